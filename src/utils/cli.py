@@ -1,0 +1,79 @@
+"""What the command lines of all stages share: environment, flags, and how errors end."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from dotenv import find_dotenv, load_dotenv
+
+from .datasets_io import DataSource
+from .errors import SprintError
+
+
+def run_main(main: Callable[[], None]) -> None:
+    """Run a command: a SprintError becomes one sentence and exit code 2, Ctrl-C exit code 130."""
+    load_dotenv(find_dotenv(usecwd=True))
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
+    for chatty in ("httpx", "httpx2", "openai", "matplotlib", "datasets"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
+    try:
+        main()
+    except SprintError as error:
+        print(f"Error: {error}", file=sys.stderr)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        print("Stopped. The same command goes on where this one ended.", file=sys.stderr)
+        sys.exit(130)
+
+
+def make_parser(description: str | None) -> argparse.ArgumentParser:
+    """A parser whose --help shows the module's docstring and every default."""
+    return argparse.ArgumentParser(
+        description=description, formatter_class=argparse.ArgumentDefaultsHelpFormatter
+    )
+
+
+def add_logs_dir(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--logs_dir",
+        type=Path,
+        default=Path(os.environ.get("LOGS_DIR") or "logs"),
+        help="folder of the logs; LOGS_DIR in the environment or .env",
+    )
+
+
+def add_data_flags(parser: argparse.ArgumentParser, prefix: str = "data") -> None:
+    """--<prefix>_hub_path, --subset, --split and --range."""
+    parser.add_argument(
+        f"--{prefix}_hub_path",
+        dest="hub_path",
+        required=True,
+        help="dataset: a name on the hub, a local folder, or a .jsonl/.parquet/.csv file",
+    )
+    parser.add_argument("--subset", default="default", help="subset (configuration) of the dataset")
+    parser.add_argument(
+        "--split", default="default", help="split; 'default' for datasets that need no choice"
+    )
+    parser.add_argument(
+        "--range", dest="rows", default=":", help="rows FIRST:LAST, LAST excluded; ':' = all"
+    )
+
+
+def data_source(arguments: argparse.Namespace) -> DataSource:
+    return DataSource(
+        hub_path=arguments.hub_path,
+        subset=arguments.subset,
+        split=arguments.split,
+        rows=arguments.rows,
+    )
+
+
+def sibling_folder(logs_dir: Path, ending: str) -> Path:
+    """The folder beside LOGS_DIR that has its name and `ending`: logs -> logs_full_trajectory."""
+    whole = logs_dir.absolute()
+    return logs_dir.parent / f"{whole.name}{ending}"

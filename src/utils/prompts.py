@@ -1,0 +1,28 @@
+"""Every text that is sent to a model lies in src/prompts, one .txt each, or in PROMPTS_DIR."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+
+from .errors import InputError
+
+SHIPPED = Path(__file__).resolve().parent.parent / "prompts"
+
+
+def load_prompt(name: str) -> str:
+    """The prompt `name` (no ending), stripped; a file in PROMPTS_DIR takes precedence."""
+    replaced = os.environ.get("PROMPTS_DIR")
+    folders = [Path(replaced), SHIPPED] if replaced else [SHIPPED]
+    for folder in folders:
+        path = folder / f"{name}.txt"
+        if path.is_file():
+            return path.read_text(encoding="utf-8").strip()
+    looked = " and ".join(str(folder) for folder in folders)
+    raise InputError(f"No prompt {name}.txt in {looked}: put the file there or unset PROMPTS_DIR.")
+
+
+def prompt_hash(text: str) -> str:
+    """Twelve hexadecimal digits that name a prompt's text in run.json and in caches."""
+    return hashlib.sha256(text.encode()).hexdigest()[:12]

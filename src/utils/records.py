@@ -1,0 +1,125 @@
+"""The data model that the stages share. Everything is immutable and knows nothing of files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+ParentDict = Mapping[int, list[int]]
+"""A DAG: component number -> the numbers of the components it depends on, all smaller."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A question with its reference answer.
+
+    `id` is safe as a part of a file name (`test/algebra/1004.json` -> `test_algebra_1004`);
+    `index` is the row of the dataset it came from, counted from 0.
+    """
+
+    id: str
+    index: int
+    question: str
+    answer: str
+    solution: str = ""
+    level: str = ""
+    subject: str = ""
+
+
+@dataclass(frozen=True)
+class Thought:
+    """One raw reasoning trajectory of a reasoning model, and the problem it thinks about."""
+
+    problem: Problem
+    text: str
+
+
+@dataclass(frozen=True)
+class Component:
+    """A step of a thought. Line numbers count from 1; the four parts do not overlap."""
+
+    number: int
+    description: str
+    plan: tuple[int, ...]
+    prompt: str
+    execution: tuple[int, ...]
+    comment: tuple[int, ...]
+
+    @property
+    def lines(self) -> tuple[int, ...]:
+        """All lines of the component, in ascending order."""
+        return tuple(sorted({*self.plan, *self.execution, *self.comment}))
+
+
+@dataclass(frozen=True)
+class PlanSegment:
+    """A piece of a plan: text, and the prompt that follows it (None at the end of a plan).
+
+    Both are kept as they stand between the tags, less the white space next to the tags.
+    """
+
+    text: str
+    prompt: str | None = None
+
+
+@dataclass(frozen=True)
+class Phase:
+    """One round: a plan, and one execution for each of its prompts, in prompt order."""
+
+    plan: tuple[PlanSegment, ...]
+    executions: tuple[str, ...] = ()
+
+    @property
+    def prompts(self) -> tuple[str, ...]:
+        return tuple(segment.prompt for segment in self.plan if segment.prompt is not None)
+
+
+@dataclass(frozen=True)
+class Trajectory:
+    """All phases and the final answer (None where the text ends before one)."""
+
+    question: str
+    phases: tuple[Phase, ...]
+    final_answer: str | None
+
+
+@dataclass(frozen=True)
+class Call:
+    """One request to a model server, as the ledger `calls.jsonl` keeps it.
+
+    `phase` and `prompt` are the i and k of the execution (0 where there is none: a serial answer,
+    the planner). Times are seconds since the problem began. `kept` is false for an attempt whose
+    text was thrown away; `error` says why.
+    """
+
+    problem_id: str
+    role: str
+    phase: int
+    prompt: int
+    attempt: int
+    kept: bool
+    started: float
+    first_token: float
+    finished: float
+    prompt_tokens: int
+    cached_tokens: int
+    completion_tokens: int
+    finish_reason: str
+    error: str = ""
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a method made of one problem.
+
+    `text` is the trajectory file; `response` is what the CSV keeps beside the question;
+    `answer` is "" where there is none; `faults` says what went wrong on the way, if anything.
+    """
+
+    problem: Problem
+    text: str
+    response: str
+    answer: str
+    elapsed: float
+    calls: tuple[Call, ...]
+    faults: tuple[str, ...] = ()
