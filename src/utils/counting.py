@@ -1,0 +1,93 @@
+"""Sequential tokens: how many tokens of a trajectory must be decoded one after another.
+
+With P_i.k the tokens that the planner writes in phase i up to the end of prompt k, and E_i.k those
+of execution k, phase i takes max over k of (P_i.k + E_i.k) sequential tokens, where k = last + 1
+stands for the whole plan with E = 0 (arXiv 2506.05745). The final answer adds its own tokens. The
+question and the tags of the grammar do not count; the texts between the tags do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from .errors import FormatError
+from .records import Phase, Trajectory
+
+TokenCounter = Callable[[str], int]
+"""The number of tokens of a text, without special tokens. It is not called for empty texts."""
+
+
+@dataclass(frozen=True)
+class PhaseCount:
+    """Tokens of one phase, and its number of prompts; `sequential` is the critical path."""
+
+    prompts: int
+    sequential: int
+    total: int
+
+
+@dataclass(frozen=True)
+class TrajectoryCount:
+    """Tokens of a trajectory, phase by phase, and of its final answer (0 without one)."""
+
+    phases: tuple[PhaseCount, ...]
+    final_answer: int
+
+    @property
+    def prompts(self) -> int:
+        return sum(phase.prompts for phase in self.phases)
+
+    @property
+    def sequential(self) -> int:
+        return sum(phase.sequential for phase in self.phases) + self.final_answer
+
+    @property
+    def total(self) -> int:
+        return sum(phase.total for phase in self.phases) + self.final_answer
+
+
+def sequential_tokens(trajectory: Trajectory, count: TokenCounter) -> int:
+    """Tokens on the critical path of all phases, and of the final answer."""
+    return count_tokens(trajectory, count).sequential
+
+
+def total_tokens(trajectory: Trajectory, count: TokenCounter) -> int:
+    """Tokens of all plans and executions, and of the final answer."""
+    return count_tokens(trajectory, count).total
+
+
+def count_tokens(trajectory: Trajectory, count: TokenCounter) -> TrajectoryCount:
+    """Count each text of the trajectory once.
+
+    Raises FormatError where a phase does not have one execution for each prompt.
+    """
+    return TrajectoryCount(
+        phases=tuple(
+            _count_phase(phase, number, count) for number, phase in enumerate(trajectory.phases, 1)
+        ),
+        final_answer=_count(trajectory.final_answer, count),
+    )
+
+
+def _count_phase(phase: Phase, number: int, count: TokenCounter) -> PhaseCount:
+    prompts = len(phase.prompts)
+    if len(phase.executions) != prompts:
+        raise FormatError(
+            f"Phase {number} has {prompts} prompts but {len(phase.executions)} executions: "
+            "give one execution for each prompt, in prompt order."
+        )
+    executions = iter(phase.executions)
+    planned = executed = longest = 0
+    for segment in phase.plan:
+        planned += _count(segment.text, count)
+        if segment.prompt is not None:
+            planned += _count(segment.prompt, count)
+            execution = _count(next(executions), count)
+            executed += execution
+            longest = max(longest, planned + execution)
+    return PhaseCount(prompts, sequential=max(longest, planned), total=planned + executed)
+
+
+def _count(text: str | None, count: TokenCounter) -> int:
+    return count(text) if text else 0

@@ -1,0 +1,76 @@
+"""The tag grammar of trajectories. No other module of the package knows how a tag is written."""
+
+from __future__ import annotations
+
+from .context import (
+    FORCED_FINAL_ANSWER,
+    CallText,
+    TrainingText,
+    executor_completion,
+    executor_context,
+    executor_stops,
+    planner_context,
+    planner_stops,
+    published_executor_context,
+    serial_text,
+    training_text,
+    trajectory_calls,
+    written_phases,
+)
+from .parse import parse
+from .render import (
+    render,
+    render_executions,
+    render_final_answer,
+    render_open_plan,
+    render_phase,
+    render_plan,
+    render_question,
+)
+from .reply import (
+    ExecutionReply,
+    FinalAnswer,
+    Plan,
+    PlanReply,
+    parse_execution_reply,
+    parse_plan_reply,
+    with_closing_tag,
+)
+from .stream import PlanStream, PromptClosed
+from .tags import NO_PROMPT, SEPARATOR, contains_tag
+
+__all__ = [
+    "FORCED_FINAL_ANSWER",
+    "NO_PROMPT",
+    "SEPARATOR",
+    "CallText",
+    "ExecutionReply",
+    "FinalAnswer",
+    "Plan",
+    "PlanReply",
+    "PlanStream",
+    "PromptClosed",
+    "TrainingText",
+    "contains_tag",
+    "executor_completion",
+    "executor_context",
+    "executor_stops",
+    "parse",
+    "parse_execution_reply",
+    "parse_plan_reply",
+    "planner_context",
+    "planner_stops",
+    "published_executor_context",
+    "render",
+    "render_executions",
+    "render_final_answer",
+    "render_open_plan",
+    "render_phase",
+    "render_plan",
+    "render_question",
+    "serial_text",
+    "training_text",
+    "trajectory_calls",
+    "with_closing_tag",
+    "written_phases",
+]
