@@ -1,0 +1,56 @@
+"""Evaluation for notebooks, from the root of the repository:
+
+    import sys
+    sys.path.append("src/utils/")
+    import evaluate_utils
+
+A thin facade. Its imports are absolute, since this file is then no part of a package.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+from sprint.utils.answer_metrics import EvalMetrics, evaluate_answers
+from sprint.utils.grading import grade
+from sprint.utils.token_metrics import TokenizerSource, folder_token_counts
+
+__all__ = [
+    "EvalMetrics",
+    "get_eval_metrics",
+    "get_seq_token_counts",
+    "get_token_counts",
+    "use_math_verify",
+]
+
+
+def get_eval_metrics(df: pd.DataFrame) -> EvalMetrics:
+    """(accuracy, attempted, incomplete, graded_df) of a results CSV.
+
+    `accuracy` is a fraction from 0 to 1 of all rows; `attempted` counts the rows with an answer
+    that could be graded, `incomplete` those without a final answer; `graded_df` has the columns
+    Status and Correct added.
+    """
+    return evaluate_answers(df)
+
+
+def get_seq_token_counts(folder_path: str | Path, tokenizer: TokenizerSource = None) -> float:
+    """Mean number of sequential tokens over the problems of a result folder.
+
+    `tokenizer`: a name, a path, or an object with `encode(text, add_special_tokens=False)`; None
+    takes the one named in the folder's run.json. Tags of the grammar do not count.
+    """
+    counts = folder_token_counts(Path(folder_path), tokenizer)
+    return float(sum(count.sequential for count in counts) / len(counts))
+
+
+def get_token_counts(folder_path: str | Path, tokenizer: TokenizerSource = None) -> pd.DataFrame:
+    """A row for each problem: ProblemIdx, SequentialTokens, TotalTokens, Phases, Prompts."""
+    columns = ["ProblemIdx", "SequentialTokens", "TotalTokens", "Phases", "Prompts"]
+    return pd.DataFrame(folder_token_counts(Path(folder_path), tokenizer), columns=columns)
+
+
+def use_math_verify(gold: str, answer: str | None) -> bool:
+    """Whether an answer equals the reference answer, by its mathematical value."""
+    return bool(grade(gold, answer).correct)

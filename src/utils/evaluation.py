@@ -1,0 +1,85 @@
+"""What all methods share when they are run on a dataset: flags, run.json, and the run itself."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any, TypeVar
+
+from .cli import add_data_flags, add_logs_dir, data_source
+from .datasets_io import load_problems
+from .prompts import prompt_hash
+from .records import Problem, Result
+from .results import Layout, ResultFolder
+from .run_record import versions
+from .runner import solve_all
+from .server import ModelServer
+
+SettingsT = TypeVar("SettingsT")
+
+
+@dataclass(frozen=True)
+class Method:
+    """A method as tables and folders know it. `prompts`: the texts that it sends, by name."""
+
+    name: str
+    model: str
+    settings: Any
+    prompts: Mapping[str, str]
+    layout: Layout
+    folder: Path
+    """Where its datasets' folders lie."""
+    more: Mapping[str, Any]
+    """What else run.json should say."""
+
+
+def add_evaluation_flags(parser: argparse.ArgumentParser, settings: Any) -> None:
+    """Flags of every method; defaults of sampling come from `settings`, a settings class."""
+    add_data_flags(parser, "test")
+    add_logs_dir(parser)
+    parser.add_argument("--tokenizer", help="for counting tokens; the model by default")
+    parser.add_argument("--num_workers", type=int, default=1, help="problems in flight")
+    parser.add_argument("--temperature", type=float, default=settings.temperature)
+    parser.add_argument("--top_p", type=float, default=settings.top_p)
+    parser.add_argument(
+        "--max_attempts", type=int, default=settings.max_attempts, help="requests for one reply"
+    )
+
+
+def settings_from(kind: type[SettingsT], arguments: argparse.Namespace) -> SettingsT:
+    """A settings object from the flags of the same names."""
+    names = [field.name for field in fields(kind)]  # type: ignore[arg-type]
+    return kind(**{name: getattr(arguments, name) for name in names})
+
+
+def open_server(url: str, model: str) -> ModelServer:
+    return ModelServer(url, model, api_key=os.environ.get("OPENAI_API_KEY"))
+
+
+async def evaluate(
+    arguments: argparse.Namespace,
+    method: Method,
+    solve: Callable[[Problem], Awaitable[Result]],
+) -> None:
+    """Solve what is missing in the method's folder, and say where the results are."""
+    source = data_source(arguments)
+    problems = load_problems(source)
+    folder = ResultFolder(
+        method.folder / source.folder_name,
+        method.layout,
+        {
+            "method": method.name,
+            "model": method.model,
+            **method.more,
+            "tokenizer": arguments.tokenizer or method.model,
+            "data": {"hub_path": source.hub_path, "subset": source.subset, "split": source.split},
+            "settings": asdict(method.settings),
+            "prompts": {name: prompt_hash(text) for name, text in method.prompts.items()},
+            "versions": versions(),
+        },
+    )
+    await solve_all(problems, solve, folder, workers=arguments.num_workers, label=method.name)
+    print(f"Results: {folder.path}")

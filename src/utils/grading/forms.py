@@ -1,0 +1,263 @@
+"""What kind of thing an answer is: a number, a list, an interval, a word, a formula.
+
+Structure is read here and compared piece by piece, because a computer algebra system that is given
+the whole answer loses it: math-verify 0.9 takes `1,2` for `(1,2)`, `4210_5` for `4210_6`, and does
+not parse `(3, \\frac{\\pi}{2})` at all. Only formulas without structure go to it.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from dataclasses import dataclass
+from fractions import Fraction
+
+from .text import as_rational, enclosing, split_top, tidy, tokens
+from .units import split_unit
+
+
+@dataclass(frozen=True)
+class Form:
+    """An answer as read; `source` is its tidied LaTeX."""
+
+    source: str
+
+
+@dataclass(frozen=True)
+class Number(Form):
+    """A plain rational, exact, with its canonical unit (empty if none)."""
+
+    value: Fraction
+    unit: str = ""
+
+
+@dataclass(frozen=True)
+class Based(Form):
+    """Digits in a number base, `4210_5`: the digits matter, not only the value."""
+
+    digits: str
+    base: int
+
+
+@dataclass(frozen=True)
+class Choice(Form):
+    """The letter of a multiple-choice option."""
+
+    letter: str
+
+
+@dataclass(frozen=True)
+class Words(Form):
+    """Text that is no mathematics, lower case, without punctuation."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Ordered(Form):
+    """A tuple, a vector or an interval: which of them it is, its brackets say."""
+
+    opening: str
+    items: tuple[Form, ...]
+    closing: str
+
+
+@dataclass(frozen=True)
+class Unordered(Form):
+    """A list of solutions, a set, or the values of a ±."""
+
+    items: tuple[Form, ...]
+
+
+@dataclass(frozen=True)
+class Union(Form):
+    """Sets joined by ∪."""
+
+    items: tuple[Form, ...]
+
+
+@dataclass(frozen=True)
+class Assigned(Form):
+    """`x = 5`, `f(x) = 2x`, `x \\in (1, 2)`: a value, and the name it was given."""
+
+    name: str
+    value: Form
+
+    @property
+    def is_named_sum(self) -> bool:
+        """`a + b = 12` is an answer 12, but also the equation of a line."""
+        return bool(re.search(r"[-+*/]", self.name))
+
+
+@dataclass(frozen=True)
+class Formula(Form):
+    """What is left: mathematics for the algebra system. `latex` is the source without its unit."""
+
+    latex: str
+    unit: str = ""
+
+
+_BASED = re.compile(
+    r"\(?(?P<digits>[0-9A-F]+)\)?\s*_\s*(?:\{\s*(?P<braced>\d+)\s*\}|(?P<bare>\d+))"
+)
+_LETTER = re.compile(r"\(\s*(?P<paren>[A-J])\s*\)|(?P<bare>[A-J])")
+_TEXT_LETTER = re.compile(r"\\text\{\s*\(?\s*(?P<letter>[A-Ja-j])\s*\)?\s*[.:)]?\s*\}")
+_BARE_WORDS = re.compile(r"(?:[^\W\d_]|[ '’.,!?-])+")
+# Words too short to be told from products of variables by their length.
+_SHORT_WORDS = frozenset({"yes", "no", "odd", "all", "both"})
+_NOT_IN_A_NAME = re.compile(r"^\s*[-+]|[\^<>\d]|\\(?:le|ge|ne|in|pm|equiv|cup)(?![a-zA-Z])")
+_MAX_SIGNS = 3
+
+
+def read_form(answer: str) -> Form:
+    """The form of an answer as it was written; what is not understood is a Formula.
+
+    Raises RecursionError for brackets nested some hundred levels deep, and nothing else.
+    """
+    return _read(tidy(answer))
+
+
+def words_of(answer: Form | str) -> str:
+    """The words and numbers of an answer, in lower case, joined by single spaces."""
+    text = answer if isinstance(answer, str) else answer.source
+    words = re.findall(r"-?\d[\w.]*|[\w%]+", text.replace(r"\text", " ").lower())
+    return " ".join(words[1:] if len(words) > 1 and words[0] in ("a", "an", "the") else words)
+
+
+def is_equation(form: Form) -> bool:
+    return isinstance(form, Formula) and len(split_top(form.latex, "=")) > 1
+
+
+def is_range(form: Form) -> bool:
+    """Whether the form may stand for a set of real numbers: `x > 2`, `(2, \\infty)`, a union."""
+    if isinstance(form, Formula):
+        return bool(re.search(r"[<>]|\\(?:le|ge|ne|mathbb|setminus|cap)(?![a-zA-Z])", form.latex))
+    return isinstance(form, Union) or (isinstance(form, Ordered) and len(form.items) == 2)
+
+
+def _read(text: str) -> Form:
+    value = as_rational(text)
+    if value is not None:
+        return Number(text, value)
+    brackets = enclosing(text)
+    if brackets == ("{", "}"):
+        return _read(text[1:-1].strip())
+    if brackets == (r"\{", r"\}") and text[2:-2].strip():
+        return _collect(text, _pieces(text[2:-2]))
+    pieces = _pieces(text)
+    if len(pieces) > 1:
+        return _collect(text, pieces)
+    head, *tail = split_top(text, r"\approx")
+    if tail:
+        # An approximation is what a name is given, or else a remark on the exact value before it.
+        return _read(f"{head} = {tail[-1]}" if not head or _is_name(head) else head)
+    return _read_relation(text) or _read_brackets(text, brackets) or _read_atom(text)
+
+
+def _collect(source: str, pieces: list[str]) -> Form:
+    items = tuple(_read(piece) for piece in pieces)
+    return items[0] if len(items) == 1 else Unordered(source, items)
+
+
+def _pieces(text: str) -> list[str]:
+    """The elements of a list, each ± written out as its values."""
+    return [signed for piece in split_top(text, ",", ";") for signed in _write_out_signs(piece)]
+
+
+def _write_out_signs(text: str) -> list[str]:
+    """`1 \\pm 2` -> `1 + 2`, `1 - 2`. Several ± are independent, save where a ∓ ties them."""
+    found = [(position, token) for position, token, _ in tokens(text) if token in (r"\pm", r"\mp")]
+    if not found or len(found) > _MAX_SIGNS or enclosing(text) == (r"\{", r"\}"):
+        return [text]
+    tied = any(token == r"\mp" for _, token in found)
+    choices = (
+        [("+",) * len(found), ("-",) * len(found)]
+        if tied
+        else list(itertools.product("+-", repeat=len(found)))
+    )
+    results = []
+    for signs in choices:
+        result = text
+        for (position, token), sign in reversed(list(zip(found, signs, strict=True))):
+            written = sign if token == r"\pm" else {"+": "-", "-": "+"}[sign]
+            result = result[:position] + written + result[position + len(token) :]
+        results.append(result.strip().removeprefix("+").strip())
+    return results
+
+
+def _read_relation(text: str) -> Form | None:
+    """An assignment, a membership or a numeric chain of equalities; None for all else."""
+    name, *members = split_top(text, r"\in")
+    if len(members) == 1 and _is_name(name):
+        return Assigned(text, _compact(name), _read(members[0]))
+    sides = split_top(text, "=")
+    if len(sides) == 1:
+        return None
+    first, last = sides[0], sides[-1]
+    if _is_name(first) or not first:
+        value = _read(last)
+        return Assigned(text, _compact(first), value) if first else value
+    if len(sides) == 2 and _is_name(last):
+        return Assigned(text, _compact(last), _read(first))
+    if not re.search(r"[a-zA-Z]", re.sub(r"\\[a-zA-Z]+", "", first)):
+        return _read(last)
+    return Formula(text, text)
+
+
+def _read_brackets(text: str, brackets: tuple[str, str] | None) -> Form | None:
+    parts = split_top(text, r"\cup")
+    if len(parts) > 1:
+        return Union(text, tuple(_read(part) for part in parts))
+    if brackets is None or brackets[0] not in "([" or brackets[1] not in ")]":
+        return None
+    items = split_top(text[1:-1], ",", ";")
+    if len(items) > 1:
+        return Ordered(text, brackets[0], tuple(_read(item) for item in items), brackets[1])
+    if brackets == ("(", ")") and not _LETTER.fullmatch(text):
+        return _read(text[1:-1].strip())
+    return None
+
+
+def _read_atom(text: str) -> Form:
+    if match := _LETTER.fullmatch(text):
+        return Choice(text, match["paren"] or match["bare"])
+    if match := _TEXT_LETTER.fullmatch(text):
+        return Choice(text, match["letter"].upper())
+    if _is_text(text):
+        return Words(text, words_of(text))
+    if match := _BASED.fullmatch(text):
+        base = int(match["braced"] or match["bare"])
+        digits = match["digits"].lstrip("0") or "0"
+        if 2 <= base <= 16 and all(int(digit, 16) < base for digit in digits):
+            return Number(text, Fraction(int(digits))) if base == 10 else Based(text, digits, base)
+    quantity = split_unit(text)
+    if quantity.text != text:
+        inner = _read(quantity.text)
+        if isinstance(inner, Number):
+            return Number(text, inner.value, quantity.unit)
+        if isinstance(inner, Formula):
+            return Formula(text, inner.latex, quantity.unit)
+        return inner
+    if text.endswith("%"):
+        return Formula(text, rf"\frac{{{text[:-1].strip()}}}{{100}}")
+    return Formula(text, text)
+
+
+def _is_text(text: str) -> bool:
+    if text.startswith(r"\text{"):
+        return not re.search(r"[\\=<>^]", text.replace(r"\text{", ""))
+    if not _BARE_WORDS.fullmatch(text):
+        return False
+    words = re.findall(r"[^\W\d_]+", text.lower())
+    return any(len(word) > 3 or word in _SHORT_WORDS for word in words)
+
+
+def _is_name(text: str) -> bool:
+    """Whether a left side only names what follows: `x`, `f(x)`, `\\angle ABC`, `x_1`, `a + b`."""
+    bare = re.sub(r"_\s*(?:\{[^{}]*\}|\w)|\^\s*\{?\s*-1\s*\}?|\\text\{[^{}]*\}", "x", text)
+    bare = re.sub(r"\([^()]*\)", "", bare) or text.strip("()")
+    return bool(re.search(r"[a-zA-Z]", bare)) and not _NOT_IN_A_NAME.search(bare)
+
+
+def _compact(name: str) -> str:
+    return re.sub(r"\s+", "", name)

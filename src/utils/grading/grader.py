@@ -1,0 +1,109 @@
+"""Grading answers: what is said of each, and many at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from .extraction import extract_final_answer, has_box
+from .pool import Question, pool_size, shared_pool
+from .rules import Status, Verdict, decide
+
+DEFAULT_TIMEOUT_S = 5.0
+MAX_ANSWER_CHARACTERS = 2_000
+# Reading is quadratic in the depth of brackets: long text is read by a worker, under its alarm.
+_MAX_READ_HERE = 300
+
+
+@dataclass(frozen=True)
+class Grade:
+    """The verdict on one answer.
+
+    `answer` is what was compared (the content of the last box, or the whole text); `detail` says
+    why an answer could not be graded, and is empty otherwise.
+    """
+
+    status: Status
+    answer: str | None = None
+    detail: str = ""
+
+    @property
+    def correct(self) -> bool:
+        return self.status == "correct"
+
+    @property
+    def gradable(self) -> bool:
+        """Whether there was an answer that could be compared."""
+        return self.status in ("correct", "incorrect")
+
+
+def grade(gold: str, answer: str | None, *, timeout_s: float = DEFAULT_TIMEOUT_S) -> Grade:
+    """The grade of an answer against the reference `gold`.
+
+    Either may hold a `\\boxed{…}`, whose last one then counts, or be the bare answer. Never raises
+    for what an answer says, and takes `timeout_s` seconds at most once a worker is up.
+    """
+    return grade_many([(gold, answer)], timeout_s=timeout_s)[0]
+
+
+def grade_many(
+    pairs: Iterable[tuple[str, str | None]], *, timeout_s: float = DEFAULT_TIMEOUT_S
+) -> list[Grade]:
+    """The grades of (gold, answer) pairs, in their order. The time limit holds for each answer.
+
+    Plain answers are decided at once; formulas go to worker processes, as many as there are cores.
+    """
+    if timeout_s <= 0:
+        raise ValueError(f"timeout_s must be above 0 seconds, got {timeout_s}")
+    found = [_prepare(gold, answer) for gold, answer in pairs]
+    questions = [item._replace(timeout_s=timeout_s) for item in found if isinstance(item, Question)]
+    with ThreadPoolExecutor(pool_size()) as threads:
+        verdicts = threads.map(shared_pool().ask, questions)
+        return [
+            item if isinstance(item, Grade) else _grade(next(verdicts), item.answer)
+            for item in found
+        ]
+
+
+def _prepare(gold: str, answer: str | None) -> Grade | Question:
+    """A grade where no worker is needed, else the question for one."""
+    given = _final(answer or "")
+    if not given:
+        return Grade("no_answer")
+    reference = _final(gold)
+    if not reference:
+        return Grade("gold_unparseable", given, "the reference answer is empty")
+    if len(reference) > MAX_ANSWER_CHARACTERS:
+        return Grade("gold_unparseable", given, _too_long(reference))
+    if len(given) > MAX_ANSWER_CHARACTERS:
+        return Grade("unparseable", given, _too_long(given))
+    question = Question(reference, given, DEFAULT_TIMEOUT_S)
+    if len(given) + len(reference) > _MAX_READ_HERE:
+        return question
+    try:
+        return _grade(decide(reference, given, _put_off), given)
+    except _PutOff:
+        return question
+
+
+def _final(text: str) -> str:
+    if has_box(text):
+        return extract_final_answer(text) or ""
+    return text.strip()
+
+
+def _too_long(text: str) -> str:
+    return f"{len(text)} characters, more than {MAX_ANSWER_CHARACTERS}"
+
+
+def _grade(verdict: Verdict, answer: str) -> Grade:
+    return Grade(verdict.status, answer, verdict.detail)
+
+
+class _PutOff(Exception):  # noqa: N818  it is no error
+    """Two formulas have to be compared."""
+
+
+def _put_off(gold: str, answer: str) -> bool:
+    raise _PutOff

@@ -1,0 +1,157 @@
+"""Killable worker processes that compare formulas, started when first needed and used again.
+
+Plain subprocesses with a line protocol, and not a process pool of multiprocessing or pebble: their
+`spawn` and `forkserver` import the caller's __main__ again, which breaks scripts without an
+`if __name__` guard, and `fork` is unsafe in programs that hold threads, as ours do.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from typing import NamedTuple
+
+from ..errors import SprintError
+from .rules import Verdict
+
+_CLOSING_S = 2.0
+
+
+class Question(NamedTuple):
+    """One comparison for a worker; more than `timeout_s` seconds give the status timeout."""
+
+    gold: str
+    answer: str
+    timeout_s: float
+
+
+class WorkerPool:
+    """At most `size` processes. Thread-safe: each thread that asks has a worker to itself."""
+
+    def __init__(self, size: int) -> None:
+        self._slots = threading.BoundedSemaphore(size)
+        self._idle: list[_Worker] = []
+        self._lock = threading.Lock()
+
+    def ask(self, question: Question) -> Verdict:
+        """The verdict of a worker. Raises SprintError if no worker can be started."""
+        with self._slots:
+            code = self._try(question)
+            if isinstance(code, int) and code != -signal.SIGALRM:
+                # It may have been ended from outside, by the kernel for one; twice is the answer.
+                code = self._try(question)
+        if isinstance(code, Verdict):
+            return code
+        if code == -signal.SIGALRM:
+            return Verdict("timeout", f"not decided within {question.timeout_s:g} s")
+        return Verdict("unparseable", f"the worker died of it twice (exit code {code})")
+
+    def close(self) -> None:
+        """End all workers that are not at work."""
+        with self._lock:
+            workers, self._idle = self._idle, []
+        for worker in workers:
+            worker.close()
+
+    def _try(self, question: Question) -> Verdict | int:
+        with self._lock:
+            worker = self._idle.pop() if self._idle else None
+        worker = worker or _Worker()
+        try:
+            answer = worker.ask(question)
+        except BaseException:
+            worker.close()
+            raise
+        if isinstance(answer, Verdict):
+            with self._lock:
+                self._idle.append(worker)
+        return answer
+
+
+class _Worker:
+    """One process, ready to answer."""
+
+    def __init__(self) -> None:
+        self._process = subprocess.Popen(
+            # -P: a file of the current folder must not stand in for a module.
+            [sys.executable, "-P", "-m", f"{__package__}.worker"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
+            # Ctrl-C is the caller's business; workers end with their stdin.
+            start_new_session=True,
+        )
+        if self._read() != "ready\n":
+            code = self._end()
+            raise SprintError(
+                f"expected the grading worker to start, but it ended with code {code}; "
+                "its message is above. Run: pip install -r requirements.txt"
+            )
+
+    def ask(self, question: Question) -> Verdict | int:
+        """The verdict, or the exit code of the worker if the question was its end."""
+        assert self._process.stdin is not None
+        with contextlib.suppress(BrokenPipeError):
+            self._process.stdin.write(json.dumps(question._asdict()) + "\n")
+            self._process.stdin.flush()
+        line = self._read()
+        if not line.endswith("\n"):
+            return self._end()
+        reply = json.loads(line)
+        return Verdict(reply["status"], reply["detail"])
+
+    def close(self) -> None:
+        self._process.kill()
+        self._end()
+
+    def _read(self) -> str:
+        assert self._process.stdout is not None
+        return self._process.stdout.readline()
+
+    def _end(self) -> int:
+        """Let go of the process; its exit code."""
+        for pipe in (self._process.stdin, self._process.stdout):
+            with contextlib.suppress(BrokenPipeError):
+                if pipe is not None:
+                    pipe.close()
+        try:
+            return self._process.wait(_CLOSING_S)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            return self._process.wait()
+
+
+_shared: WorkerPool | None = None
+_shared_lock = threading.Lock()
+
+
+def shared_pool() -> WorkerPool:
+    """The one pool of this process, made on first use and closed when the interpreter ends."""
+    global _shared
+    with _shared_lock:
+        if _shared is None:
+            _shared = WorkerPool(pool_size())
+            atexit.register(_shared.close)
+        return _shared
+
+
+def pool_size() -> int:
+    return max(1, min(8, os.cpu_count() or 1))
+
+
+def _forget_after_fork() -> None:
+    """A forked child leaves its parent's workers alone, and starts its own when it needs some."""
+    global _shared, _shared_lock
+    if _shared is not None:
+        atexit.unregister(_shared.close)
+    _shared, _shared_lock = None, threading.Lock()
+
+
+os.register_at_fork(after_in_child=_forget_after_fork)

@@ -1,0 +1,151 @@
+"""When two answers are the same: the decision, piece by piece, without an algebra system.
+
+Where two formulas meet, `symbolic` is asked. In the caller's process that question is put off to a
+worker (formulas of a model can be hostile); everything decided before it costs no worker at all.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from typing import Literal, NamedTuple
+
+from .forms import (
+    Assigned,
+    Based,
+    Choice,
+    Form,
+    Formula,
+    Number,
+    Ordered,
+    Union,
+    Unordered,
+    Words,
+    is_equation,
+    is_range,
+    read_form,
+    words_of,
+)
+
+Symbolic = Callable[[str, str], bool]
+"""(gold LaTeX, answer LaTeX) -> whether they are equal. Raises Unreadable."""
+
+Status = Literal["correct", "incorrect", "no_answer", "unparseable", "gold_unparseable", "timeout"]
+
+
+class Verdict(NamedTuple):
+    """A status, and what is to be said about it (empty for a plain verdict)."""
+
+    status: Status
+    detail: str = ""
+
+
+class Unreadable(Exception):  # noqa: N818  it is a finding, not an error
+    """The algebra system cannot read a formula; `status` says on which side."""
+
+    def __init__(self, status: Literal["unparseable", "gold_unparseable"], detail: str) -> None:
+        super().__init__(detail)
+        self.status: Literal["unparseable", "gold_unparseable"] = status
+
+
+def decide(gold: str, answer: str, symbolic: Symbolic) -> Verdict:
+    """The verdict on one answer. Whatever else `symbolic` raises goes through."""
+    try:
+        gold_form, answer_form = read_form(gold), read_form(answer)
+        if gold_form.source and gold_form.source == answer_form.source:
+            return Verdict("correct")
+        return Verdict("correct" if _same(gold_form, answer_form, symbolic) else "incorrect")
+    except Unreadable as finding:
+        return Verdict(finding.status, str(finding))
+    except RecursionError:
+        return Verdict("unparseable", "nested too deeply")
+
+
+def _same(gold: Form, answer: Form, symbolic: Symbolic) -> bool:
+    match gold, answer:
+        case Assigned(), Assigned():
+            if gold.name == answer.name:
+                return _same(gold.value, answer.value, symbolic)
+            # Names differ: the same only as equations, `y = 2x` and `x = y/2`.
+            values = (gold.value, answer.value)
+            return all(isinstance(value, Number | Formula) for value in values) and (
+                symbolic(gold.source, answer.source)
+            )
+        case (Assigned(), _) | (_, Assigned()) if is_equation(gold) or is_equation(answer):
+            return symbolic(gold.source, answer.source)
+        case Assigned(), _:
+            return not gold.is_named_sum and _same(gold.value, answer, symbolic)
+        case _, Assigned():
+            return _same(gold, answer.value, symbolic)
+        case Choice(), _:
+            return gold.letter == _chosen_letter(answer)
+        case (Words(), _) | (_, Words()):
+            return bool(words_of(gold)) and words_of(gold) == words_of(answer)
+        case Based(), Based():
+            return (gold.digits, gold.base) == (answer.digits, answer.base)
+        case Ordered(), Ordered():
+            return (gold.opening, gold.closing) == (answer.opening, answer.closing) and (
+                _all_same(gold.items, answer.items, symbolic)
+            )
+        case ((Unordered() | Union()), (Unordered() | Union())):
+            return _same_collections(gold, answer, symbolic)
+        case Number(), Number():
+            return gold.value == answer.value and _units_agree(gold.unit, answer.unit)
+        case ((Number() | Formula()), (Number() | Formula())):
+            # An equation is no value, and `x > 2` no number: `2x = 6` is not the answer 6.
+            if is_equation(gold) != is_equation(answer) or is_range(gold) != is_range(answer):
+                return False
+            return _units_agree(gold.unit, answer.unit) and symbolic(_latex(gold), _latex(answer))
+    return is_range(gold) and is_range(answer) and symbolic(gold.source, answer.source)
+
+
+def _same_collections(
+    gold: Unordered | Union, answer: Unordered | Union, symbolic: Symbolic
+) -> bool:
+    """Each element of one has its partner in the other.
+
+    `x=1, y=2` names its values, so there the order counts if the other side names none.
+    """
+    named = _names(gold.items) or _names(answer.items)
+    if len(named) > 1 and not (_names(gold.items) and _names(answer.items)):
+        return _all_same(gold.items, answer.items, symbolic)
+    if type(gold) is not type(answer) and not all(map(is_range, gold.items + answer.items)):
+        return False
+    if len(gold.items) != len(answer.items):
+        return False
+    left = list(answer.items)
+    for item in gold.items:
+        partner = next((other for other in left if _same(item, other, symbolic)), None)
+        if partner is None:
+            return False
+        left.remove(partner)
+    return True
+
+
+def _all_same(gold: Sequence[Form], answer: Sequence[Form], symbolic: Symbolic) -> bool:
+    return len(gold) == len(answer) and all(
+        _same(one, other, symbolic) for one, other in zip(gold, answer, strict=True)
+    )
+
+
+def _names(items: Sequence[Form]) -> set[str]:
+    return {item.name for item in items if isinstance(item, Assigned)}
+
+
+def _units_agree(gold: str, answer: str) -> bool:
+    return not gold or not answer or gold == answer
+
+
+def _latex(form: Number | Formula) -> str:
+    if isinstance(form, Formula):
+        return form.latex
+    return rf"\frac{{{form.value.numerator}}}{{{form.value.denominator}}}"
+
+
+def _chosen_letter(answer: Form) -> str:
+    """The option that an answer names: `C`, `(c)`, `C. 5`, `\\text{(C) } 5`; empty if none."""
+    if isinstance(answer, Choice):
+        return answer.letter
+    text = answer.source.replace(r"\text{", "").replace("}", "").strip()
+    match = re.match(r"\(\s*([A-Ja-j])\s*\)|([A-Ja-j])\s*(?:[).:]|$)", text)
+    return (match[1] or match[2]).upper() if match else ""

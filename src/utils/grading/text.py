@@ -1,0 +1,220 @@
+"""Answers as text: what is mere typesetting goes, what carries meaning stays.
+
+Everything here is string work in time linear in the answer; nothing is evaluated.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from fractions import Fraction
+
+_CHARACTERS = str.maketrans(
+    {
+        "−": "-",
+        "–": "-",
+        "×": r"\times ",
+        "÷": r"\div ",
+        "·": r"\cdot ",
+        "π": r"\pi ",
+        "√": r"\sqrt ",
+        "∞": r"\infty ",
+        "°": r"^\circ ",
+        "≤": r"\le ",
+        "≥": r"\ge ",
+        "≠": r"\ne ",
+        "≈": r"\approx ",
+        "±": r"\pm ",
+        "∪": r"\cup ",
+        "∈": r"\in ",
+        "\u00a0": " ",
+        "\u202f": " ",
+    }
+)
+
+_REWRITES = tuple(
+    (re.compile(pattern), replacement)
+    for pattern, replacement in (
+        # Sizes, styles and spaces. `\\` is a row break of a matrix, never the start of a command.
+        (r"(?<!\\)\\(?:left|right)\s*\.", ""),
+        (r"(?<!\\)\\(?:left|right|[bB]igg?[lrm]?)(?![a-zA-Z])", ""),
+        (r"(?<!\\)\\(?:display|text)style(?![a-zA-Z])", ""),
+        (r"(?<!\\)\\(?:mathbf|boldsymbol|bm|mathit)(?![a-zA-Z])", ""),
+        (r"(?<!\\)\\[()\[\]]|(?<!\\)\\?\$|\\textdollar(?![a-zA-Z])", ""),
+        (r"(?<!\\)\\!\s*", ""),
+        (r"(?<=\d)(?:\\[,;: ]|~)\s*(?=\d{3}(?!\d))", ""),
+        (r"(?<!\\)\\(?:[,;:\s]|q?quad(?![a-zA-Z]))|~", " "),
+        # One spelling for each command.
+        (r"\\[dtc]frac(?![a-zA-Z])", r"\\frac"),
+        (r"\\(?:mbox|mathrm|textrm|textbf|textit|textnormal|textup)\s*\{", r"\\text{"),
+        (r"\\text\s*\{\s*([-+]?[\d.,/ ]*)\s*\}", r"\1"),
+        (r"\\leq(?:slant)?(?![a-zA-Z])|<=", r"\\le "),
+        (r"\\geq(?:slant)?(?![a-zA-Z])|>=", r"\\ge "),
+        (r"\\neq(?![a-zA-Z])|!=", r"\\ne "),
+        (r"\\lt(?![a-zA-Z])", "<"),
+        (r"\\gt(?![a-zA-Z])", ">"),
+        (r":=", "="),
+        (r"\\lbrace(?![a-zA-Z])", r"\\{"),
+        (r"\\rbrace(?![a-zA-Z])", r"\\}"),
+        (r"\\lbrack(?![a-zA-Z])", "["),
+        (r"\\rbrack(?![a-zA-Z])", "]"),
+        (r"\\langle(?![a-zA-Z])", "("),
+        (r"\\rangle(?![a-zA-Z])", ")"),
+        (r"\\degrees?(?![a-zA-Z])|\^\s*\{\s*\\circ\s*\}", r"^\\circ"),
+        (r"\{,\}", ","),
+        (r"\\varnothing(?![a-zA-Z])|\\\{\s*\\\}", r"\\emptyset "),
+        (r"\\%|\\text\{\s*(?:percent|\\?%)\s*\}|(?<=[\d}])\s*percent\b", "%"),
+        # Lists in words.
+        (r",?\s*\\text\{\s*(?:and|or)\s*\}\s*|,?\s+(?:and|or)\s+", ", "),
+        # Names as they are typed without LaTeX.
+        (r"\*\*", "^"),
+        (r"(?<![\\a-zA-Z])pi(?![a-zA-Z])", r"\\pi "),
+        (r"(?<![\\a-zA-Z])sqrt(?=\s*[({\d])", r"\\sqrt"),
+        (r"(?<![\\a-zA-Z])(?:infinity|inf)(?![a-zA-Z])", r"\\infty "),
+    )
+)
+
+_TOKEN = re.compile(r"\\[a-zA-Z]+|\\.|.", re.DOTALL)
+_OPENING = frozenset({"(", "[", "{", r"\{", r"\begin"})
+_CLOSING = frozenset({")", "]", "}", r"\}", r"\end"})
+
+_UNSIGNED = r"(?:\d{1,3}(?:[, ]\d{3})+(?:\.\d*)?|\d+(?:\.\d*)?|\.\d+)"
+_NUMBER = re.compile(
+    rf"(?P<sign>[-+]?)\s*(?:"
+    rf"(?P<decimal>{_UNSIGNED})"
+    rf"(?:\s*(?:\\times|\\cdot|\*)\s*10\s*\^\s*\{{?\s*(?P<power>[-+]?\d{{1,3}})\s*\}}?"
+    rf"|[eE](?P<exponent>[-+]?\d{{1,3}}))?"
+    rf"|(?P<fixed>\d*\.\d*)\\overline\s*\{{\s*(?P<period>\d+)\s*\}}"
+    rf"|(?P<whole>\d+)??\s*\\frac\s*\{{\s*(?P<top>-?\d+)\s*\}}\s*\{{\s*(?P<bottom>\d+)\s*\}}"
+    rf"|(?:(?P<whole2>\d+)\s+)?(?P<top2>\d+)\s*/\s*(?P<bottom2>\d+)"
+    rf")\s*(?P<percent>%?)"
+)
+
+
+def tidy(answer: str) -> str:
+    """The answer without typesetting, with one spelling for each command.
+
+    `10,\\!080` -> `10,080`; `\\dfrac12` -> `\\frac{1}{2}`; `\\left(1, 2\\right)` -> `(1, 2)`.
+    Signs, order and brackets stay: `-2` never becomes `2`.
+    """
+    text = answer.strip()
+    if text.startswith("**") and text.endswith("**"):
+        text = text.strip("*")
+    text = text.translate(_CHARACTERS)
+    for pattern, replacement in _REWRITES:
+        text = pattern.sub(replacement, text)
+    text = _brace_arguments(" ".join(text.split()))
+    return text.rstrip(" .,;:").strip()
+
+
+def tokens(text: str) -> Iterator[tuple[int, str, int]]:
+    """(position, token, depth) of each character or command; depth counts brackets of all kinds.
+
+    A bracket has the depth of what is around it.
+    """
+    depth = 0
+    for match in _TOKEN.finditer(text):
+        token = match[0]
+        if token in _CLOSING:
+            depth -= 1
+        yield match.start(), token, depth
+        if token in _OPENING:
+            depth += 1
+
+
+def split_top(text: str, *separators: str) -> list[str]:
+    """The pieces between separators that stand outside all brackets, stripped."""
+    pieces, start = [], 0
+    for position, token, depth in tokens(text):
+        if depth == 0 and token in separators:
+            pieces.append(text[start:position].strip())
+            start = position + len(token)
+    return [*pieces, text[start:].strip()]
+
+
+def enclosing(text: str) -> tuple[str, str] | None:
+    """The pair of brackets around the whole text, if one pair encloses it; they need not match."""
+    found = [(position, token) for position, token, depth in tokens(text) if depth <= 0]
+    if len(found) < 2:
+        return None
+    (_, opening), (position, closing) = found[0], found[1]
+    if opening not in _OPENING - {r"\begin"} or closing not in _CLOSING - {r"\end"}:
+        return None
+    return (opening, closing) if position + len(closing) == len(text) else None
+
+
+def as_rational(text: str) -> Fraction | None:
+    """The exact value of a plain number: integer, decimal, fraction, mixed number, a·10^n, percent.
+
+    None for anything else. Thousands are separated by a comma or a blank before three digits.
+    """
+    match = _NUMBER.fullmatch(text)
+    if match is None:
+        return None
+    if match["decimal"]:
+        value = Fraction(re.sub(r"[, ]|\.$", "", match["decimal"]) or "0")
+        value *= Fraction(10) ** int(match["power"] or match["exponent"] or 0)
+    elif match["period"]:
+        places = len(match["fixed"].partition(".")[2])
+        repeated = Fraction(int(match["period"]), 10 ** len(match["period"]) - 1)
+        value = Fraction(match["fixed"].rstrip(".") or "0") + repeated / 10**places
+    else:
+        top, bottom = match["top"] or match["top2"], int(match["bottom"] or match["bottom2"])
+        whole = match["whole"] or match["whole2"]
+        if bottom == 0 or (whole and top.startswith("-")):
+            return None
+        value = int(whole or 0) + Fraction(int(top), bottom)
+    if match["percent"]:
+        value /= 100
+    return -value if match["sign"] == "-" else value
+
+
+def _brace_arguments(text: str) -> str:
+    """`\\frac12` -> `\\frac{1}{2}`, `\\frac 9{19}` -> `\\frac{9}{19}`, `\\sqrt2` -> `\\sqrt{2}`.
+
+    As TeX reads them, save that a root takes all digits: nobody who types √19 means √1 · 9.
+    """
+    pieces = re.split(r"(\\frac|\\sqrt)(?![a-zA-Z])", text)
+    # From the right, so that the arguments are in order before what they are arguments of.
+    result = pieces[-1]
+    for command, before in zip(pieces[-2::-2], pieces[-3::-2], strict=True):
+        result = before + command + _with_arguments(command, result)
+    return result
+
+
+def _with_arguments(command: str, rest: str) -> str:
+    rest = rest.lstrip()
+    if command == r"\sqrt":
+        root = re.match(r"\[[^\[\]]*\]\s*", rest)
+        index = root[0].strip() if root else ""
+        argument, rest = _take_argument(rest[len(root[0]) if root else 0 :], r"\d+(?:\.\d+)?")
+        return f"{index}{argument}{rest}"
+    top, rest = _take_argument(rest, r"\d")
+    bottom, rest = _take_argument(rest, r"\d")
+    return f"{top}{bottom}{rest}"
+
+
+def _take_argument(text: str, digits: str) -> tuple[str, str]:
+    """The next argument, in braces, and the text after it. Empty at the end of the text."""
+    text = text.lstrip()
+    if not text:
+        return "", ""
+    if text[0] == "{" or (text[0] == "(" and digits != r"\d"):
+        for position, _, depth in tokens(text):
+            if position and depth == 0:
+                inner = text[1:position]
+                return f"{{{inner}}}", text[position + 1 :]
+        return text, ""
+    if text[0] == "\\":
+        # A command brings its own arguments along: \frac\sqrt{2}2.
+        command = re.match(r"(?:\\[a-zA-Z]+|\\.)(?:\[[^\[\]]*\])?", text, re.DOTALL)
+        end = command.end() if command else 1
+        while end < len(text) and text[end] == "{":
+            closing = next((p for p, _, d in tokens(text[end:]) if p and d == 0), None)
+            if closing is None:
+                break
+            end += closing + 1
+        return f"{{{text[:end]}}}", text[end:]
+    number = re.match(digits, text)
+    end = number.end() if number else 1
+    return f"{{{text[:end]}}}", text[end:]

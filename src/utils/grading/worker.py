@@ -1,0 +1,60 @@
+"""The process in which formulas are compared: `python -m sprint.utils.grading.worker`.
+
+One JSON object a line on stdin, `{"gold": …, "answer": …, "timeout_s": …}`, and one a line back on
+stdout, `{"status": …, "detail": …}`, after a first line `ready`. A comparison that takes longer
+than `timeout_s` seconds ends the process by SIGALRM: the kernel does it, so no loop in C, no
+handler and no `except` of any library can hold it up.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import resource
+import signal
+import sys
+
+from .rules import Symbolic, Verdict, decide
+
+_MEMORY_BYTES = 2 << 30
+
+
+def _limit_resources() -> None:
+    """Bound what a hostile answer can take, and let the alarm end the process whatever was set."""
+    for limit, value in ((resource.RLIMIT_AS, _MEMORY_BYTES), (resource.RLIMIT_CORE, 0)):
+        # macOS refuses a limit on the address space.
+        with contextlib.suppress(ValueError, OSError):
+            resource.setrlimit(limit, (value, resource.getrlimit(limit)[1]))
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGALRM})
+
+
+def _reply(line: str, symbolic: Symbolic) -> str:
+    request = json.loads(line)
+    signal.setitimer(signal.ITIMER_REAL, request["timeout_s"])
+    try:
+        verdict = decide(request["gold"], request["answer"], symbolic)
+    except MemoryError:
+        verdict = Verdict("unparseable", "too large to compare")
+    except Exception as error:  # noqa: BLE001  sympy raises all there is on odd input
+        verdict = Verdict("unparseable", f"cannot be compared: {type(error).__name__}")
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    return json.dumps(verdict._asdict())
+
+
+def main() -> None:
+    _limit_resources()
+    # What a library prints must not pass for a reply.
+    replies = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+    # Here, so that no answer pays for the import, and nothing it prints is in the way.
+    from .symbolic import equal
+
+    print("ready", file=replies, flush=True)
+    for line in sys.stdin:
+        print(_reply(line, equal), file=replies, flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,106 @@
+"""Reading result folders: those that this package writes, and the published SPRINT logs alike."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+import pandas as pd
+
+from .errors import InputError
+from .results import SERIAL_LAYOUT, SPRINT_LAYOUT
+
+LAYOUTS = (SPRINT_LAYOUT, SERIAL_LAYOUT)
+
+
+@dataclass(frozen=True)
+class TrajectoryFile:
+    """What inference wrote for one problem: a SPRINT trajectory, or a serial response."""
+
+    problem_id: str
+    path: Path
+    serial: bool
+
+    def read(self) -> str:
+        return self.path.read_text(encoding="utf-8", errors="replace")
+
+
+@dataclass(frozen=True)
+class RunInfo:
+    """What run.json says that evaluation needs; empty where it does not say."""
+
+    method: str = ""
+    model: str = ""
+    tokenizer: str = ""
+
+
+def trajectory_files(folder: Path) -> list[TrajectoryFile]:
+    """The trajectories of a folder, by problem id: of the planner, or else the serial ones.
+
+    Raises InputError if the folder does not exist; a folder without any gives an empty list.
+    """
+    if not folder.is_dir():
+        raise InputError(f"The result folder {folder} does not exist: check the path.")
+    for layout in LAYOUTS:
+        prefix = f"{layout.trajectory_prefix}_"
+        found = [
+            TrajectoryFile(path.stem.removeprefix(prefix), path, serial=layout is SERIAL_LAYOUT)
+            for path in sorted(folder.glob(f"{prefix}*.txt"))
+        ]
+        if found:
+            return found
+    return []
+
+
+def read_run_info(folder: Path) -> RunInfo:
+    """What run.json says; all empty without one. Raises InputError if it is damaged."""
+    path = folder / "run.json"
+    if not path.is_file():
+        return RunInfo()
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise InputError(f"{path} should be JSON, as the run wrote it: {error}.") from error
+    if not isinstance(content, dict):
+        raise InputError(f"{path} should hold a JSON object, not a {type(content).__name__}.")
+    return RunInfo(*(str(content.get(key) or "") for key in ("method", "model", "tokenizer")))
+
+
+def read_results(folder: Path) -> pd.DataFrame | None:
+    """The results CSV of a folder, all columns as text; None without one.
+
+    Text, since pandas would take the answers `007`, `None` and `1e5` for something else.
+    """
+    for layout in LAYOUTS:
+        path = folder / layout.csv_name
+        if path.is_file():
+            try:
+                return pd.read_csv(path, dtype=str, keep_default_na=False)
+            except ValueError as error:
+                raise InputError(f"{path} should be a CSV with a header: {error}.") from error
+    return None
+
+
+class FirstAttempts(NamedTuple):
+    """How many replies were asked of the planner, and how many were sound the first time."""
+
+    asked: int
+    sound: int
+
+
+def read_first_attempts(folder: Path) -> FirstAttempts:
+    """Counted from the ledger calls.jsonl; zeros where there is none, as for serial methods."""
+    path = folder / "calls.jsonl"
+    if not path.is_file():
+        return FirstAttempts(0, 0)
+    first: dict[tuple[str, int], bool] = {}
+    for line in path.read_text(encoding="utf-8").splitlines():
+        try:
+            call = json.loads(line)
+            if call["role"] == "planner":
+                first.setdefault((call["problem_id"], call["phase"]), call["kept"])
+        except (ValueError, KeyError, TypeError) as error:
+            raise InputError(f"{path} has a line that is no call: {line[:80]!r}.") from error
+    return FirstAttempts(len(first), sum(first.values()))

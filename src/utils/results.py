@@ -1,0 +1,136 @@
+"""The only module that writes result folders: one record a problem, and tables made from them.
+
+A problem is finished when its record `problems/<id>.json` stands; its trajectory file is written
+before, and the CSV and the ledger are made from the records, so that no crash leaves a half.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from .atomic import writable_folder, write_json, write_text
+from .datasets_io import safe_name
+from .errors import InputError
+from .records import Result
+
+ANY_RUN = ("versions",)
+"""What run.json tells but may differ between runs into one folder."""
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The published names of a method's files, and of the CSV column with what the model wrote."""
+
+    csv_name: str
+    trajectory_prefix: str
+    response_column: str
+
+
+SPRINT_LAYOUT = Layout("agent_orchestration_output.csv", "planner_trajectory", "PlannerTrajectory")
+SERIAL_LAYOUT = Layout("base_model_output.csv", "base_model_trajectory", "ModelResponse")
+
+
+def model_folder_name(model: str) -> str:
+    """`org/name` -> `org_name`; a local folder gives its own name."""
+    path = Path(model)
+    return safe_name(path.resolve().name if path.is_dir() else model.replace("/", "_"))
+
+
+class ResultFolder:
+    """A folder of results of one configuration. Opening it checks the configuration and tidies."""
+
+    def __init__(self, path: Path, layout: Layout, configuration: Mapping[str, Any]) -> None:
+        self.path, self.layout = path, layout
+        self._records = path / "problems"
+        writable_folder(self._records)
+        self._check_configuration(configuration)
+        self._remove_orphans()
+        self.write_tables()
+
+    def is_finished(self, problem_id: str) -> bool:
+        return self._record_path(problem_id).is_file()
+
+    def add(self, result: Result) -> None:
+        """Keep the result of one problem: its trajectory, then the record that makes it count."""
+        write_text(self._trajectory_path(result.problem.id), result.text)
+        record = {
+            "index": result.problem.index,
+            "row": self._row(result),
+            "calls": [asdict(call) for call in result.calls],
+        }
+        write_json(self._record_path(result.problem.id), record)
+
+    def write_tables(self) -> None:
+        """Make the CSV and calls.jsonl from the records, in the order of the dataset."""
+        records = [json.loads(path.read_text("utf-8")) for path in self._records.glob("*.json")]
+        if not records:
+            return
+        records.sort(key=lambda record: int(record["index"]))
+        table = io.StringIO()
+        writer = csv.DictWriter(table, fieldnames=list(records[0]["row"]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(record["row"] for record in records)
+        write_text(self.path / self.layout.csv_name, table.getvalue())
+        calls = [json.dumps(call) for record in records for call in record["calls"]]
+        write_text(self.path / "calls.jsonl", "\n".join(calls) + "\n")
+
+    def _row(self, result: Result) -> dict[str, Any]:
+        problem = result.problem
+        return {
+            "ProblemIdx": problem.id,
+            "PredictedFinalAnswer": result.answer,
+            "TrueFinalAnswer": problem.answer,
+            "ElapsedTime": round(result.elapsed, 4),
+            "Question": problem.question,
+            self.layout.response_column: result.response,
+            "Solution": problem.solution,
+            "Level": problem.level,
+            "Subject": problem.subject,
+            "Faults": "; ".join(result.faults),
+        }
+
+    def _record_path(self, problem_id: str) -> Path:
+        return self._records / f"{problem_id}.json"
+
+    def _trajectory_path(self, problem_id: str) -> Path:
+        return self.path / f"{self.layout.trajectory_prefix}_{problem_id}.txt"
+
+    def _check_configuration(self, configuration: Mapping[str, Any]) -> None:
+        path = self.path / "run.json"
+        wanted = json.loads(json.dumps(configuration, default=os.fspath))
+        if not path.exists():
+            if any(self.path.glob(f"{self.layout.trajectory_prefix}_*.txt")):
+                raise InputError(
+                    f"{self.path} holds trajectories but no run.json, so they were written by "
+                    "other code: choose another LOGS_DIR, or move them away."
+                )
+            write_json(path, wanted)
+            return
+        found = json.loads(path.read_text("utf-8"))
+        changed = [
+            f"{key} was {found.get(key)!r} and is now {wanted.get(key)!r}"
+            for key in sorted({*found, *wanted} - set(ANY_RUN))
+            if found.get(key) != wanted.get(key)
+        ]
+        if changed:
+            raise InputError(
+                f"{self.path} was written under another configuration ({'; '.join(changed)}): "
+                "repeat that one, choose another LOGS_DIR, or remove the folder."
+            )
+
+    def _remove_orphans(self) -> None:
+        """Trajectories whose record a crash prevented, and files that were never renamed."""
+        for path in self.path.glob(f"{self.layout.trajectory_prefix}_*.txt"):
+            name = path.stem.removeprefix(f"{self.layout.trajectory_prefix}_")
+            if not self.is_finished(name):
+                path.unlink()
+        for folder in (self.path, self._records):
+            for part in folder.glob(".*.part"):
+                part.unlink()

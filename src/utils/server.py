@@ -1,0 +1,238 @@
+"""The only module that talks to a model server: OpenAI-compatible, streamed, with one retry layer.
+
+Retries of refused or failed requests are the openai client's own; whether an answer is any good is
+for the caller to judge.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any
+
+import httpx2
+import openai
+
+from .errors import CallError, ServerError
+
+NO_KEY = "none"
+"""Sent where no key is set: local servers take any."""
+
+ENOUGH = "enough"
+"""The finish reason of a call that its reader ended."""
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """How a call samples. `max_tokens` bounds what is generated; at most 4 stop strings."""
+
+    max_tokens: int
+    temperature: float
+    top_p: float = 1.0
+    stop: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Completion:
+    """What came back from one call.
+
+    `text` ends with the stop string where the server says which one it was (`stop_named`; vLLM
+    does, even where there was none; OpenAI does not). Times are those of
+    `time.perf_counter`, in seconds; token counts are the server's, 0 where it gives none.
+    """
+
+    text: str
+    finish_reason: str
+    stop_named: bool
+    prompt_tokens: int
+    cached_tokens: int
+    completion_tokens: int
+    started: float
+    first_token: float
+    finished: float
+
+    @property
+    def cut_off(self) -> bool:
+        """The text ended because `max_tokens` or the context was used up."""
+        return self.finish_reason == "length"
+
+
+class ModelServer:
+    """One model on one OpenAI-compatible server. Use as an async context manager."""
+
+    def __init__(
+        self,
+        url: str,
+        model: str,
+        *,
+        api_key: str | None = None,
+        timeout: float = 600.0,
+        max_retries: int = 4,
+    ) -> None:
+        self.url, self.model = url.rstrip("/"), model
+        self._client = openai.AsyncOpenAI(
+            base_url=self.url, api_key=api_key or NO_KEY, timeout=timeout, max_retries=max_retries
+        )
+
+    async def __aenter__(self) -> ModelServer:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self._client.close()
+
+    async def check(self) -> None:
+        """Raise ServerError, with one clear sentence, unless the server serves the model."""
+        try:
+            served = [
+                model.id async for model in self._client.with_options(max_retries=0).models.list()
+            ]
+        except openai.APIError as error:
+            raise self._translate(error) from error
+        if self.model not in served:
+            raise ServerError(
+                f"The server at {self.url} does not serve {self.model!r} but "
+                f"{', '.join(served) or 'nothing'}: name that model, or start the server with it."
+            )
+
+    async def complete(
+        self, prompt: str, sampling: Sampling, on_text: Callable[[str], bool] | None = None
+    ) -> Completion:
+        """Continue `prompt`; `on_text` is called with each piece of text as it arrives.
+
+        Where `on_text` returns True it has read enough: the request is closed there.
+        Raises CallError where this call failed after its retries, ServerError where no call can
+        succeed (unreachable, unknown model, wrong key).
+        """
+        started = time.perf_counter()
+        collected = _Collected(on_text)
+        try:
+            stream = await self._client.completions.create(
+                model=self.model,
+                prompt=prompt,
+                max_tokens=sampling.max_tokens,
+                temperature=sampling.temperature,
+                top_p=sampling.top_p,
+                stop=list(sampling.stop) or openai.omit,
+                stream=True,
+                stream_options={"include_usage": True},
+            )
+            async with stream:
+                async for chunk in stream:
+                    collected.take(chunk)
+                    if collected.finish_reason == ENOUGH:
+                        break
+        except openai.APIError as error:
+            raise self._translate(error) from error
+        except (httpx2.HTTPError, json.JSONDecodeError) as error:
+            raise CallError(
+                f"The stream from {self.url} broke off: {type(error).__name__} {error}".strip()
+            ) from error
+        return collected.completion(started, self.url)
+
+    async def chat(self, messages: Sequence[dict[str, str]], sampling: Sampling) -> Completion:
+        """One chat answer, not streamed. Raises as `complete` does."""
+        started = time.perf_counter()
+        try:
+            answer = await self._client.chat.completions.create(
+                model=self.model,
+                messages=list(messages),  # type: ignore[arg-type]
+                max_completion_tokens=sampling.max_tokens,
+                temperature=sampling.temperature,
+                top_p=sampling.top_p,
+            )
+        except openai.APIError as error:
+            raise self._translate(error) from error
+        finished = time.perf_counter()
+        if not answer.choices:
+            raise CallError(f"The server at {self.url} answered without a choice: ask it again.")
+        choice, usage = answer.choices[0], answer.usage
+        return Completion(
+            text=choice.message.content or "",
+            finish_reason=choice.finish_reason,
+            stop_named=False,
+            prompt_tokens=usage.prompt_tokens if usage else 0,
+            cached_tokens=_cached(usage),
+            completion_tokens=usage.completion_tokens if usage else 0,
+            started=started,
+            first_token=finished,
+            finished=finished,
+        )
+
+    def _translate(self, error: openai.APIError) -> ServerError | CallError:
+        """Which of our errors a client error is: for this call, or for the whole server."""
+        said = " ".join(str(error.message).split())[:300]
+        match error:
+            case openai.APITimeoutError():
+                return CallError(f"The server at {self.url} did not answer in time.")
+            case openai.APIConnectionError():
+                return ServerError(
+                    f"Cannot reach a model server at {self.url}: start it "
+                    "(sh run/run_server.sh) or correct the URL."
+                )
+            case openai.NotFoundError():
+                return ServerError(
+                    f"The server at {self.url} knows no model {self.model!r}, or has no "
+                    f"completions endpoint: correct the name or the URL. It says: {said}"
+                )
+            case openai.AuthenticationError() | openai.PermissionDeniedError():
+                return ServerError(
+                    f"The server at {self.url} refuses the key: set OPENAI_API_KEY. It says: {said}"
+                )
+        return CallError(f"The server at {self.url} refused a call: {said}")
+
+
+class _Collected:
+    """The pieces of a stream."""
+
+    def __init__(self, on_text: Callable[[str], bool] | None) -> None:
+        self.on_text = on_text
+        self.parts: list[str] = []
+        self.finish_reason = ""
+        self.stop = ""
+        self.stop_named = False
+        self.usage: Any = None
+        self.first_token = 0.0
+
+    def take(self, chunk: Any) -> None:
+        if chunk.usage is not None:
+            self.usage = chunk.usage
+        for choice in chunk.choices:
+            if choice.finish_reason:
+                self.finish_reason = choice.finish_reason
+                self.stop_named = hasattr(choice, "stop_reason")
+                reason = getattr(choice, "stop_reason", None)
+                self.stop = reason if isinstance(reason, str) else ""
+            if choice.text:
+                self.first_token = self.first_token or time.perf_counter()
+                self.parts.append(choice.text)
+                if self.on_text is not None and self.on_text(choice.text):
+                    self.finish_reason = self.finish_reason or ENOUGH
+
+    def completion(self, started: float, url: str) -> Completion:
+        finished = time.perf_counter()
+        if not self.finish_reason:
+            raise CallError(f"The stream from {url} ended before the answer did: ask again.")
+        return Completion(
+            text="".join(self.parts) + self.stop,
+            finish_reason=self.finish_reason,
+            stop_named=self.stop_named,
+            prompt_tokens=self.usage.prompt_tokens if self.usage else 0,
+            cached_tokens=_cached(self.usage),
+            completion_tokens=self.usage.completion_tokens if self.usage else 0,
+            started=started,
+            first_token=self.first_token or finished,
+            finished=finished,
+        )
+
+
+def _cached(usage: Any) -> int:
+    details = getattr(usage, "prompt_tokens_details", None)
+    return getattr(details, "cached_tokens", None) or 0

@@ -1,0 +1,112 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from sprint.utils.compare import compare, read_method
+from sprint.utils.errors import InputError
+
+SHARED = Path(__file__).resolve().parents[2] / ".." / "shared" / "data" / "published_logs"
+PUBLISHED_SPRINT = SHARED / "logs_full_trajectory" / "SPRINT" / "MATH-500_default"
+PUBLISHED_RFT = SHARED / "logs_base_model" / "base_model_output_RFT" / "MATH-500_default"
+
+
+class Words:
+    def encode(self, text: str, add_special_tokens: bool = True) -> list[str]:
+        return text.split()
+
+
+def write_serial(folder: Path) -> Path:
+    folder.mkdir()
+    (folder / "run.json").write_text('{"method": "RFT", "model": "m", "tokenizer": "m"}')
+    (folder / "base_model_output.csv").write_text(
+        "ProblemIdx,PredictedFinalAnswer,TrueFinalAnswer,ElapsedTime,Question,ModelResponse,"
+        "Solution,Level,Subject\n"
+        "test_a_1,007,7,2.0,?,r,,5,A\n"
+        "test/a/2.json,None,8,4.0,?,r,,1,A\n"
+    )
+    (folder / "base_model_trajectory_test_a_1.txt").write_text("a b c d\n</think>")
+    (folder / "base_model_trajectory_test_a_2.txt").write_text("a b")
+    return folder
+
+
+def test_rows_and_trajectories_of_a_problem_meet(tmp_path: Path) -> None:
+    results = read_method(write_serial(tmp_path / "out"), Words())
+    assert results.method == "RFT"
+    first, second = results.problems
+    assert (first.problem_id, first.level, first.status, first.sequential, first.seconds) == (
+        "test_a_1",
+        "5",
+        "correct",
+        4,
+        2.0,
+    )
+    # The text "None" is an answer, if a wrong one, and no missing cell.
+    assert (second.problem_id, second.status, second.total) == ("test_a_2", "incorrect", 2)
+
+
+def test_two_folders_of_one_method_are_told_apart(tmp_path: Path) -> None:
+    one, two = write_serial(tmp_path / "one"), write_serial(tmp_path / "two")
+    report = compare([one, two], Words())
+    assert f"RFT ({one})" in report
+    assert f"RFT ({two})" in report
+
+
+def test_csv_without_trajectories_gives_no_tokens(tmp_path: Path) -> None:
+    folder = write_serial(tmp_path / "out")
+    for path in folder.glob("*.txt"):
+        path.unlink()
+    assert "| RFT | 2 | 50.0 % | – | – | 3.00 |" in compare([folder])
+
+
+def test_folder_that_lacks_everything_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="has neither"):
+        read_method(tmp_path)
+
+
+def test_damaged_run_json_is_named(tmp_path: Path) -> None:
+    folder = write_serial(tmp_path / "out")
+    (folder / "run.json").write_text("{")
+    with pytest.raises(InputError, match=r"run\.json should be JSON"):
+        read_method(folder, Words())
+
+
+def test_empty_csv_is_named(tmp_path: Path) -> None:
+    (tmp_path / "base_model_output.csv").write_text("")
+    with pytest.raises(InputError, match=r"base_model_output\.csv should be a CSV"):
+        read_method(tmp_path)
+
+
+@pytest.mark.skipif(not PUBLISHED_SPRINT.is_dir(), reason="needs ../shared/data")
+def test_published_logs_compare_as_they_are() -> None:
+    report = compare([PUBLISHED_RFT, PUBLISHED_SPRINT], Words())
+    assert "| RFT | 40 | – |" in report
+    assert "| SPRINT | 40 | – |" in report
+    assert "different problems" not in report
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "sprint.utils.compare", *arguments],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+def test_command_prints_the_table_and_writes_it(tmp_path: Path) -> None:
+    folder = write_serial(tmp_path / "out")
+    for path in folder.glob("*.txt"):
+        path.unlink()
+    done = run(str(folder), "--output", str(tmp_path / "table.md"))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == (tmp_path / "table.md").read_text()
+
+
+def test_command_ends_in_one_sentence_for_bad_input(tmp_path: Path) -> None:
+    done = run(str(tmp_path / "missing"))
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+    assert "does not exist" in done.stderr

@@ -1,0 +1,54 @@
+"""The facade as people use it: a fresh Python in the root of the repository, no installed name."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+from tokenizers import Tokenizer, models, pre_tokenizers
+
+ROOT = Path(__file__).resolve().parents[2]
+
+SNIPPET = r"""
+import sys, os
+import pandas as pd
+sys.path.append("src/utils/")
+import evaluate_utils
+folder_path = {folder!r}
+output_df = pd.read_csv(os.path.join(folder_path, "agent_orchestration_output.csv"))
+accuracy = evaluate_utils.get_eval_metrics(output_df)[0]
+sequential_token_count = evaluate_utils.get_seq_token_counts(folder_path)
+print(accuracy, sequential_token_count)
+"""
+
+
+def test_notebook_snippet_in_a_fresh_python(tmp_path: Path) -> None:
+    tokenizer = Tokenizer(models.WordLevel({"[UNK]": 0}, unk_token="[UNK]"))
+    tokenizer.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
+    tokenizer.save(str(tmp_path / "tokenizer.json"))
+    (tmp_path / "run.json").write_text(json.dumps({"tokenizer": str(tmp_path)}))
+    (tmp_path / "agent_orchestration_output.csv").write_text(
+        "ProblemIdx,PredictedFinalAnswer,TrueFinalAnswer,ElapsedTime,Question,PlannerTrajectory,"
+        'Solution\none,"It is $\\boxed{\\sqrt{8}}$",2\\sqrt{2},1.5,?,,\ntwo,,4,0.5,?,,\n'
+    )
+    for name in ("one", "two"):
+        (tmp_path / f"planner_trajectory_{name}.txt").write_text(
+            "<think>\n<Plan_1>\na b c\n</Plan_1>\n\n<Final_answer>\nd\n</Final_answer>\n</think>"
+        )
+    done = subprocess.run(
+        [sys.executable, "-"],
+        input=SNIPPET.format(folder=str(tmp_path)),
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert (done.stdout, done.stderr) == ("0.5 4.0\n", "")
+
+
+def test_no_module_of_the_facades_folder_shadows_the_standard_library() -> None:
+    names = {path.stem for path in (ROOT / "src" / "utils").iterdir() if path.suffix != ".pyc"}
+    assert names & set(sys.stdlib_module_names) == set()
