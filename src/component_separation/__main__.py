@@ -1,0 +1,90 @@
+"""Stage 1: divide each thought into components (plan, prompt, execution, comment).
+
+Writes component_separation_output_M/D and component_inline_M/D below the logs folder. Rows whose
+files are there are left as they are, so the same command goes on after an interruption.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+
+from ..utils.annotation import Annotation, Tally, add_annotator_flags, annotator_chat
+from ..utils.atomic import writable_folder
+from ..utils.cli import add_data_flags, add_logs_dir, data_source, make_parser, run_main
+from ..utils.curation_files import Separated, SeparationFolder, check_separation
+from ..utils.datasets_io import load_thoughts
+from ..utils.errors import CallError, FormatError, InputError
+from ..utils.lines import render_numbered, split_lines
+from ..utils.records import Thought
+from ..utils.runner import run_all, run_async
+from . import llm, rules
+
+
+def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespace:
+    parser = make_parser(__doc__)
+    add_data_flags(parser)
+    add_annotator_flags(parser, "component_separation")
+    add_logs_dir(parser)
+    return parser.parse_args(arguments)
+
+
+async def separate_all(arguments: argparse.Namespace) -> None:
+    """Annotate the rows that have no files yet, and print what became of them."""
+    source = data_source(arguments)
+    model: str = arguments.component_separation_model
+    thoughts = load_thoughts(source)
+    folder = SeparationFolder(arguments.logs_dir, model, source.folder_name)
+    missing = [thought for thought in thoughts if not _is_finished(folder, thought)]
+    tally = Tally()
+
+    async def work(thought: Thought) -> None:
+        lines = split_lines(thought.text)
+        try:
+            if not thought.text.strip():
+                raise FormatError("The thought is empty.")
+            found = await annotate(thought.problem.question, lines)
+            numbered = render_numbered(lines)
+        except (FormatError, CallError) as error:
+            tally.failed[thought.problem.index] = str(error)
+            return
+        folder.write(thought.problem.index, numbered, found.answer, found.checked)
+        tally.add(found.checked.repairs)
+
+    async def annotate(question: str, lines: Sequence[str]) -> Annotation[Separated]:
+        if chat is None:
+            answer = rules.annotate(lines)
+            return Annotation(answer, check_separation(answer, lines))
+        return await llm.annotate(chat, question, lines, arguments.max_attempts)
+
+    async with annotator_chat(arguments, "component_separation") as chat:
+        writable_folder(folder.answers)
+        writable_folder(folder.inline)
+        workers = arguments.num_workers if chat else 1
+        await run_all(missing, work, workers=workers, label="component separation")
+    earlier = len(thoughts) - len(missing)
+    tally.require_some(earlier)
+    print(tally.summary("Component separation", earlier))
+    print(f"In {folder.answers}")
+
+
+def _is_finished(folder: SeparationFolder, thought: Thought) -> bool:
+    """Whether the row has its files; InputError where they belong to another thought."""
+    index = thought.problem.index
+    if not folder.is_finished(index):
+        return False
+    if "".join(folder.read_lines(index)) != thought.text:
+        raise InputError(
+            f"{folder.numbered_path(index)} holds another thought than row {index} of the dataset: "
+            "the dataset has changed. Remove that folder, or choose another LOGS_DIR."
+        )
+    return True
+
+
+def main() -> None:
+    arguments = parse_arguments()
+    run_async(lambda: separate_all(arguments))
+
+
+if __name__ == "__main__":
+    run_main(main)

@@ -1,0 +1,131 @@
+"""The English of reasoning models: what announces a step, what carries it out, what judges it."""
+
+from __future__ import annotations
+
+import re
+
+_I = re.IGNORECASE
+
+_INTERJECTIONS = re.compile(
+    r"(?:(?:okay|ok|alright|all right|hmm+|oh|ah|yes|yeah|right|well|so|and|but|also|great|good"
+    r"|perfect|nice|got it|actually|maybe|perhaps|wait|hold on|no|just)\b[,.!:;…\s-]*)+",
+    _I,
+)
+_SEQUENCE = re.compile(
+    r"(?:first(?: of all)?|firstly|second(?:ly)?|third(?:ly)?|next|now|then|finally|lastly"
+    r"|after that|to (?:start|begin)(?: with)?)\b[,:\s]*",
+    _I,
+)
+_INTENT = re.compile(
+    r"\b(?:let me|let us|let[’']s|(?:I|we)(?:[’']ll|(?: really| also| just| still| now| first)?"
+    r" (?:will|need to|have to|want to|should|must|can|could|might))"
+    r"|(?:I[’']m|I am|we[’']re|we are) going to)\s+"
+    r"(?:(?:also|just|first|now|then|next|quickly|actually|really|simply|maybe|try to"
+    r"|try and|go ahead and)\s+)*",
+    _I,
+)
+_FILLER = re.compile(
+    r"(?:see|say|think|recall|remember|note|pause|go|be|have|know|assume|suppose|not|try)\b", _I
+)
+_NEW_STEP = re.compile(
+    r"(?:alternatively|another (?:way|approach|method|idea|thought|possibility)|(?:case|step) \d+"
+    r"|is there (?:another|a better|an easier)|(?:just )?to (?:recap|summarize|sum up|double-check"
+    r"|be (?:sure|thorough|safe|certain|absolutely))|in (?:summary|conclusion)|\**final answer"
+    r"|putting (?:it|this|everything) (?:all )?together|moving on)\b",
+    _I,
+)
+_PURPOSE = re.compile(
+    r"to (?:find|solve|compute|calculate|determine|get|check|verify|prove|show)\b", _I
+)
+_TURN = re.compile(r"(?:(?:but|so|hmm|oh)[,\s]+)*(?:wait|hold on|however)\b", _I)
+_RELATION = re.compile(r"[=≈≡≤≥≠]|\\(?:approx|equiv|leq?|geq?|neq?|boxed)\b")
+_CONCLUSION = re.compile(r"\b(?:therefore|thus|hence|which (?:is|means|gives)|it follows)\b", _I)
+_JUDGED = (
+    r"(?:checks? out|fits?|works?|correct|right|match(?:es)?|agrees?|consistent|makes? sense"
+    r"|confirms?|confirmed|adds? up|solid|reasonable|good|fine|the same)"
+)
+_VERDICT = re.compile(
+    r"(?:(?:that|this|it|everything|all|both|they|these|the (?:results?|answers?|numbers?))\b"
+    rf"[^=≈\d]{{0,60}}\b{_JUDGED}\b[^=≈\d]{{0,40}}"
+    rf"|(?:looks |seems )?(?:{_JUDGED}|perfect|great|nice)[.!]*)",
+    _I,
+)
+_CHECK = re.compile(
+    r"\b(?:(?:double-)?check|verify|make sure|confirm|recheck|another way|other way round)\b", _I
+)
+
+_LOOSE_END = re.compile(r"(?:[\s,]+(?:now|next|first|then|here))?[\s,]*[.:!?…]*$", _I)
+
+
+def bare(sentence: str) -> str:
+    """The sentence without the interjections it begins with."""
+    stripped = sentence.strip()
+    match = _INTERJECTIONS.match(stripped)
+    return stripped[match.end() :] if match else stripped
+
+
+def computes(sentence: str) -> bool:
+    """Whether the sentence holds a relation (`=`, `≈`, …) or a conclusion."""
+    return bool(_RELATION.search(sentence) or _CONCLUSION.search(sentence))
+
+
+def works(sentence: str) -> bool:
+    """Whether the sentence carries something out: it computes, or speaks of numbers."""
+    return computes(sentence) or any(character.isdigit() for character in sentence)
+
+
+def announces(sentence: str) -> bool:
+    """Whether the sentence says what will be done, and not yet what comes of it."""
+    return not computes(sentence) and (
+        _intent(sentence) is not None
+        or sentence.rstrip().endswith("?")
+        or bool(_NEW_STEP.match(bare(sentence)))
+    )
+
+
+def judges(sentence: str) -> bool:
+    """Whether the sentence judges what stands before it: "That checks out."."""
+    return any(_VERDICT.fullmatch(text) for text in (sentence.strip(), bare(sentence)))
+
+
+def checks(sentence: str) -> bool:
+    """Whether the sentence announces a look back."""
+    return _CHECK.search(sentence) is not None
+
+
+def opens_step(sentence: str) -> bool:
+    """Whether a paragraph that begins with this sentence surely begins a step."""
+    rest = bare(sentence)
+    if _NEW_STEP.match(rest):
+        return True
+    sequence = _SEQUENCE.match(rest)
+    intent = _intent(sentence)
+    after = len(rest) - len(rest[sequence.end() :]) if sequence else 0
+    return intent is not None and rest.find(intent[0]) <= after
+
+
+def may_open_step(sentence: str) -> bool:
+    """Whether a paragraph that begins with this sentence may begin a step: "Now, …", "Wait, …"."""
+    rest = bare(sentence)
+    return bool(_TURN.match(sentence.strip()) or _SEQUENCE.match(rest) or _PURPOSE.match(rest))
+
+
+def _intent(sentence: str) -> re.Match[str] | None:
+    """The first words of intent that a deed follows: not "let me see"."""
+    for match in _INTENT.finditer(sentence):
+        if not _FILLER.match(sentence, match.end()):
+            return match
+    return None
+
+
+def imperative(sentence: str) -> str | None:
+    """The task that the sentence announces: "Next, let me work out Q." -> "Work out Q."."""
+    match = _intent(sentence)
+    rest = sentence[match.end() :] if match else bare(sentence)
+    if not match:
+        purpose = _PURPOSE.match(rest)
+        if not purpose:
+            return None
+        rest = re.split(r",\s", rest[3:], maxsplit=1)[0]
+    rest = _LOOSE_END.sub("", " ".join(rest.split()))
+    return f"{rest[:1].upper()}{rest[1:]}." if len(rest) > 1 else None

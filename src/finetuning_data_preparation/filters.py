@@ -1,0 +1,82 @@
+"""Which trajectories are worth training on, and why the others are not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from ..utils.records import Trajectory
+
+CountTokens = Callable[[str], int]
+
+
+class Reason(StrEnum):
+    """Why a row was left out; the value is its name in the report."""
+
+    NO_COMPONENTS = "no_components"
+    """Component separation has not written the row."""
+    NO_DAG = "no_dag"
+    """DAG creation has not written the row."""
+    UNREADABLE = "unreadable"
+    """Files of the earlier stages are damaged, or do not belong together."""
+    ANOTHER_THOUGHT = "components_of_another_thought"
+    """The dataset has changed since component separation."""
+    TAGS = "text_holds_tags"
+    """The thought holds tags of the trajectory grammar."""
+    WRONG_ANSWER = "final_answer_not_correct"
+    SERIAL = "parallelization_ratio_too_low"
+    PHASES = "too_many_phases"
+    PROMPTS = "too_many_prompts_in_a_plan"
+    TRAJECTORY_LENGTH = "trajectory_too_long"
+    THOUGHT_LENGTH = "thought_too_long"
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a trajectory must keep to.
+
+    `parallelization_threshold`: components per phase, at least. `max_phases`: rounds of inference;
+    a trajectory may take one less, since the last round gives the final answer. `max_prompts` in
+    one plan. `max_length`: tokens of the trajectory, and of the serial thought, with prompt and
+    question; None leaves the length open.
+    """
+
+    parallelization_threshold: float = 1.5
+    max_phases: int = 12
+    max_prompts: int = 8
+    max_length: int | None = None
+
+
+def parallelization_ratio(component_count: int, phase_count: int) -> float:
+    """Components per phase: 1 where everything is serial."""
+    return component_count / phase_count
+
+
+def why_dropped(
+    trajectory: Trajectory, component_count: int, is_correct: bool, limits: Limits
+) -> Reason | None:
+    """The first reason against a trajectory, its length apart; None where there is none."""
+    phases = len(trajectory.phases)
+    if not is_correct:
+        return Reason.WRONG_ANSWER
+    if parallelization_ratio(component_count, phases) < limits.parallelization_threshold:
+        return Reason.SERIAL
+    if phases > limits.max_phases - 1:
+        return Reason.PHASES
+    if any(len(phase.prompts) > limits.max_prompts for phase in trajectory.phases):
+        return Reason.PROMPTS
+    return None
+
+
+def why_too_long(
+    trajectory_text: str, serial_text: str, limits: Limits, count_tokens: CountTokens | None
+) -> Reason | None:
+    """Whether either text is longer than training takes: both models learn from the same rows."""
+    if limits.max_length is None or count_tokens is None:
+        return None
+    if count_tokens(trajectory_text) > limits.max_length:
+        return Reason.TRAJECTORY_LENGTH
+    if count_tokens(serial_text) > limits.max_length:
+        return Reason.THOUGHT_LENGTH
+    return None

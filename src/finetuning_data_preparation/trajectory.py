@@ -1,0 +1,83 @@
+"""From components, DAG and phases to a trajectory."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from ..utils.grammar import SEPARATOR
+from ..utils.inline import ComponentText
+from ..utils.records import ParentDict, Phase, PlanSegment, Trajectory
+
+
+def build_trajectory(
+    question: str,
+    components: Sequence[ComponentText],
+    parents: ParentDict,
+    phases: Mapping[int, int],
+    final_answer: str,
+) -> Trajectory:
+    """Write the components' plans into their phases' plans, in the order of the thought.
+
+    A component without execution is plan-only, and its prompt is left out. In a plan,
+
+    - `-----` parts components that were not neighbours in the thought;
+    - `Based on execution_1.1, execution_1.3:` stands before a component and names its parents'
+      executions, unless the component just before it names the same ones;
+    - `Observation about execution_1.2: …` at the beginning of a plan carries the comment on an
+      execution of the phase before. Comments of the last phase have no plan to stand in and are
+      left out.
+    """
+    labels: dict[int, str] = {}
+    built = list[Phase]()
+    observations = list[str]()
+    for number in range(1, max(phases.values(), default=0) + 1):
+        members = [component for component in components if phases[component.number] == number]
+        plan = _Plan(["\n\n".join(observations)] if observations else [])
+        for component in members:
+            plan.add(component, [labels[p] for p in parents[component.number] if p in labels])
+        executed = [component for component in members if component.execution]
+        for order, component in enumerate(executed, start=1):
+            labels[component.number] = f"execution_{number}.{order}"
+        observations = [
+            f"Observation about {labels[component.number]}: {component.comment}"
+            for component in executed
+            if component.comment
+        ]
+        built.append(Phase(plan.finish(), tuple(component.execution for component in executed)))
+    return Trajectory(question.strip(), tuple(built), final_answer.strip())
+
+
+def comments_left_out(components: Sequence[ComponentText], phases: Mapping[int, int]) -> int:
+    """How many comments no plan carries, because their execution is of the last phase."""
+    last = max(phases.values(), default=0)
+    return sum(
+        bool(component.execution and component.comment) and phases[component.number] == last
+        for component in components
+    )
+
+
+@dataclass
+class _Plan:
+    """A plan under construction: finished segments, and the pieces of the one that is open."""
+
+    pieces: list[str]
+    segments: list[PlanSegment] = field(default_factory=list)
+    previous: int | None = None
+    basis: list[str] = field(default_factory=list)
+
+    def add(self, component: ComponentText, basis: list[str]) -> None:
+        if self.previous is not None and component.number != self.previous + 1:
+            self.pieces.append(SEPARATOR)
+        heading = f"Based on {', '.join(basis)}:" if basis and basis != self.basis else ""
+        text = "\n".join(part for part in (heading, component.plan) if part)
+        if text:
+            self.pieces.append(text)
+        if component.execution:
+            self.segments.append(PlanSegment("\n\n".join(self.pieces), component.prompt))
+            self.pieces = []
+        self.previous, self.basis = component.number, basis
+
+    def finish(self) -> tuple[PlanSegment, ...]:
+        rest = [PlanSegment("\n\n".join(self.pieces))] if self.pieces else []
+        return (*self.segments, *rest)

@@ -1,0 +1,160 @@
+"""Components checked against their thought: each line in exactly one part of one component."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import NamedTuple
+
+from .errors import FormatError
+from .records import Component
+
+MAX_MENDED_GAP = 3
+"""So many forgotten lines in a row are taken for the end of the step before them."""
+
+
+@dataclass(frozen=True)
+class CheckedComponents:
+    """Components that hold every line once, and how often each kind of mending was needed."""
+
+    components: tuple[Component, ...]
+    repairs: Mapping[str, int]
+
+
+class _Parts(NamedTuple):
+    plan: list[int]
+    execution: list[int]
+    comment: list[int]
+
+
+def check_components(components: Sequence[Component], line_count: int) -> CheckedComponents:
+    """Make sure that each of the lines 1..`line_count` is in exactly one part of one component.
+
+    Mended, because there is only one sensible reading, and counted under these names:
+    `out_of_range` lines are left out; `within_component`: a line named twice in a component stays
+    in the earlier of plan, execution, comment (an execution equal to its plan thus vanishes);
+    `between_neighbours`: a line of two neighbours stays with the first; `empty_component` is
+    dropped; `gap`: up to MAX_MENDED_GAP lines that nobody named continue the line before them;
+    `renumbered`: numbers count from 1 in order. Anything else raises FormatError with the fault
+    named, in words that can be sent back to the model.
+    """
+    repairs = Counter[str]()
+    parts = [_clip(component, line_count, repairs) for component in components]
+    parts = _part_neighbours(parts, repairs)
+    kept = [component for component in parts if component.lines]
+    repairs["empty_component"] += len(parts) - len(kept)
+    if not kept:
+        raise FormatError(f"No component holds any of the lines 1-{line_count}.")
+    kept = _fill_gaps(kept, line_count, repairs)
+    _check_order(kept)
+    repairs["renumbered"] += sum(part.number != n for n, part in enumerate(kept, start=1))
+    numbered = tuple(replace(part, number=number) for number, part in enumerate(kept, start=1))
+    return CheckedComponents(numbered, {kind: n for kind, n in sorted(repairs.items()) if n})
+
+
+def _clip(component: Component, line_count: int, repairs: Counter[str]) -> Component:
+    """One part for each line of the component, and only lines that exist."""
+    seen = set[int]()
+    parts = list[tuple[int, ...]]()
+    for part in (component.plan, component.execution, component.comment):
+        inside = [line for line in part if 1 <= line <= line_count]
+        repairs["out_of_range"] += len(part) - len(inside)
+        parts.append(tuple(sorted(line for line in inside if line not in seen)))
+        repairs["within_component"] += len(inside) - len(parts[-1])
+        seen.update(inside)
+    return replace(component, plan=parts[0], execution=parts[1], comment=parts[2])
+
+
+def _part_neighbours(components: list[Component], repairs: Counter[str]) -> list[Component]:
+    """Leave each line to the first of the components that hold it."""
+    owners = dict[int, int]()
+    result = list[Component]()
+    for position, component in enumerate(components):
+        shared = {line for line in component.lines if line in owners}
+        far = [line for line in sorted(shared) if owners[line] != position - 1]
+        if far or (shared and shared == set(component.lines)):
+            line = far[0] if far else min(shared)
+            other = components[owners[line]].number
+            raise FormatError(
+                f"Line {line} is in Component {other} and in Component {component.number}: "
+                "each line belongs to exactly one component."
+            )
+        repairs["between_neighbours"] += len(shared)
+        result.append(_without(component, shared))
+        owners.update(dict.fromkeys(result[-1].lines, position))
+    return result
+
+
+def _without(component: Component, lines: set[int]) -> Component:
+    return replace(
+        component,
+        plan=tuple(line for line in component.plan if line not in lines),
+        execution=tuple(line for line in component.execution if line not in lines),
+        comment=tuple(line for line in component.comment if line not in lines),
+    )
+
+
+def _fill_gaps(
+    components: list[Component], line_count: int, repairs: Counter[str]
+) -> list[Component]:
+    """Give each forgotten line to the part that holds the line before it."""
+    places = {
+        line: (position, part)
+        for position, component in enumerate(components)
+        for part, lines in _named_parts(component)
+        for line in lines
+    }
+    place, gap = (0, "plan"), list[int]()
+    for line in range(1, line_count + 1):
+        if line in places:
+            place, gap = places[line], []
+            continue
+        gap.append(line)
+        if len(gap) > MAX_MENDED_GAP:
+            last = next((n for n in range(line, line_count + 1) if n in places), line_count + 1) - 1
+            raise FormatError(f"Lines {gap[0]}-{last} are in no component.")
+        repairs["gap"] += 1
+        places[line] = place
+    parts = [_Parts([], [], []) for _ in components]
+    for line, (owner, part) in sorted(places.items()):
+        getattr(parts[owner], part).append(line)
+    return [
+        replace(
+            component,
+            plan=tuple(lines.plan),
+            execution=tuple(lines.execution),
+            comment=tuple(lines.comment),
+        )
+        for component, lines in zip(components, parts, strict=True)
+    ]
+
+
+def _check_order(components: Sequence[Component]) -> None:
+    """Raise FormatError unless steps and their parts follow one another as in the thought."""
+    for before, after in pairwise(components):
+        if after.lines[0] < before.lines[0]:
+            raise FormatError(
+                f"Component {after.number} begins before Component {before.number}: "
+                "number the components in the order of their lines."
+            )
+    for component in components:
+        name = f"Component {component.number}"
+        if component.execution and not component.prompt:
+            raise FormatError(f"{name} has an execution but no prompt.")
+        for (early, first), (late, second) in pairwise(_named_parts(component)):
+            if first[-1] > second[0]:
+                raise FormatError(
+                    f"In {name} line {first[-1]} is {early} but stands after line {second[0]}, "
+                    f"which is {late}: plan comes before execution, execution before comment."
+                )
+
+
+def _named_parts(component: Component) -> list[tuple[str, tuple[int, ...]]]:
+    named = [
+        ("plan", component.plan),
+        ("execution", component.execution),
+        ("comment", component.comment),
+    ]
+    return [(name, lines) for name, lines in named if lines]

@@ -1,0 +1,112 @@
+"""Where the curation stages meet on disk, and what they read from each other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from .atomic import write_bytes, write_text
+from .component_checks import check_components
+from .components import parse_component_answer
+from .dag import CheckedDag, parse_dag_answer
+from .inline import render_inline
+from .lines import parse_numbered
+from .records import Component
+from .results import model_folder_name
+
+
+@dataclass(frozen=True)
+class Separated:
+    """The components of a thought and the lines they are made of."""
+
+    lines: tuple[str, ...]
+    components: tuple[Component, ...]
+    repairs: Mapping[str, int]
+
+
+def check_separation(answer: str, lines: Sequence[str]) -> Separated:
+    """The sound components of an answer about `lines`. Raises FormatError naming the fault."""
+    checked = check_components(parse_component_answer(answer), len(lines))
+    return Separated(tuple(lines), checked.components, checked.repairs)
+
+
+class SeparationFolder:
+    """What component separation with one model wrote for one dataset."""
+
+    def __init__(self, logs_dir: Path, model: str, dataset: str) -> None:
+        name = model_folder_name(model)
+        self.answers = logs_dir / f"component_separation_output_{name}" / dataset
+        self.inline = logs_dir / f"component_inline_{name}" / dataset
+
+    def answer_path(self, index: int) -> Path:
+        return self.answers / f"component_separation_{index}.txt"
+
+    def numbered_path(self, index: int) -> Path:
+        return self.answers / f"numbered_thought_{index}.txt"
+
+    def inline_path(self, index: int) -> Path:
+        return self.inline / f"component_inline_{index}.txt"
+
+    def is_finished(self, index: int) -> bool:
+        """The answer is written last: where it stands, the rest does."""
+        return self.answer_path(index).is_file()
+
+    def write(self, index: int, numbered: str, answer: str, separated: Separated) -> None:
+        write_text(self.numbered_path(index), numbered)
+        write_text(self.inline_path(index), render_inline(separated.components, separated.lines))
+        write_text(self.answer_path(index), answer)
+
+    def read_lines(self, index: int) -> list[str]:
+        """The lines of the thought that was sent. Raises FormatError for a damaged file."""
+        return parse_numbered(_read(self.numbered_path(index)))
+
+    def read(self, index: int) -> Separated:
+        """Raises FormatError for a damaged file."""
+        return check_separation(_read(self.answer_path(index)), self.read_lines(index))
+
+
+class DagFolder:
+    """What DAG creation with one model wrote for one dataset."""
+
+    def __init__(self, logs_dir: Path, model: str, dataset: str) -> None:
+        name = model_folder_name(model)
+        self.answers = logs_dir / f"dag_creation_output_{name}" / dataset
+        self.dags = logs_dir / f"created_dags_{name}" / dataset
+        self.pictures = logs_dir / f"dags_viz_{name}" / dataset
+
+    def answer_path(self, index: int) -> Path:
+        return self.answers / f"dag_creation_{index}.txt"
+
+    def dag_path(self, index: int) -> Path:
+        return self.dags / f"created_dag_{index}.json"
+
+    def picture_path(self, index: int) -> Path:
+        return self.pictures / f"dag_{index}.png"
+
+    def is_finished(self, index: int) -> bool:
+        """The DAG is written last: where it stands, the rest does."""
+        return self.dag_path(index).is_file()
+
+    def write(self, index: int, answer: str, dag: str, picture: bytes | None) -> None:
+        write_text(self.answer_path(index), answer)
+        if picture is not None:
+            write_bytes(self.picture_path(index), picture)
+        write_text(self.dag_path(index), dag)
+
+    def read(self, index: int, components: Sequence[Component]) -> CheckedDag:
+        """The DAG, and how its answer was mended.
+
+        Raises FormatError where it is not a DAG of these components.
+        """
+        numbers = [component.number for component in components]
+        created = parse_dag_answer(_read(self.dag_path(index)), numbers)
+        if not self.answer_path(index).is_file():
+            return created
+        return replace(
+            created, repairs=parse_dag_answer(_read(self.answer_path(index)), numbers).repairs
+        )
+
+
+def _read(path: Path) -> str:
+    return path.read_bytes().decode("utf-8", errors="surrogatepass")

@@ -1,0 +1,120 @@
+"""The parent dictionary of a thought: read as data, checked, and written."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from .errors import FormatError
+from .records import ParentDict
+
+MAX_ANSWER = 200_000
+"""An answer longer than this many characters is no dictionary of components."""
+
+_BODY = re.compile(r"\{([^{}]*)\}")
+_NAME = r"[\"']?(?:Component\s*)?(\d{1,6})[\"']?"
+_ENTRY = re.compile(rf"{_NAME}\s*:\s*[\[(]([^\[\]()]*)[\])]", flags=re.IGNORECASE)
+_PARENT = re.compile(_NAME, flags=re.IGNORECASE)
+_BETWEEN = re.compile(r"(?:[\s,]|#[^\n]*(?:\n|\Z))*")
+
+
+@dataclass(frozen=True)
+class CheckedDag:
+    """A sound parent dictionary, and how often each kind of mending was needed."""
+
+    parents: dict[int, list[int]]
+    repairs: Mapping[str, int]
+
+
+def parse_dag_answer(text: str, components: Collection[int]) -> CheckedDag:
+    """The last dictionary in a model's answer, checked against the component numbers.
+
+    It is matched as text and never run. Keys and parents may be `2`, `"2"` or `"Component 2"`.
+    Raises FormatError where there is no dictionary, or it cannot be mended.
+    """
+    if len(text) > MAX_ANSWER:
+        raise FormatError(
+            f"The answer has {len(text)} characters, at most {MAX_ANSWER} were expected: "
+            "give the dictionary alone."
+        )
+    for body in reversed(_BODY.findall(text)):
+        if _ENTRY.search(body):
+            return check_parents(_parse_entries(body), components)
+    raise FormatError('The answer holds no dictionary such as {"1": [], "2": [1]}.')
+
+
+def _parse_entries(body: str) -> dict[int, list[int]]:
+    parents: dict[int, list[int]] = {}
+    position = 0
+    for entry in _ENTRY.finditer(body):
+        _require_nothing(body[position : entry.start()])
+        _require_nothing(_PARENT.sub("", entry[2]))
+        found = [int(number) for number in _PARENT.findall(entry[2])]
+        parents.setdefault(int(entry[1]), []).extend(found)
+        position = entry.end()
+    _require_nothing(body[position:])
+    return parents
+
+
+def _require_nothing(rest: str) -> None:
+    if not _BETWEEN.fullmatch(rest):
+        raise FormatError(
+            f"In the dictionary {rest.strip()[:60]!r} is no component and no list of parents: "
+            'write it as {"1": [], "2": [1]}.'
+        )
+
+
+def check_parents(parents: ParentDict, components: Collection[int]) -> CheckedDag:
+    """Make sure that the nodes are the components and that all parents are smaller.
+
+    Left out and counted, since a step of a serial thought can only use what stands before it:
+    `unknown_node`, `unknown_parent`, `later_parent`, `repeated_parent`. A component without an
+    entry raises FormatError: that it needs nothing would be a guess.
+    """
+    missing = sorted(set(components) - parents.keys())
+    if missing:
+        listed = ", ".join(map(str, missing[:10]))
+        raise FormatError(f"The dictionary has no entry for component {listed}: add one for each.")
+    repairs = Counter(unknown_node=len(parents.keys() - set(components)))
+    checked: dict[int, list[int]] = {}
+    for node in sorted(components):
+        unique = sorted(set(parents[node]))
+        repairs["repeated_parent"] += len(parents[node]) - len(unique)
+        known = [parent for parent in unique if parent in components]
+        repairs["unknown_parent"] += len(unique) - len(known)
+        checked[node] = [parent for parent in known if parent < node]
+        repairs["later_parent"] += len(known) - len(checked[node])
+    return CheckedDag(checked, {kind: count for kind, count in sorted(repairs.items()) if count})
+
+
+def render_parents(parents: ParentDict) -> str:
+    """The text of created_dag_i.json: `{"1": [], "2": [1]}`."""
+    return json.dumps({str(node): list(parents[node]) for node in sorted(parents)})
+
+
+def assign_phases(parents: dict[int, list[int]], plan_only: set[int]) -> dict[int, int]:
+    """The phase, from 1, of each component (arXiv 2506.05745).
+
+    A component stands in the first phase whose plan can know all it needs: phase 1 without
+    parents, else the maximum over its parents of their phase, plus one for each parent that has an
+    execution, since an execution is known in the next plan only. Components of `plan_only` have
+    none; what they say is known at once, to the later components of the same plan.
+
+    Raises FormatError for a parent that is no smaller component.
+    """
+    phases: dict[int, int] = {}
+    for component in sorted(parents):
+        for parent in parents[component]:
+            if parent not in phases:
+                raise FormatError(
+                    f"Component {component} depends on {parent}: expected parents that are "
+                    "smaller and have entries of their own. Check the DAG first."
+                )
+        phases[component] = max(
+            (phases[parent] + (parent not in plan_only) for parent in parents[component]),
+            default=1,
+        )
+    return phases

@@ -1,0 +1,154 @@
+r"""A thought as lines: sentences and paragraph pieces, numbered from 1, nothing lost.
+
+A line keeps the white space that follows it, so `"".join(lines)` is the thought again and the
+sentences of a paragraph stay in their paragraph whatever part of a component they end up in.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from .errors import FormatError
+
+_TOKEN = re.compile(
+    r"(?P<space>\s+)"
+    r"|(?P<cjk>[。！？]+[”’」』）)]*\s*)"  # these end a sentence without a space behind them
+    r"|(?P<open>\$\$?|\\\[|\\\(|\\begin\{(?P<env>[^{}\n]{1,30})\}|\\boxed\s*\{)"
+    r"|\\."
+)
+_CLOSERS = "\"'”’)]}*_»"
+_LIST_ITEM = re.compile(r"[*_(]*(?:\d{1,3}|[A-Za-z]|[ivxIVX]{1,4})[.)][*_]*|[-*•#]+")
+_NEVER_AN_END = re.compile(
+    r"(?:e\.g|i\.e|cf|vs|dr|mr|mrs|ms|prof|approx|resp|w\.r\.t|s\.t|a\.k\.a|viz)\."
+)
+_END_UNLESS_NUMBERED = re.compile(r"(?:nos?|eqs?|figs?|sec|thm)\.")
+_NEVER_A_START = frozenset(",;:)]}+=<>/^…")
+_MATH_WINDOW = 4000
+"""Mathematics longer than this many characters is cut like any text: the scan stays linear."""
+_BOX_WINDOW = 400
+_TAIL = 16
+
+
+def split_lines(text: str) -> list[str]:
+    r"""Cut `text` after sentences and line breaks; `"".join(split_lines(text)) == text`.
+
+    Never inside `$…$`, `$$…$$`, `\(…\)`, `\[…\]`, `\begin…\end`, `\boxed{…}`, decimals,
+    abbreviations, or behind the number of a list item. Linear in the length of the text.
+    """
+    lines = list[str]()
+    start, position, on_new_line = 0, 0, True
+    while match := _TOKEN.search(text, position):
+        position = match.end()
+        if match["open"]:
+            position = _math_end(text, match) or position
+            continue
+        broken = match["space"] is not None and "\n" in match["space"]
+        ends = match["cjk"] is not None or (
+            match["space"] is not None
+            and match.start() > start
+            and (broken or _ends_sentence(text, start, match.start(), position, on_new_line))
+        )
+        if ends and position < len(text):
+            lines.append(text[start:position])
+            start, on_new_line = position, broken
+    return [*lines, text[start:]] if text else []
+
+
+def _math_end(text: str, opening: re.Match[str]) -> int | None:
+    """Where the mathematics that `opening` opens ends; None when it is not closed."""
+    limit = min(len(text), opening.end() + _MATH_WINDOW)
+    match opening["open"]:
+        case "$":
+            return _dollar_end(text, opening.end(), limit)
+        case "$$":
+            closing = "$$"
+        case "\\[":
+            closing = "\\]"
+        case "\\(":
+            closing = "\\)"
+        case _ if opening["env"]:
+            closing = f"\\end{{{opening['env']}}}"
+        case _:
+            return _brace_end(text, opening.end(), min(limit, opening.end() + _BOX_WINDOW))
+    found = text.find(closing, opening.end(), limit)
+    return None if found < 0 else found + len(closing)
+
+
+def _dollar_end(text: str, start: int, limit: int) -> int | None:
+    """The end of `$…$`; None for a currency sign: "$5. Then $6" is no mathematics."""
+    found = text.find("$", start, limit)
+    while found > 0 and text[found - 1] == "\\":
+        found = text.find("$", found + 1, limit)
+    if found < 0 or text[start].isspace() or text[found - 1].isspace():
+        return None
+    if text[found + 1 : found + 2].isdigit() or "\n\n" in text[start:found]:
+        return None
+    return found + 1
+
+
+def _brace_end(text: str, start: int, limit: int) -> int | None:
+    depth = 1
+    for match in re.compile(r"[{}]").finditer(text, start, limit):
+        depth += 1 if match[0] == "{" else -1
+        if depth == 0:
+            return match.end()
+    return None
+
+
+def _ends_sentence(text: str, start: int, end: int, following: int, on_new_line: bool) -> bool:
+    """Whether the white space at `end` parts two sentences; `following` is what comes after."""
+    tail = text[max(start, end - _TAIL) : end]
+    stop = tail.rstrip(_CLOSERS)[-1:]
+    if stop not in (".", "!", "?", "…"):
+        return False
+    if on_new_line and end - start <= _TAIL and _LIST_ITEM.fullmatch(text[start:end].strip()):
+        return False
+    head = text[following : following + 2]
+    if head[:1] in _NEVER_A_START or (head[:1].islower() and head[1:].isalpha()):
+        return False
+    if stop == "…" or tail.rstrip(_CLOSERS).endswith(".."):
+        return head[:1].isupper()
+    word = tail.split()[-1].lower().lstrip("(\"'[“‘*_")
+    if _NEVER_AN_END.fullmatch(word):
+        return False
+    return not (_END_UNLESS_NUMBERED.fullmatch(word) and (head[:1].isdigit() or head[:1] in "($"))
+
+
+def render_numbered(lines: Sequence[str]) -> str:
+    """What an annotator is sent: `<Line n> text</Line n>`, one a line.
+
+    `text` is the line with its own white space, so a paragraph's end shows. Raises FormatError
+    for a line that holds the very tags that would follow it, which could not be read back.
+    """
+    text = "".join(f"<Line {n}> {line}</Line {n}>\n" for n, line in enumerate(lines, start=1))
+    if parse_numbered(text) != list(lines):
+        raise FormatError(
+            "The thought holds <Line n> tags of its own, which cannot be told from the numbering: "
+            "remove them from the dataset, or leave this row out with --range."
+        )
+    return text
+
+
+def parse_numbered(text: str) -> list[str]:
+    """The lines of a numbered thought; `parse_numbered(render_numbered(lines)) == lines`.
+
+    Raises FormatError where the numbering breaks off.
+    """
+    lines = list[str]()
+    position = 0
+    while position < len(text):
+        number = len(lines) + 1
+        opening, closing = f"<Line {number}> ", f"</Line {number}>\n"
+        start = position + len(opening)
+        end = text.find(f"{closing}<Line {number + 1}> ", start)
+        if end < 0:
+            end = len(text) - len(closing)
+        if not text.startswith(opening, position) or not text.startswith(closing, max(end, start)):
+            raise FormatError(
+                f"Line {number} of the numbered thought is not written as <Line {number}> … "
+                f"</Line {number}>: write the file anew with component separation."
+            )
+        lines.append(text[start:end])
+        position = end + len(closing)
+    return lines

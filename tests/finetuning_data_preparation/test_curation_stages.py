@@ -1,0 +1,159 @@
+"""Stages 2 and 3 as commands, on files of stage 1, with the built-in annotators."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import datasets
+import pytest
+from sprint.component_separation import __main__ as separation
+from sprint.dag_creation import __main__ as dag_creation
+from sprint.finetuning_data_preparation import __main__ as preparation
+from sprint.utils.errors import InputError
+from sprint.utils.grammar import parse
+from sprint.utils.runner import run_async
+
+GOOD = """Okay, there are P and Q, and I need their sum.
+
+First, let me work out P. P starts at 7. 7 + 5 = 12. 12 - 3 = 9. So P ends at 9.
+
+Next, I need to find Q. Q starts at 2. 2 + 1 = 3. 3 + 9 = 12. So Q ends at 12.
+
+Now let me add up the results. P gives 9. Q gives 12. 9 + 12 = 21. So the sum is 21."""
+SERIAL = "First, let me work out P. P starts at 1. 1 + 1 = 2. 2 + 2 = 4. So P ends at 4."
+
+
+def row(thought: str, answer: str = "21", boxed: str = "21") -> dict[str, str]:
+    solution = f"We add. Therefore, the sum is $\\boxed{{{boxed}}}$."
+    return {"problem": "The sum?", "answer": answer, "solution": solution, "thought": thought}
+
+
+ROWS = [
+    row(GOOD),
+    row(SERIAL),
+    row(GOOD, answer="22"),
+    row(GOOD.replace("First,", "<prompt_1.1> First,")),
+    row(GOOD.replace("I need", "I really need")),
+    row(""),
+]
+
+
+@pytest.fixture
+def flags(tmp_path: Path) -> list[str]:
+    """Flags for a dataset that the first two stages are through with."""
+    path = tmp_path / "few.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in ROWS), encoding="utf-8")
+    flags = ["--data_hub_path", str(path), "--logs_dir", str(tmp_path / "logs")]
+    run_async(lambda: separation.separate_all(separation.parse_arguments(flags)))
+    create_dags(flags)
+    return flags
+
+
+def create_dags(flags: list[str]) -> None:
+    run_async(lambda: dag_creation.create_all(dag_creation.parse_arguments(flags)))
+
+
+def prepare(flags: list[str], *more: str) -> dict[str, Any]:
+    preparation.prepare(preparation.parse_arguments([*flags, *more]))
+    report: dict[str, Any] = json.loads(
+        Path(flags[-1], "curation_report.json").read_text(encoding="utf-8")
+    )
+    return report
+
+
+def test_files_of_dag_creation(flags: list[str]) -> None:
+    logs = Path(flags[-1])
+    made = (logs / "created_dags_rules" / "few_default" / "created_dag_0.json").read_text("utf-8")
+    assert made == '{"1": [], "2": [1], "3": [1], "4": [2, 3]}'
+    assert (logs / "dag_creation_output_rules" / "few_default" / "dag_creation_0.txt").is_file()
+    picture = logs / "dags_viz_rules" / "few_default" / "dag_0.png"
+    assert picture.read_bytes().startswith(b"\x89PNG")
+
+
+def test_pictures_are_bounded(flags: list[str], tmp_path: Path) -> None:
+    logs = Path(flags[-1])
+    for path in (logs / "created_dags_rules" / "few_default").iterdir():
+        path.unlink()
+    for path in (logs / "dags_viz_rules" / "few_default").iterdir():
+        path.unlink()
+    create_dags([*flags, "--max_pictures", "1"])
+    assert [path.name for path in (logs / "dags_viz_rules").glob("*/*")] == ["dag_0.png"]
+
+
+def test_what_is_kept_and_why_the_rest_is_not(flags: list[str]) -> None:
+    report = prepare(flags)
+    assert report["dropped_rows"] == {
+        "final_answer_not_correct": [2],
+        "no_components": [5],
+        "parallelization_ratio_too_low": [1],
+        "text_holds_tags": [3],
+    }
+    assert (report["read"], report["kept"], report["train"], report["test"]) == (6, 2, 1, 1)
+    assert report["mean_phases"] == 2
+    assert report["mean_parallelization_ratio"] == 2
+
+
+def test_the_dataset_holds_the_same_rows_for_both_models(flags: list[str]) -> None:
+    prepare(flags, "--test_fraction", "0")
+    data = datasets.load_from_disk(Path(flags[-1], "finetuning_data", "few_default"))
+    assert list(data) == ["train"]
+    assert list(data["train"]["index"]) == [0, 4]
+    first = data["train"][0]
+    assert first["thought"] == GOOD
+    assert first["solution"] == "Therefore, the sum is $\\boxed{21}$."
+    trajectory = parse(first["trajectory"])
+    assert trajectory.question == "The sum?"
+    assert [phase.prompts for phase in trajectory.phases] == [
+        ("Work out P.", "Find Q."),
+        ("Add up the results.",),
+    ]
+    assert trajectory.final_answer == first["solution"]
+    written = Path(flags[-1], "trajectory_data", "few_default", "trajectory_data_0.txt")
+    assert written.read_text(encoding="utf-8") == first["trajectory"]
+
+
+def test_short_executions_are_merged_and_counted(flags: list[str]) -> None:
+    report = prepare(flags, "--min_execution_lines", "5", "--test_fraction", "0")
+    assert report["repairs"] == {"merged_execution": 6}
+    assert "Observation" not in json.dumps(report)
+
+
+def test_trajectories_of_an_earlier_run_do_not_stay(flags: list[str]) -> None:
+    prepare(flags)
+    prepare(flags, "--range", "0:1")
+    written = Path(flags[-1], "trajectory_data", "few_default")
+    assert [path.name for path in written.iterdir()] == ["trajectory_data_0.txt"]
+
+
+@pytest.mark.parametrize(
+    ("more", "reason"),
+    [
+        (["--parallelization_threshold", "2.1"], "parallelization_ratio_too_low"),
+        (["--max_phases", "2"], "too_many_phases"),
+        (["--max_prompts", "1"], "too_many_prompts_in_a_plan"),
+    ],
+)
+def test_nothing_left_is_an_error_with_the_reasons_on_disk(
+    flags: list[str], more: list[str], reason: str
+) -> None:
+    with pytest.raises(InputError, match="None of 1 rows was kept"):
+        prepare(flags, "--range", "0:1", *more)
+    report = json.loads(Path(flags[-1], "curation_report.json").read_text(encoding="utf-8"))
+    assert report["dropped_rows"] == {reason: [0]}
+
+
+def test_stages_in_the_wrong_order_are_told(tmp_path: Path) -> None:
+    path = tmp_path / "few.jsonl"
+    path.write_text(json.dumps(ROWS[0]), encoding="utf-8")
+    flags = ["--data_hub_path", str(path), "--logs_dir", str(tmp_path / "logs")]
+    with pytest.raises(InputError, match="run component separation first"):
+        create_dags(flags)
+    with pytest.raises(InputError, match="DAG creation first"):
+        prepare(flags)
+
+
+def test_a_length_needs_a_tokenizer(flags: list[str]) -> None:
+    with pytest.raises(InputError, match="go together"):
+        prepare(flags, "--max_length", "100")

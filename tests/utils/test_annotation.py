@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+import pytest
+from sprint.utils.annotation import Annotation, Tally, ask_until_sound
+from sprint.utils.errors import FormatError, SprintError
+
+
+def ask(answers: list[str], max_attempts: int) -> tuple[Annotation[int], list[int]]:
+    """Ask for a number; also how many messages each request had."""
+    sent = list[int]()
+
+    async def chat(messages: Sequence[dict[str, str]]) -> str:
+        sent.append(len(messages))
+        return answers[len(sent) - 1]
+
+    def check(answer: str) -> int:
+        if not answer.isdigit():
+            raise FormatError(f"{answer} is no number.")
+        return int(answer)
+
+    return asyncio.run(ask_until_sound(chat, "A number?", check, max_attempts)), sent
+
+
+def test_a_sound_answer_is_taken_at_once() -> None:
+    assert ask(["4", "5"], 3) == (Annotation("4", 4, 1), [1])
+
+
+def test_a_faulty_answer_is_asked_again_within_the_conversation() -> None:
+    assert ask(["four", "4"], 3) == (Annotation("4", 4, 2), [1, 3])
+
+
+def test_attempts_are_bounded_and_the_last_fault_is_named() -> None:
+    with pytest.raises(FormatError, match=r"in 2 attempts; the last fault: five is no number\."):
+        ask(["four", "five", "6"], 2)
+
+
+def test_summary() -> None:
+    tally = Tally()
+    tally.add({"gap": 2})
+    tally.add({"gap": 1})
+    tally.failed[7] = "No."
+    assert tally.summary("DAGs", earlier=3) == (
+        "DAGs: 2 written, 3 there before, 1 failed.\nMended: gap 3.\nRow 7 failed: No."
+    )
+
+
+def test_nothing_but_failures_is_an_error() -> None:
+    tally = Tally(failed={7: "No."})
+    tally.require_some(earlier=1)
+    with pytest.raises(SprintError, match=r"All 1 rows failed. Row 7: No\."):
+        tally.require_some(earlier=0)

@@ -1,0 +1,110 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sprint.utils.errors import FormatError
+from sprint.utils.lines import parse_numbered, render_numbered, split_lines
+
+ALPHABET = [*"$.?{}\\ 。\n", "$$", "...", "\n\n", "\\(", "\\)", "\\[", "\\]", "\\boxed{", "1."]
+WORDS = ["So", "x", "e.g.", "3.14", "-4", "</Line 1>\n", "<Line 2> "]
+pieces = st.lists(st.sampled_from([*ALPHABET, *WORDS]), max_size=40)
+
+
+def split(text: str) -> list[str]:
+    return [line.strip() for line in split_lines(text)]
+
+
+@settings(max_examples=300)
+@given(pieces.map("".join) | st.text(max_size=60))
+def test_nothing_is_lost(text: str) -> None:
+    lines = split_lines(text)
+    assert "".join(lines) == text
+    assert all(lines)
+    assert not any(line[0].isspace() for line in lines[1:])
+
+
+@settings(max_examples=300)
+@given(pieces.map("".join))
+def test_numbering_is_read_back(text: str) -> None:
+    lines = split_lines(text)
+    try:
+        numbered = render_numbered(lines)
+    except FormatError:
+        assert "<Line " in text
+        return
+    assert parse_numbered(numbered) == lines
+
+
+def test_sentences_and_paragraphs() -> None:
+    assert split_lines("One is 1. Two? Yes!\n\nThree:\nx = 3") == [
+        "One is 1. ",
+        "Two? ",
+        "Yes!\n\n",
+        "Three:\n",
+        "x = 3",
+    ]
+
+
+@pytest.mark.parametrize(
+    "whole",
+    [
+        "It is about 3.14 here.",
+        "Take an odd number, e.g. Seven, and go on.",
+        "Ask Dr. Who about it.",
+        "See Eq. 5 and No. 7 for this.",
+        "1. First do this.",
+        "**2.** Then do that.",
+        "a) One of them.",
+        "We get $f(x) = 1. So y$ there.",
+        "We get \\(a. B\\) and \\[c. D\n\nE\\] here.",
+        "\\begin{cases} a. B \\\\\n\n c \\end{cases} done",
+        "So \\boxed{\\text{No. It is {not}. Ever}} is it.",
+        "So 1, 2, 3, ... , 8 and 1 + ... + 9 hold.",
+        "Hmm... maybe not.",
+        "Points (1,0), etc. , up to (7,0).",
+    ],
+)
+def test_stays_whole(whole: str) -> None:
+    assert split(whole) == [whole]
+
+
+def test_money_is_not_mathematics() -> None:
+    assert split("It costs $5. Then $6 more.") == ["It costs $5.", "Then $6 more."]
+
+
+def test_a_number_ends_a_sentence_but_not_a_list_item() -> None:
+    assert split("Let me check P. 9 is more. 12 is more.\n12. It is.") == [
+        "Let me check P.",
+        "9 is more.",
+        "12 is more.",
+        "12. It is.",
+    ]
+
+
+def test_no_is_a_sentence_of_its_own() -> None:
+    assert split('Wait, no. Let me see. "Right." So.') == [
+        "Wait, no.",
+        "Let me see.",
+        '"Right."',
+        "So.",
+    ]
+
+
+def test_unclosed_mathematics_does_not_swallow_the_rest() -> None:
+    assert split("Take \\( a. Then \\[ b. Then $c. End.") == [
+        "Take \\( a.",
+        "Then \\[ b.",
+        "Then $c.",
+        "End.",
+    ]
+
+
+def test_numbered_shows_one_line_each() -> None:
+    assert render_numbered(["One. ", "Two."]) == "<Line 1> One. </Line 1>\n<Line 2> Two.</Line 2>\n"
+
+
+@pytest.mark.parametrize("text", ["no tags", "<Line 1> a", "<Line 2> a</Line 2>\n", "<Line 1> "])
+def test_broken_numbering_is_refused(text: str) -> None:
+    with pytest.raises(FormatError, match="Line 1"):
+        parse_numbered(text)
