@@ -1,0 +1,85 @@
+"""SPRINT inference: a planner and its executors solve the problems of a dataset.
+
+Writes LOGS_DIR_full_trajectory/<planner>/<dataset>/: a trajectory a problem, the CSV, the ledger
+calls.jsonl and run.json. The same command again does only what is missing.
+"""
+
+from __future__ import annotations
+
+import argparse
+from typing import get_args
+
+from ..utils.cli import make_parser, run_main, sibling_folder
+from ..utils.evaluation import Method, add_evaluation_flags, evaluate, open_server, settings_from
+from ..utils.prompts import load_prompt
+from ..utils.results import SPRINT_LAYOUT, model_folder_name
+from ..utils.runner import run_async
+from .settings import ExecutorContext, Settings
+from .solver import SprintSolver
+
+PROMPT = "global_agent_prompt"
+
+
+def parse_arguments() -> argparse.Namespace:
+    parser = make_parser(__doc__)
+    add_evaluation_flags(parser, Settings)
+    parser.add_argument("--planner_model", required=True, help="name the server knows it by")
+    parser.add_argument("--executor_model", help="as --planner_model where it is not given")
+    parser.add_argument("--planner_server_url", required=True, help="http://host:port/v1")
+    parser.add_argument("--executor_server_url", help="as the planner's where it is not given")
+    parser.add_argument(
+        "--max_phases", type=int, default=Settings.max_phases, help="planner calls a problem"
+    )
+    parser.add_argument(
+        "--plan_tokens", type=int, default=Settings.plan_tokens, help="tokens of a plan at most"
+    )
+    parser.add_argument(
+        "--execution_tokens",
+        type=int,
+        default=Settings.execution_tokens,
+        help="tokens of an execution at most",
+    )
+    parser.add_argument(
+        "--executor_context",
+        choices=get_args(ExecutorContext),
+        default=Settings.executor_context,
+        help="what an executor sees: the plan up to its prompt, or as the published code",
+    )
+    parser.add_argument(
+        "--max_prompts", type=int, default=Settings.max_prompts, help="prompts of a plan at most"
+    )
+    return parser.parse_args()
+
+
+async def run(arguments: argparse.Namespace) -> None:
+    prompt = load_prompt(PROMPT)
+    settings = settings_from(Settings, arguments)
+    executor_model = arguments.executor_model or arguments.planner_model
+    executor_url = arguments.executor_server_url or arguments.planner_server_url
+    method = Method(
+        name="SPRINT",
+        model=arguments.planner_model,
+        settings=settings,
+        prompts={PROMPT: prompt},
+        layout=SPRINT_LAYOUT,
+        folder=sibling_folder(arguments.logs_dir, "_full_trajectory")
+        / model_folder_name(arguments.planner_model),
+        more={"executor_model": executor_model},
+    )
+    async with (
+        open_server(arguments.planner_server_url, arguments.planner_model) as planner,
+        open_server(executor_url, executor_model) as executor,
+    ):
+        await planner.check()
+        await executor.check()
+        solver = SprintSolver(planner, executor, prompt, settings)
+        await evaluate(arguments, method, solver.solve)
+
+
+def main() -> None:
+    arguments = parse_arguments()
+    run_async(lambda: run(arguments))
+
+
+if __name__ == "__main__":
+    run_main(main)

@@ -1,0 +1,28 @@
+"""The settings of SPRINT inference that decide what a problem's result is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+ExecutorContext = Literal["prefix", "published"]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Defaults are the paper's (arXiv 2506.05745) for a 7B reasoning model."""
+
+    max_phases: int = 12
+    """Planner calls a problem; at the last one the final answer is put in the planner's mouth."""
+    plan_tokens: int = 8000
+    """Tokens that one plan may generate; what is longer counts as malformed."""
+    execution_tokens: int = 8000
+    """Tokens that one execution may generate; what is longer is cut and the problem marked."""
+    temperature: float = 0.6
+    top_p: float = 0.95
+    executor_context: ExecutorContext = "prefix"
+    """`prefix`: the planner's own text up to the prompt; `published`: as the published code."""
+    max_attempts: int = 3
+    """Requests for one plan or one execution before the problem goes on without it."""
+    max_prompts: int = 16
+    """Prompts in one plan; a plan with more counts as malformed."""
