@@ -1,0 +1,74 @@
+"""Fine-tuning of a reasoning model on SPRINT trajectories, or on the same serial thoughts (RFT).
+
+Started by run/run_finetune.sh under accelerate: one process on a CPU or a GPU, or ZeRO-3 on many.
+The output folder is served by vLLM as it is.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+from dataclasses import fields
+from pathlib import Path
+from typing import get_args
+
+from ..utils.cli import make_parser, run_main
+from .presentations import Presentation
+from .training import Recipe, train
+
+log = logging.getLogger(__name__)
+
+
+def parse_arguments() -> argparse.Namespace:
+    parser = make_parser(__doc__)
+    parser.add_argument("--model", required=True, help="base model: hub name or local folder")
+    parser.add_argument("--data", type=Path, required=True, help="folder of fine-tuning data")
+    parser.add_argument("--output", type=Path, required=True, help="folder of the trained model")
+    parser.add_argument(
+        "--presentation",
+        choices=get_args(Presentation),
+        default=Recipe.presentation,
+        help="one sequence a trajectory, one sample a call of inference, or the serial thought",
+    )
+    parser.add_argument("--epochs", type=float, default=Recipe.epochs)
+    parser.add_argument("--max_steps", type=int, default=Recipe.max_steps, help="-1 = by epochs")
+    parser.add_argument("--learning_rate", type=float, default=Recipe.learning_rate)
+    parser.add_argument("--warmup", type=float, default=Recipe.warmup, help="share of the steps")
+    parser.add_argument("--weight_decay", type=float, default=Recipe.weight_decay)
+    parser.add_argument(
+        "--batch_size", type=int, default=Recipe.batch_size, help="samples a step and device"
+    )
+    parser.add_argument(
+        "--gradient_accumulation", type=int, default=Recipe.gradient_accumulation, help="steps"
+    )
+    parser.add_argument("--max_length", type=int, default=Recipe.max_length, help="tokens")
+    parser.add_argument(
+        "--on_overlong",
+        choices=("drop", "error"),
+        default=Recipe.on_overlong,
+        help="what happens to samples above --max_length; they are counted in any case",
+    )
+    parser.add_argument(
+        "--eval_steps", type=int, default=Recipe.eval_steps, help="0 = no evaluation"
+    )
+    parser.add_argument(
+        "--gradient_checkpointing",
+        action=argparse.BooleanOptionalAction,
+        default=Recipe.gradient_checkpointing,
+    )
+    parser.add_argument("--seed", type=int, default=Recipe.seed)
+    parser.add_argument("--report_to", default=Recipe.report_to, help="wandb, tensorboard, …")
+    parser.add_argument("--resume", action="store_true", help="from the last checkpoint")
+    return parser.parse_args()
+
+
+def main() -> None:
+    arguments = parse_arguments()
+    recipe = Recipe(**{field.name: getattr(arguments, field.name) for field in fields(Recipe)})
+    metrics = train(recipe)
+    log.info("%s", {key: round(value, 4) for key, value in metrics.items()})
+    print(f"Model: {recipe.output}")
+
+
+if __name__ == "__main__":
+    run_main(main)

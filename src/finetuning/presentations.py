@@ -1,0 +1,91 @@
+"""How a trajectory is presented to the model that learns it: the samples of each presentation.
+
+`full_trajectory` is one causal sequence (arXiv 2506.05745); `per_call` is one sample for each call
+that inference would make, built by the very functions that build inference's requests; `serial` is
+the original thought (RFT).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+from transformers import PreTrainedTokenizerBase
+
+from ..utils.grammar import parse, serial_text, training_text, trajectory_calls
+from ..utils.prompts import load_prompt
+
+Presentation = Literal["full_trajectory", "per_call", "serial"]
+
+IGNORED = -100
+"""Label of a token that carries no loss."""
+
+
+class Text(NamedTuple):
+    """A context, and the completion that is learned. `ends`: the end-of-text token follows."""
+
+    context: str
+    completion: str
+    ends: bool
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Token ids, and the number of them that belong to the context and carry no loss."""
+
+    ids: list[int]
+    context_length: int
+
+    @property
+    def labels(self) -> list[int]:
+        return [IGNORED] * self.context_length + self.ids[self.context_length :]
+
+
+Row = Mapping[str, str]
+"""A row of the fine-tuning data: question, thought, solution, trajectory."""
+
+
+def full_trajectory_texts(row: Row) -> Iterator[Text]:
+    prompt, completion = training_text(load_prompt("global_agent_prompt"), parse(row["trajectory"]))
+    yield Text(prompt, completion, ends=True)
+
+
+def per_call_texts(row: Row) -> Iterator[Text]:
+    # Inference ends every call at a stop string, so none of them needs the end-of-text token.
+    for call in trajectory_calls(load_prompt("global_agent_prompt"), parse(row["trajectory"])):
+        yield Text(call.context, call.completion, ends=False)
+
+
+def serial_texts(row: Row) -> Iterator[Text]:
+    prompt = load_prompt("base_model_prompt")
+    context, completion = serial_text(prompt, row["question"], row["thought"], row["solution"])
+    yield Text(context, completion, ends=True)
+
+
+TEXTS: dict[Presentation, Callable[[Row], Iterator[Text]]] = {
+    "full_trajectory": full_trajectory_texts,
+    "per_call": per_call_texts,
+    "serial": serial_texts,
+}
+
+
+def tokenize(text: Text, tokenizer: PreTrainedTokenizerBase) -> Sample:
+    """Context and completion are tokenized apart, as inference meets them.
+
+    The context gets what special tokens the tokenizer puts first, as vLLM gives it.
+    """
+    context: list[int] = tokenizer(text.context)["input_ids"]
+    while context and context[-1] == tokenizer.eos_token_id:
+        context = context[:-1]
+    completion: list[int] = tokenizer(text.completion, add_special_tokens=False)["input_ids"]
+    if text.ends:
+        completion = [*completion, int(tokenizer.eos_token_id)]
+    return Sample([*context, *completion], len(context))
+
+
+def samples(
+    row: Row, presentation: Presentation, tokenizer: PreTrainedTokenizerBase
+) -> list[Sample]:
+    """All samples that one row gives under `presentation`."""
+    return [tokenize(text, tokenizer) for text in TEXTS[presentation](row)]

@@ -1,0 +1,190 @@
+"""Sample problems: five families at five levels, each with an R1-like thought.
+
+Level decides how many subtasks there are, how many steps each takes, and whether it is checked.
+Whether a problem belongs to train or test hangs on a hash of its question alone, so the splits
+are disjoint whatever seeds and sizes are asked for.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from .tasks import Task, add, bill, counter, digit_sum, mixer, remainder
+
+Split = Literal["train", "test"]
+LEVELS = (1, 2, 3, 4, 5)
+TEST_SHARE = 10
+"""One question in this many belongs to the test split."""
+
+
+@dataclass(frozen=True)
+class Size:
+    """How large the problems of a level are."""
+
+    tasks: int
+    steps: int
+    check: bool
+
+
+SIZES = {
+    1: Size(2, 3, False),
+    2: Size(3, 4, False),
+    3: Size(3, 3, True),
+    4: Size(5, 3, True),
+    5: Size(7, 4, True),
+}
+PAIRS = {1: 1, 2: 1, 3: 1, 4: 2, 5: 3}
+"""Family `tanks`: how many pairs of first-layer tasks a level has."""
+
+FIRST = ("First, let me work out {}.", "First, I need to find {}.", "Let me first work out {}.")
+NEXT = ("Next, let me work out {}.", "Now I need to find {}.", "Then I should work out {}.")
+RECHECK = ("Wait, let me check {}.", "Let me double-check {}.", "Hmm, let me make sure of {}.")
+SUM_UP = ("Now let me put the results together.", "Now I need to compare the results.")
+ADD_UP = ("Now let me add up the results.", "Now I need to add up the results.")
+OPENING = ("Okay, so there are {}, and I need {}.", "Alright, I have {} here and I want {}.")
+
+
+@dataclass(frozen=True)
+class SampleProblem:
+    """A row of the sample dataset."""
+
+    problem: str
+    thought: str
+    solution: str
+    answer: str
+    level: int
+    subject: str
+
+    @property
+    def split(self) -> Split:
+        digest = hashlib.sha256(self.problem.encode()).digest()
+        return "test" if digest[0] * 256 + digest[1] < 65536 // TEST_SHARE else "train"
+
+
+@dataclass(frozen=True)
+class Family:
+    """The words of a family of problems."""
+
+    noun: str
+    rule: str
+    verb: str
+    value: str
+    goals: tuple[str, ...] = ("largest", "smallest")
+
+
+FAMILIES = {
+    "counters": Family("counter", "Each goes through the steps listed.", "ends at", "end value"),
+    "remainders": Family(
+        "number", "Each is divided by {divisor}.", "leaves", "remainder", goals=("sum",)
+    ),
+    "digit sums": Family("number", "For each we add up its digits.", "gives", "digit sum"),
+    "bills": Family("bill", "Each lists items and their prices.", "costs", "cost"),
+    "tanks": Family(
+        "tank", "Each goes through the steps listed, some from two others.", "ends at", "end value"
+    ),
+}
+
+
+def listing(names: list[str]) -> str:
+    return f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else names[0]
+
+
+def work_out(rng: random.Random, task: Task, first: bool) -> str:
+    """The paragraph of one subtask: what to do, the work, and a look back."""
+    opener = rng.choice(FIRST if first else NEXT).format(task.name)
+    check = [rng.choice(RECHECK).format(task.name), *task.check] if task.check else []
+    return " ".join([opener, *task.work, *check])
+
+
+def combine(rng: random.Random, tasks: list[Task], verb: str, goal: str) -> tuple[str, int]:
+    """The last paragraph: the results joined to the answer, one at a time."""
+    kept = tasks[0].result
+    sentences = [f"{tasks[0].name} {verb} {kept}."]
+    for task in tasks[1:]:
+        if goal == "sum":
+            sentences.append(f"{task.name} {verb} {task.result}.")
+            sentences += add(kept, task.result)
+            kept += task.result
+        else:
+            kept = (max if goal == "largest" else min)(kept, task.result)
+            sentences.append(f"{task.name} {verb} {task.result}, keep {kept}.")
+    opener = rng.choice(ADD_UP if goal == "sum" else SUM_UP)
+    closing = ["That was the last one.", f"So the {goal} is {kept}."]
+    return " ".join([opener, *sentences, *closing]), kept
+
+
+def make(rng: random.Random, subject: str, level: int) -> SampleProblem:
+    """One problem of the family `subject` (a key of FAMILIES) at `level` 1..5."""
+    family = FAMILIES[subject]
+    divisor = rng.randint(3, 9)
+    tasks = family_tasks(rng, subject, level, divisor)
+    joined = [task for task in tasks if subject != "tanks" or task.name in "XYZ"]
+    goal = rng.choice(family.goals)
+    names, asked = (listing([task.name for task in group]) for group in (tasks, joined))
+    wanted = f"the {goal} of the {family.value}s" if len(joined) > 1 else f"the {family.value}"
+    lines = "\n".join(f"{task.name}: {task.data}" for task in tasks)
+    paragraphs = [
+        rng.choice(OPENING).format(f"the {family.noun}s {names}", wanted),
+        *(work_out(rng, task, i == 0) for i, task in enumerate(tasks)),
+    ]
+    result = joined[0].result
+    if len(joined) > 1:
+        paragraph, result = combine(rng, joined, family.verb, goal)
+        paragraphs.append(paragraph)
+    return SampleProblem(
+        problem=f"{len(tasks)} {family.noun}s are given. {family.rule.format(divisor=divisor)}\n"
+        f"{lines}\nWhat is {wanted} of {asked}?",
+        thought="\n\n".join(paragraphs),
+        solution=f"Therefore, {wanted} is $\\boxed{{{result}}}$.",
+        answer=str(result),
+        level=level,
+        subject=subject,
+    )
+
+
+def family_tasks(rng: random.Random, subject: str, level: int, divisor: int) -> list[Task]:
+    """The subtasks of a problem, in the order in which a serial thought takes them."""
+    size = SIZES[level]
+    names = "PQRSTUV"[: size.tasks]
+    match subject:
+        case "counters":
+            return [counter(rng, name, size.steps, size.check) for name in names]
+        case "remainders":
+            return [remainder(rng, name, size.steps + 1, size.check, divisor) for name in names]
+        case "digit sums":
+            return [digit_sum(rng, name, size.steps, size.check) for name in names]
+        case "bills":
+            return [bill(rng, name, max(2, size.steps - 2), size.check) for name in names]
+        case _:
+            return tank_tasks(rng, PAIRS[level], size.steps, size.check)
+
+
+def tank_tasks(rng: random.Random, pairs: int, steps: int, check: bool) -> list[Task]:
+    """Two layers: each of X, Y, Z starts from what two earlier tanks end on."""
+    order = list[Task]()
+    for number in range(pairs):
+        one, two = (
+            counter(rng, name, steps, check) for name in "PQRSTU"[2 * number : 2 * number + 2]
+        )
+        order += [one, two, mixer(rng, "XYZ"[number], (one, two), steps)]
+    return order
+
+
+def sample_problems(split: Split, seed: int) -> Iterator[SampleProblem]:
+    """An endless stream without repeated questions; families and levels take turns."""
+    rng = random.Random(f"{split}-{seed}")
+    seen = set[bytes]()
+    while True:
+        for level in LEVELS:
+            for subject in FAMILIES:
+                problem = make(rng, subject, level)
+                key = hashlib.sha256(problem.problem.encode()).digest()[:12]
+                while problem.split != split or key in seen:
+                    problem = make(rng, subject, level)
+                    key = hashlib.sha256(problem.problem.encode()).digest()[:12]
+                seen.add(key)
+                yield problem

@@ -1,0 +1,170 @@
+"""Trains the tiny base reasoning model from scratch: `python -m sprint.sample_world.train_base`.
+
+A Qwen2 of about two million parameters learns to think serially in the sample world. It is the
+stand-in for DeepSeek-R1-Distill-Qwen-7B: the pipeline fine-tunes and serves it like any other
+model folder. On two cores an hour makes it reliable; the result is shipped in models/sample_base.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import json
+import logging
+import math
+import time
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import torch
+from transformers import PreTrainedTokenizerBase, Qwen2Config, Qwen2ForCausalLM
+
+from ..utils.grammar import TrainingText, serial_text
+from ..utils.prompts import load_prompt
+from .problems import SampleProblem, sample_problems
+from .tokenizer import train_tokenizer
+
+log = logging.getLogger(__name__)
+
+IGNORED = -100
+BUCKET = 128
+"""Examples are padded to a multiple of this many tokens."""
+
+
+class Example(NamedTuple):
+    """Token ids of prompt and completion, and how many of them are prompt (no loss)."""
+
+    ids: list[int]
+    prompt_length: int
+
+
+def tiny_config(tokenizer: PreTrainedTokenizerBase, hidden: int, layers: int) -> Qwen2Config:
+    return Qwen2Config(
+        vocab_size=len(tokenizer),
+        hidden_size=hidden,
+        intermediate_size=hidden * 8 // 3 // 64 * 64,
+        num_hidden_layers=layers,
+        num_attention_heads=hidden // 32,
+        num_key_value_heads=hidden // 64,
+        max_position_embeddings=4096,
+        tie_word_embeddings=True,
+        bos_token_id=None,
+        eos_token_id=tokenizer.eos_token_id,
+        pad_token_id=tokenizer.pad_token_id,
+    )
+
+
+def as_text(problem: SampleProblem, instruction: str) -> TrainingText:
+    return serial_text(instruction, problem.problem, problem.thought, problem.solution)
+
+
+def examples(tokenizer: PreTrainedTokenizerBase, seed: int) -> Iterator[Example]:
+    instruction = load_prompt("base_model_prompt")
+    for problem in sample_problems("train", seed):
+        prompt, completion = as_text(problem, instruction)
+        head = tokenizer.encode(prompt, add_special_tokens=False)
+        tail = tokenizer.encode(completion, add_special_tokens=False)
+        yield Example([*head, *tail, int(tokenizer.eos_token_id)], len(head))
+
+
+def width_of(example: Example) -> int:
+    """The length that an example is padded to: few widths, so that few shapes are compiled."""
+    return -(-len(example.ids) // BUCKET) * BUCKET
+
+
+def batches(stream: Iterator[Example], size: int) -> Iterator[list[Example]]:
+    """Batches of about `size` tokens, each of examples of one width."""
+    waiting: defaultdict[int, list[Example]] = defaultdict(list)
+    for example in stream:
+        width = width_of(example)
+        waiting[width].append(example)
+        if len(waiting[width]) >= size // width:
+            yield waiting.pop(width)
+
+
+def collate(batch: list[Example], pad: int) -> tuple[torch.Tensor, torch.Tensor]:
+    """Ids and labels, (batch, width). Padding on the right needs no mask in a causal model."""
+    width = width_of(batch[0])
+    ids = torch.full((len(batch), width), pad)
+    labels = torch.full((len(batch), width), IGNORED)
+    for row, example in enumerate(batch):
+        values = torch.tensor(example.ids)
+        ids[row, : len(values)] = values
+        labels[row, example.prompt_length : len(values)] = values[example.prompt_length :]
+    return ids, labels
+
+
+def learning_rate(share: float, peak: float) -> float:
+    """Linear warm-up over the first 2 %, then a cosine down to a tenth; share = time used."""
+    if share < 0.02:
+        return peak * share / 0.02
+    return peak * (0.1 + 0.45 * (1 + math.cos(math.pi * min(share, 1.0))))
+
+
+def train(arguments: argparse.Namespace) -> None:
+    torch.manual_seed(arguments.seed)
+    torch._dynamo.config.recompile_limit = 32  # one compilation a width
+    problems = itertools.islice(sample_problems("train", arguments.seed), 3000)
+    words = [load_prompt(name) for name in ("base_model_prompt", "global_agent_prompt")] * 50
+    instruction = load_prompt("base_model_prompt")
+    texts = ["".join(as_text(problem, instruction)) for problem in problems]
+    tokenizer = train_tokenizer([*texts, *words])
+    model = Qwen2ForCausalLM(tiny_config(tokenizer, arguments.hidden, arguments.layers))
+    log.info("parameters: %.2f M", sum(p.numel() for p in model.parameters()) / 1e6)
+    forward = torch.compile(model, dynamic=False) if arguments.compile else model
+    optimizer = torch.optim.AdamW(
+        model.parameters(), lr=arguments.learning_rate, betas=(0.9, 0.98), weight_decay=0.05
+    )
+    stream = batches(examples(tokenizer, arguments.seed), arguments.batch_tokens)
+    started, tokens, saved = time.monotonic(), 0, 0.0
+    for step in itertools.count():
+        share = (time.monotonic() - started) / (arguments.minutes * 60)
+        if share >= 1:
+            break
+        for group in optimizer.param_groups:
+            group["lr"] = learning_rate(share, arguments.learning_rate)
+        ids, labels = collate(next(stream), int(tokenizer.pad_token_id))
+        with torch.autocast("cpu", torch.bfloat16):
+            loss = forward(input_ids=ids, labels=labels).loss
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimizer.step()
+        optimizer.zero_grad()
+        tokens += ids.numel()
+        if step % 50 == 0:
+            rate = tokens / (time.monotonic() - started)
+            log.info("step %d loss %.4f tokens %.2fM at %.0f/s", step, loss, tokens / 1e6, rate)
+        if share - saved > 0.05:
+            saved = share
+            save(model, tokenizer, arguments.output)
+    save(model, tokenizer, arguments.output)
+    note = {"minutes": arguments.minutes, "tokens": tokens, "steps": step, "seed": arguments.seed}
+    (arguments.output / "training.json").write_text(json.dumps(note, indent=2) + "\n")
+
+
+def save(model: Qwen2ForCausalLM, tokenizer: PreTrainedTokenizerBase, folder: Path) -> None:
+    """Writes the folder that vLLM and transformers load; weights as bfloat16 to stay small."""
+    state = {name: value.to(torch.bfloat16) for name, value in model.state_dict().items()}
+    model.config.dtype = torch.bfloat16
+    model.save_pretrained(folder, state_dict=state)
+    tokenizer.save_pretrained(folder)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--output", type=Path, default=Path("models/sample_base"))
+    parser.add_argument("--minutes", type=float, default=60, help="time to train")
+    parser.add_argument("--hidden", type=int, default=192, help="width, a multiple of 64")
+    parser.add_argument("--layers", type=int, default=4)
+    parser.add_argument("--learning_rate", type=float, default=2e-3, help="at its peak")
+    parser.add_argument("--batch_tokens", type=int, default=4096, help="tokens a step")
+    parser.add_argument("--compile", action="store_true", help="faster; needs a C++ compiler")
+    parser.add_argument("--seed", type=int, default=0)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    train(parser.parse_args())
+
+
+if __name__ == "__main__":
+    main()
