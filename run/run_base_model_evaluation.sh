@@ -1,0 +1,25 @@
+#!/bin/sh
+# Serial reasoning on the test problems: the base model, or RFT.
+set -eu
+. "$(dirname "$0")/python.sh"
+
+MODEL=${MODEL:?set MODEL to the name that the server knows the model by}
+SERVER_URL=${SERVER_URL:-http://127.0.0.1:8000/v1}
+# What the tables call this model: RFT, base, ...
+METHOD=${METHOD:-RFT}
+TEST_HUB_PATH=${TEST_HUB_PATH:-HuggingFaceH4/MATH-500}
+TEST_SUBSET=${TEST_SUBSET:-default}
+# "default" for datasets without splits.
+ORCHESTRATION_SPLIT=${ORCHESTRATION_SPLIT:-default}
+ORCHESTRATION_RANGE=${ORCHESTRATION_RANGE:-:}
+NUM_WORKERS=${NUM_WORKERS:-1}
+TEMPERATURE=${TEMPERATURE:-0.6}
+MAX_TOKENS=${MAX_TOKENS:-36000}
+TOKENIZER=${TOKENIZER:-}
+
+exec "$PYTHON" -m sprint.base_model_evaluation \
+    --model "$MODEL" --server_url "$SERVER_URL" --method "$METHOD" \
+    --test_hub_path "$TEST_HUB_PATH" --subset "$TEST_SUBSET" --split "$ORCHESTRATION_SPLIT" \
+    --range "$ORCHESTRATION_RANGE" --num_workers "$NUM_WORKERS" \
+    --temperature "$TEMPERATURE" --max_tokens "$MAX_TOKENS" \
+    ${TOKENIZER:+--tokenizer "$TOKENIZER"} "$@"

@@ -1,0 +1,19 @@
+#!/bin/sh
+# Stage 1: divides each raw thought into components (plan, prompt, execution, comment).
+set -eu
+. "$(dirname "$0")/python.sh"
+
+# "rules" needs no key and no server; any other name is a model of the OpenAI API or of the server.
+COMPONENT_SEPARATION_MODEL=${COMPONENT_SEPARATION_MODEL:-rules}
+COMPONENT_SEPARATION_SERVER_URL=${COMPONENT_SEPARATION_SERVER_URL:-}
+DATA_HUB_PATH=${DATA_HUB_PATH:?set DATA_HUB_PATH to a dataset of thoughts: hub name, folder or file}
+SUBSET=${SUBSET:-default}
+SPLIT=${SPLIT:-default}
+RANGE=${RANGE:-:}
+NUM_WORKERS=${NUM_WORKERS:-8}
+
+exec "$PYTHON" -m sprint.component_separation \
+    --component_separation_model "$COMPONENT_SEPARATION_MODEL" \
+    ${COMPONENT_SEPARATION_SERVER_URL:+--component_separation_server_url "$COMPONENT_SEPARATION_SERVER_URL"} \
+    --data_hub_path "$DATA_HUB_PATH" --subset "$SUBSET" --split "$SPLIT" --range "$RANGE" \
+    --num_workers "$NUM_WORKERS" "$@"

@@ -1,0 +1,40 @@
+#!/bin/sh
+# Stage 4: full fine-tuning with TRL on accelerate. One process on a CPU or one GPU; ZeRO-3 on
+# several GPUs. The same script trains SPRINT (per_call, full_trajectory) and RFT (serial).
+set -eu
+. "$(dirname "$0")/python.sh"
+
+BASE_MODEL=${BASE_MODEL:-deepseek-ai/DeepSeek-R1-Distill-Qwen-7B}
+FINETUNING_DATA=${FINETUNING_DATA:?set FINETUNING_DATA to LOGS_DIR/finetuning_data/<dataset> of stage 3}
+OUTPUT_MODEL=${OUTPUT_MODEL:?set OUTPUT_MODEL to the folder of the trained model}
+PRESENTATION=${PRESENTATION:-per_call}
+# The paper's hyper-parameters for a 7B model.
+EPOCHS=${EPOCHS:-5}
+LEARNING_RATE=${LEARNING_RATE:-1e-5}
+WARMUP=${WARMUP:-0.05}
+WEIGHT_DECAY=${WEIGHT_DECAY:-1e-4}
+BATCH_SIZE=${BATCH_SIZE:-1}
+GRADIENT_ACCUMULATION=${GRADIENT_ACCUMULATION:-16}
+MAX_LENGTH=${MAX_LENGTH:-7168}
+EVAL_STEPS=${EVAL_STEPS:-100}
+REPORT_TO=${REPORT_TO:-none}
+
+if [ -z "${NUM_GPUS:-}" ]; then
+    NUM_GPUS=$(nvidia-smi --list-gpus 2>/dev/null | wc -l)
+fi
+if [ "$NUM_GPUS" -gt 1 ]; then
+    LAUNCH="--config_file src/finetuning/zero3.yaml --num_processes $NUM_GPUS"
+elif [ "$NUM_GPUS" -eq 1 ]; then
+    LAUNCH="--num_processes 1 --num_machines 1 --mixed_precision bf16 --dynamo_backend no"
+else
+    LAUNCH="--cpu --num_processes 1 --num_machines 1 --mixed_precision bf16 --dynamo_backend no
+        --num_cpu_threads_per_process $(getconf _NPROCESSORS_ONLN)"
+fi
+
+# shellcheck disable=SC2086  # LAUNCH is several words on purpose
+exec "$PYTHON" -m accelerate.commands.accelerate_cli launch $LAUNCH -m sprint.finetuning \
+    --model "$BASE_MODEL" --data "$FINETUNING_DATA" --output "$OUTPUT_MODEL" \
+    --presentation "$PRESENTATION" --epochs "$EPOCHS" --learning_rate "$LEARNING_RATE" \
+    --warmup "$WARMUP" --weight_decay "$WEIGHT_DECAY" --batch_size "$BATCH_SIZE" \
+    --gradient_accumulation "$GRADIENT_ACCUMULATION" --max_length "$MAX_LENGTH" \
+    --eval_steps "$EVAL_STEPS" --report_to "$REPORT_TO" "$@"
