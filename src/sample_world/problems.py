@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from .tasks import Task, add, bill, counter, digit_sum, mixer, remainder
+from .tasks import Task, bill, by_tens, counter, digit_sum, mixer, remainder, stepwise
 
 Split = Literal["train", "test"]
 LEVELS = (1, 2, 3, 4, 5)
@@ -107,7 +107,7 @@ def combine(rng: random.Random, tasks: list[Task], verb: str, goal: str) -> tupl
     for task in tasks[1:]:
         if goal == "sum":
             sentences.append(f"{task.name} {verb} {task.result}.")
-            sentences += add(kept, task.result)
+            sentences += stepwise([kept, *by_tens(task.result)] if task.result else [kept, 0])
             kept += task.result
         else:
             kept = (max if goal == "largest" else min)(kept, task.result)
@@ -154,7 +154,7 @@ def family_tasks(rng: random.Random, subject: str, level: int, divisor: int) -> 
         case "counters":
             return [counter(rng, name, size.steps, size.check) for name in names]
         case "remainders":
-            return [remainder(rng, name, size.steps + 1, size.check, divisor) for name in names]
+            return [remainder(rng, name, size.steps, size.check, divisor) for name in names]
         case "digit sums":
             return [digit_sum(rng, name, size.steps, size.check) for name in names]
         case "bills":

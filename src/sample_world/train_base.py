@@ -14,7 +14,7 @@ import logging
 import math
 import time
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -23,7 +23,7 @@ from transformers import PreTrainedTokenizerBase, Qwen2Config, Qwen2ForCausalLM
 
 from ..utils.grammar import TrainingText, serial_text
 from ..utils.prompts import load_prompt
-from .problems import SampleProblem, sample_problems
+from .problems import LEVELS, SampleProblem, sample_problems
 from .tokenizer import train_tokenizer
 
 log = logging.getLogger(__name__)
@@ -60,9 +60,14 @@ def as_text(problem: SampleProblem, instruction: str) -> TrainingText:
     return serial_text(instruction, problem.problem, problem.thought, problem.solution)
 
 
-def examples(tokenizer: PreTrainedTokenizerBase, seed: int) -> Iterator[Example]:
+def examples(
+    tokenizer: PreTrainedTokenizerBase, seed: int, highest_level: Callable[[], int]
+) -> Iterator[Example]:
+    """An endless stream of examples, none above the level that is allowed at the moment."""
     instruction = load_prompt("base_model_prompt")
     for problem in sample_problems("train", seed):
+        if problem.level > highest_level():
+            continue
         prompt, completion = as_text(problem, instruction)
         head = tokenizer.encode(prompt, add_special_tokens=False)
         tail = tokenizer.encode(completion, add_special_tokens=False)
@@ -96,6 +101,11 @@ def collate(batch: list[Example], pad: int) -> tuple[torch.Tensor, torch.Tensor]
     return ids, labels
 
 
+def curriculum(share: float) -> int:
+    """The highest level after `share` of the time: looking things up is learned on short texts."""
+    return next((level for end, level in ((0.15, 2), (0.3, 3)) if share < end), max(LEVELS))
+
+
 def learning_rate(share: float, peak: float) -> float:
     """Linear warm-up over the first 2 %, then a cosine down to a tenth; share = time used."""
     if share < 0.02:
@@ -117,8 +127,10 @@ def train(arguments: argparse.Namespace) -> None:
     optimizer = torch.optim.AdamW(
         model.parameters(), lr=arguments.learning_rate, betas=(0.9, 0.98), weight_decay=0.05
     )
-    stream = batches(examples(tokenizer, arguments.seed), arguments.batch_tokens)
-    started, tokens, saved = time.monotonic(), 0, 0.0
+    stream = batches(
+        examples(tokenizer, arguments.seed, lambda: curriculum(share)), arguments.batch_tokens
+    )
+    started, tokens, saved, share = time.monotonic(), 0, 0.0, 0.0
     for step in itertools.count():
         share = (time.monotonic() - started) / (arguments.minutes * 60)
         if share >= 1:

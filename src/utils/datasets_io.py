@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -89,16 +88,17 @@ def _problems(rows: Any, source: DataSource) -> Iterator[tuple[Row, Problem]]:
         next((name for name in names if name in rows.column_names), None)
         for names in (ID_COLUMNS, SOLUTION_COLUMNS, LEVEL_COLUMNS, SUBJECT_COLUMNS)
     ]
-    used: Counter[str] = Counter()
+    id_column, *others = optional
+    names = unique_ids(
+        [str(key or "") for key in rows[id_column]] if id_column else [""] * len(rows)
+    )
     for index in parse_range(source.rows, len(rows)):
         row: Row = rows[index]
-        key, solution, level, subject = (_text(row, column) for column in optional)
-        name = problem_id(key) if key else str(index)
-        used[name] += 1
+        solution, level, subject = (_text(row, column) for column in others)
         yield (
             row,
             Problem(
-                id=name if used[name] == 1 else f"{name}_row{index}",
+                id=names[index],
                 index=index,
                 question=_text(row, question).strip(),
                 answer=_text(row, answer).strip(),
@@ -107,6 +107,17 @@ def _problems(rows: Any, source: DataSource) -> Iterator[tuple[Row, Problem]]:
                 subject=subject,
             ),
         )
+
+
+def unique_ids(keys: Sequence[str]) -> list[str]:
+    """A file-safe id for each row, in order; a repeated or empty key gets the row's number."""
+    used: dict[str, None] = {}
+    for index, key in enumerate(keys):
+        name = problem_id(key) if key else str(index)
+        while name in used:
+            name += f"_row{index}"
+        used[name] = None
+    return list(used)
 
 
 def _text(row: Row, column: str | None) -> str:

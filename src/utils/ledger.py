@@ -40,7 +40,18 @@ class Ledger:
         attempt: int = 1,
         on_text: Callable[[str], bool] | None = None,
     ) -> Completion:
-        """`server.complete`, entered in the ledger whether it returns, fails or is cancelled."""
+        """`server.complete`, entered in the ledger whether it returns, fails or is cancelled.
+
+        Of a call that did not end by itself the server tells no tokens: the pieces of text that
+        arrived are counted then, which are tokens for a server that streams each.
+        """
+        pieces = 0
+
+        def count(piece: str) -> bool:
+            nonlocal pieces
+            pieces += 1
+            return on_text is not None and on_text(piece)
+
         begun = self.elapsed()
         call = Call(
             problem_id=self.problem_id,
@@ -58,10 +69,17 @@ class Ledger:
             finish_reason="",
         )
         try:
-            completion = await server.complete(context, sampling, on_text)
+            completion = await server.complete(context, sampling, count)
         except (SprintError, asyncio.CancelledError) as error:
             reason = "cancelled" if isinstance(error, asyncio.CancelledError) else str(error)
-            self._calls.append(replace(call, finished=round(self.elapsed(), 4), error=reason))
+            self._calls.append(
+                replace(
+                    call,
+                    finished=round(self.elapsed(), 4),
+                    completion_tokens=pieces,
+                    error=reason,
+                )
+            )
             raise
         self._calls.append(
             replace(
@@ -71,7 +89,7 @@ class Ledger:
                 finished=round(completion.finished - self._origin, 4),
                 prompt_tokens=completion.prompt_tokens,
                 cached_tokens=completion.cached_tokens,
-                completion_tokens=completion.completion_tokens,
+                completion_tokens=completion.completion_tokens or pieces,
                 finish_reason=completion.finish_reason,
             )
         )

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, TypeVar
 
-from .errors import first_leaf
+from .errors import FormatError, first_leaf
 from .progress import Progress
 from .records import Problem, Result
 from .results import ResultFolder
@@ -54,7 +54,11 @@ async def solve_all(
     missing = [problem for problem in problems if not folder.is_finished(problem.id)]
 
     async def work(problem: Problem) -> None:
-        folder.add(await solve(problem))
+        try:
+            result = await solve(problem)
+        except FormatError as error:  # a question that holds a tag of the grammar, say
+            result = Result(problem, "", "", "", elapsed=0.0, calls=(), faults=(str(error),))
+        folder.add(result)
 
     try:
         await run_all(

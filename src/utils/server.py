@@ -124,14 +124,16 @@ class ModelServer:
                 stream=True,
                 stream_options={"include_usage": True},
             )
+        except openai.APIError as error:
+            raise self._translate(error) from error
+        try:
             async with stream:
                 async for chunk in stream:
                     collected.take(chunk)
                     if collected.finish_reason == ENOUGH:
                         break
-        except openai.APIError as error:
-            raise self._translate(error) from error
-        except (httpx2.HTTPError, json.JSONDecodeError) as error:
+        except (openai.APIError, httpx2.HTTPError, json.JSONDecodeError) as error:
+            # A server that is gone for good fails the next request, before its stream begins.
             raise CallError(
                 f"The stream from {self.url} broke off: {type(error).__name__} {error}".strip()
             ) from error
