@@ -35,7 +35,7 @@ SIZES = {
     2: Size(3, 4, False),
     3: Size(3, 3, True),
     4: Size(5, 3, True),
-    5: Size(7, 4, True),
+    5: Size(6, 6, True),
 }
 PAIRS = {1: 1, 2: 1, 3: 1, 4: 2, 5: 3}
 """Family `tanks`: how many pairs of first-layer tasks a level has."""
@@ -149,7 +149,7 @@ def make(rng: random.Random, subject: str, level: int) -> SampleProblem:
 def family_tasks(rng: random.Random, subject: str, level: int, divisor: int) -> list[Task]:
     """The subtasks of a problem, in the order in which a serial thought takes them."""
     size = SIZES[level]
-    names = "PQRSTUV"[: size.tasks]
+    names = "PQRSTU"[: size.tasks]
     match subject:
         case "counters":
             return [counter(rng, name, size.steps, size.check) for name in names]

@@ -106,11 +106,28 @@ def curriculum(share: float) -> int:
     return next((level for end, level in ((0.15, 2), (0.3, 3)) if share < end), max(LEVELS))
 
 
-def learning_rate(share: float, peak: float) -> float:
-    """Linear warm-up over the first 2 %, then a cosine down to a tenth; share = time used."""
+def schedule(share: float) -> float:
+    """Share of the peak learning rate: up over the first 2 % of the time, then a cosine to 5 %."""
     if share < 0.02:
-        return peak * share / 0.02
-    return peak * (0.1 + 0.45 * (1 + math.cos(math.pi * min(share, 1.0))))
+        return share / 0.02
+    return 0.05 + 0.475 * (1 + math.cos(math.pi * min(share, 1.0)))
+
+
+def make_optimizers(model: Qwen2ForCausalLM, peak: float) -> list[torch.optim.Optimizer]:
+    """Muon for the matrices of the layers, which learns to look things up sooner; AdamW for the
+    embedding, the norms and the biases.
+    """
+    matrices = [value for value in model.model.layers.parameters() if value.ndim == 2]
+    chosen = {id(value) for value in matrices}
+    others = [value for value in model.parameters() if id(value) not in chosen]
+    optimizers: list[torch.optim.Optimizer] = [
+        torch.optim.Muon(matrices, lr=10 * peak, weight_decay=0.01),
+        torch.optim.AdamW(others, lr=peak, betas=(0.9, 0.98), weight_decay=0.0),
+    ]
+    for optimizer in optimizers:
+        for group in optimizer.param_groups:
+            group["peak"] = group["lr"]
+    return optimizers
 
 
 def train(arguments: argparse.Namespace) -> None:
@@ -124,9 +141,7 @@ def train(arguments: argparse.Namespace) -> None:
     model = Qwen2ForCausalLM(tiny_config(tokenizer, arguments.hidden, arguments.layers))
     log.info("parameters: %.2f M", sum(p.numel() for p in model.parameters()) / 1e6)
     forward = torch.compile(model, dynamic=False) if arguments.compile else model
-    optimizer = torch.optim.AdamW(
-        model.parameters(), lr=arguments.learning_rate, betas=(0.9, 0.98), weight_decay=0.05
-    )
+    optimizers = make_optimizers(model, arguments.learning_rate)
     stream = batches(
         examples(tokenizer, arguments.seed, lambda: curriculum(share)), arguments.batch_tokens
     )
@@ -135,15 +150,17 @@ def train(arguments: argparse.Namespace) -> None:
         share = (time.monotonic() - started) / (arguments.minutes * 60)
         if share >= 1:
             break
-        for group in optimizer.param_groups:
-            group["lr"] = learning_rate(share, arguments.learning_rate)
+        for optimizer in optimizers:
+            for group in optimizer.param_groups:
+                group["lr"] = group["peak"] * schedule(share)
         ids, labels = collate(next(stream), int(tokenizer.pad_token_id))
         with torch.autocast("cpu", torch.bfloat16):
             loss = forward(input_ids=ids, labels=labels).loss
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        optimizer.step()
-        optimizer.zero_grad()
+        for optimizer in optimizers:
+            optimizer.step()
+            optimizer.zero_grad()
         tokens += ids.numel()
         if step % 50 == 0:
             rate = tokens / (time.monotonic() - started)

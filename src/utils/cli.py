@@ -75,5 +75,6 @@ def data_source(arguments: argparse.Namespace) -> DataSource:
 
 def sibling_folder(logs_dir: Path, ending: str) -> Path:
     """The folder beside LOGS_DIR that has its name and `ending`: logs -> logs_full_trajectory."""
-    whole = logs_dir.absolute()
-    return logs_dir.parent / f"{whole.name}{ending}"
+    whole = Path(os.path.normpath(logs_dir.absolute()))
+    parent = logs_dir.parent if logs_dir.name == whole.name else whole.parent
+    return parent / f"{whole.name}{ending}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -168,12 +169,15 @@ def _load_file(path: Path) -> Any:
         raise InputError(
             f"{path} is neither .jsonl, .json, .parquet nor .csv: convert it to one of these."
         )
-    if loader == "csv":  # as text: "007" and "1e3" are answers, not numbers
+    # Read as text: the loaders of datasets take "2024-01-01" for a date and "007" for a number.
+    if path.suffix == ".csv":
         import pandas as pd
 
-        return datasets.Dataset.from_pandas(
-            pd.read_csv(path, dtype=str, keep_default_na=False), preserve_index=False
-        )
+        table = pd.read_csv(path, dtype=str, keep_default_na=False)
+        return datasets.Dataset.from_pandas(table, preserve_index=False)
+    if path.suffix == ".jsonl":
+        lines = path.read_text(encoding="utf-8").split("\n")
+        return datasets.Dataset.from_list([json.loads(line) for line in lines if line.strip()])
     return datasets.load_dataset(loader, data_files=str(path), split="train")
 
 
