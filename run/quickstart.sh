@@ -63,6 +63,7 @@ stop_server() {
     sh run/run_server.sh stop
 }
 trap 'stop_server >/dev/null' EXIT
+trap 'exit 130' INT TERM
 SERVER_URL=http://127.0.0.1:$PORT/v1
 TEMPERATURE=0
 export SERVER_URL TEMPERATURE

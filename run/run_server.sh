@@ -24,7 +24,8 @@ LOG_FILE=$SERVER_DIR/$PORT.log
 # Whether the process that we started still lives; another one may have its id by now.
 alive() {
     [ -f "$PID_FILE" ] || return 1
-    ps -o args= -p "$(cat "$PID_FILE")" 2>/dev/null | grep -q "vllm.entrypoints.*--port $PORT"
+    tr '\0' ' ' 2>/dev/null <"/proc/$(cat "$PID_FILE")/cmdline" |
+        grep -q "vllm.entrypoints.*--port $PORT "
 }
 
 stop() {

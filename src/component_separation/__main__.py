@@ -9,13 +9,13 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 
-from ..utils.annotation import Annotation, Tally, add_annotator_flags, annotator_chat
 from ..utils.atomic import writable_folder
 from ..utils.cli import add_data_flags, add_logs_dir, data_source, make_parser, run_main
-from ..utils.curation_files import Separated, SeparationFolder, check_separation
+from ..utils.curation.annotation import Annotation, Tally, add_annotator_flags, annotator_chat
+from ..utils.curation.files import Separated, SeparationFolder, check_separation
+from ..utils.curation.lines import render_numbered, split_lines
 from ..utils.datasets_io import load_thoughts
 from ..utils.errors import CallError, FormatError, InputError
-from ..utils.lines import render_numbered, split_lines
 from ..utils.records import Thought
 from ..utils.runner import run_all, run_async
 from . import llm, rules

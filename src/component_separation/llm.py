@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..utils.annotation import Annotation, Chat, ask_until_sound
-from ..utils.curation_files import Separated, check_separation
-from ..utils.lines import render_numbered
+from ..utils.curation.annotation import Annotation, Chat, ask_until_sound
+from ..utils.curation.files import Separated, check_separation
+from ..utils.curation.lines import render_numbered
 from ..utils.prompts import load_prompt
 
 

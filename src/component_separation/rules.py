@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import takewhile
 
-from ..utils.components import render_component_answer
+from ..utils.curation.components import render_component_answer
 from ..utils.records import Component
 from .phrases import (
     announces,

@@ -10,20 +10,20 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 
-from ..utils.annotation import (
+from ..utils.atomic import writable_folder
+from ..utils.cli import add_data_flags, add_logs_dir, data_source, make_parser, run_main
+from ..utils.curation.annotation import (
     RULES,
     Annotation,
     Tally,
     add_annotator_flags,
     annotator_chat,
 )
-from ..utils.atomic import writable_folder
-from ..utils.cli import add_data_flags, add_logs_dir, data_source, make_parser, run_main
-from ..utils.curation_files import DagFolder, Separated, SeparationFolder
-from ..utils.dag import CheckedDag, parse_dag_answer, render_parents
+from ..utils.curation.dag import CheckedDag, parse_dag_answer, render_parents
+from ..utils.curation.files import DagFolder, Separated, SeparationFolder
+from ..utils.curation.inline import component_text
 from ..utils.datasets_io import load_thoughts
 from ..utils.errors import CallError, FormatError, InputError
-from ..utils.inline import component_text
 from ..utils.records import Problem
 from ..utils.runner import run_all, run_async
 from . import llm, rules

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from ..utils.annotation import Annotation, Chat, ask_until_sound
-from ..utils.curation_files import Separated
-from ..utils.dag import CheckedDag, parse_dag_answer
-from ..utils.inline import render_inline
+from ..utils.curation.annotation import Annotation, Chat, ask_until_sound
+from ..utils.curation.dag import CheckedDag, parse_dag_answer
+from ..utils.curation.files import Separated
+from ..utils.curation.inline import render_inline
 from ..utils.prompts import load_prompt
 
 

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch
 
-from ..utils.dag import assign_phases
+from ..utils.curation.dag import assign_phases
 
 FILL, EDGE, ARROW = "#cfe3f5", "#2b5c8a", "#7f8c99"
 ROW = 1.5

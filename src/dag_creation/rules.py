@@ -11,8 +11,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from ..utils.dag import render_parents
-from ..utils.inline import ComponentText
+from ..utils.curation.dag import render_parents
+from ..utils.curation.inline import ComponentText
 
 _I = re.IGNORECASE
 _SYMBOL = (

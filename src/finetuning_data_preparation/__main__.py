@@ -10,10 +10,10 @@ import argparse
 from collections.abc import Sequence
 from typing import Any
 
-from ..utils.annotation import RULES
 from ..utils.atomic import writable_folder, write_json, write_text
 from ..utils.cli import add_data_flags, add_logs_dir, data_source, make_parser, run_main
-from ..utils.curation_files import DagFolder, SeparationFolder
+from ..utils.curation.annotation import RULES
+from ..utils.curation.files import DagFolder, SeparationFolder
 from ..utils.datasets_io import DataSource, load_thoughts
 from ..utils.errors import FormatError, InputError
 from ..utils.grading import grade_many

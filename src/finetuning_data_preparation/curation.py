@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ..utils.curation_files import Separated
+from ..utils.curation.files import Separated
+from ..utils.curation.inline import component_text
+from ..utils.curation.lines import split_lines
 from ..utils.errors import FormatError
 from ..utils.grading import extract_final_answer
 from ..utils.grammar import planner_context, render, training_text
-from ..utils.inline import component_text
-from ..utils.lines import split_lines
 from ..utils.records import Problem, Thought
 from .filters import CountTokens, Limits, Reason, parallelization_ratio, why_dropped, why_too_long
 from .packing import assign_phases, merge_short_executions

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from ..utils.dag import assign_phases
+from ..utils.curation.dag import assign_phases
 from ..utils.records import Component
 
 __all__ = ["assign_phases", "merge_short_executions"]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from ..utils.curation.inline import ComponentText
 from ..utils.grammar import SEPARATOR
-from ..utils.inline import ComponentText
 from ..utils.records import ParentDict, Phase, PlanSegment, Trajectory
 
 

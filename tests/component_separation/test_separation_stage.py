@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from sprint.component_separation.__main__ import parse_arguments, separate_all
-from sprint.utils.curation_files import SeparationFolder
+from sprint.utils.curation.files import SeparationFolder
 from sprint.utils.errors import InputError, ServerError
 from sprint.utils.runner import run_async
 

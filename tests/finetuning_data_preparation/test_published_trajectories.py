@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from sprint.finetuning_data_preparation.packing import assign_phases
 from sprint.finetuning_data_preparation.trajectory import build_trajectory
-from sprint.utils.components import parse_component_answer
+from sprint.utils.curation.components import parse_component_answer
+from sprint.utils.curation.inline import ComponentText, parse_inline
 from sprint.utils.grammar import parse
-from sprint.utils.inline import ComponentText, parse_inline
 
 LOGS = Path(__file__).resolve().parents[2] / ".." / "shared" / "data" / "published_logs" / "logs"
 D = "Orig-R1-Thoughts-correct_math"

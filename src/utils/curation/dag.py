@@ -8,8 +8,8 @@ from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from .errors import FormatError
-from .records import ParentDict
+from ..errors import FormatError
+from ..records import ParentDict
 
 MAX_ANSWER = 200_000
 """An answer longer than this many characters is no dictionary of components."""

@@ -6,14 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from .atomic import write_bytes, write_text
+from ..atomic import write_bytes, write_text
+from ..records import Component
+from ..results import model_folder_name
 from .component_checks import check_components
 from .components import parse_component_answer
 from .dag import CheckedDag, parse_dag_answer
 from .inline import render_inline
 from .lines import parse_numbered
-from .records import Component
-from .results import model_folder_name
 
 
 @dataclass(frozen=True)

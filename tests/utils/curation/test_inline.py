@@ -3,11 +3,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from sprint.utils.curation.inline import ComponentText, component_text, parse_inline, render_inline
 from sprint.utils.errors import FormatError
-from sprint.utils.inline import ComponentText, component_text, parse_inline, render_inline
 from sprint.utils.records import Component
 
-SHARED = Path(__file__).resolve().parents[2] / ".." / "shared" / "data" / "published_logs" / "logs"
+SHARED = Path(__file__).resolve().parents[3] / ".." / "shared" / "data" / "published_logs" / "logs"
 
 LINES = ["First. ", "Let me see.\n\n", "1 + 1 = 2. ", "So 2.\n\n", "Good."]
 COMPONENTS = [

@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sprint.utils.curation.lines import parse_numbered, render_numbered, split_lines
 from sprint.utils.errors import FormatError
-from sprint.utils.lines import parse_numbered, render_numbered, split_lines
 
 ALPHABET = [*"$.?{}\\ 。\n", "$$", "...", "\n\n", "\\(", "\\)", "\\[", "\\]", "\\boxed{", "1."]
 WORDS = ["So", "x", "e.g.", "3.14", "-4", "</Line 1>\n", "<Line 2> "]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from .errors import FormatError
+from ..errors import FormatError
 
 _TOKEN = re.compile(
     r"(?P<space>\s+)"

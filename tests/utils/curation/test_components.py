@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sprint.utils.components import parse_component_answer, render_component_answer
+from sprint.utils.curation.components import parse_component_answer, render_component_answer
 from sprint.utils.errors import FormatError
 from sprint.utils.records import Component
 
-SHARED = Path(__file__).resolve().parents[2] / ".." / "shared" / "data" / "published_logs" / "logs"
+SHARED = Path(__file__).resolve().parents[3] / ".." / "shared" / "data" / "published_logs" / "logs"
 
 phrases = st.text("abc xyz:-*()0123", max_size=20).map(lambda text: " ".join(text.split()))
 line_sets = st.sets(st.integers(1, 60), max_size=8).map(lambda lines: tuple(sorted(lines)))

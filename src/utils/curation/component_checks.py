@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import NamedTuple
 
-from .errors import FormatError
-from .records import Component
+from ..errors import FormatError
+from ..records import Component
 
 MAX_MENDED_GAP = 3
 """So many forgotten lines in a row are taken for the end of the step before them."""

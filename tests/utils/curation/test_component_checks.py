@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sprint.utils.component_checks import check_components
+from sprint.utils.curation.component_checks import check_components
 from sprint.utils.errors import FormatError
 from sprint.utils.records import Component
 

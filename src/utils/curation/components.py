@@ -15,8 +15,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from .errors import FormatError
-from .records import Component
+from ..errors import FormatError
+from ..records import Component
 
 NO_LINES = "Lines not found"
 MAX_LINES = 100_000

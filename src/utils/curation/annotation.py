@@ -10,9 +10,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
-from .errors import FormatError, InputError, SprintError
-from .prompts import load_prompt
-from .server import ModelServer, Sampling
+from ..errors import FormatError, InputError, SprintError
+from ..prompts import load_prompt
+from ..server import ModelServer, Sampling
 
 RULES = "rules"
 """Name of the built-in annotators, which need no model and no key."""

@@ -5,7 +5,7 @@ import json
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sprint.utils.dag import assign_phases, check_parents, parse_dag_answer, render_parents
+from sprint.utils.curation.dag import assign_phases, check_parents, parse_dag_answer, render_parents
 from sprint.utils.errors import FormatError
 
 dags = st.integers(1, 8).flatmap(

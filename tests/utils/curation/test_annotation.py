@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 
 import pytest
-from sprint.utils.annotation import Annotation, Tally, ask_until_sound
+from sprint.utils.curation.annotation import Annotation, Tally, ask_until_sound
 from sprint.utils.errors import FormatError, SprintError
 
 

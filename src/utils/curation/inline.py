@@ -23,8 +23,8 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from .errors import FormatError
-from .records import Component
+from ..errors import FormatError
+from ..records import Component
 
 NONE = "None"
 
