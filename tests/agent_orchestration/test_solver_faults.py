@@ -1,0 +1,295 @@
+"""SPRINT inference of one problem where something goes wrong: nothing hangs, all is accounted."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from sprint.agent_orchestration.solver import NO_RESULT, RETRY_TEMPERATURE
+from sprint.utils.errors import FormatError, ServerError
+from sprint.utils.grammar import render
+from sprint.utils.records import Trajectory
+from support.fake_server import TOKEN, Answer, FakeServer, Fault, Refusal, Reply, Request, State
+from support.scripts import (
+    PROBLEM,
+    QUESTION,
+    TRAJECTORY,
+    Scripted,
+    calls_of,
+    executor_call,
+    planner_call,
+)
+from support.solving import discarded, solve
+
+PLAN = planner_call(1)
+FIRST = executor_call(1, 1)
+FORCED = f"{PLAN.context}<Final_answer>\n"
+GUESS = Reply.of("Perhaps \\boxed{26}.\n</Final_answer>")
+
+MALFORMED = [
+    "Let me think about this without any tag.",
+    "<Plan_1>\n</Plan_1>",
+    "<Plan_1>\nOne. <prompt_1.1> Work out 2*3.\n</Plan_1>",
+    "<Plan_1>\nOne. <prompt_1.1> </prompt_1.1>\n</Plan_1>",
+    "<Plan_1>\nOne, and the end of text comes too early.",
+    "<Plan_1>\nOne.\n\n<Execution_1>\nNo prompt to execute.",
+    "</Plan_1>",
+    "",
+]
+
+
+def test_a_malformed_plan_is_asked_again_and_counted(fake_server: FakeServer) -> None:
+    scripted = Scripted(calls_of())
+    scripted.set(PLAN.context, Reply.of("No tag at all."), Reply.of(PLAN.completion))
+    fake_server.script = scripted
+    result = solve(fake_server)
+    assert result.text == render(TRAJECTORY)
+    (attempt,) = discarded(result)
+    assert (attempt.role, attempt.phase, attempt.attempt) == ("planner", 1, 1)
+    assert "should open with <Plan_1>" in attempt.error
+    assert attempt.completion_tokens > 0
+    assert len(result.faults) == 1
+    assert result.faults[0].startswith("plan 1, attempt 1: ")
+
+
+@pytest.mark.parametrize("plan", MALFORMED)
+def test_every_malformed_plan_is_asked_again(fake_server: FakeServer, plan: str) -> None:
+    scripted = Scripted(calls_of())
+    scripted.set(PLAN.context, Reply.of(plan), Reply.of(PLAN.completion))
+    fake_server.script = scripted
+    result = solve(fake_server)
+    assert result.text == render(TRAJECTORY)
+    assert len(discarded(result)) == 1
+
+
+def test_executors_of_a_malformed_plan_are_cancelled(fake_server: FakeServer) -> None:
+    """The first executor hangs; the plan that started it goes wrong after it has asked."""
+    asked = fake_server.gate()
+    cut = PLAN.completion.index("Work out 4*5.")
+    malformed = Reply.of(PLAN.completion[:cut], asked, "an end that comes too early\n</Plan_1>")
+    scripted = Scripted(calls_of())
+    scripted.set(PLAN.context, malformed, Reply.of(PLAN.completion))
+    scripted.set(FIRST.context, Reply.of(fake_server.gate()), Reply.of(FIRST.completion))
+
+    def script(request: Request) -> Answer:
+        if request.context == FIRST.context:
+            asked.open()
+        return scripted(request)
+
+    fake_server.script = script
+    result = solve(fake_server)
+    assert result.text == render(TRAJECTORY)
+    assert fake_server.asked(FIRST.context)[0].final_state is State.ABORTED
+    thrown_away = {(call.role, call.phase, call.prompt) for call in discarded(result)}
+    assert thrown_away == {("planner", 1, 0), ("executor", 1, 1)}
+    executor = next(call for call in discarded(result) if call.role == "executor")
+    assert executor.error == "cancelled"
+    assert executor.started <= executor.finished
+
+
+def test_a_planner_that_stays_malformed_is_made_to_answer(fake_server: FakeServer) -> None:
+    scripted = Scripted([])
+    scripted.set(PLAN.context, Reply.of("No tag at all."))
+    scripted.set(FORCED, GUESS)
+    fake_server.script = scripted
+    result = solve(fake_server, max_attempts=2)
+    assert result.text == render(Trajectory(QUESTION, (), "Perhaps \\boxed{26}."))
+    assert result.answer == "26"
+    assert len(fake_server.asked(PLAN.context)) == len(discarded(result)) == 2
+    assert len(result.faults) == 2
+
+
+def test_a_planner_that_gives_no_answer_either(fake_server: FakeServer) -> None:
+    fake_server.script = lambda _: Reply.of("<Plan_1>")
+    result = solve(fake_server, max_attempts=2)
+    assert result.answer == ""
+    assert result.text == render(Trajectory(QUESTION, (), None))
+    assert [call.attempt for call in result.calls] == [1, 2, 1, 2]
+    assert not any(call.kept for call in result.calls)
+    assert len(result.faults) == 4
+
+
+def test_retries_are_hotter(fake_server: FakeServer) -> None:
+    scripted = Scripted(calls_of())
+    scripted.set(PLAN.context, Reply.of("No tag."), Reply.of(PLAN.completion))
+    scripted.set(FIRST.context, Refusal(500), Reply.of(FIRST.completion))
+    fake_server.script = scripted
+    solve(fake_server, temperature=0.0)
+    for context in (PLAN.context, FIRST.context):
+        temperatures = [request.temperature for request in fake_server.asked(context)]
+        assert temperatures == [0.0, RETRY_TEMPERATURE]
+
+
+def test_retries_are_never_colder(fake_server: FakeServer) -> None:
+    scripted = Scripted(calls_of())
+    scripted.set(PLAN.context, Reply.of("No tag."), Reply.of(PLAN.completion))
+    fake_server.script = scripted
+    solve(fake_server, temperature=0.9)
+    assert {request.temperature for request in fake_server.requests} == {0.9}
+
+
+def test_an_executor_that_fails_for_good_has_no_result(fake_server: FakeServer) -> None:
+    first = replace(
+        TRAJECTORY.phases[0], executions=(NO_RESULT, TRAJECTORY.phases[0].executions[1])
+    )
+    expected = replace(TRAJECTORY, phases=(first, *TRAJECTORY.phases[1:]))
+    scripted = Scripted([*calls_of(), *calls_of(expected)])
+    scripted.set(FIRST.context, Refusal(500, "out of memory"))
+    fake_server.script = scripted
+    result = solve(fake_server, max_attempts=2)
+    assert result.text == render(expected)
+    assert result.answer == "26"
+    assert [fault.split(":")[0] for fault in result.faults] == [
+        "execution 1.1, attempt 1",
+        "execution 1.1, attempt 2",
+    ]
+    failed = discarded(result)
+    assert [(call.prompt, call.attempt) for call in failed] == [(1, 1), (1, 2)]
+    assert all("out of memory" in call.error for call in failed)
+
+
+def test_an_executor_that_fails_once_is_asked_again(fake_server: FakeServer) -> None:
+    scripted = Scripted(calls_of())
+    scripted.set(FIRST.context, Reply.of("2*3", Fault.ERROR_EVENT), Reply.of(FIRST.completion))
+    fake_server.script = scripted
+    result = solve(fake_server)
+    assert result.text == render(TRAJECTORY)
+    assert [(call.role, call.attempt) for call in discarded(result)] == [("executor", 1)]
+
+
+def test_an_execution_that_is_cut_off_is_marked(fake_server: FakeServer) -> None:
+    endless = "4*5=20. " * 5 * TOKEN  # 40 tokens
+    first = replace(TRAJECTORY.phases[0], executions=("2*3=6.", endless.strip()))
+    expected = replace(TRAJECTORY, phases=(first, *TRAJECTORY.phases[1:]))
+    scripted = Scripted(calls_of(expected))
+    scripted.set(executor_call(1, 2).context, Reply.of(endless, "and so on"))
+    fake_server.script = scripted
+    result = solve(fake_server, execution_tokens=40)
+    assert result.text == render(expected)
+    assert result.faults == ("execution 1.2 was cut off at its token limit",)
+
+
+def test_a_stream_that_breaks_in_a_plan_is_asked_again(fake_server: FakeServer) -> None:
+    scripted = Scripted(calls_of())
+    broken = Reply.of(PLAN.completion[:120], Fault.CUT)
+    scripted.set(PLAN.context, broken, Reply.of(PLAN.completion))
+    fake_server.script = scripted
+    result = solve(fake_server)
+    assert result.text == render(TRAJECTORY)
+    assert "broke off" in discarded(result)[0].error
+
+
+def test_a_plan_longer_than_its_tokens_is_malformed(fake_server: FakeServer) -> None:
+    scripted = Scripted([])
+    scripted.set(PLAN.context, Reply.of(f"<Plan_1>\n{'on and on ' * 99}"))
+    scripted.set(FORCED, GUESS)
+    fake_server.script = scripted
+    result = solve(fake_server, plan_tokens=20, max_attempts=1)
+    (attempt,) = discarded(result)
+    assert (attempt.completion_tokens, attempt.finish_reason) == (20, "length")
+    assert result.answer == "26"
+
+
+def test_a_final_answer_that_is_cut_off_is_none(fake_server: FakeServer) -> None:
+    answer = planner_call(4)
+    scripted = Scripted(calls_of())
+    scripted.set(answer.context, Reply.of("<Final_answer>\nIt is \\boxed{26}, because of that"))
+    fake_server.script = scripted
+    result = solve(fake_server)
+    assert result.answer == ""
+    assert result.text == render(replace(TRAJECTORY, final_answer=None))
+    assert result.faults == ("the final answer was cut off",)
+
+
+def test_too_many_prompts_are_malformed(fake_server: FakeServer) -> None:
+    """The plan is closed as soon as it has one prompt too many, though it would go on forever."""
+    prompts = "\n\n".join(f"<prompt_1.{k}> Work out {k}. </prompt_1.{k}>" for k in (1, 2, 3))
+    endless = Reply.of(f"<Plan_1>\n{prompts}{' ' * 40}", fake_server.gate())
+    scripted = Scripted([])
+    scripted.set(PLAN.context, endless)
+    scripted.set(FORCED, GUESS)
+
+    def script(request: Request) -> Answer:
+        if request.context in (PLAN.context, FORCED):
+            return scripted(request)
+        return Reply.of("It has a result.\n</execution_1.1>")
+
+    fake_server.script = script
+    result = solve(fake_server, max_prompts=2, max_attempts=1)
+    assert result.faults == ("plan 1, attempt 1: Plan 1 has over 2 prompts",)
+    assert fake_server.asked(PLAN.context)[0].final_state is State.ABORTED
+    assert all(call.role == "planner" for call in result.calls if call.kept)
+
+
+def test_prompts_outside_a_plan_start_nothing_that_counts(fake_server: FakeServer) -> None:
+    asked = fake_server.gate()
+    head = f"<Final_answer>\n<prompt_1.1> Work out 2*3. </prompt_1.1>{' ' * 40}"
+    scripted = Scripted(calls_of())
+    scripted.set(
+        PLAN.context, Reply.of(head, asked, "\n</Final_answer>"), Reply.of(PLAN.completion)
+    )
+
+    def script(request: Request) -> Answer:
+        if request.context in scripted.replies:
+            return scripted(request)
+        asked.open()
+        return Reply.of("6\n</execution_1.1>")
+
+    fake_server.script = script
+    result = solve(fake_server)
+    assert result.text == render(TRAJECTORY)
+    assert {(call.role, call.phase) for call in discarded(result)} == {
+        ("planner", 1),
+        ("executor", 1),
+    }
+
+
+def test_a_context_that_is_too_long_leaves_a_result_without_answer(fake_server: FakeServer) -> None:
+    third = planner_call(3).context
+
+    def script(request: Request) -> Answer:
+        if len(request.context) >= len(third):
+            return Refusal(400, "maximum context length")
+        return scripted(request)
+
+    scripted = Scripted(calls_of())
+    fake_server.script = script
+    result = solve(fake_server, max_attempts=1)
+    assert result.answer == ""
+    assert result.text == render(Trajectory(QUESTION, TRAJECTORY.phases[:2], None))
+    assert len(result.faults) == 2
+
+
+def test_a_dead_server_is_a_server_error(fake_server: FakeServer) -> None:
+    fake_server.stop()
+    with pytest.raises(ServerError, match="Cannot reach a model server"):
+        solve(fake_server)
+
+
+def test_a_dead_executor_server_is_a_server_error(fake_server: FakeServer) -> None:
+    """Bare, not in a group, and the plan that still streams is closed."""
+    endless = Reply.of(
+        PLAN.completion[: PLAN.completion.index("Work out 4*5.")], fake_server.gate()
+    )
+    scripted = Scripted([])
+    scripted.set(PLAN.context, endless)
+    fake_server.script = scripted
+    with FakeServer() as executors:
+        executors.stop()
+        with pytest.raises(ServerError, match=f"Cannot reach a model server at {executors.url}"):
+            solve(fake_server, executor_url=executors.url)
+    assert fake_server.requests[0].final_state is State.ABORTED
+
+
+def test_an_execution_with_a_tag_in_it_ends_before_the_tag(fake_server: FakeServer) -> None:
+    scripted = Scripted(calls_of())
+    scripted.set(FIRST.context, Reply.of("2*3=6.\n</execution_9.9> and <Plan_7>"))
+    fake_server.script = scripted
+    assert solve(fake_server).text == render(TRAJECTORY)
+
+
+def test_a_question_with_a_tag_in_it_cannot_be_asked(fake_server: FakeServer) -> None:
+    """The runner makes a marked result of it."""
+    with pytest.raises(FormatError, match="question contains '<think>'"):
+        solve(fake_server, replace(PROBLEM, question="What is <think> in <Plan_1>?"))
+    assert fake_server.requests == []

@@ -1,0 +1,146 @@
+"""`python -m sprint.agent_orchestration` against the scripted server, as a user runs it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pandas as pd
+import pytest
+from sprint.utils.grammar import render
+from sprint.utils.prompts import SHIPPED
+from support.commands import Outcome, run_command, write_problems
+from support.fake_server import MODEL, FakeServer
+from support.scripts import (
+    OTHER_PROBLEM,
+    OTHER_TRAJECTORY,
+    PROBLEM,
+    TRAJECTORY,
+    Scripted,
+    calls_of,
+)
+
+RESULTS = Path("logs_full_trajectory") / "fake_model" / "problems_default"
+PROMPT = (SHIPPED / "global_agent_prompt.txt").read_text("utf-8").strip()
+
+
+def run_sprint(folder: Path, server: FakeServer, **flags: str) -> Outcome:
+    """The command in `folder`; flags replace what it is given otherwise."""
+    usual = {
+        "test_hub_path": "problems.jsonl",
+        "planner_model": MODEL,
+        "planner_server_url": server.url,
+    }
+    words = [word for name, value in (usual | flags).items() for word in (f"--{name}", value)]
+    return run_command("sprint.agent_orchestration", words, folder)
+
+
+class TwoRuns(NamedTuple):
+    """The first problem, and then all: what each run said, and how often the server was asked."""
+
+    folder: Path
+    outcomes: tuple[Outcome, Outcome]
+    requests: tuple[int, int]
+
+
+@pytest.fixture(scope="module")
+def two_runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TwoRuns]:
+    folder = tmp_path_factory.mktemp("run")
+    write_problems(folder / "problems.jsonl", [PROBLEM, OTHER_PROBLEM])
+    with FakeServer() as server:
+        server.script = Scripted(
+            [*calls_of(TRAJECTORY, PROMPT), *calls_of(OTHER_TRAJECTORY, PROMPT)]
+        )
+        first = run_sprint(folder, server, range="0:1", num_workers="2")
+        asked = len(server.requests)
+        outcomes = (first, run_sprint(folder, server))
+        yield TwoRuns(folder, outcomes, (asked, len(server.requests) - asked))
+    assert server.script_errors == []
+
+
+def test_it_ends_well_and_says_where_the_results_are(two_runs: TwoRuns) -> None:
+    for outcome in two_runs.outcomes:
+        assert (outcome.code, outcome.out) == (0, f"Results: {RESULTS}\n")
+
+
+def test_results_have_the_published_names(two_runs: TwoRuns) -> None:
+    assert {path.name for path in (two_runs.folder / RESULTS).iterdir()} == {
+        "agent_orchestration_output.csv",
+        "planner_trajectory_test_sums_7.txt",
+        "planner_trajectory_test_sums_8.txt",
+        "calls.jsonl",
+        "problems",
+        "run.json",
+    }
+
+
+def test_trajectories_are_those_of_the_models(two_runs: TwoRuns) -> None:
+    for number, trajectory in ((7, TRAJECTORY), (8, OTHER_TRAJECTORY)):
+        path = two_runs.folder / RESULTS / f"planner_trajectory_test_sums_{number}.txt"
+        assert path.read_text() == render(trajectory)
+
+
+def test_every_problem_has_its_row(two_runs: TwoRuns) -> None:
+    table = pd.read_csv(two_runs.folder / RESULTS / "agent_orchestration_output.csv", dtype=str)
+    rows = table[["ProblemIdx", "PredictedFinalAnswer", "TrueFinalAnswer"]].to_numpy().tolist()
+    assert rows == [["test_sums_7", "26", "26"], ["test_sums_8", "26", "26"]]
+
+
+def test_the_second_run_did_only_what_was_missing(two_runs: TwoRuns) -> None:
+    one_problem = len(calls_of())
+    assert two_runs.requests == (one_problem, one_problem)
+
+
+def test_ledger_has_every_request(two_runs: TwoRuns) -> None:
+    lines = (two_runs.folder / RESULTS / "calls.jsonl").read_text().splitlines()
+    assert len(lines) == sum(two_runs.requests)
+
+
+def test_run_json_says_what_the_folder_was_made_with(two_runs: TwoRuns) -> None:
+    run = json.loads((two_runs.folder / RESULTS / "run.json").read_text())
+    assert (run["method"], run["model"], run["tokenizer"]) == ("SPRINT", MODEL, MODEL)
+    assert set(run["prompts"]) == {"global_agent_prompt"}
+    assert run["settings"]["max_phases"] == 12
+    assert {"python", "openai", "datasets"} <= set(run["versions"])
+
+
+def as_it_is(folder: Path) -> None:
+    """The input is good but for the flags."""
+
+
+def without_answers(folder: Path) -> None:
+    (folder / "problems.jsonl").write_text('{"problem": "1+1?"}\n')
+
+
+def with_a_file_in_place_of_the_logs(folder: Path) -> None:
+    (folder / "logs_full_trajectory").write_text("a file")
+
+
+@pytest.mark.parametrize(
+    ("prepare", "flags", "sentence"),
+    [
+        (as_it_is, {"test_hub_path": "nobody/nothing"}, "Cannot load the dataset"),
+        (as_it_is, {"range": "2:9"}, "lies outside the data, which has 2 rows"),
+        (as_it_is, {"planner_model": "other"}, f"does not serve 'other' but {MODEL}"),
+        (as_it_is, {"planner_server_url": "http://127.0.0.1:1/v1"}, "Cannot reach a model server"),
+        (without_answers, {}, "has no answer column"),
+        (with_a_file_in_place_of_the_logs, {}, "Cannot write into"),
+    ],
+)
+def test_bad_input_costs_one_sentence_and_no_request(
+    tmp_path: Path,
+    fake_server: FakeServer,
+    prepare: Callable[[Path], None],
+    flags: dict[str, str],
+    sentence: str,
+) -> None:
+    write_problems(tmp_path / "problems.jsonl", [PROBLEM, OTHER_PROBLEM])
+    prepare(tmp_path)
+    outcome = run_sprint(tmp_path, fake_server, **flags)
+    assert outcome.code == 2
+    (line,) = outcome.err.splitlines()
+    assert line.startswith("Error: ")
+    assert sentence in line
+    assert fake_server.requests == []

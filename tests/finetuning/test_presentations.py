@@ -1,0 +1,156 @@
+"""What is trained is what inference asks: samples compared with requests that solvers make."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from sprint.agent_orchestration.settings import Settings
+from sprint.agent_orchestration.solver import SprintSolver
+from sprint.base_model_evaluation import serial
+from sprint.finetuning.presentations import (
+    IGNORED,
+    Presentation,
+    Text,
+    full_trajectory_texts,
+    per_call_texts,
+    samples,
+    serial_texts,
+    tokenize,
+)
+from sprint.utils.grammar import parse, render
+from sprint.utils.prompts import load_prompt
+from sprint.utils.server import ModelServer
+from support.fake_server import MODEL, PATIENCE, FakeServer, Reply
+from support.scripts import PROBLEM, QUESTION, TRAJECTORY, Scripted, calls_of
+from support.tiny import tiny_tokenizer
+from transformers import AutoTokenizer
+
+ROW = {
+    "question": QUESTION,
+    "thought": "2*3=6 and 4*5=20.\n\nWait, 6+20=26.\n",
+    "solution": "It is $\\boxed{26}$.",
+    "trajectory": render(TRAJECTORY, think=False),
+}
+PRESENTATIONS: tuple[Presentation, ...] = ("full_trajectory", "per_call", "serial")
+
+
+def contexts_of_inference(server: FakeServer, method: str) -> list[str]:
+    """The contexts that a solver asks with."""
+
+    async def main() -> None:
+        async with asyncio.timeout(PATIENCE), ModelServer(server.url, MODEL) as client:
+            if method == "SPRINT":
+                prompt = load_prompt("global_agent_prompt")
+                await SprintSolver(client, client, prompt, Settings()).solve(PROBLEM)
+            else:
+                prompt = load_prompt("base_model_prompt")
+                await serial.SerialSolver(client, prompt, serial.Settings()).solve(PROBLEM)
+
+    asyncio.run(main())
+    return [request.context for request in server.requests]
+
+
+def test_per_call_contexts_are_those_of_inference(fake_server: FakeServer) -> None:
+    fake_server.script = Scripted(calls_of(TRAJECTORY, load_prompt("global_agent_prompt")))
+    asked = contexts_of_inference(fake_server, "SPRINT")
+    assert sorted(text.context for text in per_call_texts(ROW)) == sorted(asked)
+
+
+def test_serial_context_is_that_of_inference(fake_server: FakeServer) -> None:
+    fake_server.script = lambda _: Reply.of("\\boxed{26}")
+    asked = contexts_of_inference(fake_server, "RFT")
+    assert [text.context for text in serial_texts(ROW)] == asked
+
+
+def test_per_call_completions_end_where_inference_stops(fake_server: FakeServer) -> None:
+    """The closing tag is the last thing that is learned, and it is a stop string of the call."""
+    fake_server.script = Scripted(calls_of(TRAJECTORY, load_prompt("global_agent_prompt")))
+    contexts_of_inference(fake_server, "SPRINT")
+    stops = {request.context: request.body["stop"] for request in fake_server.requests}
+    for text in per_call_texts(ROW):
+        assert any(text.completion.endswith(stop) for stop in stops[text.context])
+        assert not text.ends
+
+
+def test_full_trajectory_is_one_text_split_before_think() -> None:
+    (text,) = full_trajectory_texts(ROW)
+    assert "<think>" not in text.context
+    assert text.completion.startswith("<think>\n<Plan_1>\n")
+    assert text.completion.endswith("</Final_answer>\n</think>")
+    whole = text.context + text.completion
+    assert whole == f"{load_prompt('global_agent_prompt')}\n\n{render(parse(ROW['trajectory']))}"
+    assert text.ends
+
+
+def test_serial_completion_is_thought_and_solution() -> None:
+    (text,) = serial_texts(ROW)
+    assert text.completion == (
+        "2*3=6 and 4*5=20.\n\nWait, 6+20=26.\n\nIt is $\\boxed{26}$.\n</think>"
+    )
+    assert text.ends
+
+
+def test_every_presentation_teaches_the_same_words() -> None:
+    """Each execution is learned once, whether alone or in one sequence."""
+    (whole,) = full_trajectory_texts(ROW)
+    completions = [text.completion for text in per_call_texts(ROW)]
+    for phase in TRAJECTORY.phases:
+        for execution in phase.executions:
+            assert whole.completion.count(f"\n{execution}\n") == 1
+            assert sum(text.startswith(f"{execution}\n") for text in completions) == 1
+
+
+@pytest.mark.parametrize("presentation", PRESENTATIONS)
+def test_labels_are_the_completion_and_nothing_of_the_context(presentation: Presentation) -> None:
+    tokenizer = tiny_tokenizer()
+    texts = {
+        "full_trajectory": full_trajectory_texts,
+        "per_call": per_call_texts,
+        "serial": serial_texts,
+    }[presentation](ROW)
+    for text, sample in zip(texts, samples(ROW, presentation, tokenizer), strict=True):
+        learned = [label for label in sample.labels if label != IGNORED]
+        masked = len(sample.labels) - len(learned)
+        assert sample.labels == [IGNORED] * masked + sample.ids[masked:]
+        assert tokenizer.decode(sample.ids[:masked]) == text.context
+        end = str(tokenizer.eos_token) if text.ends else ""
+        assert tokenizer.decode(learned) == text.completion + end
+
+
+def test_the_boundary_is_no_place_to_merge() -> None:
+    """Tokenized together, the letters on both sides would become one token."""
+    tokenizer = tiny_tokenizer()
+    whole = "Let me check"
+    sample = tokenize(Text(whole[:5], whole[5:], ends=False), tokenizer)
+    assert len(sample.ids) > len(tokenizer.encode(whole))
+    assert tokenizer.decode(sample.ids[: sample.context_length]) == whole[:5]
+    assert tokenizer.decode(sample.ids[sample.context_length :]) == whole[5:]
+
+
+@pytest.mark.parametrize(("first", "last"), [(True, False), (False, True), (True, True)])
+def test_special_tokens_of_a_context(first: bool, last: bool) -> None:
+    """What a tokenizer puts first stays, as vLLM gives it; an end of text would end the answer."""
+    plain = tiny_tokenizer()
+    end = int(plain.eos_token_id)
+
+    class Special:
+        eos_token_id = end
+
+        def __call__(self, text: str, add_special_tokens: bool = True) -> dict[str, list[int]]:
+            ids = plain.encode(text)
+            if add_special_tokens:
+                ids = [7] * first + ids + [end] * last
+            return {"input_ids": ids}
+
+    sample = tokenize(Text("1+1=", "2", ends=True), Special())  # type: ignore[arg-type]
+    context = [7] * first + plain.encode("1+1=")
+    assert sample.ids == [*context, *plain.encode("2"), end]
+    assert sample.context_length == len(context)
+
+
+def test_a_saved_tokenizer_gives_the_same_samples(tmp_path: Path) -> None:
+    tiny_tokenizer().save_pretrained(tmp_path)
+    loaded = AutoTokenizer.from_pretrained(tmp_path)
+    assert samples(ROW, "per_call", loaded) == samples(ROW, "per_call", tiny_tokenizer())

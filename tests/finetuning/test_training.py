@@ -1,0 +1,172 @@
+"""Fine-tuning: what goes into a batch, what is left out, and two real steps on a tiny model."""
+
+from __future__ import annotations
+
+import json
+import logging
+from dataclasses import replace
+from pathlib import Path
+
+import datasets
+import pytest
+import torch
+from sprint.finetuning.presentations import IGNORED, Presentation
+from sprint.finetuning.training import Recipe, RightPadding, build_samples, load_model, train
+from sprint.utils.errors import InputError
+from sprint.utils.grammar import render
+from support.scripts import OTHER_TRAJECTORY, TRAJECTORY
+from support.tiny import save_tiny_model, tiny_tokenizer
+from transformers import AutoModelForCausalLM, AutoTokenizer
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two trajectories to train on, one to test on."""
+    rows = [
+        {
+            "question": trajectory.question,
+            "thought": "2*3=6, 4*5=20, 6+20=26.",
+            "solution": "\\boxed{26}",
+            "trajectory": render(trajectory, think=False),
+        }
+        for trajectory in (TRAJECTORY, OTHER_TRAJECTORY)
+    ]
+    folder = tmp_path_factory.mktemp("data") / "problems_default"
+    datasets.DatasetDict(
+        {
+            "train": datasets.Dataset.from_list(rows),
+            "test": datasets.Dataset.from_list(rows[:1]),
+        }
+    ).save_to_disk(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("models") / "tiny"
+    torch.manual_seed(0)
+    save_tiny_model(folder)
+    return folder
+
+
+def recipe_for(data: Path, presentation: Presentation = "per_call") -> Recipe:
+    """For what needs neither a model nor an output."""
+    return Recipe("none", data, Path("none"), presentation=presentation, max_length=4096)
+
+
+def test_padding_goes_to_the_right_and_carries_no_loss() -> None:
+    rows = [
+        {"input_ids": [5, 6, 7], "labels": [IGNORED, 6, 7], "length": [3]},
+        {"input_ids": [8], "labels": [8], "length": [1]},
+    ]
+    batch = RightPadding(0)(rows)
+    assert batch["input_ids"].tolist() == [[5, 6, 7], [8, 0, 0]]
+    assert batch["labels"].tolist() == [[IGNORED, 6, 7], [8, IGNORED, IGNORED]]
+    assert batch["position_ids"].tolist() == [[0, 1, 2], [0, 1, 2]]
+
+
+def test_padding_changes_no_loss(model: Path) -> None:
+    """Right padding without a mask: the loss of a batch is that of its samples."""
+    network = AutoModelForCausalLM.from_pretrained(model).eval()
+    long = {"input_ids": [5, 6, 7, 9, 11], "labels": [IGNORED, 6, 7, 9, 11]}
+    short = {"input_ids": [8, 12, 30], "labels": [IGNORED, 12, 30]}
+    collate = RightPadding(0)
+    with torch.no_grad():
+        alone = [network(**collate([row])).loss.item() for row in (long, short)]
+        together = network(**collate([long, short])).loss.item()
+    assert together == pytest.approx((4 * alone[0] + 2 * alone[1]) / 6, rel=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("presentation", "count"), [("per_call", 14), ("full_trajectory", 2), ("serial", 2)]
+)
+def test_every_row_gives_its_samples(data: Path, presentation: Presentation, count: int) -> None:
+    built = build_samples(recipe_for(data, presentation), "train", tiny_tokenizer())
+    assert len(built) == count
+    assert all(len(row["input_ids"]) == len(row["labels"]) == row["length"] for row in built)
+
+
+def lengths(data: Path) -> list[int]:
+    return sorted(build_samples(recipe_for(data), "train", tiny_tokenizer())["length"])
+
+
+def test_overlong_samples_are_dropped_and_counted(
+    data: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    limit = lengths(data)[5]
+    expected = [length for length in lengths(data) if length <= limit]
+    recipe = replace(recipe_for(data), max_length=limit)
+    with caplog.at_level(logging.INFO):
+        kept = build_samples(recipe, "train", tiny_tokenizer())
+    assert sorted(kept["length"]) == expected
+    assert f"{14 - len(expected)} samples over {limit}" in caplog.messages[-1]
+
+
+def test_overlong_samples_may_be_an_error(data: Path) -> None:
+    limit = lengths(data)[-3]
+    over = sum(length > limit for length in lengths(data))
+    recipe = replace(recipe_for(data), max_length=limit, on_overlong="error")
+    with pytest.raises(InputError, match=f"{over} samples of .* longer than {limit} tokens"):
+        build_samples(recipe, "train", tiny_tokenizer())
+
+
+def test_a_limit_that_leaves_nothing_is_an_error(data: Path) -> None:
+    recipe = replace(recipe_for(data), max_length=3)
+    with pytest.raises(InputError, match="gives no sample of at most 3 tokens for its split 'tr"):
+        build_samples(recipe, "train", tiny_tokenizer())
+
+
+def test_a_missing_split_is_an_error(data: Path) -> None:
+    with pytest.raises(InputError, match="no split 'dev'"):
+        build_samples(recipe_for(data), "dev", tiny_tokenizer())
+
+
+def test_a_missing_model_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"Cannot load the model .* give a name on the hub"):
+        load_model(str(tmp_path / "missing"))
+
+
+def two_steps(data: Path, model: Path, output: Path) -> Recipe:
+    return Recipe(
+        model=str(model),
+        data=data,
+        output=output,
+        presentation="per_call",
+        max_steps=2,
+        learning_rate=1e-2,
+        warmup=0.0,
+        batch_size=2,
+        gradient_accumulation=1,
+        max_length=2048,
+        eval_steps=0,
+        gradient_checkpointing=False,
+    )
+
+
+def parameters(folder: Path) -> list[torch.Tensor]:
+    """The weights of a saved model, as they are served."""
+    model = AutoModelForCausalLM.from_pretrained(folder)
+    return [value.to(torch.bfloat16) for value in model.parameters()]
+
+
+def test_two_steps_give_a_model_that_loads(data: Path, model: Path, tmp_path: Path) -> None:
+    metrics = train(two_steps(data, model, tmp_path))
+    assert 0 < metrics["train_loss"] < 20
+    assert AutoModelForCausalLM.from_pretrained(tmp_path).dtype == torch.bfloat16
+    before, after = parameters(model), parameters(tmp_path)
+    assert not any(torch.equal(old, new) for old, new in zip(before, after, strict=True))
+    tokenizer = AutoTokenizer.from_pretrained(tmp_path)
+    text = "<Plan_1>\nWork out 2*3."
+    assert tokenizer.encode(text) == tiny_tokenizer().encode(text)
+
+
+def test_the_best_evaluated_checkpoint_is_kept(data: Path, model: Path, tmp_path: Path) -> None:
+    """With steps so large that the last is seldom the best."""
+    recipe = replace(two_steps(data, model, tmp_path), eval_steps=1, learning_rate=0.5)
+    train(recipe)
+    last = tmp_path / "checkpoints" / "checkpoint-2"
+    state = json.loads((last / "trainer_state.json").read_text())
+    losses = [entry["eval_loss"] for entry in state["log_history"] if "eval_loss" in entry]
+    best = tmp_path / "checkpoints" / f"checkpoint-{1 + losses.index(min(losses))}"
+    for kept, wanted in zip(parameters(tmp_path), parameters(best), strict=True):
+        assert torch.equal(kept, wanted)

@@ -1,0 +1,115 @@
+"""The parts of the base model's training that can go wrong in silence."""
+
+from __future__ import annotations
+
+from itertools import islice
+
+import pytest
+import torch
+from sprint.sample_world.problems import LEVELS, sample_problems
+from sprint.sample_world.train_base import (
+    BUCKET,
+    IGNORED,
+    Example,
+    batches,
+    collate,
+    curriculum,
+    examples,
+    make_optimizers,
+    schedule,
+    tiny_config,
+    width_of,
+)
+from sprint.utils.grammar import serial_text
+from sprint.utils.prompts import load_prompt
+from support.tiny import tiny_tokenizer
+from transformers import Qwen2ForCausalLM
+
+
+def test_an_example_is_what_serial_inference_sees() -> None:
+    """The context that the server gets, and then what is to be written, with an end."""
+    tokenizer = tiny_tokenizer()
+    problem = next(sample_problems("train", 4))
+    example = next(examples(tokenizer, 4, lambda: 5))
+    context, completion = serial_text(
+        load_prompt("base_model_prompt"), problem.problem, problem.thought, problem.solution
+    )
+    head, tail = example.ids[: example.prompt_length], example.ids[example.prompt_length :]
+    assert tokenizer.decode(head) == context
+    assert tokenizer.decode(tail[:-1]) == completion
+    assert tail[-1] == tokenizer.eos_token_id
+
+
+def test_loss_is_on_the_completion_alone() -> None:
+    ids, labels = collate([Example([5, 6, 7, 8], 2), Example([9, 3, 4], 1)], pad=0)
+    assert ids.shape == labels.shape == (2, BUCKET)
+    assert ids[:, :4].tolist() == [[5, 6, 7, 8], [9, 3, 4, 0]]
+    assert labels[:, :4].tolist() == [[IGNORED, IGNORED, 7, 8], [IGNORED, 3, 4, IGNORED]]
+    assert set(labels[:, 4:].flatten().tolist()) == {IGNORED}
+
+
+def test_no_example_is_above_the_level_that_is_allowed() -> None:
+    tokenizer = tiny_tokenizer()
+    stream = islice(examples(tokenizer, 1, lambda: 2), 11)
+    questions = {p.problem for p in islice(sample_problems("train", 1), 50) if p.level <= 2}
+    for example in stream:
+        prompt = tokenizer.decode(example.ids[: example.prompt_length])
+        assert any(question in prompt for question in questions)
+
+
+def test_curriculum_rises_to_the_highest_level() -> None:
+    levels = [curriculum(share / 100) for share in range(101)]
+    assert levels == sorted(levels)
+    assert levels[0] < levels[-1] == max(LEVELS)
+
+
+def test_batches_are_of_one_width() -> None:
+    lengths = [100, 300, 128, 129, 90, 280, 110, 200]
+    stream = (Example([index] * length, 1) for index, length in enumerate(lengths))
+    made = list(batches(stream, size=2 * BUCKET))
+    assert all(len({width_of(example) for example in batch}) == 1 for batch in made)
+    assert sorted(example.ids[0] for batch in made for example in batch) == list(range(8))
+    assert all(len(batch) * width_of(batch[0]) <= 2 * BUCKET for batch in made if len(batch) > 1)
+
+
+def test_a_width_above_the_batch_size_still_trains() -> None:
+    stream = (Example([1] * 600, 1) for _ in range(2))
+    assert [len(batch) for batch in batches(stream, size=256)] == [1, 1]
+
+
+def test_learning_rate_rises_to_its_peak_and_falls() -> None:
+    shares = [schedule(share / 100) for share in range(101)]
+    peak = shares.index(max(shares))
+    assert shares[0] == 0.0
+    assert shares[peak] == pytest.approx(1.0, abs=0.01)
+    assert shares[peak:] == sorted(shares[peak:], reverse=True)
+    assert 0 < shares[-1] < 0.2
+
+
+def test_every_weight_has_one_optimizer() -> None:
+    model = Qwen2ForCausalLM(tiny_config(tiny_tokenizer(), hidden=64, layers=1))
+    optimized = [
+        id(value)
+        for optimizer in make_optimizers(model, 1e-3)
+        for group in optimizer.param_groups
+        for value in group["params"]
+    ]
+    assert sorted(optimized) == sorted(id(value) for value in model.parameters())
+
+
+def test_config_makes_a_model_that_learns() -> None:
+    torch.manual_seed(0)
+    tokenizer = tiny_tokenizer()
+    model = Qwen2ForCausalLM(tiny_config(tokenizer, hidden=64, layers=1))
+    example = next(examples(tokenizer, 1, lambda: 5))
+    ids, labels = collate([example], int(tokenizer.pad_token_id))
+    optimizers = make_optimizers(model, 1e-3)
+    losses = []
+    for _ in range(4):
+        loss = model(input_ids=ids, labels=labels).loss
+        loss.backward()
+        for optimizer in optimizers:
+            optimizer.step()
+            optimizer.zero_grad()
+        losses.append(loss.item())
+    assert losses[-1] < losses[0]

@@ -1,0 +1,58 @@
+"""Running a stage as a user does: in a process of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from sprint.utils.records import Problem
+
+PRIVATE = ("LOGS_DIR", "OPENAI_API_KEY", "PROMPTS_DIR", "OPENAI_BASE_URL")
+"""What a developer's environment may hold, and a test must not see."""
+
+
+class Outcome(NamedTuple):
+    code: int
+    out: str
+    err: str
+
+    @property
+    def errors(self) -> list[str]:
+        return [line for line in self.err.splitlines() if line.startswith("Error:")]
+
+
+def run_command(
+    module: str, flags: Sequence[str], folder: Path, environment: Mapping[str, str] | None = None
+) -> Outcome:
+    """`python -m module flags`, started in `folder`, which can reach no hub."""
+    inherited = {key: value for key, value in os.environ.items() if key not in PRIVATE}
+    done = subprocess.run(
+        [sys.executable, "-m", module, *flags],
+        cwd=folder,
+        env=inherited | {"HF_HUB_OFFLINE": "1"} | dict(environment or {}),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    return Outcome(done.returncode, done.stdout, done.stderr)
+
+
+def write_problems(path: Path, problems: Sequence[Problem]) -> None:
+    """A .jsonl file with the columns of MATH-500."""
+    rows = [
+        {
+            "problem": problem.question,
+            "answer": problem.answer,
+            "solution": problem.solution,
+            "unique_id": problem.id,
+            "level": problem.level,
+        }
+        for problem in problems
+    ]
+    path.write_text("".join(f"{json.dumps(row)}\n" for row in rows))

@@ -1,0 +1,361 @@
+"""A scripted model server on loopback that speaks OpenAI's protocol as vLLM 0.32 does.
+
+A test gives a script, a function from a Request to a Reply or a Refusal; faults are parts of a
+reply. The server runs in a thread of its own, so that it serves coroutines and child processes
+alike. A token is TOKEN characters, and text that may be the beginning of a stop string is held
+back as vLLM does: as many characters as the longest stop string has, less one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import itertools
+import json
+import threading
+import traceback
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import Enum, auto
+from types import TracebackType
+from typing import Any
+
+from aiohttp import web
+
+TOKEN = 4
+MODEL = "fake/model"
+PATIENCE = 20.0
+"""Seconds after which a wait of the tests counts as failed; nothing waits this long otherwise."""
+
+
+class Gate:
+    """What a reply waits for. Anyone may open it, in any thread."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop, self._event = loop, asyncio.Event()
+
+    def open(self) -> None:
+        self._loop.call_soon_threadsafe(self._event.set)
+
+    async def wait(self) -> None:
+        await self._event.wait()
+
+
+class Fault(Enum):
+    """Parts of a reply that are no text."""
+
+    CUT = auto()
+    """The connection breaks off here."""
+    NOT_JSON = auto()
+    """An event that is no JSON."""
+    ERROR_EVENT = auto()
+    """An error in the middle of the stream, as vLLM sends it when its engine fails."""
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What is streamed: text, gates to wait for, and faults, in order."""
+
+    parts: tuple[str | Gate | Fault, ...]
+    cached_tokens: int = 0
+
+    @classmethod
+    def of(cls, *parts: str | Gate | Fault) -> Reply:
+        return cls(parts)
+
+    @property
+    def text(self) -> str:
+        return "".join(part for part in self.parts if isinstance(part, str))
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """An answer that is no completion."""
+
+    status: int
+    message: str = "refused by the script"
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+class State(Enum):
+    OPEN = auto()
+    ANSWERED = auto()
+    FAILED = auto()
+    """Refused, or cut by the script."""
+    ABORTED = auto()
+    """The client went away first."""
+
+
+@dataclass
+class Request:
+    """One POST. `arrived` and `left` are places in the order of all events of the server."""
+
+    body: dict[str, Any]
+    arrived: int
+    left: int | None = None
+    state: State = State.OPEN
+    over: threading.Event = field(default_factory=threading.Event)
+
+    @property
+    def context(self) -> str:
+        return str(self.body["prompt"])
+
+    @property
+    def temperature(self) -> float:
+        return float(self.body["temperature"])
+
+    @property
+    def final_state(self) -> State:
+        """The state in which the request ends."""
+        assert self.over.wait(PATIENCE), f"still open: {self.context[-80:]!r}"
+        return self.state
+
+
+Answer = Reply | Refusal
+Script = Callable[[Request], Answer | Awaitable[Answer]]
+
+
+def nothing_scripted(request: Request) -> Answer:
+    raise LookupError("the test has set no script")
+
+
+class FakeServer:
+    """Use as a context manager; set `script` before anything is asked."""
+
+    def __init__(self) -> None:
+        self.script: Script = nothing_scripted
+        self.names_stops = True
+        """Whether the last chunk says which stop string hit, as vLLM's does and OpenAI's not."""
+        self.requests: list[Request] = []
+        self.peak = 0
+        """The most requests that were open at a time."""
+        self.script_errors: list[str] = []
+        self._events = itertools.count()
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self._runner: web.AppRunner | None = None
+        self._port = 0
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self._port}/v1"
+
+    @property
+    def in_flight(self) -> int:
+        return sum(request.state is State.OPEN for request in self.requests)
+
+    def gate(self) -> Gate:
+        return Gate(self._loop)
+
+    def asked(self, ending: str) -> list[Request]:
+        """The requests whose contexts end with `ending`, in the order of their arrival."""
+        return [request for request in self.requests if request.context.endswith(ending)]
+
+    def __enter__(self) -> FakeServer:
+        self._thread.start()
+        asyncio.run_coroutine_threadsafe(self._start(), self._loop).result(PATIENCE)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(PATIENCE)
+        self._loop.close()
+
+    def stop(self) -> None:
+        """Stop listening and drop all connections; the url stays."""
+        if self._runner is not None:
+            runner, self._runner = self._runner, None
+            asyncio.run_coroutine_threadsafe(runner.cleanup(), self._loop).result(PATIENCE)
+
+    async def _start(self) -> None:
+        app = web.Application(client_max_size=2**26)
+        app.router.add_get("/v1/models", self._models)
+        app.router.add_post("/v1/completions", self._completions)
+        app.router.add_post("/v1/chat/completions", self._chat)
+        self._runner = web.AppRunner(
+            app, handler_cancellation=True, shutdown_timeout=0.0, access_log=None
+        )
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, "127.0.0.1", 0)
+        await site.start()
+        self._port = self._runner.addresses[0][1]
+
+    async def _models(self, _: web.Request) -> web.Response:
+        card = {"id": MODEL, "object": "model", "created": 0, "owned_by": "tests"}
+        return web.json_response({"object": "list", "data": [card]})
+
+    async def _completions(self, http: web.Request) -> web.StreamResponse:
+        return await self._serve(http, self._stream)
+
+    async def _chat(self, http: web.Request) -> web.StreamResponse:
+        return await self._serve(http, self._chat_answer)
+
+    async def _serve(
+        self,
+        http: web.Request,
+        answer: Callable[[web.Request, Request, Reply], Awaitable[web.StreamResponse]],
+    ) -> web.StreamResponse:
+        request = Request(await http.json(), next(self._events))
+        self.requests.append(request)
+        self.peak = max(self.peak, self.in_flight)
+        try:
+            refusal = self._check(request) or await self._ask_script(request)
+            if isinstance(refusal, Refusal):
+                request.state = State.FAILED
+                return error_response(refusal)
+            response = await answer(http, request, refusal)
+            if request.state is State.OPEN:
+                request.state = State.ANSWERED
+            return response
+        except (asyncio.CancelledError, ConnectionError):
+            request.state = State.ABORTED
+            raise
+        finally:
+            request.left = next(self._events)
+            request.over.set()
+
+    def _check(self, request: Request) -> Refusal | None:
+        """What vLLM refuses."""
+        if request.body["model"] != MODEL:
+            return Refusal(404, f"The model `{request.body['model']}` does not exist.")
+        if len(request.body.get("stop") or ()) > 4:
+            return Refusal(400, "at most 4 stop strings")
+        return None
+
+    async def _ask_script(self, request: Request) -> Answer:
+        try:
+            answer = self.script(request)
+            return await answer if inspect.isawaitable(answer) else answer
+        except Exception:  # noqa: BLE001 - whatever it is, the fixture shows it when the test ends
+            self.script_errors.append(traceback.format_exc())
+            return Refusal(400, "the script failed")
+
+    async def _stream(
+        self, http: web.Request, request: Request, reply: Reply
+    ) -> web.StreamResponse:
+        response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
+        await response.prepare(http)
+        decoder = Decoder(request.body)
+        wanted = request.body.get("stream_options", {})
+        always = wanted.get("continuous_usage_stats", False)
+        for part in reply.parts:
+            if isinstance(part, Gate):
+                await part.wait()
+            elif isinstance(part, Fault):
+                request.state = State.FAILED
+                if part is Fault.CUT:
+                    assert http.transport is not None
+                    http.transport.abort()
+                else:
+                    await response.write(FAULTY_EVENTS[part])
+                return response
+            else:
+                for delta in decoder.decode(part):
+                    usage = usage_of(request.context, decoder.tokens, reply) if always else None
+                    await send(response, self._chunk(delta, None, None, usage))
+        usage = usage_of(request.context, decoder.tokens, reply)
+        rest, finish = decoder.rest, decoder.finish_reason
+        await send(
+            response, self._chunk(rest, finish, decoder.stop_reason, usage if always else None)
+        )
+        if wanted.get("include_usage"):
+            await send(response, HEAD | {"choices": [], "usage": usage})
+        await response.write(b"data: [DONE]\n\n")
+        await response.write_eof()
+        return response
+
+    def _chunk(
+        self, text: str, finish: str | None, stop: str | None, usage: dict[str, Any] | None
+    ) -> dict[str, Any]:
+        choice = {"index": 0, "text": text, "logprobs": None, "finish_reason": finish}
+        if self.names_stops:
+            choice["stop_reason"] = stop
+        return HEAD | {"choices": [choice], "usage": usage}
+
+    async def _chat_answer(
+        self, http: web.Request, request: Request, reply: Reply
+    ) -> web.StreamResponse:
+        message = {"role": "assistant", "content": reply.text}
+        choice = {"index": 0, "message": message, "finish_reason": "stop", "stop_reason": None}
+        context = "".join(str(said["content"]) for said in request.body["messages"])
+        usage = usage_of(context, token_count(reply.text), reply)
+        return web.json_response(
+            HEAD | {"object": "chat.completion", "choices": [choice], "usage": usage}
+        )
+
+
+class Decoder:
+    """The text of one request, a token at a time, until a stop string or `max_tokens`."""
+
+    def __init__(self, body: Mapping[str, Any]) -> None:
+        self.stops: list[str] = body.get("stop") or []
+        self.limit = int(body.get("max_tokens", 16))
+        self.tokens = 0
+        self.finish_reason = ""
+        self.stop_reason: str | None = None
+        self._text, self._sent = "", 0
+
+    def decode(self, text: str) -> Iterator[str]:
+        """The deltas of one part of a reply; none after the end."""
+        held = max((len(stop) for stop in self.stops), default=1) - 1
+        for start in range(0, len(text), TOKEN):
+            if self.finish_reason:
+                return
+            self._text += text[start : start + TOKEN]
+            self.tokens += 1
+            self._look_for_end()
+            end = len(self._text) if self.finish_reason else max(len(self._text) - held, 0)
+            if end > self._sent and not self.finish_reason:
+                yield self._text[self._sent : end]
+                self._sent = end
+        return
+
+    @property
+    def rest(self) -> str:
+        """What the last chunk carries."""
+        self.finish_reason = self.finish_reason or "stop"
+        return self._text[self._sent :]
+
+    def _look_for_end(self) -> None:
+        hits = [(self._text.find(stop), stop) for stop in self.stops if stop in self._text]
+        if hits:
+            end, self.stop_reason = min(hits)
+            self.finish_reason, self._text = "stop", self._text[:end]
+        elif self.tokens == self.limit:
+            self.finish_reason = "length"
+
+
+HEAD = {"id": "cmpl-1", "object": "text_completion", "created": 0, "model": MODEL}
+FAULTY_EVENTS = {
+    Fault.NOT_JSON: b"data: {oops\n\n",
+    Fault.ERROR_EVENT: b'data: {"error": {"message": "EngineCore died", "code": 500}}\n\n',
+}
+
+
+async def send(response: web.StreamResponse, event: Mapping[str, Any]) -> None:
+    await response.write(f"data: {json.dumps(event)}\n\n".encode())
+
+
+def token_count(text: str) -> int:
+    return -(-len(text) // TOKEN)
+
+
+def usage_of(context: str, completion_tokens: int, reply: Reply) -> dict[str, Any]:
+    prompt_tokens = token_count(context)
+    return {
+        "prompt_tokens": prompt_tokens,
+        "completion_tokens": completion_tokens,
+        "total_tokens": prompt_tokens + completion_tokens,
+        "prompt_tokens_details": {"cached_tokens": reply.cached_tokens},
+    }
+
+
+def error_response(refusal: Refusal) -> web.Response:
+    error = {"message": refusal.message, "type": "Error", "param": None, "code": refusal.status}
+    return web.json_response({"error": error}, status=refusal.status, headers=refusal.headers)

@@ -1,0 +1,46 @@
+"""Running SPRINT inference against a fake server."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from sprint.agent_orchestration.settings import Settings
+from sprint.agent_orchestration.solver import SprintSolver
+from sprint.utils.records import Call, Problem, Result
+from sprint.utils.server import ModelServer
+
+from .fake_server import MODEL, PATIENCE, FakeServer
+from .scripts import INSTRUCTION, PROBLEM
+
+
+def solve(
+    server: FakeServer,
+    problem: Problem = PROBLEM,
+    *,
+    max_retries: int = 0,
+    executor_url: str | None = None,
+    **settings: Any,
+) -> Result:
+    """The result of one problem; a deadlock fails the test after a while."""
+
+    async def main() -> Result:
+        async with (
+            asyncio.timeout(PATIENCE),
+            ModelServer(server.url, MODEL, max_retries=max_retries) as planner,
+            ModelServer(executor_url or server.url, MODEL, max_retries=max_retries) as executor,
+        ):
+            solver = SprintSolver(planner, executor, INSTRUCTION, Settings(**settings))
+            return await solver.solve(problem)
+
+    return asyncio.run(main())
+
+
+def kept(result: Result) -> list[tuple[str, int, int]]:
+    """Role, phase and prompt of the calls whose text counts, in the order of their start."""
+    calls = sorted((call for call in result.calls if call.kept), key=lambda call: call.started)
+    return [(call.role, call.phase, call.prompt) for call in calls]
+
+
+def discarded(result: Result) -> list[Call]:
+    return [call for call in result.calls if not call.kept]

@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+from sprint.utils.atomic import writable_folder, write_bytes, write_json, write_text
+from sprint.utils.errors import InputError
+
+
+def test_text_is_written_as_it_is(tmp_path: Path) -> None:
+    text = "π < 4\r\nline\nlone \udc80 and \x00"
+    write_text(tmp_path / "a.txt", text)
+    assert (tmp_path / "a.txt").read_bytes() == text.encode("utf-8", "surrogatepass")
+
+
+def test_json_reads_back_and_stays_readable(tmp_path: Path) -> None:
+    value = {"question": "π?", "calls": [1, None, 0.5]}
+    write_json(tmp_path / "a.json", value)
+    written = (tmp_path / "a.json").read_text("utf-8")
+    assert json.loads(written) == value
+    assert "π" in written
+
+
+def test_nothing_but_the_file_is_left(tmp_path: Path) -> None:
+    write_text(tmp_path / "a.txt", "one")
+    write_text(tmp_path / "a.txt", "two")
+    assert [path.name for path in tmp_path.iterdir()] == ["a.txt"]
+    assert (tmp_path / "a.txt").read_text() == "two"
+
+
+@pytest.mark.parametrize("step", ["fsync", "replace"])
+def test_a_failed_write_leaves_the_old_file_and_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    path = tmp_path / "a.txt"
+    write_text(path, "old")
+
+    def full(*_: object) -> None:
+        raise OSError("No space left on device")
+
+    monkeypatch.setattr(os if step == "fsync" else Path, step, full)
+    with pytest.raises(OSError, match="No space left"):
+        write_bytes(path, b"new")
+    monkeypatch.undo()
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_others_may_read_the_file(tmp_path: Path) -> None:
+    write_text(tmp_path / "a.txt", "one")
+    assert (tmp_path / "a.txt").stat().st_mode & 0o777 == 0o644
+
+
+def test_a_long_name_is_no_obstacle(tmp_path: Path) -> None:
+    path = tmp_path / f"{'n' * 240}.txt"
+    write_text(path, "one")
+    assert path.read_text() == "one"
+
+
+def test_writable_folder_makes_parents_and_leaves_nothing_in_it(tmp_path: Path) -> None:
+    folder = writable_folder(tmp_path / "a" / "b")
+    assert list(folder.iterdir()) == []
+
+
+@pytest.mark.parametrize("below", ["file", "file/logs"])
+def test_a_folder_that_cannot_be_is_refused(tmp_path: Path, below: str) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(InputError, match="set LOGS_DIR"):
+        writable_folder(tmp_path / below)

@@ -1,0 +1,131 @@
+"""What the command lines share."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sprint.utils.cli import (
+    add_data_flags,
+    add_logs_dir,
+    data_source,
+    make_parser,
+    run_main,
+    sibling_folder,
+)
+from sprint.utils.datasets_io import DataSource
+from sprint.utils.errors import CallError, FormatError, InputError, ServerError
+
+
+@pytest.fixture(autouse=True)
+def _own_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """run_main reads .env into the environment and sets up the log: both are put back."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("LOGS_DIR", "")
+    monkeypatch.delenv("LOGS_DIR")
+    root = logging.getLogger()
+    handlers, level = list(root.handlers), root.level
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
+
+
+@pytest.mark.parametrize("error", [InputError, FormatError, ServerError, CallError])
+def test_an_error_is_one_line_and_exit_code_2(
+    capsys: pytest.CaptureFixture[str], error: type[Exception]
+) -> None:
+    def main() -> None:
+        raise error("What was expected, and what to do.")
+
+    with pytest.raises(SystemExit) as ended:
+        run_main(main)
+    assert ended.value.code == 2
+    assert capsys.readouterr().err == "Error: What was expected, and what to do.\n"
+
+
+def test_ctrl_c_is_one_line_and_exit_code_130(capsys: pytest.CaptureFixture[str]) -> None:
+    def main() -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(SystemExit) as ended:
+        run_main(main)
+    assert ended.value.code == 130
+    assert len(capsys.readouterr().err.splitlines()) == 1
+
+
+def test_a_fault_of_the_program_is_not_hidden() -> None:
+    with pytest.raises(ZeroDivisionError):
+        run_main(lambda: print(1 / 0))
+
+
+def test_dot_env_is_read_before_the_command_begins(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("LOGS_DIR=elsewhere\n")
+    seen: list[Path] = []
+
+    def main() -> None:
+        parser = make_parser("A command.")
+        add_logs_dir(parser)
+        seen.append(parser.parse_args([]).logs_dir)
+
+    run_main(main)
+    assert seen == [Path("elsewhere")]
+
+
+def test_the_environment_beats_dot_env(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / ".env").write_text("LOGS_DIR=elsewhere\n")
+    monkeypatch.setenv("LOGS_DIR", "here")
+    run_main(lambda: None)
+    assert os.environ["LOGS_DIR"] == "here"
+
+
+def parser_with_all() -> argparse.ArgumentParser:
+    parser = make_parser("A command.")
+    add_logs_dir(parser)
+    add_data_flags(parser, "test")
+    return parser
+
+
+@pytest.mark.parametrize("value", [None, ""])
+def test_logs_dir_is_logs_by_default(monkeypatch: pytest.MonkeyPatch, value: str | None) -> None:
+    if value is not None:
+        monkeypatch.setenv("LOGS_DIR", value)
+    assert parser_with_all().parse_args(["--test_hub_path", "d"]).logs_dir == Path("logs")
+
+
+def test_data_flags_give_a_data_source() -> None:
+    words = ["--test_hub_path", "org/d", "--subset", "s", "--split", "train", "--range", "2:5"]
+    assert data_source(parser_with_all().parse_args(words)) == DataSource(
+        "org/d", "s", "train", "2:5"
+    )
+
+
+def test_data_flags_have_defaults() -> None:
+    arguments = parser_with_all().parse_args(["--test_hub_path", "org/d"])
+    assert data_source(arguments) == DataSource("org/d")
+
+
+def test_help_shows_the_defaults() -> None:
+    assert "(default: default)" in parser_with_all().format_help()
+
+
+@pytest.mark.parametrize(
+    ("logs", "sibling"),
+    [
+        ("logs", "logs_full_trajectory"),
+        ("a/logs/", "a/logs_full_trajectory"),
+        ("/a/logs", "/a/logs_full_trajectory"),
+    ],
+)
+def test_sibling_folder(logs: str, sibling: str) -> None:
+    assert sibling_folder(Path(logs), "_full_trajectory") == Path(sibling)
+
+
+@pytest.mark.parametrize("logs", [".", "x/.."])
+def test_sibling_folder_of_the_folder_one_is_in(tmp_path: Path, logs: str) -> None:
+    (tmp_path / "x").mkdir()
+    sibling = sibling_folder(Path(logs), "_base_model").resolve()
+    assert sibling == tmp_path.parent / f"{tmp_path.name}_base_model"

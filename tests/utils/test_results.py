@@ -1,0 +1,246 @@
+"""Result folders: names and columns, resume, and what is refused."""
+
+from __future__ import annotations
+
+import csv
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from sprint.utils import results as module
+from sprint.utils.errors import InputError
+from sprint.utils.result_folder import read_results, trajectory_files
+from sprint.utils.results import (
+    SERIAL_LAYOUT,
+    SPRINT_LAYOUT,
+    Layout,
+    ResultFolder,
+    model_folder_name,
+)
+from support.results import QUESTION, result_of
+
+CONFIGURATION = {"method": "SPRINT", "model": "m", "settings": {"temperature": 0.6}}
+PUBLISHED_SPRINT = [
+    "ProblemIdx",
+    "PredictedFinalAnswer",
+    "TrueFinalAnswer",
+    "ElapsedTime",
+    "Question",
+    "PlannerTrajectory",
+    "Solution",
+]
+PUBLISHED_SERIAL = [*PUBLISHED_SPRINT[:5], "ModelResponse"]
+
+
+def open_folder(path: Path, layout: Layout = SPRINT_LAYOUT, **changes: Any) -> ResultFolder:
+    return ResultFolder(path, layout, CONFIGURATION | changes)
+
+
+def files_in(path: Path) -> dict[str, bytes]:
+    return {
+        str(file.relative_to(path)): file.read_bytes()
+        for file in sorted(path.rglob("*"))
+        if file.is_file()
+    }
+
+
+@pytest.mark.parametrize(
+    ("layout", "published"),
+    [(SPRINT_LAYOUT, PUBLISHED_SPRINT), (SERIAL_LAYOUT, PUBLISHED_SERIAL)],
+)
+def test_published_columns_come_first(tmp_path: Path, layout: Layout, published: list[str]) -> None:
+    folder = open_folder(tmp_path, layout)
+    folder.add(result_of(0))
+    folder.write_tables()
+    columns = list(pd.read_csv(tmp_path / layout.csv_name).columns)
+    assert columns[: len(published)] == published
+
+
+def test_published_file_names(tmp_path: Path) -> None:
+    for layout in (SPRINT_LAYOUT, SERIAL_LAYOUT):
+        folder = open_folder(tmp_path / layout.csv_name, layout)
+        folder.add(result_of(3))
+        folder.write_tables()
+    assert {path.name for path in tmp_path.rglob("*") if path.is_file()} == {
+        "agent_orchestration_output.csv",
+        "planner_trajectory_test_sums_3.txt",
+        "base_model_output.csv",
+        "base_model_trajectory_test_sums_3.txt",
+        "calls.jsonl",
+        "run.json",
+        "test_sums_3.json",
+    }
+
+
+def test_row_keeps_every_character(tmp_path: Path) -> None:
+    folder = open_folder(tmp_path)
+    folder.add(result_of(3))
+    folder.write_tables()
+    with (tmp_path / "agent_orchestration_output.csv").open(newline="", encoding="utf-8") as file:
+        (row,) = csv.DictReader(file)
+    assert row == {
+        "ProblemIdx": "test_sums_3",
+        "PredictedFinalAnswer": "None",
+        "TrueFinalAnswer": "007",
+        "ElapsedTime": "1.25",
+        "Question": QUESTION,
+        "PlannerTrajectory": result_of(3).text,
+        "Solution": "It is\n\\boxed{007}.",
+        "Level": "2",
+        "Subject": "sums",
+        "Faults": "one; two",
+    }
+
+
+def test_evaluation_reads_what_was_written(tmp_path: Path) -> None:
+    folder = open_folder(tmp_path)
+    folder.add(result_of(3))
+    folder.write_tables()
+    table = read_results(tmp_path)
+    assert table is not None
+    assert table["TrueFinalAnswer"].tolist() == ["007"]
+    (trajectory,) = trajectory_files(tmp_path)
+    assert trajectory.problem_id == "test_sums_3"
+    assert trajectory.path.read_bytes().decode() == result_of(3).text
+
+
+def test_tables_are_in_the_order_of_the_dataset(tmp_path: Path) -> None:
+    folder = open_folder(tmp_path)
+    for index in (10, 2, 1):
+        folder.add(result_of(index))
+    folder.write_tables()
+    rows = pd.read_csv(tmp_path / "agent_orchestration_output.csv")["ProblemIdx"].tolist()
+    assert rows == ["test_sums_1", "test_sums_2", "test_sums_10"]
+    lines = (tmp_path / "calls.jsonl").read_text().splitlines()
+    assert [json.loads(line)["problem_id"] for line in lines] == [
+        name for row in rows for name in (row, row)
+    ]
+
+
+def test_ledger_lines_are_the_calls(tmp_path: Path) -> None:
+    folder = open_folder(tmp_path)
+    folder.add(result_of(3))
+    folder.write_tables()
+    lines = (tmp_path / "calls.jsonl").read_text().splitlines()
+    assert [json.loads(line) for line in lines] == [asdict(call) for call in result_of(3).calls]
+
+
+def test_an_empty_folder_has_no_tables(tmp_path: Path) -> None:
+    open_folder(tmp_path).write_tables()
+    assert list(files_in(tmp_path)) == ["run.json"]
+
+
+def test_what_is_finished_stays_finished(tmp_path: Path) -> None:
+    open_folder(tmp_path).add(result_of(3))
+    again = open_folder(tmp_path)
+    assert again.is_finished("test_sums_3")
+    assert not again.is_finished("test_sums_4")
+
+
+def test_opening_brings_the_tables_up_to_date(tmp_path: Path) -> None:
+    """A crash came after the record and before the tables."""
+    open_folder(tmp_path).add(result_of(3))
+    assert not (tmp_path / "calls.jsonl").exists()
+    open_folder(tmp_path)
+    assert len(pd.read_csv(tmp_path / "agent_orchestration_output.csv")) == 1
+
+
+def test_run_json_is_the_configuration(tmp_path: Path) -> None:
+    open_folder(tmp_path, data={"hub_path": Path("a/b")})
+    written = json.loads((tmp_path / "run.json").read_text())
+    assert written == CONFIGURATION | {"data": {"hub_path": "a/b"}}
+
+
+def test_another_configuration_is_refused_with_the_difference(tmp_path: Path) -> None:
+    open_folder(tmp_path).add(result_of(3))
+    before = files_in(tmp_path)
+    with pytest.raises(InputError, match=r"another configuration \(model was 'm' and is now 'n'\)"):
+        open_folder(tmp_path, model="n")
+    assert files_in(tmp_path) == before
+
+
+def test_a_nested_difference_is_named(tmp_path: Path) -> None:
+    open_folder(tmp_path)
+    with pytest.raises(InputError, match=r"settings.*0\.6.*0\.3"):
+        open_folder(tmp_path, settings={"temperature": 0.3})
+
+
+def test_a_setting_that_is_new_or_gone_is_a_difference(tmp_path: Path) -> None:
+    open_folder(tmp_path)
+    with pytest.raises(InputError, match="prompts was None"):
+        open_folder(tmp_path, prompts={"p": "abc"})
+
+
+def test_other_versions_are_the_same_configuration(tmp_path: Path) -> None:
+    open_folder(tmp_path, versions={"vllm": "0.32"}).add(result_of(3))
+    assert open_folder(tmp_path, versions={"vllm": "0.33"}).is_finished("test_sums_3")
+
+
+def test_trajectories_of_other_code_are_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "planner_trajectory_1.txt").write_text("published")
+    with pytest.raises(InputError, match="holds trajectories but no run"):
+        open_folder(tmp_path)
+    assert files_in(tmp_path) == {"planner_trajectory_1.txt": b"published"}
+
+
+@pytest.mark.parametrize("problem_id", ["a.b", "x_row7", "_", "[1]"])
+def test_orphans_are_removed_and_nothing_else(tmp_path: Path, problem_id: str) -> None:
+    folder = open_folder(tmp_path)
+    folder.add(result_of(1, problem_id))
+    (tmp_path / "planner_trajectory_orphan.txt").write_text("no record")
+    (tmp_path / ".planner_trajectory_x.txt.abc.part").write_text("half")
+    (tmp_path / "problems" / ".x.json.abc.part").write_text("half")
+    (tmp_path / "notes.txt").write_text("someone's")
+    open_folder(tmp_path)
+    assert set(files_in(tmp_path)) == {
+        "agent_orchestration_output.csv",
+        "calls.jsonl",
+        "notes.txt",
+        f"planner_trajectory_{problem_id}.txt",
+        f"problems/{problem_id}.json",
+        "run.json",
+    }
+
+
+def test_a_crash_between_trajectory_and_record_is_made_good(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: Any) -> None:
+        raise OSError("No space left on device")
+
+    folder = open_folder(tmp_path)
+    folder.add(result_of(1))
+    monkeypatch.setattr(module, "write_json", fail)
+    with pytest.raises(OSError, match="No space left"):
+        folder.add(result_of(2))
+    monkeypatch.undo()
+    again = open_folder(tmp_path)
+    assert [again.is_finished(f"test_sums_{index}") for index in (1, 2)] == [True, False]
+    assert not (tmp_path / "planner_trajectory_test_sums_2.txt").exists()
+    again.add(result_of(2))
+    again.write_tables()
+    assert len(pd.read_csv(tmp_path / "agent_orchestration_output.csv")) == 2
+
+
+def test_an_unwritable_place_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "logs").write_text("a file")
+    with pytest.raises(InputError, match=r"Cannot write into .*: set LOGS_DIR"):
+        open_folder(tmp_path / "logs" / "m")
+
+
+def test_model_folder_of_a_hub_name() -> None:
+    assert model_folder_name("Qwen/Qwen2.5-7B-Instruct") == "Qwen_Qwen2.5-7B-Instruct"
+
+
+def test_model_folder_of_a_local_path(tmp_path: Path) -> None:
+    folder = tmp_path / "models" / "sprint tiny"
+    folder.mkdir(parents=True)
+    assert model_folder_name(f"{folder}/") == "sprint_tiny"
+
+
+def test_model_folder_stays_inside() -> None:
+    assert "/" not in model_folder_name("../../etc/passwd")
+    assert model_folder_name("../..") not in (".", "..")

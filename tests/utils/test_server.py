@@ -1,0 +1,262 @@
+"""The module that talks to model servers, against the scripted one."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any, TypeVar
+
+import pytest
+from sprint.utils.errors import CallError, FormatError, ServerError
+from sprint.utils.server import ENOUGH, Completion, ModelServer, Sampling
+from support.fake_server import (
+    MODEL,
+    PATIENCE,
+    Answer,
+    FakeServer,
+    Fault,
+    Refusal,
+    Reply,
+    Request,
+    State,
+)
+
+T = TypeVar("T")
+SAMPLING = Sampling(max_tokens=100, temperature=0.5, top_p=0.9, stop=("</end>", "<next>"))
+
+
+def run(
+    url: str,
+    work: Callable[[ModelServer], Coroutine[Any, Any, T]],
+    *,
+    model: str = MODEL,
+    max_retries: int = 0,
+    timeout: float = PATIENCE,
+) -> T:
+    async def main() -> T:
+        async with (
+            asyncio.timeout(PATIENCE),
+            ModelServer(url, model, max_retries=max_retries, timeout=timeout) as server,
+        ):
+            return await work(server)
+
+    return asyncio.run(main())
+
+
+def complete(
+    server: FakeServer,
+    sampling: Sampling = SAMPLING,
+    on_text: Callable[[str], bool] | None = None,
+    **options: Any,
+) -> Completion:
+    return run(server.url, lambda client: client.complete("1+1=", sampling, on_text), **options)
+
+
+def test_text_ends_with_the_stop_string_that_hit(fake_server: FakeServer) -> None:
+    fake_server.script = lambda _: Reply.of("2, of course. </end> and more", "<next>")
+    completion = complete(fake_server)
+    assert completion.text == "2, of course. </end>"
+    assert completion.finish_reason == "stop"
+    assert completion.stop_named
+    assert not completion.cut_off
+
+
+def test_token_counts_are_those_of_the_server(fake_server: FakeServer) -> None:
+    fake_server.script = lambda _: Reply(("twelve chars",), cached_tokens=32)
+    completion = complete(fake_server)
+    counts = (completion.prompt_tokens, completion.cached_tokens, completion.completion_tokens)
+    assert counts == (1, 32, 3)
+
+
+def test_times_are_in_order(fake_server: FakeServer) -> None:
+    fake_server.script = lambda _: Reply.of("Some text that takes more than one piece. </end>")
+    completion = complete(fake_server)
+    assert completion.started <= completion.first_token <= completion.finished
+
+
+def test_request_says_how_to_sample(fake_server: FakeServer) -> None:
+    fake_server.script = lambda _: Reply.of("2")
+    complete(fake_server)
+    body = fake_server.requests[0].body
+    sent = {key: body[key] for key in ("prompt", "max_tokens", "temperature", "top_p", "stop")}
+    assert sent == {
+        "prompt": "1+1=",
+        "max_tokens": 100,
+        "temperature": 0.5,
+        "top_p": 0.9,
+        "stop": ["</end>", "<next>"],
+    }
+
+
+def test_without_stop_strings_none_are_sent(fake_server: FakeServer) -> None:
+    fake_server.script = lambda _: Reply.of("2")
+    complete(fake_server, Sampling(max_tokens=5, temperature=0))
+    assert "stop" not in fake_server.requests[0].body
+
+
+def test_text_without_a_stop_string_ends_as_it_is(fake_server: FakeServer) -> None:
+    fake_server.script = lambda _: Reply.of("2 and </en")
+    assert complete(fake_server).text == "2 and </en"
+
+
+def test_max_tokens_cuts_off(fake_server: FakeServer) -> None:
+    fake_server.script = lambda _: Reply.of("12345678 and so on")
+    completion = complete(fake_server, Sampling(max_tokens=2, temperature=0))
+    assert completion.cut_off
+    assert (completion.text, completion.completion_tokens) == ("12345678", 2)
+
+
+def test_a_server_that_names_no_stop_string(fake_server: FakeServer) -> None:
+    fake_server.names_stops = False
+    fake_server.script = lambda _: Reply.of("2, of course. </end>")
+    completion = complete(fake_server)
+    assert completion.text == "2, of course. "
+    assert not completion.stop_named
+
+
+def test_reader_gets_the_pieces_as_they_come(fake_server: FakeServer) -> None:
+    gate = fake_server.gate()
+    fake_server.script = lambda _: Reply.of("enough to be sent at once", gate, " and the rest")
+    pieces: list[str] = []
+
+    def on_text(piece: str) -> bool:
+        pieces.append(piece)
+        gate.open()  # a reader that got the text only at the end would never come here
+        return False
+
+    completion = complete(fake_server, on_text=on_text)
+    assert "".join(pieces) == completion.text == "enough to be sent at once and the rest"
+
+
+def test_a_reader_that_has_enough_closes_the_request(fake_server: FakeServer) -> None:
+    fake_server.script = lambda _: Reply.of("all that is wanted", fake_server.gate())
+    completion = complete(fake_server, on_text=lambda _: True)
+    assert completion.finish_reason == ENOUGH
+    assert fake_server.requests[0].final_state is State.ABORTED
+
+
+def test_an_error_of_the_reader_closes_the_request(fake_server: FakeServer) -> None:
+    fake_server.script = lambda _: Reply.of("something malformed", fake_server.gate())
+
+    def on_text(_: str) -> bool:
+        raise FormatError("malformed")
+
+    with pytest.raises(FormatError, match="malformed"):
+        complete(fake_server, on_text=on_text)
+    assert fake_server.requests[0].final_state is State.ABORTED
+
+
+def test_cancelling_closes_the_request(fake_server: FakeServer) -> None:
+    fake_server.script = lambda _: Reply.of("begins well", fake_server.gate())
+
+    async def work(client: ModelServer) -> None:
+        begun = asyncio.Event()
+        task = asyncio.create_task(
+            client.complete("1+1=", SAMPLING, lambda _: begun.set() is not None)
+        )
+        await begun.wait()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    run(fake_server.url, work)
+    assert fake_server.requests[0].final_state is State.ABORTED
+
+
+@pytest.mark.parametrize("refusal", [Refusal(429, headers={"Retry-After": "0"}), Refusal(500)])
+def test_a_refused_request_is_sent_again(fake_server: FakeServer, refusal: Refusal) -> None:
+    answers = iter([refusal, Reply.of("2")])
+    fake_server.script = lambda _: next(answers)
+    assert complete(fake_server, max_retries=1).text == "2"
+    assert len(fake_server.requests) == 2
+
+
+def test_a_server_that_keeps_failing_is_a_failed_call(fake_server: FakeServer) -> None:
+    fake_server.script = lambda _: Refusal(500, "CUDA out of memory")
+    with pytest.raises(CallError, match=f"{fake_server.url} refused a call: .*CUDA out of memory"):
+        complete(fake_server)
+
+
+def test_a_context_that_is_too_long_is_a_failed_call(fake_server: FakeServer) -> None:
+    fake_server.script = lambda _: Refusal(400, "maximum context length is 8 tokens")
+    with pytest.raises(CallError, match="maximum context length is 8 tokens"):
+        complete(fake_server)
+
+
+@pytest.mark.parametrize("fault", [Fault.CUT, Fault.NOT_JSON])
+def test_a_stream_that_breaks_off_is_a_failed_call(fake_server: FakeServer, fault: Fault) -> None:
+    fake_server.script = lambda _: Reply.of("the answer is on its way", fault)
+    with pytest.raises(CallError, match=r"The stream from .* broke off"):
+        complete(fake_server)
+
+
+def test_an_error_within_the_stream_is_a_failed_call(fake_server: FakeServer) -> None:
+    fake_server.script = lambda _: Reply.of("the answer is on its way", Fault.ERROR_EVENT)
+    with pytest.raises(CallError, match="EngineCore died"):
+        complete(fake_server)
+
+
+def test_a_server_that_hangs_is_a_failed_call(fake_server: FakeServer) -> None:
+    async def never(_: Request) -> Answer:
+        await fake_server.gate().wait()
+        return Reply.of("too late")
+
+    fake_server.script = never
+    with pytest.raises(CallError, match="did not answer in time"):
+        complete(fake_server, timeout=0.2)
+
+
+def test_a_stream_that_stalls_is_a_failed_call(fake_server: FakeServer) -> None:
+    fake_server.script = lambda _: Reply.of("the answer is on its way", fake_server.gate())
+    with pytest.raises(CallError, match="broke off"):
+        complete(fake_server, timeout=0.2)
+
+
+def test_unknown_model(fake_server: FakeServer) -> None:
+    with pytest.raises(ServerError, match="knows no model 'other'"):
+        complete(fake_server, model="other")
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_refused_key(fake_server: FakeServer, status: int) -> None:
+    fake_server.script = lambda _: Refusal(status, "no such key")
+    with pytest.raises(ServerError, match="set OPENAI_API_KEY"):
+        complete(fake_server)
+
+
+def test_a_server_that_is_gone(fake_server: FakeServer) -> None:
+    fake_server.stop()
+    with pytest.raises(ServerError, match=f"Cannot reach a model server at {fake_server.url}"):
+        complete(fake_server)
+
+
+def test_check_accepts_the_model_that_is_served(fake_server: FakeServer) -> None:
+    run(fake_server.url, lambda client: client.check())
+
+
+def test_check_names_the_model_that_is_served(fake_server: FakeServer) -> None:
+    with pytest.raises(ServerError, match=f"does not serve 'other' but {MODEL}"):
+        run(fake_server.url, lambda client: client.check(), model="other")
+
+
+@pytest.mark.parametrize("wrong", ["{host}", "localhost:1/v1", "http://[bad/v1", ""])
+def test_check_of_a_wrong_url(fake_server: FakeServer, wrong: str) -> None:
+    url = wrong.format(host=fake_server.url.removesuffix("/v1"))
+    with pytest.raises(ServerError, match="URL"):
+        run(url, lambda client: client.check())
+
+
+def test_chat(fake_server: FakeServer) -> None:
+    fake_server.script = lambda _: Reply(("The answer is 2.",), cached_tokens=1)
+    messages = [{"role": "user", "content": "What is 1+1?"}]
+    completion = run(fake_server.url, lambda client: client.chat(messages, SAMPLING))
+    assert completion.text == "The answer is 2."
+    counts = (completion.prompt_tokens, completion.cached_tokens, completion.completion_tokens)
+    assert counts == (3, 1, 4)
+    assert fake_server.requests[0].body["messages"] == messages
+
+
+def test_chat_that_is_refused(fake_server: FakeServer) -> None:
+    fake_server.script = lambda _: Refusal(500, "overloaded")
+    with pytest.raises(CallError, match="overloaded"):
+        run(fake_server.url, lambda client: client.chat([], SAMPLING))
