@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 from typing import get_args
 
-from ..utils.cli import make_parser, run_main, sibling_folder
+from ..utils.cli import make_parser, positive, run_main, sibling_folder
 from ..utils.evaluation import Method, add_evaluation_flags, evaluate, open_server, settings_from
 from ..utils.prompts import load_prompt
 from ..utils.results import SPRINT_LAYOUT, model_folder_name
@@ -28,14 +28,17 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--planner_server_url", required=True, help="http://host:port/v1")
     parser.add_argument("--executor_server_url", help="as the planner's where it is not given")
     parser.add_argument(
-        "--max_phases", type=int, default=Settings.max_phases, help="planner calls a problem"
+        "--max_phases", type=positive, default=Settings.max_phases, help="planner calls a problem"
     )
     parser.add_argument(
-        "--plan_tokens", type=int, default=Settings.plan_tokens, help="tokens of a plan at most"
+        "--plan_tokens",
+        type=positive,
+        default=Settings.plan_tokens,
+        help="tokens of a plan at most",
     )
     parser.add_argument(
         "--execution_tokens",
-        type=int,
+        type=positive,
         default=Settings.execution_tokens,
         help="tokens of an execution at most",
     )
@@ -46,7 +49,10 @@ def parse_arguments() -> argparse.Namespace:
         help="what an executor sees: the plan up to its prompt, or as the published code",
     )
     parser.add_argument(
-        "--max_prompts", type=int, default=Settings.max_prompts, help="prompts of a plan at most"
+        "--max_prompts",
+        type=positive,
+        default=Settings.max_prompts,
+        help="prompts of a plan at most",
     )
     return parser.parse_args()
 

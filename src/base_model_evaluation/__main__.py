@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import argparse
 
-from ..utils.cli import make_parser, run_main, sibling_folder
+from ..utils.cli import make_parser, positive, run_main, sibling_folder
 from ..utils.evaluation import Method, add_evaluation_flags, evaluate, open_server, settings_from
 from ..utils.prompts import load_prompt
 from ..utils.results import SERIAL_LAYOUT, model_folder_name
@@ -25,7 +25,10 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--model", required=True, help="name the server knows it by")
     parser.add_argument("--server_url", required=True, help="http://host:port/v1")
     parser.add_argument(
-        "--max_tokens", type=int, default=Settings.max_tokens, help="tokens of an answer at most"
+        "--max_tokens",
+        type=positive,
+        default=Settings.max_tokens,
+        help="tokens of an answer at most",
     )
     return parser.parse_args()
 

@@ -12,7 +12,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import get_args
 
-from ..utils.cli import make_parser, run_main
+from ..utils.cli import make_parser, positive, run_main
 from .presentations import Presentation
 from .training import Recipe, train
 
@@ -36,12 +36,12 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--warmup", type=float, default=Recipe.warmup, help="share of the steps")
     parser.add_argument("--weight_decay", type=float, default=Recipe.weight_decay)
     parser.add_argument(
-        "--batch_size", type=int, default=Recipe.batch_size, help="samples a step and device"
+        "--batch_size", type=positive, default=Recipe.batch_size, help="samples a step and device"
     )
     parser.add_argument(
-        "--gradient_accumulation", type=int, default=Recipe.gradient_accumulation, help="steps"
+        "--gradient_accumulation", type=positive, default=Recipe.gradient_accumulation, help="steps"
     )
-    parser.add_argument("--max_length", type=int, default=Recipe.max_length, help="tokens")
+    parser.add_argument("--max_length", type=positive, default=Recipe.max_length, help="tokens")
     parser.add_argument(
         "--on_overlong",
         choices=("drop", "error"),

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..utils.atomic import writable_folder, write_json, write_text
-from ..utils.cli import add_data_flags, add_logs_dir, data_source, make_parser, run_main
+from ..utils.cli import add_data_flags, add_logs_dir, data_source, make_parser, positive, run_main
 from ..utils.curation.annotation import RULES
 from ..utils.curation.files import DagFolder, SeparationFolder
 from ..utils.datasets_io import DataSource, load_thoughts
@@ -36,7 +36,7 @@ def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespac
         )
     parser.add_argument(
         "--min_execution_lines",
-        type=int,
+        type=positive,
         default=4,
         help="executions with fewer lines are merged into their plan",
     )
@@ -48,16 +48,19 @@ def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespac
     )
     parser.add_argument(
         "--max_phases",
-        type=int,
+        type=positive,
         default=12,
         help="rounds of inference; a trajectory has one less at most",
     )
     parser.add_argument(
-        "--max_prompts", type=int, default=8, help="prompts in one plan of a trajectory at most"
+        "--max_prompts",
+        type=positive,
+        default=8,
+        help="prompts in one plan of a trajectory at most",
     )
     parser.add_argument(
         "--max_length",
-        type=int,
+        type=positive,
         help="tokens that training takes: longer rows are left out; needs --tokenizer",
     )
     parser.add_argument("--tokenizer", help="name or path of the tokenizer that counts them")

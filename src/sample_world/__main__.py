@@ -9,7 +9,7 @@ from itertools import islice
 from pathlib import Path
 
 from ..utils.atomic import writable_folder, write_text
-from ..utils.cli import make_parser, run_main
+from ..utils.cli import make_parser, positive, run_main
 from .problems import Split, sample_problems
 
 
@@ -28,8 +28,8 @@ def rows(split: Split, count: int, seed: int) -> list[dict[str, object]]:
 def parse_arguments() -> argparse.Namespace:
     parser = make_parser(__doc__)
     parser.add_argument("--output", type=Path, required=True, help="folder of the two files")
-    parser.add_argument("--train", type=int, default=500, help="problems with thoughts")
-    parser.add_argument("--test", type=int, default=100, help="held-out problems")
+    parser.add_argument("--train", type=positive, default=500, help="problems with thoughts")
+    parser.add_argument("--test", type=positive, default=100, help="held-out problems")
     parser.add_argument("--seed", type=int, default=1)
     return parser.parse_args()
 

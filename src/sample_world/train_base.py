@@ -12,6 +12,8 @@ import itertools
 import json
 import logging
 import math
+import random
+import re
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
@@ -23,7 +25,7 @@ from transformers import PreTrainedTokenizerBase, Qwen2Config, Qwen2ForCausalLM
 
 from ..utils.grammar import TrainingText, serial_text
 from ..utils.prompts import load_prompt
-from .problems import LEVELS, SampleProblem, sample_problems
+from .problems import SampleProblem, sample_problems
 from .tokenizer import train_tokenizer
 
 log = logging.getLogger(__name__)
@@ -60,15 +62,25 @@ def as_text(problem: SampleProblem, instruction: str) -> TrainingText:
     return serial_text(instruction, problem.problem, problem.thought, problem.solution)
 
 
+def recital(problem: SampleProblem, rng: random.Random) -> str:
+    """What the question says of each name, in random order: every token is one to look up."""
+    lines = re.findall(r"^([A-Z]): (.+)$", problem.problem, re.MULTILINE)
+    rng.shuffle(lines)
+    return " ".join(f"{name} is {data}." for name, data in lines)
+
+
 def examples(
-    tokenizer: PreTrainedTokenizerBase, seed: int, highest_level: Callable[[], int]
+    tokenizer: PreTrainedTokenizerBase, seed: int, stage: Callable[[], Stage]
 ) -> Iterator[Example]:
-    """An endless stream of examples, none above the level that is allowed at the moment."""
+    """An endless stream of examples of the stage that the training has reached."""
     instruction = load_prompt("base_model_prompt")
+    rng = random.Random(seed)
     for problem in sample_problems("train", seed):
-        if problem.level > highest_level():
+        if problem.level > stage().level:
             continue
         prompt, completion = as_text(problem, instruction)
+        if rng.random() < stage().recitals:
+            completion = recital(problem, rng)
         head = tokenizer.encode(prompt, add_special_tokens=False)
         tail = tokenizer.encode(completion, add_special_tokens=False)
         yield Example([*head, *tail, int(tokenizer.eos_token_id)], len(head))
@@ -101,9 +113,24 @@ def collate(batch: list[Example], pad: int) -> tuple[torch.Tensor, torch.Tensor]
     return ids, labels
 
 
-def curriculum(share: float) -> int:
-    """The highest level after `share` of the time: looking things up is learned on short texts."""
-    return next((level for end, level in ((0.15, 2), (0.3, 3)) if share < end), max(LEVELS))
+class Stage(NamedTuple):
+    """A part of the training: it ends after `end` of the time and shows levels up to `level`.
+
+    `recitals` of the examples only repeat what the question says.
+    """
+
+    end: float
+    level: int
+    recitals: float
+
+
+CURRICULUM = (Stage(0.08, 2, 1.0), Stage(0.2, 2, 0.3), Stage(0.35, 3, 0.1), Stage(1.0, 5, 0.0))
+"""Looking things up is learned first, and on short texts; all else builds on it."""
+
+
+def curriculum(share: float) -> Stage:
+    """The stage after `share` of the time."""
+    return next((stage for stage in CURRICULUM if share < stage.end), CURRICULUM[-1])
 
 
 def schedule(share: float) -> float:

@@ -38,6 +38,13 @@ def make_parser(description: str | None) -> argparse.ArgumentParser:
     )
 
 
+def positive(text: str) -> int:
+    """The type of flags that count something: a whole number from 1 on."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"expected a whole number from 1 on, not {text!r}")
+    return int(text)
+
+
 def add_logs_dir(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--logs_dir",

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, TypeVar
 
-from .cli import add_data_flags, add_logs_dir, data_source
+from .cli import add_data_flags, add_logs_dir, data_source, positive
 from .datasets_io import load_problems
 from .prompts import prompt_hash
 from .records import Problem, Result
@@ -41,11 +41,14 @@ def add_evaluation_flags(parser: argparse.ArgumentParser, settings: Any) -> None
     add_data_flags(parser, "test")
     add_logs_dir(parser)
     parser.add_argument("--tokenizer", help="for counting tokens; the model by default")
-    parser.add_argument("--num_workers", type=int, default=1, help="problems in flight")
+    parser.add_argument("--num_workers", type=positive, default=1, help="problems in flight")
     parser.add_argument("--temperature", type=float, default=settings.temperature)
     parser.add_argument("--top_p", type=float, default=settings.top_p)
     parser.add_argument(
-        "--max_attempts", type=int, default=settings.max_attempts, help="requests for one reply"
+        "--max_attempts",
+        type=positive,
+        default=settings.max_attempts,
+        help="requests for one reply",
     )
 
 

@@ -49,8 +49,9 @@ class ResultFolder:
     def __init__(self, path: Path, layout: Layout, configuration: Mapping[str, Any]) -> None:
         self.path, self.layout = path, layout
         self._records = path / "problems"
-        writable_folder(self._records)
+        writable_folder(path)
         self._check_configuration(configuration)
+        writable_folder(self._records)
         self._remove_orphans()
         self.write_tables()
 
