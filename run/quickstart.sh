@@ -7,29 +7,78 @@ cd "$(dirname "$0")/.."
 
 # Everything that this run makes lies here; remove it to begin anew.
 WORK=${WORK:-quickstart}
+BASE_MODEL=${BASE_MODEL:-models/sample_base}
 TRAIN_PROBLEMS=${TRAIN_PROBLEMS:-500}
 TEST_PROBLEMS=${TEST_PROBLEMS:-100}
-# Steps of fine-tuning.
+# Fine-tuning: what the tiny model needs differs from the defaults for 7B.
 SPRINT_STEPS=${SPRINT_STEPS:-400}
 RFT_STEPS=${RFT_STEPS:-60}
+LEARNING_RATE=${LEARNING_RATE:-1e-3}
+BATCH_SIZE=${BATCH_SIZE:-8}
+MAX_LENGTH=${MAX_LENGTH:-3072}
+# Inference: both methods meet the same server settings, with one problem in flight.
 PORT=${PORT:-8321}
-BASE_MODEL=${BASE_MODEL:-models/sample_base}
+MAX_MODEL_LEN=${MAX_MODEL_LEN:-4096}
+MAX_TOKENS=${MAX_TOKENS:-2560}
+PLAN_TOKENS=${PLAN_TOKENS:-1024}
+EXECUTION_TOKENS=${EXECUTION_TOKENS:-1024}
+TEMPERATURE=${TEMPERATURE:-0}
+
+# What belongs to other runs must not reach into this one.
+unset COMPONENT_SEPARATION_MODEL COMPONENT_SEPARATION_SERVER_URL DAG_CREATION_MODEL \
+    DAG_CREATION_SERVER_URL SUBSET SPLIT RANGE PARALLELIZATION_THRESHOLD EPOCHS WARMUP \
+    WEIGHT_DECAY REPORT_TO METHOD TEST_SUBSET ORCHESTRATION_SPLIT ORCHESTRATION_RANGE MAX_PHASES \
+    EXECUTOR_MODEL EXECUTOR_SERVER_URL EXECUTOR_CONTEXT PROMPTS_DIR
+LOGS_DIR=$WORK/logs
+DATA_HUB_PATH=$WORK/data/train.jsonl
+TEST_HUB_PATH=$WORK/data/test.jsonl
+TOKENIZER=$BASE_MODEL
+FINETUNING_DATA=$LOGS_DIR/finetuning_data/train_default
+SERVER_DIR=$WORK/servers
+SERVER_URL=http://127.0.0.1:$PORT/v1
+PLANNER_SERVER_URL=$SERVER_URL
+NUM_WORKERS=1
+GRADIENT_ACCUMULATION=1
+EVAL_STEPS=0
+PYTHON=${PYTHON:-${VENV:-.venv}/bin/python}
+export BASE_MODEL LEARNING_RATE BATCH_SIZE MAX_LENGTH PORT MAX_MODEL_LEN MAX_TOKENS PLAN_TOKENS \
+    EXECUTION_TOKENS TEMPERATURE LOGS_DIR DATA_HUB_PATH TEST_HUB_PATH TOKENIZER FINETUNING_DATA \
+    SERVER_DIR SERVER_URL PLANNER_SERVER_URL NUM_WORKERS GRADIENT_ACCUMULATION EVAL_STEPS PYTHON
 
 started=$(date +%s)
 say() {
     echo "== $(($(date +%s) - started)) s: $*"
 }
 
+# finetune PRESENTATION STEPS NAME: leaves a model be that was made from the same things.
+finetune() {
+    model=$WORK/models/$3
+    recipe="$1 $2 $LEARNING_RATE $BATCH_SIZE $MAX_LENGTH $(cat "$DATA_HUB_PATH" \
+        "$BASE_MODEL/model.safetensors" | cksum)"
+    if [ -f "$model/recipe.txt" ] && [ "$(cat "$model/recipe.txt")" = "$recipe" ]; then
+        echo "$model is there already."
+        return
+    fi
+    rm -rf "$model" "$model.part"
+    PRESENTATION=$1 OUTPUT_MODEL=$model.part \
+        sh run/run_finetune.sh --max_steps "$2" --no-gradient_checkpointing
+    echo "$recipe" >"$model.part/recipe.txt"
+    mv "$model.part" "$model"
+}
+
+# serve NAME: from here on the server is ours to stop, whatever happens.
+serve() {
+    MODEL=$WORK/models/$1 sh run/run_server.sh
+    trap 'sh run/run_server.sh stop' EXIT
+    trap 'exit 130' INT TERM
+}
+stop_server() {
+    trap - EXIT INT TERM
+    sh run/run_server.sh stop
+}
+
 say "Setting up"
 sh run/setup.sh
-PYTHON=${PYTHON:-.venv/bin/python}
-export PYTHON PORT
-
-LOGS_DIR=$WORK/logs
-DATA_HUB_PATH=$WORK/data/train.jsonl
-TEST_HUB_PATH=$WORK/data/test.jsonl
-TOKENIZER=$BASE_MODEL
-export LOGS_DIR DATA_HUB_PATH TEST_HUB_PATH TOKENIZER
 
 say "Sample problems with thoughts"
 "$PYTHON" -m sprint.sample_world --output "$WORK/data" \
@@ -38,45 +87,21 @@ say "Sample problems with thoughts"
 say "Curation: thoughts to trajectories"
 sh run/run_component_separation.sh
 sh run/run_dag_creation.sh --max_pictures 5
-MAX_LENGTH=2048 sh run/run_finetuning_data_preparation.sh
+sh run/run_finetuning_data_preparation.sh
 
-# finetune PRESENTATION STEPS NAME: what the tiny model needs differs from the 7B defaults.
-finetune() {
-    if [ -f "$WORK/models/$3/model.safetensors" ]; then
-        echo "$WORK/models/$3 is there already."
-        return
-    fi
-    PRESENTATION=$1 OUTPUT_MODEL=$WORK/models/$3 FINETUNING_DATA=$LOGS_DIR/finetuning_data/train_default \
-        BASE_MODEL=$BASE_MODEL LEARNING_RATE=1e-3 BATCH_SIZE=8 GRADIENT_ACCUMULATION=1 EVAL_STEPS=0 \
-        MAX_LENGTH=2048 sh run/run_finetune.sh --max_steps "$2" --no-gradient_checkpointing
-}
 say "Fine-tuning SPRINT"
 finetune per_call "$SPRINT_STEPS" SPRINT
 say "Fine-tuning RFT on the same problems' serial thoughts"
 finetune serial "$RFT_STEPS" RFT
 
-# Both methods meet the same server settings, with one problem in flight.
-serve() {
-    MODEL=$WORK/models/$1 MAX_MODEL_LEN=4096 sh run/run_server.sh
-}
-stop_server() {
-    sh run/run_server.sh stop
-}
-trap 'stop_server >/dev/null' EXIT
-trap 'exit 130' INT TERM
-SERVER_URL=http://127.0.0.1:$PORT/v1
-TEMPERATURE=0
-export SERVER_URL TEMPERATURE
-
 say "RFT on held-out problems"
 serve RFT
-MODEL=$WORK/models/RFT MAX_TOKENS=2048 sh run/run_base_model_evaluation.sh
+MODEL=$WORK/models/RFT sh run/run_base_model_evaluation.sh
 stop_server
 
 say "SPRINT on held-out problems"
 serve SPRINT
-PLANNER_MODEL=$WORK/models/SPRINT PLANNER_SERVER_URL=$SERVER_URL PLAN_TOKENS=1024 \
-    EXECUTION_TOKENS=1024 sh run/run_agent_orchestration.sh
+PLANNER_MODEL=$WORK/models/SPRINT sh run/run_agent_orchestration.sh
 stop_server
 
 say "Comparison"

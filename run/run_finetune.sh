@@ -20,19 +20,17 @@ EVAL_STEPS=${EVAL_STEPS:-100}
 REPORT_TO=${REPORT_TO:-none}
 
 if [ -z "${NUM_GPUS:-}" ]; then
-    NUM_GPUS=$(nvidia-smi --list-gpus 2>/dev/null | wc -l)
+    NUM_GPUS=$("$PYTHON" -c 'import torch; print(torch.cuda.device_count())')
 fi
+# One process needs no launcher: TRL's trainer runs on accelerate by itself.
+LAUNCH=""
 if [ "$NUM_GPUS" -gt 1 ]; then
-    LAUNCH="--config_file src/finetuning/zero3.yaml --num_processes $NUM_GPUS"
-elif [ "$NUM_GPUS" -eq 1 ]; then
-    LAUNCH="--num_processes 1 --num_machines 1 --mixed_precision bf16 --dynamo_backend no"
-else
-    LAUNCH="--cpu --num_processes 1 --num_machines 1 --mixed_precision bf16 --dynamo_backend no
-        --num_cpu_threads_per_process $(getconf _NPROCESSORS_ONLN)"
+    LAUNCH="-m accelerate.commands.accelerate_cli launch --config_file src/finetuning/zero3.yaml
+        --num_processes $NUM_GPUS"
 fi
 
 # shellcheck disable=SC2086  # LAUNCH is several words on purpose
-exec "$PYTHON" -m accelerate.commands.accelerate_cli launch $LAUNCH -m sprint.finetuning \
+exec "$PYTHON" $LAUNCH -m sprint.finetuning \
     --model "$BASE_MODEL" --data "$FINETUNING_DATA" --output "$OUTPUT_MODEL" \
     --presentation "$PRESENTATION" --epochs "$EPOCHS" --learning_rate "$LEARNING_RATE" \
     --warmup "$WARMUP" --weight_decay "$WEIGHT_DECAY" --batch_size "$BATCH_SIZE" \

@@ -11,13 +11,13 @@ SPLIT=${SPLIT:-default}
 RANGE=${RANGE:-:}
 MAX_PHASES=${MAX_PHASES:-12}
 PARALLELIZATION_THRESHOLD=${PARALLELIZATION_THRESHOLD:-1.5}
-# With both, rows that are longer than training takes are dropped and counted.
-TOKENIZER=${TOKENIZER:-}
+# Where MAX_LENGTH is set, rows that are longer by the TOKENIZER's count are dropped and counted.
 MAX_LENGTH=${MAX_LENGTH:-}
+TOKENIZER=${TOKENIZER:-}
 
 exec "$PYTHON" -m sprint.finetuning_data_preparation \
     --component_separation_model "$COMPONENT_SEPARATION_MODEL" \
     --dag_creation_model "$DAG_CREATION_MODEL" \
     --data_hub_path "$DATA_HUB_PATH" --subset "$SUBSET" --split "$SPLIT" --range "$RANGE" \
     --max_phases "$MAX_PHASES" --parallelization_threshold "$PARALLELIZATION_THRESHOLD" \
-    ${TOKENIZER:+--tokenizer "$TOKENIZER"} ${MAX_LENGTH:+--max_length "$MAX_LENGTH"} "$@"
+    ${MAX_LENGTH:+--max_length "$MAX_LENGTH" --tokenizer "$TOKENIZER"} "$@"

@@ -14,12 +14,17 @@ VLLM_CPU_KVCACHE_SPACE=${VLLM_CPU_KVCACHE_SPACE:-2}
 # Seconds until a server that is not ready is given up.
 TIMEOUT=${TIMEOUT:-600}
 # The process id and the log of the server lie here.
-SERVER_DIR=${SERVER_DIR:-${TMPDIR:-/tmp}/sprint_servers}
+SERVER_DIR=${SERVER_DIR:-.servers}
 # More options of vLLM, such as "--tensor-parallel-size 2".
 SERVER_OPTIONS=${SERVER_OPTIONS:-}
 
 PID_FILE=$SERVER_DIR/$PORT.pid
 LOG_FILE=$SERVER_DIR/$PORT.log
+
+fail() {
+    echo "Error: $*" >&2
+    exit 2
+}
 
 # Whether the process that we started still lives; another one may have its id by now.
 alive() {
@@ -35,11 +40,11 @@ stop() {
         return 0
     fi
     pid=$(cat "$PID_FILE")
-    kill -TERM "$pid"
+    kill -TERM "$pid" 2>/dev/null || true
     waited=0
     while alive; do
         if [ "$waited" -eq 30 ]; then
-            kill -KILL "$pid"
+            kill -KILL "$pid" 2>/dev/null || true
         fi
         sleep 1
         waited=$((waited + 1))
@@ -55,24 +60,23 @@ urllib.request.urlopen(sys.argv[1], timeout=5)
 PYTHON_END
 }
 
-if [ "${1:-start}" = stop ]; then
+case ${1:-start} in
+start) ;;
+stop)
     stop
     exit 0
-fi
+    ;;
+*) fail "expected nothing or 'stop', not '$1'." ;;
+esac
 
-if [ -z "$MODEL" ]; then
-    echo "Error: set MODEL to a model name on the hub or a local folder." >&2
-    exit 2
-fi
-mkdir -p "$SERVER_DIR"
+[ -n "$MODEL" ] || fail "set MODEL to a model name on the hub or a local folder."
+mkdir -p "$SERVER_DIR" 2>/dev/null || fail "cannot write $SERVER_DIR: set SERVER_DIR."
 if alive; then
-    echo "Error: a server runs on port $PORT already: stop it with" \
-        "'PORT=$PORT sh run/run_server.sh stop', or set another PORT." >&2
-    exit 2
+    fail "a server runs on port $PORT already: stop it with" \
+        "'PORT=$PORT sh run/run_server.sh stop', or set another PORT."
 fi
 if ready; then
-    echo "Error: another program answers on port $PORT: set another PORT." >&2
-    exit 2
+    fail "another program answers on port $PORT: set another PORT."
 fi
 
 if nvidia-smi >/dev/null 2>&1; then
@@ -84,29 +88,30 @@ else
 fi
 
 echo "Starting vLLM with $MODEL on port $PORT (log: $LOG_FILE)"
+begun=$(date +%s)
+# Interrupted while waiting: do not leave the server behind.
+trap 'stop; exit 130' INT TERM
 # shellcheck disable=SC2086  # the options are several words on purpose
 nohup "$PYTHON" -m vllm.entrypoints.openai.api_server --model "$MODEL" \
     --host "$HOST" --port "$PORT" --generation-config vllm --enable-prompt-tokens-details \
     ${MAX_MODEL_LEN:+--max-model-len "$MAX_MODEL_LEN"} $PLATFORM_OPTIONS $SERVER_OPTIONS \
     >"$LOG_FILE" 2>&1 </dev/null &
 echo $! >"$PID_FILE"
-# Interrupted while waiting: do not leave the server behind.
-trap 'stop; exit 130' INT TERM
 
-waited=0
+# The child is this shell's until it execs the server's command line.
+until alive || ! kill -0 "$(cat "$PID_FILE")" 2>/dev/null; do
+    sleep 1
+done
 until ready; do
     if ! alive; then
         rm -f "$PID_FILE"
-        tail -n 20 "$LOG_FILE" >&2
-        echo "Error: the server ended before it was ready; the end of $LOG_FILE stands above." >&2
-        exit 2
+        reason=$(grep -E 'Error|error:' "$LOG_FILE" | tail -n 1 | cut -c 1-300)
+        fail "the server ended before it was ready; see $LOG_FILE. It says: $reason"
     fi
-    if [ "$waited" -ge "$TIMEOUT" ]; then
+    if [ $(($(date +%s) - begun)) -ge "$TIMEOUT" ]; then
         stop
-        echo "Error: the server was not ready after $TIMEOUT s; see $LOG_FILE." >&2
-        exit 2
+        fail "the server was not ready after $TIMEOUT s; see $LOG_FILE."
     fi
     sleep 1
-    waited=$((waited + 1))
 done
-echo "Ready after about $waited s: http://$HOST:$PORT/v1"
+echo "Ready after $(($(date +%s) - begun)) s: http://$HOST:$PORT/v1"

@@ -4,4 +4,4 @@
 set -eu
 cd "$(dirname "$0")/.."
 sh run/setup.sh dev
-exec "${PYTHON:-.venv/bin/python}" -m pytest "$@"
+exec "${VENV:-.venv}/bin/python" -m pytest "$@"

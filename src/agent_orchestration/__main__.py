@@ -10,10 +10,11 @@ import argparse
 from typing import get_args
 
 from ..utils.cli import make_parser, positive, run_main, sibling_folder
-from ..utils.evaluation import Method, add_evaluation_flags, evaluate, open_server, settings_from
+from ..utils.evaluation import Method, add_evaluation_flags, evaluate, settings_from
 from ..utils.prompts import load_prompt
 from ..utils.results import SPRINT_LAYOUT, model_folder_name
 from ..utils.runner import run_async
+from ..utils.server import ModelServer
 from .settings import ExecutorContext, Settings
 from .solver import SprintSolver
 
@@ -73,8 +74,8 @@ async def run(arguments: argparse.Namespace) -> None:
         more={"executor_model": executor_model},
     )
     async with (
-        open_server(arguments.planner_server_url, arguments.planner_model) as planner,
-        open_server(executor_url, executor_model) as executor,
+        ModelServer(arguments.planner_server_url, arguments.planner_model) as planner,
+        ModelServer(executor_url, executor_model) as executor,
     ):
         await planner.check()
         await executor.check()

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-from ..utils.errors import CallError, FormatError, first_leaf
+from ..utils.errors import CallError, FormatError, RefusedError, first_leaf
 from ..utils.grading import extract_final_answer
 from ..utils.grammar import (
     FORCED_FINAL_ANSWER,
@@ -92,6 +92,11 @@ class _Run:
                 before = len(self.ledger.calls)
                 try:
                     return await self._plan(context, number, attempt)
+                except RefusedError as error:  # too long, say: no other request will do better
+                    if not self.phases:
+                        raise
+                    self.faults.append(f"plan {number}: {error}")
+                    return None
                 except (FormatError, CallError) as error:
                     self.ledger.discard_since(before, str(error))
                     self.faults.append(f"plan {number}, attempt {attempt}: {error}")
@@ -182,6 +187,8 @@ class _Run:
                 )
             except CallError as error:
                 self.faults.append(f"{name}, attempt {attempt}: {error}")
+                if isinstance(error, RefusedError):
+                    break
                 continue
             if completion.cut_off:
                 self.faults.append(f"{name} was cut off at its token limit")
@@ -197,6 +204,8 @@ class _Run:
             except (FormatError, CallError) as error:
                 self.ledger.discard_since(before, str(error))
                 self.faults.append(f"final answer, attempt {attempt}: {error}")
+                if isinstance(error, RefusedError):
+                    break
                 continue
             if isinstance(reply, FinalAnswer):
                 return self._complete_answer(reply)

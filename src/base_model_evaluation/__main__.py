@@ -9,10 +9,11 @@ from __future__ import annotations
 import argparse
 
 from ..utils.cli import make_parser, positive, run_main, sibling_folder
-from ..utils.evaluation import Method, add_evaluation_flags, evaluate, open_server, settings_from
+from ..utils.evaluation import Method, add_evaluation_flags, evaluate, settings_from
 from ..utils.prompts import load_prompt
 from ..utils.results import SERIAL_LAYOUT, model_folder_name
 from ..utils.runner import run_async
+from ..utils.server import ModelServer
 from .serial import SerialSolver, Settings
 
 PROMPT = "base_model_prompt"
@@ -46,7 +47,7 @@ async def run(arguments: argparse.Namespace) -> None:
         / f"base_model_output_{model_folder_name(arguments.model)}",
         more={},
     )
-    async with open_server(arguments.server_url, arguments.model) as server:
+    async with ModelServer(arguments.server_url, arguments.model) as server:
         await server.check()
         solver = SerialSolver(server, prompt, settings)
         await evaluate(arguments, method, solver.solve)

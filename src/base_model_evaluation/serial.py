@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..utils.errors import CallError
+from ..utils.errors import CallError, RefusedError
 from ..utils.grading import extract_final_answer
 from ..utils.grammar import planner_context
 from ..utils.ledger import Ledger
@@ -42,6 +42,8 @@ class SerialSolver:
                 completion = await ledger.ask(
                     self.server, context, sampling, role="solver", attempt=attempt
                 )
+            except RefusedError:
+                raise
             except CallError as error:
                 faults.append(f"attempt {attempt}: {error}")
                 continue

@@ -64,7 +64,11 @@ async def create_all(arguments: argparse.Namespace) -> None:
         )
     folder = DagFolder(arguments.logs_dir, model, source.folder_name)
     drawn = {problem.index for problem in problems[: arguments.max_pictures]}
-    missing = [problem for problem in problems if not folder.is_finished(problem.index)]
+    missing = [
+        problem
+        for problem in problems
+        if not folder.is_current(problem.index, separations.answer_path(problem.index))
+    ]
     tally = Tally()
 
     async def work(problem: Problem) -> None:

@@ -70,6 +70,14 @@ TEXTS: dict[Presentation, Callable[[Row], Iterator[Text]]] = {
 }
 
 
+COLUMNS: dict[Presentation, tuple[str, ...]] = {
+    "full_trajectory": ("trajectory",),
+    "per_call": ("trajectory",),
+    "serial": ("question", "thought", "solution"),
+}
+"""What each presentation reads of a row."""
+
+
 def tokenize(text: Text, tokenizer: PreTrainedTokenizerBase) -> Sample:
     """Context and completion are tokenized apart, as inference meets them.
 

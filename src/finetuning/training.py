@@ -16,14 +16,16 @@ from transformers import (
     TrainerCallback,
     TrainerState,
 )
+from transformers.trainer_utils import get_last_checkpoint
 from transformers.utils import logging as transformers_logging
 from trl.trainer.sft_config import SFTConfig
 from trl.trainer.sft_trainer import SFTTrainer
 
+from ..utils.atomic import writable_folder
 from ..utils.datasets_io import DataSource, load_rows
 from ..utils.errors import InputError
 from ..utils.progress import Progress
-from .presentations import IGNORED, Presentation, samples
+from .presentations import COLUMNS, IGNORED, Presentation, samples
 
 log = logging.getLogger(__name__)
 
@@ -37,7 +39,7 @@ class Recipe:
     model: str
     data: Path
     output: Path
-    presentation: Presentation = "full_trajectory"
+    presentation: Presentation = "per_call"
     epochs: float = 5
     max_steps: int = -1
     """Overrides `epochs` where positive."""
@@ -66,11 +68,16 @@ class PlainProgress(TrainerCallback):
         self.progress: Progress | None = None
 
     def on_train_begin(self, args: Any, state: TrainerState, control: Any, **_: Any) -> None:
-        self.progress = Progress(state.max_steps, "fine-tuning, steps", state.global_step)
+        if state.is_world_process_zero:
+            self.progress = Progress(state.max_steps, "fine-tuning, steps", state.global_step)
 
     def on_step_end(self, args: Any, state: TrainerState, control: Any, **_: Any) -> None:
-        if self.progress is not None and state.is_world_process_zero:
+        if self.progress is not None:
             self.progress.advance()
+
+    def on_train_end(self, args: Any, state: TrainerState, control: Any, **_: Any) -> None:
+        if self.progress is not None:
+            self.progress.close()
 
     def on_log(self, args: Any, state: TrainerState, control: Any, **more: Any) -> None:
         values = {key: float(value) for key, value in more.get("logs", {}).items() if "loss" in key}
@@ -103,6 +110,12 @@ class RightPadding:
 def build_samples(recipe: Recipe, split: str, tokenizer: Any) -> Dataset:
     """The token ids of a split under the recipe's presentation; reports what was too long."""
     rows = load_rows(DataSource(str(recipe.data), split=split))
+    lacking = [name for name in COLUMNS[recipe.presentation] if name not in rows.column_names]
+    if lacking:
+        raise InputError(
+            f"{recipe.data} has no column {', '.join(lacking)}, which {recipe.presentation} "
+            "needs: give a folder that run/run_finetuning_data_preparation.sh has written."
+        )
     kept, overlong = list[dict[str, Any]](), 0
     for row in rows:
         for sample in samples(row, recipe.presentation, tokenizer):
@@ -154,6 +167,8 @@ def load_model(name: str) -> tuple[Any, Any]:
 def train(recipe: Recipe) -> dict[str, float]:
     """Fine-tune, and save a folder that vLLM serves as it is; returns the trainer's metrics."""
     transformers_logging.disable_progress_bar()
+    writable_folder(recipe.output, "choose another --output")
+    checkpoint = _checkpoint(recipe)
     tokenizer, model = load_model(recipe.model)
     train_data = build_samples(recipe, "train", tokenizer)
     eval_data = build_samples(recipe, "test", tokenizer) if recipe.eval_steps else None
@@ -167,7 +182,7 @@ def train(recipe: Recipe) -> dict[str, float]:
         callbacks=[PlainProgress()],
     )
     trainer.remove_callback(PrinterCallback)
-    outcome = trainer.train(resume_from_checkpoint=recipe.resume or None)
+    outcome = trainer.train(resume_from_checkpoint=checkpoint)
     if not trainer.is_deepspeed_enabled and not trainer.is_fsdp_enabled:
         model.to(torch.bfloat16)  # as it is served
         model.config.dtype = torch.bfloat16
@@ -175,6 +190,20 @@ def train(recipe: Recipe) -> dict[str, float]:
     tokenizer.save_pretrained(recipe.output)
     metrics: dict[str, float] = outcome.metrics
     return metrics
+
+
+def _checkpoint(recipe: Recipe) -> str | None:
+    """The last checkpoint, where the recipe resumes."""
+    if not recipe.resume:
+        return None
+    folder = recipe.output / "checkpoints"
+    last = get_last_checkpoint(str(folder)) if folder.is_dir() else None
+    if last is None:
+        raise InputError(
+            f"{folder} holds no checkpoint to resume from: leave out --resume. (Checkpoints are "
+            "written every --eval_steps steps.)"
+        )
+    return str(last)
 
 
 def trainer_arguments(recipe: Recipe) -> SFTConfig:

@@ -10,7 +10,7 @@ from ..utils.curation.inline import component_text
 from ..utils.curation.lines import split_lines
 from ..utils.errors import FormatError
 from ..utils.grading import extract_final_answer
-from ..utils.grammar import planner_context, render, training_text
+from ..utils.grammar import render, serial_text, training_text
 from ..utils.records import Problem, Thought
 from .filters import CountTokens, Limits, Reason, parallelization_ratio, why_dropped, why_too_long
 from .packing import assign_phases, merge_short_executions
@@ -100,8 +100,11 @@ def curate(
     except FormatError:
         return Reason.TAGS
     whole = "".join(training_text(curation.sprint_prompt, trajectory))
-    context = planner_context(curation.serial_prompt, problem.question)
-    serial = f"{context}{thought.text}\n{closing_statement(problem)}"
+    serial = "".join(
+        serial_text(
+            curation.serial_prompt, problem.question, thought.text, closing_statement(problem)
+        )
+    )
     if reason := why_too_long(whole, serial, curation.limits, curation.tokens):
         return reason
     mended = {"merged_execution": merged, "dropped_comment": comments_left_out(texts, phases)}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import shutil
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -51,5 +50,5 @@ def write_dataset(path: Path, rows: Sequence[Curated], test: set[int]) -> None:
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as aside:
         written.save_to_disk(str(Path(aside) / path.name))
         if path.exists():
-            shutil.rmtree(path)
+            path.rename(Path(aside) / "old")
         (Path(aside) / path.name).rename(path)

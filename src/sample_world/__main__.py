@@ -30,13 +30,13 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--output", type=Path, required=True, help="folder of the two files")
     parser.add_argument("--train", type=positive, default=500, help="problems with thoughts")
     parser.add_argument("--test", type=positive, default=100, help="held-out problems")
-    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--seed", type=int, default=1, help="of the problems")
     return parser.parse_args()
 
 
 def main() -> None:
     arguments = parse_arguments()
-    writable_folder(arguments.output)
+    writable_folder(arguments.output, "choose another --output")
     counts: dict[Split, int] = {"train": arguments.train, "test": arguments.test}
     for split, count in counts.items():
         lines = [json.dumps(row) for row in rows(split, count, arguments.seed)]

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from .tasks import Task, bill, by_tens, counter, digit_sum, mixer, remainder, stepwise
+from .tasks import Task, bill, by_tens, counter, digit_sum, equations, mixer, remainder
 
 Split = Literal["train", "test"]
 LEVELS = (1, 2, 3, 4, 5)
@@ -35,7 +35,7 @@ SIZES = {
     2: Size(3, 4, False),
     3: Size(3, 3, True),
     4: Size(5, 3, True),
-    5: Size(6, 6, True),
+    5: Size(6, 5, True),
 }
 PAIRS = {1: 1, 2: 1, 3: 1, 4: 2, 5: 3}
 """Family `tanks`: how many pairs of first-layer tasks a level has."""
@@ -107,7 +107,8 @@ def combine(rng: random.Random, tasks: list[Task], verb: str, goal: str) -> tupl
     for task in tasks[1:]:
         if goal == "sum":
             sentences.append(f"{task.name} {verb} {task.result}.")
-            sentences += stepwise([kept, *by_tens(task.result)] if task.result else [kept, 0])
+            steps = equations([kept, *by_tens(task.result)] if task.result else [kept, 0])
+            sentences += [f"{step}." for step in steps]
             kept += task.result
         else:
             kept = (max if goal == "largest" else min)(kept, task.result)

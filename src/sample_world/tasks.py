@@ -29,27 +29,29 @@ class Task:
     result: int
 
 
-def expression(terms: list[int]) -> str:
+def signed(terms: list[int]) -> str:
     """`[7, 5, -3]` -> `7+5-3`."""
-    return str(terms[0]) + "".join(f"{term:+d}" for term in terms[1:])
+    return "".join(f"{term:+d}" for term in terms).removeprefix("+")
 
 
-def reduce(name: str, terms: list[int]) -> list[str]:
-    """The sentences that take in one term after another: P=7+5-3. P=12-3."""
+def equations(terms: list[int]) -> list[str]:
+    """One sum a step: `7+5=12`, `12-3=9`."""
     totals = list(accumulate(terms))
     return [
-        f"{name}={expression([total, *terms[index:]])}."
-        for index, total in enumerate(totals[:-1], start=1)
-    ]
-
-
-def stepwise(terms: list[int]) -> list[str]:
-    """The same as single sums: 7+5=12. 12-3=9."""
-    totals = list(accumulate(terms))
-    return [
-        f"{expression([total, term])}={total + term}."
+        f"{signed([total, term])}={total + term}"
         for total, term in zip(totals, terms[1:], strict=False)
     ]
+
+
+def reduce(name: str, terms: list[int], verb: str) -> list[str]:
+    """The sentences of a sum, with what is left of it after each step.
+
+    P=7+5-3. 7+5=12, so P=12-3. 12-3=9, so P ends at 9.
+    """
+    totals = list(accumulate(terms))
+    left = [f"{name}={signed([totals[i], *terms[i + 1 :]])}" for i in range(1, len(terms) - 1)]
+    steps = zip(equations(terms), [*left, f"{name} {verb} {totals[-1]}"], strict=True)
+    return [f"{name}={signed(terms)}.", *(f"{equation}, so {rest}." for equation, rest in steps)]
 
 
 def by_tens(number: int) -> list[int]:
@@ -77,11 +79,12 @@ def walk(rng: random.Random, start: int, count: int, limit: int) -> list[int]:
 def counter(rng: random.Random, name: str, steps: int, check: bool) -> Task:
     start = rng.randint(1, 9)
     terms = [start, *walk(rng, start, steps, limit=25)]
+    proof = ("One step at a time.", *(f"{one}." for one in equations(terms)), "That fits.")
     return Task(
         name=name,
-        data=expression(terms),
-        work=(*reduce(name, terms), f"So {name} ends at {sum(terms)}."),
-        check=("One step at a time.", *stepwise(terms), "That fits.") if check else (),
+        data=signed(terms),
+        work=tuple(reduce(name, terms, "ends at")),
+        check=proof if check else (),
         result=sum(terms),
     )
 
@@ -90,21 +93,14 @@ def mixer(rng: random.Random, name: str, parents: tuple[Task, Task], steps: int)
     """A counter that starts from what two others end on."""
     one, two = parents
     moves = walk(rng, one.result + two.result, steps, limit=59)
-    given = [one.result, two.result, *moves]
-    split = [one.result, *by_tens(two.result), *moves]
-    lines = reduce(name, split)
-    if split != given:
-        lines.insert(0, f"{name}={expression(given)}.")
+    terms = [one.result, *by_tens(two.result), *moves]
+    given = f"{one.name} ends at {one.result} and {two.name} ends at {two.result}."
     return Task(
         name=name,
-        data=f"{one.name}+{two.name}{expression([0, *moves])[1:]}",
-        work=(
-            f"{one.name} ends at {one.result} and {two.name} ends at {two.result}.",
-            *lines,
-            f"So {name} ends at {sum(given)}.",
-        ),
+        data=f"{one.name}+{two.name}{signed([0, *moves])[1:]}",
+        work=(given, *reduce(name, terms, "ends at")),
         check=(),
-        result=sum(given),
+        result=sum(terms),
     )
 
 
@@ -117,12 +113,13 @@ def remainder(rng: random.Random, name: str, steps: int, check: bool, divisor: i
         head, tail = rest[:2], rest[2:]
         left = int(head) % divisor
         rest = f"{left}{tail}"
-        sentences.append(f"{head} leaves {left}, now {rest}." if tail else f"{head} leaves {left}.")
+        after = f"now {rest}" if tail else f"so {name} leaves {rest}"
+        sentences.append(f"{head} leaves {left}, {after}.")
         proof.append(f"{head} is {int(head) // divisor}*{divisor}+{left}.")
     return Task(
         name=name,
         data=number,
-        work=(f"{name} is {number}.", *sentences, f"So {name} leaves {rest}."),
+        work=(f"{name} is {number}.", *sentences),
         check=(*proof, "That fits.") if check else (),
         result=int(rest),
     )
@@ -130,12 +127,12 @@ def remainder(rng: random.Random, name: str, steps: int, check: bool, divisor: i
 
 def digit_sum(rng: random.Random, name: str, steps: int, check: bool) -> Task:
     digits = rng.sample(range(1, 10), steps + 1)
-    behind = reduce(name, digits[::-1])
+    other_way = f"Another way is from the right, {signed(digits[::-1])}, and the sum is the same."
     return Task(
         name=name,
         data="".join(map(str, digits)),
-        work=(*reduce(name, digits), f"So {name} gives {sum(digits)}."),
-        check=("Another way is from the right.", *behind, "That is the same.") if check else (),
+        work=tuple(reduce(name, digits, "gives")),
+        check=(other_way,) if check else (),
         result=sum(digits),
     )
 
@@ -144,23 +141,17 @@ def bill(rng: random.Random, name: str, steps: int, check: bool) -> Task:
     items = rng.sample(ITEMS, steps)
     amounts = [(rng.randint(2, 5), rng.randint(2, 6)) for _ in items]
     costs = [count * price for count, price in amounts]
-    data = ", ".join(
-        f"{count} {item} at {price}" for item, (count, price) in zip(items, amounts, strict=True)
-    )
-    products = [
-        f"The {item} cost {count}*{price}={count * price}."
-        for item, (count, price) in zip(items, amounts, strict=True)
-    ]
+    products = [f"{count}*{price}" for count, price in amounts]
+    listed = ", ".join(f"{item} {cost}" for item, cost in zip(items, products, strict=True))
+    sentences = [f"{name} has {listed}.", f"{name}={'+'.join(products)}."]
+    for index, (product, cost) in enumerate(zip(products, costs, strict=True), start=1):
+        left = "+".join([*map(str, costs[:index]), *products[index:]])
+        sentences.append(f"{product}={cost}, so {name}={left}.")
     turned = [f"{price}*{count}={count * price}." for count, price in amounts]
     return Task(
         name=name,
-        data=data,
-        work=(
-            f"{name} has {data}.",
-            *products,
-            *reduce(name, costs),
-            f"So {name} costs {sum(costs)}.",
-        ),
+        data=listed,
+        work=(*sentences, *reduce(name, costs, "costs")[1:]),
         check=("The products the other way round.", *turned, "They fit.") if check else (),
         result=sum(costs),
     )

@@ -34,15 +34,15 @@ def write_json(path: Path, value: Any) -> None:
     write_text(path, json.dumps(value, indent=2, ensure_ascii=False) + "\n")
 
 
-def writable_folder(path: Path) -> Path:
-    """Make the folder and its parents; InputError where that, or writing into it, fails."""
+SET_LOGS_DIR = "set LOGS_DIR, in the environment or in .env, to a folder that you may write to"
+
+
+def writable_folder(path: Path, advice: str = SET_LOGS_DIR) -> Path:
+    """Make the folder and its parents; InputError, with `advice`, where it cannot be written to."""
     try:
         path.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=path):
             pass
     except OSError as error:
-        raise InputError(
-            f"Cannot write into {path} ({error.strerror}): set LOGS_DIR, in the environment or in "
-            ".env, to a folder that you may write to."
-        ) from error
+        raise InputError(f"Cannot write into {path} ({error.strerror}): {advice}.") from error
     return path

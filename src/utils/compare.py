@@ -22,7 +22,7 @@ from .datasets_io import problem_id
 from .errors import InputError
 from .result_folder import (
     LAYOUTS,
-    read_first_attempts,
+    read_ledger,
     read_results,
     read_run_info,
     trajectory_files,
@@ -47,8 +47,7 @@ def read_method(folder: Path, tokenizer: TokenizerSource = None) -> MethodResult
         problems[count.problem_id] = ProblemResult(
             row.problem_id, row.level, row.status, count.sequential, count.total, row.seconds
         )
-    plans = read_first_attempts(folder)
-    return MethodResults(_method_name(folder), tuple(problems.values()), plans.asked, plans.sound)
+    return MethodResults(_method_name(folder), tuple(problems.values()), read_ledger(folder))
 
 
 def compare(folders: list[Path], tokenizer: TokenizerSource = None) -> str:

@@ -1,12 +1,13 @@
-"""From the results of single problems to the tables that compare methods. Pure: no files."""
+"""From the results of single problems to the tables that compare methods. Pure: reads no files."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from .grading import Status
+from .result_folder import LedgerSummary
 
 MISSING = "–"
 
@@ -28,15 +29,11 @@ class ProblemResult:
 
 @dataclass(frozen=True)
 class MethodResults:
-    """All problems of one method, as one result folder holds them.
-
-    Of `plans` replies asked of a planner, `plans_at_once` were sound at the first attempt.
-    """
+    """All problems of one method, as one result folder holds them."""
 
     method: str
     problems: tuple[ProblemResult, ...]
-    plans: int = 0
-    plans_at_once: int = 0
+    ledger: LedgerSummary = field(default_factory=LedgerSummary)
 
 
 @dataclass(frozen=True)
@@ -126,10 +123,17 @@ def _remarks(methods: Sequence[MethodResults]) -> list[str]:
     """What a reader of the table has to know: answers that got no verdict, unequal problem sets."""
     remarks = []
     for method in methods:
-        if method.plans:
+        ledger = method.ledger
+        if ledger.problems:
             remarks.append(
-                f"{method.method}: {method.plans_at_once} of {method.plans} plans "
-                f"({100 * method.plans_at_once / method.plans:.1f} %) parsed at the first attempt."
+                f"{method.method}: {ledger.generated / ledger.problems:.0f} tokens generated a "
+                f"problem, tags included, {ledger.discarded / ledger.problems:.0f} of them in "
+                "attempts that were thrown away."
+            )
+        if ledger.plans:
+            remarks.append(
+                f"{method.method}: {ledger.plans_at_once} of {ledger.plans} plans "
+                f"({100 * ledger.plans_at_once / ledger.plans:.1f} %) parsed at the first attempt."
             )
         counts: dict[str, int] = {}
         for problem in method.problems:

@@ -71,15 +71,15 @@ def parse_range(text: str, length: int) -> range:
 
 def load_problems(source: DataSource) -> list[Problem]:
     """The problems of a dataset; ids are made unique, since they name files."""
-    rows = load_rows(source)
+    rows = load_rows(source, preferred="test")
     return [problem for _, problem in _problems(rows, source)]
 
 
 def load_thoughts(source: DataSource) -> list[Thought]:
     """The raw thoughts of a dataset, with their problems."""
-    rows = load_rows(source)
+    rows = load_rows(source, preferred="train")
     column = find_column(rows, "thought", THOUGHT_COLUMNS, source)
-    return [Thought(problem, str(row[column])) for row, problem in _problems(rows, source)]
+    return [Thought(problem, _text(row, column)) for row, problem in _problems(rows, source)]
 
 
 def _problems(rows: Any, source: DataSource) -> Iterator[tuple[Row, Problem]]:
@@ -136,8 +136,8 @@ def find_column(rows: Any, what: str, names: Sequence[str], source: DataSource) 
     )
 
 
-def load_rows(source: DataSource) -> Any:
-    """The rows as a `datasets.Dataset`."""
+def load_rows(source: DataSource, preferred: str = "train") -> Any:
+    """The rows as a `datasets.Dataset`. The split `default` is the only one, or `preferred`."""
     import datasets
 
     datasets.disable_progress_bars()
@@ -158,7 +158,7 @@ def load_rows(source: DataSource) -> Any:
         ) from error
     if isinstance(loaded, datasets.Dataset):
         return loaded
-    return loaded[_choose_split(list(loaded), source)]
+    return loaded[_choose_split(list(loaded), source, preferred)]
 
 
 def _load_file(path: Path) -> Any:
@@ -177,18 +177,30 @@ def _load_file(path: Path) -> Any:
         return datasets.Dataset.from_pandas(table, preserve_index=False)
     if path.suffix == ".jsonl":
         lines = path.read_text(encoding="utf-8").split("\n")
-        return datasets.Dataset.from_list([json.loads(line) for line in lines if line.strip()])
+        rows = [_as_text(json.loads(line), path) for line in lines if line.strip()]
+        return datasets.Dataset.from_list(rows)
     return datasets.load_dataset(loader, data_files=str(path), split="train")
 
 
-def _choose_split(splits: list[str], source: DataSource) -> str:
+def _as_text(row: Any, path: Path) -> dict[str, str | None]:
+    if not isinstance(row, dict):
+        raise InputError(
+            f"Each line of {path} should be a JSON object, but one is {str(row)[:60]}."
+        )
+    return {
+        key: value if value is None or isinstance(value, str) else json.dumps(value)
+        for key, value in row.items()
+    }
+
+
+def _choose_split(splits: list[str], source: DataSource, preferred: str) -> str:
     if source.split in splits:
         return source.split
     if source.split == "default":
         if len(splits) == 1:
             return splits[0]
-        if "test" in splits:
-            return "test"
+        if preferred in splits:
+            return preferred
     raise InputError(
         f"{source.hub_path} has no split {source.split!r}: choose one of {', '.join(splits)}."
     )

@@ -23,6 +23,10 @@ class CallError(SprintError, RuntimeError):
     """One call failed after its retries; the server itself may be well."""
 
 
+class RefusedError(CallError):
+    """The server refuses this very request (too long, say): asking again would not help."""
+
+
 def first_leaf(error: BaseException) -> BaseException:
     """The first exception in a group of groups, or `error` itself where it is no group."""
     while isinstance(error, BaseExceptionGroup):

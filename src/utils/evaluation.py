@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
@@ -14,9 +13,8 @@ from .datasets_io import load_problems
 from .prompts import prompt_hash
 from .records import Problem, Result
 from .results import Layout, ResultFolder
-from .run_record import versions
+from .run_record import fingerprint, versions
 from .runner import solve_all
-from .server import ModelServer
 
 SettingsT = TypeVar("SettingsT")
 
@@ -42,8 +40,10 @@ def add_evaluation_flags(parser: argparse.ArgumentParser, settings: Any) -> None
     add_logs_dir(parser)
     parser.add_argument("--tokenizer", help="for counting tokens; the model by default")
     parser.add_argument("--num_workers", type=positive, default=1, help="problems in flight")
-    parser.add_argument("--temperature", type=float, default=settings.temperature)
-    parser.add_argument("--top_p", type=float, default=settings.top_p)
+    parser.add_argument(
+        "--temperature", type=float, default=settings.temperature, help="0 = greedy"
+    )
+    parser.add_argument("--top_p", type=float, default=settings.top_p, help="share of probability")
     parser.add_argument(
         "--max_attempts",
         type=positive,
@@ -56,10 +56,6 @@ def settings_from(kind: type[SettingsT], arguments: argparse.Namespace) -> Setti
     """A settings object from the flags of the same names."""
     names = [field.name for field in fields(kind)]  # type: ignore[arg-type]
     return kind(**{name: getattr(arguments, name) for name in names})
-
-
-def open_server(url: str, model: str) -> ModelServer:
-    return ModelServer(url, model, api_key=os.environ.get("OPENAI_API_KEY"))
 
 
 async def evaluate(
@@ -76,13 +72,20 @@ async def evaluate(
         {
             "method": method.name,
             "model": method.model,
+            "model_files": fingerprint(method.model),
             **method.more,
             "tokenizer": arguments.tokenizer or method.model,
             "data": {"hub_path": source.hub_path, "subset": source.subset, "split": source.split},
             "settings": asdict(method.settings),
+            "num_workers": arguments.num_workers,
             "prompts": {name: prompt_hash(text) for name, text in method.prompts.items()},
             "versions": versions(),
         },
     )
-    await solve_all(problems, solve, folder, workers=arguments.num_workers, label=method.name)
-    print(f"Results: {folder.path}")
+    try:
+        await solve_all(problems, solve, folder, workers=arguments.num_workers, label=method.name)
+    finally:
+        marked = folder.marked
+        print(f"Results: {folder.path}")
+        if marked:
+            print(f"{marked} problems are marked in the column Faults of {method.layout.csv_name}.")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
 
 import pandas as pd
 
@@ -83,24 +82,37 @@ def read_results(folder: Path) -> pd.DataFrame | None:
     return None
 
 
-class FirstAttempts(NamedTuple):
-    """How many replies were asked of the planner, and how many were sound the first time."""
+@dataclass(frozen=True)
+class LedgerSummary:
+    """What calls.jsonl says of a folder; all zero where there is none.
 
-    asked: int
-    sound: int
+    Of `plans` replies asked of the planner, `plans_at_once` were sound at the first attempt.
+    `generated` tokens are all that the server wrote, tags too, `discarded` of them in attempts
+    that were thrown away.
+    """
+
+    problems: int = 0
+    plans: int = 0
+    plans_at_once: int = 0
+    generated: int = 0
+    discarded: int = 0
 
 
-def read_first_attempts(folder: Path) -> FirstAttempts:
-    """Counted from the ledger calls.jsonl; zeros where there is none, as for serial methods."""
+def read_ledger(folder: Path) -> LedgerSummary:
+    """Raises InputError for a line that is no call."""
     path = folder / "calls.jsonl"
     if not path.is_file():
-        return FirstAttempts(0, 0)
+        return LedgerSummary()
     first: dict[tuple[str, int], bool] = {}
+    problems, generated, discarded = set[str](), 0, 0
     for line in path.read_text(encoding="utf-8").splitlines():
         try:
             call = json.loads(line)
+            problems.add(call["problem_id"])
+            generated += call["completion_tokens"]
+            discarded += 0 if call["kept"] else call["completion_tokens"]
             if call["role"] == "planner":
                 first.setdefault((call["problem_id"], call["phase"]), call["kept"])
         except (ValueError, KeyError, TypeError) as error:
             raise InputError(f"{path} has a line that is no call: {line[:80]!r}.") from error
-    return FirstAttempts(len(first), sum(first.values()))
+    return LedgerSummary(len(problems), len(first), sum(first.values()), generated, discarded)

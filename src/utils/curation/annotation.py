@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
+from ..cli import positive
 from ..errors import FormatError, InputError, SprintError
 from ..prompts import load_prompt
 from ..server import ModelServer, Sampling
@@ -78,20 +79,13 @@ def add_annotator_flags(parser: argparse.ArgumentParser, stage: str) -> None:
         help="OpenAI-compatible server of the model, such as http://localhost:8000/v1; without "
         "it the OpenAI API is asked, with OPENAI_API_KEY",
     )
-    parser.add_argument("--num_workers", type=_positive, default=8, help="rows asked at a time")
+    parser.add_argument("--num_workers", type=positive, default=8, help="rows asked at a time")
     parser.add_argument(
-        "--max_attempts", type=_positive, default=3, help="answers asked for before a row fails"
+        "--max_attempts", type=positive, default=3, help="answers asked for before a row fails"
     )
     parser.add_argument(
-        "--max_tokens", type=_positive, default=8192, help="longest answer, in tokens"
+        "--max_tokens", type=positive, default=8192, help="longest answer, in tokens"
     )
-
-
-def _positive(text: str) -> int:
-    value = int(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError(f"expected a whole number above 0, got {text}")
-    return value
 
 
 @asynccontextmanager
@@ -111,7 +105,7 @@ async def annotator_chat(arguments: argparse.Namespace, stage: str) -> AsyncIter
             f"The model {model!r} needs a server: set OPENAI_API_KEY for the OpenAI API, give "
             f"--{stage}_server_url, or take the built-in annotator {RULES!r}."
         )
-    async with ModelServer(url or OPENAI_URL, model, api_key=key) as server:
+    async with ModelServer(url or OPENAI_URL, model) as server:
         await server.check()
         yield chat_with(server, arguments.max_tokens)
 

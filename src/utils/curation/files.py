@@ -88,6 +88,12 @@ class DagFolder:
         """The DAG is written last: where it stands, the rest does."""
         return self.dag_path(index).is_file()
 
+    def is_current(self, index: int, components: Path) -> bool:
+        """Whether the DAG stands and is not older than the file of its components."""
+        if not self.is_finished(index) or not components.is_file():
+            return False
+        return self.dag_path(index).stat().st_mtime_ns >= components.stat().st_mtime_ns
+
     def write(self, index: int, answer: str, dag: str, picture: bytes | None) -> None:
         write_text(self.answer_path(index), answer)
         if picture is not None:
