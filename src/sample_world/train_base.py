@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import torch
-from transformers import PreTrainedTokenizerBase, Qwen2Config, Qwen2ForCausalLM
+from transformers import AutoTokenizer, PreTrainedTokenizerBase, Qwen2Config, Qwen2ForCausalLM
 
 from ..utils.grammar import TrainingText, serial_text
 from ..utils.prompts import load_prompt
@@ -124,8 +124,17 @@ class Stage(NamedTuple):
     recitals: float
 
 
-CURRICULUM = (Stage(0.08, 2, 1.0), Stage(0.2, 2, 0.3), Stage(0.35, 3, 0.1), Stage(1.0, 5, 0.0))
+CURRICULUM = (
+    Stage(0.08, 2, 1.0),
+    Stage(0.18, 2, 0.3),
+    Stage(0.28, 3, 0.2),
+    Stage(0.6, 5, 0.4),
+    Stage(1.0, 5, 0.1),
+)
 """Looking things up is learned first, and on short texts; all else builds on it."""
+
+ALL_LEVELS = CURRICULUM[2].end
+"""Where the curriculum has reached all levels: a training that goes on begins there."""
 
 
 def curriculum(share: float) -> Stage:
@@ -157,20 +166,32 @@ def make_optimizers(model: Qwen2ForCausalLM, peak: float) -> list[torch.optim.Op
     return optimizers
 
 
-def train(arguments: argparse.Namespace) -> None:
-    torch.manual_seed(arguments.seed)
-    torch._dynamo.config.recompile_limit = 32  # one compilation a width
+def begin(arguments: argparse.Namespace) -> tuple[PreTrainedTokenizerBase, Qwen2ForCausalLM]:
+    """A new tokenizer and a model with random weights."""
     problems = itertools.islice(sample_problems("train", arguments.seed), 3000)
     words = [load_prompt(name) for name in ("base_model_prompt", "global_agent_prompt")] * 50
     instruction = load_prompt("base_model_prompt")
     texts = ["".join(as_text(problem, instruction)) for problem in problems]
     tokenizer = train_tokenizer([*texts, *words])
-    model = Qwen2ForCausalLM(tiny_config(tokenizer, arguments.hidden, arguments.layers))
+    return tokenizer, Qwen2ForCausalLM(tiny_config(tokenizer, arguments.hidden, arguments.layers))
+
+
+def train(arguments: argparse.Namespace) -> None:
+    torch.manual_seed(arguments.seed)
+    torch._dynamo.config.recompile_limit = 32  # one compilation a width
+    skipped = 0.0
+    if arguments.start_from is None:
+        tokenizer, model = begin(arguments)
+    else:
+        skipped = ALL_LEVELS
+        tokenizer = AutoTokenizer.from_pretrained(arguments.start_from)
+        model = Qwen2ForCausalLM.from_pretrained(arguments.start_from, dtype=torch.float32)
     log.info("parameters: %.2f M", sum(p.numel() for p in model.parameters()) / 1e6)
     forward = torch.compile(model, dynamic=False) if arguments.compile else model
     optimizers = make_optimizers(model, arguments.learning_rate)
     stream = batches(
-        examples(tokenizer, arguments.seed, lambda: curriculum(share)), arguments.batch_tokens
+        examples(tokenizer, arguments.seed, lambda: curriculum(skipped + (1 - skipped) * share)),
+        arguments.batch_tokens,
     )
     started, tokens, saved, share = time.monotonic(), 0, 0.0, 0.0
     for step in itertools.count():
@@ -211,6 +232,9 @@ def save(model: Qwen2ForCausalLM, tokenizer: PreTrainedTokenizerBase, folder: Pa
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--output", type=Path, default=Path("models/sample_base"))
+    parser.add_argument(
+        "--start_from", type=Path, help="folder of weights to go on from (with another --seed)"
+    )
     parser.add_argument("--minutes", type=float, default=60, help="time to train")
     parser.add_argument("--hidden", type=int, default=192, help="width, a multiple of 64")
     parser.add_argument("--layers", type=int, default=4)

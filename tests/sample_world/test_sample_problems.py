@@ -26,9 +26,12 @@ from sprint.utils.grammar import contains_tag
 NUMBER_EQUATION = re.compile(r"(?<![\w+*=-])([\d+*-]+)=(\d+)\b")
 NAME_EQUATION = re.compile(r"\b([P-Z])=([\d+*-]+)")
 NAME_STATEMENT = re.compile(r"\b([P-Z]) (?:ends at|leaves|gives|costs) (\d+)")
-DIVISION = re.compile(r"\b(\d+) is (\d+\*\d+\+\d+)")
-LEAVES = re.compile(r"\b(\d+) leaves (\d+)")
-KEEP = re.compile(r" (\d+), keep (\d+)")
+DIVISION = re.compile(r"\b(\d+) is (\d+)\*(\d+)\+(\d+)")
+LEAVES = re.compile(r"\b(\d+) leaves (\d+), (?:now (\d+)|so ([P-Z]) leaves \d+)")
+GIVEN = re.compile(r"\b([P-Z]) (?:is|has) (.*?\d)\.")
+OTHER_WAY = re.compile(r"from the right, ([\d+]+), and the sum is the same")
+KEEP = re.compile(r"\b([P-Z]) (?:ends at|gives|costs) (\d+), keep (\d+)")
+CLOSING = re.compile(r"So the (?:largest|smallest|sum) is (\d+)\.$")
 
 CASES = st.tuples(st.sampled_from(sorted(FAMILIES)), st.sampled_from(LEVELS), st.integers(0, 10**6))
 """Family, level and seed."""
@@ -69,8 +72,9 @@ def results_of(problem: SampleProblem) -> dict[str, int]:
             case "digit sums":
                 results[name] = sum(map(int, data))
             case "bills":
-                amounts = re.findall(r"(\d+) \w+ at (\d+)", data)
-                results[name] = sum(int(count) * int(price) for count, price in amounts)
+                amounts = [re.fullmatch(r"[a-z]+ (\d)\*(\d)", item) for item in data.split(", ")]
+                assert all(amounts), data
+                results[name] = sum(int(one[1]) * int(one[2]) for one in amounts if one)
             case _:
                 filled = re.sub("[P-Z]", lambda found: str(results[found[0]]), data)
                 results[name] = value(filled)
@@ -106,10 +110,14 @@ def test_every_step_of_the_thought_is_right(case: tuple[str, int, int]) -> None:
         assert value(expression) == int(result), f"{expression}={result}"
     for name, expression in NAME_EQUATION.findall(thought):
         assert value(expression) == results[name], f"{name}={expression}"
-    for number, expression in DIVISION.findall(thought):
-        assert value(expression) == int(number), f"{number} is {expression}"
-    for number, rest in LEAVES.findall(thought):
-        assert int(number) % divisor_of(problem) == int(rest), f"{number} leaves {rest}"
+    for number, *parts in DIVISION.findall(thought):
+        assert [int(part) for part in parts] == [
+            int(number) // divisor_of(problem),
+            divisor_of(problem),
+            int(number) % divisor_of(problem),
+        ], f"{number} is {parts}"
+    for name, data in GIVEN.findall(thought):
+        assert data == data_of(problem)[name]
     stated = NAME_STATEMENT.findall(thought)
     assert {name: int(result) for name, result in stated} == results
     assert all(int(result) == results[name] for name, result in stated)
@@ -117,15 +125,88 @@ def test_every_step_of_the_thought_is_right(case: tuple[str, int, int]) -> None:
 
 @given(CASES)
 @settings(max_examples=100, deadline=None)
-def test_best_so_far_is_kept(case: tuple[str, int, int]) -> None:
+def test_no_number_of_a_thought_goes_unchecked(case: tuple[str, int, int]) -> None:
+    """What the patterns of these tests do not find has no digit in it."""
+    rest = made(case).thought
+    for pattern in (KEEP, CLOSING, OTHER_WAY, GIVEN, DIVISION, LEAVES, NAME_STATEMENT):
+        rest = pattern.sub("", rest)
+    rest = NUMBER_EQUATION.sub("", NAME_EQUATION.sub("", rest))
+    assert not re.search(r"\d", rest), rest
+
+
+@given(CASES)
+@settings(max_examples=100, deadline=None)
+def test_each_subtask_is_worked_out_from_its_data(case: tuple[str, int, int]) -> None:
+    """One paragraph a name, in order; it starts from the data and goes on from its own lines."""
     problem = made(case)
+    results, data = results_of(problem), data_of(problem)
+    paragraphs = problem.thought.split("\n\n")[1 : len(data) + 1]
+    for (name, stated), paragraph in zip(data.items(), paragraphs, strict=True):
+        assert {found for found, _ in NAME_EQUATION.findall(paragraph)} <= {name}
+        assert NAME_STATEMENT.findall(paragraph)[-1] == (name, str(results[name]))
+        for expression in OTHER_WAY.findall(paragraph):
+            assert expression == "+".join(reversed(stated))
+        if problem.subject == "remainders":
+            assert GIVEN.findall(paragraph) == [(name, stated)]
+            follow_division(paragraph, stated, divisor_of(problem))
+        else:
+            follow_reduction(paragraph, name)
+
+
+def follow_division(paragraph: str, number: str, divisor: int) -> None:
+    """25 leaves 1, now 114: the first two digits give way to what they leave."""
+    steps = LEAVES.findall(paragraph)
+    assert len(steps) == len(number) - 1
+    for head, left, now, name in steps:
+        assert head == number[:2]
+        assert int(left) == int(head) % divisor
+        assert bool(name) == (len(number) == 2)
+        if now:
+            assert now == left + number[2:]
+            number = now
+
+
+def follow_reduction(paragraph: str, name: str) -> None:
+    """7+5=12, so P=12-3: what is left is what stood there, with the equation put in."""
+    left = re.findall(rf"\b{name}=([\d+*-]+)", paragraph)
+    steps = re.findall(rf"([\d+*-]+)=(\d+), so {name}(?:=| ends at | gives | costs )", paragraph)
+    assert len(steps) == len(left) > 1
+    ends = NAME_STATEMENT.findall(paragraph)[-1][1]
+    for (expression, result), (before, after) in zip(steps, pairwise([*left, ends]), strict=True):
+        kept, found, rest = before.partition(expression)
+        assert found, f"{expression} is not in {before}"
+        assert after == kept + result + rest, f"{before}, {expression}={result}, {after}"
+
+
+@given(CASES)
+@settings(max_examples=100, deadline=None)
+def test_results_are_joined_one_by_one(case: tuple[str, int, int]) -> None:
+    """The best so far is kept, or the sum so far is carried on, through all that is asked."""
+    problem = made(case)
+    question, asked = problem.problem.splitlines()[-1].rsplit(" of ", 1)
+    names = re.findall(r"\b[P-Z]\b", asked)
     last = problem.thought.split("\n\n")[-1]
-    steps = [(int(new), int(kept)) for new, kept in KEEP.findall(last)]
-    best = max if "largest" in problem.problem else min
-    for (_, before), (new, kept) in pairwise(steps):
-        assert kept == best(before, new)
-    if steps:
-        assert str(steps[-1][1]) == problem.answer
+    if len(names) == 1:
+        assert not CLOSING.search(last)
+        return
+    assert CLOSING.findall(last) == [problem.answer]
+    stated = NAME_STATEMENT.findall(last)
+    assert [name for name, _ in stated] == names
+    so_far = int(stated[0][1])
+    if "the sum of" in question:
+        assert not KEEP.search(last)
+        for name, part in zip(names[1:], last.split(" leaves ")[2:], strict=True):
+            for expression, total in NUMBER_EQUATION.findall(part):
+                assert expression.startswith(f"{so_far}+"), name
+                so_far = int(total)
+    else:
+        best = max if "largest" in question else min
+        steps = KEEP.findall(last)
+        assert [name for name, _, _ in steps] == names[1:]
+        for _, new, kept in steps:
+            so_far = best(so_far, int(new))
+            assert int(kept) == so_far
+    assert str(so_far) == problem.answer
 
 
 @given(CASES)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import unicodedata
 from itertools import islice
 from pathlib import Path
@@ -24,10 +25,12 @@ def test_any_text_comes_back(text: str) -> None:
 
 @pytest.mark.parametrize("text", THOUGHTS)
 def test_thoughts_come_back_in_fewer_tokens_than_words_have_letters(text: str) -> None:
+    """Digits stand alone, and so may signs; all else is to cost less than its letters."""
     tokenizer = tiny_tokenizer()
     ids = tokenizer.encode(text)
     assert tokenizer.decode(ids) == text
-    assert len(ids) < len(text) / 1.5
+    words = re.sub(r"[\d+*=-]", "", text)
+    assert len(ids) - (len(text) - len(words)) < len(words) / 1.5
 
 
 @pytest.mark.parametrize("number", ["7", "25", "93852"])

@@ -9,8 +9,10 @@ import torch
 from sprint.sample_world.problems import LEVELS, sample_problems
 from sprint.sample_world.train_base import (
     BUCKET,
+    CURRICULUM,
     IGNORED,
     Example,
+    Stage,
     batches,
     collate,
     curriculum,
@@ -25,12 +27,15 @@ from sprint.utils.prompts import load_prompt
 from support.tiny import tiny_tokenizer
 from transformers import Qwen2ForCausalLM
 
+ALL = Stage(1.0, max(LEVELS), 0.0)
+"""Every level, no recital."""
+
 
 def test_an_example_is_what_serial_inference_sees() -> None:
     """The context that the server gets, and then what is to be written, with an end."""
     tokenizer = tiny_tokenizer()
     problem = next(sample_problems("train", 4))
-    example = next(examples(tokenizer, 4, lambda: 5))
+    example = next(examples(tokenizer, 4, lambda: ALL))
     context, completion = serial_text(
         load_prompt("base_model_prompt"), problem.problem, problem.thought, problem.solution
     )
@@ -38,6 +43,35 @@ def test_an_example_is_what_serial_inference_sees() -> None:
     assert tokenizer.decode(head) == context
     assert tokenizer.decode(tail[:-1]) == completion
     assert tail[-1] == tokenizer.eos_token_id
+
+
+def test_a_recital_repeats_exactly_the_data_of_the_question() -> None:
+    """After the same context as ever; each name once, and not always in the same order."""
+    tokenizer = tiny_tokenizer()
+    stream = examples(tokenizer, 4, lambda: ALL._replace(recitals=1.0))
+    in_order = list[bool]()
+    for problem, example in zip(islice(sample_problems("train", 4), 25), stream, strict=False):
+        context, _ = serial_text(load_prompt("base_model_prompt"), problem.problem, "", "")
+        head, tail = example.ids[: example.prompt_length], example.ids[example.prompt_length :]
+        assert tokenizer.decode(head) == context
+        assert tail[-1] == tokenizer.eos_token_id
+        stated = [
+            line.replace(": ", " is ", 1) + "." for line in problem.problem.splitlines()[1:-1]
+        ]
+        recited = [f"{part}." for part in tokenizer.decode(tail[:-1])[:-1].split(". ")]
+        assert sorted(recited) == sorted(stated)
+        assert tokenizer.decode(tail[:-1]) == " ".join(recited)
+        in_order.append(recited == stated)
+    assert not all(in_order)
+
+
+@pytest.mark.parametrize("share", [0.0, 0.3, 1.0])
+def test_recitals_are_as_frequent_as_the_stage_says(share: float) -> None:
+    tokenizer = tiny_tokenizer()
+    stream = islice(examples(tokenizer, 4, lambda: Stage(1.0, 1, share)), 100)
+    texts = [tokenizer.decode(example.ids[example.prompt_length :]) for example in stream]
+    recitals = [text for text in texts if " is $\\boxed{" not in text]
+    assert len(recitals) / 100 == pytest.approx(share, abs=0.15 if 0 < share < 1 else 0)
 
 
 def test_loss_is_on_the_completion_alone() -> None:
@@ -50,17 +84,43 @@ def test_loss_is_on_the_completion_alone() -> None:
 
 def test_no_example_is_above_the_level_that_is_allowed() -> None:
     tokenizer = tiny_tokenizer()
-    stream = islice(examples(tokenizer, 1, lambda: 2), 11)
+    stream = islice(examples(tokenizer, 1, lambda: Stage(1.0, 2, 0.5)), 11)
     questions = {p.problem for p in islice(sample_problems("train", 1), 50) if p.level <= 2}
     for example in stream:
         prompt = tokenizer.decode(example.ids[: example.prompt_length])
         assert any(question in prompt for question in questions)
 
 
+def test_examples_follow_the_stage_that_the_training_has_reached() -> None:
+    stages = [Stage(0.5, 1, 0.0)]
+    stream = examples(tiny_tokenizer(), 1, lambda: stages[-1])
+    wanted = [problem for problem in islice(sample_problems("train", 1), 50) if problem.level == 1]
+    for problem in wanted[:2]:
+        example = next(stream)
+        prompt = tiny_tokenizer().decode(example.ids[: example.prompt_length])
+        assert problem.problem in prompt
+    stages.append(ALL)
+    questions = "".join(
+        tiny_tokenizer().decode(example.ids[: example.prompt_length])
+        for example in islice(stream, 25)
+    )
+    above = [problem for problem in islice(sample_problems("train", 1), 25) if problem.level > 1]
+    assert all(problem.problem in questions for problem in above)
+
+
 def test_curriculum_rises_to_the_highest_level() -> None:
-    levels = [curriculum(share / 100) for share in range(101)]
+    stages = [curriculum(share / 100) for share in range(101)]
+    levels = [stage.level for stage in stages]
     assert levels == sorted(levels)
     assert levels[0] < levels[-1] == max(LEVELS)
+
+
+def test_curriculum_goes_through_all_its_stages_and_from_recitals_to_thoughts() -> None:
+    stages = [curriculum(share / 100) for share in range(101)]
+    assert list(dict.fromkeys(stages)) == list(CURRICULUM)
+    assert all(share / 100 < stage.end for share, stage in enumerate(stages[:-1]))
+    assert all(0 <= stage.recitals <= 1 for stage in stages)
+    assert stages[0].recitals > 0.5 > stages[-1].recitals
 
 
 def test_batches_are_of_one_width() -> None:
@@ -101,7 +161,7 @@ def test_config_makes_a_model_that_learns() -> None:
     torch.manual_seed(0)
     tokenizer = tiny_tokenizer()
     model = Qwen2ForCausalLM(tiny_config(tokenizer, hidden=64, layers=1))
-    example = next(examples(tokenizer, 1, lambda: 5))
+    example = next(examples(tokenizer, 1, lambda: ALL))
     ids, labels = collate([example], int(tokenizer.pad_token_id))
     optimizers = make_optimizers(model, 1e-3)
     losses = []

@@ -7,7 +7,13 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from sprint.utils.errors import FormatError, ServerError, first_leaf
+from sprint.utils.errors import (
+    FormatError,
+    InputError,
+    RefusedError,
+    ServerError,
+    first_leaf,
+)
 from sprint.utils.records import Problem, Result
 from sprint.utils.results import SPRINT_LAYOUT, ResultFolder
 from sprint.utils.runner import run_all, run_async, solve_all
@@ -123,6 +129,18 @@ def test_a_problem_that_cannot_be_asked_is_marked_and_the_others_go_on(tmp_path:
     assert table["ProblemIdx"].tolist() == [problem.id for problem in PROBLEMS]
     assert table["PredictedFinalAnswer"].tolist() == ["None", "", "None", "None"]
     assert table["Faults"][1] == "the question contains a tag"
+
+
+def test_a_problem_that_the_server_refuses_stays_unsolved_and_is_told(tmp_path: Path) -> None:
+    async def solve(problem: Problem) -> Result:
+        if problem.index == 1:
+            raise RefusedError("max_tokens is too large")
+        return result_of(problem.index)
+
+    folder = ResultFolder(tmp_path, SPRINT_LAYOUT, {})
+    with pytest.raises(InputError, match=r"1 of 4 problems are not solved.*max_tokens"):
+        asyncio.run(solve_all(PROBLEMS, solve, folder, workers=2, label="test"))
+    assert [folder.is_finished(problem) for problem in PROBLEMS] == [True, False, True, True]
 
 
 @pytest.mark.parametrize("error", [ServerError("gone"), KeyboardInterrupt()])
