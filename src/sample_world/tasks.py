@@ -106,7 +106,8 @@ def mixer(rng: random.Random, name: str, parents: tuple[Task, Task], steps: int)
 
 def remainder(rng: random.Random, name: str, steps: int, check: bool, divisor: int) -> Task:
     """The remainder of a number on division by a digit, from its first two digits on."""
-    digits = rng.sample(range(1, 10), steps + 1)
+    first = rng.randint(1, divisor - 1)  # every quotient is a digit then
+    digits = [first, *rng.sample([digit for digit in range(1, 10) if digit != first], steps)]
     number = rest = "".join(map(str, digits))
     sentences, proof = list[str](), list[str]()
     for _ in range(steps):
