@@ -59,7 +59,8 @@ def test_every_malformed_plan_is_asked_again(fake_server: FakeServer, plan: str)
     fake_server.script = scripted
     result = solve(fake_server)
     assert result.text == render(TRAJECTORY)
-    assert len(discarded(result)) == 1
+    # A prompt may have started an executor before the plan turned out malformed.
+    assert [call.attempt for call in discarded(result) if call.role == "planner"] == [1]
 
 
 def test_executors_of_a_malformed_plan_are_cancelled(fake_server: FakeServer) -> None:
