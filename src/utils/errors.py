@@ -27,6 +27,26 @@ class RefusedError(CallError):
     """The server refuses this very request (too long, say): asking again would not help."""
 
 
+class TransientError(CallError):
+    """One request failed in a way that may pass: the same request may succeed later.
+
+    `kind` is one of the constants below; `retry_after` is the wait in seconds that the server
+    asks for, None where it names none.
+    """
+
+    BUSY = "429"
+    FAILED = "5xx"
+    CUT = "connection"
+
+    def __init__(self, message: str, kind: str, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.kind, self.retry_after = kind, retry_after
+
+
+class CostError(SprintError, RuntimeError):
+    """The next request could cost more than the user allows."""
+
+
 def first_leaf(error: BaseException) -> BaseException:
     """The first exception in a group of groups, or `error` itself where it is no group."""
     while isinstance(error, BaseExceptionGroup):

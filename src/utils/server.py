@@ -1,23 +1,28 @@
-"""The only module that talks to a model server: OpenAI-compatible, streamed, with one retry layer.
+"""The only module that talks to a model server (batch_server.py adds its Batch API).
 
-Retries of refused or failed requests are the openai client's own; whether an answer is any good is
-for the caller to judge.
+There is one retry layer: the openai client's own, or, where that is switched off with
+`max_retries=0`, the caller's (see backoff.py). Whether an answer is any good is for the caller to
+judge.
 """
 
 from __future__ import annotations
 
 import json
+import math
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 from types import TracebackType
 from typing import Any
 
 import httpx2
 import openai
+from openai.types.chat import ChatCompletion
 
-from .errors import CallError, RefusedError, ServerError
+from .errors import CallError, RefusedError, ServerError, TransientError
 
 NO_KEY = "none"
 """Sent where no key is set: local servers take any."""
@@ -25,11 +30,16 @@ NO_KEY = "none"
 ENOUGH = "enough"
 """The finish reason of a call that its reader ended."""
 
-
 OPENAI_HOST = "api.openai.com"
 
+NO_CREDIT = ("insufficient_quota", "billing_hard_limit_reached")
+"""Codes of a 429 that no waiting mends."""
 
-def key_variable(url: str) -> str:
+BUSY_OR_FAILED = {408, 409, 429, *range(500, 600)}
+"""Statuses after which the same request may succeed."""
+
+
+def usual_key_variable(url: str) -> str:
     """The environment variable with the key for a server: OpenAI's is shown to OpenAI alone."""
     return "OPENAI_API_KEY" if httpx2.URL(url).host == OPENAI_HOST else "SERVER_API_KEY"
 
@@ -79,11 +89,14 @@ class ModelServer:
         *,
         timeout: float = 600.0,
         max_retries: int = 4,
+        key_variable: str | None = None,
     ) -> None:
+        """`key_variable` names the environment variable with the key, if not the usual one."""
         self.url, self.model = url.rstrip("/"), model
-        self._client = openai.AsyncOpenAI(
+        self.key_variable = key_variable or usual_key_variable(self.url)
+        self.client = openai.AsyncOpenAI(
             base_url=self.url,
-            api_key=os.environ.get(key_variable(self.url)) or NO_KEY,
+            api_key=os.environ.get(self.key_variable) or NO_KEY,
             timeout=timeout,
             max_retries=max_retries,
         )
@@ -97,16 +110,16 @@ class ModelServer:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        await self._client.close()
+        await self.client.close()
 
     async def check(self) -> None:
         """Raise ServerError, with one clear sentence, unless the server serves the model."""
         try:
             served = [
-                model.id async for model in self._client.with_options(max_retries=0).models.list()
+                model.id async for model in self.client.with_options(max_retries=0).models.list()
             ]
         except openai.APIError as error:
-            raise self._translate(error) from error
+            raise self.translate(error) from error
         except (AttributeError, TypeError, ValueError) as error:
             raise ServerError(
                 f"What answers at {self.url} is no OpenAI-compatible server: correct the URL, "
@@ -130,7 +143,7 @@ class ModelServer:
         started = time.perf_counter()
         collected = _Collected(on_text)
         try:
-            stream = await self._client.completions.create(
+            stream = await self.client.completions.create(
                 model=self.model,
                 prompt=prompt,
                 max_tokens=sampling.max_tokens,
@@ -141,7 +154,7 @@ class ModelServer:
                 stream_options={"include_usage": True},
             )
         except openai.APIError as error:
-            raise self._translate(error) from error
+            raise self.translate(error) from error
         try:
             async with stream:
                 async for chunk in stream:
@@ -155,41 +168,46 @@ class ModelServer:
             ) from error
         return collected.completion(started, self.url)
 
-    async def chat(self, messages: Sequence[dict[str, str]], sampling: Sampling) -> Completion:
-        """One chat answer, not streamed. Raises as `complete` does."""
-        started = time.perf_counter()
-        try:
-            answer = await self._client.chat.completions.create(
-                model=self.model,
-                messages=list(messages),  # type: ignore[arg-type]
-                max_completion_tokens=sampling.max_tokens,
-                temperature=sampling.temperature,
-                top_p=sampling.top_p,
-            )
-        except openai.APIError as error:
-            raise self._translate(error) from error
-        finished = time.perf_counter()
-        if not answer.choices:
-            raise CallError(f"The server at {self.url} answered without a choice: ask it again.")
-        choice, usage = answer.choices[0], answer.usage
-        return Completion(
-            text=choice.message.content or "",
-            finish_reason=choice.finish_reason,
-            stop_named=False,
-            prompt_tokens=usage.prompt_tokens if usage else 0,
-            cached_tokens=_cached(usage),
-            completion_tokens=usage.completion_tokens if usage else 0,
-            started=started,
-            first_token=finished,
-            finished=finished,
-        )
+    async def chat(self, messages: Sequence[Mapping[str, str]], sampling: Sampling) -> Completion:
+        """One chat answer, not streamed. Raises as `complete` does.
 
-    def _translate(self, error: openai.APIError) -> ServerError | CallError:
+        A connection that cannot be made or breaks off is a TransientError here, since the caller
+        may be the retry layer.
+        """
+        started = time.perf_counter()
+        with self.single_request():
+            answer = await self.client.chat.completions.create(
+                **chat_body(self.model, messages, sampling)
+            )
+        if not isinstance(answer, ChatCompletion):  # the client hands on what is no JSON
+            raise TransientError(
+                f"The server at {self.url} answered with something that is no chat completion.",
+                TransientError.FAILED,
+            )
+        return read_chat(answer, started, time.perf_counter())
+
+    @contextmanager
+    def single_request(self) -> Iterator[None]:
+        """Our errors for those of a request that is not streamed, and not retried by the client."""
+        try:
+            yield
+        except (openai.APIConnectionError, httpx2.HTTPError, json.JSONDecodeError) as error:
+            cause = error.__cause__ or error
+            raise TransientError(
+                f"The connection to {self.url} broke off: {type(cause).__name__} {cause}".strip(),
+                TransientError.CUT,
+            ) from error
+        except openai.APIError as error:
+            raise self.translate(error) from error
+
+    def translate(self, error: openai.APIError) -> ServerError | CallError:
         """Which of our errors a client error is: for this call, or for the whole server."""
         said = " ".join(str(error.message).split())[:300]
         match error:
             case openai.APITimeoutError():
-                return CallError(f"The server at {self.url} did not answer in time.")
+                return TransientError(
+                    f"The server at {self.url} did not answer in time.", TransientError.CUT
+                )
             case openai.APIConnectionError():
                 return ServerError(
                     f"Cannot reach a model server at {self.url}: start it "
@@ -204,10 +222,60 @@ class ModelServer:
                 return RefusedError(f"The server at {self.url} refuses the request: {said}")
             case openai.AuthenticationError() | openai.PermissionDeniedError():
                 return ServerError(
-                    f"The server at {self.url} refuses the key: set {key_variable(self.url)}. "
+                    f"The server at {self.url} refuses the key: set {self.key_variable}. "
                     f"It says: {said}"
                 )
-        return CallError(f"The server at {self.url} refused a call: {said}")
+            case openai.APIStatusError() if error.code in NO_CREDIT:
+                return ServerError(f"The account at {self.url} has no credit left: {said}")
+        message = f"The server at {self.url} refused a call: {said}"
+        if isinstance(error, openai.APIStatusError) and error.status_code in BUSY_OR_FAILED:
+            kind = TransientError.BUSY if error.status_code == 429 else TransientError.FAILED
+            return TransientError(message, kind, retry_after(error.response.headers))
+        return CallError(message)
+
+
+def chat_body(
+    model: str, messages: Sequence[Mapping[str, str]], sampling: Sampling
+) -> dict[str, Any]:
+    """The JSON of a chat request, the same for one sent alone and one in a batch."""
+    return {
+        "model": model,
+        "messages": list(messages),
+        "max_completion_tokens": sampling.max_tokens,
+        "temperature": sampling.temperature,
+        "top_p": sampling.top_p,
+    }
+
+
+def read_chat(answer: ChatCompletion, started: float = 0.0, finished: float = 0.0) -> Completion:
+    """What a chat completion says. Raises TransientError where it holds no answer."""
+    if not answer.choices or answer.choices[0].message is None:
+        raise TransientError("The server answered without a choice.", TransientError.FAILED)
+    choice, usage = answer.choices[0], answer.usage
+    return Completion(
+        text=choice.message.content or choice.message.refusal or "",
+        finish_reason=choice.finish_reason or "",
+        stop_named=False,
+        prompt_tokens=usage.prompt_tokens if usage else 0,
+        cached_tokens=_cached(usage),
+        completion_tokens=usage.completion_tokens if usage else 0,
+        started=started,
+        first_token=finished,
+        finished=finished,
+    )
+
+
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """Seconds that a Retry-After header asks to wait (seconds or a date); None without one."""
+    value = headers.get("retry-after", "")
+    try:
+        seconds = float(value)
+    except ValueError:
+        try:
+            seconds = parsedate_to_datetime(value).timestamp() - time.time()
+        except (TypeError, ValueError):
+            return None
+    return max(seconds, 0.0) if math.isfinite(seconds) else None
 
 
 class _Collected:

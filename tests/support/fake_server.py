@@ -58,6 +58,8 @@ class Reply:
 
     parts: tuple[str | Gate | Fault, ...]
     cached_tokens: int = 0
+    truncated: bool = False
+    """Whether a chat answer says that it was cut off at its longest."""
 
     @classmethod
     def of(cls, *parts: str | Gate | Fault) -> Reply:
@@ -75,6 +77,7 @@ class Refusal:
     status: int
     message: str = "refused by the script"
     headers: Mapping[str, str] = field(default_factory=dict)
+    code: str | None = None
 
 
 class State(Enum):
@@ -92,13 +95,17 @@ class Request:
 
     body: dict[str, Any]
     arrived: int
+    authorization: str = ""
     left: int | None = None
     state: State = State.OPEN
     over: threading.Event = field(default_factory=threading.Event)
 
     @property
     def context(self) -> str:
-        return str(self.body["prompt"])
+        """The prompt; of a chat, all that was said, put together."""
+        if "prompt" in self.body:
+            return str(self.body["prompt"])
+        return "".join(str(said["content"]) for said in self.body["messages"])
 
     @property
     def temperature(self) -> float:
@@ -178,6 +185,7 @@ class FakeServer:
         app.router.add_get("/v1/models", self._models)
         app.router.add_post("/v1/completions", self._completions)
         app.router.add_post("/v1/chat/completions", self._chat)
+        self._add_routes(app)
         self._runner = web.AppRunner(
             app, handler_cancellation=True, shutdown_timeout=0.0, access_log=None
         )
@@ -185,6 +193,9 @@ class FakeServer:
         site = web.TCPSite(self._runner, "127.0.0.1", 0)
         await site.start()
         self._port = self._runner.addresses[0][1]
+
+    def _add_routes(self, app: web.Application) -> None:
+        """What a server of another kind has on top."""
 
     async def _models(self, _: web.Request) -> web.Response:
         card = {"id": MODEL, "object": "model", "created": 0, "owned_by": "tests"}
@@ -201,7 +212,9 @@ class FakeServer:
         http: web.Request,
         answer: Callable[[web.Request, Request, Reply], Awaitable[web.StreamResponse]],
     ) -> web.StreamResponse:
-        request = Request(await http.json(), next(self._events))
+        request = Request(
+            await http.json(), next(self._events), http.headers.get("Authorization", "")
+        )
         self.requests.append(request)
         self.peak = max(self.peak, self.in_flight)
         try:
@@ -281,13 +294,17 @@ class FakeServer:
     async def _chat_answer(
         self, http: web.Request, request: Request, reply: Reply
     ) -> web.StreamResponse:
-        message = {"role": "assistant", "content": reply.text}
-        choice = {"index": 0, "message": message, "finish_reason": "stop", "stop_reason": None}
-        context = "".join(str(said["content"]) for said in request.body["messages"])
-        usage = usage_of(context, token_count(reply.text), reply)
-        return web.json_response(
-            HEAD | {"object": "chat.completion", "choices": [choice], "usage": usage}
-        )
+        for part in reply.parts:
+            if isinstance(part, Gate):
+                await part.wait()
+            elif part is Fault.CUT:
+                request.state = State.FAILED
+                assert http.transport is not None
+                http.transport.abort()
+            elif part is Fault.NOT_JSON:
+                request.state = State.FAILED
+                return web.Response(text="{oops", content_type="application/json")
+        return web.json_response(chat_completion(request, reply))
 
 
 class Decoder:
@@ -338,6 +355,15 @@ FAULTY_EVENTS = {
 }
 
 
+def chat_completion(request: Request, reply: Reply) -> dict[str, Any]:
+    """The JSON of a chat answer."""
+    message = {"role": "assistant", "content": reply.text}
+    finish = "length" if reply.truncated else "stop"
+    choice = {"index": 0, "message": message, "finish_reason": finish, "stop_reason": None}
+    usage = usage_of(request.context, token_count(reply.text), reply)
+    return HEAD | {"object": "chat.completion", "choices": [choice], "usage": usage}
+
+
 async def send(response: web.StreamResponse, event: Mapping[str, Any]) -> None:
     await response.write(f"data: {json.dumps(event)}\n\n".encode())
 
@@ -357,5 +383,10 @@ def usage_of(context: str, completion_tokens: int, reply: Reply) -> dict[str, An
 
 
 def error_response(refusal: Refusal) -> web.Response:
-    error = {"message": refusal.message, "type": "Error", "param": None, "code": refusal.status}
+    error = {
+        "message": refusal.message,
+        "type": "Error",
+        "param": None,
+        "code": refusal.code or refusal.status,
+    }
     return web.json_response({"error": error}, status=refusal.status, headers=refusal.headers)

@@ -7,8 +7,15 @@ from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 import pytest
-from sprint.utils.errors import CallError, FormatError, ServerError
-from sprint.utils.server import ENOUGH, Completion, ModelServer, Sampling, key_variable
+from sprint.utils.errors import CallError, FormatError, ServerError, TransientError
+from sprint.utils.server import (
+    ENOUGH,
+    Completion,
+    ModelServer,
+    Sampling,
+    retry_after,
+    usual_key_variable,
+)
 from support.fake_server import (
     MODEL,
     PATIENCE,
@@ -233,7 +240,7 @@ def test_refused_key(fake_server: FakeServer, status: int) -> None:
     ],
 )
 def test_the_key_of_openai_is_for_openai(url: str, variable: str) -> None:
-    assert key_variable(url) == variable
+    assert usual_key_variable(url) == variable
 
 
 def test_a_page_that_is_no_model_server(fake_server: FakeServer) -> None:
@@ -281,3 +288,42 @@ def test_chat_that_is_refused(fake_server: FakeServer) -> None:
     fake_server.script = lambda _: Refusal(500, "overloaded")
     with pytest.raises(CallError, match="overloaded"):
         run(fake_server.url, lambda client: client.chat([], SAMPLING))
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind"),
+    [
+        (Refusal(429, headers={"Retry-After": "7"}), TransientError.BUSY),
+        (Refusal(502), TransientError.FAILED),
+        (Reply.of(Fault.CUT), TransientError.CUT),
+        (Reply.of(Fault.NOT_JSON), TransientError.CUT),
+    ],
+)
+def test_a_chat_that_may_succeed_later(fake_server: FakeServer, answer: Answer, kind: str) -> None:
+    fake_server.script = lambda _: answer
+    with pytest.raises(TransientError) as caught:
+        run(fake_server.url, lambda client: client.chat([], SAMPLING))
+    assert caught.value.kind == kind
+    assert caught.value.retry_after == (7.0 if kind == TransientError.BUSY else None)
+
+
+def test_an_account_without_credit_is_no_reason_to_wait(fake_server: FakeServer) -> None:
+    fake_server.script = lambda _: Refusal(429, "pay first", code="insufficient_quota")
+    with pytest.raises(ServerError, match="no credit left: .*pay first"):
+        run(fake_server.url, lambda client: client.chat([], SAMPLING))
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"),
+    [("2", 2.0), ("0.5", 0.5), ("-3", 0.0), ("nan", None), ("soon", None), ("", None)],
+)
+def test_retry_after(value: str, seconds: float | None) -> None:
+    assert retry_after({"retry-after": value}) == seconds
+    assert retry_after({}) is None
+
+
+def test_retry_after_a_date() -> None:
+    assert retry_after({"retry-after": "Wed, 21 Oct 2015 07:28:00 GMT"}) == 0.0
+    later = retry_after({"retry-after": "Wed, 21 Oct 2099 07:28:00 GMT"})
+    assert later is not None
+    assert later > 1e6
