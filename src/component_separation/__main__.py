@@ -11,13 +11,14 @@ from collections.abc import Sequence
 
 from ..utils.atomic import writable_folder
 from ..utils.cli import add_data_flags, add_logs_dir, data_source, make_parser, run_main
-from ..utils.curation.annotation import Annotation, Tally, add_annotator_flags, annotator_chat
+from ..utils.curation.annotation import Annotation, Tally
+from ..utils.curation.annotator_flags import add_annotator_flags, open_annotator
 from ..utils.curation.files import Separated, SeparationFolder, check_separation
 from ..utils.curation.lines import render_numbered, split_lines
 from ..utils.datasets_io import load_thoughts
 from ..utils.errors import CallError, FormatError, InputError
 from ..utils.records import Thought
-from ..utils.runner import run_all, run_async
+from ..utils.runner import run_async
 from . import llm, rules
 
 
@@ -57,11 +58,11 @@ async def separate_all(arguments: argparse.Namespace) -> None:
             return Annotation(answer, check_separation(answer, lines))
         return await llm.annotate(chat, question, lines, arguments.max_attempts)
 
-    async with annotator_chat(arguments, "component_separation") as chat:
+    async with open_annotator(arguments, "component_separation") as annotator:
+        chat = annotator.chat
         writable_folder(folder.answers)
         writable_folder(folder.inline)
-        workers = arguments.num_workers if chat else 1
-        await run_all(missing, work, workers=workers, label="component separation")
+        await annotator.run(missing, work, label="component separation")
     earlier = len(thoughts) - len(missing)
     tally.require_some(earlier)
     print(tally.summary("Component separation", earlier))

@@ -12,20 +12,15 @@ from collections.abc import Sequence
 
 from ..utils.atomic import writable_folder
 from ..utils.cli import add_data_flags, add_logs_dir, data_source, make_parser, run_main
-from ..utils.curation.annotation import (
-    RULES,
-    Annotation,
-    Tally,
-    add_annotator_flags,
-    annotator_chat,
-)
+from ..utils.curation.annotation import RULES, Annotation, Tally
+from ..utils.curation.annotator_flags import add_annotator_flags, open_annotator
 from ..utils.curation.dag import CheckedDag, parse_dag_answer, render_parents
 from ..utils.curation.files import DagFolder, Separated, SeparationFolder
 from ..utils.curation.inline import component_text
 from ..utils.datasets_io import load_thoughts
 from ..utils.errors import CallError, FormatError, InputError
 from ..utils.records import Problem
-from ..utils.runner import run_all, run_async
+from ..utils.runner import run_async
 from . import llm, rules
 from .picture import draw_dag
 
@@ -95,11 +90,11 @@ async def create_all(arguments: argparse.Namespace) -> None:
             return Annotation(answer, parse_dag_answer(answer, [text.number for text in texts]))
         return await llm.annotate(chat, question, separated, arguments.max_attempts)
 
-    async with annotator_chat(arguments, "dag_creation") as chat:
+    async with open_annotator(arguments, "dag_creation") as annotator:
+        chat = annotator.chat
         for path in (folder.answers, folder.dags, folder.pictures):
             writable_folder(path)
-        workers = arguments.num_workers if chat else 1
-        await run_all(missing, work, workers=workers, label="DAG creation")
+        await annotator.run(missing, work, label="DAG creation")
     earlier = len(problems) - len(missing)
     tally.require_some(earlier)
     print(tally.summary("DAG creation", earlier))

@@ -144,7 +144,7 @@ def test_a_faulty_answer_is_asked_again(tmp_path: Path, scripted: Scripted) -> N
 def test_one_hopeless_row_does_not_stop_the_others(
     tmp_path: Path, scripted: Scripted, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    dataset(tmp_path, THOUGHT, THOUGHT)
+    dataset(tmp_path, THOUGHT, THOUGHT.replace("Now", "Then"))
     scripted.answers = ["no", "never", SOUND]
     flags = ["--component_separation_model", "m", "--component_separation_server_url"]
     folder = run(tmp_path, *flags, scripted.url, "--max_attempts", "2", "--num_workers", "1")

@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
-import argparse
-import os
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
-from ..cli import positive
-from ..errors import FormatError, InputError, SprintError
+from ..errors import FormatError, SprintError
 from ..prompts import load_prompt
-from ..server import ModelServer, Sampling
 
 RULES = "rules"
 """Name of the built-in annotators, which need no model and no key."""
-OPENAI_URL = "https://api.openai.com/v1"
+TRUNCATED = "It was cut off before its end: write it more briefly."
+"""The fault of an answer that used up its tokens; such an answer never passes."""
 
 Checked = TypeVar("Checked")
 Message = dict[str, str]
-Chat = Callable[[Sequence[Message]], Awaitable[str]]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a model said, and whether it was cut off before it had said all."""
+
+    text: str
+    truncated: bool = False
+
+
+Chat = Callable[[Sequence[Message]], Awaitable[Answer]]
 
 
 @dataclass(frozen=True)
@@ -38,76 +44,24 @@ async def ask_until_sound(
 ) -> Annotation[Checked]:
     """Ask; where `check` raises FormatError, ask again with the fault named.
 
+    The same answers lead to the same messages, so a dialogue can be replayed from stored answers.
     Raises FormatError, naming the last fault, after `max_attempts` answers.
     """
     messages: list[Message] = [{"role": "user", "content": request}]
     for attempt in range(1, max_attempts + 1):
         answer = await chat(messages)
         try:
-            return Annotation(answer, check(answer), attempt)
+            if answer.truncated:
+                raise FormatError(TRUNCATED)
+            return Annotation(answer.text, check(answer.text), attempt)
         except FormatError as error:
             fault = str(error)
         retry = load_prompt("annotation_retry_prompt").replace("{fault}", fault)
         messages += [
-            {"role": "assistant", "content": answer},
+            {"role": "assistant", "content": answer.text},
             {"role": "user", "content": retry},
         ]
     raise FormatError(f"No usable answer in {max_attempts} attempts; the last fault: {fault}")
-
-
-def chat_with(server: ModelServer, max_tokens: int) -> Chat:
-    """A chat at temperature 0. An answer that was cut off raises FormatError: it never passes."""
-
-    async def chat(messages: Sequence[Message]) -> str:
-        completion = await server.chat(messages, Sampling(max_tokens, temperature=0.0))
-        if completion.cut_off:
-            raise FormatError(f"The answer was cut off after {max_tokens} tokens: raise the limit.")
-        return completion.text
-
-    return chat
-
-
-def add_annotator_flags(parser: argparse.ArgumentParser, stage: str) -> None:
-    """--<stage>_model, --<stage>_server_url, --num_workers, --max_attempts, --max_tokens."""
-    parser.add_argument(
-        f"--{stage}_model",
-        default=RULES,
-        help=f"model that annotates, or {RULES!r}, the built-in annotator without a model",
-    )
-    parser.add_argument(
-        f"--{stage}_server_url",
-        help="OpenAI-compatible server of the model, such as http://localhost:8000/v1; without "
-        "it the OpenAI API is asked, with OPENAI_API_KEY",
-    )
-    parser.add_argument("--num_workers", type=positive, default=8, help="rows asked at a time")
-    parser.add_argument(
-        "--max_attempts", type=positive, default=3, help="answers asked for before a row fails"
-    )
-    parser.add_argument(
-        "--max_tokens", type=positive, default=8192, help="longest answer, in tokens"
-    )
-
-
-@asynccontextmanager
-async def annotator_chat(arguments: argparse.Namespace, stage: str) -> AsyncIterator[Chat | None]:
-    """The chat that the flags of `add_annotator_flags` ask for; None for the built-in annotator.
-
-    Raises InputError without URL and key, ServerError where the server does not serve the model.
-    """
-    model: str = getattr(arguments, f"{stage}_model")
-    url: str | None = getattr(arguments, f"{stage}_server_url")
-    if model == RULES:
-        yield None
-        return
-    key = os.environ.get("OPENAI_API_KEY")
-    if url is None and not key:
-        raise InputError(
-            f"The model {model!r} needs a server: set OPENAI_API_KEY for the OpenAI API, give "
-            f"--{stage}_server_url, or take the built-in annotator {RULES!r}."
-        )
-    async with ModelServer(url or OPENAI_URL, model) as server:
-        await server.check()
-        yield chat_with(server, arguments.max_tokens)
 
 
 @dataclass

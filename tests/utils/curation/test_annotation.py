@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 
 import pytest
-from sprint.utils.curation.annotation import Annotation, Tally, ask_until_sound
+from sprint.utils.curation.annotation import Annotation, Answer, Tally, ask_until_sound
 from sprint.utils.errors import FormatError, SprintError
 
 
@@ -12,9 +12,9 @@ def ask(answers: list[str], max_attempts: int) -> tuple[Annotation[int], list[in
     """Ask for a number; also how many messages each request had."""
     sent = list[int]()
 
-    async def chat(messages: Sequence[dict[str, str]]) -> str:
+    async def chat(messages: Sequence[dict[str, str]]) -> Answer:
         sent.append(len(messages))
-        return answers[len(sent) - 1]
+        return Answer(answers[len(sent) - 1].rstrip("…"), answers[len(sent) - 1].endswith("…"))
 
     def check(answer: str) -> int:
         if not answer.isdigit():
@@ -35,6 +35,13 @@ def test_a_faulty_answer_is_asked_again_within_the_conversation() -> None:
 def test_attempts_are_bounded_and_the_last_fault_is_named() -> None:
     with pytest.raises(FormatError, match=r"in 2 attempts; the last fault: five is no number\."):
         ask(["four", "five", "6"], 2)
+
+
+def test_an_answer_that_was_cut_off_never_passes() -> None:
+    """`4…` stands for an answer that is sound as far as it goes."""
+    assert ask(["4…", "42"], 3) == (Annotation("42", 42, 2), [1, 3])
+    with pytest.raises(FormatError, match="cut off before its end"):
+        ask(["4…", "4…"], 2)
 
 
 def test_summary() -> None:

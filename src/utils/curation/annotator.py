@@ -1,0 +1,137 @@
+"""What annotates the rows of a stage: built-in rules, a model, or a model in batches."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
+
+from ..runner import run_all
+from .annotation import Chat
+from .asking import Postponed, StoredChat
+from .batch_files import BatchFolder, BatchWriter
+from .batches import BatchRounds
+from .costs import Estimate
+from .responses import ChatRequest
+
+Item = TypeVar("Item")
+Work = Callable[[Item], Awaitable[None]]
+
+
+class Annotator(Protocol):
+    """What a stage runs its rows with."""
+
+    @property
+    def chat(self) -> Chat | None:
+        """Whom to ask; None for the built-in rules."""
+
+    async def run(self, items: Sequence[Item], work: Work[Item], *, label: str) -> None:
+        """`work` on every item; `work` asks `chat`, if there is one, and writes what it made.
+
+        It is called again for a row whose answers were not all stored the first time.
+        """
+
+
+class RulesAnnotator:
+    """The built-in rules: there is nobody to ask, and no row waits."""
+
+    chat = None
+
+    async def run(self, items: Sequence[Item], work: Work[Item], *, label: str) -> None:
+        await run_all(items, work, workers=1, label=label)
+
+
+@dataclass
+class ModelAnnotator:
+    """A model that answers one request at a time for each of `workers` workers.
+
+    Before anything is sent, the rows are worked on as far as stored answers go; what is missing
+    then makes the estimate. With `dry_run` that is all.
+    """
+
+    chat: StoredChat
+    workers: int
+    dry_run: bool = False
+
+    async def run(self, items: Sequence[Item], work: Work[Item], *, label: str) -> None:
+        BatchFolder(self.chat.store.folder).require_none()
+        estimate = Estimate(self.chat.price)
+        left = await self.replay(items, work, estimate.add, label=label)
+        self.announce(estimate, len(left), label)
+        if not self.dry_run:
+            await run_all(left, work, workers=self.workers, label=label)
+
+    async def replay(
+        self,
+        items: Sequence[Item],
+        work: Work[Item],
+        on_missing: Callable[[ChatRequest], None],
+        *,
+        label: str,
+    ) -> list[Item]:
+        """`work` with stored answers alone. Returns the items that need one that is not stored."""
+        left = list[Item]()
+
+        async def attempt(item: Item) -> None:
+            await asyncio.sleep(0)  # nothing else here lets Ctrl-C in
+            try:
+                await work(item)
+            except Postponed:
+                left.append(item)
+
+        self.chat.on_missing = on_missing
+        try:
+            await run_all(items, attempt, workers=1, label=f"{label}, stored answers")
+        finally:
+            self.chat.on_missing = None
+        return left
+
+    def announce(self, estimate: Estimate, rows: int, label: str) -> None:
+        """Say what is going to be asked and what it costs, before it does."""
+        self.chat.traffic.stored = self.chat.replayed
+        if rows:
+            model, url = self.chat.server.model, self.chat.server.url
+            print(f"{label}: {rows} rows ask {model} at {url}; {estimate.summary()}", flush=True)
+
+
+@dataclass
+class BatchAnnotator(ModelAnnotator):
+    """A model that is asked through the server's Batch API.
+
+    One batch holds the next request of every row; its answers let the rows go on to their
+    following requests, in the next batch, until no row needs an answer any more.
+    """
+
+    poll: float = 60.0
+    batch_size: int = 1
+
+    async def run(self, items: Sequence[Item], work: Work[Item], *, label: str) -> None:
+        folder = BatchFolder(self.chat.store.folder)
+        rounds = BatchRounds(folder, self.chat, self.poll, f"{label}, batches")
+        announced = False
+        with folder.locked():
+            rounds.reserve_open()
+            left = items
+            while True:
+                if not self.dry_run:
+                    await rounds.finish_open()
+                writer = BatchWriter(folder, self.chat, self.batch_size)
+                estimate = Estimate(self.chat.price)
+
+                def on_missing(
+                    request: ChatRequest,
+                    writer: BatchWriter = writer,
+                    estimate: Estimate = estimate,
+                ) -> None:
+                    rounds.require_hope(request)
+                    estimate.add(request)
+                    writer.add(request)
+
+                left = await self.replay(left, work, on_missing, label=label)
+                if not announced:
+                    self.announce(estimate, len(left), label)
+                    announced = True
+                if self.dry_run or not left:
+                    return
+                writer.commit()

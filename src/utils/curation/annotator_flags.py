@@ -1,0 +1,162 @@
+"""From the flags of a curation stage to its annotator."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from ..atomic import writable_folder
+from ..backoff import Backoff
+from ..batch_server import MAX_REQUESTS
+from ..cli import not_negative, positive
+from ..errors import InputError
+from ..results import model_folder_name
+from ..server import ModelServer, Sampling
+from .annotation import RULES
+from .annotator import Annotator, BatchAnnotator, ModelAnnotator, RulesAnnotator
+from .asking import StoredChat
+from .costs import Budget, Price, Usage, find_price
+from .responses import ResponseStore
+
+OPENAI_URL = "https://api.openai.com/v1"
+
+
+def add_annotator_flags(parser: argparse.ArgumentParser, stage: str) -> None:
+    """Who annotates, how, and what it may cost; see --help."""
+    parser.add_argument(
+        f"--{stage}_model",
+        default=RULES,
+        help=f"model that annotates, or {RULES!r}, the built-in annotator without a model",
+    )
+    parser.add_argument(
+        f"--{stage}_server_url",
+        help="OpenAI-compatible server of the model, such as http://localhost:8000/v1; without "
+        "it the OpenAI API is asked, with OPENAI_API_KEY",
+    )
+    parser.add_argument(
+        f"--{stage}_key_variable",
+        help="environment variable that holds the server's key; without it OPENAI_API_KEY for the "
+        "OpenAI API, SERVER_API_KEY for any other server",
+    )
+    parser.add_argument(
+        "--num_workers",
+        type=positive,
+        default=8,
+        help="rows asked at a time, fewer while the server answers 429",
+    )
+    parser.add_argument(
+        "--max_attempts", type=positive, default=3, help="answers asked for before a row fails"
+    )
+    parser.add_argument(
+        "--max_tokens", type=positive, default=8192, help="longest answer, in tokens"
+    )
+    parser.add_argument(
+        "--max_cost",
+        type=not_negative,
+        help="US dollars that all answers stored for this stage and model may cost, earlier runs "
+        "included; stops before the request that could exceed it (its longest answer counts)",
+    )
+    for end, what in (("in", "prompt"), ("out", "answer")):
+        parser.add_argument(
+            f"--price_{end}",
+            type=not_negative,
+            help=f"US dollars per million {what} tokens, where the price table lacks the model "
+            "or is wrong; --batch halves it",
+        )
+    parser.add_argument(
+        "--dry_run", action="store_true", help="send nothing: say what would be sent and its price"
+    )
+    parser.add_argument(
+        "--batch",
+        action="store_true",
+        help="ask through the Batch API: half the price, within a day; a run that was stopped "
+        "goes on with the batches under way",
+    )
+    parser.add_argument(
+        "--batch_poll", type=not_negative, default=60.0, help="seconds between looks at a batch"
+    )
+    parser.add_argument(
+        "--batch_size",
+        type=positive,
+        default=MAX_REQUESTS,
+        help="requests in one batch; fewer where the server limits the tokens in its queue",
+    )
+
+
+@asynccontextmanager
+async def open_annotator(arguments: argparse.Namespace, stage: str) -> AsyncIterator[Annotator]:
+    """The annotator that the flags of `add_annotator_flags` ask for; at the end it sums up.
+
+    Raises InputError for flags that do not go together, ServerError where the server does not
+    serve the model.
+    """
+    model: str = getattr(arguments, f"{stage}_model")
+    if model == RULES:
+        yield RulesAnnotator()
+        return
+    url: str = getattr(arguments, f"{stage}_server_url") or OPENAI_URL
+    price = find_price(model, url, arguments.batch, arguments.price_in, arguments.price_out)
+    name = f"{stage}_responses_{model_folder_name(model)}"
+    store = ResponseStore(writable_folder(arguments.logs_dir / name))
+    async with ModelServer(
+        url, model, max_retries=0, key_variable=_key_variable(arguments, stage)
+    ) as server:
+        chat = StoredChat(
+            server,
+            Sampling(arguments.max_tokens, temperature=0.0),
+            store,
+            backoff=Backoff(arguments.num_workers),
+            budget=_budget(arguments, model, store, price),
+            price=price,
+        )
+        await server.check()
+        try:
+            yield _annotator(arguments, chat)
+        finally:
+            print(chat.summary())
+
+
+def _annotator(arguments: argparse.Namespace, chat: StoredChat) -> ModelAnnotator:
+    if not arguments.batch:
+        return ModelAnnotator(chat, arguments.num_workers, arguments.dry_run)
+    size = min(arguments.batch_size, MAX_REQUESTS)
+    return BatchAnnotator(
+        chat, arguments.num_workers, arguments.dry_run, arguments.batch_poll, size
+    )
+
+
+def _key_variable(arguments: argparse.Namespace, stage: str) -> str | None:
+    """The variable of the flag; InputError where the key that is needed is not there."""
+    model: str = getattr(arguments, f"{stage}_model")
+    named: str | None = getattr(arguments, f"{stage}_key_variable")
+    if named and not os.environ.get(named):
+        raise InputError(
+            f"--{stage}_key_variable names {named}, which is not set: put the key into it, in the "
+            "environment or in .env."
+        )
+    if getattr(arguments, f"{stage}_server_url") or named or os.environ.get("OPENAI_API_KEY"):
+        return named
+    raise InputError(
+        f"The model {model!r} needs a server: set OPENAI_API_KEY for the OpenAI API, give "
+        f"--{stage}_server_url, or take the built-in annotator {RULES!r}."
+    )
+
+
+def _budget(
+    arguments: argparse.Namespace, model: str, store: ResponseStore, price: Price | None
+) -> Budget:
+    """The limit of --max_cost, less what the stored responses have cost."""
+    if arguments.max_cost is None:
+        return Budget()
+    if price is None:
+        raise InputError(
+            f"--max_cost cannot be kept: the price of {model!r} at this server is unknown. Give "
+            "--price_in and --price_out, in US dollars per million tokens."
+        )
+    spent = 0.0
+    for stored in store.all():
+        usage = Usage(stored.prompt_tokens, stored.completion_tokens, stored.cached_tokens)
+        spent += stored.cost if stored.cost is not None else price.dollars(usage)
+    return Budget(arguments.max_cost, spent)

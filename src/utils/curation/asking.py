@@ -1,0 +1,126 @@
+"""Asking through the store: what has a stored response is never sent again."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from weakref import WeakValueDictionary
+
+from ..backoff import Backoff
+from ..errors import CallError, TransientError
+from ..server import Completion, ModelServer, Sampling
+from .annotation import Answer
+from .costs import Budget, Price, Usage, largest_usage, usage_of
+from .responses import ChatRequest, Response, ResponseStore
+
+
+class Postponed(Exception):  # noqa: N818 - no error: the row is taken up again later
+    """A row needs an answer that is not stored, and nothing is sent now."""
+
+
+@dataclass
+class Traffic:
+    """What one run of a stage asked, and what came back."""
+
+    sent: int = 0
+    stored: int = 0
+    """Answers that were in the store before this run."""
+    truncated: int = 0
+    usage: Usage = field(default_factory=Usage)
+    cost: float = 0.0
+
+
+class StoredChat:
+    """A chat with one model: each response is stored before it is returned.
+
+    While `on_missing` is set, nothing is sent: it is told each request that has no stored
+    response, and Postponed is raised.
+    """
+
+    def __init__(
+        self,
+        server: ModelServer,
+        sampling: Sampling,
+        store: ResponseStore,
+        *,
+        backoff: Backoff,
+        budget: Budget,
+        price: Price | None,
+    ) -> None:
+        self.server, self.sampling, self.store = server, sampling, store
+        self.backoff, self.budget, self.price = backoff, budget, price
+        self.traffic = Traffic()
+        self.replayed = 0
+        """Answers read from the store so far; those of this run's own requests too."""
+        self.on_missing: Callable[[ChatRequest], None] | None = None
+        self._locks = WeakValueDictionary[str, asyncio.Lock]()
+
+    async def __call__(self, messages: Sequence[Mapping[str, str]]) -> Answer:
+        request = ChatRequest(self.server.url, self.server.model, tuple(messages), self.sampling)
+        # Two rows may ask the same: the second waits for the first one's answer.
+        async with self._locks.setdefault(request.key, asyncio.Lock()):
+            response = self.store.get(request.key)
+            if response is not None:
+                self.replayed += 1
+            elif self.on_missing is not None:
+                self.on_missing(request)
+                raise Postponed
+            else:
+                response = await self._send(request)
+        return Answer(response.text, response.truncated)
+
+    def summary(self) -> str:
+        """Two plain lines: requests, and tokens with their cost."""
+        traffic, retried = self.traffic, sorted(self.backoff.retried.items())
+        again = ", ".join(f"{kind} {count}" for kind, count in retried) or "none"
+        cost = f"${traffic.cost:.4f}" if self.price else "price unknown"
+        if self.budget.limit is not None:
+            cost += f", ${self.budget.spent:.4f} with earlier runs"
+        return (
+            f"Requests: {traffic.sent} sent, {traffic.stored} answers from the store, "
+            f"{traffic.truncated} truncated; retries: {again}.\n"
+            f"Tokens: {traffic.usage.prompt} in ({traffic.usage.cached} of them cached), "
+            f"{traffic.usage.completion} out; {cost}."
+        )
+
+    def most(self, request: ChatRequest) -> float:
+        """The most that a request can cost, in US dollars; 0 where the price is unknown."""
+        return self.price.dollars(largest_usage(request)) if self.price else 0.0
+
+    def keep(self, key: str, completion: Completion, most: float, *, batch: bool) -> Response:
+        """Store what came back. Without token counts from the server it is taken to cost `most`."""
+        usage = usage_of(completion)
+        cost = None
+        if self.price is not None:
+            cost = self.price.dollars(usage) if usage.prompt else most
+        response = Response.of(completion, cost, batch)
+        asked = {"server": self.server.url, "model": self.server.model} | asdict(self.sampling)
+        self.store.put(key, response, asked)
+        self.traffic.truncated += response.truncated
+        self.traffic.usage += usage
+        self.traffic.cost += cost or 0.0
+        self.budget.spent += cost or 0.0
+        return response
+
+    async def _send(self, request: ChatRequest) -> Response:
+        async def send() -> Completion:
+            self.traffic.sent += 1
+            return await self.server.chat(request.messages, request.sampling)
+
+        most = self.most(request)
+        async with self.budget.reserve(most):
+            try:
+                completion = await self.backoff.call(send)
+            except TransientError as error:
+                if error.kind == TransientError.CUT:
+                    await self._require_server()
+                raise
+            return self.keep(request.key, completion, most, batch=False)
+
+    async def _require_server(self) -> None:
+        """Raise ServerError where the server is gone, rather than let row after row fail."""
+        try:
+            await self.server.check()
+        except CallError:
+            return  # it answers, if with a refusal

@@ -1,0 +1,114 @@
+"""Batches of requests: submitted, waited for, and collected into the store."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+
+from ..batch_server import BatchLine, BatchServer, BatchStatus, read_line
+from ..errors import RefusedError, ServerError
+from ..progress import Progress
+from .asking import StoredChat
+from .batch_files import Batch, BatchFolder
+from .responses import ChatRequest
+
+MAX_TRIES = 3
+"""How often a request is batched that expires or fails on the server's side."""
+
+
+class BatchRounds:
+    """Submits, waits and collects. One for a run: it remembers which requests failed."""
+
+    def __init__(self, folder: BatchFolder, chat: StoredChat, poll: float, label: str) -> None:
+        self.folder, self.chat, self.poll, self.label = folder, chat, poll, label
+        self.server = BatchServer(chat.server)
+        self._faults = dict[str, str]()
+        self._tries = Counter[str]()
+
+    def require_hope(self, request: ChatRequest) -> None:
+        """Raise RefusedError for a request that was refused, or failed as often as it may."""
+        if self._tries[request.key] >= MAX_TRIES:
+            raise RefusedError(f"In a batch the server said: {self._faults[request.key]}")
+
+    def reserve_open(self) -> None:
+        """Hold the money that the batches of an earlier run may still cost."""
+        self.chat.budget.reserved += sum(batch.reserved for batch in self.folder.open_batches())
+
+    async def finish_open(self) -> None:
+        """Bring every batch that is under way to its end, and its answers into the store.
+
+        Raises ServerError where the server took none of them, or one was cancelled by hand.
+        """
+        batches = self.folder.open_batches()
+        if not batches:
+            return
+        batches = [await self._submitted(batch) for batch in batches]
+        answers, faults = 0, list[str]()
+        with Progress(sum(batch.requests for batch in batches), self.label) as progress:
+            done = dict.fromkeys(batches, 0)
+            while batches:
+                for batch in list(batches):
+                    status = await self._status(batch)
+                    for _ in range(status.done - done[batch]):
+                        progress.advance()
+                    done[batch] = max(done[batch], status.done)
+                    if status.over:
+                        answers += await self._collect(batch, status)
+                        batches.remove(batch)
+                        if status.status in ("failed", "cancelled"):
+                            faults.append(f"batch {batch.batch_id} {status.status} {status.fault}")
+                if batches:
+                    await asyncio.sleep(self.poll)
+        cancelled = [fault for fault in faults if " cancelled" in fault]
+        if cancelled or not answers:
+            reason = "; ".join(faults) or "the batches hold no result"
+            raise ServerError(
+                f"The server at {self.chat.server.url} did not carry out what was asked: {reason}. "
+                "Where it has a limit on what is queued, set --batch_size lower. The same command "
+                "asks for the rest."
+            )
+
+    async def _submitted(self, batch: Batch) -> Batch:
+        if batch.batch_id:
+            return batch
+        path = self.folder.requests_path(batch)
+        batch_id = await self.chat.backoff.call(
+            lambda: self.server.submit(path, batch.name, batch.created)
+        )
+        batch = replace(batch, batch_id=batch_id)
+        self.folder.write(batch)
+        self.chat.traffic.sent += batch.requests
+        return batch
+
+    async def _status(self, batch: Batch) -> BatchStatus:
+        return await self.chat.backoff.call(lambda: self.server.status(batch.batch_id))
+
+    async def _collect(self, batch: Batch, status: BatchStatus) -> int:
+        """Store a batch's answers, forget the batch, and return how many lines it had."""
+        lines = 0
+        for file_id in filter(None, (status.output_file, status.error_file)):
+            path = self.folder.path / f"{batch.name}.result"
+            await self._download(file_id, path)
+            with path.open("rb") as file:
+                for line in file:
+                    if (read := read_line(line)) is not None:
+                        self._take(read, batch)
+                        lines += 1
+            path.unlink()
+        budget = self.chat.budget
+        budget.reserved = max(0.0, budget.reserved - batch.reserved)
+        self.folder.remove(batch)
+        return lines
+
+    async def _download(self, file_id: str, path: Path) -> None:
+        await self.chat.backoff.call(lambda: self.server.download(file_id, path))
+
+    def _take(self, line: BatchLine, batch: Batch) -> None:
+        if line.completion is None:
+            self._tries[line.key] += MAX_TRIES if line.final else 1
+            self._faults[line.key] = line.fault
+        elif self.chat.store.get(line.key) is None:
+            most = batch.reserved / batch.requests
+            self.chat.keep(line.key, line.completion, most, batch=True)

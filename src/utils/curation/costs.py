@@ -1,0 +1,183 @@
+"""What asking a model costs: prices, estimates before the first request, and a limit."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+from ..errors import CostError, InputError
+from ..server import Completion
+from .responses import ChatRequest
+
+BYTES_PER_TOKEN = 2.5
+"""Measured: numbered thoughts about mathematics, as GPT-4o was sent them, have 2.2 to 2.6 UTF-8
+bytes a token of a 131,000-token vocabulary, since every line brings two numbered tags."""
+ANSWER_TOKENS, ANSWER_SHARE = 500, 0.06
+"""Measured on GPT-4o's answers: 830 tokens for requests of 4,000, 1,200 for requests of 15,000."""
+MESSAGE_TOKENS = 16
+"""What a chat template adds to a message, at most."""
+BATCH_FACTOR = 0.5
+"""A batched request costs half."""
+
+
+@dataclass(frozen=True)
+class Usage:
+    """Tokens of one request or of many."""
+
+    prompt: int = 0
+    completion: int = 0
+    cached: int = 0
+
+    def __add__(self, other: Usage) -> Usage:
+        return Usage(
+            self.prompt + other.prompt,
+            self.completion + other.completion,
+            self.cached + other.cached,
+        )
+
+
+def usage_of(completion: Completion) -> Usage:
+    return Usage(completion.prompt_tokens, completion.completion_tokens, completion.cached_tokens)
+
+
+def expected_usage(request: ChatRequest) -> Usage:
+    """About how many tokens a request takes, by the size of its text."""
+    prompt = round(request.size / BYTES_PER_TOKEN) + MESSAGE_TOKENS * len(request.messages)
+    answer = round(ANSWER_TOKENS + ANSWER_SHARE * prompt)
+    return Usage(prompt, min(answer, request.sampling.max_tokens))
+
+
+def largest_usage(request: ChatRequest) -> Usage:
+    """The most that a request can take: no token is shorter than a byte."""
+    prompt = request.size + MESSAGE_TOKENS * len(request.messages)
+    return Usage(prompt, request.sampling.max_tokens)
+
+
+@dataclass(frozen=True)
+class Price:
+    """US dollars for the tokens of one request; `source` says in words where they come from."""
+
+    source: str
+    dollars: Callable[[Usage], float]
+
+
+def flat_price(price_in: float, price_out: float, batch: bool) -> Price:
+    """A price in dollars per million tokens; a batch costs half."""
+    factor = (BATCH_FACTOR if batch else 1.0) / 1e6
+
+    def dollars(usage: Usage) -> float:
+        return factor * (price_in * usage.prompt + price_out * usage.completion)
+
+    half = ", halved by --batch" if batch else ""
+    return Price(f"--price_in {price_in:g} and --price_out {price_out:g}{half}", dollars)
+
+
+def table_price(model: str, url: str, batch: bool) -> Price | None:
+    """The price that genai-prices has for the model of the provider at `url`; None without one."""
+    # Not at the top: the table takes a third of a second, which `rules` need not wait for.
+    import genai_prices
+
+    context = {"processing": "batch"} if batch else None
+
+    def dollars(usage: Usage) -> float:
+        tokens = genai_prices.Usage(
+            input_tokens=usage.prompt,
+            output_tokens=usage.completion,
+            cache_read_tokens=usage.cached,
+        )
+        price = genai_prices.calc_price(tokens, model, provider_api_url=url, price_context=context)
+        return float(price.total_price)
+
+    try:
+        rates = [dollars(Usage(prompt=1000)), dollars(Usage(completion=1000))]
+    except LookupError:
+        return None
+    per_million = " and ".join(f"${rate * 1000:g}" for rate in rates)
+    version = genai_prices.__version__
+    return Price(f"genai-prices {version}: {per_million} per million tokens", dollars)
+
+
+def find_price(
+    model: str, url: str, batch: bool, price_in: float | None, price_out: float | None
+) -> Price | None:
+    """The price of the flags, else of the table; None where neither has one."""
+    if (price_in is None) != (price_out is None):
+        raise InputError("--price_in and --price_out belong together: give both, or neither.")
+    if price_in is not None and price_out is not None:
+        return flat_price(price_in, price_out, batch)
+    return table_price(model, url, batch)
+
+
+@dataclass
+class Estimate:
+    """What the requests known so far will take: tokens and, where there is a price, dollars."""
+
+    price: Price | None
+    requests: int = 0
+    usage: Usage = field(default_factory=Usage)
+    dollars: float = 0.0
+
+    def add(self, request: ChatRequest) -> None:
+        usage = expected_usage(request)
+        self.requests += 1
+        self.usage += usage
+        self.dollars += self.price.dollars(usage) if self.price else 0.0
+
+    def summary(self) -> str:
+        """In words, without a subject."""
+        tokens = (
+            f"{self.requests} requests with about {self.usage.prompt} tokens in and "
+            f"{self.usage.completion} out (counted as {BYTES_PER_TOKEN} bytes a token)"
+        )
+        again = "Answers that do not pass are asked for again, which comes on top."
+        if self.price is None:
+            return (
+                f"{tokens}; their price is unknown (--price_in and --price_out give one). {again}"
+            )
+        return f"{tokens}; about ${self.dollars:.2f} by {self.price.source}. {again}"
+
+
+@dataclass
+class Budget:
+    """Money spent and money that requests in flight may still cost, in US dollars.
+
+    Without `limit` nothing is ever refused.
+    """
+
+    limit: float | None = None
+    spent: float = 0.0
+    reserved: float = 0.0
+    _changed: asyncio.Condition = field(default_factory=asyncio.Condition, repr=False)
+
+    def fits(self, most: float) -> bool:
+        return self.limit is None or self.spent + self.reserved + most <= self.limit
+
+    @asynccontextmanager
+    async def reserve(self, most: float) -> AsyncIterator[None]:
+        """Hold `most` dollars while a request is in flight; what it cost is added to `spent`.
+
+        Where that does not fit, waits for the requests in flight, since they may cost less than
+        they hold; raises CostError where none is left to wait for.
+        """
+        async with self._changed:
+            await self._changed.wait_for(lambda: self.fits(most) or not self.reserved)
+            if not self.fits(most):
+                raise self.refusal(most)
+            self.reserved += most
+        try:
+            yield
+        finally:
+            async with self._changed:
+                # Sums of floats leave crumbs, and "nothing is reserved" must be met exactly.
+                self.reserved = self.reserved - most if self.reserved - most > 1e-9 else 0.0
+                self._changed.notify_all()
+
+    def refusal(self, most: float) -> CostError:
+        """What to say where a request that may cost `most` does not fit."""
+        return CostError(
+            f"Stopped by --max_cost {self.limit:g}: ${self.spent:.2f} are spent, and the next "
+            f"request may cost up to ${most:.4f}. All answers are kept: raise --max_cost, or lower "
+            "--max_tokens, and give the same command to go on."
+        )

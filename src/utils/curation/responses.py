@@ -1,0 +1,128 @@
+"""Every response that was paid for, on disk before anybody reads it, so that none is asked twice.
+
+Below LOGS_DIR, in <stage>_responses_M: one small JSON file a response, named by its request's key.
+Rows do not matter here, so another range or dataset with the same thought asks nothing anew.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from ..atomic import write_json
+from ..server import Completion, Sampling, chat_body
+
+log = logging.getLogger(__name__)
+
+Message = Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class ChatRequest:
+    """One chat request to one server: everything that decides its answer."""
+
+    url: str
+    model: str
+    messages: Sequence[Message]
+    sampling: Sampling
+
+    @property
+    def body(self) -> dict[str, Any]:
+        """The JSON that is sent."""
+        return chat_body(self.model, self.messages, self.sampling)
+
+    @cached_property
+    def key(self) -> str:
+        """64 hexadecimal digits that name server, model, messages and sampling parameters."""
+        named = json.dumps({"server": self.url} | self.body, sort_keys=True)
+        return hashlib.sha256(named.encode()).hexdigest()
+
+    @property
+    def size(self) -> int:
+        """Bytes of text that are sent."""
+        return sum(
+            len(message["content"].encode("utf-8", errors="surrogatepass"))
+            for message in self.messages
+        )
+
+
+@dataclass(frozen=True)
+class Response:
+    """What a server answered, as it is stored. `cost` is in US dollars, None where unknown."""
+
+    text: str
+    finish_reason: str
+    prompt_tokens: int
+    cached_tokens: int
+    completion_tokens: int
+    cost: float | None
+    batch: bool = False
+
+    @classmethod
+    def of(cls, completion: Completion, cost: float | None, batch: bool = False) -> Response:
+        return cls(
+            completion.text,
+            completion.finish_reason,
+            completion.prompt_tokens,
+            completion.cached_tokens,
+            completion.completion_tokens,
+            cost,
+            batch,
+        )
+
+    @property
+    def truncated(self) -> bool:
+        """The answer ended because `max_tokens` or the context was used up."""
+        return self.finish_reason == "length"
+
+
+class ResponseStore:
+    """The responses in one folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def path(self, key: str) -> Path:
+        return self.folder / key[:2] / f"{key}.json"
+
+    def get(self, key: str) -> Response | None:
+        """The stored response; None where there is none, or, with a warning, a damaged file."""
+        path = self.path(key)
+        return _read(path) if path.is_file() else None
+
+    def put(self, key: str, response: Response, request: Mapping[str, Any]) -> None:
+        """Store a response; `request` says for readers of the file who was asked, and how."""
+        path = self.path(key)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        stored = {
+            "key": key,
+            "time": datetime.now(UTC).isoformat(timespec="seconds"),
+            "request": dict(request),
+            "truncated": response.truncated,
+        }
+        write_json(path, stored | {"response": asdict(response)})
+
+    def all(self) -> Iterator[Response]:
+        """Every stored response, one file at a time."""
+        for path in self.folder.glob("??/*.json"):
+            if (response := _read(path)) is not None:
+                yield response
+
+
+def _read(path: Path) -> Response | None:
+    try:
+        response = Response(**json.loads(path.read_bytes())["response"])
+        if isinstance(response.text, str) and isinstance(response.finish_reason, str):
+            return response
+        fault = "no text"
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        fault = f"{type(error).__name__} {error}"
+    log.warning("%s is damaged (%s): its request is sent again.", path, fault)
+    return None

@@ -1,0 +1,147 @@
+"""Stage 1 by a model that errs, as a command: nothing is lost, nothing is asked twice."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+from support.commands import run_command
+from support.curating import (
+    FAULTS,
+    SeparationModel,
+    files_below,
+    sums,
+    write_thoughts,
+)
+from support.fake_batches import FakeBatchServer
+from support.fake_server import MODEL, PATIENCE, Answer, FakeServer, Reply, Request
+
+STAGE = "sprint.component_separation"
+MANY_FAULTS = FAULTS | {"429": 0.15, "malformed": 0.15, "truncated": 0.1}
+
+
+def flags(server: FakeServer, *more: str) -> list[str]:
+    model = ["--component_separation_model", MODEL]
+    url = ["--component_separation_server_url", server.url]
+    return ["--data_hub_path", "few.jsonl", "--logs_dir", "logs", *model, *url, *more]
+
+
+def outputs(folder: Path) -> dict[str, bytes]:
+    return files_below(*sorted((folder / "logs").glob("component_*/few_default")))
+
+
+def folder_with(path: Path, thoughts: int) -> Path:
+    path.mkdir()
+    write_thoughts(path / "few.jsonl", sums(thoughts))
+    return path
+
+
+def kill_in_between(server: FakeServer, folder: Path, moment: int, command: Sequence[str]) -> None:
+    """Run the stage until the server gets its request number `moment`."""
+    script = server.script
+    stage = subprocess.Popen([sys.executable, "-m", STAGE, *command], cwd=folder)
+
+    def deadly(request: Request) -> Answer:
+        answer = script(request)
+        assert not hasattr(answer, "__await__")
+        if len(server.requests) >= moment:
+            os.kill(stage.pid, signal.SIGKILL)
+        return answer  # type: ignore[return-value]
+
+    server.script = deadly
+    assert stage.wait(PATIENCE) == -signal.SIGKILL
+    server.script = script
+
+
+def test_killed_runs_end_in_the_same_files_and_ask_nothing_twice(
+    fake_server: FakeServer, tmp_path: Path
+) -> None:
+    fake_server.script = SeparationModel(MANY_FAULTS, seed=1)
+    whole = folder_with(tmp_path / "whole", 20)
+    assert run_command(STAGE, flags(fake_server), whole).code == 0
+
+    fake_server.requests.clear()
+    fake_server.script = model = SeparationModel(MANY_FAULTS, seed=1)
+    killed = folder_with(tmp_path / "killed", 20)
+    stored = set[str]()
+    for moment in (5, 14, 22):
+        kill_in_between(fake_server, killed, moment, flags(fake_server, "--num_workers", "4"))
+        stored |= {path.stem for path in (killed / "logs").glob("*_responses_*/??/*.json")}
+    done = run_command(STAGE, flags(fake_server), killed)
+    assert done.code == 0, done.err
+    assert outputs(killed) == outputs(whole)
+    assert "answers from the store" in done.out
+    # What left the server but did not reach the disk is all that was answered twice.
+    twice = Counter(model.completed) - Counter(dict.fromkeys(model.completed, 1))
+    assert twice.total() <= 3 * 4
+    assert len(stored) >= 5
+
+
+def test_faulty_answers_are_repaired_and_every_row_is_there(
+    fake_server: FakeServer, tmp_path: Path
+) -> None:
+    fake_server.script = SeparationModel({"malformed": 0.3, "truncated": 0.2}, seed=2)
+    folder = folder_with(tmp_path / "few", 10)
+    done = run_command(STAGE, flags(fake_server, "--max_attempts", "9"), folder)
+    assert "10 written, 0 there before, 0 failed" in done.out
+    assert len(fake_server.requests) > 10
+
+
+def test_batches_end_in_the_same_files(tmp_path: Path) -> None:
+    with FakeBatchServer() as server:
+        server.script = SeparationModel({"malformed": 0.2, "truncated": 0.1}, seed=3)
+        single = folder_with(tmp_path / "single", 8)
+        assert run_command(STAGE, flags(server), single).code == 0
+        batch = folder_with(tmp_path / "batch", 8)
+        done = run_command(STAGE, flags(server, "--batch", "--batch_poll", "0"), batch)
+        assert done.code == 0, done.err
+    assert outputs(batch) == outputs(single)
+    assert server.batches[0].lines[0]["body"]["temperature"] == 0
+
+
+def test_the_limit_on_money_ends_the_run_with_one_sentence(
+    fake_server: FakeServer, tmp_path: Path
+) -> None:
+    """A dollar for each token of an answer: of three answers of 60 tokens, that may have 100, one
+    fits into 150 dollars for sure."""
+    fake_server.script = SeparationModel({})
+    folder = folder_with(tmp_path / "few", 3)
+    prices = ["--price_in", "0", "--price_out", "1000000", "--max_tokens", "100"]
+    done = run_command(STAGE, flags(fake_server, "--max_cost", "150", *prices), folder)
+    assert done.code == 2
+    (error,) = done.errors
+    assert "Stopped by --max_cost 150" in error
+    assert len(fake_server.requests) == 1
+    done = run_command(STAGE, flags(fake_server, *prices), folder)
+    assert ", 0 failed" in done.out
+    assert len(fake_server.requests) == 3
+
+
+def test_a_dry_run_says_the_price_and_asks_nothing(fake_server: FakeServer, tmp_path: Path) -> None:
+    folder = folder_with(tmp_path / "few", 3)
+    prices = ["--price_in", "1", "--price_out", "2"]
+    done = run_command(STAGE, flags(fake_server, "--dry_run", *prices), folder)
+    assert done.code == 0
+    assert "3 requests with about" in done.out
+    assert "by --price_in 1 and --price_out 2" in done.out
+    assert fake_server.requests == []
+
+
+def test_a_server_that_goes_away_ends_the_run_with_one_sentence(
+    fake_server: FakeServer, tmp_path: Path
+) -> None:
+    url = fake_server.url
+    fake_server.script = lambda _: Reply.of("never asked")
+    fake_server.stop()
+    folder = folder_with(tmp_path / "few", 3)
+    done = run_command(STAGE, flags(fake_server), folder)
+    assert done.code == 2
+    assert done.errors == [
+        f"Error: Cannot reach a model server at {url}: start it (sh run/run_server.sh) or correct "
+        "the URL."
+    ]

@@ -1,0 +1,112 @@
+"""From flags to annotators: keys, prices, and what is refused before anything is sent."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+from pathlib import Path
+
+import pytest
+from sprint.utils.curation.annotator import BatchAnnotator, ModelAnnotator, RulesAnnotator
+from sprint.utils.curation.annotator_flags import add_annotator_flags, open_annotator
+from sprint.utils.curation.responses import Response, ResponseStore
+from sprint.utils.errors import InputError
+from support.fake_server import MODEL, PATIENCE, FakeServer, Reply
+
+PRICES = ("--price_in", "1", "--price_out", "2")
+
+
+@pytest.fixture(autouse=True)
+def no_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("OPENAI_API_KEY", "SERVER_API_KEY"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def parse(folder: Path, *flags: str) -> argparse.Namespace:
+    parser = argparse.ArgumentParser()
+    add_annotator_flags(parser, "stage")
+    arguments = parser.parse_args(flags)
+    arguments.logs_dir = folder
+    return arguments
+
+
+def opened(arguments: argparse.Namespace, question: str | None = None) -> type:
+    """The kind of annotator that the flags give; it is asked `question`."""
+
+    async def main() -> type:
+        async with asyncio.timeout(PATIENCE), open_annotator(arguments, "stage") as annotator:
+            if question is not None and annotator.chat is not None:
+                await annotator.chat([{"role": "user", "content": question}])
+            return type(annotator)
+
+    return asyncio.run(main())
+
+
+def served(server: FakeServer) -> tuple[str, ...]:
+    return ("--stage_model", MODEL, "--stage_server_url", server.url)
+
+
+def test_rules_need_neither_server_nor_folder(tmp_path: Path) -> None:
+    assert opened(parse(tmp_path / "logs")) is RulesAnnotator
+    assert not (tmp_path / "logs").exists()
+
+
+@pytest.mark.parametrize(("flags", "kind"), [((), ModelAnnotator), (("--batch",), BatchAnnotator)])
+def test_a_model_alone_or_in_batches(
+    fake_server: FakeServer, tmp_path: Path, flags: tuple[str, ...], kind: type
+) -> None:
+    assert opened(parse(tmp_path, *served(fake_server), *flags)) is kind
+
+
+def test_each_stage_and_model_has_a_store_of_its_own(
+    fake_server: FakeServer, tmp_path: Path
+) -> None:
+    fake_server.script = lambda _: Reply.of("2")
+    opened(parse(tmp_path, *served(fake_server)), "1+1?")
+    (stored,) = ResponseStore(tmp_path / "stage_responses_fake_model").all()
+    assert stored.text == "2"
+
+
+def test_the_key_is_the_one_that_is_named(
+    fake_server: FakeServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fake_server.script = lambda _: Reply.of("2")
+    monkeypatch.setenv("SERVER_API_KEY", "usual")
+    monkeypatch.setenv("OTHER_KEY", "other")
+    opened(parse(tmp_path, *served(fake_server)), "1+1?")
+    opened(parse(tmp_path, *served(fake_server), "--stage_key_variable", "OTHER_KEY"), "1+2?")
+    keys = [request.authorization for request in fake_server.requests]
+    assert keys == ["Bearer usual", "Bearer other"]
+
+
+def test_a_key_variable_that_is_not_set(fake_server: FakeServer, tmp_path: Path) -> None:
+    flags = (*served(fake_server), "--stage_key_variable", "NO_SUCH_KEY")
+    with pytest.raises(InputError, match="--stage_key_variable names NO_SUCH_KEY"):
+        opened(parse(tmp_path, *flags))
+
+
+def test_a_model_without_server_and_key(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="set OPENAI_API_KEY"):
+        opened(parse(tmp_path, "--stage_model", "gpt-4o"))
+
+
+def test_a_limit_without_a_price_is_refused(fake_server: FakeServer, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="--max_cost cannot be kept: the price of 'fake/model'"):
+        opened(parse(tmp_path, *served(fake_server), "--max_cost", "5"))
+
+
+def test_earlier_runs_count_towards_the_limit(
+    fake_server: FakeServer, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One response was stored with its cost, one when no price was known."""
+    store = ResponseStore(tmp_path / "stage_responses_fake_model")
+    store.put("aa", Response("", "stop", 5, 0, 5, cost=1.25), {})
+    store.put("bb", Response("", "stop", 1_000_000, 0, 1_000_000, cost=None), {})
+    opened(parse(tmp_path, *served(fake_server), "--max_cost", "5", *PRICES))
+    assert "$0.0000, $4.2500 with earlier runs" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("value", ["-1", "nan", "inf", "much"])
+def test_a_limit_is_a_number(tmp_path: Path, value: str) -> None:
+    with pytest.raises(SystemExit):
+        parse(tmp_path, "--max_cost", value)

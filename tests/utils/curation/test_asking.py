@@ -1,0 +1,180 @@
+"""Chats that go through the store, against the scripted server."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+from sprint.utils.backoff import MAX_TRIES, Backoff
+from sprint.utils.curation.annotation import Answer
+from sprint.utils.curation.asking import Postponed, StoredChat
+from sprint.utils.curation.costs import Budget, Price, flat_price
+from sprint.utils.curation.responses import ChatRequest, ResponseStore
+from sprint.utils.errors import CallError, CostError, RefusedError, ServerError, TransientError
+from sprint.utils.server import ModelServer, Sampling
+from support.fake_server import MODEL, PATIENCE, FakeServer, Fault, Refusal, Reply
+
+T = TypeVar("T")
+PRICE = flat_price(1_000_000.0, 1_000_000.0, batch=False)
+"""A dollar a token, so that money counts tokens."""
+
+
+def talk(
+    server: FakeServer,
+    folder: Path,
+    work: Callable[[StoredChat], Awaitable[T]],
+    *,
+    price: Price | None = None,
+    budget: Budget | None = None,
+    max_tokens: int = 100,
+) -> T:
+    async def main() -> T:
+        async with (
+            asyncio.timeout(PATIENCE),
+            ModelServer(server.url, MODEL, max_retries=0) as client,
+        ):
+            chat = StoredChat(
+                client,
+                Sampling(max_tokens, temperature=0.0),
+                ResponseStore(folder),
+                backoff=Backoff(4, sleep=lambda _: asyncio.sleep(0)),
+                budget=budget or Budget(),
+                price=price,
+            )
+            return await work(chat)
+
+    return asyncio.run(main())
+
+
+def say(text: str) -> list[dict[str, str]]:
+    return [{"role": "user", "content": text}]
+
+
+def ask(text: str) -> Callable[[StoredChat], Awaitable[Answer]]:
+    return lambda chat: chat(say(text))
+
+
+def test_what_has_an_answer_is_not_asked_again(fake_server: FakeServer, tmp_path: Path) -> None:
+    fake_server.script = lambda _: Reply.of("2")
+    assert talk(fake_server, tmp_path, ask("1+1?")) == Answer("2")
+    assert talk(fake_server, tmp_path, ask("1+1?")) == Answer("2")
+    assert len(fake_server.requests) == 1
+    body = fake_server.requests[0].body
+    sent = {key: body[key] for key in ("messages", "max_completion_tokens", "temperature")}
+    assert sent == {"messages": say("1+1?"), "max_completion_tokens": 100, "temperature": 0}
+
+
+def test_the_same_question_at_the_same_time_is_sent_once(
+    fake_server: FakeServer, tmp_path: Path
+) -> None:
+    fake_server.script = lambda _: Reply.of("2")
+
+    async def twice(chat: StoredChat) -> list[Answer]:
+        return await asyncio.gather(chat(say("1+1?")), chat(say("1+1?")))
+
+    assert talk(fake_server, tmp_path, twice) == [Answer("2"), Answer("2")]
+    assert len(fake_server.requests) == 1
+
+
+def test_a_truncated_answer_is_kept_and_labelled(fake_server: FakeServer, tmp_path: Path) -> None:
+    fake_server.script = lambda _: Reply(("2 and",), truncated=True)
+    for _ in range(2):
+        assert talk(fake_server, tmp_path, ask("1+1?")) == Answer("2 and", truncated=True)
+    assert len(fake_server.requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("fault", "kind"),
+    [
+        (Refusal(429, headers={"Retry-After": "0"}), TransientError.BUSY),
+        (Refusal(500), TransientError.FAILED),
+        (Refusal(503), TransientError.FAILED),
+        (Reply.of(Fault.CUT), TransientError.CUT),
+        (Reply.of(Fault.NOT_JSON), TransientError.CUT),
+    ],
+)
+def test_what_may_pass_is_sent_again_and_counted(
+    fake_server: FakeServer, tmp_path: Path, fault: Reply | Refusal, kind: str
+) -> None:
+    answers = iter([fault, Reply.of("2")])
+    fake_server.script = lambda _: next(answers)
+
+    async def work(chat: StoredChat) -> tuple[Answer, dict[str, int], int]:
+        return await chat(say("1+1?")), dict(chat.backoff.retried), chat.traffic.sent
+
+    assert talk(fake_server, tmp_path, work) == (Answer("2"), {kind: 1}, 2)
+
+
+@pytest.mark.parametrize(
+    ("fault", "kind"),
+    [(Refusal(500), TransientError.FAILED), (Reply.of(Fault.CUT), TransientError.CUT)],
+)
+def test_what_does_not_pass_fails_after_bounded_tries(
+    fake_server: FakeServer, tmp_path: Path, fault: Reply | Refusal, kind: str
+) -> None:
+    fake_server.script = lambda _: fault
+    with pytest.raises(CallError):
+        talk(fake_server, tmp_path, ask("1+1?"))
+    assert len(fake_server.requests) == MAX_TRIES[kind]
+
+
+def test_a_server_that_is_gone_ends_the_run(fake_server: FakeServer, tmp_path: Path) -> None:
+    fake_server.stop()
+    with pytest.raises(ServerError, match="Cannot reach a model server"):
+        talk(fake_server, tmp_path, ask("1+1?"))
+
+
+def test_a_request_that_is_refused_is_sent_once(fake_server: FakeServer, tmp_path: Path) -> None:
+    fake_server.script = lambda _: Refusal(400, "too long")
+    with pytest.raises(RefusedError, match="too long"):
+        talk(fake_server, tmp_path, ask("1+1?"))
+    assert len(fake_server.requests) == 1
+
+
+def test_what_is_missing_is_told_and_not_sent(fake_server: FakeServer, tmp_path: Path) -> None:
+    missing = list[ChatRequest]()
+
+    async def work(chat: StoredChat) -> None:
+        chat.on_missing = missing.append
+        with pytest.raises(Postponed):
+            await chat(say("1+1?"))
+
+    talk(fake_server, tmp_path, work)
+    assert [request.messages for request in missing] == [tuple(say("1+1?"))]
+    assert fake_server.requests == []
+
+
+def test_cost_is_that_of_the_tokens(fake_server: FakeServer, tmp_path: Path) -> None:
+    fake_server.script = lambda _: Reply.of("the sum is 2")
+
+    async def work(chat: StoredChat) -> str:
+        await chat(say("1+1?"))
+        return chat.summary()
+
+    summary = talk(fake_server, tmp_path, work, price=PRICE)
+    assert summary == (
+        "Requests: 1 sent, 0 answers from the store, 0 truncated; retries: none.\n"
+        "Tokens: 1 in (0 of them cached), 3 out; $4.0000."
+    )
+    (stored,) = ResponseStore(tmp_path).all()
+    assert (stored.prompt_tokens, stored.completion_tokens, stored.cost) == (1, 3, 4.0)
+
+
+def test_the_limit_stops_before_the_request_that_could_exceed_it(
+    fake_server: FakeServer, tmp_path: Path
+) -> None:
+    """Each may cost 4 + 16 + 100 dollars and costs 4."""
+    fake_server.script = lambda _: Reply.of("the sum is 2")
+    budget = Budget(limit=125.0)
+
+    async def work(chat: StoredChat) -> None:
+        for number in range(9):
+            await chat(say(f"1+{number}?"))
+
+    with pytest.raises(CostError, match=r"\$8.00 are spent"):
+        talk(fake_server, tmp_path, work, price=PRICE, budget=budget)
+    assert len(fake_server.requests) == 2
+    assert len(list(ResponseStore(tmp_path).all())) == 2

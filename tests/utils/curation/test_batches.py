@@ -1,0 +1,290 @@
+"""Asking in batches, against a scripted server that has them: rounds, faults, and kills."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp import web
+from sprint.utils import atomic
+from sprint.utils.atomic import write_text
+from sprint.utils.backoff import Backoff
+from sprint.utils.batch_server import BatchServer, BatchStatus
+from sprint.utils.curation.annotation import ask_until_sound
+from sprint.utils.curation.annotator import BatchAnnotator, ModelAnnotator
+from sprint.utils.curation.asking import StoredChat
+from sprint.utils.curation.batch_files import BatchFolder
+from sprint.utils.curation.costs import Budget, flat_price
+from sprint.utils.curation.responses import ResponseStore
+from sprint.utils.errors import CallError, CostError, FormatError, InputError, ServerError
+from sprint.utils.server import ModelServer, Sampling
+from support.fake_batches import FakeBatch, FakeBatchServer
+from support.fake_server import MODEL, PATIENCE, Answer, FakeServer, Fault, Refusal, Reply, Request
+
+ROWS = ("1+1?", "2+2?", "3+3?", "4+4?")
+PRICE = flat_price(1_000_000.0, 1_000_000.0, batch=False)
+"""A dollar a token."""
+
+
+class Killed(BaseException):
+    """What stands for SIGKILL within the process: no `except` of ours catches it."""
+
+
+@pytest.fixture
+def server() -> Iterator[FakeBatchServer]:
+    with FakeBatchServer() as server:
+        server.script = adds
+        yield server
+    assert server.script_errors == []
+
+
+def adds(request: Request) -> Answer:
+    """The sum, after a malformed answer to 3+3 and a truncated one to 4+4."""
+    first, again = request.body["messages"][0]["content"], len(request.body["messages"]) > 1
+    match first, again:
+        case "3+3?", False:
+            return Reply.of("six\u2028I think")
+        case "4+4?", False:
+            return Reply(("8",), truncated=True)
+    return Reply.of(str(2 * int(first[0])))
+
+
+def as_number(answer: str) -> int:
+    if not answer.isdigit():
+        raise FormatError("That is no number.")
+    return int(answer)
+
+
+class Run:
+    """One run over ROWS, whose answers go to files in `folder`/out."""
+
+    def __init__(self, server: FakeServer, folder: Path, **options: Any) -> None:
+        self.server, self.folder, self.options = server, folder, options
+        self.budget = options.pop("budget", Budget())
+        self.price = options.pop("price", None)
+        self.failed = dict[str, str]()
+        self.summary = ""
+        (folder / "out").mkdir(exist_ok=True)
+
+    def __call__(self, kind: Callable[..., ModelAnnotator] | None = None) -> dict[str, str]:
+        """The files that stand at the end, by their row."""
+        asyncio.run(self._main(kind))
+        return self.files
+
+    @property
+    def files(self) -> dict[str, str]:
+        paths = sorted((self.folder / "out").iterdir())
+        return {path.name: path.read_text() for path in paths if not path.name.startswith(".")}
+
+    async def _main(self, kind: Callable[..., ModelAnnotator] | None) -> None:
+        rows = [row for row in ROWS if row not in self.files]
+        async with (
+            asyncio.timeout(PATIENCE),
+            ModelServer(self.server.url, MODEL, max_retries=0) as client,
+        ):
+            chat = StoredChat(
+                client,
+                Sampling(100, temperature=0.0),
+                ResponseStore(self.folder / "store"),
+                backoff=Backoff(4, sleep=lambda _: asyncio.sleep(0)),
+                budget=self.budget,
+                price=self.price,
+            )
+            settings = {"poll": 0.0, "batch_size": 100} | self.options
+            annotator = kind(chat, 4) if kind else BatchAnnotator(chat, 4, **settings)
+
+            async def work(row: str) -> None:
+                try:
+                    found = await ask_until_sound(chat, row, as_number, 3)
+                except (FormatError, CallError) as error:
+                    self.failed[row] = str(error)
+                    return
+                write_text(self.folder / "out" / row, found.answer)
+
+            await annotator.run(rows, work, label="sums")
+            self.summary = chat.summary()
+
+
+SUMS = {"1+1?": "2", "2+2?": "4", "3+3?": "6", "4+4?": "8"}
+
+
+def test_each_round_is_a_batch_until_no_row_needs_an_answer(
+    server: FakeBatchServer, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = Run(server, tmp_path)
+    assert run() == SUMS
+    assert [len(batch.lines) for batch in server.batches] == [4, 2]
+    assert server.requests == []
+    assert "Requests: 6 sent, 0 answers from the store, 1 truncated" in run.summary
+    assert "sums: 4 rows ask fake/model" in capsys.readouterr().out
+    assert BatchFolder(tmp_path / "store").open_batches() == []
+    assert [path.name for path in (tmp_path / "store" / "batches").iterdir()] == ["lock"]
+
+
+def test_a_line_is_a_request_with_its_key(server: FakeBatchServer, tmp_path: Path) -> None:
+    Run(server, tmp_path)()
+    line = server.batches[0].lines[0]
+    assert (line["method"], line["url"]) == ("POST", "/v1/chat/completions")
+    assert line["body"]["messages"] == [{"role": "user", "content": "1+1?"}]
+    stored = ResponseStore(tmp_path / "store").get(line["custom_id"])
+    assert stored is not None
+    assert stored.text == "2"
+    assert stored.batch
+
+
+def test_batches_and_single_requests_share_the_store(
+    server: FakeBatchServer, tmp_path: Path
+) -> None:
+    Run(server, tmp_path)(ModelAnnotator)
+    asked = len(server.requests)
+    for path in (tmp_path / "out").iterdir():
+        path.unlink()
+    assert Run(server, tmp_path)() == SUMS
+    assert (asked, server.batches) == (6, [])
+
+
+def test_a_batch_holds_no_more_than_its_size(server: FakeBatchServer, tmp_path: Path) -> None:
+    assert Run(server, tmp_path, batch_size=3)() == SUMS
+    assert [len(batch.lines) for batch in server.batches] == [3, 1, 2]
+
+
+def test_a_batch_is_waited_for(server: FakeBatchServer, tmp_path: Path) -> None:
+    server.outcome = lambda batch: "completed" if batch.looks == 3 else "in_progress"
+    assert Run(server, tmp_path)() == SUMS
+    assert [batch.looks for batch in server.batches] == [3, 3]
+
+
+def test_what_expired_is_asked_again(server: FakeBatchServer, tmp_path: Path) -> None:
+    late = {"1+1?", "2+2?"}
+
+    def script(request: Request) -> Answer:
+        if request.context in late:
+            late.remove(request.context)
+            return Reply.of(Fault.CUT)
+        return adds(request)
+
+    server.script = script
+    assert Run(server, tmp_path)() == SUMS
+    assert [len(batch.lines) for batch in server.batches] == [4, 4]
+
+
+@pytest.mark.parametrize(
+    ("fault", "times", "reason"),
+    [
+        (Refusal(400, "too long"), 1, "In a batch the server said: too long"),
+        (Refusal(500, "engine died"), 3, "In a batch the server said: engine died"),
+        (Reply.of(Fault.CUT), 3, "In a batch the server said: not in time"),
+    ],
+)
+def test_a_hopeless_request_fails_its_row_after_bounded_tries(
+    server: FakeBatchServer, tmp_path: Path, fault: Answer, times: int, reason: str
+) -> None:
+    server.script = lambda request: fault if request.context == "2+2?" else adds(request)
+    run = Run(server, tmp_path)
+    assert set(run()) == set(ROWS) - {"2+2?"}
+    assert run.failed == {"2+2?": reason}
+    asked = Counter(
+        line["body"]["messages"][0]["content"] for batch in server.batches for line in batch.lines
+    )
+    assert asked["2+2?"] == times
+
+
+@pytest.mark.parametrize("status", ["failed", "cancelled"])
+def test_a_batch_that_is_not_carried_out_ends_the_run(
+    server: FakeBatchServer, tmp_path: Path, status: str
+) -> None:
+    def outcome(_: FakeBatch) -> str:
+        return status
+
+    server.outcome = outcome
+    with pytest.raises(ServerError, match=f"batch_0 {status}"):
+        Run(server, tmp_path)()
+    assert BatchFolder(tmp_path / "store").open_batches() == []
+
+
+def test_a_server_without_batches(fake_server: FakeServer, tmp_path: Path) -> None:
+    with pytest.raises(ServerError, match="has no Batch API"):
+        Run(fake_server, tmp_path)()
+
+
+def test_single_requests_are_refused_while_a_batch_is_under_way(
+    server: FakeBatchServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def killed(*_: object) -> BatchStatus:
+        raise Killed
+
+    monkeypatch.setattr(BatchServer, "status", killed)
+    with pytest.raises(Killed):
+        Run(server, tmp_path)()
+    monkeypatch.undo()
+    with pytest.raises(InputError, match="4 requests of an earlier run with --batch"):
+        Run(server, tmp_path)(ModelAnnotator)
+    assert Run(server, tmp_path)() == SUMS
+    assert set(server.asked_keys.values()) == {1}
+
+
+def test_two_processes_do_not_share_batches(server: FakeBatchServer, tmp_path: Path) -> None:
+    with (
+        BatchFolder(tmp_path / "store").locked(),
+        pytest.raises(InputError, match="Another process"),
+    ):
+        Run(server, tmp_path)()
+
+
+def test_a_dry_run_sends_nothing(
+    server: FakeBatchServer, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert Run(server, tmp_path, dry_run=True)() == {}
+    assert server.batches == []
+    assert "4 requests with about" in capsys.readouterr().out
+    assert Run(server, tmp_path)() == SUMS
+
+
+def test_as_much_is_batched_as_the_limit_allows(server: FakeBatchServer, tmp_path: Path) -> None:
+    """A request may cost 120 dollars at most and costs 2 or 4: two at a time fit, then one."""
+    with pytest.raises(CostError, match=r"\$10.00 are spent"):
+        Run(server, tmp_path, price=PRICE, budget=Budget(limit=241.0, spent=0.0))()
+    assert [len(batch.lines) for batch in server.batches] == [2, 1, 1]
+
+
+def test_the_batch_is_created_once_though_the_answer_is_lost(
+    server: FakeBatchServer, tmp_path: Path
+) -> None:
+    answers = iter([web.Response(status=500)])
+    server.on_created = lambda: next(answers, None)
+    assert Run(server, tmp_path)() == SUMS
+    assert [len(batch.lines) for batch in server.batches] == [4, 2]
+
+
+@pytest.mark.parametrize("after_rename", [False, True])
+def test_killed_at_any_write_nothing_is_asked_twice(
+    server: FakeBatchServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, after_rename: bool
+) -> None:
+    """Each run is killed at one of its first three writes, until one comes through."""
+    write = atomic.write_bytes
+    left = 0
+
+    def write_and_die(path: Path, data: bytes) -> None:
+        nonlocal left
+        left -= 1
+        if left < 0 and not after_rename:
+            raise Killed
+        write(path, data)
+        if left < 0:
+            raise Killed
+
+    monkeypatch.setattr(atomic, "write_bytes", write_and_die)
+    for number in range(100):
+        left = number % 3
+        try:
+            files = Run(server, tmp_path)()
+        except Killed:
+            continue
+        break
+    assert files == SUMS
+    assert number > 5
+    assert set(server.asked_keys.values()) == {1}
