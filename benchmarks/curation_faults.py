@@ -1,0 +1,147 @@
+"""Component separation against a faulty server on loopback, killed at random moments.
+
+    python benchmarks/curation_faults.py [--thoughts 1000] [--kills 3] [--seed 0]
+
+The server answers 5 % of the requests with 429, 5 % with 500, cuts 2 % of the connections, and 5 %
+of its answers are malformed, 2 % truncated. The stage runs once without interruption, and once more
+into another folder, killed with SIGKILL when the server has got a random number of requests. Says
+what was sent, what was sent again although its response was on disk (that must be nothing), and
+whether the final files are the same. Exit code 1 where one of these fails.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
+from sprint.utils.curation.responses import ChatRequest
+from sprint.utils.server import Sampling
+from support.curating import (
+    FAULTS,
+    SeparationModel,
+    Thought,
+    files_below,
+    sums,
+    write_thoughts,
+)
+from support.fake_server import MODEL, Answer, FakeServer, Request
+
+LIMIT = 900.0
+"""Seconds after which a run counts as hung."""
+WORKERS = 16
+
+
+class Outcome(NamedTuple):
+    """`lost` are the answers that had left the server, but were not on disk at a kill."""
+
+    files: dict[str, bytes]
+    requests: int
+    answers: int
+    lost: list[int]
+    sent_though_stored: int
+    words: str
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--thoughts", type=int, default=1000)
+    parser.add_argument("--kills", type=int, default=3)
+    parser.add_argument("--seed", type=int, default=0)
+    arguments = parser.parse_args()
+    chance = random.Random(arguments.seed)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        # Two of them are empty: dropped, with a reason, before anything is asked.
+        thoughts = [*sums(arguments.thoughts - 2), *[Thought("Nothing?", " ")] * 2]
+        write_thoughts(folder / "many.jsonl", thoughts)
+        whole = run(folder, "whole", [], arguments.seed)
+        print(f"Without interruption:\n{whole.words}")
+        moments = sorted(chance.randrange(1, whole.requests) for _ in range(arguments.kills))
+        print(f"Killed after {', '.join(map(str, moments))} requests; the last run:")
+        killed = run(folder, "killed", moments, arguments.seed)
+        print(killed.words)
+    return report(whole, killed)
+
+
+def run(folder: Path, logs: str, moments: list[int], seed: int) -> Outcome:
+    """The stage into the folder `logs`, killed when so many requests have come; then to its end."""
+    model = SeparationModel(FAULTS, seed)
+    stored, sent_though_stored, lost = set[str](), 0, list[int]()
+
+    def script(request: Request) -> Answer:
+        nonlocal sent_though_stored
+        sent_though_stored += key_of(request) in stored
+        return model(request)
+
+    with FakeServer() as server:
+
+        def key_of(request: Request) -> str:
+            body = request.body
+            sampling = Sampling(body["max_completion_tokens"], body["temperature"], body["top_p"])
+            return ChatRequest(server.url, MODEL, body["messages"], sampling).key
+
+        server.script = script
+        for moment in [*moments, None]:
+            words = run_until(moment, folder, logs, server)
+            if moment is not None:
+                stored |= {path.stem for path in (folder / logs).glob("*_responses_*/??/*.json")}
+                lost.append(model.completed.total() - len(stored) - sum(lost))
+        return Outcome(
+            files_below(*sorted((folder / logs).glob("component_*/many_default"))),
+            len(server.requests),
+            model.completed.total(),
+            lost,
+            sent_though_stored,
+            words,
+        )
+
+
+def run_until(moment: int | None, folder: Path, logs: str, server: FakeServer) -> str:
+    """Start the stage; kill it when `moment` requests have come in all. What it printed."""
+    flags = {
+        "--data_hub_path": folder / "many.jsonl",
+        "--logs_dir": folder / logs,
+        "--component_separation_model": MODEL,
+        "--component_separation_server_url": server.url,
+        "--num_workers": WORKERS,
+    }
+    command = [sys.executable, "-m", "sprint.component_separation"]
+    with (folder / "output.txt").open("w+b") as output:
+        stage = subprocess.Popen(
+            [*command, *(str(part) for flag in flags.items() for part in flag)],
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+        deadline = time.monotonic() + LIMIT
+        while stage.poll() is None and (moment is None or len(server.requests) < moment):
+            if time.monotonic() > deadline:
+                stage.kill()
+                raise TimeoutError(f"The stage takes more than {LIMIT:.0f} s.")
+            time.sleep(0.001)
+        stage.kill()
+        stage.wait()
+        output.seek(0)
+        return output.read().decode()
+
+
+def report(whole: Outcome, killed: Outcome) -> int:
+    same = whole.files == killed.files
+    print(f"Final files: {len(whole.files)} and {len(killed.files)}, the same: {same}")
+    print(f"Requests: {whole.requests} without interruption, {killed.requests} with the kills")
+    print(f"Answers: {whole.answers} and {killed.answers}")
+    print(f"Answers under way at the kills, {WORKERS} workers: {killed.lost}")
+    print(f"Sent again though the response was on disk: {killed.sent_though_stored}")
+    bounded = all(count <= WORKERS for count in killed.lost)
+    paid_once = killed.answers - sum(killed.lost) == whole.answers
+    return int(not (same and bounded and paid_once and killed.sent_though_stored == 0))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
