@@ -309,7 +309,7 @@ def test_a_chat_that_may_succeed_later(fake_server: FakeServer, answer: Answer, 
 
 def test_an_account_without_credit_is_no_reason_to_wait(fake_server: FakeServer) -> None:
     fake_server.script = lambda _: Refusal(429, "pay first", code="insufficient_quota")
-    with pytest.raises(ServerError, match="no credit left: .*pay first"):
+    with pytest.raises(ServerError, match="has no credit left"):
         run(fake_server.url, lambda client: client.chat([], SAMPLING))
 
 
