@@ -104,6 +104,30 @@ def test_batches_end_in_the_same_files(tmp_path: Path) -> None:
     assert server.batches[0].lines[0]["body"]["temperature"] == 0
 
 
+def test_killed_runs_go_on_with_the_batches_under_way(tmp_path: Path) -> None:
+    """Killed when a batch stands at the server but its id never arrived, and while it waits."""
+    folder = folder_with(tmp_path / "few", 4)
+    with FakeBatchServer() as server:
+        server.script = SeparationModel({})
+        command = [sys.executable, "-m", STAGE, *flags(server, "--batch", "--batch_poll", "0")]
+        killed = list[str]()
+
+        def kill(moment: str) -> None:
+            if moment not in killed:
+                killed.append(moment)
+                stage.kill()
+
+        server.on_created = lambda: kill("created")
+        server.on_look = lambda _: kill("looked")
+        for _ in range(2):
+            stage = subprocess.Popen(command, cwd=folder)
+            assert stage.wait(PATIENCE) == -signal.SIGKILL
+        done = run_command(STAGE, command[3:], folder)
+        assert "4 written" in done.out, done.err
+    assert killed == ["created", "looked"]
+    assert [len(batch.lines) for batch in server.batches] == [4]
+
+
 def test_the_limit_on_money_ends_the_run_with_one_sentence(
     fake_server: FakeServer, tmp_path: Path
 ) -> None:

@@ -42,6 +42,8 @@ class FakeBatchServer(FakeServer):
         self.batches: list[FakeBatch] = []
         self.on_created: Callable[[], web.Response | None] = lambda: None
         """Called when a batch stands; what it returns is sent in place of the batch."""
+        self.on_look: Callable[[FakeBatch], web.Response | None] = lambda _: None
+        """Called when somebody looks at a batch; what it returns is sent in place of the batch."""
         self._files: dict[str, bytes] = {}
 
     @property
@@ -89,6 +91,8 @@ class FakeBatchServer(FakeServer):
     async def _retrieve(self, http: web.Request) -> web.Response:
         batch = next(batch for batch in self.batches if batch.id == http.match_info["id"])
         batch.looks += 1
+        if (response := self.on_look(batch)) is not None:
+            return response
         if batch.status == "in_progress":
             batch.status = self.outcome(batch)
             if batch.status in ("completed", "expired", "cancelled"):

@@ -111,7 +111,7 @@ async def open_annotator(arguments: argparse.Namespace, stage: str) -> AsyncIter
             budget=_budget(arguments, model, store, price),
             price=price,
         )
-        await server.check()
+        await chat.backoff.call(server.check)
         try:
             yield _annotator(arguments, chat)
         finally:

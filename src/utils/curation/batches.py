@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from ..batch_server import BatchLine, BatchServer, BatchStatus, read_line
-from ..errors import RefusedError, ServerError
+from ..errors import RefusedError, ServerError, TransientError
 from ..progress import Progress
 from .asking import StoredChat
 from .batch_files import Batch, BatchFolder
@@ -51,6 +51,8 @@ class BatchRounds:
             while batches:
                 for batch in list(batches):
                     status = await self._status(batch)
+                    if status is None:
+                        continue
                     for _ in range(status.done - done[batch]):
                         progress.advance()
                     done[batch] = max(done[batch], status.done)
@@ -82,8 +84,15 @@ class BatchRounds:
         self.chat.traffic.sent += batch.requests
         return batch
 
-    async def _status(self, batch: Batch) -> BatchStatus:
-        return await self.chat.backoff.call(lambda: self.server.status(batch.batch_id))
+    async def _status(self, batch: Batch) -> BatchStatus | None:
+        """None where the server cannot say now: the batch goes on without us.
+
+        That cannot last: the retry layer raises ServerError when too many calls have failed.
+        """
+        try:
+            return await self.chat.backoff.call(lambda: self.server.status(batch.batch_id))
+        except TransientError:
+            return None
 
     async def _collect(self, batch: Batch, status: BatchStatus) -> int:
         """Store a batch's answers, forget the batch, and return how many lines it had."""

@@ -260,6 +260,24 @@ def test_the_batch_is_created_once_though_the_answer_is_lost(
     assert [len(batch.lines) for batch in server.batches] == [4, 2]
 
 
+def test_a_server_that_is_away_for_a_while_is_looked_at_again(
+    server: FakeBatchServer, tmp_path: Path
+) -> None:
+    server.on_look = lambda batch: web.Response(status=503) if batch.looks <= 20 else None
+    assert Run(server, tmp_path)() == SUMS
+
+
+def test_a_server_that_stays_away_ends_the_run_and_the_next_goes_on(
+    server: FakeBatchServer, tmp_path: Path
+) -> None:
+    server.on_look = lambda _: web.Response(status=503)
+    with pytest.raises(ServerError, match="20 requests in a row failed"):
+        Run(server, tmp_path)()
+    server.on_look = lambda _: None
+    assert Run(server, tmp_path)() == SUMS
+    assert set(server.asked_keys.values()) == {1}
+
+
 @pytest.mark.parametrize("after_rename", [False, True])
 def test_killed_at_any_write_nothing_is_asked_twice(
     server: FakeBatchServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, after_rename: bool
