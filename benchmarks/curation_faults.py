@@ -1,12 +1,15 @@
 """Component separation against a faulty server on loopback, killed at random moments.
 
-    python benchmarks/curation_faults.py [--thoughts 1000] [--kills 3] [--seed 0]
+    python benchmarks/curation_faults.py [--batch] [--thoughts 1000] [--kills 3] [--seed 0]
 
 The server answers 5 % of the requests with 429, 5 % with 500, cuts 2 % of the connections, and 5 %
 of its answers are malformed, 2 % truncated. The stage runs once without interruption, and once more
 into another folder, killed with SIGKILL when the server has got a random number of requests. Says
 what was sent, what was sent again although its response was on disk (that must be nothing), and
 whether the final files are the same. Exit code 1 where one of these fails.
+
+With --batch the same through the server's Batch API, where the faults befall lines of a batch (a
+cut one expires); there nothing at all may be answered twice.
 """
 
 from __future__ import annotations
@@ -31,6 +34,7 @@ from support.curating import (
     sums,
     write_thoughts,
 )
+from support.fake_batches import FakeBatchServer
 from support.fake_server import MODEL, Answer, FakeServer, Request
 
 LIMIT = 900.0
@@ -54,6 +58,7 @@ def main() -> int:
     parser.add_argument("--thoughts", type=int, default=1000)
     parser.add_argument("--kills", type=int, default=3)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--batch", action="store_true")
     arguments = parser.parse_args()
     chance = random.Random(arguments.seed)
     with tempfile.TemporaryDirectory() as name:
@@ -61,16 +66,16 @@ def main() -> int:
         # Two of them are empty: dropped, with a reason, before anything is asked.
         thoughts = [*sums(arguments.thoughts - 2), *[Thought("Nothing?", " ")] * 2]
         write_thoughts(folder / "many.jsonl", thoughts)
-        whole = run(folder, "whole", [], arguments.seed)
+        whole = run(folder, "whole", [], arguments.seed, arguments.batch)
         print(f"Without interruption:\n{whole.words}")
         moments = sorted(chance.randrange(1, whole.requests) for _ in range(arguments.kills))
         print(f"Killed after {', '.join(map(str, moments))} requests; the last run:")
-        killed = run(folder, "killed", moments, arguments.seed)
+        killed = run(folder, "killed", moments, arguments.seed, arguments.batch)
         print(killed.words)
-    return report(whole, killed)
+    return report(whole, killed, arguments.batch)
 
 
-def run(folder: Path, logs: str, moments: list[int], seed: int) -> Outcome:
+def run(folder: Path, logs: str, moments: list[int], seed: int, batch: bool) -> Outcome:
     """The stage into the folder `logs`, killed when so many requests have come; then to its end."""
     model = SeparationModel(FAULTS, seed)
     stored, sent_though_stored, lost = set[str](), 0, list[int]()
@@ -80,7 +85,7 @@ def run(folder: Path, logs: str, moments: list[int], seed: int) -> Outcome:
         sent_though_stored += key_of(request) in stored
         return model(request)
 
-    with FakeServer() as server:
+    with FakeBatchServer() if batch else FakeServer() as server:
 
         def key_of(request: Request) -> str:
             body = request.body
@@ -89,13 +94,13 @@ def run(folder: Path, logs: str, moments: list[int], seed: int) -> Outcome:
 
         server.script = script
         for moment in [*moments, None]:
-            words = run_until(moment, folder, logs, server)
+            words = run_until(moment, folder, logs, server, batch)
             if moment is not None:
                 stored |= {path.stem for path in (folder / logs).glob("*_responses_*/??/*.json")}
                 lost.append(model.completed.total() - len(stored) - sum(lost))
         return Outcome(
             files_below(*sorted((folder / logs).glob("component_*/many_default"))),
-            len(server.requests),
+            hits(server),
             model.completed.total(),
             lost,
             sent_though_stored,
@@ -103,7 +108,12 @@ def run(folder: Path, logs: str, moments: list[int], seed: int) -> Outcome:
         )
 
 
-def run_until(moment: int | None, folder: Path, logs: str, server: FakeServer) -> str:
+def hits(server: FakeServer) -> int:
+    """Requests so far; of a server with batches, those of all kinds."""
+    return server.hits if isinstance(server, FakeBatchServer) else len(server.requests)
+
+
+def run_until(moment: int | None, folder: Path, logs: str, server: FakeServer, batch: bool) -> str:
     """Start the stage; kill it when `moment` requests have come in all. What it printed."""
     flags = {
         "--data_hub_path": folder / "many.jsonl",
@@ -113,6 +123,8 @@ def run_until(moment: int | None, folder: Path, logs: str, server: FakeServer) -
         "--num_workers": WORKERS,
     }
     command = [sys.executable, "-m", "sprint.component_separation"]
+    if batch:
+        command += ["--batch", "--batch_poll", "0.2", "--batch_size", "200"]
     with (folder / "output.txt").open("w+b") as output:
         stage = subprocess.Popen(
             [*command, *(str(part) for flag in flags.items() for part in flag)],
@@ -120,7 +132,7 @@ def run_until(moment: int | None, folder: Path, logs: str, server: FakeServer) -
             stderr=subprocess.STDOUT,
         )
         deadline = time.monotonic() + LIMIT
-        while stage.poll() is None and (moment is None or len(server.requests) < moment):
+        while stage.poll() is None and (moment is None or hits(server) < moment):
             if time.monotonic() > deadline:
                 stage.kill()
                 raise TimeoutError(f"The stage takes more than {LIMIT:.0f} s.")
@@ -131,15 +143,17 @@ def run_until(moment: int | None, folder: Path, logs: str, server: FakeServer) -
         return output.read().decode()
 
 
-def report(whole: Outcome, killed: Outcome) -> int:
+def report(whole: Outcome, killed: Outcome, batch: bool) -> int:
     same = whole.files == killed.files
     print(f"Final files: {len(whole.files)} and {len(killed.files)}, the same: {same}")
     print(f"Requests: {whole.requests} without interruption, {killed.requests} with the kills")
     print(f"Answers: {whole.answers} and {killed.answers}")
-    print(f"Answers under way at the kills, {WORKERS} workers: {killed.lost}")
+    print(f"Answers under way at the kills: {killed.lost}{'' if batch else f', {WORKERS} workers'}")
     print(f"Sent again though the response was on disk: {killed.sent_though_stored}")
-    bounded = all(count <= WORKERS for count in killed.lost)
-    paid_once = killed.answers - sum(killed.lost) == whole.answers
+    # What is under way in a batch is collected later; what was under way alone is lost.
+    lost = 0 if batch else sum(killed.lost)
+    bounded = batch or all(count <= WORKERS for count in killed.lost)
+    paid_once = killed.answers - lost == whole.answers
     return int(not (same and bounded and paid_once and killed.sent_though_stored == 0))
 
 

@@ -197,6 +197,11 @@ class ModelServer:
                 f"The connection to {self.url} broke off: {type(cause).__name__} {cause}".strip(),
                 TransientError.CUT,
             ) from error
+        except UnicodeEncodeError as error:
+            raise RefusedError(
+                f"The text cannot be sent, since it is no valid Unicode ({error.reason}): correct "
+                "it in the dataset."
+            ) from error
         except openai.APIError as error:
             raise self.translate(error) from error
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -40,6 +40,8 @@ class FakeBatchServer(FakeServer):
         super().__init__()
         self.outcome: Callable[[FakeBatch], str] = done_at_once
         self.batches: list[FakeBatch] = []
+        self.hits = 0
+        """HTTP requests of all kinds."""
         self.on_created: Callable[[], web.Response | None] = lambda: None
         """Called when a batch stands; what it returns is sent in place of the batch."""
         self.on_look: Callable[[FakeBatch], web.Response | None] = lambda _: None
@@ -52,11 +54,21 @@ class FakeBatchServer(FakeServer):
         return Counter(line["custom_id"] for batch in self.batches for line in batch.lines)
 
     def _add_routes(self, app: web.Application) -> None:
+        app.middlewares.append(self._count)
         app.router.add_post("/v1/files", self._upload)
         app.router.add_get("/v1/files/{id}/content", self._content)
         app.router.add_post("/v1/batches", self._create)
         app.router.add_get("/v1/batches", self._list)
         app.router.add_get("/v1/batches/{id}", self._retrieve)
+
+    @web.middleware
+    async def _count(
+        self,
+        http: web.Request,
+        handler: Callable[[web.Request], Awaitable[web.StreamResponse]],
+    ) -> web.StreamResponse:
+        self.hits += 1
+        return await handler(http)
 
     async def _upload(self, http: web.Request) -> web.Response:
         form = await http.post()

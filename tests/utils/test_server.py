@@ -7,7 +7,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 import pytest
-from sprint.utils.errors import CallError, FormatError, ServerError, TransientError
+from sprint.utils.errors import CallError, FormatError, RefusedError, ServerError, TransientError
 from sprint.utils.server import (
     ENOUGH,
     Completion,
@@ -311,6 +311,12 @@ def test_an_account_without_credit_is_no_reason_to_wait(fake_server: FakeServer)
     fake_server.script = lambda _: Refusal(429, "pay first", code="insufficient_quota")
     with pytest.raises(ServerError, match="has no credit left"):
         run(fake_server.url, lambda client: client.chat([], SAMPLING))
+
+
+def test_a_text_that_cannot_be_sent_fails_its_call_alone(fake_server: FakeServer) -> None:
+    messages = [{"role": "user", "content": "half a character: \ud83d"}]
+    with pytest.raises(RefusedError, match="no valid Unicode"):
+        run(fake_server.url, lambda client: client.chat(messages, SAMPLING))
 
 
 @pytest.mark.parametrize(

@@ -118,6 +118,7 @@ class BatchRounds:
         if line.completion is None:
             self._tries[line.key] += MAX_TRIES if line.final else 1
             self._faults[line.key] = line.fault
+            self.chat.backoff.retried["in a batch"] += not line.final
         elif self.chat.store.get(line.key) is None:
             most = batch.reserved / batch.requests
             self.chat.keep(line.key, line.completion, most, batch=True)

@@ -168,8 +168,10 @@ def test_what_expired_is_asked_again(server: FakeBatchServer, tmp_path: Path) ->
         return adds(request)
 
     server.script = script
-    assert Run(server, tmp_path)() == SUMS
+    run = Run(server, tmp_path)
+    assert run() == SUMS
     assert [len(batch.lines) for batch in server.batches] == [4, 4]
+    assert "retries: in a batch 2." in run.summary
 
 
 @pytest.mark.parametrize(
