@@ -11,9 +11,14 @@ SUBSET=${SUBSET:-default}
 SPLIT=${SPLIT:-default}
 RANGE=${RANGE:-:}
 NUM_WORKERS=${NUM_WORKERS:-8}
+# Processes for what needs no model server (default: all cores), and for runs on many machines the
+# share of the rows: "3/16" is the third of sixteen.
+NUM_PROCESSES=${NUM_PROCESSES:-}
+SHARD=${SHARD:-}
 
 exec "$PYTHON" -m sprint.component_separation \
     --component_separation_model "$COMPONENT_SEPARATION_MODEL" \
     ${COMPONENT_SEPARATION_SERVER_URL:+--component_separation_server_url "$COMPONENT_SEPARATION_SERVER_URL"} \
     --data_hub_path "$DATA_HUB_PATH" --subset "$SUBSET" --split "$SPLIT" --range "$RANGE" \
-    --num_workers "$NUM_WORKERS" "$@"
+    --num_workers "$NUM_WORKERS" \
+    ${NUM_PROCESSES:+--num_processes "$NUM_PROCESSES"} ${SHARD:+--shard "$SHARD"} "$@"

@@ -10,21 +10,31 @@ import argparse
 from collections.abc import Sequence
 
 from ..utils.atomic import writable_folder
-from ..utils.cli import add_data_flags, add_logs_dir, data_source, make_parser, run_main
-from ..utils.curation.annotation import Annotation, Tally, add_annotator_flags, annotator_chat
-from ..utils.curation.files import Separated, SeparationFolder, check_separation
+from ..utils.cli import (
+    add_data_flags,
+    add_logs_dir,
+    add_scale_flags,
+    data_source,
+    make_parser,
+    run_main,
+)
+from ..utils.curation.annotation import Tally, add_annotator_flags, annotator_chat
+from ..utils.curation.files import SeparationFolder
 from ..utils.curation.lines import render_numbered, split_lines
 from ..utils.datasets_io import load_thoughts
 from ..utils.errors import CallError, FormatError, InputError
+from ..utils.processes import run_in_processes
 from ..utils.records import Thought
 from ..utils.runner import run_all, run_async
-from . import llm, rules
+from . import llm
+from .by_rules import SeparateByRules
 
 
 def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     parser = make_parser(__doc__)
     add_data_flags(parser)
     add_annotator_flags(parser, "component_separation")
+    add_scale_flags(parser)
     add_logs_dir(parser)
     return parser.parse_args(arguments)
 
@@ -33,9 +43,9 @@ async def separate_all(arguments: argparse.Namespace) -> None:
     """Annotate the rows that have no files yet, and print what became of them."""
     source = data_source(arguments)
     model: str = arguments.component_separation_model
-    thoughts = load_thoughts(source)
+    thoughts = arguments.shard.of(load_thoughts(source))
     folder = SeparationFolder(arguments.logs_dir, model, source.folder_name)
-    missing = [thought for thought in thoughts if not _is_finished(folder, thought)]
+    missing = thoughts.where(lambda thought: not _is_finished(folder, thought))
     tally = Tally()
 
     async def work(thought: Thought) -> None:
@@ -43,7 +53,10 @@ async def separate_all(arguments: argparse.Namespace) -> None:
         try:
             if not thought.text.strip():
                 raise FormatError("The thought is empty.")
-            found = await annotate(thought.problem.question, lines)
+            assert chat is not None
+            found = await llm.annotate(
+                chat, thought.problem.question, lines, arguments.max_attempts
+            )
             numbered = render_numbered(lines)
         except (FormatError, CallError) as error:
             tally.failed[thought.problem.index] = str(error)
@@ -51,17 +64,20 @@ async def separate_all(arguments: argparse.Namespace) -> None:
         folder.write(thought.problem.index, numbered, found.answer, found.checked)
         tally.add(found.checked.repairs)
 
-    async def annotate(question: str, lines: Sequence[str]) -> Annotation[Separated]:
-        if chat is None:
-            answer = rules.annotate(lines)
-            return Annotation(answer, check_separation(answer, lines))
-        return await llm.annotate(chat, question, lines, arguments.max_attempts)
-
     async with annotator_chat(arguments, "component_separation") as chat:
         writable_folder(folder.answers)
         writable_folder(folder.inline)
-        workers = arguments.num_workers if chat else 1
-        await run_all(missing, work, workers=workers, label="component separation")
+        label = "component separation"
+        if chat is None:
+            await run_in_processes(
+                missing,
+                SeparateByRules(folder),
+                lambda outcome: outcome.enter(tally),
+                processes=arguments.num_processes,
+                label=label,
+            )
+        else:
+            await run_all(missing, work, workers=arguments.num_workers, label=label)
     earlier = len(thoughts) - len(missing)
     tally.require_some(earlier)
     print(tally.summary("Component separation", earlier))
