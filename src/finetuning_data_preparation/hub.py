@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import datasets
+import httpx2
 import huggingface_hub
-from huggingface_hub.errors import HfHubHTTPError, HFValidationError
+from huggingface_hub.errors import HFValidationError
 from huggingface_hub.utils import validate_repo_id  # type: ignore[attr-defined]  # no __all__
 
 from ..utils.errors import InputError
@@ -43,7 +44,7 @@ def push(folder: Path, name: str, *, private: bool) -> str:
             commit_message="Card and report of the curation",
         )
         datasets.load_from_disk(str(folder)).push_to_hub(url.repo_id)
-    except (HfHubHTTPError, OSError) as error:
+    except (httpx2.HTTPError, OSError) as error:
         raise InputError(
             f"Cannot push to {name}: {error}. The data lies whole in {folder}; the same command "
             "pushes it again."

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
@@ -44,7 +45,9 @@ def load_text_rows(path: Path) -> Any:
 
 
 def _write_arrow(path: Path, target: Path) -> None:
-    aside = target.with_name(f"{target.name}.{os.getpid()}.part")
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f"{target.name}.", suffix=".part")
+    os.close(handle)
+    aside = Path(name)
     read = _csv_rows if path.suffix == ".csv" else _jsonl_rows
     columns = list(next(read(path), {}))
     try:

@@ -86,6 +86,15 @@ def test_shards_of_the_first_stages_share_a_folder(flags: list[str], tmp_path: P
     assert files(elsewhere) == files(flags)
 
 
+def test_files_that_a_crash_of_the_machine_left_empty_are_made_again(flags: list[str]) -> None:
+    whole = files(flags)
+    for kind in ("numbered_thought_3.txt", "dag_creation_4.txt", "created_dag_5.json"):
+        (path,) = Path(flags[3]).rglob(kind)
+        path.write_bytes(b"")
+    annotate(flags)
+    assert files(flags) == whole
+
+
 def test_the_number_of_processes_changes_nothing(
     flags: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

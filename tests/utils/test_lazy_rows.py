@@ -62,3 +62,9 @@ def test_a_column_that_the_first_row_lacks(tmp_path: Path) -> None:
         {"a": None, "b": "2", "c": None},
         {"a": None, "b": None, "c": "[3]"},
     ]
+
+
+def test_a_line_of_a_table_that_is_too_short(tmp_path: Path) -> None:
+    path = tmp_path / "rows.csv"
+    path.write_text('a,b\n1\n"x\ny",NA\n')
+    assert load_text_rows(path).to_list() == [{"a": "1", "b": ""}, {"a": "x\ny", "b": "NA"}]
