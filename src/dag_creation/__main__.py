@@ -61,7 +61,7 @@ async def create_all(arguments: argparse.Namespace) -> None:
     separations = SeparationFolder(
         arguments.logs_dir, arguments.component_separation_model, source.folder_name
     )
-    if thoughts and not any(map(separations.is_finished, thoughts.indices)):
+    if not any(map(separations.is_finished, everything.indices)):
         raise InputError(
             f"No components in {separations.answers}: run component separation first, with the "
             "same dataset, range and --component_separation_model."

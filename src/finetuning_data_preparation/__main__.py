@@ -28,7 +28,7 @@ from ..utils.curation.files import DagFolder, SeparationFolder
 from ..utils.datasets_io import DataSource, load_thoughts
 from ..utils.errors import InputError
 from ..utils.processes import run_in_processes
-from ..utils.prompts import load_prompt
+from ..utils.prompts import load_prompt, prompt_hash
 from ..utils.runner import run_async
 from ..utils.tokenizer_loading import token_counter
 from .curation import Curation
@@ -113,6 +113,9 @@ def prepare(arguments: argparse.Namespace) -> None:
     curation = make_curation(arguments)
     settings = {
         name: value for name, value in sorted(vars(arguments).items()) if name not in NO_SETTINGS
+    } | {
+        "sprint_prompt": prompt_hash(curation.sprint_prompt),
+        "serial_prompt": prompt_hash(curation.serial_prompt),
     }
     data = writable_folder(arguments.logs_dir / "finetuning_data") / source.folder_name
     if arguments.merge:
@@ -179,12 +182,12 @@ async def curate_share(
     settings: Mapping[str, Any],
 ) -> None:
     """Curate the rows of the share into `report` and a part."""
-    thoughts = arguments.shard.of(load_thoughts(source))
+    thoughts = load_thoughts(source)
     separations = SeparationFolder(
         arguments.logs_dir, arguments.component_separation_model, source.folder_name
     )
     dags = DagFolder(arguments.logs_dir, arguments.dag_creation_model, source.folder_name)
-    if thoughts and not any(map(dags.is_finished, thoughts.indices)):
+    if not any(map(dags.is_finished, thoughts.indices)):
         raise InputError(
             f"No DAGs in {dags.dags}: run component separation and DAG creation first, with the "
             "same dataset, range and models."
@@ -197,7 +200,7 @@ async def curate_share(
                 rows.add(result.row.row())
 
         await run_in_processes(
-            thoughts,
+            arguments.shard.of(thoughts),
             CurateRow(separations, dags, curation),
             take,
             processes=arguments.num_processes,

@@ -34,7 +34,12 @@ def push(folder: Path, name: str, *, private: bool) -> str:
     """Push the dataset in `folder` with its card; the address of the dataset on the hub."""
     api = huggingface_hub.HfApi()
     try:
-        url = api.create_repo(name, repo_type="dataset", private=private, exist_ok=True)
+        url = api.create_repo(
+            name,
+            repo_type="dataset",
+            private=private or None,  # None leaves it to the owner's own default
+            exist_ok=True,
+        )
         # The card first: `datasets` adds to it what it knows of columns and splits.
         api.upload_folder(
             repo_id=url.repo_id,
