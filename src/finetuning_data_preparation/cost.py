@@ -8,13 +8,14 @@ from pathlib import Path
 
 
 def stored_cost(logs_dir: Path) -> float | None:
-    """The sum of `cost` (US dollars) over the files below LOGS_DIR/responses_*; None without any.
+    """The sum in US dollars over LOGS_DIR/*responses_*; None where no file tells a cost.
 
-    A file that tells no cost, such as that of a model without a known price, adds nothing.
+    A file tells it as `cost`, its own or that of its `response`; one without, such as that of a
+    model whose price is not known, adds nothing.
     """
     known = False
     total = Decimal()  # exact, so that the order of the files does not matter
-    for path in logs_dir.glob("responses_*/**/*.json"):
+    for path in logs_dir.glob("*responses_*/**/*.json"):
         cost = _cost(path)
         if cost is not None:
             known, total = True, total + cost
@@ -26,5 +27,8 @@ def _cost(path: Path) -> Decimal | None:
         content = json.loads(path.read_bytes(), parse_float=Decimal)
     except ValueError:
         return None
-    cost = content.get("cost") if isinstance(content, dict) else None
-    return Decimal(cost) if isinstance(cost, int | Decimal) else None
+    for holder in (content, content.get("response") if isinstance(content, dict) else None):
+        cost = holder.get("cost") if isinstance(holder, dict) else None
+        if isinstance(cost, int | Decimal):
+            return Decimal(cost)
+    return None

@@ -157,9 +157,15 @@ def test_median_and_mean_lie_between_the_extremes(values: list[float]) -> None:
 
 def test_cost_is_summed_over_stored_responses(tmp_path: Path) -> None:
     assert stored_cost(tmp_path) is None
-    folder = tmp_path / "responses_m" / "D"
+    folder = tmp_path / "dag_creation_responses_m" / "ab"
     folder.mkdir(parents=True)
-    for name, content in (("a", '{"cost": 0.1}'), ("b", '{"cost": 0.2}'), ("c", '{"cost": null}')):
-        (folder / f"{name}.json").write_text(content)
-    (folder / "half.json").write_text('{"cost": 0.')
+    contents = (
+        '{"cost": 0.1}',
+        '{"response": {"cost": 0.2}}',
+        '{"cost": null}',
+        "[]",
+        '{"cost": 0.',
+    )
+    for number, content in enumerate(contents):
+        (folder / f"{number}.json").write_text(content)
     assert stored_cost(tmp_path) == 0.3
