@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..atomic import write_bytes, write_text
+from ..errors import FormatError
 from ..records import Component
 from ..results import model_folder_name
 from .component_checks import check_components
@@ -135,4 +136,10 @@ def _is_empty(path: Path) -> bool:
 
 
 def _read(path: Path) -> str:
-    return path.read_bytes().decode("utf-8", errors="surrogatepass")
+    try:
+        return path.read_bytes().decode("utf-8", errors="surrogatepass")
+    except (FileNotFoundError, UnicodeDecodeError) as error:
+        raise FormatError(
+            f"{path} is missing or no text ({error}): remove the files of this row, and run the "
+            "stage that writes them again."
+        ) from error
