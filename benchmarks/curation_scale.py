@@ -57,11 +57,17 @@ def main() -> None:
     print(f"{arguments.num_processes} processes on {os.cpu_count()} cores.\n")
     print("| rows | stage | seconds | thoughts/s | main MiB | all processes MiB |")
     print("|---:|---|---:|---:|---:|---:|")
-    for rows in arguments.rows:
-        measure_all(rows, arguments)
+    found = {rows: measure_all(rows, arguments) for rows in arguments.rows}
+    least = min(found)
+    for rows in found:
+        for stage, base, peak in zip(STAGES, found[least], found[rows], strict=True):
+            print(
+                f"{stage}: peak memory of {rows} rows over that of {least}: main process "
+                f"{peak.main / base.main:.2f}, all {peak.together / base.together:.2f}"
+            )
 
 
-def measure_all(rows: int, arguments: argparse.Namespace) -> None:
+def measure_all(rows: int, arguments: argparse.Namespace) -> list[Measured]:
     """Make `rows` thoughts, run the stages on them, print a line for each, and tidy."""
     work: Path = arguments.work / str(rows)
     shutil.rmtree(work, ignore_errors=True)
@@ -72,14 +78,17 @@ def measure_all(rows: int, arguments: argparse.Namespace) -> None:
             file.write(json.dumps(row) + "\n")
     flags = [f"--data_hub_path={data}", f"--logs_dir={work / 'logs'}"]
     flags.append(f"--num_processes={arguments.num_processes}")
+    measured = list[Measured]()
     for stage in STAGES:
         more = [f"--tokenizer={TOKENIZER}", "--max_length=20000"] if stage == STAGES[-1] else []
         found = measure([sys.executable, "-m", f"sprint.{stage}", *flags, *more], work)
+        measured.append(found)
         print(f"| {rows} | {stage} | {found.seconds:.1f} | {rows / found.seconds:.0f} "
               f"| {found.main / MIB:.0f} | {found.together / MIB:.0f} |", flush=True)  # fmt: skip
     report = json.loads((work / "logs" / "curation_report.json").read_text("utf-8"))
     print(f"kept {report['kept']} of {report['read']}; dropped {report['dropped']}", flush=True)
     shutil.rmtree(work)
+    return measured
 
 
 def measure(command: list[str], folder: Path) -> Measured:
@@ -132,7 +141,8 @@ def synthetic_rows(count: int, seed: int) -> Iterator[dict[str, str]]:
             parts.append(text)
             total += value
         gold = total + 1 if rng.random() < 0.05 else total
-        answer = f"\\frac{{{2 * total}}}{{2}}" if rng.random() < 0.2 else str(total)
+        # Every fifth answer is one that only the symbolic grader, in processes of its own, can read.
+        answer = f"\\sqrt{{{total**2}}}" if rng.random() < 0.2 else str(total)
         closing = (
             f"Now let me add up the results. {' '.join(f'{name} is known.' for name in names)} "
             f"So the sum is {total}. Therefore, the answer is $\\boxed{{{answer}}}$."
