@@ -141,7 +141,7 @@ def synthetic_rows(count: int, seed: int) -> Iterator[dict[str, str]]:
             parts.append(text)
             total += value
         gold = total + 1 if rng.random() < 0.05 else total
-        # Every fifth answer is one that only the symbolic grader, in processes of its own, can read.
+        # One answer in five is for the symbolic grader, which has processes of its own.
         answer = f"\\sqrt{{{total**2}}}" if rng.random() < 0.2 else str(total)
         closing = (
             f"Now let me add up the results. {' '.join(f'{name} is known.' for name in names)} "

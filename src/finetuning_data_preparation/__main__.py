@@ -33,7 +33,7 @@ from ..utils.runner import run_async
 from ..utils.tokenizer_loading import token_counter
 from .curation import Curation
 from .filters import Limits
-from .finish import finish
+from .finish import REPORT, finish
 from .hub import check_push, push
 from .parts import PartsFolder, find_parts
 from .report import Report
@@ -129,6 +129,13 @@ def prepare(arguments: argparse.Namespace) -> None:
             print("When all shares are there: the same command with --merge instead of --shard.")
             return
     final = finish(parts, arguments.logs_dir, settings, curation.unit)
+    if not final.report.kept:
+        parts.remove()
+        raise InputError(
+            f"None of {final.report.read} rows was kept, so there is nothing to train on: see "
+            f"{arguments.logs_dir / REPORT} for the reasons, and loosen the filters or repair the "
+            "stages before."
+        )
     print(summary(final))
     print(
         f"{final.report.kept - final.test} for training and {final.test} for testing, "
@@ -136,6 +143,7 @@ def prepare(arguments: argparse.Namespace) -> None:
     )
     if arguments.push_to_hub is not None:
         print(f"On the hub: {push(parts.data, arguments.push_to_hub, private=arguments.private)}")
+    parts.remove()  # only now: the same command can repeat all of it, a push that failed included
 
 
 def check(arguments: argparse.Namespace) -> None:

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from ..utils.atomic import new_folder, write_bytes, write_json
-from ..utils.errors import InputError
 from .arrow import Row
 from .card import PICTURE, dataset_card
 from .cost import stored_cost
@@ -16,14 +15,15 @@ from .parts import PartsFolder
 from .report import FinalReport
 from .report_picture import draw_report
 
+REPORT = "curation_report.json"
+
 
 def finish(
     parts: PartsFolder, logs_dir: Path, settings: Mapping[str, Any], unit: str
 ) -> FinalReport:
-    """Make all that the stage leaves, and remove the parts at the very end.
+    """Make all that the stage leaves: of no rows, the report alone.
 
-    A crash at any moment before leaves the parts, so that the merge can be run again; it makes the
-    same files. Raises InputError, with the report written, where no row was kept.
+    The parts stay, so that a merge that was cut off can be run again; it makes the same files.
     """
     report = parts.report(settings)
     test = choose_test(report.kept, settings["test_fraction"], settings["seed"])
@@ -38,15 +38,8 @@ def finish(
             write_dataset(data, _with_texts(parts, texts), test)
             (data / "README.md").write_text(dataset_card(name, final), encoding="utf-8")
             (data / PICTURE).write_bytes(picture)
-    path = logs_dir / "curation_report.json"
-    write_json(path, final.as_json())
-    write_bytes(path.with_name(PICTURE), picture)
-    parts.remove()
-    if not report.kept:
-        raise InputError(
-            f"None of {report.read} rows was kept, so there is nothing to train on: see {path} for "
-            "the reasons, and loosen the filters or repair the stages before."
-        )
+    write_json(logs_dir / REPORT, final.as_json())
+    write_bytes(logs_dir / PICTURE, picture)
     return final
 
 

@@ -121,6 +121,27 @@ def test_a_merge_that_was_cut_off_can_be_run_again(
     assert files(flags, *MADE) == merged
 
 
+def test_a_push_that_failed_can_be_repeated(
+    flags: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(preparation, "check_push", lambda name: None)
+    answers: list[str | InputError] = [InputError("Cannot push"), "https://hub/me/data"]
+
+    def push(*_: object, **__: object) -> str:
+        answer = answers.pop(0)
+        if isinstance(answer, InputError):
+            raise answer
+        return answer
+
+    monkeypatch.setattr(preparation, "push", push)
+    for number in (1, 2):
+        prepare(flags, "--shard", f"{number}/2")
+    with pytest.raises(InputError, match="Cannot push"):
+        prepare(flags, "--merge", "--push_to_hub", "me/data")
+    prepare(flags, "--merge", "--push_to_hub", "me/data")
+    assert answers == []
+
+
 def test_parts_are_gone_after_the_merge(flags: list[str]) -> None:
     for number in (1, 2):
         prepare(flags, "--shard", f"{number}/2")
