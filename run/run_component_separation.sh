@@ -19,6 +19,10 @@ BATCH=${BATCH:-}
 MAX_COST=${MAX_COST:-}
 PRICE_IN=${PRICE_IN:-}
 PRICE_OUT=${PRICE_OUT:-}
+# Processes for what needs no model server (default: all cores), and for runs on many machines the
+# share of the rows: "3/16" is the third of sixteen.
+NUM_PROCESSES=${NUM_PROCESSES:-}
+SHARD=${SHARD:-}
 
 exec "$PYTHON" -m sprint.component_separation \
     --component_separation_model "$COMPONENT_SEPARATION_MODEL" \
@@ -27,4 +31,5 @@ exec "$PYTHON" -m sprint.component_separation \
     ${BATCH:+--batch} ${MAX_COST:+--max_cost "$MAX_COST"} \
     ${PRICE_IN:+--price_in "$PRICE_IN"} ${PRICE_OUT:+--price_out "$PRICE_OUT"} \
     --data_hub_path "$DATA_HUB_PATH" --subset "$SUBSET" --split "$SPLIT" --range "$RANGE" \
-    --num_workers "$NUM_WORKERS" "$@"
+    --num_workers "$NUM_WORKERS" \
+    ${NUM_PROCESSES:+--num_processes "$NUM_PROCESSES"} ${SHARD:+--shard "$SHARD"} "$@"

@@ -8,24 +8,35 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
+from functools import partial
 
 from ..utils.atomic import writable_folder
-from ..utils.cli import add_data_flags, add_logs_dir, data_source, make_parser, run_main
-from ..utils.curation.annotation import Annotation, Tally
+from ..utils.cli import (
+    add_data_flags,
+    add_logs_dir,
+    add_scale_flags,
+    data_source,
+    make_parser,
+    run_main,
+)
+from ..utils.curation.annotation import Tally
 from ..utils.curation.annotator_flags import add_annotator_flags, open_annotator
-from ..utils.curation.files import Separated, SeparationFolder, check_separation
+from ..utils.curation.files import SeparationFolder
 from ..utils.curation.lines import render_numbered, split_lines
 from ..utils.datasets_io import load_thoughts
 from ..utils.errors import CallError, FormatError, InputError
+from ..utils.processes import run_in_processes
 from ..utils.records import Thought
 from ..utils.runner import run_async
-from . import llm, rules
+from . import llm
+from .by_rules import SeparateByRules
 
 
 def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     parser = make_parser(__doc__)
     add_data_flags(parser)
     add_annotator_flags(parser, "component_separation")
+    add_scale_flags(parser)
     add_logs_dir(parser)
     return parser.parse_args(arguments)
 
@@ -34,9 +45,9 @@ async def separate_all(arguments: argparse.Namespace) -> None:
     """Annotate the rows that have no files yet, and print what became of them."""
     source = data_source(arguments)
     model: str = arguments.component_separation_model
-    thoughts = load_thoughts(source)
+    thoughts = arguments.shard.of(load_thoughts(source))
     folder = SeparationFolder(arguments.logs_dir, model, source.folder_name)
-    missing = [thought for thought in thoughts if not _is_finished(folder, thought)]
+    missing = thoughts.where(lambda thought: not _is_finished(folder, thought))
     tally = Tally()
 
     async def work(thought: Thought) -> None:
@@ -52,17 +63,21 @@ async def separate_all(arguments: argparse.Namespace) -> None:
         folder.write(thought.problem.index, numbered, found.answer, found.checked)
         tally.add(found.checked.repairs)
 
-    async def annotate(question: str, lines: Sequence[str]) -> Annotation[Separated]:
-        if chat is None:
-            answer = rules.annotate(lines)
-            return Annotation(answer, check_separation(answer, lines))
-        return await llm.annotate(chat, question, lines, arguments.max_attempts)
-
     async with open_annotator(arguments, "component_separation") as annotator:
-        chat = annotator.chat
         writable_folder(folder.answers)
         writable_folder(folder.inline)
-        await annotator.run(missing, work, label="component separation")
+        label = "component separation"
+        if annotator is None:
+            await run_in_processes(
+                missing,
+                SeparateByRules(folder),
+                lambda outcome: outcome.enter(tally),
+                processes=arguments.num_processes,
+                label=label,
+            )
+        else:
+            annotate = partial(llm.annotate, annotator.chat, max_attempts=arguments.max_attempts)
+            await annotator.run(missing, work, label=label)
     earlier = len(thoughts) - len(missing)
     tally.require_some(earlier)
     print(tally.summary("Component separation", earlier))

@@ -9,19 +9,28 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
+from functools import partial
 
 from ..utils.atomic import writable_folder
-from ..utils.cli import add_data_flags, add_logs_dir, data_source, make_parser, run_main
-from ..utils.curation.annotation import RULES, Annotation, Tally
+from ..utils.cli import (
+    add_data_flags,
+    add_logs_dir,
+    add_scale_flags,
+    data_source,
+    make_parser,
+    run_main,
+)
+from ..utils.curation.annotation import RULES, Tally
 from ..utils.curation.annotator_flags import add_annotator_flags, open_annotator
-from ..utils.curation.dag import CheckedDag, parse_dag_answer, render_parents
-from ..utils.curation.files import DagFolder, Separated, SeparationFolder
-from ..utils.curation.inline import component_text
+from ..utils.curation.dag import render_parents
+from ..utils.curation.files import DagFolder, SeparationFolder
 from ..utils.datasets_io import load_thoughts
 from ..utils.errors import CallError, FormatError, InputError
-from ..utils.records import Problem
+from ..utils.processes import run_in_processes
+from ..utils.records import Thought
 from ..utils.runner import run_async
-from . import llm, rules
+from . import llm
+from .by_rules import CreateByRules
 from .picture import draw_dag
 
 
@@ -40,6 +49,7 @@ def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespac
         default=100,
         help="DAGs that are also drawn, from the first row of the range on",
     )
+    add_scale_flags(parser)
     add_logs_dir(parser)
     return parser.parse_args(arguments)
 
@@ -48,32 +58,31 @@ async def create_all(arguments: argparse.Namespace) -> None:
     """Annotate the rows that have no files yet, and print what became of them."""
     source = data_source(arguments)
     model: str = arguments.dag_creation_model
-    problems = [thought.problem for thought in load_thoughts(source)]
+    everything = load_thoughts(source)
+    thoughts = arguments.shard.of(everything)
     separations = SeparationFolder(
         arguments.logs_dir, arguments.component_separation_model, source.folder_name
     )
-    if not any(separations.is_finished(problem.index) for problem in problems):
+    if not any(map(separations.is_finished, everything.indices)):
         raise InputError(
             f"No components in {separations.answers}: run component separation first, with the "
             "same dataset, range and --component_separation_model."
         )
     folder = DagFolder(arguments.logs_dir, model, source.folder_name)
-    drawn = {problem.index for problem in problems[: arguments.max_pictures]}
-    missing = [
-        problem
-        for problem in problems
-        if not folder.is_current(problem.index, separations.answer_path(problem.index))
-    ]
+    drawn = frozenset(everything.indices[: max(0, arguments.max_pictures)])
+    missing = thoughts.where_index(
+        lambda index: not folder.is_current(index, separations.answer_path(index))
+    )
     tally = Tally()
 
-    async def work(problem: Problem) -> None:
-        index = problem.index
+    async def work(thought: Thought) -> None:
+        index = thought.problem.index
         if not separations.is_finished(index):
             tally.failed[index] = "Component separation has not written this row."
             return
         try:
             separated = separations.read(index)
-            found = await annotate(problem.question, separated)
+            found = await annotate(thought.problem.question, separated)
         except (FormatError, CallError) as error:
             tally.failed[index] = str(error)
             return
@@ -83,19 +92,22 @@ async def create_all(arguments: argparse.Namespace) -> None:
         folder.write(index, found.answer, render_parents(parents), picture)
         tally.add(found.checked.repairs)
 
-    async def annotate(question: str, separated: Separated) -> Annotation[CheckedDag]:
-        if chat is None:
-            texts = [component_text(part, separated.lines) for part in separated.components]
-            answer = rules.annotate(question, texts)
-            return Annotation(answer, parse_dag_answer(answer, [text.number for text in texts]))
-        return await llm.annotate(chat, question, separated, arguments.max_attempts)
-
     async with open_annotator(arguments, "dag_creation") as annotator:
-        chat = annotator.chat
         for path in (folder.answers, folder.dags, folder.pictures):
             writable_folder(path)
-        await annotator.run(missing, work, label="DAG creation")
-    earlier = len(problems) - len(missing)
+        label = "DAG creation"
+        if annotator is None:
+            await run_in_processes(
+                missing,
+                CreateByRules(separations, folder, drawn),
+                lambda outcome: outcome.enter(tally),
+                processes=arguments.num_processes,
+                label=label,
+            )
+        else:
+            annotate = partial(llm.annotate, annotator.chat, max_attempts=arguments.max_attempts)
+            await annotator.run(missing, work, label=label)
+    earlier = len(thoughts) - len(missing)
     tally.require_some(earlier)
     print(tally.summary("DAG creation", earlier))
     print(f"In {folder.dags}")

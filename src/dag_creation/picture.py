@@ -8,56 +8,88 @@ from io import BytesIO
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch
+from matplotlib.path import Path
 
 from ..utils.curation.dag import assign_phases
+from .layout import Layout, Node, lay_out, rows_of
 
-FILL, EDGE, ARROW = "#cfe3f5", "#2b5c8a", "#7f8c99"
-ROW = 1.5
-"""Distance between rows, where 1 is the distance between neighbours in a row."""
+FILL, EDGE, ARROW, BAND, INK = "#a9cbea", "#2b5c8a", "#66727e", "#f1f3f5", "#1c2430"
+INCH = 0.62
+"""Inches a unit, which is the room that a component takes in its row."""
+PHASE, STEP = 1.5, 1.05
+"""Units between rows of different phases, and between rows of the same phase."""
+RADIUS = 0.3
+LABEL, MARGIN = 1.7, 0.9
 
 
 def draw_dag(parents: dict[int, list[int]], executed: Collection[int]) -> bytes:
-    """A PNG. `executed` are the components that have an execution; the others are drawn hollow."""
+    """A PNG. `executed` are the components that have an execution; the others are drawn hollow.
+
+    A phase is a band. Plan-only components stand above those of the same phase that need them.
+    """
     phases = assign_phases(parents, set(parents) - set(executed))
-    rows = [[n for n in phases if phases[n] == row] for row in range(1, max(phases.values()) + 1)]
-    width = max(map(len, rows))
-    places = {
-        component: (place - (len(row) - 1) / 2, -ROW * depth)
-        for depth, row in enumerate(rows)
-        for place, component in enumerate(row)
-    }
-    figure = Figure(figsize=(1.6 + 0.8 * width, 0.6 + 1.1 * len(rows)), layout="constrained")
-    axes = figure.add_subplot()
-    for child, listed in parents.items():
-        for parent in listed:
-            _draw_arrow(axes, places[parent], places[child])
-    for component, (x, y) in places.items():
-        face = FILL if component in executed else "white"
-        axes.plot(x, y, "o", ms=22, mfc=face, mec=EDGE, zorder=2)
-        axes.text(x, y, str(component), ha="center", va="center", fontsize=10, zorder=3)
-    for depth in range(len(rows)):
-        axes.text(-width / 2 - 0.4, -ROW * depth, f"phase {depth + 1}", ha="right", va="center")
-    axes.set_xlim(-width / 2 - 1.6, width / 2 + 0.2)
-    axes.set_ylim(-ROW * (len(rows) - 1) - 0.8, 0.8)
+    rows = rows_of(parents, phases)
+    phase_of_row = {row: phases[component] for component, row in rows.items()}
+    heights = _heights(phase_of_row)
+    layout = lay_out(parents, rows)
+    left, right = min(layout.x.values()) - MARGIN, max(layout.x.values()) + MARGIN
+    bottom = heights[max(heights)] - MARGIN - 0.4
+    size = (INCH * (right - left + LABEL), INCH * (MARGIN - bottom))
+    figure = Figure(figsize=size)
+    axes = figure.add_axes((0, 0, 1, 1))
+    axes.set_xlim(left - LABEL, right)
+    axes.set_ylim(bottom, MARGIN)
     axes.set_axis_off()
+    _draw_bands(axes, phase_of_row, heights)
+    for above, below in layout.ways:
+        _draw_way(axes, layout, heights, above, below)
+    for component, row in rows.items():
+        x, y = layout.x[Node(component, row)], heights[row]
+        face = FILL if component in executed else "white"
+        points = 2 * RADIUS * INCH * 72
+        axes.plot(x, y, "o", ms=points, mfc=face, mec=EDGE, zorder=3)
+        axes.text(x, y, str(component), ha="center", va="center_baseline", fontsize=9, zorder=4)
+    key = "filled: with execution; hollow: plan only"
+    axes.text(left - LABEL + 0.2, bottom + 0.25, key, fontsize=7, color=ARROW)
     buffer = BytesIO()
     figure.savefig(buffer, format="png", dpi=120)
     return buffer.getvalue()
 
 
-def _draw_arrow(axes: Axes, start: tuple[float, float], end: tuple[float, float]) -> None:
-    """An arrow from parent to child, bent where it would run through other components."""
-    straight = start[1] - end[1] == ROW or (start[1] == end[1] and abs(start[0] - end[0]) == 1)
+def _heights(phase_of_row: dict[int, int]) -> dict[int, float]:
+    """The y of each row, downwards from 0."""
+    heights = {0: 0.0}
+    for row in range(1, len(phase_of_row)):
+        same = phase_of_row[row] == phase_of_row[row - 1]
+        heights[row] = heights[row - 1] - (STEP if same else PHASE)
+    return heights
+
+
+def _draw_bands(axes: Axes, phase_of_row: dict[int, int], heights: dict[int, float]) -> None:
+    """A band behind the rows of every second phase, and the name of each phase beside it."""
+    for phase in sorted(set(phase_of_row.values())):
+        inside = [heights[row] for row, its in phase_of_row.items() if its == phase]
+        if phase % 2:
+            axes.axhspan(min(inside) - PHASE / 2, max(inside) + PHASE / 2, color=BAND, lw=0)
+        middle = (min(inside) + max(inside)) / 2
+        x = axes.get_xlim()[0] + 0.2
+        axes.text(x, middle, f"phase {phase}", ha="left", va="center", fontsize=9, color=INK)
+
+
+def _draw_way(
+    axes: Axes, layout: Layout, heights: dict[int, float], above: Node, below: Node
+) -> None:
+    """A piece of an edge, which leaves and enters upright; with its head where the child is."""
+    start, end = heights[above.row], heights[below.row]
+    if not above.passes:
+        start -= RADIUS
+    if not below.passes:
+        end += RADIUS
+    middle = (start + end) / 2
+    left, right = layout.x[above], layout.x[below]
+    points = [(left, start), (left, middle), (right, middle), (right, end)]
+    curve = Path(points, [Path.MOVETO, Path.CURVE4, Path.CURVE4, Path.CURVE4])
+    style = "-" if below.passes else "-|>"
     axes.add_patch(
-        FancyArrowPatch(
-            start,
-            end,
-            arrowstyle="-|>",
-            mutation_scale=12,
-            shrinkA=12,
-            shrinkB=12,
-            color=ARROW,
-            connectionstyle=f"arc3,rad={0 if straight else 0.25}",
-            zorder=1,
-        )
+        FancyArrowPatch(path=curve, arrowstyle=style, mutation_scale=9, color=ARROW, lw=1, zorder=2)
     )

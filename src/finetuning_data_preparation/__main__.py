@@ -1,30 +1,47 @@
 """Stage 3: pack components and DAGs into trajectories, filter them, and write fine-tuning data.
 
 Reads what stages 1 and 2 wrote. Writes trajectory_data/D, finetuning_data/D (train and test, for
-SPRINT and RFT alike) and curation_report.json below the logs folder, anew each time.
+SPRINT and RFT alike, with a card) and curation_report.json with its picture below the logs folder,
+anew each time. With --shard it sets its share aside; --merge makes the same of all the shares.
 """
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..utils.atomic import writable_folder, write_json, write_text
-from ..utils.cli import add_data_flags, add_logs_dir, data_source, make_parser, positive, run_main
+from ..utils.atomic import (
+    writable_folder,
+)
+from ..utils.cli import (
+    add_data_flags,
+    add_logs_dir,
+    add_scale_flags,
+    data_source,
+    make_parser,
+    positive,
+    run_main,
+)
 from ..utils.curation.annotation import RULES
 from ..utils.curation.files import DagFolder, SeparationFolder
 from ..utils.datasets_io import DataSource, load_thoughts
-from ..utils.errors import FormatError, InputError
-from ..utils.grading import grade_many
-from ..utils.progress import Progress
-from ..utils.prompts import load_prompt
-from ..utils.records import Thought
+from ..utils.errors import InputError
+from ..utils.processes import run_in_processes
+from ..utils.prompts import load_prompt, prompt_hash
+from ..utils.runner import run_async
 from ..utils.tokenizer_loading import token_counter
-from .curation import Curated, Curation, curate, predicted_answer
-from .dataset import choose_test, write_dataset
-from .filters import Limits, Reason
+from .curation import Curation
+from .filters import Limits
+from .finish import REPORT, finish
+from .hub import check_push, push
+from .parts import PartsFolder, find_parts
 from .report import Report
+from .report_text import summary
+from .rows import CurateRow, RowResult
+
+NO_SETTINGS = ("logs_dir", "shard", "num_processes", "merge", "push_to_hub", "private")
+"""Flags that do not change what is made."""
 
 
 def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespace:
@@ -63,52 +80,93 @@ def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespac
         type=positive,
         help="tokens that training takes: longer rows are left out; needs --tokenizer",
     )
-    parser.add_argument("--tokenizer", help="name or path of the tokenizer that counts them")
+    parser.add_argument(
+        "--tokenizer",
+        help="name or path of the tokenizer that counts; without one the report counts words",
+    )
     parser.add_argument(
         "--test_fraction", type=float, default=0.05, help="share of the rows that test training"
     )
     parser.add_argument("--seed", type=int, default=0, help="of the choice of the test rows")
+    add_scale_flags(parser)
+    parser.add_argument(
+        "--merge",
+        action="store_true",
+        help="merge what runs with --shard have set aside, instead of curating",
+    )
+    parser.add_argument(
+        "--push_to_hub",
+        metavar="NAME",
+        help="push the dataset and its card to this name on the hub, with HF_TOKEN",
+    )
+    parser.add_argument(
+        "--private", action="store_true", help="a dataset that is new on the hub is private"
+    )
     add_logs_dir(parser)
     return parser.parse_args(arguments)
 
 
 def prepare(arguments: argparse.Namespace) -> None:
-    """Curate the rows of the range and write what is kept."""
+    """Curate the rows of the range, or a share of them; write what is kept of the whole."""
+    check(arguments)
+    source = data_source(arguments)
+    curation = make_curation(arguments)
+    settings = {
+        name: value for name, value in sorted(vars(arguments).items()) if name not in NO_SETTINGS
+    } | {
+        "sprint_prompt": prompt_hash(curation.sprint_prompt),
+        "serial_prompt": prompt_hash(curation.serial_prompt),
+    }
+    data = writable_folder(arguments.logs_dir / "finetuning_data") / source.folder_name
+    if arguments.merge:
+        parts = find_parts(data)
+    else:
+        parts = PartsFolder(data, arguments.shard.count)
+        report = Report()
+        run_async(lambda: curate_share(arguments, source, curation, report, parts, settings))
+        if not arguments.shard.is_whole:
+            print(f"Share {arguments.shard}: {report.kept} of {report.read} rows kept.")
+            print("When all shares are there: the same command with --merge instead of --shard.")
+            return
+    final = finish(parts, arguments.logs_dir, settings, curation.unit)
+    if not final.report.kept:
+        parts.remove()
+        raise InputError(
+            f"None of {final.report.read} rows was kept, so there is nothing to train on: see "
+            f"{arguments.logs_dir / REPORT} for the reasons, and loosen the filters or repair the "
+            "stages before."
+        )
+    print(summary(final))
+    print(
+        f"{final.report.kept - final.test} for training and {final.test} for testing, "
+        f"in {parts.data}"
+    )
+    if arguments.push_to_hub is not None:
+        print(f"On the hub: {push(parts.data, arguments.push_to_hub, private=arguments.private)}")
+    parts.remove()  # only now: the same command can repeat all of it, a push that failed included
+
+
+def check(arguments: argparse.Namespace) -> None:
+    """Raise InputError for flags that cannot work, before anything is done."""
     if not 0 <= arguments.test_fraction < 1:
         raise InputError(f"--test_fraction is {arguments.test_fraction}: give 0 up to below 1.")
-    curation = make_curation(arguments)
-    source = data_source(arguments)
-    report = curate_all(arguments, source, load_thoughts(source), curation)
-    test = choose_test(len(report.kept), arguments.test_fraction, arguments.seed)
-    settings: dict[str, Any] = {
-        name: value for name, value in sorted(vars(arguments).items()) if name != "logs_dir"
-    }
-    path = writable_folder(arguments.logs_dir) / "curation_report.json"
-    write_json(path, report.as_json(settings, test))
-    if not report.kept:
-        raise InputError(
-            f"None of {report.read} rows was kept, so there is nothing to train on: see {path} for "
-            "the reasons, and loosen the filters or repair the stages before."
-        )
-    trajectories = writable_folder(arguments.logs_dir / "trajectory_data" / source.folder_name)
-    for stale in trajectories.glob("trajectory_data_*.txt"):
-        stale.unlink()
-    for row in report.kept:
-        index = row.thought.problem.index
-        write_text(trajectories / f"trajectory_data_{index}.txt", row.trajectory)
-    data = writable_folder(arguments.logs_dir / "finetuning_data") / source.folder_name
-    write_dataset(data, report.kept, test)
-    print(report.summary())
-    print(f"{len(report.kept) - len(test)} for training and {len(test)} for testing, in {data}")
+    if arguments.merge and not arguments.shard.is_whole:
+        raise InputError("--merge is for all shares together: leave out --shard.")
+    if arguments.push_to_hub is not None:
+        if not arguments.shard.is_whole:
+            raise InputError("A share is not pushed: give --push_to_hub together with --merge.")
+        check_push(arguments.push_to_hub)
 
 
 def make_curation(arguments: argparse.Namespace) -> Curation:
     """How to curate, from the flags. InputError where a length is limited but not countable."""
-    if (arguments.max_length is None) != (arguments.tokenizer is None):
+    if arguments.max_length is not None and arguments.tokenizer is None:
         raise InputError(
             "--max_length and --tokenizer go together: the length is counted in tokens of that "
-            "tokenizer. Give both, or neither."
+            "tokenizer. Give both, or leave out --max_length."
         )
+    if arguments.tokenizer:
+        token_counter(arguments.tokenizer)  # here, so that a wrong name ends the run at once
     return Curation(
         Limits(
             parallelization_threshold=arguments.parallelization_threshold,
@@ -119,62 +177,43 @@ def make_curation(arguments: argparse.Namespace) -> Curation:
         arguments.min_execution_lines,
         load_prompt("global_agent_prompt"),
         load_prompt("base_model_prompt"),
-        token_counter(arguments.tokenizer) if arguments.tokenizer else None,
+        arguments.tokenizer,
     )
 
 
-def curate_all(
+async def curate_share(
     arguments: argparse.Namespace,
     source: DataSource,
-    thoughts: Sequence[Thought],
     curation: Curation,
-) -> Report:
-    """Curate each row; a row that cannot be read is dropped, with a reason like any other."""
+    report: Report,
+    parts: PartsFolder,
+    settings: Mapping[str, Any],
+) -> None:
+    """Curate the rows of the share into `report` and a part."""
+    thoughts = load_thoughts(source)
     separations = SeparationFolder(
         arguments.logs_dir, arguments.component_separation_model, source.folder_name
     )
     dags = DagFolder(arguments.logs_dir, arguments.dag_creation_model, source.folder_name)
-    if not any(dags.is_finished(thought.problem.index) for thought in thoughts):
+    if not any(map(dags.is_finished, thoughts.indices)):
         raise InputError(
             f"No DAGs in {dags.dags}: run component separation and DAG creation first, with the "
             "same dataset, range and models."
         )
-    grades = grade_many((thought.problem.answer, predicted_answer(thought)) for thought in thoughts)
-    report = Report()
-    with Progress(len(thoughts), "fine-tuning data") as progress:
-        for thought, grade in zip(thoughts, grades, strict=True):
-            made = _curate_row(separations, dags, thought, grade.correct, curation, report)
-            if isinstance(made, Reason):
-                report.drop(thought.problem.index, made)
-            else:
-                report.keep(made)
-            progress.advance()
-    return report
+    with parts.write(arguments.shard.number, settings, report) as rows:
 
+        def take(result: RowResult) -> None:
+            report.add(result)
+            if result.row is not None:
+                rows.add(result.row.row())
 
-def _curate_row(
-    separations: SeparationFolder,
-    dags: DagFolder,
-    thought: Thought,
-    is_correct: bool,
-    curation: Curation,
-    report: Report,
-) -> Curated | Reason:
-    index = thought.problem.index
-    if not separations.is_finished(index):
-        return Reason.NO_COMPONENTS
-    if not dags.is_finished(index):
-        return Reason.NO_DAG
-    try:
-        separated = separations.read(index)
-        dag = dags.read(index, separated.components)
-    except FormatError:
-        return Reason.UNREADABLE
-    if "".join(separated.lines) != thought.text:
-        return Reason.ANOTHER_THOUGHT
-    report.mend(separated.repairs)
-    report.mend(dag.repairs)
-    return curate(thought, separated, dag.parents, is_correct, curation)
+        await run_in_processes(
+            arguments.shard.of(thoughts),
+            CurateRow(separations, dags, curation),
+            take,
+            processes=arguments.num_processes,
+            label="fine-tuning data",
+        )
 
 
 def main() -> None:

@@ -5,42 +5,62 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from ..utils.counting import count_tokens
 from ..utils.curation.files import Separated
 from ..utils.curation.inline import component_text
 from ..utils.curation.lines import split_lines
 from ..utils.errors import FormatError
 from ..utils.grading import extract_final_answer
 from ..utils.grammar import render, serial_text, training_text
-from ..utils.records import Problem, Thought
-from .filters import CountTokens, Limits, Reason, parallelization_ratio, why_dropped, why_too_long
+from ..utils.records import Problem, Thought, Trajectory
+from ..utils.tokenizer_loading import token_counter
+from .filters import Limits, Reason, why_dropped, why_too_long
 from .packing import assign_phases, merge_short_executions
+from .shape import Shape, shape_of
 from .trajectory import build_trajectory, comments_left_out
 
 
 @dataclass(frozen=True)
 class Curation:
-    """How rows are curated. `tokens` counts those of a text; None where lengths are not limited."""
+    """How rows are curated. `tokenizer` counts tokens; without one, lengths are told in words."""
 
     limits: Limits
     min_execution_lines: int
     sprint_prompt: str
     serial_prompt: str
-    tokens: CountTokens | None = None
+    tokenizer: str | None = None
+
+    @property
+    def unit(self) -> str:
+        """What lengths are counted in."""
+        return f"tokens of {self.tokenizer}" if self.tokenizer else "words"
+
+    def count(self, text: str) -> int:
+        """The length of a text."""
+        return token_counter(self.tokenizer)(text) if self.tokenizer else len(text.split())
+
+
+@dataclass(frozen=True)
+class Packed:
+    """A thought packed into phases, before the filters.
+
+    `mended` counts executions merged into plans, and comments that no plan carries.
+    """
+
+    thought: Thought
+    trajectory: Trajectory
+    shape: Shape
+    mended: Mapping[str, int]
 
 
 @dataclass(frozen=True)
 class Curated:
-    """A row of the fine-tuning data, and what the report says of it."""
+    """A row of the fine-tuning data; `sequential` and `total` are the trajectory's lengths."""
 
     thought: Thought
     trajectory: str
-    components: int
-    phases: int
-    mended: Mapping[str, int]
-
-    @property
-    def ratio(self) -> float:
-        return parallelization_ratio(self.components, self.phases)
+    sequential: int
+    total: int
 
     def row(self) -> dict[str, str | int]:
         """The columns: SPRINT trains on `trajectory`, RFT on `thought` and then `solution`.
@@ -73,14 +93,10 @@ def closing_statement(problem: Problem) -> str:
     return boxed.strip() if boxed else f"The answer is $\\boxed{{{problem.answer}}}$."
 
 
-def curate(
-    thought: Thought,
-    separated: Separated,
-    parents: dict[int, list[int]],
-    is_correct: bool,
-    curation: Curation,
-) -> Curated | Reason:
-    """Pack a thought into a trajectory and pass it through the filters."""
+def pack(
+    thought: Thought, separated: Separated, parents: dict[int, list[int]], curation: Curation
+) -> Packed:
+    """Pack the components of a thought into phases, and write the trajectory they make."""
     components = merge_short_executions(separated.components, curation.min_execution_lines)
     merged = sum(
         bool(before.execution) and not after.execution
@@ -90,22 +106,31 @@ def curate(
     phases = assign_phases(parents, plan_only)
     texts = [component_text(component, separated.lines) for component in components]
     problem = thought.problem
-    trajectory = build_trajectory(
-        problem.question, texts, parents, phases, closing_statement(problem)
+    return Packed(
+        thought,
+        build_trajectory(problem.question, texts, parents, phases, closing_statement(problem)),
+        shape_of(parents, phases),
+        {"merged_execution": merged, "dropped_comment": comments_left_out(texts, phases)},
     )
-    if reason := why_dropped(trajectory, len(components), is_correct, curation.limits):
+
+
+def passed(packed: Packed, is_correct: bool, curation: Curation) -> Curated | Reason:
+    """The row that training gets, or the first reason against it."""
+    thought, trajectory, limits = packed.thought, packed.trajectory, curation.limits
+    if reason := why_dropped(trajectory, packed.shape.components, is_correct, limits):
         return reason
     try:
         text = render(trajectory, think=False)
     except FormatError:
         return Reason.TAGS
+    problem = thought.problem
     whole = "".join(training_text(curation.sprint_prompt, trajectory))
     serial = "".join(
         serial_text(
             curation.serial_prompt, problem.question, thought.text, closing_statement(problem)
         )
     )
-    if reason := why_too_long(whole, serial, curation.limits, curation.tokens):
+    if reason := why_too_long(whole, serial, limits, curation.count):
         return reason
-    mended = {"merged_execution": merged, "dropped_comment": comments_left_out(texts, phases)}
-    return Curated(thought, text, len(components), len(trajectory.phases), mended)
+    lengths = count_tokens(trajectory, curation.count)
+    return Curated(thought, text, lengths.sequential, lengths.total)

@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 import random
-import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable
+from contextlib import ExitStack
 from pathlib import Path
 
 import datasets
 
-from .curation import Curated
+from .arrow import FEATURES, Row, RowWriter
 
-FEATURES = datasets.Features(
-    {
-        "id": datasets.Value("string"),
-        "index": datasets.Value("int64"),
-        **{
-            name: datasets.Value("string")
-            for name in ("level", "subject", "question", "answer", "solution", "thought")
-        },
-        "trajectory": datasets.Value("string"),
-    }
-)
+DATA_FILE = "data-00000-of-00001.arrow"
+"""The name that `datasets` gives the file of a part that is saved in one piece."""
 
 
 def choose_test(count: int, fraction: float, seed: int) -> set[int]:
@@ -33,22 +25,39 @@ def choose_test(count: int, fraction: float, seed: int) -> set[int]:
     return set(random.Random(seed).sample(range(count), size)) if size > 0 else set()
 
 
-def write_dataset(path: Path, rows: Sequence[Curated], test: set[int]) -> None:
-    """Write train, and test where it has rows, to the folder `path`, which appears whole."""
+def write_dataset(folder: Path, rows: Iterable[Row], test: set[int]) -> None:
+    """Write train, and test where it has rows, into the empty `folder`, a row at a time."""
+    files = {"train": folder / "train.arrow", "test": folder / "test.arrow"}
+    with ExitStack() as stack:
+        writers = {name: stack.enter_context(RowWriter(path)) for name, path in files.items()}
+        for place, row in enumerate(rows):
+            writers["test" if place in test else "train"].add(row)
+    names = [name for name, writer in writers.items() if writer.count]
+    _write_frame(folder, {name: files[name] for name in names})
+    for name, path in files.items():
+        if name in names:
+            path.replace(folder / name / DATA_FILE)
+        else:
+            path.unlink()  # `datasets` cannot load a part without rows again
+
+
+def _write_frame(folder: Path, files: dict[str, Path]) -> None:
+    """All that `datasets` writes beside the rows, for parts of one row that the files replace.
+
+    Its own `save_to_disk` would need the whole table in memory, or in a memory map.
+    """
     datasets.disable_progress_bars()
-    parts = {
-        "train": [row.row() for place, row in enumerate(rows) if place not in test],
-        "test": [row.row() for place, row in enumerate(rows) if place in test],
-    }
-    written = datasets.DatasetDict(
+    row = {name: 0 if feature.dtype == "int64" else "" for name, feature in FEATURES.items()}
+    frame = datasets.Dataset.from_list([row], features=FEATURES)
+    datasets.DatasetDict(
         {
-            name: datasets.Dataset.from_list(part, features=FEATURES)
-            for name, part in parts.items()
-            if part  # `datasets` cannot load a part without rows again
+            # The fingerprint tells caches of `datasets` which rows these are.
+            name: frame.select([0], new_fingerprint=_digest(path))
+            for name, path in files.items()
         }
-    )
-    with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as aside:
-        written.save_to_disk(str(Path(aside) / path.name))
-        if path.exists():
-            path.rename(Path(aside) / "old")
-        (Path(aside) / path.name).rename(path)
+    ).save_to_disk(str(folder))
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()[:16]

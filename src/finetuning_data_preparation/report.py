@@ -1,65 +1,154 @@
-"""curation_report.json: what was kept, what was dropped and why, and what was mended."""
+"""curation_report.json: what was kept, what was dropped and why, what was mended, what it is."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from .curation import Curated
-from .filters import Reason
+from .distribution import Distribution
+from .rows import RowResult
+from .shape import Shape
+
+SHAPES = ("components", "width", "depth", "phases", "ratio")
+"""Distributions over the rows that could be packed (`packed`), and over the `kept` ones."""
+SAVED = "saved"
+"""Percent of a trajectory's tokens that need not be decoded one after another, of kept rows."""
+
+
+def _distributions() -> dict[str, dict[str, Distribution]]:
+    return {name: {"packed": Distribution(), "kept": Distribution()} for name in (*SHAPES, SAVED)}
 
 
 @dataclass
 class Report:
-    """What became of the rows of one run."""
+    """What became of rows. Shares of a run are added up with `merge`, in their order.
 
-    kept: list[Curated] = field(default_factory=list)
-    dropped: dict[Reason, list[int]] = field(default_factory=dict)
+    Answers mended are counted over all rows that could be read, packing's doings over kept ones.
+    """
+
+    kept: int = 0
+    dropped: dict[str, list[int]] = field(default_factory=dict)
     repairs: Counter[str] = field(default_factory=Counter)
-
-    def drop(self, index: int, reason: Reason) -> None:
-        self.dropped.setdefault(reason, []).append(index)
-
-    def keep(self, row: Curated) -> None:
-        self.kept.append(row)
-        self.mend(row.mended)
-
-    def mend(self, repairs: Mapping[str, int]) -> None:
-        self.repairs.update(repairs)
+    lines: Counter[str] = field(default_factory=Counter)
+    tokens: Counter[str] = field(default_factory=Counter)
+    distributions: dict[str, dict[str, Distribution]] = field(default_factory=_distributions)
 
     @property
     def read(self) -> int:
-        return len(self.kept) + sum(map(len, self.dropped.values()))
+        return self.kept + sum(map(len, self.dropped.values()))
 
-    def as_json(self, settings: Mapping[str, Any], test: set[int]) -> dict[str, Any]:
-        """The report. Answers mended are counted over all rows, packing's doings over kept ones."""
+    def add(self, result: RowResult) -> None:
+        self.repairs.update(result.repairs)
+        self.lines.update(result.lines)
+        if result.shape is not None:
+            self._add_shape(result.shape, "packed")
+        if result.reason is not None:
+            self.dropped.setdefault(result.reason.value, []).append(result.index)
+        if result.row is not None and result.shape is not None:
+            self.kept += 1
+            self._add_shape(result.shape, "kept")
+            self.tokens.update(sequential=result.row.sequential, total=result.row.total)
+            saved = 1 - result.row.sequential / max(1, result.row.total)
+            self.distributions[SAVED]["kept"].add(round(100 * saved))
+
+    def _add_shape(self, shape: Shape, rows: str) -> None:
+        for name in SHAPES:
+            self.distributions[name][rows].add(getattr(shape, name))
+
+    def merge(self, other: Report) -> None:
+        self.kept += other.kept
+        for reason, indices in other.dropped.items():
+            self.dropped.setdefault(reason, []).extend(indices)
+        for mine, others in (
+            (self.repairs, other.repairs),
+            (self.lines, other.lines),
+            (self.tokens, other.tokens),
+        ):
+            mine.update(others)
+        for name, by_rows in other.distributions.items():
+            for rows, distribution in by_rows.items():
+                self.distributions[name][rows].merge(distribution)
+
+    def as_json(self) -> dict[str, Any]:
+        """All of it, as `from_json` reads it."""
         return {
-            "settings": dict(settings),
-            "read": self.read,
-            "kept": len(self.kept),
-            "train": len(self.kept) - len(test),
-            "test": len(test),
-            "mean_components": _mean([row.components for row in self.kept]),
-            "mean_phases": _mean([row.phases for row in self.kept]),
-            "mean_parallelization_ratio": _mean([row.ratio for row in self.kept]),
-            "dropped": {reason.value: len(rows) for reason, rows in sorted(self.dropped.items())},
-            "dropped_rows": {reason.value: rows for reason, rows in sorted(self.dropped.items())},
+            "kept": self.kept,
+            "dropped_rows": dict(sorted(self.dropped.items())),
             "repairs": {kind: count for kind, count in sorted(self.repairs.items()) if count},
+            "lines": dict(self.lines),
+            "tokens": dict(self.tokens),
+            "distributions": {
+                name: {rows: distribution.as_json() for rows, distribution in by_rows.items()}
+                for name, by_rows in self.distributions.items()
+            },
         }
 
-    def summary(self) -> str:
-        """A few plain lines."""
-        lines = [f"Fine-tuning data: {len(self.kept)} of {self.read} rows kept."]
-        lines += [
-            f"{len(rows)} dropped: {reason.value}" for reason, rows in sorted(self.dropped.items())
-        ]
-        if self.repairs.total():
-            mended = ", ".join(f"{kind} {n}" for kind, n in sorted(self.repairs.items()) if n)
-            lines.append(f"Mended: {mended}.")
-        return "\n".join(lines)
+    @classmethod
+    def from_json(cls, content: Mapping[str, Any]) -> Report:
+        return cls(
+            content["kept"],
+            {reason: list(rows) for reason, rows in content["dropped_rows"].items()},
+            Counter(content["repairs"]),
+            Counter(content["lines"]),
+            Counter(content["tokens"]),
+            {
+                name: {rows: Distribution.from_json(found) for rows, found in by_rows.items()}
+                for name, by_rows in content["distributions"].items()
+            },
+        )
 
 
-def _mean(values: Sequence[float]) -> float:
-    return round(sum(values) / len(values), 3) if values else 0.0
+@dataclass(frozen=True)
+class FinalReport:
+    """The report of a whole run, with what is known at its end only.
+
+    `test` counts the kept rows that test training; `unit` is what lengths are counted in; `cost`
+    in US dollars is None where no stored response tells one.
+    """
+
+    report: Report
+    settings: Mapping[str, Any]
+    test: int
+    unit: str
+    cost: float | None = None
+
+    @property
+    def coverage(self) -> float:
+        """The share of the lines that annotators put into a component themselves."""
+        return self.report.lines["named"] / max(1, self.report.lines["total"])
+
+    @property
+    def saved(self) -> float:
+        """The share of the tokens that need not be decoded one after another."""
+        return 1 - self.report.tokens["sequential"] / max(1, self.report.tokens["total"])
+
+    def as_json(self) -> dict[str, Any]:
+        """The content of curation_report.json."""
+        report, content = self.report, self.report.as_json()
+        kept = {name: report.distributions[name]["kept"] for name in SHAPES}
+        lines = {name: report.lines[name] for name in ("total", "named", "plan", "execution")}
+        return {
+            "settings": dict(self.settings),
+            "read": report.read,
+            "kept": report.kept,
+            "train": report.kept - self.test,
+            "test": self.test,
+            "mean_components": round(kept["components"].mean, 3),
+            "mean_phases": round(kept["phases"].mean, 3),
+            "mean_parallelization_ratio": round(kept["ratio"].mean, 3),
+            "dropped": {reason: len(rows) for reason, rows in content["dropped_rows"].items()},
+            "dropped_rows": content["dropped_rows"],
+            "repairs": content["repairs"],
+            "lines": lines
+            | {"comment": report.lines["comment"], "coverage": round(self.coverage, 6)},
+            "tokens": {
+                "unit": self.unit,
+                "sequential": report.tokens["sequential"],
+                "total": report.tokens["total"],
+                "saved": round(self.saved, 6) if report.tokens["total"] else None,
+            },
+            "cost": self.cost,
+            "distributions": content["distributions"],
+        }

@@ -4,21 +4,29 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from .errors import InputError
 
 
-def write_bytes(path: Path, data: bytes) -> None:
-    """Write `data` to `path`; a reader, or a crash, sees the old file or the new one."""
+def write_bytes(path: Path, data: bytes, *, durable: bool = True) -> None:
+    """Write `data` to `path`; a reader, or a crash, sees the old file or the new one.
+
+    That holds for a crash of the machine too if `durable`, which waits for the disk. Without it
+    such a crash (not one of the program) may leave an empty file: for what can be made again.
+    """
     handle, aside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:60]}.", suffix=".part")
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
+            if durable:
+                file.flush()
+                os.fsync(file.fileno())
         Path(aside).chmod(0o644)
         Path(aside).replace(path)
     except OSError:
@@ -26,12 +34,34 @@ def write_bytes(path: Path, data: bytes) -> None:
         raise
 
 
-def write_text(path: Path, text: str) -> None:
-    write_bytes(path, text.encode("utf-8", errors="surrogatepass"))
+def write_text(path: Path, text: str, *, durable: bool = True) -> None:
+    write_bytes(path, text.encode("utf-8", errors="surrogatepass"), durable=durable)
 
 
 def write_json(path: Path, value: Any) -> None:
     write_text(path, json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+
+
+@contextmanager
+def new_folder(path: Path) -> Iterator[Path]:
+    """An empty folder to fill aside, which takes the place of `path` when the block ends well.
+
+    What an earlier run left aside, because it was killed, is removed.
+    """
+    aside, old = (path.with_name(f".{path.name}.{end}") for end in ("new", "old"))
+    if old.exists() and not path.exists():
+        old.rename(path)
+    for left in (aside, old):
+        shutil.rmtree(left, ignore_errors=True)
+    aside.mkdir(parents=True)
+    try:
+        yield aside
+        if path.exists():
+            path.rename(old)
+        aside.rename(path)
+        shutil.rmtree(old, ignore_errors=True)
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
 
 
 SET_LOGS_DIR = "set LOGS_DIR, in the environment or in .env, to a folder that you may write to"

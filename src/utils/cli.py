@@ -14,6 +14,8 @@ from dotenv import find_dotenv, load_dotenv
 
 from .datasets_io import DataSource
 from .errors import SprintError
+from .processes import core_count
+from .shards import Shard, parse_shard
 
 
 def run_main(main: Callable[[], None]) -> None:
@@ -80,6 +82,23 @@ def add_data_flags(parser: argparse.ArgumentParser, prefix: str = "data") -> Non
     )
     parser.add_argument(
         "--range", dest="rows", default=":", help="rows FIRST:LAST, LAST excluded; ':' = all"
+    )
+
+
+def add_scale_flags(parser: argparse.ArgumentParser) -> None:
+    """--shard and --num_processes."""
+    parser.add_argument(
+        "--shard",
+        type=parse_shard,
+        default=Shard(),
+        help="share NUMBER/COUNT of the rows of --range, such as 3/16, for runs on many machines "
+        "that share the logs folder",
+    )
+    parser.add_argument(
+        "--num_processes",
+        type=positive,
+        default=core_count(),
+        help="processes for what needs no model server; results do not depend on it",
     )
 
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from .errors import InputError
+from .lazy_rows import LazyRows, Row
 from .records import Problem, Thought
+from .text_rows import load_text_rows
 
 FILE_LOADERS = {".jsonl": "json", ".json": "json", ".parquet": "parquet", ".csv": "csv"}
 
@@ -21,8 +22,6 @@ SOLUTION_COLUMNS = ("solution", "Solution")
 THOUGHT_COLUMNS = ("thought", "reasoning", "thoughts")
 LEVEL_COLUMNS = ("level", "difficulty")
 SUBJECT_COLUMNS = ("subject", "type", "category")
-
-Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -71,42 +70,54 @@ def parse_range(text: str, length: int) -> range:
 
 def load_problems(source: DataSource) -> list[Problem]:
     """The problems of a dataset; ids are made unique, since they name files."""
-    rows = load_rows(source, preferred="test")
-    return [problem for _, problem in _problems(rows, source)]
+    table = load_rows(source, preferred="test")
+    columns = _Columns.find(table, source)
+    return list(LazyRows(table, parse_range(source.rows, len(table)), columns.problem))
 
 
-def load_thoughts(source: DataSource) -> list[Thought]:
-    """The raw thoughts of a dataset, with their problems."""
-    rows = load_rows(source, preferred="train")
-    column = find_column(rows, "thought", THOUGHT_COLUMNS, source)
-    return [Thought(problem, _text(row, column)) for row, problem in _problems(rows, source)]
-
-
-def _problems(rows: Any, source: DataSource) -> Iterator[tuple[Row, Problem]]:
-    question = find_column(rows, "question", QUESTION_COLUMNS, source)
-    answer = find_column(rows, "answer", ANSWER_COLUMNS, source)
-    optional = [
-        next((name for name in names if name in rows.column_names), None)
-        for names in (ID_COLUMNS, SOLUTION_COLUMNS, LEVEL_COLUMNS, SUBJECT_COLUMNS)
-    ]
-    id_column, *others = optional
-    names = unique_ids(
-        [str(key or "") for key in rows[id_column]] if id_column else [""] * len(rows)
+def load_thoughts(source: DataSource) -> LazyRows[Thought]:
+    """The raw thoughts of a dataset, with their problems. A row is read when it is asked for."""
+    table = load_rows(source, preferred="train")
+    thought = find_column(table, "thought", THOUGHT_COLUMNS, source)
+    columns = _Columns.find(table, source)
+    return LazyRows(
+        table,
+        parse_range(source.rows, len(table)),
+        lambda index, row: Thought(columns.problem(index, row), _text(row, thought)),
     )
-    for index in parse_range(source.rows, len(rows)):
-        row: Row = rows[index]
-        solution, level, subject = (_text(row, column) for column in others)
-        yield (
-            row,
-            Problem(
-                id=names[index],
-                index=index,
-                question=_text(row, question).strip(),
-                answer=_text(row, answer).strip(),
-                solution=solution,
-                level=level,
-                subject=subject,
-            ),
+
+
+@dataclass(frozen=True)
+class _Columns:
+    """Where the parts of a problem stand in a row (None: nowhere), and the ids of all rows."""
+
+    question: str
+    answer: str
+    solution: str | None
+    level: str | None
+    subject: str | None
+    ids: Sequence[str]
+
+    @classmethod
+    def find(cls, table: Any, source: DataSource) -> _Columns:
+        question = find_column(table, "question", QUESTION_COLUMNS, source)
+        answer = find_column(table, "answer", ANSWER_COLUMNS, source)
+        ids, solution, level, subject = (
+            next((name for name in names if name in table.column_names), None)
+            for names in (ID_COLUMNS, SOLUTION_COLUMNS, LEVEL_COLUMNS, SUBJECT_COLUMNS)
+        )
+        keys = [str(key or "") for key in table[ids]] if ids else [""] * len(table)
+        return cls(question, answer, solution, level, subject, unique_ids(keys))
+
+    def problem(self, index: int, row: Row) -> Problem:
+        return Problem(
+            id=self.ids[index],
+            index=index,
+            question=_text(row, self.question).strip(),
+            answer=_text(row, self.answer).strip(),
+            solution=_text(row, self.solution),
+            level=_text(row, self.level),
+            subject=_text(row, self.subject),
         )
 
 
@@ -169,28 +180,9 @@ def _load_file(path: Path) -> Any:
         raise InputError(
             f"{path} is neither .jsonl, .json, .parquet nor .csv: convert it to one of these."
         )
-    # Read as text: the loaders of datasets take "2024-01-01" for a date and "007" for a number.
-    if path.suffix == ".csv":
-        import pandas as pd
-
-        table = pd.read_csv(path, dtype=str, keep_default_na=False)
-        return datasets.Dataset.from_pandas(table, preserve_index=False)
-    if path.suffix == ".jsonl":
-        lines = path.read_text(encoding="utf-8").split("\n")
-        rows = [_as_text(json.loads(line), path) for line in lines if line.strip()]
-        return datasets.Dataset.from_list(rows)
+    if path.suffix in (".csv", ".jsonl"):
+        return load_text_rows(path)
     return datasets.load_dataset(loader, data_files=str(path), split="train")
-
-
-def _as_text(row: Any, path: Path) -> dict[str, str | None]:
-    if not isinstance(row, dict):
-        raise InputError(
-            f"Each line of {path} should be a JSON object, but one is {str(row)[:60]}."
-        )
-    return {
-        key: value if value is None or isinstance(value, str) else json.dumps(value)
-        for key, value in row.items()
-    }
 
 
 def _choose_split(splits: list[str], source: DataSource, preferred: str) -> str:

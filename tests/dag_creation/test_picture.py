@@ -17,3 +17,12 @@ def test_a_phase_more_makes_the_picture_higher() -> None:
 
 def test_a_wider_phase_makes_the_picture_wider() -> None:
     assert shape({1: [], 2: [], 3: []}, {1, 2, 3})[1] > shape({1: [], 2: [1], 3: [2]}, {1, 2, 3})[1]
+
+
+def test_filled_and_hollow_components_look_different() -> None:
+    assert draw_dag({1: []}, {1}) != draw_dag({1: []}, set())
+
+
+def test_thirty_components_in_a_row_fit_on_a_page() -> None:
+    height, width, _ = shape({component: [] for component in range(1, 31)}, set(range(1, 31)))
+    assert height < width < 3000

@@ -95,6 +95,18 @@ def test_what_is_kept_and_why_the_rest_is_not(flags: list[str]) -> None:
     assert report["mean_parallelization_ratio"] == 2
 
 
+@pytest.mark.parametrize("damage", [b"\xff\xfe", b"no components", None])
+def test_a_damaged_file_drops_its_row_alone(flags: list[str], damage: bytes | None) -> None:
+    path = next(Path(flags[-1]).rglob("numbered_thought_0.txt"))
+    if damage is None:
+        path.unlink()
+    else:
+        path.write_bytes(damage)
+    report = prepare(flags)
+    assert report["dropped_rows"]["unreadable"] == [0]
+    assert report["kept"] == 1
+
+
 def test_the_dataset_holds_the_same_rows_for_both_models(flags: list[str]) -> None:
     prepare(flags, "--test_fraction", "0")
     data = datasets.load_from_disk(Path(flags[-1], "finetuning_data", "few_default"))

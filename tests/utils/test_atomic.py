@@ -5,7 +5,13 @@ import os
 from pathlib import Path
 
 import pytest
-from sprint.utils.atomic import writable_folder, write_bytes, write_json, write_text
+from sprint.utils.atomic import (
+    new_folder,
+    writable_folder,
+    write_bytes,
+    write_json,
+    write_text,
+)
 from sprint.utils.errors import InputError
 
 
@@ -69,3 +75,48 @@ def test_a_folder_that_cannot_be_is_refused(tmp_path: Path, below: str) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(InputError, match="set LOGS_DIR"):
         writable_folder(tmp_path / below)
+
+
+@pytest.mark.parametrize("durable", [True, False])
+def test_only_what_is_durable_waits_for_the_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, durable: bool
+) -> None:
+    synced = list[int]()
+    monkeypatch.setattr(os, "fsync", synced.append)
+    write_text(tmp_path / "a.txt", "new", durable=durable)
+    assert (tmp_path / "a.txt").read_text() == "new"
+    assert len(synced) == durable
+
+
+def content(folder: Path) -> dict[str, str]:
+    return {
+        str(path.relative_to(folder)): path.read_text()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+
+
+def test_a_new_folder_takes_the_place_of_the_old(tmp_path: Path) -> None:
+    (tmp_path / "D").mkdir()
+    (tmp_path / "D" / "stale").touch()
+    with new_folder(tmp_path / "D") as aside:
+        (aside / "a").write_text("new")
+        assert "D/stale" in content(tmp_path)
+    assert content(tmp_path) == {"D/a": "new"}
+
+
+def test_a_new_folder_that_fails_leaves_the_old(tmp_path: Path) -> None:
+    (tmp_path / "D").mkdir()
+    (tmp_path / "D" / "a").write_text("old")
+    with pytest.raises(IsADirectoryError), new_folder(tmp_path / "D") as aside:
+        aside.write_text("a folder is no file")
+    assert content(tmp_path) == {"D/a": "old"}
+
+
+def test_what_a_killed_run_left_is_tidied_and_the_old_folder_is_not_lost(tmp_path: Path) -> None:
+    for left in (".D.new", ".D.old"):
+        (tmp_path / left).mkdir()
+        (tmp_path / left / "a").write_text(left)
+    with pytest.raises(OSError, match="full"), new_folder(tmp_path / "D"):
+        raise OSError("full")
+    assert content(tmp_path) == {"D/a": ".D.old"}

@@ -1,14 +1,14 @@
-"""What annotates the rows of a stage: built-in rules, a model, or a model in batches."""
+"""What annotates the rows of a stage by a model: one request at a time, or in batches."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
+from ..lazy_rows import ChosenItems
 from ..runner import run_all
-from .annotation import Chat
 from .asking import Postponed, StoredChat
 from .batch_files import BatchFolder, BatchWriter
 from .batches import BatchRounds
@@ -19,32 +19,12 @@ Item = TypeVar("Item")
 Work = Callable[[Item], Awaitable[None]]
 
 
-class Annotator(Protocol):
-    """What a stage runs its rows with."""
-
-    @property
-    def chat(self) -> Chat | None:
-        """Whom to ask; None for the built-in rules."""
-
-    async def run(self, items: Sequence[Item], work: Work[Item], *, label: str) -> None:
-        """`work` on every item; `work` asks `chat`, if there is one, and writes what it made.
-
-        It is called again for a row whose answers were not all stored the first time.
-        """
-
-
-class RulesAnnotator:
-    """The built-in rules: there is nobody to ask, and no row waits."""
-
-    chat = None
-
-    async def run(self, items: Sequence[Item], work: Work[Item], *, label: str) -> None:
-        await run_all(items, work, workers=1, label=label)
-
-
 @dataclass
 class ModelAnnotator:
     """A model that answers one request at a time for each of `workers` workers.
+
+    `run` calls `work` on every item; `work` asks `chat` and writes what it made. It is called
+    again for a row whose answers were not all stored the first time.
 
     Before anything is sent, the rows are worked on as far as stored answers go; what is missing
     then makes the estimate. With `dry_run` that is all.
@@ -69,23 +49,23 @@ class ModelAnnotator:
         on_missing: Callable[[ChatRequest], None],
         *,
         label: str,
-    ) -> list[Item]:
+    ) -> Sequence[Item]:
         """`work` with stored answers alone. Returns the items that need one that is not stored."""
-        left = list[Item]()
+        left = list[int]()
 
-        async def attempt(item: Item) -> None:
+        async def attempt(place: int) -> None:
             await asyncio.sleep(0)  # nothing else here lets Ctrl-C in
             try:
-                await work(item)
+                await work(items[place])
             except Postponed:
-                left.append(item)
+                left.append(place)
 
         self.chat.on_missing = on_missing
         try:
-            await run_all(items, attempt, workers=1, label=f"{label}, stored answers")
+            await run_all(range(len(items)), attempt, workers=1, label=f"{label}, stored answers")
         finally:
             self.chat.on_missing = None
-        return left
+        return ChosenItems(items, left)
 
     def announce(self, estimate: Estimate, rows: int, label: str) -> None:
         """Say what is going to be asked and what it costs, before it does."""

@@ -15,7 +15,7 @@ from ..errors import InputError
 from ..results import model_folder_name
 from ..server import ModelServer, Sampling
 from .annotation import RULES
-from .annotator import Annotator, BatchAnnotator, ModelAnnotator, RulesAnnotator
+from .annotator import BatchAnnotator, ModelAnnotator
 from .asking import StoredChat
 from .costs import Budget, Price, Usage, find_price
 from .responses import ResponseStore
@@ -86,15 +86,19 @@ def add_annotator_flags(parser: argparse.ArgumentParser, stage: str) -> None:
 
 
 @asynccontextmanager
-async def open_annotator(arguments: argparse.Namespace, stage: str) -> AsyncIterator[Annotator]:
+async def open_annotator(
+    arguments: argparse.Namespace, stage: str
+) -> AsyncIterator[ModelAnnotator | None]:
     """The annotator that the flags of `add_annotator_flags` ask for; at the end it sums up.
+
+    None for the built-in rules, which need nobody to ask.
 
     Raises InputError for flags that do not go together, ServerError where the server does not
     serve the model.
     """
     model: str = getattr(arguments, f"{stage}_model")
     if model == RULES:
-        yield RulesAnnotator()
+        yield None
         return
     url: str = getattr(arguments, f"{stage}_server_url") or OPENAI_URL
     price = find_price(model, url, arguments.batch, arguments.price_in, arguments.price_out)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..atomic import write_bytes, write_text
+from ..errors import FormatError
 from ..records import Component
 from ..results import model_folder_name
 from .component_checks import check_components
@@ -49,13 +50,24 @@ class SeparationFolder:
         return self.inline / f"component_inline_{index}.txt"
 
     def is_finished(self, index: int) -> bool:
-        """The answer is written last: where it stands, the rest does."""
-        return self.answer_path(index).is_file()
+        """The answer is written last: where it stands, the rest does, if no file is empty."""
+        paths = (self.answer_path(index), self.numbered_path(index), self.inline_path(index))
+        return paths[0].is_file() and not any(map(_is_empty, paths))
 
-    def write(self, index: int, numbered: str, answer: str, separated: Separated) -> None:
-        write_text(self.numbered_path(index), numbered)
-        write_text(self.inline_path(index), render_inline(separated.components, separated.lines))
-        write_text(self.answer_path(index), answer)
+    def write(
+        self,
+        index: int,
+        numbered: str,
+        answer: str,
+        separated: Separated,
+        *,
+        durable: bool = True,
+    ) -> None:
+        """Write the files of a row; `durable` as in write_bytes."""
+        inline = render_inline(separated.components, separated.lines)
+        write_text(self.numbered_path(index), numbered, durable=durable)
+        write_text(self.inline_path(index), inline, durable=durable)
+        write_text(self.answer_path(index), answer, durable=durable)
 
     def read_lines(self, index: int) -> list[str]:
         """The lines of the thought that was sent. Raises FormatError for a damaged file."""
@@ -85,8 +97,9 @@ class DagFolder:
         return self.pictures / f"dag_{index}.png"
 
     def is_finished(self, index: int) -> bool:
-        """The DAG is written last: where it stands, the rest does."""
-        return self.dag_path(index).is_file()
+        """The DAG is written last: where it stands, the rest does, if no file is empty."""
+        paths = (self.dag_path(index), self.answer_path(index))
+        return paths[0].is_file() and not any(map(_is_empty, paths))
 
     def is_current(self, index: int, components: Path) -> bool:
         """Whether the DAG stands and is not older than the file of its components."""
@@ -94,11 +107,14 @@ class DagFolder:
             return False
         return self.dag_path(index).stat().st_mtime_ns >= components.stat().st_mtime_ns
 
-    def write(self, index: int, answer: str, dag: str, picture: bytes | None) -> None:
-        write_text(self.answer_path(index), answer)
+    def write(
+        self, index: int, answer: str, dag: str, picture: bytes | None, *, durable: bool = True
+    ) -> None:
+        """Write the files of a row; `durable` as in write_bytes."""
+        write_text(self.answer_path(index), answer, durable=durable)
         if picture is not None:
-            write_bytes(self.picture_path(index), picture)
-        write_text(self.dag_path(index), dag)
+            write_bytes(self.picture_path(index), picture, durable=durable)
+        write_text(self.dag_path(index), dag, durable=durable)
 
     def read(self, index: int, components: Sequence[Component]) -> CheckedDag:
         """The DAG, and how its answer was mended.
@@ -114,5 +130,16 @@ class DagFolder:
         )
 
 
+def _is_empty(path: Path) -> bool:
+    """Whether a file holds nothing, as a crash of the machine may leave it."""
+    return path.is_file() and path.stat().st_size == 0
+
+
 def _read(path: Path) -> str:
-    return path.read_bytes().decode("utf-8", errors="surrogatepass")
+    try:
+        return path.read_bytes().decode("utf-8", errors="surrogatepass")
+    except (FileNotFoundError, UnicodeDecodeError) as error:
+        raise FormatError(
+            f"{path} is missing or no text ({error}): remove the files of this row, and run the "
+            "stage that writes them again."
+        ) from error

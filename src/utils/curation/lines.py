@@ -18,11 +18,16 @@ _TOKEN = re.compile(
     r"|\\."
 )
 _CLOSERS = "\"'”’)]}*_»"
-_LIST_ITEM = re.compile(r"[*_(]*(?:\d{1,3}|[A-Za-z]|[ivxIVX]{1,4})[.)][*_]*|[-*•#]+")
-_NEVER_AN_END = re.compile(
-    r"(?:e\.g|i\.e|cf|vs|dr|mr|mrs|ms|prof|approx|resp|w\.r\.t|s\.t|a\.k\.a|viz)\."
+_MATH_CLOSER = re.compile(r"\s*(?:\\[)\]]|\$\$?)$")
+_LIST_ITEM = re.compile(
+    r"[*_(]*(?:(?:step|case|part|method|option)\s)?(?:\d{1,3}|[a-z]|[ivx]{1,4})[.)][*_]*|[-*•#]+",
+    re.IGNORECASE,
 )
-_END_UNLESS_NUMBERED = re.compile(r"(?:nos?|eqs?|figs?|sec|thm)\.")
+_NEVER_AN_END = re.compile(r"(?:(?:[a-z]\.)+[a-z]|al|cf|vs|dr|mr|mrs|ms|prof|st|approx|resp|viz)\.")
+_END_UNLESS_NUMBERED = re.compile(
+    r"(?:nos?|eqs?|eqn|figs?|secs?|thm|exs?|chs?|defs?|props?|lem|cor|tab|pp|vol"
+    r"|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)\."
+)
 _NEVER_A_START = frozenset(",;:)]}+=<>/^…")
 _MATH_WINDOW = 4000
 """Mathematics longer than this many characters is cut like any text: the scan stays linear."""
@@ -98,7 +103,12 @@ def _brace_end(text: str, start: int, limit: int) -> int | None:
 
 def _ends_sentence(text: str, start: int, end: int, following: int, on_new_line: bool) -> bool:
     """Whether the white space at `end` parts two sentences; `following` is what comes after."""
+    if text[end - 1].isalnum():
+        return False  # so it is between most words: decided without a look at more
     tail = text[max(start, end - _TAIL) : end]
+    if closer := _MATH_CLOSER.search(tail):
+        # "$x = 1.$ Then": the full stop may stand within the mathematics that ends a sentence.
+        return tail[: closer.start()].endswith(".") and text[following : following + 1].isupper()
     stop = tail.rstrip(_CLOSERS)[-1:]
     if stop not in (".", "!", "?", "…"):
         return False

@@ -7,7 +7,7 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from sprint.utils.curation.annotator import BatchAnnotator, ModelAnnotator, RulesAnnotator
+from sprint.utils.curation.annotator import BatchAnnotator, ModelAnnotator
 from sprint.utils.curation.annotator_flags import add_annotator_flags, open_annotator
 from sprint.utils.curation.responses import Response, ResponseStore
 from sprint.utils.errors import InputError
@@ -35,7 +35,7 @@ def opened(arguments: argparse.Namespace, question: str | None = None) -> type:
 
     async def main() -> type:
         async with asyncio.timeout(PATIENCE), open_annotator(arguments, "stage") as annotator:
-            if question is not None and annotator.chat is not None:
+            if question is not None and annotator is not None:
                 await annotator.chat([{"role": "user", "content": question}])
             return type(annotator)
 
@@ -47,7 +47,7 @@ def served(server: FakeServer) -> tuple[str, ...]:
 
 
 def test_rules_need_neither_server_nor_folder(tmp_path: Path) -> None:
-    assert opened(parse(tmp_path / "logs")) is RulesAnnotator
+    assert opened(parse(tmp_path / "logs")) is type(None)
     assert not (tmp_path / "logs").exists()
 
 

@@ -53,11 +53,20 @@ def test_sentences_and_paragraphs() -> None:
         "Take an odd number, e.g. Seven, and go on.",
         "Ask Dr. Who about it.",
         "See Eq. 5 and No. 7 for this.",
+        "The U.S. Army, as Smith et al. (2020) say.",
+        "By Thm. 2, Def. 3, Ex. 4, Prop. 5 and pp. 6-7 it holds.",
+        "It was on Jan. 5 then.",
+        "It is 0.5, or .5, or 1,234.56 here.",
+        "Step 1. Add them.",
+        "Case b) n is even.",
+        "(iii) Roman.",
         "1. First do this.",
         "**2.** Then do that.",
         "a) One of them.",
         "We get $f(x) = 1. So y$ there.",
         "We get \\(a. B\\) and \\[c. D\n\nE\\] here.",
+        "So $$a = 1. B = 2.$$ and $$\nC. D\n\nE\n$$ hold.",
+        "\\begin{align*}\na &= b. \\\\\nC &= d.\n\\end{align*}",
         "\\begin{cases} a. B \\\\\n\n c \\end{cases} done",
         "So \\boxed{\\text{No. It is {not}. Ever}} is it.",
         "So 1, 2, 3, ... , 8 and 1 + ... + 9 hold.",
@@ -67,6 +76,12 @@ def test_sentences_and_paragraphs() -> None:
 )
 def test_stays_whole(whole: str) -> None:
     assert split(whole) == [whole]
+
+
+@pytest.mark.parametrize("formula", ["$x = 1.$", "\\(x = 1.\\)", "$$\nx = 1.\n$$", "\\[ x. \\]"])
+def test_a_sentence_may_end_within_its_mathematics(formula: str) -> None:
+    assert split(f"So {formula} Then we go on.") == [f"So {formula}", "Then we go on."]
+    assert split(f"So {formula} and then.") == [f"So {formula} and then."]
 
 
 def test_money_is_not_mathematics() -> None:

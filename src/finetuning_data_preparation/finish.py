@@ -1,0 +1,52 @@
+"""From the parts of all shares to the dataset, the trajectories and the report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from ..utils.atomic import new_folder, write_bytes, write_json
+from .arrow import Row
+from .card import PICTURE, dataset_card
+from .cost import stored_cost
+from .dataset import choose_test, write_dataset
+from .parts import PartsFolder
+from .report import FinalReport
+from .report_picture import draw_report
+
+REPORT = "curation_report.json"
+
+
+def finish(
+    parts: PartsFolder, logs_dir: Path, settings: Mapping[str, Any], unit: str
+) -> FinalReport:
+    """Make all that the stage leaves: of no rows, the report alone.
+
+    The parts stay, so that a merge that was cut off can be run again; it makes the same files.
+    """
+    report = parts.report(settings)
+    test = choose_test(report.kept, settings["test_fraction"], settings["seed"])
+    final = FinalReport(report, settings, len(test), unit, stored_cost(logs_dir))
+    picture = draw_report(final)
+    if report.kept:
+        name = parts.data.name
+        with (
+            new_folder(parts.data) as data,
+            new_folder(logs_dir / "trajectory_data" / name) as texts,
+        ):
+            write_dataset(data, _with_texts(parts, texts), test)
+            (data / "README.md").write_text(dataset_card(name, final), encoding="utf-8")
+            (data / PICTURE).write_bytes(picture)
+    write_json(logs_dir / REPORT, final.as_json())
+    write_bytes(logs_dir / PICTURE, picture)
+    return final
+
+
+def _with_texts(parts: PartsFolder, folder: Path) -> Iterator[Row]:
+    """The rows of the parts; the trajectory of each is written into `folder` on the way."""
+    for batch in parts.batches():
+        for row in batch.to_pylist():
+            path = folder / f"trajectory_data_{row['index']}.txt"
+            path.write_text(row["trajectory"], encoding="utf-8")
+            yield row

@@ -1,0 +1,117 @@
+"""What a share of the rows comes to, set aside until all shares are there and can be merged.
+
+A whole run is a run of one share and its merge, so that it cannot differ from many shares. Share k
+of n leaves `D.parts_n/part_k.arrow` with its kept rows, and then `part_k.json` with its report.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from ..utils.atomic import write_json
+from ..utils.errors import InputError
+from ..utils.shards import Shard
+from .arrow import RowWriter, read_rows
+from .report import Report
+
+
+@dataclass(frozen=True)
+class PartsFolder:
+    """The parts of `count` shares of the data set whose folder is `data`."""
+
+    data: Path
+    count: int
+
+    @property
+    def path(self) -> Path:
+        return self.data.with_name(f"{self.data.name}.parts_{self.count}")
+
+    @contextmanager
+    def write(
+        self, number: int, settings: Mapping[str, Any], report: Report
+    ) -> Iterator[RowWriter]:
+        """A writer of the kept rows of a share. The part counts when the block has ended well."""
+        self.path.mkdir(parents=True, exist_ok=True)
+        aside = self._arrow(number).with_suffix(".arrow.new")
+        self._json(number).unlink(missing_ok=True)
+        try:
+            with RowWriter(aside) as rows:
+                yield rows
+            aside.replace(self._arrow(number))
+        finally:
+            aside.unlink(missing_ok=True)
+        write_json(self._json(number), {"settings": settings, "report": report.as_json()})
+
+    def report(self, settings: Mapping[str, Any]) -> Report:
+        """The report of all shares. InputError where one is missing, or of another run."""
+        missing = [n for n in self._numbers if not self._json(n).is_file()]
+        if missing:
+            listed = ", ".join(str(Shard(n, self.count)) for n in missing[:10])
+            raise InputError(
+                f"{len(missing)} of {self.count} parts are missing in {self.path}: run the stage "
+                f"with --shard {listed} first."
+            )
+        total = Report()
+        wanted = json.loads(json.dumps(settings))
+        for number in self._numbers:
+            part = json.loads(self._json(number).read_text("utf-8"))
+            changed = [
+                f"{name} was {part['settings'].get(name)!r} and is now {value!r}"
+                for name, value in wanted.items()
+                if part["settings"].get(name) != value
+            ]
+            if changed:
+                raise InputError(
+                    f"{self._json(number)} was written with other settings "
+                    f"({'; '.join(changed)}): merge with the same ones, or run --shard "
+                    f"{Shard(number, self.count)} again."
+                )
+            total.merge(Report.from_json(part["report"]))
+        return total
+
+    def batches(self) -> Iterator[pa.RecordBatch]:
+        """The kept rows of all shares, in the order of the dataset."""
+        for number in self._numbers:
+            yield from read_rows(self._arrow(number))
+
+    def remove(self) -> None:
+        """Let go of the parts, all at once: a half of them would pass for shares to be run."""
+        gone = self.path.with_name(f".{self.path.name}.gone")
+        shutil.rmtree(gone, ignore_errors=True)
+        self.path.rename(gone)
+        shutil.rmtree(gone, ignore_errors=True)
+
+    @property
+    def _numbers(self) -> Sequence[int]:
+        return range(1, self.count + 1)
+
+    def _arrow(self, number: int) -> Path:
+        return self.path / f"part_{number}.arrow"
+
+    def _json(self, number: int) -> Path:
+        return self.path / f"part_{number}.json"
+
+
+def find_parts(data: Path) -> PartsFolder:
+    """The parts that shares have left for `data`. InputError where there are none, or of two."""
+    found = [
+        int(match[1])
+        for path in sorted(data.parent.glob(f"{data.name}.parts_*"))
+        if (match := re.fullmatch(r".*\.parts_(\d+)", path.name)) and match[1] != "1"
+    ]
+    if len(found) != 1:
+        came = f"those of {found} shares" if found else "none (or they are merged already)"
+        raise InputError(
+            f"Expected the parts of one number of shares beside {data}, found {came}: run the "
+            "stage with --shard 1/N up to N/N, and remove the folders of parts that are stale."
+        )
+    return PartsFolder(data, found[0])

@@ -1,0 +1,84 @@
+"""curation_report.png: how components, DAGs, phases and savings are distributed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from functools import partial
+from io import BytesIO
+from math import floor
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from .distribution import Distribution
+from .report import FinalReport
+from .report_text import TITLES
+
+BARS = 30
+"""Bars in one panel at most: wider ones where there are more values."""
+KEPT, DROPPED, INK, FAINT = "#2b5c8a", "white", "#1c2430", "#5a6572"
+"""Dark against white with stripes: told apart without colour."""
+LIMITS = {"ratio": ("parallelization_threshold", 0.0), "phases": ("max_phases", -0.5)}
+"""The setting that cuts a panel off, and where its line stands beside the setting's value."""
+
+
+def draw_report(final: FinalReport) -> bytes:
+    """A PNG with one panel a distribution; kept rows are dark, dropped ones striped on top."""
+    figure = Figure(figsize=(10.5, 6.2), layout="constrained")
+    report = final.report
+    panels = figure.subplots(2, 3).flat
+    for axes, (name, title) in zip(panels, TITLES.items(), strict=True):
+        found = report.distributions[name]
+        _draw_bars(axes, found["kept"], found["packed"])
+        axes.set_title(title, fontsize=10, color=INK, loc="left")
+        if name in LIMITS:
+            setting, beside = LIMITS[name]
+            axes.axvline(final.settings[setting] + beside, color=INK, lw=1, ls="--")
+    first = figure.axes[0]
+    first.set_ylabel("rows", color=FAINT, fontsize=9)
+    if report.read:
+        first.legend(fontsize=8, frameon=False)
+    figure.suptitle(
+        f"{report.kept} of {report.read} rows kept (dashed: the limits of the filters)",
+        fontsize=11,
+        color=INK,
+    )
+    buffer = BytesIO()
+    figure.savefig(buffer, format="png", dpi=120)
+    return buffer.getvalue()
+
+
+def _draw_bars(axes: Axes, kept: Distribution, packed: Distribution) -> None:
+    values = {*kept.counts, *packed.counts}
+    width = _bar_width(values)
+    below = _binned(kept, width)
+    above = _binned(packed, width)
+    above.subtract(below)
+    places = sorted({*below, *above})
+    solid = [below[place] for place in places]
+    # Savings are known of kept rows alone: nothing of them was dropped.
+    striped = [max(0, above[place]) for place in places]
+    middles = [place * width for place in places]
+    bar = partial(axes.bar, middles, width=0.9 * width, edgecolor=KEPT, linewidth=0.6)
+    bar(solid, color=KEPT, label="kept")
+    bar(striped, bottom=solid, color=DROPPED, hatch="////", label="dropped")
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.tick_params(labelsize=8, colors=FAINT)
+    axes.yaxis.set_major_locator(MaxNLocator(5, integer=True))
+
+
+def _bar_width(values: set[float]) -> float:
+    """1 for whole numbers and 0.25 for others, doubled until there are few enough bars."""
+    width = 1.0 if all(value == int(value) for value in values) else 0.25
+    while values and (max(values) - min(values)) / width > BARS:
+        width *= 2
+    return width
+
+
+def _binned(distribution: Distribution, width: float) -> Counter[int]:
+    """Counts by the whole number of widths that is nearest to the value."""
+    binned = Counter[int]()
+    for value, count in distribution.counts.items():
+        binned[floor(value / width + 0.5)] += count
+    return binned

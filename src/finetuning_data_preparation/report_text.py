@@ -1,0 +1,97 @@
+"""The report for readers: a few plain lines at the end of a run, and tables for the card."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from .report import SAVED, SHAPES, FinalReport
+
+TITLES = {
+    "components": "components",
+    "width": "width of the DAG (components)",
+    "depth": "depth of the DAG (components)",
+    "phases": "phases",
+    "ratio": "parallelization ratio",
+    SAVED: "saved if executed in parallel (%)",
+}
+
+
+def summary(final: FinalReport) -> str:
+    """What a person wants to know when the run ends."""
+    report = final.report
+    lines = [f"Fine-tuning data: {report.kept} of {report.read} rows kept."]
+    lines += [f"  {len(rows)} dropped: {_words(reason)}" for reason, rows in _dropped(final)]
+    if mended := [f"{_words(kind)} {count}" for kind, count in _repairs(final)]:
+        lines.append(f"Mended: {', '.join(mended)}.")
+    if report.lines["total"]:
+        lines.append(
+            f"Lines: {report.lines['total']}, {_percent(final.coverage, 2)} of them put into a "
+            f"component by the annotator; {_share(final, 'execution')} in executions, "
+            f"{_share(final, 'plan')} in plans, {_share(final, 'comment')} in comments."
+        )
+    for name in SHAPES if report.kept else ():
+        found, title = report.distributions[name]["kept"], TITLES[name]
+        lines.append(
+            f"{title[0].upper()}{title[1:]}: mean {found.mean:.2f}, median {found.median:g}, "
+            f"{min(found.counts):g} to {max(found.counts):g} in the rows kept."
+        )
+    if report.tokens["total"]:
+        lines.append(
+            f"Saved if executed in parallel: {_percent(final.saved)} of {final.unit} "
+            f"({report.tokens['sequential']} of {report.tokens['total']} one after another)."
+        )
+    if final.cost is not None:
+        lines.append(f"Cost of the stored responses: ${final.cost:.2f}.")
+    return "\n".join(lines)
+
+
+def tables(final: FinalReport) -> str:
+    """The report in Markdown."""
+    report = final.report
+    rows = [("rows read", str(report.read)), ("rows kept", str(report.kept))]
+    rows += [
+        ("for training, for testing", f"{report.kept - final.test}, {final.test}"),
+        ("lines put into a component by the annotator", _percent(final.coverage, 2)),
+        (f"{final.unit} in the trajectories", str(report.tokens["total"])),
+        ("saved if executed in parallel", _percent(final.saved)),
+    ]
+    if final.cost is not None:
+        rows.append(("cost of the annotation", f"${final.cost:.2f}"))
+    blocks = [_table(("", ""), rows)]
+    if dropped := [(_words(reason), str(len(found))) for reason, found in _dropped(final)]:
+        blocks.append(_table(("dropped", "rows"), dropped))
+    if mended := [(_words(kind), str(count)) for kind, count in _repairs(final)]:
+        blocks.append(_table(("mended", "times"), mended))
+    kept = [(TITLES[name], report.distributions[name]["kept"]) for name in TITLES]
+    shapes = [
+        (title, f"{found.mean:.2f}", f"{found.median:g}", f"{max(found.counts, default=0):g}")
+        for title, found in kept
+    ]
+    blocks.append(_table(("of the rows kept", "mean", "median", "largest"), shapes))
+    return "\n\n".join(blocks)
+
+
+def _dropped(final: FinalReport) -> list[tuple[str, list[int]]]:
+    """Reasons, the most frequent first."""
+    return sorted(final.report.dropped.items(), key=lambda item: (-len(item[1]), item[0]))
+
+
+def _repairs(final: FinalReport) -> list[tuple[str, int]]:
+    return sorted((kind, count) for kind, count in final.report.repairs.items() if count)
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ")
+
+
+def _percent(share: float, decimals: int = 1) -> str:
+    return f"{100 * share:.{decimals}f} %"
+
+
+def _share(final: FinalReport, part: str) -> str:
+    return _percent(final.report.lines[part] / max(1, final.report.lines["total"]))
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    rule = ["---", *["---:"] * (len(head) - 1)]
+    return "\n".join(f"| {' | '.join(row)} |" for row in (head, rule, *rows))

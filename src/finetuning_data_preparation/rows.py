@@ -1,0 +1,71 @@
+"""One row of stage 3, as a worker process does it: from the files of stages 1 and 2 to a row."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from ..utils.curation.files import DagFolder, SeparationFolder
+from ..utils.errors import FormatError
+from ..utils.grading import grade
+from ..utils.records import Thought
+from .curation import Curated, Curation, pack, passed, predicted_answer
+from .filters import Reason
+from .shape import Shape, count_lines
+
+
+@dataclass(frozen=True)
+class RowResult:
+    """What became of a row: `row` where it is kept, else the `reason` why not.
+
+    `shape` is None where there was nothing to pack.
+    """
+
+    index: int
+    row: Curated | None = None
+    reason: Reason | None = None
+    shape: Shape | None = None
+    lines: Mapping[str, int] = field(default_factory=dict)
+    repairs: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class CurateRow:
+    """Reads what the stages before wrote about a thought, packs it and passes it on, or not."""
+
+    separations: SeparationFolder
+    dags: DagFolder
+    curation: Curation
+
+    def __call__(self, thought: Thought) -> RowResult:
+        index = thought.problem.index
+        if not self.separations.is_finished(index):
+            return RowResult(index, reason=Reason.NO_COMPONENTS)
+        if not self.dags.is_finished(index):
+            return RowResult(index, reason=Reason.NO_DAG)
+        try:
+            separated = self.separations.read(index)
+            dag = self.dags.read(index, separated.components)
+        except FormatError:
+            return RowResult(index, reason=Reason.UNREADABLE)
+        if "".join(separated.lines) != thought.text:
+            return RowResult(index, reason=Reason.ANOTHER_THOUGHT)
+        packed = pack(thought, separated, dag.parents, self.curation)
+        is_correct = grade(thought.problem.answer, predicted_answer(thought)).correct
+        made = passed(packed, is_correct, self.curation)
+        repairs = [separated.repairs, dag.repairs]
+        if isinstance(made, Curated):
+            repairs.append(packed.mended)
+        return RowResult(
+            index,
+            made if isinstance(made, Curated) else None,
+            made if isinstance(made, Reason) else None,
+            packed.shape,
+            count_lines(separated.components, separated.repairs),
+            _sum(repairs),
+        )
+
+
+def _sum(counts: list[Mapping[str, int]]) -> dict[str, int]:
+    kinds = dict.fromkeys(kind for each in counts for kind in each)
+    return {kind: sum(each.get(kind, 0) for each in counts) for kind in kinds}

@@ -1,0 +1,70 @@
+"""Sequences that read an item when it is asked for, so that memory holds few of them."""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Generic, TypeVar, overload
+
+Row = Mapping[str, Any]
+Item = TypeVar("Item", covariant=True)
+
+REMAP_EVERY = 200
+"""Rows that are read before the memory map is made anew."""
+
+
+class LazyRows(Sequence[Item], Generic[Item]):
+    """The rows `indices` of a `datasets.Dataset`, each made into an item by `read(index, row)`."""
+
+    def __init__(
+        self, table: Any, indices: Sequence[int], read: Callable[[int, Row], Item]
+    ) -> None:
+        self.indices = indices
+        self._table, self._read = table, read
+        self._reads = 0
+
+    def __len__(self) -> int:
+        return len(self.indices)
+
+    @overload
+    def __getitem__(self, place: int) -> Item: ...
+    @overload
+    def __getitem__(self, place: slice) -> LazyRows[Item]: ...
+    def __getitem__(self, place: int | slice) -> Item | LazyRows[Item]:
+        if isinstance(place, slice):
+            return LazyRows(self._table, self.indices[place], self._read)
+        index = self.indices[place]
+        self._reads += 1
+        if self._reads % REMAP_EVERY == 0:
+            # Pages that were read count as memory of this process until the map is dropped.
+            # Pickling a dataset writes down its files, unpickling maps them anew.
+            self._table = pickle.loads(pickle.dumps(self._table))
+        return self._read(index, self._table[index])
+
+    def where(self, keep: Callable[[Item], bool]) -> LazyRows[Item]:
+        """The rows whose items `keep` accepts; all are read for it, one after another."""
+        kept = [index for index, item in zip(self.indices, self, strict=True) if keep(item)]
+        return LazyRows(self._table, kept, self._read)
+
+    def where_index(self, keep: Callable[[int], bool]) -> LazyRows[Item]:
+        """The rows whose indices `keep` accepts."""
+        return LazyRows(self._table, list(filter(keep, self.indices)), self._read)
+
+
+class ChosenItems(Sequence[Item], Generic[Item]):
+    """Those of `items` that stand at `places`; each is asked of `items` anew, none is kept."""
+
+    def __init__(self, items: Sequence[Item], places: Sequence[int]) -> None:
+        self._items, self._places = items, places
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    @overload
+    def __getitem__(self, place: int) -> Item: ...
+    @overload
+    def __getitem__(self, place: slice) -> ChosenItems[Item]: ...
+    def __getitem__(self, place: int | slice) -> Item | ChosenItems[Item]:
+        if isinstance(place, slice):
+            return ChosenItems(self._items, self._places[place])
+        return self._items[self._places[place]]
