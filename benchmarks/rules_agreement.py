@@ -35,8 +35,6 @@ from sprint.utils.curation.dag import parse_dag_answer
 from sprint.utils.curation.inline import component_text, parse_inline
 from sprint.utils.errors import FormatError
 
-SEPARATORS = {"blank line": "\n\n", "line break": "\n", "space": " "}
-
 
 def annotate(lines: Sequence[str]) -> Annotated:
     """What `rules` makes of the lines. The logs do not hold the question."""
@@ -96,12 +94,12 @@ def main() -> None:
     parser.add_argument("--tolerance", type=int, default=1, help="lines (default 1)")
     parser.add_argument(
         "--separator",
-        choices=SEPARATORS,
-        default="blank line",
-        help="what is put between the parts of a rebuilt thought (default: blank line)",
+        default=r"\n\n",
+        help=r"what is put between the parts of a rebuilt thought (default \n\n, a blank line)",
     )
     arguments = parser.parse_args()
-    thoughts = load(arguments.logs, arguments.model, SEPARATORS[arguments.separator])
+    separator = arguments.separator.replace(r"\n", "\n")
+    thoughts = load(arguments.logs, arguments.model, separator)
     if not thoughts:
         parser.error(f"no component_inline_{arguments.model}/*/component_inline_*.txt there")
     total = dict[str, Score]()

@@ -67,19 +67,20 @@ _OPEN_END = re.compile(r"[:,]\s*$")
 _VERDICT = re.compile(r"\W*(?:yes|correct|perfect|good|great|that|this|both|all)\b", re.IGNORECASE)
 _WORD = re.compile(r"[A-Za-z]{3,}")
 MID_PARAGRAPH = -4.0
-"""For a line that stands within a paragraph. A single line break parts paragraphs too."""
+"""For a line that stands within a paragraph, if the thought has paragraphs at all."""
 
 
 def weigh_starts(lines: Sequence[str]) -> list[float]:
     """How much speaks for each line to begin a step; above 0, more than against it."""
     kinds = [_kind(line) for line in lines]
     often = Counter(kinds)
+    parted = any(_ends_paragraph(line) for line in lines[:-1])
     weights = [math.inf] if lines else []
     for before, kind in zip(lines, kinds[1:], strict=False):
         weight = kind.weight
         if kind.wavers and weight > 0:
             weight -= math.log(often[kind])
-        within = "\n" not in before[len(before.rstrip()) :]
+        within = parted and not _ends_paragraph(before)
         weights.append(weight + _weigh_end(before) + (MID_PARAGRAPH if within else 0))
     return weights
 
@@ -99,3 +100,8 @@ def _weigh_end(line: str) -> float:
     if _VERDICT.match(line):
         return 0.5
     return 0 if _WORD.search(line) else -2
+
+
+def _ends_paragraph(line: str) -> bool:
+    """Whether the line is followed by a line break, be it a single one."""
+    return "\n" in line[len(line.rstrip()) :]

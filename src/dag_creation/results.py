@@ -49,20 +49,23 @@ class Results:
         found = (match[1] for match in _DEFINITION.finditer(text))
         return symbol not in self.owners and symbol in found
 
-    def used_in(self, text: str) -> set[int]:
-        """The steps whose results the text uses, by name or by value."""
+    def used_in(self, text: str, *, except_stated_again: bool = False) -> set[int]:
+        """The steps whose results the text uses, by name or by value.
+
+        Another way to a result states it again: `except_stated_again` takes that for no use.
+        """
         text = _TIMES.sub(" × ", text)
         numbers = self.number_owners.keys() & set(_ANY_NUMBER.findall(text))
         found = {self.number_owners[number] for number in numbers}
-        redefined = set[str]()
         definitions = {match.start(): match for match in _DEFINITION.finditer(text)}
+        own = {match[1] for match in definitions.values() if except_stated_again}
         for use in _USE.finditer(text):
             symbol = use[0]
-            if symbol not in self.owners or symbol in redefined:
+            if symbol not in self.owners or symbol in own:
                 continue
             definition = definitions.get(use.start())
             if definition and definition[2] not in self.values[symbol]:
-                redefined.add(symbol)
+                own.add(symbol)
             else:
                 found.add(self.owners[symbol])
         return found

@@ -76,7 +76,8 @@ def infer_parents(question: str, components: Sequence[ComponentText]) -> dict[in
         target = _TARGET.search(opening)
         own = target is not None and results.first_states(target[1], text)
         kind = _Kind.TASK if own else _kind(opening)
-        parents = _without_ancestors(_by_kind(kind, steps) | results.used_in(text), steps)
+        used = results.used_in(text, except_stated_again=kind is _Kind.ANOTHER_WAY)
+        parents = _without_ancestors(_by_kind(kind, steps) | used, steps)
         steps.append(_Step(component.number, kind, parents))
         results.add(component.number, text)
     return {step.number: sorted(step.parents) for step in steps}

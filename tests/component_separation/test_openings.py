@@ -55,7 +55,12 @@ def test_a_step_ends_with_a_result_and_never_with_a_colon() -> None:
 
 def test_steps_hardly_begin_within_a_paragraph() -> None:
     line = "Let me check that."
-    assert weight(line, "So it is 12. ") < weight(line, "So it is 12.\n") == weight(line)
+    within = weigh_starts([RESULT, "So it is 12. ", line])[2]
+    assert within < weight(line, "So it is 12.\n") == weight(line)
+
+
+def test_without_paragraphs_sentences_are_all_there_is() -> None:
+    assert weight("Let me check that.", "So it is 12. ") == weight("Let me check that.")
 
 
 def test_a_turn_that_is_taken_all_the_time_means_less() -> None:

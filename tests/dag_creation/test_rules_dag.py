@@ -101,6 +101,15 @@ def test_another_way_starts_where_the_problem_was_understood() -> None:
     ) == {1: [], 2: [1], 3: [2], 4: [1]}
 
 
+def test_another_way_does_not_use_the_result_that_it_states_again() -> None:
+    assert parents(
+        INTRO,
+        ("Divide.", "x = 11."),
+        ("Alternatively, multiply.", "That gives x = 11 too."),
+        ("Alternatively, start from there.", "Take x twice."),
+    ) == {1: [], 2: [1], 3: [1], 4: [2]}
+
+
 def test_cases_start_where_the_first_one_did() -> None:
     assert parents(
         INTRO,
