@@ -11,17 +11,14 @@ _INTERJECTIONS = re.compile(
     r"|perfect|nice|got it|actually|maybe|perhaps|wait|hold on|no|just)\b[,.!:;…\s-]*)+",
     _I,
 )
-_SEQUENCE = re.compile(
-    r"(?:first(?: of all)?|firstly|second(?:ly)?|third(?:ly)?|next|now|then|finally|lastly"
-    r"|after that|to (?:start|begin)(?: with)?)\b[,:\s]*",
-    _I,
+INTENT = (
+    r"(?:let me|let us|let[’']s|(?:I|we)(?:[’']ll|(?: really| also| just| still| now| first)?"
+    r" (?:will|need to|have to|want to|should|must|can|could|might))"
+    r"|(?:I[’']m|I am|we[’']re|we are) going to)"
 )
 _INTENT = re.compile(
-    r"\b(?:let me|let us|let[’']s|(?:I|we)(?:[’']ll|(?: really| also| just| still| now| first)?"
-    r" (?:will|need to|have to|want to|should|must|can|could|might))"
-    r"|(?:I[’']m|I am|we[’']re|we are) going to)\s+"
-    r"(?:(?:also|just|first|now|then|next|quickly|actually|really|simply|maybe|try to"
-    r"|try and|go ahead and)\s+)*",
+    rf"\b{INTENT}\s+(?:(?:also|just|first|now|then|next|quickly|actually|really|simply|maybe"
+    r"|try to|try and|go ahead and)\s+)*",
     _I,
 )
 _FILLER = re.compile(
@@ -37,9 +34,9 @@ _NEW_STEP = re.compile(
 _PURPOSE = re.compile(
     r"to (?:find|solve|compute|calculate|determine|get|check|verify|prove|show)\b", _I
 )
-_TURN = re.compile(r"(?:(?:but|so|hmm|oh)[,\s]+)*(?:wait|hold on|however)\b", _I)
 _RELATION = re.compile(r"[=≈≡≤≥≠]|\\(?:approx|equiv|leq?|geq?|neq?|boxed)\b")
 _CONCLUSION = re.compile(r"\b(?:therefore|thus|hence|which (?:is|means|gives)|it follows)\b", _I)
+_SO = re.compile(r"(?:^|[,;]\s*)(?:and )?so\b", _I)
 _JUDGED = (
     r"(?:checks? out|fits?|works?|correct|right|match(?:es)?|agrees?|consistent|makes? sense"
     r"|confirms?|confirmed|adds? up|solid|reasonable|good|fine|the same)"
@@ -69,6 +66,11 @@ def computes(sentence: str) -> bool:
     return bool(_RELATION.search(sentence) or _CONCLUSION.search(sentence))
 
 
+def concludes(sentence: str) -> bool:
+    """Whether the sentence draws a conclusion: "…, so P=4.", "Therefore …"."""
+    return bool(_CONCLUSION.search(sentence) or _SO.search(sentence))
+
+
 def works(sentence: str) -> bool:
     """Whether the sentence carries something out: it computes, or speaks of numbers."""
     return computes(sentence) or any(character.isdigit() for character in sentence)
@@ -91,23 +93,6 @@ def judges(sentence: str) -> bool:
 def checks(sentence: str) -> bool:
     """Whether the sentence announces a look back."""
     return _CHECK.search(sentence) is not None
-
-
-def opens_step(sentence: str) -> bool:
-    """Whether a paragraph that begins with this sentence surely begins a step."""
-    rest = bare(sentence)
-    if _NEW_STEP.match(rest):
-        return True
-    sequence = _SEQUENCE.match(rest)
-    intent = _intent(sentence)
-    after = len(rest) - len(rest[sequence.end() :]) if sequence else 0
-    return intent is not None and rest.find(intent[0]) <= after
-
-
-def may_open_step(sentence: str) -> bool:
-    """Whether a paragraph that begins with this sentence may begin a step: "Now, …", "Wait, …"."""
-    rest = bare(sentence)
-    return bool(_TURN.match(sentence.strip()) or _SEQUENCE.match(rest) or _PURPOSE.match(rest))
 
 
 def _intent(sentence: str) -> re.Match[str] | None:

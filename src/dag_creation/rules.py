@@ -1,50 +1,64 @@
-"""The built-in annotator `rules`: a step depends on the steps whose results it names.
+"""The built-in annotator `rules`: what the words of a step say about what it needs.
 
-Results are found where they are stated (`x = 58`, "So Q is 12", `= 3.75`), their use by name or,
-for numbers that cannot stand there by chance, by value. Words tell the rest: a check looks back
-at the step before it, another way starts from where the first began, a summing-up needs it all.
+A thought is serial by nature, so a step goes on from the one before it unless its text says
+otherwise: another way starts where the problem was understood, a case where the first case did, a
+check looks back at what it checks, a summing-up needs all that nobody took, and tasks that work out
+one named quantity each ("let me find P", "now I need Q") stand side by side. Results that a step
+uses by name or by value come on top.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from enum import Enum, auto
+from itertools import takewhile
 
 from ..utils.curation.dag import render_parents
 from ..utils.curation.inline import ComponentText
+from ..utils.curation.lines import split_lines
+from .results import SYMBOL, Results
+
+
+class _Kind(Enum):
+    """What a step is to the steps before it."""
+
+    TASK = auto()
+    ANOTHER_WAY = auto()
+    CASE = auto()
+    CHECK = auto()
+    SUMMING_UP = auto()
+    NEXT = auto()
+
 
 _I = re.IGNORECASE
-_SYMBOL = (
-    r"(?<![A-Za-z\\'’])(?![IAa]\b)[A-Za-z](?:_\{?\w{1,3}\}?|\d{1,2}|\(-?\d{1,4}\))?(?![A-Za-z'’(_])"
+_TARGET = re.compile(
+    r"\b(?:work(?:ing)? out|find|get|need|compute|calculate|determine|evaluate|solve for)"
+    rf"(?:\s+[a-z]+){{0,4}}\s+\$?({SYMBOL})"
 )
-_NUMBER = r"-?\d+(?:,\d{3})*(?:\.\d+)?(?:/\d+)?"
-_IS = (
-    r"(?:\s*(?::?=|≈|\\approx)\s*"
-    r"|\s+(?:(?:must|should|would|will|can|could) be|(?!plus|minus|times|as\b|this|its)[a-z]*s)"
-    r"(?:\s+[a-z]+){0,2}\s+)"
-)
-_USE = re.compile(_SYMBOL)
-_DEFINITION = re.compile(rf"({_SYMBOL}){_IS}\$?({_NUMBER})")
-_RESULT = re.compile(rf"[=≈]\s*\$?({_NUMBER})(?![\d,]*\s*[-+*/×·^(=≈])")
-_ANY_NUMBER = re.compile(_NUMBER)
-_TIMES = re.compile(r"(?<=\d) ?[xX] ?(?=\d)")
-
 _SUMMING_UP = re.compile(
     r"\b(?:put(?:ting)? .{0,40}together|(?:add|sum)(?:ming|ing)? (?:up|all|these|them)|in total"
-    r"|combin(?:e|ing)|compare the results|all (?:of )?the (?:results|values|parts|cases|answers)"
-    r"|to (?:recap|summarize|sum up)|in (?:summary|conclusion)|final answer|conclude)\b"
-    r"|^\W*(?:so,? )?therefore\b",
+    r"|combine the|compare the results|all (?:of )?the (?:results|values|parts|cases|answers)"
+    r"|to sum up|both (?:methods|approaches|ways))\b",
     _I,
 )
 _ANOTHER_WAY = re.compile(
-    r"\balternative(?:ly)?\b|\b(?:another|a different) (?:way|approach|method)", _I
+    r"\balternative(?:ly)?\b|\b(?:another|a different|other) (?:way|approach|method)\b", _I
+)
+_CASE = re.compile(
+    r"^\W*(?:[a-z]+,? )?(?:case|possibility|option) (?:\d+|[A-Z]|one|two|three)\b", _I
 )
 _CHECK = re.compile(
-    r"^\W*(?:(?:but|so|hmm|okay)\W+)*(?:wait|hold on|so)\b"
-    r"|\b(?:(?:double-|re)?check|verify|verifying|make sure|confirm|review)\b",
-    _I,
+    r"\b(?:(?:double-|cross-|re)?check(?:ing)?|verify(?:ing)?|make sure|confirm|review)\b", _I
 )
+
+
+@dataclass(frozen=True)
+class _Step:
+    number: int
+    kind: _Kind
+    parents: frozenset[int]
 
 
 def annotate(question: str, components: Sequence[ComponentText]) -> str:
@@ -53,88 +67,64 @@ def annotate(question: str, components: Sequence[ComponentText]) -> str:
 
 
 def infer_parents(question: str, components: Sequence[ComponentText]) -> dict[int, list[int]]:
-    """The components that each component depends on, all with smaller numbers."""
-    results = _Results(numbers=set(_ANY_NUMBER.findall(question)))
-    parents: dict[int, list[int]] = {}
-    for position, component in enumerate(components):
+    """The components that each component depends on directly, all with smaller numbers."""
+    results = Results(question)
+    steps = list[_Step]()
+    for component in components:
         text = _text(component)
-        found = results.used_in(text)
-        if not found or _SUMMING_UP.search(component.plan):
-            found |= _by_words(component, components[:position], parents)
-        parents[component.number] = sorted(found)
+        opening = (split_lines(text) or [""])[0]
+        target = _TARGET.search(opening)
+        own = target is not None and results.first_states(target[1], text)
+        kind = _Kind.TASK if own else _kind(opening)
+        used = results.used_in(text, except_stated_again=kind is _Kind.ANOTHER_WAY)
+        parents = _without_ancestors(_by_kind(kind, steps) | used, steps)
+        steps.append(_Step(component.number, kind, parents))
         results.add(component.number, text)
-    return parents
+    return {step.number: sorted(step.parents) for step in steps}
 
 
-def _by_words(
-    component: ComponentText, before: Sequence[ComponentText], parents: dict[int, list[int]]
-) -> set[int]:
-    """What the words of the plan say about the component's place, names and numbers apart."""
+def _kind(first_line: str) -> _Kind:
+    patterns = {
+        _Kind.SUMMING_UP: _SUMMING_UP,
+        _Kind.ANOTHER_WAY: _ANOTHER_WAY,
+        _Kind.CASE: _CASE,
+        _Kind.CHECK: _CHECK,
+    }
+    return next((kind for kind, p in patterns.items() if p.search(first_line)), _Kind.NEXT)
+
+
+def _by_kind(kind: _Kind, before: Sequence[_Step]) -> set[int]:
+    """What a step of this kind needs, whatever results it names."""
     if not before:
         return set()
-    first, last = before[0], before[-1]
-    intro = set() if first.execution else {first.number}
-    if _SUMMING_UP.search(component.plan):
-        needed = {parent for listed in parents.values() for parent in listed}
-        return {earlier.number for earlier in before} - needed - intro or intro
-    if _ANOTHER_WAY.search(component.plan):
-        replaced = next((c for c in reversed(before) if not _looks_back(c)), last)
-        return set(parents[replaced.number])
-    if _CHECK.search(component.plan):
-        return {last.number}
-    return intro
+    match kind:
+        case _Kind.ANOTHER_WAY:
+            return {before[0].number}
+        case _Kind.TASK:
+            beside = [*takewhile(lambda s: s.kind in (_Kind.TASK, _Kind.CHECK), reversed(before))]
+            return set(beside[-1].parents) if beside else {before[-1].number}
+        case _Kind.CASE:
+            cases = [set(step.parents) for step in before if step.kind is _Kind.CASE]
+            return cases[-1] if cases else {before[-1].number}
+        case _Kind.CHECK:
+            checked = [step.number for step in before if step.kind is not _Kind.CHECK]
+            return {(checked or [before[-1].number])[-1]}
+        case _Kind.SUMMING_UP:
+            needed = {parent for step in before for parent in step.parents}
+            return {step.number for step in before} - needed
+        case _Kind.NEXT:
+            return {before[-1].number}
 
 
-def _looks_back(component: ComponentText) -> bool:
-    return bool(_ANOTHER_WAY.search(component.plan) or _CHECK.search(component.plan))
+def _without_ancestors(found: set[int], before: Sequence[_Step]) -> frozenset[int]:
+    """Direct dependencies alone: what reaches a step through another one is left out."""
+    reached, frontier = set[int](), set(found)
+    for step in reversed(before):
+        if step.number in frontier:
+            reached |= step.parents
+            frontier |= step.parents
+    return frozenset(found - reached)
 
 
 def _text(component: ComponentText) -> str:
-    parts = "\n".join((component.plan, component.execution, component.comment))
-    return _TIMES.sub(" × ", parts)
-
-
-def _is_distinctive(number: str) -> bool:
-    """Whether the number hardly stands in two steps by chance."""
-    return len(re.sub(r"\D", "", number)) >= 3 or "." in number or "/" in number
-
-
-@dataclass
-class _Results:
-    """What the steps so far have stated, and which step did."""
-
-    numbers: set[str]
-    """All numbers seen so far, the question's among them."""
-    owners: dict[str, int] = field(default_factory=dict)
-    values: dict[str, set[str]] = field(default_factory=dict)
-    number_owners: dict[str, int] = field(default_factory=dict)
-
-    def used_in(self, text: str) -> set[int]:
-        """The steps whose results the text uses, by name or by value."""
-        numbers = self.number_owners.keys() & set(_ANY_NUMBER.findall(text))
-        found = {self.number_owners[number] for number in numbers}
-        redefined = set[str]()
-        definitions = {match.start(): match for match in _DEFINITION.finditer(text)}
-        for use in _USE.finditer(text):
-            symbol = use[0]
-            if symbol not in self.owners or symbol in redefined:
-                continue
-            definition = definitions.get(use.start())
-            if definition and definition[2] not in self.values[symbol]:
-                redefined.add(symbol)
-            else:
-                found.add(self.owners[symbol])
-        return found
-
-    def add(self, component: int, text: str) -> None:
-        """Take in what a step states. Saying a known value again does not make it its own."""
-        for symbol, value in _DEFINITION.findall(text):
-            known = self.values.get(symbol, set())
-            if self.owners.get(symbol) != component and value not in known:
-                self.owners[symbol], self.values[symbol] = component, {value}
-            elif self.owners.get(symbol) == component:
-                known.add(value)
-        for number in _RESULT.findall(text):
-            if number not in self.numbers and _is_distinctive(number):
-                self.number_owners[number] = component
-        self.numbers.update(_ANY_NUMBER.findall(text))
+    return "\n".join((component.plan, component.execution, component.comment)).strip()

@@ -17,63 +17,119 @@ def parents(*steps: tuple[str, str], question: str = "") -> dict[int, list[int]]
     return found
 
 
-def test_named_quantities() -> None:
+def test_tasks_with_a_named_quantity_each_stand_side_by_side() -> None:
     assert parents(
         INTRO,
-        ("First, let me work out P.", "P starts at 7. 7 + 5 = 12. So P ends at 12."),
-        ("Next, let me work out Q.", "So Q is 12."),
-        ("Then I need to find X.", "P ends at 12 and Q is 12, so X = 24."),
-        ("Now f(2).", "f(2) = 5. A and I are words."),
-        ("Now the last.", "X is 24. f(2) helps."),
-    ) == {1: [], 2: [1], 3: [1], 4: [2, 3], 5: [1], 6: [4, 5]}
+        ("First, let me work out P.", "7 + 5 = 12, so P is 12."),
+        ("Wait, let me check P.", "5 + 7 is 12."),
+        ("Next, I need to find the value of Q.", "So Q is 7."),
+        ("Then I should compute X.", "P and Q give X = 18."),
+        ("Now let me find f(2).", "f(2) = 5."),
+    ) == {1: [], 2: [1], 3: [2], 4: [1], 5: [2, 4], 6: [1]}
 
 
-def test_the_latest_definition_counts_and_a_restatement_is_none() -> None:
-    assert parents(
-        ("Solve.", "x = 3."),
-        ("Use it.", "With x = 3 we get y = 4."),
-        ("Again.", "x = 5 here."),
-        ("Use it.", "x + 1 = 6."),
-        ("Use both.", "y and x."),
-    ) == {1: [], 2: [1], 3: [], 4: [3], 5: [2, 3]}
-
-
-def test_a_times_sign_is_no_quantity() -> None:
-    assert parents(("Solve.", "x = 3."), ("Multiply.", "4 x 5 = 20.")) == {1: [], 2: []}
-
-
-def test_distinctive_numbers() -> None:
-    assert parents(
-        ("Area.", "12 * 15 = 180. 9 - 2 = 7."),
-        ("Half.", "1/2 + 1/4 = 3/4."),
-        ("Other.", "7 * 144 = 1008."),
-        ("Use.", "180 * 3/4 = 135."),
-        question="Take 144.",
-    ) == {1: [], 2: [], 3: [], 4: [1, 2]}
-
-
-def test_a_check_follows_the_step_before_it() -> None:
-    assert parents(INTRO, ("Add.", "2 + 3 = 5."), ("Wait, let me check that.", "3 + 2 = 5.")) == {
+def test_tasks_without_an_introduction_are_independent() -> None:
+    assert parents(("Let me find P.", "So P is 12."), ("Let me find Q.", "So Q is 7.")) == {
         1: [],
-        2: [1],
-        3: [2],
+        2: [],
     }
 
 
-def test_another_way_starts_where_the_first_did() -> None:
+def test_a_task_goes_on_from_a_step_that_is_none() -> None:
     assert parents(
-        ("Set up.", "n = 118."),
-        ("Solve with n.", "It is 59."),
-        ("Let me check that.", "Fine."),
+        INTRO, ("Simplify.", "It gets shorter."), ("To solve for x, I divide.", "x = 58.")
+    ) == {1: [], 2: [1], 3: [2]}
+
+
+def test_a_step_goes_on_from_the_one_before_it() -> None:
+    assert parents(INTRO, ("Expand.", "2x."), ("Collect.", "3x."), ("Solve.", "Done.")) == {
+        1: [],
+        2: [1],
+        3: [2],
+        4: [3],
+    }
+
+
+def test_results_are_used_by_name_and_by_value() -> None:
+    assert parents(
+        ("Area.", "12 * 15 = 180."),
+        ("Alternatively, take the mean.", "So m is 4."),
+        ("Alternatively, take the median.", "Let c = 5."),
+        ("Next, divide.", "180 / m by c."),
+    ) == {1: [], 2: [1], 3: [1], 4: [2, 3]}
+
+
+def test_numbers_of_the_question_tie_no_steps() -> None:
+    assert parents(
+        INTRO,
+        ("Area.", "12 * 12 = 144."),
+        ("Another way is to count.", "144 of them."),
+        question="Take 144.",
+    ) == {1: [], 2: [1], 3: [1]}
+
+
+def test_a_changed_value_is_another_result() -> None:
+    assert parents(
+        INTRO,
+        ("Another way to try.", "x = 3."),
+        ("Another way to try.", "x = 5 here."),
+        ("Go on.", "x + 1 = 6."),
+    ) == {1: [], 2: [1], 3: [1], 4: [3]}
+
+
+def test_a_times_sign_is_no_quantity() -> None:
+    assert parents(
+        INTRO, ("Solve.", "x = 3."), ("Another way.", "y = 7."), ("Multiply.", "4 x 5 = 20.")
+    ) == {1: [], 2: [1], 3: [1], 4: [3]}
+
+
+def test_checks_follow_what_they_check() -> None:
+    assert parents(
+        INTRO,
+        ("Add.", "2 + 3 = 5."),
+        ("Wait, let me check that.", "3 + 2 = 5."),
+        ("Let me verify once more.", "1 + 4 = 5."),
+    ) == {1: [], 2: [1], 3: [2], 4: [2]}
+
+
+def test_another_way_starts_where_the_problem_was_understood() -> None:
+    assert parents(
+        ("Set up.", "Two numbers."),
+        ("Expand.", "It grows."),
+        ("Solve.", "It is 59."),
         ("Alternatively, use the mean.", "Half of it."),
     ) == {1: [], 2: [1], 3: [2], 4: [1]}
 
 
-def test_a_summing_up_needs_all_that_nobody_took() -> None:
+def test_another_way_does_not_use_the_result_that_it_states_again() -> None:
     assert parents(
         INTRO,
-        ("First.", "It gives 4."),
-        ("Second.", "It gives 5."),
+        ("Divide.", "x = 11."),
+        ("Alternatively, multiply.", "That gives x = 11 too."),
+        ("Alternatively, start from there.", "Take x twice."),
+    ) == {1: [], 2: [1], 3: [1], 4: [2]}
+
+
+def test_cases_start_where_the_first_one_did() -> None:
+    assert parents(
+        INTRO,
+        ("Set up.", "Even or odd."),
+        ("Case 1: it is even.", "It works."),
+        ("Case 2: it is odd.", "It fails."),
+    ) == {1: [], 2: [1], 3: [2], 4: [2]}
+
+
+def test_a_summing_up_needs_all_that_nobody_took() -> None:
+    assert parents(
+        ("Set up.", "Even or odd."),
+        ("Case 1: it is even.", "It gives 4."),
+        ("Case 2: it is odd.", "It gives 5."),
         ("Let me double-check that.", "Yes."),
         ("Now let me put the results together.", "9."),
     ) == {1: [], 2: [1], 3: [1], 4: [3], 5: [2, 4]}
+
+
+def test_what_is_reached_through_another_step_is_left_out() -> None:
+    assert parents(
+        INTRO, ("Solve.", "a = 3."), ("Double it.", "b = 6."), ("Add.", "a + b is 9.")
+    ) == {1: [], 2: [1], 3: [2], 4: [3]}

@@ -34,7 +34,7 @@ ROWS = [
     row(GOOD),
     row(SERIAL),
     row(GOOD, answer="22"),
-    row(GOOD.replace("First,", "<prompt_1.1> First,")),
+    row(GOOD.replace("at 7.", "at <prompt_1.1> 7.")),
     row(GOOD.replace("I need", "I really need")),
     row(""),
 ]
