@@ -288,12 +288,12 @@ def test_killed_at_any_write_nothing_is_asked_twice(
     write = atomic.write_bytes
     left = 0
 
-    def write_and_die(path: Path, data: bytes) -> None:
+    def write_and_die(path: Path, data: bytes, *, durable: bool = True) -> None:
         nonlocal left
         left -= 1
         if left < 0 and not after_rename:
             raise Killed
-        write(path, data)
+        write(path, data, durable=durable)
         if left < 0:
             raise Killed
 
