@@ -95,6 +95,7 @@ class _Run:
                 except RefusedError as error:  # too long, say: no other request will do better
                     if not self.phases:
                         raise
+                    self.ledger.discard_since(before, str(error))
                     self.faults.append(f"plan {number}: {error}")
                     return None
                 except (FormatError, CallError) as error:

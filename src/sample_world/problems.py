@@ -35,7 +35,7 @@ SIZES = {
     2: Size(3, 4, False),
     3: Size(3, 3, True),
     4: Size(5, 3, True),
-    5: Size(6, 5, True),
+    5: Size(6, 6, True),
 }
 PAIRS = {1: 1, 2: 1, 3: 1, 4: 2, 5: 3}
 """Family `tanks`: how many pairs of first-layer tasks a level has."""
@@ -71,20 +71,17 @@ class Family:
 
     noun: str
     rule: str
-    verb: str
     value: str
     goals: tuple[str, ...] = ("largest", "smallest")
 
 
 FAMILIES = {
-    "counters": Family("counter", "Each goes through the steps listed.", "ends at", "end value"),
-    "remainders": Family(
-        "number", "Each is divided by {divisor}.", "leaves", "remainder", goals=("sum",)
-    ),
-    "digit sums": Family("number", "For each we add up its digits.", "gives", "digit sum"),
-    "bills": Family("bill", "Each lists items and their prices.", "costs", "cost"),
+    "counters": Family("counter", "Each goes through the steps listed.", "end value"),
+    "remainders": Family("number", "Of each the remainder is taken.", "remainder", ("sum",)),
+    "digit sums": Family("number", "Of each the digits are added up.", "digit sum"),
+    "bills": Family("bill", "Each lists amounts and prices.", "cost"),
     "tanks": Family(
-        "tank", "Each goes through the steps listed, some from two others.", "ends at", "end value"
+        "tank", "Each goes through the steps listed, some from two others.", "end value"
     ),
 }
 
@@ -97,47 +94,46 @@ def work_out(rng: random.Random, task: Task, first: bool) -> str:
     """The paragraph of one subtask: what to do, the work, and a look back."""
     opener = rng.choice(FIRST if first else NEXT).format(task.name)
     check = [rng.choice(RECHECK).format(task.name), *task.check] if task.check else []
-    return " ".join([opener, *task.work, *check])
+    return f"{opener}\n{' '.join([*task.work, *check])}"
 
 
-def combine(rng: random.Random, tasks: list[Task], verb: str, goal: str) -> tuple[str, int]:
+def combine(rng: random.Random, tasks: list[Task], goal: str) -> tuple[str, int]:
     """The last paragraph: the results joined to the answer, one at a time."""
     kept = tasks[0].result
-    sentences = [f"{tasks[0].name} {verb} {kept}."]
+    sentences = [f"{tasks[0].name}={kept}."]
     for task in tasks[1:]:
         if goal == "sum":
-            sentences.append(f"{task.name} {verb} {task.result}.")
+            sentences.append(f"{task.name}={task.result}.")
             steps = equations([kept, *by_tens(task.result)] if task.result else [kept, 0])
             sentences += [f"{step}." for step in steps]
             kept += task.result
         else:
             kept = (max if goal == "largest" else min)(kept, task.result)
-            sentences.append(f"{task.name} {verb} {task.result}, keep {kept}.")
+            sentences.append(f"{task.name}={task.result}, keep {kept}.")
     opener = rng.choice(ADD_UP if goal == "sum" else SUM_UP)
     closing = ["That was the last one.", f"So the {goal} is {kept}."]
-    return " ".join([opener, *sentences, *closing]), kept
+    return f"{opener}\n{' '.join([*sentences, *closing])}", kept
 
 
 def make(rng: random.Random, subject: str, level: int) -> SampleProblem:
     """One problem of the family `subject` (a key of FAMILIES) at `level` 1..5."""
     family = FAMILIES[subject]
-    divisor = rng.randint(3, 9)
-    tasks = family_tasks(rng, subject, level, divisor)
+    tasks = family_tasks(rng, subject, level)
     joined = [task for task in tasks if subject != "tanks" or task.name in "XYZ"]
     goal = rng.choice(family.goals)
     names, asked = (listing([task.name for task in group]) for group in (tasks, joined))
     wanted = f"the {goal} of the {family.value}s" if len(joined) > 1 else f"the {family.value}"
-    lines = "\n".join(f"{task.name}: {task.data}" for task in tasks)
+    lines = "\n".join(task.given for task in tasks)
     paragraphs = [
         rng.choice(OPENING).format(f"the {family.noun}s {names}", wanted),
         *(work_out(rng, task, i == 0) for i, task in enumerate(tasks)),
     ]
     result = joined[0].result
     if len(joined) > 1:
-        paragraph, result = combine(rng, joined, family.verb, goal)
+        paragraph, result = combine(rng, joined, goal)
         paragraphs.append(paragraph)
     return SampleProblem(
-        problem=f"{len(tasks)} {family.noun}s are given. {family.rule.format(divisor=divisor)}\n"
+        problem=f"{len(tasks)} {family.noun}s are given. {family.rule}\n"
         f"{lines}\nWhat is {wanted} of {asked}?",
         thought="\n\n".join(paragraphs),
         solution=f"Therefore, {wanted} is $\\boxed{{{result}}}$.",
@@ -147,31 +143,32 @@ def make(rng: random.Random, subject: str, level: int) -> SampleProblem:
     )
 
 
-def family_tasks(rng: random.Random, subject: str, level: int, divisor: int) -> list[Task]:
+def family_tasks(rng: random.Random, subject: str, level: int) -> list[Task]:
     """The subtasks of a problem, in the order in which a serial thought takes them."""
     size = SIZES[level]
-    names = "PQRSTU"[: size.tasks]
+    if subject == "tanks":
+        return tank_tasks(rng, PAIRS[level], size.steps, size.check)
+    names = rng.sample("PQRSTU", size.tasks)
     match subject:
         case "counters":
             return [counter(rng, name, size.steps, size.check) for name in names]
         case "remainders":
-            return [remainder(rng, name, size.steps, size.check, divisor) for name in names]
+            return [remainder(rng, name, size.steps, size.check) for name in names]
         case "digit sums":
             return [digit_sum(rng, name, size.steps, size.check) for name in names]
-        case "bills":
-            return [bill(rng, name, max(2, size.steps - 2), size.check) for name in names]
         case _:
-            return tank_tasks(rng, PAIRS[level], size.steps, size.check)
+            return [bill(rng, name, max(2, size.steps - 2), size.check) for name in names]
 
 
 def tank_tasks(rng: random.Random, pairs: int, steps: int, check: bool) -> list[Task]:
     """Two layers: each of X, Y, Z starts from what two earlier tanks end on."""
+    names = rng.sample("PQRSTU", 2 * pairs)
     order = list[Task]()
-    for number in range(pairs):
+    for number, name in enumerate(rng.sample("XYZ", pairs)):
         one, two = (
-            counter(rng, name, steps, check) for name in "PQRSTU"[2 * number : 2 * number + 2]
+            counter(rng, parent, steps, check) for parent in names[2 * number : 2 * number + 2]
         )
-        order += [one, two, mixer(rng, "XYZ"[number], (one, two), steps)]
+        order += [one, two, mixer(rng, name, (one, two), steps)]
     return order
 
 

@@ -11,19 +11,18 @@ import random
 from dataclasses import dataclass
 from itertools import accumulate
 
-ITEMS = ("pens", "cups", "maps", "hats", "keys", "bags", "caps", "jars")
-
 
 @dataclass(frozen=True)
 class Task:
     """One subtask.
 
-    `data` stands in the question behind the name. `work` is one sentence a step and ends with
-    the sentence that states the result; `check` goes over it another way (may be empty).
+    `given` is the task's line in the question. `work` begins with the same words, has one
+    sentence a step and ends with the sentence that states the result; `check` goes over it
+    another way (may be empty).
     """
 
     name: str
-    data: str
+    given: str
     work: tuple[str, ...]
     check: tuple[str, ...]
     result: int
@@ -43,15 +42,19 @@ def equations(terms: list[int]) -> list[str]:
     ]
 
 
-def reduce(name: str, terms: list[int], verb: str) -> list[str]:
+def reduce(name: str, terms: list[int]) -> list[str]:
     """The sentences of a sum, with what is left of it after each step.
 
-    P=7+5-3. 7+5=12, so P=12-3. 12-3=9, so P ends at 9.
+    P=7+5-3. 7+5=12, so 12-3. 12-3=9, so P=9.
+
+    The result is the only place behind the first sentence where the name has a value: whoever
+    looks it up later finds one.
     """
     totals = list(accumulate(terms))
-    left = [f"{name}={signed([totals[i], *terms[i + 1 :]])}" for i in range(1, len(terms) - 1)]
-    steps = zip(equations(terms), [*left, f"{name} {verb} {totals[-1]}"], strict=True)
-    return [f"{name}={signed(terms)}.", *(f"{equation}, so {rest}." for equation, rest in steps)]
+    left = [signed([total, *terms[i + 1 :]]) for i, total in enumerate(totals)]
+    ends = [*left[1:-1], f"{name}={totals[-1]}"]
+    steps = zip(equations(terms), ends, strict=True)
+    return [f"{name}={left[0]}.", *(f"{equation}, so {rest}." for equation, rest in steps)]
 
 
 def by_tens(number: int) -> list[int]:
@@ -76,15 +79,19 @@ def walk(rng: random.Random, start: int, count: int, limit: int) -> list[int]:
     return moves
 
 
+def proof(terms: list[int]) -> tuple[str, ...]:
+    """A look back at a sum."""
+    return ("One step at a time.", *(f"{one}." for one in equations(terms)), "That fits.")
+
+
 def counter(rng: random.Random, name: str, steps: int, check: bool) -> Task:
     start = rng.randint(1, 9)
     terms = [start, *walk(rng, start, steps, limit=25)]
-    proof = ("One step at a time.", *(f"{one}." for one in equations(terms)), "That fits.")
     return Task(
         name=name,
-        data=signed(terms),
-        work=tuple(reduce(name, terms, "ends at")),
-        check=proof if check else (),
+        given=f"{name}={signed(terms)}",
+        work=tuple(reduce(name, terms)),
+        check=proof(terms) if check else (),
         result=sum(terms),
     )
 
@@ -94,65 +101,65 @@ def mixer(rng: random.Random, name: str, parents: tuple[Task, Task], steps: int)
     one, two = parents
     moves = walk(rng, one.result + two.result, steps, limit=59)
     terms = [one.result, *by_tens(two.result), *moves]
-    given = f"{one.name} ends at {one.result} and {two.name} ends at {two.result}."
+    given = f"{name}={one.name}+{two.name}{signed([0, *moves])[1:]}"
+    first, *rest = reduce(name, terms)
+    start = f"{one.name}={one.result} and {two.name}={two.result}, so {first}"
     return Task(
-        name=name,
-        data=f"{one.name}+{two.name}{signed([0, *moves])[1:]}",
-        work=(given, *reduce(name, terms, "ends at")),
-        check=(),
-        result=sum(terms),
+        name=name, given=given, work=(f"{given}.", start, *rest), check=(), result=sum(terms)
     )
 
 
-def remainder(rng: random.Random, name: str, steps: int, check: bool, divisor: int) -> Task:
+def remainder(rng: random.Random, name: str, steps: int, check: bool) -> Task:
     """The remainder of a number on division by a digit, from its first two digits on."""
+    divisor = rng.randint(3, 9)
     first = rng.randint(1, divisor - 1)  # every quotient is a digit then
     digits = [first, *rng.sample([digit for digit in range(1, 10) if digit != first], steps)]
-    number = rest = "".join(map(str, digits))
-    sentences, proof = list[str](), list[str]()
+    rest = "".join(map(str, digits))
+    given = f"{name}={rest} mod {divisor}"
+    sentences, quotients = list[str](), list[str]()
     for _ in range(steps):
         head, tail = rest[:2], rest[2:]
         left = int(head) % divisor
         rest = f"{left}{tail}"
-        after = f"now {rest}" if tail else f"so {name} leaves {rest}"
-        sentences.append(f"{head} leaves {left}, {after}.")
-        proof.append(f"{head} is {int(head) // divisor}*{divisor}+{left}.")
+        after = f"{rest} mod {divisor}" if tail else f"{name}={rest}"
+        sentences.append(f"{head} mod {divisor}={left}, so {after}.")
+        quotients.append(f"{head}={int(head) // divisor}*{divisor}+{left}.")
     return Task(
         name=name,
-        data=number,
-        work=(f"{name} is {number}.", *sentences),
-        check=(*proof, "That fits.") if check else (),
+        given=given,
+        work=(f"{given}.", *sentences),
+        check=("With the quotients.", *quotients, "That fits.") if check else (),
         result=int(rest),
     )
 
 
 def digit_sum(rng: random.Random, name: str, steps: int, check: bool) -> Task:
     digits = rng.sample(range(1, 10), steps + 1)
-    other_way = f"Another way is from the right, {signed(digits[::-1])}, and the sum is the same."
+    given = f"{name}={''.join(map(str, digits))} by digits"
     return Task(
         name=name,
-        data="".join(map(str, digits)),
-        work=tuple(reduce(name, digits, "gives")),
-        check=(other_way,) if check else (),
+        given=given,
+        work=(f"{given}, so {signed(digits)}.", *reduce(name, digits)[1:]),
+        check=proof(digits) if check else (),
         result=sum(digits),
     )
 
 
 def bill(rng: random.Random, name: str, steps: int, check: bool) -> Task:
-    items = rng.sample(ITEMS, steps)
-    amounts = [(rng.randint(2, 5), rng.randint(2, 6)) for _ in items]
+    """A sum of amounts times prices."""
+    amounts = [(rng.randint(2, 5), rng.randint(2, 6)) for _ in range(steps)]
     costs = [count * price for count, price in amounts]
     products = [f"{count}*{price}" for count, price in amounts]
-    listed = ", ".join(f"{item} {cost}" for item, cost in zip(items, products, strict=True))
-    sentences = [f"{name} has {listed}.", f"{name}={'+'.join(products)}."]
+    given = f"{name}={'+'.join(products)}"
+    sentences = [f"{given}."]
     for index, (product, cost) in enumerate(zip(products, costs, strict=True), start=1):
         left = "+".join([*map(str, costs[:index]), *products[index:]])
-        sentences.append(f"{product}={cost}, so {name}={left}.")
+        sentences.append(f"{product}={cost}, so {left}.")
     turned = [f"{price}*{count}={count * price}." for count, price in amounts]
     return Task(
         name=name,
-        data=listed,
-        work=(*sentences, *reduce(name, costs, "costs")[1:]),
+        given=given,
+        work=(*sentences, *reduce(name, costs)[1:]),
         check=("The products the other way round.", *turned, "They fit.") if check else (),
         result=sum(costs),
     )

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import random
+import re
 from itertools import islice
 
 import pytest
 import torch
 from sprint.sample_world.problems import LEVELS, sample_problems
 from sprint.sample_world.train_base import (
-    BUCKET,
+    ALL_LEVELS,
     CURRICULUM,
     IGNORED,
+    WIDTHS,
     Example,
     Stage,
     batches,
     collate,
     curriculum,
+    drill,
     examples,
     make_optimizers,
+    marked_up,
     schedule,
     tiny_config,
     width_of,
@@ -27,8 +32,8 @@ from sprint.utils.prompts import load_prompt
 from support.tiny import tiny_tokenizer
 from transformers import Qwen2ForCausalLM
 
-ALL = Stage(1.0, max(LEVELS), 0.0)
-"""Every level, no recital."""
+ALL = Stage(1.0, max(LEVELS))
+"""Every level, nothing but thoughts."""
 
 
 def test_an_example_is_what_serial_inference_sees() -> None:
@@ -45,30 +50,72 @@ def test_an_example_is_what_serial_inference_sees() -> None:
     assert tail[-1] == tokenizer.eos_token_id
 
 
-def test_a_recital_repeats_exactly_the_data_of_the_question() -> None:
-    """After the same context as ever; each name once, and not always in the same order."""
+def test_a_recital_repeats_exactly_the_facts_of_the_question() -> None:
+    """After the same context as ever; each fact once, and not always in the same order."""
     tokenizer = tiny_tokenizer()
     stream = examples(tokenizer, 4, lambda: ALL._replace(recitals=1.0))
-    in_order = list[bool]()
-    for problem, example in zip(islice(sample_problems("train", 4), 25), stream, strict=False):
+    in_order, marked = list[bool](), list[bool]()
+    for problem, example in zip(islice(sample_problems("train", 4), 40), stream, strict=False):
         context, _ = serial_text(load_prompt("base_model_prompt"), problem.problem, "", "")
         head, tail = example.ids[: example.prompt_length], example.ids[example.prompt_length :]
         assert tokenizer.decode(head) == context
         assert tail[-1] == tokenizer.eos_token_id
-        stated = [
-            line.replace(": ", " is ", 1) + "." for line in problem.problem.splitlines()[1:-1]
-        ]
-        recited = [f"{part}." for part in tokenizer.decode(tail[:-1])[:-1].split(". ")]
+        text = tokenizer.decode(tail[:-1])
+        stated = [f"{line}." for line in problem.problem.splitlines()[1:-1]]
+        recited = [found.strip() for found in re.findall(r"[P-Z]=[^.]+\.", text)]
         assert sorted(recited) == sorted(stated)
-        assert tokenizer.decode(tail[:-1]) == " ".join(recited)
         in_order.append(recited == stated)
+        marked.append(text.startswith("<"))
+        if not marked[-1]:
+            assert text in (" ".join(recited), "\n".join(recited))
     assert not all(in_order)
+    assert any(marked)
+    assert not all(marked)
+
+
+def test_a_drill_repeats_the_facts_in_several_orders_with_nothing_around() -> None:
+    rng = random.Random(1)
+    orders = set[tuple[str, ...]]()
+    for problem in islice(sample_problems("train", 4), 10):
+        facts = problem.problem.splitlines()[1:-1]
+        shown, repeated = drill(problem, rng)
+        assert shown == "".join(f"{fact}\n" for fact in facts)
+        lines = repeated.split("\n")
+        assert len(lines) % len(facts) == 0
+        for start in range(0, len(lines), len(facts)):
+            again = lines[start : start + len(facts)]
+            assert sorted(again) == sorted(f"{fact}." for fact in facts)
+            orders.add(tuple(line[0] for line in again))
+    assert len(orders) > 10
+
+
+def test_a_stage_of_drills_shows_nothing_else() -> None:
+    tokenizer = tiny_tokenizer()
+    stream = islice(examples(tokenizer, 4, lambda: Stage(1.0, 2, drills=1.0)), 20)
+    for example in stream:
+        assert tokenizer.decode(example.ids)[0] in "PQRSTUXYZ"
+
+
+def test_markup_is_numbered_and_closed() -> None:
+    texts = ["P=1.", "Q=2.", "R=3."]
+    for seed in range(20):
+        lines = marked_up(texts, random.Random(seed))
+        opened = re.match(r"<(\w+?)(\d)>\n", lines)
+        assert opened is not None
+        block, number = opened.groups()
+        assert lines.endswith(f"\n</{block}{number}>")
+        items = re.findall(r"<(\w+?)(\d)\.(\d)>\s(.+?)\s</\1\2\.\3>", lines)
+        assert [(found[1], int(found[2]), found[3]) for found in items] == [
+            (number, index, text) for index, text in enumerate(texts, start=1)
+        ]
+        assert {found[0] for found in items} != {block}
+        assert len({found[0] for found in items}) == 1
 
 
 @pytest.mark.parametrize("share", [0.0, 0.3, 1.0])
 def test_recitals_are_as_frequent_as_the_stage_says(share: float) -> None:
     tokenizer = tiny_tokenizer()
-    stream = islice(examples(tokenizer, 4, lambda: Stage(1.0, 1, share)), 100)
+    stream = islice(examples(tokenizer, 4, lambda: Stage(1.0, 1, recitals=share)), 100)
     texts = [tokenizer.decode(example.ids[example.prompt_length :]) for example in stream]
     recitals = [text for text in texts if " is $\\boxed{" not in text]
     assert len(recitals) / 100 == pytest.approx(share, abs=0.15 if 0 < share < 1 else 0)
@@ -76,7 +123,7 @@ def test_recitals_are_as_frequent_as_the_stage_says(share: float) -> None:
 
 def test_loss_is_on_the_completion_alone() -> None:
     ids, labels = collate([Example([5, 6, 7, 8], 2), Example([9, 3, 4], 1)], pad=0)
-    assert ids.shape == labels.shape == (2, BUCKET)
+    assert ids.shape == labels.shape == (2, WIDTHS[0])
     assert ids[:, :4].tolist() == [[5, 6, 7, 8], [9, 3, 4, 0]]
     assert labels[:, :4].tolist() == [[IGNORED, IGNORED, 7, 8], [IGNORED, 3, 4, IGNORED]]
     assert set(labels[:, 4:].flatten().tolist()) == {IGNORED}
@@ -84,7 +131,7 @@ def test_loss_is_on_the_completion_alone() -> None:
 
 def test_no_example_is_above_the_level_that_is_allowed() -> None:
     tokenizer = tiny_tokenizer()
-    stream = islice(examples(tokenizer, 1, lambda: Stage(1.0, 2, 0.5)), 11)
+    stream = islice(examples(tokenizer, 1, lambda: Stage(1.0, 2, recitals=0.5)), 11)
     questions = {p.problem for p in islice(sample_problems("train", 1), 50) if p.level <= 2}
     for example in stream:
         prompt = tokenizer.decode(example.ids[: example.prompt_length])
@@ -92,7 +139,7 @@ def test_no_example_is_above_the_level_that_is_allowed() -> None:
 
 
 def test_examples_follow_the_stage_that_the_training_has_reached() -> None:
-    stages = [Stage(0.5, 1, 0.0)]
+    stages = [Stage(0.5, 1)]
     stream = examples(tiny_tokenizer(), 1, lambda: stages[-1])
     wanted = [problem for problem in islice(sample_problems("train", 1), 50) if problem.level == 1]
     for problem in wanted[:2]:
@@ -108,9 +155,9 @@ def test_examples_follow_the_stage_that_the_training_has_reached() -> None:
     assert all(problem.problem in questions for problem in above)
 
 
-def test_curriculum_rises_to_the_highest_level() -> None:
+def test_levels_of_the_thoughts_rise_to_the_highest() -> None:
     stages = [curriculum(share / 100) for share in range(101)]
-    levels = [stage.level for stage in stages]
+    levels = [stage.level for stage in stages if stage.drills + stage.recitals < 0.5]
     assert levels == sorted(levels)
     assert levels[0] < levels[-1] == max(LEVELS)
 
@@ -119,17 +166,24 @@ def test_curriculum_goes_through_all_its_stages_and_from_recitals_to_thoughts() 
     stages = [curriculum(share / 100) for share in range(101)]
     assert list(dict.fromkeys(stages)) == list(CURRICULUM)
     assert all(share / 100 < stage.end for share, stage in enumerate(stages[:-1]))
-    assert all(0 <= stage.recitals <= 1 for stage in stages)
-    assert stages[0].recitals > 0.5 > stages[-1].recitals
+    assert all(0 <= stage.drills + stage.recitals <= 1 for stage in stages)
+    assert stages[0].drills + stages[0].recitals > 0.5
+    assert stages[-1].drills + stages[-1].recitals < 0.5
+
+
+def test_training_that_goes_on_begins_where_all_levels_are_shown() -> None:
+    """`--start_from` skips what only a new model needs, and no more."""
+    assert all(curriculum(share).level == max(LEVELS) for share in (ALL_LEVELS, 1.0))
+    assert curriculum(ALL_LEVELS - 1e-9).level < max(LEVELS)
 
 
 def test_batches_are_of_one_width() -> None:
     lengths = [100, 300, 128, 129, 90, 280, 110, 200]
     stream = (Example([index] * length, 1) for index, length in enumerate(lengths))
-    made = list(batches(stream, size=2 * BUCKET))
+    made = list(batches(stream, size=2 * WIDTHS[0]))
     assert all(len({width_of(example) for example in batch}) == 1 for batch in made)
     assert sorted(example.ids[0] for batch in made for example in batch) == list(range(8))
-    assert all(len(batch) * width_of(batch[0]) <= 2 * BUCKET for batch in made if len(batch) > 1)
+    assert all(len(batch) * width_of(batch[0]) <= 2 * WIDTHS[0] for batch in made if len(batch) > 1)
 
 
 def test_a_width_above_the_batch_size_still_trains() -> None:
