@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -77,6 +78,8 @@ def work_without_end() -> None:
 
 
 if __name__ == "__main__":
+    # A shell that runs the tests in the background lets its children ignore Ctrl-C.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     processes.WORTH_A_PROCESS = 1
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
     run_main(work_without_end)
