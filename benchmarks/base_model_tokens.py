@@ -22,7 +22,7 @@ from sprint.utils.prompts import load_prompt
 from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedModel
 
 KINDS = {
-    "copied from the question": re.compile(r"(?<=\n)[P-Z]=[^.]+\."),
+    "copied from the question": re.compile(r"(?<=\n)[P-Z]:[^.]+\."),
     "result of an equation": re.compile(r"(?<==)\d+(?=[.,])"),
     "other digits": re.compile(r"\d"),
 }

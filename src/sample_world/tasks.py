@@ -43,18 +43,16 @@ def equations(terms: list[int]) -> list[str]:
 
 
 def reduce(name: str, terms: list[int]) -> list[str]:
-    """The sentences of a sum, with what is left of it after each step.
+    """The steps of a sum, each with what is left of it: 7+5=12, so 12-3. 12-3=9, so P=9.
 
-    P=7+5-3. 7+5=12, so 12-3. 12-3=9, so P=9.
-
-    The result is the only place behind the first sentence where the name has a value: whoever
-    looks it up later finds one.
+    Facts stand behind `P:` and results behind `P=`, each in one place alone: whoever looks one up
+    finds one.
     """
     totals = list(accumulate(terms))
     left = [signed([total, *terms[i + 1 :]]) for i, total in enumerate(totals)]
     ends = [*left[1:-1], f"{name}={totals[-1]}"]
     steps = zip(equations(terms), ends, strict=True)
-    return [f"{name}={left[0]}.", *(f"{equation}, so {rest}." for equation, rest in steps)]
+    return [f"{equation}, so {rest}." for equation, rest in steps]
 
 
 def by_tens(number: int) -> list[int]:
@@ -87,10 +85,11 @@ def proof(terms: list[int]) -> tuple[str, ...]:
 def counter(rng: random.Random, name: str, steps: int, check: bool) -> Task:
     start = rng.randint(1, 9)
     terms = [start, *walk(rng, start, steps, limit=25)]
+    given = f"{name}:{signed(terms)}"
     return Task(
         name=name,
-        given=f"{name}={signed(terms)}",
-        work=tuple(reduce(name, terms)),
+        given=given,
+        work=(f"{given}.", *reduce(name, terms)),
         check=proof(terms) if check else (),
         result=sum(terms),
     )
@@ -101,11 +100,14 @@ def mixer(rng: random.Random, name: str, parents: tuple[Task, Task], steps: int)
     one, two = parents
     moves = walk(rng, one.result + two.result, steps, limit=59)
     terms = [one.result, *by_tens(two.result), *moves]
-    given = f"{name}={one.name}+{two.name}{signed([0, *moves])[1:]}"
-    first, *rest = reduce(name, terms)
-    start = f"{one.name}={one.result} and {two.name}={two.result}, so {first}"
+    given = f"{name}:{one.name}+{two.name}{signed([0, *moves])[1:]}"
+    start = f"{one.name}={one.result} and {two.name}={two.result}, so {signed(terms)}."
     return Task(
-        name=name, given=given, work=(f"{given}.", start, *rest), check=(), result=sum(terms)
+        name=name,
+        given=given,
+        work=(f"{given}.", start, *reduce(name, terms)),
+        check=(),
+        result=sum(terms),
     )
 
 
@@ -115,7 +117,7 @@ def remainder(rng: random.Random, name: str, steps: int, check: bool) -> Task:
     first = rng.randint(1, divisor - 1)  # every quotient is a digit then
     digits = [first, *rng.sample([digit for digit in range(1, 10) if digit != first], steps)]
     rest = "".join(map(str, digits))
-    given = f"{name}={rest} mod {divisor}"
+    given = f"{name}:{rest} mod {divisor}"
     sentences, quotients = list[str](), list[str]()
     for _ in range(steps):
         head, tail = rest[:2], rest[2:]
@@ -135,11 +137,11 @@ def remainder(rng: random.Random, name: str, steps: int, check: bool) -> Task:
 
 def digit_sum(rng: random.Random, name: str, steps: int, check: bool) -> Task:
     digits = rng.sample(range(1, 10), steps + 1)
-    given = f"{name}={''.join(map(str, digits))} by digits"
+    given = f"{name}:{''.join(map(str, digits))} by digits"
     return Task(
         name=name,
         given=given,
-        work=(f"{given}, so {signed(digits)}.", *reduce(name, digits)[1:]),
+        work=(f"{given}, so {signed(digits)}.", *reduce(name, digits)),
         check=proof(digits) if check else (),
         result=sum(digits),
     )
@@ -150,7 +152,7 @@ def bill(rng: random.Random, name: str, steps: int, check: bool) -> Task:
     amounts = [(rng.randint(2, 5), rng.randint(2, 6)) for _ in range(steps)]
     costs = [count * price for count, price in amounts]
     products = [f"{count}*{price}" for count, price in amounts]
-    given = f"{name}={'+'.join(products)}"
+    given = f"{name}:{'+'.join(products)}"
     sentences = [f"{given}."]
     for index, (product, cost) in enumerate(zip(products, costs, strict=True), start=1):
         left = "+".join([*map(str, costs[:index]), *products[index:]])
@@ -159,7 +161,7 @@ def bill(rng: random.Random, name: str, steps: int, check: bool) -> Task:
     return Task(
         name=name,
         given=given,
-        work=(*sentences, *reduce(name, costs)[1:]),
+        work=(*sentences, *reduce(name, costs)),
         check=("The products the other way round.", *turned, "They fit.") if check else (),
         result=sum(costs),
     )

@@ -26,13 +26,16 @@ from ..utils.cli import make_parser, positive, run_main
 from ..utils.grammar import TrainingText, serial_text
 from ..utils.prompts import load_prompt
 from .problems import SampleProblem, sample_problems
-from .tokenizer import NAMES, train_tokenizer
+from .tokenizer import train_tokenizer
 
 log = logging.getLogger(__name__)
 
 IGNORED = -100
 WIDTHS = (128, 192, 256, 384, 512, 768, 1024, 1280, 1536, 2048, 3072, 4096)
 """Examples are padded to one of these numbers of tokens: each is compiled once."""
+
+BLOCKS, ITEMS = ("list_", "part_"), ("item_", "prompt_", "execution_")
+"""Names of tags. None is that of a plan, which begins with text and not with an element."""
 
 DRILL = 80
 """Characters that a drill repeats at least, with digits and signs a token each."""
@@ -83,19 +86,20 @@ def drill(problem: SampleProblem, rng: random.Random) -> TrainingText:
 
 
 def recital(problem: SampleProblem, rng: random.Random) -> str:
-    """What the question states, in random order: every token is one to look up.
-
-    Half of the recitals are marked up, so that numbered tags are nothing new to the model.
-    """
+    """What the question states, in random order: every token is one to look up."""
     facts = [f"{fact}." for fact in facts_of(problem)]
     rng.shuffle(facts)
-    return marked_up(facts, rng) if rng.random() < 0.5 else rng.choice("\n ").join(facts)
+    return rng.choice("\n ").join(facts)
 
 
-def marked_up(texts: list[str], rng: random.Random) -> str:
-    """`texts` as numbered elements of one numbered block, within lines or on lines of their own."""
-    item, block = rng.sample(NAMES, 2)
-    number = rng.randint(1, 4)
+def marked_up(problem: SampleProblem, rng: random.Random) -> str:
+    """A recital or a thought whose parts are numbered elements of a numbered block.
+
+    Numbered tags that have to be closed are nothing new to a large base model either.
+    """
+    facts = [f"{fact}." for fact in facts_of(problem)]
+    texts = rng.choice((rng.sample(facts, len(facts)), problem.thought.split("\n\n")))
+    block, item, number = rng.choice(BLOCKS), rng.choice(ITEMS), rng.randint(1, 4)
     gap = rng.choice("\n ")
     elements = [
         f"<{item}{number}.{index}>{gap}{text}{gap}</{item}{number}.{index}>"
@@ -119,7 +123,7 @@ def examples(
         if kind < stage().drills:
             prompt, completion = drill(problem, rng)
         elif kind < stage().drills + stage().recitals:
-            completion = recital(problem, rng)
+            completion = rng.choice((recital, marked_up))(problem, rng)
         head = tokenizer.encode(prompt, add_special_tokens=False)
         tail = tokenizer.encode(completion, add_special_tokens=False)
         yield Example([*head, *tail, int(tokenizer.eos_token_id)], len(head))

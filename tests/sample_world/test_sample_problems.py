@@ -26,6 +26,7 @@ from sprint.utils.grammar import contains_tag
 EXPRESSION = r"(?:\d+ mod \d|\d+ by digits|[P-Z\d]+(?:[+*-][P-Z\d]+)*)"
 EQUATION = re.compile(rf"\b({EXPRESSION})=({EXPRESSION})")
 STEP = re.compile(rf"\b({EXPRESSION})=(\d+), so (?:([P-Z])=)?({EXPRESSION})\.")
+FACT = re.compile(rf"^([P-Z]):({EXPRESSION})\b", re.MULTILINE)
 KEEP = re.compile(r"\b([P-Z])=(\d+), keep (\d+)\.")
 CLOSING = re.compile(r"So the (?:largest|smallest|sum) is (\d+)\.$")
 
@@ -55,7 +56,7 @@ def value(expression: str, names: dict[str, int]) -> int:
 
 def facts_of(problem: SampleProblem) -> dict[str, str]:
     """What the question states of each name."""
-    facts = dict(line.split("=") for line in problem.problem.splitlines()[1:-1])
+    facts = dict(line.split(":") for line in problem.problem.splitlines()[1:-1])
     assert all(re.fullmatch(EXPRESSION, fact) for fact in facts.values())
     return facts
 
@@ -97,6 +98,7 @@ def test_every_equation_of_the_thought_is_right(case: tuple[str, int, int]) -> N
     assert len(equations) > len(results)
     for left, right in equations:
         assert value(left, results) == value(right, results), f"{left}={right}"
+    assert dict(FACT.findall(problem.thought)) == facts_of(problem)
 
 
 @given(CASES)
@@ -104,7 +106,7 @@ def test_every_equation_of_the_thought_is_right(case: tuple[str, int, int]) -> N
 def test_no_number_of_a_thought_goes_unchecked(case: tuple[str, int, int]) -> None:
     """What the patterns of these tests do not find has no digit in it."""
     rest = made(case).thought
-    for pattern in (KEEP, CLOSING, EQUATION, re.compile(rf", so {EXPRESSION}\.")):
+    for pattern in (KEEP, CLOSING, EQUATION, FACT, re.compile(rf", so {EXPRESSION}\.")):
         rest = pattern.sub("", rest)
     assert not re.search(r"\d", rest), rest
 
@@ -119,7 +121,7 @@ def test_each_subtask_is_worked_out_from_its_fact(case: tuple[str, int, int]) ->
     for (name, fact), paragraph in zip(facts.items(), paragraphs, strict=True):
         announcement, work = paragraph.split("\n")
         assert re.findall(r"\b[P-Z]\b", announcement) == [name]
-        assert re.match(rf"{re.escape(f'{name}={fact}')}[.,] ", work)
+        assert re.match(rf"{re.escape(f'{name}:{fact}')}[.,] ", work)
         steps = [step for step in STEP.findall(work) if step[0] not in results]
         assert len(steps) >= 2
         assert [step[2] for step in steps] == [*[""] * (len(steps) - 1), name]

@@ -23,6 +23,7 @@ from sprint.sample_world.train_base import (
     examples,
     make_optimizers,
     marked_up,
+    recital,
     schedule,
     tiny_config,
     width_of,
@@ -51,26 +52,52 @@ def test_an_example_is_what_serial_inference_sees() -> None:
 
 
 def test_a_recital_repeats_exactly_the_facts_of_the_question() -> None:
-    """After the same context as ever; each fact once, and not always in the same order."""
-    tokenizer = tiny_tokenizer()
-    stream = examples(tokenizer, 4, lambda: ALL._replace(recitals=1.0))
-    in_order, marked = list[bool](), list[bool]()
-    for problem, example in zip(islice(sample_problems("train", 4), 40), stream, strict=False):
-        context, _ = serial_text(load_prompt("base_model_prompt"), problem.problem, "", "")
-        head, tail = example.ids[: example.prompt_length], example.ids[example.prompt_length :]
-        assert tokenizer.decode(head) == context
-        assert tail[-1] == tokenizer.eos_token_id
-        text = tokenizer.decode(tail[:-1])
+    """Each once, and not always in the same order."""
+    rng = random.Random(1)
+    in_order = list[bool]()
+    for problem in islice(sample_problems("train", 4), 20):
         stated = [f"{line}." for line in problem.problem.splitlines()[1:-1]]
-        recited = [found.strip() for found in re.findall(r"[P-Z]=[^.]+\.", text)]
+        text = recital(problem, rng)
+        recited = re.findall(r"[P-Z]:[^.]+\.", text)
+        assert text in (" ".join(recited), "\n".join(recited))
         assert sorted(recited) == sorted(stated)
         in_order.append(recited == stated)
-        marked.append(text.startswith("<"))
-        if not marked[-1]:
-            assert text in (" ".join(recited), "\n".join(recited))
     assert not all(in_order)
-    assert any(marked)
-    assert not all(marked)
+
+
+def test_recitals_stand_behind_the_usual_context_and_half_of_them_are_marked_up() -> None:
+    tokenizer = tiny_tokenizer()
+    stream = examples(tokenizer, 4, lambda: ALL._replace(recitals=1.0))
+    marked = list[bool]()
+    for problem, example in zip(islice(sample_problems("train", 4), 60), stream, strict=False):
+        context, _ = serial_text(load_prompt("base_model_prompt"), problem.problem, "", "")
+        assert tokenizer.decode(example.ids[: example.prompt_length]) == context
+        assert example.ids[-1] == tokenizer.eos_token_id
+        marked.append(tokenizer.decode(example.ids[example.prompt_length :]).startswith("<"))
+    assert 15 < sum(marked) < 45
+
+
+def test_markup_is_numbered_and_closed() -> None:
+    problem = next(sample_problems("train", 4))
+    facts = sorted(f"{line}." for line in problem.problem.splitlines()[1:-1])
+    contents = list[list[str]]()
+    for seed in range(20):
+        text = marked_up(problem, random.Random(seed))
+        opened = re.match(r"<(\w+?)(\d)>\n", text)
+        assert opened is not None
+        block, number = opened.groups()
+        assert text.endswith(f"\n</{block}{number}>")
+        items = re.findall(r"<(\w+?)(\d)\.(\d)>\s(.+?)\s</\1\2\.\3>", text, re.DOTALL)
+        assert [found[1:3] for found in items] == [
+            (number, str(index)) for index in range(1, len(items) + 1)
+        ]
+        assert len({found[0] for found in items}) == 1
+        assert block not in {found[0] for found in items}
+        contents.append([found[3] for found in items])
+    thought = problem.thought.split("\n\n")
+    assert all(content == thought or sorted(content) == facts for content in contents)
+    assert thought in contents
+    assert any(sorted(content) == facts for content in contents)
 
 
 def test_a_drill_repeats_the_facts_in_several_orders_with_nothing_around() -> None:
@@ -94,22 +121,6 @@ def test_a_stage_of_drills_shows_nothing_else() -> None:
     stream = islice(examples(tokenizer, 4, lambda: Stage(1.0, 2, drills=1.0)), 20)
     for example in stream:
         assert tokenizer.decode(example.ids)[0] in "PQRSTUXYZ"
-
-
-def test_markup_is_numbered_and_closed() -> None:
-    texts = ["P=1.", "Q=2.", "R=3."]
-    for seed in range(20):
-        lines = marked_up(texts, random.Random(seed))
-        opened = re.match(r"<(\w+?)(\d)>\n", lines)
-        assert opened is not None
-        block, number = opened.groups()
-        assert lines.endswith(f"\n</{block}{number}>")
-        items = re.findall(r"<(\w+?)(\d)\.(\d)>\s(.+?)\s</\1\2\.\3>", lines)
-        assert [(found[1], int(found[2]), found[3]) for found in items] == [
-            (number, index, text) for index, text in enumerate(texts, start=1)
-        ]
-        assert {found[0] for found in items} != {block}
-        assert len({found[0] for found in items}) == 1
 
 
 @pytest.mark.parametrize("share", [0.0, 0.3, 1.0])
