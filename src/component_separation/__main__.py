@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
-from functools import partial
 
 from ..utils.atomic import writable_folder
 from ..utils.cli import (
@@ -19,13 +18,13 @@ from ..utils.cli import (
     make_parser,
     run_main,
 )
-from ..utils.curation.annotation import Tally
+from ..utils.curation.annotation import Chat
 from ..utils.curation.annotator_flags import add_annotator_flags, open_annotator
 from ..utils.curation.files import SeparationFolder
 from ..utils.curation.lines import render_numbered, split_lines
+from ..utils.curation.rows import RowOutcome, annotate_rows
 from ..utils.datasets_io import load_thoughts
 from ..utils.errors import CallError, FormatError, InputError
-from ..utils.processes import run_in_processes
 from ..utils.records import Thought
 from ..utils.runner import run_async
 from . import llm
@@ -48,36 +47,32 @@ async def separate_all(arguments: argparse.Namespace) -> None:
     thoughts = arguments.shard.of(load_thoughts(source))
     folder = SeparationFolder(arguments.logs_dir, model, source.folder_name)
     missing = thoughts.where(lambda thought: not _is_finished(folder, thought))
-    tally = Tally()
 
-    async def work(thought: Thought) -> None:
-        lines = split_lines(thought.text)
+    async def by_model(chat: Chat, thought: Thought) -> RowOutcome:
+        index, lines = thought.problem.index, split_lines(thought.text)
         try:
             if not thought.text.strip():
                 raise FormatError("The thought is empty.")
-            found = await annotate(thought.problem.question, lines)
+            found = await llm.annotate(
+                chat, thought.problem.question, lines, arguments.max_attempts
+            )
             numbered = render_numbered(lines)
         except (FormatError, CallError) as error:
-            tally.failed[thought.problem.index] = str(error)
-            return
-        folder.write(thought.problem.index, numbered, found.answer, found.checked)
-        tally.add(found.checked.repairs)
+            return RowOutcome(index, fault=str(error))
+        folder.write(index, numbered, found.answer, found.checked)
+        return RowOutcome(index, found.checked.repairs)
 
     async with open_annotator(arguments, "component_separation") as annotator:
         writable_folder(folder.answers)
         writable_folder(folder.inline)
-        label = "component separation"
-        if annotator is None:
-            await run_in_processes(
-                missing,
-                SeparateByRules(folder),
-                lambda outcome: outcome.enter(tally),
-                processes=arguments.num_processes,
-                label=label,
-            )
-        else:
-            annotate = partial(llm.annotate, annotator.chat, max_attempts=arguments.max_attempts)
-            await annotator.run(missing, work, label=label)
+        tally = await annotate_rows(
+            missing,
+            annotator,
+            SeparateByRules(folder),
+            by_model,
+            processes=arguments.num_processes,
+            label="component separation",
+        )
     earlier = len(thoughts) - len(missing)
     tally.require_some(earlier)
     print(tally.summary("Component separation", earlier))

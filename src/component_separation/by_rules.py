@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from ..utils.curation.files import SeparationFolder, check_separation
 from ..utils.curation.lines import render_numbered, split_lines
-from ..utils.curation.outcome import RowOutcome
+from ..utils.curation.rows import RowOutcome
 from ..utils.errors import FormatError
 from ..utils.records import Thought
 from . import rules

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
-from functools import partial
 
 from ..utils.atomic import writable_folder
 from ..utils.cli import (
@@ -20,13 +19,13 @@ from ..utils.cli import (
     make_parser,
     run_main,
 )
-from ..utils.curation.annotation import RULES, Tally
+from ..utils.curation.annotation import RULES, Chat
 from ..utils.curation.annotator_flags import add_annotator_flags, open_annotator
 from ..utils.curation.dag import render_parents
 from ..utils.curation.files import DagFolder, SeparationFolder
+from ..utils.curation.rows import RowOutcome, annotate_rows
 from ..utils.datasets_io import load_thoughts
 from ..utils.errors import CallError, FormatError, InputError
-from ..utils.processes import run_in_processes
 from ..utils.records import Thought
 from ..utils.runner import run_async
 from . import llm
@@ -73,40 +72,35 @@ async def create_all(arguments: argparse.Namespace) -> None:
     missing = thoughts.where_index(
         lambda index: not folder.is_current(index, separations.answer_path(index))
     )
-    tally = Tally()
 
-    async def work(thought: Thought) -> None:
+    async def by_model(chat: Chat, thought: Thought) -> RowOutcome:
         index = thought.problem.index
         if not separations.is_finished(index):
-            tally.failed[index] = "Component separation has not written this row."
-            return
+            return RowOutcome(index, fault="Component separation has not written this row.")
         try:
             separated = separations.read(index)
-            found = await annotate(thought.problem.question, separated)
+            found = await llm.annotate(
+                chat, thought.problem.question, separated, arguments.max_attempts
+            )
         except (FormatError, CallError) as error:
-            tally.failed[index] = str(error)
-            return
+            return RowOutcome(index, fault=str(error))
         parents = found.checked.parents
         executed = {part.number for part in separated.components if part.execution}
         picture = draw_dag(parents, executed) if index in drawn else None
         folder.write(index, found.answer, render_parents(parents), picture)
-        tally.add(found.checked.repairs)
+        return RowOutcome(index, found.checked.repairs)
 
     async with open_annotator(arguments, "dag_creation") as annotator:
         for path in (folder.answers, folder.dags, folder.pictures):
             writable_folder(path)
-        label = "DAG creation"
-        if annotator is None:
-            await run_in_processes(
-                missing,
-                CreateByRules(separations, folder, drawn),
-                lambda outcome: outcome.enter(tally),
-                processes=arguments.num_processes,
-                label=label,
-            )
-        else:
-            annotate = partial(llm.annotate, annotator.chat, max_attempts=arguments.max_attempts)
-            await annotator.run(missing, work, label=label)
+        tally = await annotate_rows(
+            missing,
+            annotator,
+            CreateByRules(separations, folder, drawn),
+            by_model,
+            processes=arguments.num_processes,
+            label="DAG creation",
+        )
     earlier = len(thoughts) - len(missing)
     tally.require_some(earlier)
     print(tally.summary("DAG creation", earlier))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ..utils.curation.dag import parse_dag_answer, render_parents
 from ..utils.curation.files import DagFolder, SeparationFolder
 from ..utils.curation.inline import component_text
-from ..utils.curation.outcome import RowOutcome
+from ..utils.curation.rows import RowOutcome
 from ..utils.errors import FormatError
 from ..utils.records import Thought
 from . import rules

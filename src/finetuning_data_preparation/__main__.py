@@ -11,9 +11,7 @@ import argparse
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..utils.atomic import (
-    writable_folder,
-)
+from ..utils.atomic import writable_folder
 from ..utils.cli import (
     add_data_flags,
     add_logs_dir,

@@ -73,22 +73,27 @@ def facts_of(problem: SampleProblem) -> list[str]:
     return problem.problem.splitlines()[1:-1]
 
 
+def shuffled_facts(problem: SampleProblem, rng: random.Random) -> list[str]:
+    """What the question states, a sentence each, in random order: every token is to look up."""
+    facts = [f"{fact}." for fact in facts_of(problem)]
+    rng.shuffle(facts)
+    return facts
+
+
 def drill(problem: SampleProblem, rng: random.Random) -> TrainingText:
     """The facts of a question, and then the same again and again in random order.
 
     Nothing else, and short: copying is learned from it ten times sooner than from recitals.
     """
-    facts = facts_of(problem)
     rounds = list[str]()
     while sum(map(len, rounds)) < DRILL:
-        rounds.append("\n".join(f"{fact}." for fact in rng.sample(facts, len(facts))))
-    return TrainingText("\n".join(facts) + "\n", "\n".join(rounds))
+        rounds.append("\n".join(shuffled_facts(problem, rng)))
+    return TrainingText("\n".join(facts_of(problem)) + "\n", "\n".join(rounds))
 
 
 def recital(problem: SampleProblem, rng: random.Random) -> str:
-    """What the question states, in random order: every token is one to look up."""
-    facts = [f"{fact}." for fact in facts_of(problem)]
-    rng.shuffle(facts)
+    """The facts of a question in place of its thought."""
+    facts = shuffled_facts(problem, rng)
     return rng.choice("\n ").join(facts)
 
 
@@ -97,8 +102,7 @@ def marked_up(problem: SampleProblem, rng: random.Random) -> str:
 
     Numbered tags that have to be closed are nothing new to a large base model either.
     """
-    facts = [f"{fact}." for fact in facts_of(problem)]
-    texts = rng.choice((rng.sample(facts, len(facts)), problem.thought.split("\n\n")))
+    texts = rng.choice((shuffled_facts(problem, rng), problem.thought.split("\n\n")))
     block, item, number = rng.choice(BLOCKS), rng.choice(ITEMS), rng.randint(1, 4)
     gap = rng.choice("\n ")
     elements = [

@@ -1,4 +1,4 @@
-"""Sequences that read an item when it is asked for, so that memory holds few of them."""
+"""The rows of a dataset as a sequence that reads a row when it is asked for."""
 
 from __future__ import annotations
 
@@ -49,22 +49,3 @@ class LazyRows(Sequence[Item], Generic[Item]):
     def where_index(self, keep: Callable[[int], bool]) -> LazyRows[Item]:
         """The rows whose indices `keep` accepts."""
         return LazyRows(self._table, list(filter(keep, self.indices)), self._read)
-
-
-class ChosenItems(Sequence[Item], Generic[Item]):
-    """Those of `items` that stand at `places`; each is asked of `items` anew, none is kept."""
-
-    def __init__(self, items: Sequence[Item], places: Sequence[int]) -> None:
-        self._items, self._places = items, places
-
-    def __len__(self) -> int:
-        return len(self._places)
-
-    @overload
-    def __getitem__(self, place: int) -> Item: ...
-    @overload
-    def __getitem__(self, place: slice) -> ChosenItems[Item]: ...
-    def __getitem__(self, place: int | slice) -> Item | ChosenItems[Item]:
-        if isinstance(place, slice):
-            return ChosenItems(self._items, self._places[place])
-        return self._items[self._places[place]]

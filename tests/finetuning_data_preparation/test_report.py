@@ -21,6 +21,7 @@ from sprint.finetuning_data_preparation.report_picture import draw_report
 from sprint.finetuning_data_preparation.report_text import summary
 from sprint.finetuning_data_preparation.rows import RowResult
 from sprint.finetuning_data_preparation.shape import Shape, count_lines, shape_of
+from sprint.utils.curation.responses import Response, ResponseStore
 from sprint.utils.records import Component, Problem, Thought
 
 SETTINGS = {
@@ -157,15 +158,10 @@ def test_median_and_mean_lie_between_the_extremes(values: list[float]) -> None:
 
 def test_cost_is_summed_over_stored_responses(tmp_path: Path) -> None:
     assert stored_cost(tmp_path) is None
-    folder = tmp_path / "dag_creation_responses_m" / "ab"
-    folder.mkdir(parents=True)
-    contents = (
-        '{"cost": 0.1}',
-        '{"response": {"cost": 0.2}}',
-        '{"cost": null}',
-        "[]",
-        '{"cost": 0.',
-    )
-    for number, content in enumerate(contents):
-        (folder / f"{number}.json").write_text(content)
+    for stage, costs in {"component_separation": [0.1, None], "dag_creation": [0.2]}.items():
+        store = ResponseStore.of_stage(tmp_path, stage, "org/model")
+        for number, cost in enumerate(costs):
+            store.put(f"{number:064}", Response("text", "stop", 10, 0, 5, cost), {})
+    store.path("1" * 64).parent.mkdir()
+    store.path("1" * 64).write_text('{"response": {"cost": 0.')
     assert stored_cost(tmp_path) == 0.3

@@ -7,7 +7,6 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from ..lazy_rows import ChosenItems
 from ..runner import run_all
 from .asking import Postponed, StoredChat
 from .batch_files import BatchFolder, BatchWriter
@@ -16,7 +15,7 @@ from .costs import Estimate
 from .responses import ChatRequest
 
 Item = TypeVar("Item")
-Work = Callable[[Item], Awaitable[None]]
+WorkAt = Callable[[int], Awaitable[None]]
 
 
 @dataclass
@@ -34,38 +33,46 @@ class ModelAnnotator:
     workers: int
     dry_run: bool = False
 
-    async def run(self, items: Sequence[Item], work: Work[Item], *, label: str) -> None:
+    async def run(
+        self, items: Sequence[Item], work: Callable[[Item], Awaitable[None]], *, label: str
+    ) -> None:
+        async def work_at(place: int) -> None:  # memory holds places, not items
+            await work(items[place])
+
+        await self.run_places(range(len(items)), work_at, label=label)
+
+    async def run_places(self, places: Sequence[int], work: WorkAt, *, label: str) -> None:
         BatchFolder(self.chat.store.folder).require_none()
         estimate = Estimate(self.chat.price)
-        left = await self.replay(items, work, estimate.add, label=label)
+        left = await self.replay(places, work, estimate.add, label=label)
         self.announce(estimate, len(left), label)
         if not self.dry_run:
             await run_all(left, work, workers=self.workers, label=label)
 
     async def replay(
         self,
-        items: Sequence[Item],
-        work: Work[Item],
+        places: Sequence[int],
+        work: WorkAt,
         on_missing: Callable[[ChatRequest], None],
         *,
         label: str,
-    ) -> Sequence[Item]:
-        """`work` with stored answers alone. Returns the items that need one that is not stored."""
+    ) -> list[int]:
+        """`work` with stored answers alone. Returns the places that need one not stored yet."""
         left = list[int]()
 
         async def attempt(place: int) -> None:
             await asyncio.sleep(0)  # nothing else here lets Ctrl-C in
             try:
-                await work(items[place])
+                await work(place)
             except Postponed:
                 left.append(place)
 
         self.chat.on_missing = on_missing
         try:
-            await run_all(range(len(items)), attempt, workers=1, label=f"{label}, stored answers")
+            await run_all(places, attempt, workers=1, label=f"{label}, stored answers")
         finally:
             self.chat.on_missing = None
-        return ChosenItems(items, left)
+        return left
 
     def announce(self, estimate: Estimate, rows: int, label: str) -> None:
         """Say what is going to be asked and what it costs, before it does."""
@@ -86,13 +93,13 @@ class BatchAnnotator(ModelAnnotator):
     poll: float = 60.0
     batch_size: int = 1
 
-    async def run(self, items: Sequence[Item], work: Work[Item], *, label: str) -> None:
+    async def run_places(self, places: Sequence[int], work: WorkAt, *, label: str) -> None:
         folder = BatchFolder(self.chat.store.folder)
         rounds = BatchRounds(folder, self.chat, self.poll, f"{label}, batches")
         announced = False
         with folder.locked():
             rounds.reserve_open()
-            left = items
+            left = places
             while True:
                 if not self.dry_run:
                     await rounds.finish_open()

@@ -12,7 +12,6 @@ from ..backoff import Backoff
 from ..batch_server import MAX_REQUESTS
 from ..cli import not_negative, positive
 from ..errors import InputError
-from ..results import model_folder_name
 from ..server import ModelServer, Sampling
 from .annotation import RULES
 from .annotator import BatchAnnotator, ModelAnnotator
@@ -102,8 +101,8 @@ async def open_annotator(
         return
     url: str = getattr(arguments, f"{stage}_server_url") or OPENAI_URL
     price = find_price(model, url, arguments.batch, arguments.price_in, arguments.price_out)
-    name = f"{stage}_responses_{model_folder_name(model)}"
-    store = ResponseStore(writable_folder(arguments.logs_dir / name))
+    store = ResponseStore.of_stage(arguments.logs_dir, stage, model)
+    writable_folder(store.folder)
     async with ModelServer(
         url, model, max_retries=0, key_variable=_key_variable(arguments, stage)
     ) as server:

@@ -17,11 +17,14 @@ from pathlib import Path
 from typing import Any
 
 from ..atomic import write_json
+from ..results import model_folder_name
 from ..server import Completion, Sampling, chat_body
 
 log = logging.getLogger(__name__)
 
 Message = Mapping[str, str]
+RESPONSES = "_responses_"
+"""Stands between stage and model in the name of a store's folder."""
 
 
 @dataclass(frozen=True)
@@ -86,6 +89,15 @@ class Response:
 class ResponseStore:
     """The responses in one folder."""
 
+    @classmethod
+    def of_stage(cls, logs_dir: Path, stage: str, model: str) -> ResponseStore:
+        return cls(logs_dir / f"{stage}{RESPONSES}{model_folder_name(model)}")
+
+    @classmethod
+    def all_in(cls, logs_dir: Path) -> list[ResponseStore]:
+        """The stores of all stages and models below a logs folder."""
+        return [cls(path) for path in sorted(logs_dir.glob(f"*{RESPONSES}*")) if path.is_dir()]
+
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
@@ -119,9 +131,10 @@ class ResponseStore:
 def _read(path: Path) -> Response | None:
     try:
         response = Response(**json.loads(path.read_bytes())["response"])
-        if isinstance(response.text, str) and isinstance(response.finish_reason, str):
+        texts = isinstance(response.text, str) and isinstance(response.finish_reason, str)
+        if texts and isinstance(response.cost, float | int | None):
             return response
-        fault = "no text"
+        fault = "no text, or no cost"
     except (OSError, ValueError, KeyError, TypeError) as error:
         fault = f"{type(error).__name__} {error}"
     log.warning("%s is damaged (%s): its request is sent again.", path, fault)
