@@ -1,8 +1,9 @@
 """How a trajectory is presented to the model that learns it: the samples of each presentation.
 
 `full_trajectory` is one causal sequence (arXiv 2506.05745); `per_call` is one sample for each call
-that inference would make, built by the very functions that build inference's requests; `serial` is
-the original thought (RFT).
+that inference would make, built by the very functions that build inference's requests; `trie` is
+the same samples with their shared prefixes stored once (see trie.py); `serial` is the original
+thought (RFT).
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from transformers import PreTrainedTokenizerBase
 from ..utils.grammar import parse, serial_text, training_text, trajectory_calls
 from ..utils.prompts import load_prompt
 
-Presentation = Literal["full_trajectory", "per_call", "serial"]
+Presentation = Literal["full_trajectory", "per_call", "trie", "serial"]
 
 IGNORED = -100
 """Label of a token that carries no loss."""
@@ -66,6 +67,7 @@ def serial_texts(row: Row) -> Iterator[Text]:
 TEXTS: dict[Presentation, Callable[[Row], Iterator[Text]]] = {
     "full_trajectory": full_trajectory_texts,
     "per_call": per_call_texts,
+    "trie": per_call_texts,
     "serial": serial_texts,
 }
 
@@ -73,6 +75,7 @@ TEXTS: dict[Presentation, Callable[[Row], Iterator[Text]]] = {
 COLUMNS: dict[Presentation, tuple[str, ...]] = {
     "full_trajectory": ("trajectory",),
     "per_call": ("trajectory",),
+    "trie": ("trajectory",),
     "serial": ("question", "thought", "solution"),
 }
 """What each presentation reads of a row."""

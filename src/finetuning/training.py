@@ -22,14 +22,14 @@ from trl.trainer.sft_config import SFTConfig
 from trl.trainer.sft_trainer import SFTTrainer
 
 from ..utils.atomic import writable_folder
-from ..utils.datasets_io import DataSource, load_rows
 from ..utils.errors import InputError
+from ..utils.precision import bfloat16_is_fast
 from ..utils.progress import Progress
-from .presentations import COLUMNS, IGNORED, Presentation, samples
+from .collate import RightPadding, see_ancestors_alone
+from .data import build_samples
+from .presentations import Presentation
 
 log = logging.getLogger(__name__)
-
-Batch = dict[str, torch.Tensor]
 
 
 @dataclass(frozen=True)
@@ -85,69 +85,6 @@ class PlainProgress(TrainerCallback):
             log.info("step %d %s", state.global_step, values)
 
 
-class RightPadding:
-    """Puts samples into one batch, padded on the right.
-
-    A causal model needs no mask then: what is padded comes after every token that carries loss.
-    """
-
-    def __init__(self, pad: int) -> None:
-        self.pad = pad
-
-    def __call__(self, rows: list[dict[str, list[int]]]) -> Batch:
-        """input_ids, labels and position_ids, each (batch, longest)."""
-        width = max(len(row["input_ids"]) for row in rows)
-        ids = torch.full((len(rows), width), self.pad)
-        labels = torch.full((len(rows), width), IGNORED)
-        for index, row in enumerate(rows):
-            length = len(row["input_ids"])
-            ids[index, :length] = torch.tensor(row["input_ids"])
-            labels[index, :length] = torch.tensor(row["labels"])
-        positions = torch.arange(width).expand(len(rows), width)
-        return {"input_ids": ids, "labels": labels, "position_ids": positions}
-
-
-def build_samples(recipe: Recipe, split: str, tokenizer: Any) -> Dataset:
-    """The token ids of a split under the recipe's presentation; reports what was too long."""
-    rows = load_rows(DataSource(str(recipe.data), split=split))
-    lacking = [name for name in COLUMNS[recipe.presentation] if name not in rows.column_names]
-    if lacking:
-        raise InputError(
-            f"{recipe.data} has no column {', '.join(lacking)}, which {recipe.presentation} "
-            "needs: give a folder that run/run_finetuning_data_preparation.sh has written."
-        )
-    kept, overlong = list[dict[str, Any]](), 0
-    for row in rows:
-        for sample in samples(row, recipe.presentation, tokenizer):
-            if len(sample.ids) > recipe.max_length:
-                overlong += 1
-                continue
-            kept.append(
-                {"input_ids": sample.ids, "labels": sample.labels, "length": len(sample.ids)}
-            )
-    log.info(
-        "%s: %d samples from %d trajectories, %d tokens, %d of them trained; %d samples over %d",
-        split,
-        len(kept),
-        len(rows),
-        sum(row["length"] for row in kept),
-        sum(label != IGNORED for row in kept for label in row["labels"]),
-        overlong,
-        recipe.max_length,
-    )
-    if overlong and recipe.on_overlong == "error":
-        raise InputError(
-            f"{overlong} samples of {recipe.data} are longer than {recipe.max_length} tokens: "
-            "raise --max_length, or let --on_overlong drop leave them out."
-        )
-    if not kept:
-        raise InputError(
-            f"{recipe.data} gives no sample of at most {recipe.max_length} tokens for its split "
-            f"{split!r}: check the folder, or raise --max_length."
-        )
-    return Dataset.from_list(kept)
-
-
 def load_model(name: str) -> tuple[Any, Any]:
     """Tokenizer, and model with float32 weights: bfloat16 would swallow small updates."""
     try:
@@ -167,11 +104,13 @@ def load_model(name: str) -> tuple[Any, Any]:
 def train(recipe: Recipe) -> dict[str, float]:
     """Fine-tune, and save a folder that vLLM serves as it is; returns the trainer's metrics."""
     transformers_logging.disable_progress_bar()
+    torch.set_flush_denormal(True)  # CPUs are many times slower with such tiny numbers
     writable_folder(recipe.output, "choose another --output")
     checkpoint = _checkpoint(recipe)
     tokenizer, model = load_model(recipe.model)
-    train_data = build_samples(recipe, "train", tokenizer)
-    eval_data = build_samples(recipe, "test", tokenizer) if recipe.eval_steps else None
+    see_ancestors_alone(model)
+    train_data = samples_of(recipe, "train", tokenizer)
+    eval_data = samples_of(recipe, "test", tokenizer) if recipe.eval_steps else None
     trainer = SFTTrainer(
         model=model,
         args=trainer_arguments(recipe),
@@ -190,6 +129,17 @@ def train(recipe: Recipe) -> dict[str, float]:
     tokenizer.save_pretrained(recipe.output)
     metrics: dict[str, float] = outcome.metrics
     return metrics
+
+
+def samples_of(recipe: Recipe, split: str, tokenizer: Any) -> Dataset:
+    return build_samples(
+        recipe.data,
+        split,
+        recipe.presentation,
+        tokenizer,
+        max_length=recipe.max_length,
+        on_overlong=recipe.on_overlong,
+    )
 
 
 def _checkpoint(recipe: Recipe) -> str | None:
@@ -223,7 +173,7 @@ def trainer_arguments(recipe: Recipe) -> SFTConfig:
         max_length=None,  # build_samples has dropped and counted what is too long
         dataset_kwargs={"skip_prepare_dataset": True},
         remove_unused_columns=False,
-        bf16=True,
+        bf16=bfloat16_is_fast(),
         use_cpu=not torch.cuda.is_available(),
         gradient_checkpointing=recipe.gradient_checkpointing,
         eval_strategy="steps" if evaluates else "no",

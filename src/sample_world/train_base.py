@@ -24,7 +24,9 @@ from transformers import AutoTokenizer, PreTrainedTokenizerBase, Qwen2Config, Qw
 from ..utils.atomic import writable_folder, write_json
 from ..utils.cli import make_parser, positive, run_main
 from ..utils.grammar import TrainingText, serial_text
+from ..utils.precision import bfloat16_is_fast
 from ..utils.prompts import load_prompt
+from .muon import Muon
 from .problems import SampleProblem, sample_problems
 from .tokenizer import train_tokenizer
 
@@ -32,7 +34,7 @@ log = logging.getLogger(__name__)
 
 IGNORED = -100
 WIDTHS = (128, 192, 256, 384, 512, 768, 1024, 1280, 1536, 2048, 3072, 4096)
-"""Examples are padded to one of these numbers of tokens: each is compiled once."""
+"""Examples of one batch are of one of these sizes, in tokens: each is compiled once."""
 
 BLOCKS, ITEMS = ("list_", "part_"), ("item_", "prompt_", "execution_")
 """Names of tags. None is that of a plan, which begins with text and not with an element."""
@@ -148,9 +150,8 @@ def batches(stream: Iterator[Example], size: int) -> Iterator[list[Example]]:
             yield waiting.pop(width)
 
 
-def collate(batch: list[Example], pad: int) -> tuple[torch.Tensor, torch.Tensor]:
+def collate(batch: list[Example], pad: int, width: int) -> tuple[torch.Tensor, torch.Tensor]:
     """Ids and labels, (batch, width). Padding on the right needs no mask in a causal model."""
-    width = width_of(batch[0])
     ids = torch.full((len(batch), width), pad)
     labels = torch.full((len(batch), width), IGNORED)
     for row, example in enumerate(batch):
@@ -206,7 +207,7 @@ def make_optimizers(model: Qwen2ForCausalLM, peak: float) -> list[torch.optim.Op
     chosen = {id(value) for value in matrices}
     others = [value for value in model.parameters() if id(value) not in chosen]
     optimizers: list[torch.optim.Optimizer] = [
-        torch.optim.Muon(matrices, lr=10 * peak, weight_decay=0.01),
+        Muon(matrices, lr=10 * peak),
         torch.optim.AdamW(others, lr=peak, betas=(0.9, 0.98), weight_decay=0.0),
     ]
     for optimizer in optimizers:
@@ -227,6 +228,7 @@ def begin(arguments: argparse.Namespace) -> tuple[PreTrainedTokenizerBase, Qwen2
 
 def train(arguments: argparse.Namespace) -> None:
     torch.manual_seed(arguments.seed)
+    torch.set_flush_denormal(True)  # gradients of near-certain tokens are; four times slower
     torch._dynamo.config.recompile_limit = 32  # one compilation a width
     skipped = 0.0
     if arguments.start_from is None:
@@ -250,8 +252,11 @@ def train(arguments: argparse.Namespace) -> None:
         for optimizer in optimizers:
             for group in optimizer.param_groups:
                 group["lr"] = group["peak"] * schedule(share)
-        ids, labels = collate(next(stream), int(tokenizer.pad_token_id))
-        with torch.autocast("cpu", torch.bfloat16):
+        batch = next(stream)
+        longest = max(len(example.ids) for example in batch)
+        width = width_of(batch[0]) if arguments.compile else longest
+        ids, labels = collate(batch, int(tokenizer.pad_token_id), width)
+        with torch.autocast("cpu", torch.bfloat16, enabled=bfloat16_is_fast()):
             loss = forward(input_ids=ids, labels=labels).loss
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)

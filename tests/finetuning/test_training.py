@@ -10,8 +10,9 @@ from pathlib import Path
 import datasets
 import pytest
 import torch
+from sprint.finetuning.collate import RightPadding
 from sprint.finetuning.presentations import IGNORED, Presentation
-from sprint.finetuning.training import Recipe, RightPadding, build_samples, load_model, train
+from sprint.finetuning.training import Recipe, load_model, samples_of, train
 from sprint.utils.errors import InputError
 from sprint.utils.grammar import render
 from support.scripts import OTHER_TRAJECTORY, TRAJECTORY
@@ -78,16 +79,22 @@ def test_padding_changes_no_loss(model: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("presentation", "count"), [("per_call", 14), ("full_trajectory", 2), ("serial", 2)]
+    ("presentation", "count"),
+    [("per_call", 14), ("trie", 2), ("full_trajectory", 2), ("serial", 2)],
 )
 def test_every_row_gives_its_samples(data: Path, presentation: Presentation, count: int) -> None:
-    built = build_samples(recipe_for(data, presentation), "train", tiny_tokenizer())
+    built = samples_of(recipe_for(data, presentation), "train", tiny_tokenizer())
     assert len(built) == count
-    assert all(len(row["input_ids"]) == len(row["labels"]) == row["length"] for row in built)
+    assert all(
+        len(value) == row["length"]
+        for row in built
+        for key, value in row.items()
+        if key != "length"
+    )
 
 
 def lengths(data: Path) -> list[int]:
-    return sorted(build_samples(recipe_for(data), "train", tiny_tokenizer())["length"])
+    return sorted(samples_of(recipe_for(data), "train", tiny_tokenizer())["length"])
 
 
 def test_overlong_samples_are_dropped_and_counted(
@@ -97,7 +104,7 @@ def test_overlong_samples_are_dropped_and_counted(
     expected = [length for length in lengths(data) if length <= limit]
     recipe = replace(recipe_for(data), max_length=limit)
     with caplog.at_level(logging.INFO):
-        kept = build_samples(recipe, "train", tiny_tokenizer())
+        kept = samples_of(recipe, "train", tiny_tokenizer())
     assert sorted(kept["length"]) == expected
     assert f"{14 - len(expected)} samples over {limit}" in caplog.messages[-1]
 
@@ -107,18 +114,18 @@ def test_overlong_samples_may_be_an_error(data: Path) -> None:
     over = sum(length > limit for length in lengths(data))
     recipe = replace(recipe_for(data), max_length=limit, on_overlong="error")
     with pytest.raises(InputError, match=f"{over} samples of .* longer than {limit} tokens"):
-        build_samples(recipe, "train", tiny_tokenizer())
+        samples_of(recipe, "train", tiny_tokenizer())
 
 
 def test_a_limit_that_leaves_nothing_is_an_error(data: Path) -> None:
     recipe = replace(recipe_for(data), max_length=3)
     with pytest.raises(InputError, match="gives no sample of at most 3 tokens for its split 'tr"):
-        build_samples(recipe, "train", tiny_tokenizer())
+        samples_of(recipe, "train", tiny_tokenizer())
 
 
 def test_a_missing_split_is_an_error(data: Path) -> None:
     with pytest.raises(InputError, match="no split 'dev'"):
-        build_samples(recipe_for(data), "dev", tiny_tokenizer())
+        samples_of(recipe_for(data), "dev", tiny_tokenizer())
 
 
 def test_a_missing_model_is_an_error(tmp_path: Path) -> None:
@@ -158,6 +165,20 @@ def test_two_steps_give_a_model_that_loads(data: Path, model: Path, tmp_path: Pa
     tokenizer = AutoTokenizer.from_pretrained(tmp_path)
     text = "<Plan_1>\nWork out 2*3."
     assert tokenizer.encode(text) == tiny_tokenizer().encode(text)
+
+
+def test_a_trie_trains_like_the_calls_it_holds(data: Path, model: Path, tmp_path: Path) -> None:
+    """One step on all calls: the loss is the mean over the same tokens."""
+    losses = []
+    for presentation, batch_size in (("per_call", 14), ("trie", 2)):
+        recipe = replace(
+            two_steps(data, model, tmp_path / presentation),
+            presentation=presentation,
+            batch_size=batch_size,
+            max_steps=1,
+        )
+        losses.append(train(recipe)["train_loss"])
+    assert losses[1] == pytest.approx(losses[0], rel=1e-3)
 
 
 def test_the_best_evaluated_checkpoint_is_kept(data: Path, model: Path, tmp_path: Path) -> None:

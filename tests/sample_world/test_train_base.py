@@ -133,8 +133,8 @@ def test_recitals_are_as_frequent_as_the_stage_says(share: float) -> None:
 
 
 def test_loss_is_on_the_completion_alone() -> None:
-    ids, labels = collate([Example([5, 6, 7, 8], 2), Example([9, 3, 4], 1)], pad=0)
-    assert ids.shape == labels.shape == (2, WIDTHS[0])
+    ids, labels = collate([Example([5, 6, 7, 8], 2), Example([9, 3, 4], 1)], pad=0, width=7)
+    assert ids.shape == labels.shape == (2, 7)
     assert ids[:, :4].tolist() == [[5, 6, 7, 8], [9, 3, 4, 0]]
     assert labels[:, :4].tolist() == [[IGNORED, IGNORED, 7, 8], [IGNORED, 3, 4, IGNORED]]
     assert set(labels[:, 4:].flatten().tolist()) == {IGNORED}
@@ -227,7 +227,7 @@ def test_config_makes_a_model_that_learns() -> None:
     tokenizer = tiny_tokenizer()
     model = Qwen2ForCausalLM(tiny_config(tokenizer, hidden=64, layers=1))
     example = next(examples(tokenizer, 1, lambda: ALL))
-    ids, labels = collate([example], int(tokenizer.pad_token_id))
+    ids, labels = collate([example], int(tokenizer.pad_token_id), len(example.ids))
     optimizers = make_optimizers(model, 1e-3)
     losses = []
     for _ in range(4):

@@ -17,8 +17,8 @@ def tiny_tokenizer() -> PreTrainedTokenizerBase:
     return train_tokenizer([f"{problem.problem}\n{problem.thought}" for problem in problems], 512)
 
 
-def save_tiny_model(folder: Path) -> None:
-    """A Qwen2 with two layers of width 64, and its tokenizer."""
+def tiny_model() -> Qwen2ForCausalLM:
+    """A Qwen2 with two layers of width 64."""
     tokenizer = tiny_tokenizer()
     config = Qwen2Config(
         vocab_size=len(tokenizer),
@@ -33,5 +33,10 @@ def save_tiny_model(folder: Path) -> None:
         eos_token_id=tokenizer.eos_token_id,
         pad_token_id=tokenizer.pad_token_id,
     )
-    Qwen2ForCausalLM(config).save_pretrained(folder)
-    tokenizer.save_pretrained(folder)
+    return Qwen2ForCausalLM(config)
+
+
+def save_tiny_model(folder: Path) -> None:
+    """The model and its tokenizer."""
+    tiny_model().save_pretrained(folder)
+    tiny_tokenizer().save_pretrained(folder)

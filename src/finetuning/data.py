@@ -1,0 +1,92 @@
+"""From a folder of fine-tuning data to the token ids of a presentation."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from datasets import Dataset
+from transformers import PreTrainedTokenizerBase
+
+from ..utils.datasets_io import DataSource, load_rows
+from ..utils.errors import InputError
+from .presentations import COLUMNS, IGNORED, Presentation, Sample, samples
+from .trie import build_trie
+
+log = logging.getLogger(__name__)
+
+
+def build_samples(
+    data: Path,
+    split: str,
+    presentation: Presentation,
+    tokenizer: PreTrainedTokenizerBase,
+    *,
+    max_length: int,
+    on_overlong: str = "drop",
+) -> Dataset:
+    """The samples of a split as rows for `collate.RightPadding`; reports what was too long.
+
+    A call longer than `max_length` tokens is counted and left out; InputError with `on_overlong`
+    "error", and where nothing is left.
+    """
+    table = load_rows(DataSource(str(data), split=split))
+    lacking = [name for name in COLUMNS[presentation] if name not in table.column_names]
+    if lacking:
+        raise InputError(
+            f"{data} has no column {', '.join(lacking)}, which {presentation} needs: give a folder "
+            "that run/run_finetuning_data_preparation.sh has written."
+        )
+    rows, calls, overlong = list[dict[str, Any]](), 0, 0
+    for row in table:
+        found = samples(row, presentation, tokenizer)
+        fitting = [sample for sample in found if len(sample.ids) <= max_length]
+        overlong += len(found) - len(fitting)
+        calls += len(fitting)
+        if presentation == "trie":
+            rows += [_trie_row(fitting)] if fitting else []
+        else:
+            rows += map(_chain_row, fitting)
+    log.info(
+        "%s: %d samples from %d trajectories, %d tokens, %d of them trained; %d samples over %d",
+        split,
+        calls,
+        len(table),
+        sum(row["length"] for row in rows),
+        sum(map(_trained, rows)),
+        overlong,
+        max_length,
+    )
+    if overlong and on_overlong == "error":
+        raise InputError(
+            f"{overlong} samples of {data} are longer than {max_length} tokens: raise "
+            "--max_length, or let --on_overlong drop leave them out."
+        )
+    if not rows:
+        raise InputError(
+            f"{data} gives no sample of at most {max_length} tokens for its split {split!r}: check "
+            "the folder, or raise --max_length."
+        )
+    return Dataset.from_list(rows)
+
+
+def _chain_row(sample: Sample) -> dict[str, Any]:
+    return {"input_ids": sample.ids, "labels": sample.labels, "length": len(sample.ids)}
+
+
+def _trie_row(calls: list[Sample]) -> dict[str, Any]:
+    trie = build_trie(calls)
+    return {
+        "input_ids": trie.ids,
+        "position_ids": trie.positions,
+        "ends": trie.ends,
+        "next_labels": trie.next_labels,
+        "length": len(trie.ids),
+    }
+
+
+def _trained(row: Mapping[str, Any]) -> int:
+    labels = row["next_labels"] if "next_labels" in row else row["labels"][1:]
+    return sum(label != IGNORED for label in labels)
