@@ -40,6 +40,9 @@ SIZES = {
 PAIRS = {1: 1, 2: 1, 3: 1, 4: 2, 5: 3}
 """Family `tanks`: how many pairs of first-layer tasks a level has."""
 
+NAMES, MIXERS = "PQRSTU", "XYZ"
+"""Always in this order: a model of this size does not learn which of several names comes next."""
+
 FIRST = ("First, let me work out {}.", "First, I need to find {}.", "Let me first work out {}.")
 NEXT = ("Next, let me work out {}.", "Now I need to find {}.", "Then I should work out {}.")
 RECHECK = ("Wait, let me check {}.", "Let me double-check {}.", "Hmm, let me make sure of {}.")
@@ -119,7 +122,7 @@ def make(rng: random.Random, subject: str, level: int) -> SampleProblem:
     """One problem of the family `subject` (a key of FAMILIES) at `level` 1..5."""
     family = FAMILIES[subject]
     tasks = family_tasks(rng, subject, level)
-    joined = [task for task in tasks if subject != "tanks" or task.name in "XYZ"]
+    joined = [task for task in tasks if subject != "tanks" or task.name in MIXERS]
     goal = rng.choice(family.goals)
     names, asked = (listing([task.name for task in group]) for group in (tasks, joined))
     wanted = f"the {goal} of the {family.value}s" if len(joined) > 1 else f"the {family.value}"
@@ -148,7 +151,7 @@ def family_tasks(rng: random.Random, subject: str, level: int) -> list[Task]:
     size = SIZES[level]
     if subject == "tanks":
         return tank_tasks(rng, PAIRS[level], size.steps, size.check)
-    names = rng.sample("PQRSTU", size.tasks)
+    names = NAMES[: size.tasks]
     match subject:
         case "counters":
             return [counter(rng, name, size.steps, size.check) for name in names]
@@ -162,11 +165,10 @@ def family_tasks(rng: random.Random, subject: str, level: int) -> list[Task]:
 
 def tank_tasks(rng: random.Random, pairs: int, steps: int, check: bool) -> list[Task]:
     """Two layers: each of X, Y, Z starts from what two earlier tanks end on."""
-    names = rng.sample("PQRSTU", 2 * pairs)
     order = list[Task]()
-    for number, name in enumerate(rng.sample("XYZ", pairs)):
+    for number, name in enumerate(MIXERS[:pairs]):
         one, two = (
-            counter(rng, parent, steps, check) for parent in names[2 * number : 2 * number + 2]
+            counter(rng, parent, steps, check) for parent in NAMES[2 * number : 2 * number + 2]
         )
         order += [one, two, mixer(rng, name, (one, two), steps)]
     return order

@@ -30,6 +30,9 @@ FACT = re.compile(rf"^([P-Z]):({EXPRESSION})\b", re.MULTILINE)
 KEEP = re.compile(r"\b([P-Z])=(\d+), keep (\d+)\.")
 CLOSING = re.compile(r"So the (?:largest|smallest|sum) is (\d+)\.$")
 
+ORDER = "PQXRSYTUZ"
+"""A tank that takes from two others comes right after them."""
+
 CASES = st.tuples(st.sampled_from(sorted(FAMILIES)), st.sampled_from(LEVELS), st.integers(0, 10**6))
 """Family, level and seed."""
 
@@ -55,10 +58,10 @@ def value(expression: str, names: dict[str, int]) -> int:
 
 
 def facts_of(problem: SampleProblem) -> dict[str, str]:
-    """What the question states of each name."""
+    """What the question states of each name, in the order in which a thought takes them."""
     facts = dict(line.split(":") for line in problem.problem.splitlines()[1:-1])
     assert all(re.fullmatch(EXPRESSION, fact) for fact in facts.values())
-    return facts
+    return {name: facts[name] for name in sorted(facts, key=ORDER.index)}
 
 
 def results_of(problem: SampleProblem) -> dict[str, int]:
