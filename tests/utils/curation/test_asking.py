@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import threading
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
 import pytest
 from sprint.utils.backoff import MAX_TRIES, Backoff
 from sprint.utils.curation.annotation import Answer
+from sprint.utils.curation.annotator import ModelAnnotator
 from sprint.utils.curation.asking import Postponed, StoredChat
 from sprint.utils.curation.costs import Budget, Price, flat_price
 from sprint.utils.curation.responses import ChatRequest, ResponseStore
 from sprint.utils.errors import CallError, CostError, RefusedError, ServerError, TransientError
 from sprint.utils.server import ModelServer, Sampling
-from support.fake_server import MODEL, PATIENCE, FakeServer, Fault, Refusal, Reply
+from support.fake_server import MODEL, PATIENCE, FakeServer, Fault, Refusal, Reply, Request
 
 T = TypeVar("T")
 PRICE = flat_price(1_000_000.0, 1_000_000.0, batch=False)
@@ -178,3 +180,79 @@ def test_the_limit_stops_before_the_request_that_could_exceed_it(
         talk(fake_server, tmp_path, work, price=PRICE, budget=budget)
     assert len(fake_server.requests) == 2
     assert len(list(ResponseStore(tmp_path).all())) == 2
+
+
+async def ask_all(chat: StoredChat, questions: Sequence[str]) -> None:
+    async def work(question: str) -> None:
+        await chat(say(question))
+
+    await ModelAnnotator(chat, 3).run(questions, work, label="sums")
+
+
+@pytest.mark.parametrize(
+    "ending",
+    [
+        Refusal(429, headers={"Retry-After": "700"}),
+        Refusal(429, code="insufficient_quota"),
+        Refusal(401),
+    ],
+)
+def test_a_run_that_ends_early_stores_what_is_in_flight(
+    fake_server: FakeServer,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+    ending: Refusal,
+) -> None:
+    gate, together = fake_server.gate(), asyncio.Event()
+
+    async def script(request: Request) -> Reply | Refusal:
+        if len(fake_server.requests) == 3:
+            together.set()
+        await together.wait()
+        if request.context == "3+3?":
+            return ending
+        return Reply.of(gate, str(2 * int(request.context[0])))
+
+    fake_server.script = script
+    caplog.handler.emit = lambda _: gate.open()  # once the run says that it waits
+
+    async def work(chat: StoredChat) -> None:
+        await ask_all(chat, ["1+1?", "2+2?", "3+3?", "4+4?"])
+
+    with pytest.raises(ServerError):
+        talk(fake_server, tmp_path, work)
+    assert sorted(stored.text for stored in ResponseStore(tmp_path).all()) == ["2", "4"]
+    assert len(fake_server.requests) == 3
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_a_cancelled_run_waits_for_what_is_in_flight_unless_cancelled_again(
+    fake_server: FakeServer, tmp_path: Path, caplog: pytest.LogCaptureFixture, times: int
+) -> None:
+    gate, all_sent, waits = fake_server.gate(), threading.Event(), asyncio.Event()
+
+    def script(request: Request) -> Reply:
+        if len(fake_server.requests) == 3:
+            all_sent.set()
+        return Reply.of(gate, str(2 * int(request.context[0])))
+
+    fake_server.script = script
+    caplog.handler.emit = lambda _: waits.set()
+
+    async def work(chat: StoredChat) -> None:
+        rows = [asyncio.create_task(chat(say(f"{n}+{n}?"))) for n in (1, 2, 3)]
+        assert await asyncio.to_thread(all_sent.wait, PATIENCE)
+        for row in rows:
+            row.cancel()
+        await waits.wait()
+        if times == 1:
+            gate.open()
+        else:
+            for row in rows:
+                row.cancel()
+        outcomes = await asyncio.gather(*rows, return_exceptions=True)
+        assert all(isinstance(outcome, asyncio.CancelledError) for outcome in outcomes)
+
+    talk(fake_server, tmp_path, work)
+    expected = ["2", "4", "6"] if times == 1 else []
+    assert sorted(stored.text for stored in ResponseStore(tmp_path).all()) == expected
