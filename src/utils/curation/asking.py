@@ -98,7 +98,8 @@ class StoredChat:
         usage = usage_of(completion)
         cost = None
         if self.price is not None:
-            cost = self.price.dollars(usage) if usage.prompt else most
+            counted = usage.prompt and (usage.completion or not completion.text)
+            cost = self.price.dollars(usage) if counted else most
         response = Response.of(completion, cost, batch)
         asked = {"server": self.server.url, "model": self.server.model} | asdict(self.sampling)
         self.store.put(key, response, asked)

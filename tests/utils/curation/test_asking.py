@@ -10,6 +10,7 @@ from typing import TypeVar
 
 import pytest
 from sprint.utils.backoff import MAX_TRIES, Backoff
+from sprint.utils.curation import asking
 from sprint.utils.curation.annotation import Answer
 from sprint.utils.curation.annotator import ModelAnnotator
 from sprint.utils.curation.asking import Postponed, StoredChat
@@ -96,6 +97,7 @@ def test_a_truncated_answer_is_kept_and_labelled(fake_server: FakeServer, tmp_pa
         (Refusal(503), TransientError.FAILED),
         (Reply.of(Fault.CUT), TransientError.CUT),
         (Reply.of(Fault.NOT_JSON), TransientError.CUT),
+        (Reply((), fields={"choices": []}), TransientError.FAILED),
     ],
 )
 def test_what_may_pass_is_sent_again_and_counted(
@@ -112,7 +114,11 @@ def test_what_may_pass_is_sent_again_and_counted(
 
 @pytest.mark.parametrize(
     ("fault", "kind"),
-    [(Refusal(500), TransientError.FAILED), (Reply.of(Fault.CUT), TransientError.CUT)],
+    [
+        (Refusal(500), TransientError.FAILED),
+        (Reply.of(Fault.CUT), TransientError.CUT),
+        (Reply((), fields={"choices": []}), TransientError.FAILED),
+    ],
 )
 def test_what_does_not_pass_fails_after_bounded_tries(
     fake_server: FakeServer, tmp_path: Path, fault: Reply | Refusal, kind: str
@@ -165,6 +171,16 @@ def test_cost_is_that_of_the_tokens(fake_server: FakeServer, tmp_path: Path) -> 
     assert (stored.prompt_tokens, stored.completion_tokens, stored.cost) == (1, 3, 4.0)
 
 
+def test_without_a_count_of_its_tokens_an_answer_costs_the_most_it_may(
+    fake_server: FakeServer, tmp_path: Path
+) -> None:
+    usage = {"prompt_tokens": 1, "completion_tokens": None}
+    fake_server.script = lambda _: Reply(("the sum is 2",), fields={"usage": usage})
+    talk(fake_server, tmp_path, ask("1+1?"), price=PRICE)
+    (stored,) = ResponseStore(tmp_path).all()
+    assert stored.cost == 4 + 16 + 100
+
+
 def test_the_limit_stops_before_the_request_that_could_exceed_it(
     fake_server: FakeServer, tmp_path: Path
 ) -> None:
@@ -200,7 +216,7 @@ async def ask_all(chat: StoredChat, questions: Sequence[str]) -> None:
 def test_a_run_that_ends_early_stores_what_is_in_flight(
     fake_server: FakeServer,
     tmp_path: Path,
-    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
     ending: Refusal,
 ) -> None:
     gate, together = fake_server.gate(), asyncio.Event()
@@ -214,7 +230,7 @@ def test_a_run_that_ends_early_stores_what_is_in_flight(
         return Reply.of(gate, str(2 * int(request.context[0])))
 
     fake_server.script = script
-    caplog.handler.emit = lambda _: gate.open()  # once the run says that it waits
+    monkeypatch.setattr(asking.log, "warning", lambda *_: gate.open())  # says that it waits
 
     async def work(chat: StoredChat) -> None:
         await ask_all(chat, ["1+1?", "2+2?", "3+3?", "4+4?"])
@@ -227,7 +243,7 @@ def test_a_run_that_ends_early_stores_what_is_in_flight(
 
 @pytest.mark.parametrize("times", [1, 2])
 def test_a_cancelled_run_waits_for_what_is_in_flight_unless_cancelled_again(
-    fake_server: FakeServer, tmp_path: Path, caplog: pytest.LogCaptureFixture, times: int
+    fake_server: FakeServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, times: int
 ) -> None:
     gate, all_sent, waits = fake_server.gate(), threading.Event(), asyncio.Event()
 
@@ -237,7 +253,7 @@ def test_a_cancelled_run_waits_for_what_is_in_flight_unless_cancelled_again(
         return Reply.of(gate, str(2 * int(request.context[0])))
 
     fake_server.script = script
-    caplog.handler.emit = lambda _: waits.set()
+    monkeypatch.setattr(asking.log, "warning", lambda *_: waits.set())
 
     async def work(chat: StoredChat) -> None:
         rows = [asyncio.create_task(chat(say(f"{n}+{n}?"))) for n in (1, 2, 3)]

@@ -180,6 +180,11 @@ def test_what_expired_is_asked_again(server: FakeBatchServer, tmp_path: Path) ->
         (Refusal(400, "too long"), 1, "In a batch the server said: too long"),
         (Refusal(500, "engine died"), 3, "In a batch the server said: engine died"),
         (Reply.of(Fault.CUT), 3, "In a batch the server said: not in time"),
+        (
+            Reply((), fields={"choices": []}),
+            3,
+            "In a batch the server said: The server answered without a choice.",
+        ),
     ],
 )
 def test_a_hopeless_request_fails_its_row_after_bounded_tries(
