@@ -55,7 +55,9 @@ def add_annotator_flags(parser: argparse.ArgumentParser, stage: str) -> None:
         "--max_cost",
         type=not_negative,
         help="US dollars that all answers stored for this stage and model may cost, earlier runs "
-        "included; stops before the request that could exceed it (its longest answer counts)",
+        "included; stops before the request that could exceed it (its longest answer counts). Each "
+        "process keeps the limit for itself, from what was stored when it began: of N shards that "
+        "run at once, give each what is spent so far and an Nth of the rest",
     )
     for end, what in (("in", "prompt"), ("out", "answer")):
         parser.add_argument(
