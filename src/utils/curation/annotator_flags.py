@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from ..atomic import writable_folder
 from ..backoff import Backoff
 from ..batch_server import MAX_REQUESTS
-from ..cli import not_negative, positive
+from ..cli import data_source, not_negative, positive
 from ..errors import InputError
 from ..server import ModelServer, Sampling
 from .annotation import RULES
@@ -92,6 +92,8 @@ async def open_annotator(
 ) -> AsyncIterator[ModelAnnotator | None]:
     """The annotator that the flags of `add_annotator_flags` ask for; at the end it sums up.
 
+    The flags of the data and --shard name what it works on.
+
     None for the built-in rules, which need nobody to ask.
 
     Raises InputError for flags that do not go together, ServerError where the server does not
@@ -128,8 +130,19 @@ def _annotator(arguments: argparse.Namespace, chat: StoredChat) -> ModelAnnotato
         return ModelAnnotator(chat, arguments.num_workers, arguments.dry_run)
     size = min(arguments.batch_size, MAX_REQUESTS)
     return BatchAnnotator(
-        chat, arguments.num_workers, arguments.dry_run, arguments.batch_poll, size
+        chat,
+        arguments.num_workers,
+        arguments.dry_run,
+        arguments.batch_poll,
+        size,
+        share=_share(arguments),
     )
+
+
+def _share(arguments: argparse.Namespace) -> str:
+    """The name of the rows that the flags choose: the dataset's, with the shard."""
+    name, shard = data_source(arguments).folder_name, arguments.shard
+    return name if shard.is_whole else f"{name}.shard_{shard.number}_of_{shard.count}"
 
 
 def _key_variable(arguments: argparse.Namespace, stage: str) -> str | None:
