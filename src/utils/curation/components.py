@@ -21,26 +21,29 @@ from ..records import Component
 NO_LINES = "Lines not found"
 MAX_LINES = 100_000
 
+_S = r"[^\S\n]*"
+"""White space within a line; models write spaces of all kinds."""
+_WORD = rf"(?:lines?{_S})?"
 _HEADING = re.compile(
-    r"^[#* \t]*Component[ \t]+#?(\d{1,6})\b[^\n]*$", flags=re.IGNORECASE | re.MULTILINE
+    r"^[#* \t]*Component[^\S\n]+#?(\d{1,6})\b[^\n]*$", flags=re.IGNORECASE | re.MULTILINE
 )
 _FIELD = re.compile(
     r"^[ \t\-*•]*(Description|Plan|Prompt|Execution|Comment)s?[ \t*]*:[ \t*]*",
     flags=re.IGNORECASE | re.MULTILINE,
 )
-_END = re.compile(r"\n[ \t\r]*(?=\n|#)")
+_END = re.compile(rf"\n{_S}(?=\n|#)")
 """What ends the last field of a block: a blank line, or a heading."""
 _FIRST = re.compile(
-    r"[ \t*_`\[(•-]*(?=(?:lines?[ \t]*)?\d)|\s[\s*_`\[(•-]*(?=lines?[ \t]*\d)", flags=re.IGNORECASE
+    rf"(?:[*_`\[(•-]|[^\S\n])*(?={_WORD}\d)|\s[\s*_`\[(•-]*(?=lines?{_S}\d)", flags=re.IGNORECASE
 )
 """What may stand before a list of lines, in the line of its field or the next."""
 _RANGE = re.compile(
-    r"(?:lines?[ \t]*)?(\d{1,9})(?!\d)"
-    r"(?:[ \t]*(?:[-–—−]|to\b|through\b)[ \t]*(?:lines?[ \t]*)?(\d{1,9})(?!\d))?"
-    r"[*_`]*(?:[ \t]*\([^()\n]*\))?",
+    rf"{_WORD}(\d{{1,9}})(?!\d)"
+    rf"(?:{_S}(?:[-‐‑‒–—−]|to\b|through\b){_S}{_WORD}(\d{{1,9}})(?!\d))?"
+    rf"[*_`]*(?:{_S}\([^()\n]*\))?",
     flags=re.IGNORECASE,
 )
-_NEXT = re.compile(r"[ \t]*(?:[,;&]|and\b)[*_`]*\s*(?:and\b\s*)?(?=(?:lines?[ \t]*)?\d)", re.I)
+_NEXT = re.compile(rf"{_S}(?:[,;&]|and\b)[*_`]*\s*(?:and\b\s*)?(?={_WORD}\d)", flags=re.IGNORECASE)
 _NONE = re.compile(r"\W*(?:lines?\s+)?(?:no|not|none|n/a|empty)\b", flags=re.IGNORECASE)
 
 _Ranges = list[tuple[int, int]]

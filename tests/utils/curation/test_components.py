@@ -56,6 +56,7 @@ def test_the_form_that_is_written() -> None:
         ("None", ()),
         ("", ()),
         ("**Lines 3 - 5;** and Line 8 to Line 9.", (3, 4, 5, 8, 9)),
+        ("Lines\u202f3\u20114,\u00a06 — 7", (3, 4, 6, 7)),
         ("Lines 3,\n  4", (3, 4)),
         ("\n  - Lines 3-4", (3, 4)),
         ("Lines 5-6 (2 lines)", (5, 6)),
