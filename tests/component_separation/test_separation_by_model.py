@@ -34,7 +34,9 @@ def flags(server: FakeServer, *more: str) -> list[str]:
 
 
 def outputs(folder: Path) -> dict[str, bytes]:
-    return files_below(*sorted((folder / "logs").glob("component_*/few_default")))
+    """What stands; a run that is killed in the middle of a write leaves a hidden file aside."""
+    files = files_below(*sorted((folder / "logs").glob("component_*/few_default")))
+    return {path: data for path, data in files.items() if not Path(path).name.startswith(".")}
 
 
 def folder_with(path: Path, thoughts: int) -> Path:
