@@ -254,16 +254,20 @@ def chat_body(
 
 def read_chat(answer: ChatCompletion, started: float = 0.0, finished: float = 0.0) -> Completion:
     """What a chat completion says. Raises TransientError where it holds no answer."""
-    if not answer.choices or answer.choices[0].message is None:
+    try:  # the client does not check what a server sends
+        choice = answer.choices[0]
+        text = choice.message.content or choice.message.refusal or ""
+    except (AttributeError, LookupError, TypeError):
+        text = None
+    if not isinstance(text, str):
         raise TransientError("The server answered without a choice.", TransientError.FAILED)
-    choice, usage = answer.choices[0], answer.usage
     return Completion(
-        text=choice.message.content or choice.message.refusal or "",
-        finish_reason=choice.finish_reason or "",
+        text=text,
+        finish_reason=str(choice.finish_reason or ""),
         stop_named=False,
-        prompt_tokens=usage.prompt_tokens if usage else 0,
-        cached_tokens=_cached(usage),
-        completion_tokens=usage.completion_tokens if usage else 0,
+        prompt_tokens=_count(answer.usage, "prompt_tokens"),
+        cached_tokens=_cached(answer.usage),
+        completion_tokens=_count(answer.usage, "completion_tokens"),
         started=started,
         first_token=finished,
         finished=finished,
@@ -318,9 +322,9 @@ class _Collected:
             text="".join(self.parts) + self.stop,
             finish_reason=self.finish_reason,
             stop_named=self.stop_named,
-            prompt_tokens=self.usage.prompt_tokens if self.usage else 0,
+            prompt_tokens=_count(self.usage, "prompt_tokens"),
             cached_tokens=_cached(self.usage),
-            completion_tokens=self.usage.completion_tokens if self.usage else 0,
+            completion_tokens=_count(self.usage, "completion_tokens"),
             started=started,
             first_token=self.first_token or finished,
             finished=finished,
@@ -328,5 +332,10 @@ class _Collected:
 
 
 def _cached(usage: Any) -> int:
-    details = getattr(usage, "prompt_tokens_details", None)
-    return getattr(details, "cached_tokens", None) or 0
+    return _count(getattr(usage, "prompt_tokens_details", None), "cached_tokens")
+
+
+def _count(usage: Any, name: str) -> int:
+    """A count of tokens; 0 where the server gives none, or something that is none."""
+    count = getattr(usage, name, None)
+    return count if isinstance(count, int) and count > 0 else 0

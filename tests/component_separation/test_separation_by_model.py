@@ -6,10 +6,12 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
+import pytest
 from support.commands import run_command
 from support.curating import (
     FAULTS,
@@ -32,7 +34,9 @@ def flags(server: FakeServer, *more: str) -> list[str]:
 
 
 def outputs(folder: Path) -> dict[str, bytes]:
-    return files_below(*sorted((folder / "logs").glob("component_*/few_default")))
+    """What stands; a run that is killed in the middle of a write leaves a hidden file aside."""
+    files = files_below(*sorted((folder / "logs").glob("component_*/few_default")))
+    return {path: data for path, data in files.items() if not Path(path).name.startswith(".")}
 
 
 def folder_with(path: Path, thoughts: int) -> Path:
@@ -80,6 +84,45 @@ def test_killed_runs_end_in_the_same_files_and_ask_nothing_twice(
     twice = Counter(model.completed) - Counter(dict.fromkeys(model.completed, 1))
     assert twice.total() <= 3 * 4
     assert len(stored) >= 5
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_ctrl_c_waits_for_answers_under_way_and_twice_it_does_not(
+    fake_server: FakeServer, tmp_path: Path, times: int
+) -> None:
+    gate, all_sent = fake_server.gate(), threading.Event()
+
+    def script(request: Request) -> Answer:
+        if len(fake_server.requests) == 3:
+            all_sent.set()
+        return Reply.of(gate, SeparationModel({})(request).text)  # type: ignore[union-attr]
+
+    fake_server.script = script
+    folder = folder_with(tmp_path / "few", 5)
+    with subprocess.Popen(
+        [sys.executable, "-m", STAGE, *flags(fake_server, "--num_workers", "3")],
+        cwd=folder,
+        stderr=subprocess.PIPE,
+        text=True,
+        # What is started in the background of a shell ignores Ctrl-C.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    ) as stage:
+        assert stage.stderr is not None
+        assert all_sent.wait(PATIENCE)
+        stage.send_signal(signal.SIGINT)
+        said = next(line for line in stage.stderr if "Stopping: waiting" in line)
+        assert "answers to 3 requests in flight" in said
+        if times == 1:
+            gate.open()
+        else:
+            stage.send_signal(signal.SIGINT)
+        rest = stage.stderr.read()
+        assert stage.wait(PATIENCE) == 130
+    assert "Stopped. The same command goes on" in rest
+    assert "Traceback" not in rest
+    stored = list((folder / "logs").glob("*_responses_*/??/*.json"))
+    assert len(stored) == (3 if times == 1 else 0)
+    assert len(fake_server.requests) == 3
 
 
 def test_faulty_answers_are_repaired_and_every_row_is_there(

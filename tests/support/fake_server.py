@@ -60,6 +60,8 @@ class Reply:
     cached_tokens: int = 0
     truncated: bool = False
     """Whether a chat answer says that it was cut off at its longest."""
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    """What stands in place of those fields of a chat answer; of a stream, "usage" alone."""
 
     @classmethod
     def of(cls, *parts: str | Gate | Fault) -> Reply:
@@ -361,7 +363,8 @@ def chat_completion(request: Request, reply: Reply) -> dict[str, Any]:
     finish = "length" if reply.truncated else "stop"
     choice = {"index": 0, "message": message, "finish_reason": finish, "stop_reason": None}
     usage = usage_of(request.context, token_count(reply.text), reply)
-    return HEAD | {"object": "chat.completion", "choices": [choice], "usage": usage}
+    answer = HEAD | {"object": "chat.completion", "choices": [choice], "usage": usage}
+    return answer | dict(reply.fields)
 
 
 async def send(response: web.StreamResponse, event: Mapping[str, Any]) -> None:
@@ -373,6 +376,8 @@ def token_count(text: str) -> int:
 
 
 def usage_of(context: str, completion_tokens: int, reply: Reply) -> dict[str, Any]:
+    if "usage" in reply.fields:
+        return dict(reply.fields["usage"])
     prompt_tokens = token_count(context)
     return {
         "prompt_tokens": prompt_tokens,

@@ -333,3 +333,55 @@ def test_retry_after_a_date() -> None:
     later = retry_after({"retry-after": "Wed, 21 Oct 2099 07:28:00 GMT"})
     assert later is not None
     assert later > 1e6
+
+
+ODD_USAGES = [
+    {"prompt_tokens": 5, "completion_tokens": None, "total_tokens": 5},
+    {"prompt_tokens": 5, "completion_tokens": "many", "prompt_tokens_details": "none"},
+    {"prompt_tokens": 5, "prompt_tokens_details": {"cached_tokens": -3}},
+]
+
+
+@pytest.mark.parametrize("usage", ODD_USAGES)
+@pytest.mark.parametrize("call", ["chat", "complete"])
+def test_a_token_count_that_is_none_is_zero(
+    fake_server: FakeServer, call: str, usage: dict[str, Any]
+) -> None:
+    fake_server.script = lambda _: Reply(("2",), fields={"usage": usage})
+
+    def ask(client: ModelServer) -> Coroutine[Any, Any, Completion]:
+        if call == "chat":
+            return client.chat([], SAMPLING)
+        return client.complete("1+1=", SAMPLING)
+
+    completion = run(fake_server.url, ask)
+    counts = (completion.prompt_tokens, completion.cached_tokens, completion.completion_tokens)
+    assert (completion.text, counts) == ("2", (5, 0, 0))
+
+
+@pytest.mark.parametrize(
+    "choices",
+    [
+        None,
+        [],
+        {"a": 1},
+        "2",
+        [{"index": 0, "text": "2", "finish_reason": "stop"}],
+        [{"index": 0, "message": None}],
+        [{"index": 0, "message": {"role": "assistant", "content": [1]}}],
+    ],
+)
+def test_a_chat_answer_without_a_choice_may_succeed_later(
+    fake_server: FakeServer, choices: object
+) -> None:
+    fake_server.script = lambda _: Reply(("2",), fields={"choices": choices})
+    with pytest.raises(TransientError, match="without a choice") as caught:
+        run(fake_server.url, lambda client: client.chat([], SAMPLING))
+    assert caught.value.kind == TransientError.FAILED
+
+
+def test_a_chat_answer_may_lack_what_is_not_needed(fake_server: FakeServer) -> None:
+    fields = {"choices": [{"message": {"content": "2"}}], "usage": {}}
+    fake_server.script = lambda _: Reply((), fields=fields)
+    completion = run(fake_server.url, lambda client: client.chat([], SAMPLING))
+    assert (completion.text, completion.finish_reason) == ("2", "")

@@ -15,6 +15,9 @@ RULES = "rules"
 TRUNCATED = "It was cut off before its end: write it more briefly."
 """The fault of an answer that used up its tokens; such an answer never passes."""
 
+NOT_UNICODE = "It holds half a character and is no valid Unicode: write that character anew."
+"""The fault of an answer that no file can hold; JSON can, as in "\\ud83d"."""
+
 Checked = TypeVar("Checked")
 Message = dict[str, str]
 
@@ -50,15 +53,18 @@ async def ask_until_sound(
     messages: list[Message] = [{"role": "user", "content": request}]
     for attempt in range(1, max_attempts + 1):
         answer = await chat(messages)
+        sendable = answer.text.encode(errors="replace").decode()
         try:
             if answer.truncated:
                 raise FormatError(TRUNCATED)
+            if sendable != answer.text:
+                raise FormatError(NOT_UNICODE)
             return Annotation(answer.text, check(answer.text), attempt)
         except FormatError as error:
             fault = str(error)
         retry = load_prompt("annotation_retry_prompt").replace("{fault}", fault)
         messages += [
-            {"role": "assistant", "content": answer.text},
+            {"role": "assistant", "content": sendable},
             {"role": "user", "content": retry},
         ]
     raise FormatError(f"No usable answer in {max_attempts} attempts; the last fault: {fault}")

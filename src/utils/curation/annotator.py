@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from ..runner import run_all
 from .asking import Postponed, StoredChat
-from .batch_files import BatchFolder, BatchWriter
+from .batch_files import BatchFolder, BatchWriter, require_no_batches
 from .batches import BatchRounds
 from .costs import Estimate
 from .responses import ChatRequest
@@ -42,7 +42,7 @@ class ModelAnnotator:
         await self.run_places(range(len(items)), work_at, label=label)
 
     async def run_places(self, places: Sequence[int], work: WorkAt, *, label: str) -> None:
-        BatchFolder(self.chat.store.folder).require_none()
+        require_no_batches(self.chat.store.folder)
         estimate = Estimate(self.chat.price)
         left = await self.replay(places, work, estimate.add, label=label)
         self.announce(estimate, len(left), label)
@@ -87,14 +87,17 @@ class BatchAnnotator(ModelAnnotator):
     """A model that is asked through the server's Batch API.
 
     One batch holds the next request of every row; its answers let the rows go on to their
-    following requests, in the next batch, until no row needs an answer any more.
+    following requests, in the next batch, until no row needs an answer any more. `share` names the
+    rows: runs over different shares do not wait for each other.
     """
+
+    share: str = field(kw_only=True)
 
     poll: float = 60.0
     batch_size: int = 1
 
     async def run_places(self, places: Sequence[int], work: WorkAt, *, label: str) -> None:
-        folder = BatchFolder(self.chat.store.folder)
+        folder = BatchFolder(self.chat.store.folder, self.share)
         rounds = BatchRounds(folder, self.chat, self.poll, f"{label}, batches")
         announced = False
         with folder.locked():

@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from ..atomic import writable_folder
 from ..backoff import Backoff
 from ..batch_server import MAX_REQUESTS
-from ..cli import not_negative, positive
+from ..cli import data_source, not_negative, positive
 from ..errors import InputError
 from ..server import ModelServer, Sampling
 from .annotation import RULES
@@ -55,7 +55,9 @@ def add_annotator_flags(parser: argparse.ArgumentParser, stage: str) -> None:
         "--max_cost",
         type=not_negative,
         help="US dollars that all answers stored for this stage and model may cost, earlier runs "
-        "included; stops before the request that could exceed it (its longest answer counts)",
+        "included; stops before the request that could exceed it (its longest answer counts). Each "
+        "process keeps the limit for itself, from what was stored when it began: of N shards that "
+        "run at once, give each what is spent so far and an Nth of the rest",
     )
     for end, what in (("in", "prompt"), ("out", "answer")):
         parser.add_argument(
@@ -89,6 +91,8 @@ async def open_annotator(
     arguments: argparse.Namespace, stage: str
 ) -> AsyncIterator[ModelAnnotator | None]:
     """The annotator that the flags of `add_annotator_flags` ask for; at the end it sums up.
+
+    The flags of the data and --shard name what it works on.
 
     None for the built-in rules, which need nobody to ask.
 
@@ -126,8 +130,19 @@ def _annotator(arguments: argparse.Namespace, chat: StoredChat) -> ModelAnnotato
         return ModelAnnotator(chat, arguments.num_workers, arguments.dry_run)
     size = min(arguments.batch_size, MAX_REQUESTS)
     return BatchAnnotator(
-        chat, arguments.num_workers, arguments.dry_run, arguments.batch_poll, size
+        chat,
+        arguments.num_workers,
+        arguments.dry_run,
+        arguments.batch_poll,
+        size,
+        share=_share(arguments),
     )
+
+
+def _share(arguments: argparse.Namespace) -> str:
+    """The name of the rows that the flags choose: the dataset's, with the shard."""
+    name, shard = data_source(arguments).folder_name, arguments.shard
+    return name if shard.is_whole else f"{name}.shard_{shard.number}_of_{shard.count}"
 
 
 def _key_variable(arguments: argparse.Namespace, stage: str) -> str | None:

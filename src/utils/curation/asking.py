@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+import logging
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from weakref import WeakValueDictionary
 
@@ -13,6 +14,8 @@ from ..server import Completion, ModelServer, Sampling
 from .annotation import Answer
 from .costs import Budget, Price, Usage, largest_usage, usage_of
 from .responses import ChatRequest, Response, ResponseStore
+
+log = logging.getLogger(__name__)
 
 
 class Postponed(Exception):  # noqa: N818 - no error: the row is taken up again later
@@ -55,6 +58,8 @@ class StoredChat:
         """Answers read from the store so far; those of this run's own requests too."""
         self.on_missing: Callable[[ChatRequest], None] | None = None
         self._locks = WeakValueDictionary[str, asyncio.Lock]()
+        self._in_flight = set[asyncio.Task[Response]]()
+        self._ending = False
 
     async def __call__(self, messages: Sequence[Mapping[str, str]]) -> Answer:
         request = ChatRequest(self.server.url, self.server.model, tuple(messages), self.sampling)
@@ -93,7 +98,8 @@ class StoredChat:
         usage = usage_of(completion)
         cost = None
         if self.price is not None:
-            cost = self.price.dollars(usage) if usage.prompt else most
+            counted = usage.prompt and (usage.completion or not completion.text)
+            cost = self.price.dollars(usage) if counted else most
         response = Response.of(completion, cost, batch)
         asked = {"server": self.server.url, "model": self.server.model} | asdict(self.sampling)
         self.store.put(key, response, asked)
@@ -104,19 +110,42 @@ class StoredChat:
         return response
 
     async def _send(self, request: ChatRequest) -> Response:
-        async def send() -> Completion:
-            self.traffic.sent += 1
-            return await self.server.chat(request.messages, request.sampling)
-
         most = self.most(request)
+
+        async def send() -> Response:
+            self.traffic.sent += 1
+            completion = await self.server.chat(request.messages, request.sampling)
+            return self.keep(request.key, completion, most, batch=False)
+
         async with self.budget.reserve(most):
             try:
-                completion = await self.backoff.call(send)
+                return await self.backoff.call(lambda: self._to_its_end(send()))
             except TransientError as error:
                 if error.kind == TransientError.CUT:
                     await self._require_server()
                 raise
-            return self.keep(request.key, completion, most, batch=False)
+
+    async def _to_its_end(self, sending: Coroutine[None, None, Response]) -> Response:
+        """What `sending` gives. It is paid for, so a cancellation waits until its answer is stored.
+
+        The first error that ends the run cancels the other rows, and so does Ctrl-C; cancelled
+        once more, as by a second Ctrl-C, the request is given up.
+        """
+        task = asyncio.create_task(sending)
+        self._in_flight.add(task)
+        task.add_done_callback(self._in_flight.discard)
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            if not self._ending:
+                self._ending = True
+                log.warning(
+                    "Stopping: waiting for the answers to %d requests in flight, which are paid "
+                    "for. Ctrl-C twice gives them up.",
+                    len(self._in_flight),
+                )
+            await asyncio.gather(task, return_exceptions=True)
+            raise
 
     async def _require_server(self) -> None:
         """Raise ServerError where the server is gone, rather than let row after row fail."""

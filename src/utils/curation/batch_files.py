@@ -1,8 +1,8 @@
 """Files of batched requests, and where they stand.
 
 What is under way stands on disk before it is submitted, so a run that was killed at any moment goes
-on with the batches of the one before. Below the store, in batches/: NAME.jsonl, the requests;
-NAME.json, where they stand.
+on with the batches of the one before. Below the store, in batches/SHARE, a folder for each dataset
+and shard, so that shards can run at once: NAME.jsonl, the requests; NAME.json, where they stand.
 """
 
 from __future__ import annotations
@@ -13,16 +13,18 @@ import os
 import time
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
 from ..atomic import writable_folder, write_json
-from ..batch_server import MAX_BYTES, request_line
+from ..batch_server import MAX_BYTES, key_of, request_line
 from ..errors import InputError
 from .asking import StoredChat
 from .responses import ChatRequest
+
+BATCHES = "batches"
 
 
 @dataclass(frozen=True)
@@ -40,29 +42,24 @@ class Batch:
 
 
 class BatchFolder:
-    """The batches of one store that are under way."""
+    """The batches of one share of the rows that are under way, beside those of other shares."""
 
-    def __init__(self, store: Path) -> None:
-        self.path = store / "batches"
+    def __init__(self, store: Path, share: str) -> None:
+        self.store, self.path = store, store / BATCHES / share
 
     def open_batches(self) -> list[Batch]:
         """What an earlier run submitted, or was about to, and did not collect."""
-        try:
-            found = [Batch(**json.loads(path.read_bytes())) for path in self.path.glob("*.json")]
-            return sorted(found, key=lambda batch: (batch.created, batch.name))
-        except (ValueError, TypeError) as error:
-            raise InputError(
-                f"A file {self.path}/*.json is damaged ({error}). It says which batch is under "
-                "way: look the batch up at the server, then remove the file."
-            ) from error
+        found = [batch for path in self.path.glob("*.json") if (batch := _read(path))]
+        return sorted(found, key=lambda batch: (batch.created, batch.name))
 
-    def require_none(self) -> None:
-        """Raise InputError where batches are under way: their requests would be sent twice."""
-        if requests := sum(batch.requests for batch in self.open_batches()):
-            raise InputError(
-                f"{requests} requests of an earlier run with --batch are under way: give --batch "
-                f"again to collect their answers, or remove {self.path} to give them up."
-            )
+    def asked_elsewhere(self) -> dict[str, Path]:
+        """The keys of all requests in batches of other shares, and the folders they are in."""
+        return {
+            key: state.parent
+            for state in _states(self.store)
+            if state.parent != self.path
+            for key in _keys(state.with_suffix(".jsonl"))
+        }
 
     def requests_path(self, batch: Batch) -> Path:
         return self.path / f"{batch.name}.jsonl"
@@ -93,19 +90,69 @@ class BatchFolder:
             yield
 
 
+def reserved_by_batches(store: Path) -> float:
+    """The most that all batches under way can cost, whichever run submitted them."""
+    return sum(batch.reserved for path in _states(store) if (batch := _read(path)))
+
+
+def require_no_batches(store: Path) -> None:
+    """Raise InputError where batches are under way: their requests would be sent twice."""
+    under_way = {path: batch for path in _states(store) if (batch := _read(path))}
+    if under_way:
+        requests = sum(batch.requests for batch in under_way.values())
+        folders = ", ".join(sorted({f"{path.parent}" for path in under_way}))
+        raise InputError(
+            f"{requests} requests of an earlier run with --batch are under way, as {folders} says: "
+            "give that run's command again to collect their answers, or remove the folder to give "
+            "them up."
+        )
+
+
+def _states(store: Path) -> list[Path]:
+    return sorted((store / BATCHES).rglob("*.json"))
+
+
+def _read(path: Path) -> Batch | None:
+    """None where another process has collected the batch meanwhile."""
+    try:
+        return Batch(**json.loads(path.read_bytes()))
+    except FileNotFoundError:
+        return None
+    except (ValueError, TypeError) as error:
+        raise InputError(
+            f"{path} is damaged ({error}). It says which batch is under way: look the batch up at "
+            "the server, then remove the file."
+        ) from error
+
+
+def _keys(requests: Path) -> Iterator[str]:
+    """Nothing where another process has collected the batch meanwhile."""
+    with suppress(FileNotFoundError), requests.open("rb") as file:
+        yield from map(key_of, file)
+
+
 class BatchWriter:
-    """Takes requests, each once, into files of at most `size` requests."""
+    """Takes requests, each once, into files of at most `size` requests.
+
+    What a batch of another share holds is left to it.
+    """
 
     def __init__(self, folder: BatchFolder, chat: StoredChat, size: int) -> None:
         self.folder, self.chat, self.size = folder, chat, size
         self.held_back: float | None = None
         """The most that the first request may cost that the budget has no room for."""
+        self.left_to = list[Path]()
+        """The folders of other shares, one for each request that they hold."""
         self.batches: list[Batch] = []
+        self._elsewhere = folder.asked_elsewhere()
         self._seen = set[str]()
         self._file: BinaryIO | None = None
 
     def add(self, request: ChatRequest) -> None:
         if request.key in self._seen:
+            return
+        if (other := self._elsewhere.get(request.key)) is not None:
+            self.left_to.append(other)
             return
         most = self.chat.most(request)
         if not self.chat.budget.fits(most):
@@ -121,11 +168,18 @@ class BatchWriter:
     def commit(self) -> None:
         """From now on the files will be submitted, by this run or by a later one.
 
-        Raises CostError where the budget had no room for a single request.
+        Where there is nothing to submit, raises CostError if the budget had no room for a single
+        request, InputError if other shares hold all that is asked.
         """
         self._close()
         if not self.batches and self.held_back is not None:
             raise self.chat.budget.refusal(self.held_back)
+        if not self.batches and self.left_to:
+            folders = ", ".join(sorted({f"{path}" for path in self.left_to}))
+            raise InputError(
+                f"{len(self.left_to)} requests are in batches of other rows that are not collected "
+                f"yet, as {folders} says: give the command of those rows first, then this one."
+            )
         for batch in self.batches:
             self.folder.write(batch)
 

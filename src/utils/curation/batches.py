@@ -11,7 +11,7 @@ from ..batch_server import BatchLine, BatchServer, BatchStatus, read_line
 from ..errors import RefusedError, ServerError, TransientError
 from ..progress import Progress
 from .asking import StoredChat
-from .batch_files import Batch, BatchFolder
+from .batch_files import Batch, BatchFolder, reserved_by_batches
 from .responses import ChatRequest
 
 MAX_TRIES = 3
@@ -33,8 +33,8 @@ class BatchRounds:
             raise RefusedError(f"In a batch the server said: {self._faults[request.key]}")
 
     def reserve_open(self) -> None:
-        """Hold the money that the batches of an earlier run may still cost."""
-        self.chat.budget.reserved += sum(batch.reserved for batch in self.folder.open_batches())
+        """Hold the money that batches under way may still cost, those of other shares too."""
+        self.chat.budget.reserved += reserved_by_batches(self.folder.store)
 
     async def finish_open(self) -> None:
         """Bring every batch that is under way to its end, and its answers into the store.

@@ -21,21 +21,40 @@ from ..records import Component
 NO_LINES = "Lines not found"
 MAX_LINES = 100_000
 
+_S = r"[^\S\n]*"
+"""White space within a line; models write spaces of all kinds."""
+_WORD = rf"(?:lines?{_S})?"
 _HEADING = re.compile(
-    r"^[#*\s]*Component\s+#?(\d{1,6})\b[^\n]*$", flags=re.IGNORECASE | re.MULTILINE
+    r"^[#* \t]*Component[^\S\n]+#?(\d{1,6})\b[^\n]*$", flags=re.IGNORECASE | re.MULTILINE
 )
 _FIELD = re.compile(
-    r"^[ \t\-*•]*(Description|Plan|Prompt|Execution|Comment)s?[ \t]*\**[ \t]*:[ \t]*\**[ \t]*",
+    r"^[ \t\-*•]*(Description|Plan|Prompt|Execution|Comment)s?[ \t*]*:[ \t*]*",
     flags=re.IGNORECASE | re.MULTILINE,
 )
-_RANGE = re.compile(r"(\d{1,9})(?:\s*(?:-|–|—|to|through)\s*(\d{1,9}))?")
+_END = re.compile(rf"\n{_S}(?=\n|#)")
+"""What ends the last field of a block: a blank line, or a heading."""
+_FIRST = re.compile(
+    rf"(?:[*_`\[(•-]|[^\S\n])*(?={_WORD}\d)|\s[\s*_`\[(•-]*(?=lines?{_S}\d)", flags=re.IGNORECASE
+)
+"""What may stand before a list of lines, in the line of its field or the next."""
+_RANGE = re.compile(
+    rf"{_WORD}(\d{{1,9}})(?!\d)"
+    rf"(?:{_S}(?:[-‐‑‒–—−]|to\b|through\b){_S}{_WORD}(\d{{1,9}})(?!\d))?"
+    rf"[*_`]*(?:{_S}\([^()\n]*\))?",
+    flags=re.IGNORECASE,
+)
+_NEXT = re.compile(rf"{_S}(?:[,;&]|and\b)[*_`]*\s*(?:and\b\s*)?(?={_WORD}\d)", flags=re.IGNORECASE)
+_NONE = re.compile(r"\W*(?:lines?\s+)?(?:no|not|none|n/a|empty)\b", flags=re.IGNORECASE)
+
+_Ranges = list[tuple[int, int]]
 
 
 def parse_component_answer(text: str) -> list[Component]:
     """The components of an answer as the model meant them; nothing is checked or mended yet.
 
-    Tolerates bold or plain field names, `Line 18`, `Lines 3-5, 8`, `Lines not found` and missing
-    fields. Raises FormatError when there is no component, or a list of lines is out of all bounds.
+    Tolerates bold or plain field names, `Line 18`, `Lines 3-5, 8`, `Lines not found`, words after
+    a list of lines, and missing fields. Raises FormatError when there is no component, a list of
+    lines cannot be read, or more lines are named than any thought has.
     """
     headings = list(_HEADING.finditer(text))
     if not headings:
@@ -44,36 +63,70 @@ def parse_component_answer(text: str) -> list[Component]:
             "'### Component 1 (Lines 1-14)'."
         )
     ends = [*(heading.start() for heading in headings[1:]), len(text)]
+    blocks = [
+        _read_fields(text[heading.end() : end]) for heading, end in zip(headings, ends, strict=True)
+    ]
+    parts = [
+        [_read_ranges(fields.get(part, "")) for part in ("plan", "execution", "comment")]
+        for fields in blocks
+    ]
+    _require_few(run for part in parts for ranges in part for run in ranges)
     return [
-        _parse_block(int(heading[1]), text[heading.end() : end])
-        for heading, end in zip(headings, ends, strict=True)
+        Component(
+            number=int(heading[1]),
+            description=_joined(fields.get("description", "")),
+            plan=_lines_of(plan),
+            prompt=_joined(fields.get("prompt", "")),
+            execution=_lines_of(execution),
+            comment=_lines_of(comment),
+        )
+        for heading, fields, (plan, execution, comment) in zip(headings, blocks, parts, strict=True)
     ]
 
 
-def _parse_block(number: int, block: str) -> Component:
-    fields = list(_FIELD.finditer(block))
-    ends = [*(field.start() for field in fields[1:]), len(block)]
+def _read_fields(block: str) -> dict[str, str]:
+    """The text of each field, by its name in lower case."""
+    found = list(_FIELD.finditer(block))
+    ends = [*(field.start() for field in found), len(block)][1:]
     values: dict[str, str] = {}
-    for field, end in zip(fields, ends, strict=True):
-        values.setdefault(field[1].lower(), " ".join(block[field.end() : end].split()))
-    return Component(
-        number=number,
-        description=values.get("description", ""),
-        plan=_parse_lines(values.get("plan", "")),
-        prompt=values.get("prompt", ""),
-        execution=_parse_lines(values.get("execution", "")),
-        comment=_parse_lines(values.get("comment", "")),
-    )
+    for field, end in zip(found, ends, strict=True):
+        value = block[field.end() : end]
+        if end == len(block):
+            value = _END.split(value, maxsplit=1)[0]
+        values.setdefault(field[1].lower(), value)
+    return values
 
 
-def _parse_lines(text: str) -> tuple[int, ...]:
-    lines = set[int]()
-    for match in _RANGE.finditer(text):
-        first, last = int(match[1]), int(match[2] or match[1])
-        if last - first >= MAX_LINES:
-            raise FormatError(f"'{text[:60]}' names more than {MAX_LINES} lines: name real ones.")
-        lines.update(range(first, last + 1))
-    return tuple(sorted(lines))
+def _joined(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _read_ranges(text: str) -> _Ranges:
+    """The first and last lines that a list names. What is said after the list names no lines."""
+    ranges: _Ranges = []
+    place = _FIRST.match(text)
+    while place is not None and (run := _RANGE.match(text, place.end())):
+        first, last = int(run[1]), int(run[2] or run[1])
+        if last < first:
+            raise FormatError(f"'{run[0]}' runs backwards: name the first line first.")
+        ranges.append((first, last))
+        place = _NEXT.match(text, run.end())
+    said = text.partition("\n")[0].strip()
+    if not ranges and re.search(r"\d", said) and not _NONE.match(said):
+        raise FormatError(
+            f"'{said[:60]}' is no list of lines: write it as 'Lines 3-5, 8', or '{NO_LINES}'."
+        )
+    return ranges
+
+
+def _require_few(ranges: Iterable[tuple[int, int]]) -> None:
+    """Before the lines are written out, which would fill the memory."""
+    if sum(last - first + 1 for first, last in ranges) > MAX_LINES:
+        raise FormatError(f"The answer names more than {MAX_LINES} lines: name real ones.")
+
+
+def _lines_of(ranges: _Ranges) -> tuple[int, ...]:
+    return tuple(sorted({line for first, last in ranges for line in range(first, last + 1)}))
 
 
 def render_component_answer(components: Iterable[Component]) -> str:

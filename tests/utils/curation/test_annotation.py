@@ -44,6 +44,20 @@ def test_an_answer_that_was_cut_off_never_passes() -> None:
         ask(["4…", "4…"], 2)
 
 
+def test_half_a_character_is_asked_again_and_not_sent_back() -> None:
+    """No file and no dataset can hold it, and JSON can."""
+    sent = list[Sequence[dict[str, str]]]()
+
+    async def chat(messages: Sequence[dict[str, str]]) -> Answer:
+        sent.append([*messages])
+        return Answer("four \ud83d" if len(sent) == 1 else "four 😀")
+
+    found = asyncio.run(ask_until_sound(chat, "A number?", str, 3))
+    assert found == Annotation("four 😀", "four 😀", 2)
+    assert sent[1][1] == {"role": "assistant", "content": "four ?"}
+    assert "no valid Unicode" in sent[1][2]["content"]
+
+
 def test_summary() -> None:
     tally = Tally()
     tally.add({"gap": 2})

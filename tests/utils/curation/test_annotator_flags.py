@@ -7,6 +7,7 @@ import asyncio
 from pathlib import Path
 
 import pytest
+from sprint.utils.cli import add_data_flags, add_scale_flags
 from sprint.utils.curation.annotator import BatchAnnotator, ModelAnnotator
 from sprint.utils.curation.annotator_flags import add_annotator_flags, open_annotator
 from sprint.utils.curation.responses import Response, ResponseStore
@@ -24,20 +25,22 @@ def no_keys(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def parse(folder: Path, *flags: str) -> argparse.Namespace:
     parser = argparse.ArgumentParser()
+    add_data_flags(parser)
     add_annotator_flags(parser, "stage")
-    arguments = parser.parse_args(flags)
+    add_scale_flags(parser)
+    arguments = parser.parse_args(["--data_hub_path", "few.jsonl", *flags])
     arguments.logs_dir = folder
     return arguments
 
 
-def opened(arguments: argparse.Namespace, question: str | None = None) -> type:
-    """The kind of annotator that the flags give; it is asked `question`."""
+def opened(arguments: argparse.Namespace, question: str | None = None) -> ModelAnnotator | None:
+    """The annotator that the flags give; it is asked `question`."""
 
-    async def main() -> type:
+    async def main() -> ModelAnnotator | None:
         async with asyncio.timeout(PATIENCE), open_annotator(arguments, "stage") as annotator:
             if question is not None and annotator is not None:
                 await annotator.chat([{"role": "user", "content": question}])
-            return type(annotator)
+            return annotator
 
     return asyncio.run(main())
 
@@ -47,7 +50,7 @@ def served(server: FakeServer) -> tuple[str, ...]:
 
 
 def test_rules_need_neither_server_nor_folder(tmp_path: Path) -> None:
-    assert opened(parse(tmp_path / "logs")) is type(None)
+    assert opened(parse(tmp_path / "logs")) is None
     assert not (tmp_path / "logs").exists()
 
 
@@ -55,7 +58,19 @@ def test_rules_need_neither_server_nor_folder(tmp_path: Path) -> None:
 def test_a_model_alone_or_in_batches(
     fake_server: FakeServer, tmp_path: Path, flags: tuple[str, ...], kind: type
 ) -> None:
-    assert opened(parse(tmp_path, *served(fake_server), *flags)) is kind
+    assert type(opened(parse(tmp_path, *served(fake_server), *flags))) is kind
+
+
+@pytest.mark.parametrize(
+    ("flags", "share"),
+    [((), "few_default"), (("--shard", "3/16"), "few_default.shard_3_of_16")],
+)
+def test_each_dataset_and_shard_has_batches_of_its_own(
+    fake_server: FakeServer, tmp_path: Path, flags: tuple[str, ...], share: str
+) -> None:
+    annotator = opened(parse(tmp_path, *served(fake_server), "--batch", *flags))
+    assert isinstance(annotator, BatchAnnotator)
+    assert annotator.share == share
 
 
 def test_each_stage_and_model_has_a_store_of_its_own(

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import threading
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
 import pytest
 from sprint.utils.backoff import MAX_TRIES, Backoff
+from sprint.utils.curation import asking
 from sprint.utils.curation.annotation import Answer
+from sprint.utils.curation.annotator import ModelAnnotator
 from sprint.utils.curation.asking import Postponed, StoredChat
 from sprint.utils.curation.costs import Budget, Price, flat_price
 from sprint.utils.curation.responses import ChatRequest, ResponseStore
 from sprint.utils.errors import CallError, CostError, RefusedError, ServerError, TransientError
 from sprint.utils.server import ModelServer, Sampling
-from support.fake_server import MODEL, PATIENCE, FakeServer, Fault, Refusal, Reply
+from support.fake_server import MODEL, PATIENCE, FakeServer, Fault, Refusal, Reply, Request
 
 T = TypeVar("T")
 PRICE = flat_price(1_000_000.0, 1_000_000.0, batch=False)
@@ -94,6 +97,7 @@ def test_a_truncated_answer_is_kept_and_labelled(fake_server: FakeServer, tmp_pa
         (Refusal(503), TransientError.FAILED),
         (Reply.of(Fault.CUT), TransientError.CUT),
         (Reply.of(Fault.NOT_JSON), TransientError.CUT),
+        (Reply((), fields={"choices": []}), TransientError.FAILED),
     ],
 )
 def test_what_may_pass_is_sent_again_and_counted(
@@ -110,7 +114,11 @@ def test_what_may_pass_is_sent_again_and_counted(
 
 @pytest.mark.parametrize(
     ("fault", "kind"),
-    [(Refusal(500), TransientError.FAILED), (Reply.of(Fault.CUT), TransientError.CUT)],
+    [
+        (Refusal(500), TransientError.FAILED),
+        (Reply.of(Fault.CUT), TransientError.CUT),
+        (Reply((), fields={"choices": []}), TransientError.FAILED),
+    ],
 )
 def test_what_does_not_pass_fails_after_bounded_tries(
     fake_server: FakeServer, tmp_path: Path, fault: Reply | Refusal, kind: str
@@ -163,6 +171,16 @@ def test_cost_is_that_of_the_tokens(fake_server: FakeServer, tmp_path: Path) -> 
     assert (stored.prompt_tokens, stored.completion_tokens, stored.cost) == (1, 3, 4.0)
 
 
+def test_without_a_count_of_its_tokens_an_answer_costs_the_most_it_may(
+    fake_server: FakeServer, tmp_path: Path
+) -> None:
+    usage = {"prompt_tokens": 1, "completion_tokens": None}
+    fake_server.script = lambda _: Reply(("the sum is 2",), fields={"usage": usage})
+    talk(fake_server, tmp_path, ask("1+1?"), price=PRICE)
+    (stored,) = ResponseStore(tmp_path).all()
+    assert stored.cost == 4 + 16 + 100
+
+
 def test_the_limit_stops_before_the_request_that_could_exceed_it(
     fake_server: FakeServer, tmp_path: Path
 ) -> None:
@@ -178,3 +196,79 @@ def test_the_limit_stops_before_the_request_that_could_exceed_it(
         talk(fake_server, tmp_path, work, price=PRICE, budget=budget)
     assert len(fake_server.requests) == 2
     assert len(list(ResponseStore(tmp_path).all())) == 2
+
+
+async def ask_all(chat: StoredChat, questions: Sequence[str]) -> None:
+    async def work(question: str) -> None:
+        await chat(say(question))
+
+    await ModelAnnotator(chat, 3).run(questions, work, label="sums")
+
+
+@pytest.mark.parametrize(
+    "ending",
+    [
+        Refusal(429, headers={"Retry-After": "700"}),
+        Refusal(429, code="insufficient_quota"),
+        Refusal(401),
+    ],
+)
+def test_a_run_that_ends_early_stores_what_is_in_flight(
+    fake_server: FakeServer,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    ending: Refusal,
+) -> None:
+    gate, together = fake_server.gate(), asyncio.Event()
+
+    async def script(request: Request) -> Reply | Refusal:
+        if len(fake_server.requests) == 3:
+            together.set()
+        await together.wait()
+        if request.context == "3+3?":
+            return ending
+        return Reply.of(gate, str(2 * int(request.context[0])))
+
+    fake_server.script = script
+    monkeypatch.setattr(asking.log, "warning", lambda *_: gate.open())  # says that it waits
+
+    async def work(chat: StoredChat) -> None:
+        await ask_all(chat, ["1+1?", "2+2?", "3+3?", "4+4?"])
+
+    with pytest.raises(ServerError):
+        talk(fake_server, tmp_path, work)
+    assert sorted(stored.text for stored in ResponseStore(tmp_path).all()) == ["2", "4"]
+    assert len(fake_server.requests) == 3
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_a_cancelled_run_waits_for_what_is_in_flight_unless_cancelled_again(
+    fake_server: FakeServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, times: int
+) -> None:
+    gate, all_sent, waits = fake_server.gate(), threading.Event(), asyncio.Event()
+
+    def script(request: Request) -> Reply:
+        if len(fake_server.requests) == 3:
+            all_sent.set()
+        return Reply.of(gate, str(2 * int(request.context[0])))
+
+    fake_server.script = script
+    monkeypatch.setattr(asking.log, "warning", lambda *_: waits.set())
+
+    async def work(chat: StoredChat) -> None:
+        rows = [asyncio.create_task(chat(say(f"{n}+{n}?"))) for n in (1, 2, 3)]
+        assert await asyncio.to_thread(all_sent.wait, PATIENCE)
+        for row in rows:
+            row.cancel()
+        await waits.wait()
+        if times == 1:
+            gate.open()
+        else:
+            for row in rows:
+                row.cancel()
+        outcomes = await asyncio.gather(*rows, return_exceptions=True)
+        assert all(isinstance(outcome, asyncio.CancelledError) for outcome in outcomes)
+
+    talk(fake_server, tmp_path, work)
+    expected = ["2", "4", "6"] if times == 1 else []
+    assert sorted(stored.text for stored in ResponseStore(tmp_path).all()) == expected

@@ -66,6 +66,7 @@ class Run:
         self.server, self.folder, self.options = server, folder, options
         self.budget = options.pop("budget", Budget())
         self.price = options.pop("price", None)
+        self.rows = options.pop("rows", ROWS)
         self.failed = dict[str, str]()
         self.summary = ""
         (folder / "out").mkdir(exist_ok=True)
@@ -81,7 +82,7 @@ class Run:
         return {path.name: path.read_text() for path in paths if not path.name.startswith(".")}
 
     async def _main(self, kind: Callable[..., ModelAnnotator] | None) -> None:
-        rows = [row for row in ROWS if row not in self.files]
+        rows = [row for row in self.rows if row not in self.files]
         async with (
             asyncio.timeout(PATIENCE),
             ModelServer(self.server.url, MODEL, max_retries=0) as client,
@@ -94,7 +95,7 @@ class Run:
                 budget=self.budget,
                 price=self.price,
             )
-            settings = {"poll": 0.0, "batch_size": 100} | self.options
+            settings = {"share": "all", "poll": 0.0, "batch_size": 100} | self.options
             annotator = kind(chat, 4) if kind else BatchAnnotator(chat, 4, **settings)
 
             async def work(row: str) -> None:
@@ -121,8 +122,9 @@ def test_each_round_is_a_batch_until_no_row_needs_an_answer(
     assert server.requests == []
     assert "Requests: 6 sent, 0 answers from the store, 1 truncated" in run.summary
     assert "sums: 4 rows ask fake/model" in capsys.readouterr().out
-    assert BatchFolder(tmp_path / "store").open_batches() == []
-    assert [path.name for path in (tmp_path / "store" / "batches").iterdir()] == ["lock"]
+    assert BatchFolder(tmp_path / "store", "all").open_batches() == []
+    left = [path.name for path in (tmp_path / "store" / "batches").rglob("*") if path.is_file()]
+    assert left == ["lock"]
 
 
 def test_a_line_is_a_request_with_its_key(server: FakeBatchServer, tmp_path: Path) -> None:
@@ -180,6 +182,11 @@ def test_what_expired_is_asked_again(server: FakeBatchServer, tmp_path: Path) ->
         (Refusal(400, "too long"), 1, "In a batch the server said: too long"),
         (Refusal(500, "engine died"), 3, "In a batch the server said: engine died"),
         (Reply.of(Fault.CUT), 3, "In a batch the server said: not in time"),
+        (
+            Reply((), fields={"choices": []}),
+            3,
+            "In a batch the server said: The server answered without a choice.",
+        ),
     ],
 )
 def test_a_hopeless_request_fails_its_row_after_bounded_tries(
@@ -205,7 +212,7 @@ def test_a_batch_that_is_not_carried_out_ends_the_run(
     server.outcome = outcome
     with pytest.raises(ServerError, match=f"batch_0 {status}"):
         Run(server, tmp_path)()
-    assert BatchFolder(tmp_path / "store").open_batches() == []
+    assert BatchFolder(tmp_path / "store", "all").open_batches() == []
 
 
 def test_a_server_without_batches(fake_server: FakeServer, tmp_path: Path) -> None:
@@ -213,28 +220,71 @@ def test_a_server_without_batches(fake_server: FakeServer, tmp_path: Path) -> No
         Run(fake_server, tmp_path)()
 
 
-def test_single_requests_are_refused_while_a_batch_is_under_way(
-    server: FakeBatchServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def killed_while_it_waits(monkeypatch: pytest.MonkeyPatch, run: Run) -> None:
     async def killed(*_: object) -> BatchStatus:
         raise Killed
 
-    monkeypatch.setattr(BatchServer, "status", killed)
-    with pytest.raises(Killed):
-        Run(server, tmp_path)()
-    monkeypatch.undo()
-    with pytest.raises(InputError, match="4 requests of an earlier run with --batch"):
+    with monkeypatch.context() as patch:
+        patch.setattr(BatchServer, "status", killed)
+        with pytest.raises(Killed):
+            run()
+
+
+@pytest.mark.parametrize("share", ["all", "all.shard_1_of_2"])
+def test_single_requests_are_refused_while_a_batch_is_under_way(
+    server: FakeBatchServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, share: str
+) -> None:
+    killed_while_it_waits(monkeypatch, Run(server, tmp_path, share=share))
+    with pytest.raises(InputError, match=f"4 requests of an earlier run with --batch.*{share}"):
         Run(server, tmp_path)(ModelAnnotator)
-    assert Run(server, tmp_path)() == SUMS
+    assert Run(server, tmp_path, share=share)() == SUMS
     assert set(server.asked_keys.values()) == {1}
 
 
 def test_two_processes_do_not_share_batches(server: FakeBatchServer, tmp_path: Path) -> None:
     with (
-        BatchFolder(tmp_path / "store").locked(),
+        BatchFolder(tmp_path / "store", "all").locked(),
         pytest.raises(InputError, match="Another process"),
     ):
         Run(server, tmp_path)()
+
+
+def test_two_shares_run_at_once(
+    server: FakeBatchServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second runs from its beginning to its end while the first has a batch under way."""
+    first, second = (
+        Run(server, tmp_path, share=share, rows=rows)
+        for share, rows in (("1", ROWS[:2]), ("2", ROWS[2:]))
+    )
+    killed_while_it_waits(monkeypatch, first)
+    with BatchFolder(tmp_path / "store", "1").locked():
+        assert set(second()) == set(ROWS[2:])
+    assert first() == SUMS
+    assert set(server.asked_keys.values()) == {1}
+
+
+def test_what_a_batch_of_other_rows_holds_is_not_asked_twice(
+    server: FakeBatchServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    killed_while_it_waits(monkeypatch, Run(server, tmp_path, share="half", rows=ROWS[:2]))
+    whole = Run(server, tmp_path)
+    with pytest.raises(InputError, match=r"2 requests are in batches of other rows.*batches/half"):
+        whole()
+    assert set(whole.files) == set(ROWS[2:])
+    Run(server, tmp_path, share="half", rows=ROWS[:2])()
+    assert Run(server, tmp_path)() == SUMS
+    assert set(server.asked_keys.values()) == {1}
+
+
+def test_the_limit_counts_the_batches_of_other_shares(
+    server: FakeBatchServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = Run(server, tmp_path, share="1", rows=ROWS[:2], price=PRICE)
+    killed_while_it_waits(monkeypatch, first)
+    with pytest.raises(CostError):
+        Run(server, tmp_path, rows=ROWS[2:], price=PRICE, budget=Budget(limit=241.0))()
+    assert len(server.batches) == 1
 
 
 def test_a_dry_run_sends_nothing(

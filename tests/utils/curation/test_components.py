@@ -55,6 +55,17 @@ def test_the_form_that_is_written() -> None:
         ("Lines not found", ()),
         ("None", ()),
         ("", ()),
+        ("**Lines 3 - 5;** and Line 8 to Line 9.", (3, 4, 5, 8, 9)),
+        ("Lines\u202f3\u20114,\u00a06 — 7", (3, 4, 6, 7)),
+        ("Lines 3,\n  4", (3, 4)),
+        ("\n  - Lines 3-4", (3, 4)),
+        ("Lines 5-6 (2 lines)", (5, 6)),
+        ("Lines 3-4 (setup), 8 (of 12) and 10. There are 2 more.", (3, 4, 8, 10)),
+        ("Line 3: 2 + 2 = 4", (3,)),
+        ("Line 3\n- Lines 5 and 6 stand alone", (3,)),
+        ("Lines not found (cf. Line 9)", ()),
+        ("None, see Line 9", ()),
+        ("\n12 lines are in 3 components.", ()),
     ],
 )
 def test_line_lists(written: str, lines: tuple[int, ...]) -> None:
@@ -72,6 +83,47 @@ def test_a_prompt_may_go_over_lines_and_an_answer_may_talk_around() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "closing",
+    [
+        "\nAll 12 lines are in 3 components.",
+        "\n\nAll 12 lines are in 3 components.",
+        "\n\nNote: 8 lines, of which Lines 1-3 are a plan.",
+        "\n### Summary\nLines 1-12 are in 3 components.",
+        "\n---\n12 lines in 3 components",
+    ],
+)
+@pytest.mark.parametrize("comment", ["Line 12", "Lines not found", ""])
+def test_what_is_said_after_the_last_component_names_no_lines(comment: str, closing: str) -> None:
+    block = f"### Component 1\n- **Plan:** Lines 1-11\n- **Comment:** {comment}"
+    assert parse_component_answer(block + closing) == parse_component_answer(block)
+
+
+def test_a_prompt_at_the_end_stops_where_the_closing_words_begin() -> None:
+    block = "### Component 1\n- **Plan:** Lines 1-2\n- **Prompt:** Find x\n  and say it."
+    (component,) = parse_component_answer(f"{block}\n\nAll 2 lines are in 1 component.")
+    assert component.prompt == "Find x and say it."
+
+
+@pytest.mark.parametrize(
+    ("written", "fault"),
+    [
+        ("Lines 6-5", "'Lines 6-5' runs backwards"),
+        ("the first 3 lines", "'the first 3 lines' is no list of lines"),
+        ("<Line 3> to <Line 5>", "is no list of lines"),
+        ("Line 12345678901", "is no list of lines"),
+    ],
+)
+def test_a_line_list_that_cannot_be_read_is_a_fault(written: str, fault: str) -> None:
+    with pytest.raises(FormatError, match=fault):
+        parse_component_answer(f"### Component 1\n- **Plan:** {written}\n- **Prompt:** Do.")
+
+
+def test_a_component_may_have_no_field() -> None:
+    text = "### Component 1\n- **Plan:** Line 1\n\nComponent 1 is all there is."
+    assert [part.lines for part in parse_component_answer(text)] == [(1,), ()]
+
+
 def test_no_component_is_a_fault() -> None:
     with pytest.raises(FormatError, match="no component"):
         parse_component_answer("I cannot do that.")
@@ -80,6 +132,31 @@ def test_no_component_is_a_fault() -> None:
 def test_endless_ranges_are_refused() -> None:
     with pytest.raises(FormatError, match="more than"):
         parse_component_answer("### Component 1\n- **Plan:** Lines 1-999999999")
+
+
+def test_many_long_ranges_are_refused_before_they_are_written_out() -> None:
+    block = "### Component 1\n- **Plan:** Lines 1-60000\n- **Comment:** Lines 1-60000\n"
+    with pytest.raises(FormatError, match="names more than 100000 lines"):
+        parse_component_answer(block)
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        "\n" * 50_000,
+        "#" * 50_000 + "\n",
+        "Component" + "\n" * 50_000,
+        "Plan" + " " * 50_000 + "\n",
+        "Plan" + "*" * 50_000 + "\n",
+        "- Plan: Line 1" + ", 1" * 20_000 + " (" * 20_000 + "\n",
+        "- Plan: " + " *" * 50_000 + "\n",
+        "- Plan:" + "\n" * 50_000 + "- Prompt: Do.\n",
+    ],
+)
+def test_hostile_answers_are_read_in_linear_time(hostile: str) -> None:
+    """Nothing is timed: read in quadratic time, these take minutes."""
+    text = f"### Component 1\n- Plan: Line 1\n{hostile}\n### Component 2\n{hostile}"
+    assert parse_component_answer(text)[0].plan == (1,)
 
 
 @pytest.mark.skipif(not SHARED.is_dir(), reason="the published logs are not here")
