@@ -103,7 +103,7 @@ def test_markup_is_numbered_and_closed() -> None:
 def test_a_drill_repeats_the_facts_in_several_orders_with_nothing_around() -> None:
     rng = random.Random(1)
     orders = set[tuple[str, ...]]()
-    for problem in islice(sample_problems("train", 4), 10):
+    for problem in islice(sample_problems("train", 4), 25):
         facts = problem.problem.splitlines()[1:-1]
         shown, repeated = drill(problem, rng)
         assert shown == "".join(f"{fact}\n" for fact in facts)
