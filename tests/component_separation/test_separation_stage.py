@@ -138,7 +138,7 @@ def test_a_faulty_answer_is_asked_again(tmp_path: Path, scripted: Scripted) -> N
     assert [message["role"] for message in second["messages"]] == ["user", "assistant", "user"]
     assert "Line 1 is in Component 1 and in Component 3" in second["messages"][2]["content"]
     assert folder.answer_path(0).read_text(encoding="utf-8") == SOUND
-    assert folder.read(0).components[1].plan == (3,)
+    assert folder.read(0).components[1].execution == (3, 4)
 
 
 def test_one_hopeless_row_does_not_stop_the_others(
