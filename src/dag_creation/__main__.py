@@ -1,8 +1,8 @@
 """Stage 2: find out which components of a thought depend on which.
 
 Reads what component separation wrote, and writes dag_creation_output_M/D, created_dags_M/D and
-dags_viz_M/D below the logs folder. Rows whose files are there are left as they are, so the same
-command goes on after an interruption.
+dags_viz_M/D below the logs folder. Rows whose files are there, made from the components as they
+are now, are left as they are, so the same command goes on after an interruption.
 """
 
 from __future__ import annotations
@@ -70,13 +70,14 @@ async def create_all(arguments: argparse.Namespace) -> None:
     folder = DagFolder(arguments.logs_dir, model, source.folder_name)
     drawn = frozenset(everything.indices[: max(0, arguments.max_pictures)])
     missing = thoughts.where_index(
-        lambda index: not folder.is_current(index, separations.answer_path(index))
+        lambda index: not folder.is_current(index, separations.fingerprint(index))
     )
 
     async def by_model(chat: Chat, thought: Thought) -> RowOutcome:
         index = thought.problem.index
         if not separations.is_finished(index):
             return RowOutcome(index, fault="Component separation has not written this row.")
+        fingerprint = separations.fingerprint(index)
         try:
             separated = separations.read(index)
             found = await llm.annotate(
@@ -87,7 +88,7 @@ async def create_all(arguments: argparse.Namespace) -> None:
         parents = found.checked.parents
         executed = {part.number for part in separated.components if part.execution}
         picture = draw_dag(parents, executed) if index in drawn else None
-        folder.write(index, found.answer, render_parents(parents), picture)
+        folder.write(index, found.answer, render_parents(parents), picture, fingerprint)
         return RowOutcome(index, found.checked.repairs)
 
     async with open_annotator(arguments, "dag_creation") as annotator:

@@ -26,6 +26,7 @@ class CreateByRules:
         index = thought.problem.index
         if not self.separations.is_finished(index):
             return RowOutcome(index, fault="Component separation has not written this row.")
+        fingerprint = self.separations.fingerprint(index)
         try:
             separated = self.separations.read(index)
             texts = [component_text(part, separated.lines) for part in separated.components]
@@ -40,5 +41,6 @@ class CreateByRules:
             executed = {part.number for part in separated.components if part.execution}
             picture = draw_dag(checked.parents, executed)
         # Made again for nothing, should the machine crash: not worth waiting for the disk.
-        self.folder.write(index, answer, render_parents(checked.parents), picture, durable=False)
+        dag = render_parents(checked.parents)
+        self.folder.write(index, answer, dag, picture, fingerprint, durable=False)
         return RowOutcome(index, checked.repairs)

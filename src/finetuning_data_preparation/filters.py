@@ -18,6 +18,8 @@ class Reason(StrEnum):
     """Component separation has not written the row."""
     NO_DAG = "no_dag"
     """DAG creation has not written the row."""
+    STALE_DAG = "dag_of_other_components"
+    """The DAG was made from components that have changed since: run DAG creation again."""
     UNREADABLE = "unreadable"
     """Files of the earlier stages are damaged, or do not belong together."""
     ANOTHER_THOUGHT = "components_of_another_thought"

@@ -44,7 +44,10 @@ class CurateRow:
         if not self.dags.is_finished(index):
             return RowResult(index, reason=Reason.NO_DAG)
         try:
+            fingerprint = self.separations.fingerprint(index)
             separated = self.separations.read(index)
+            if not self.dags.is_current(index, fingerprint):
+                return RowResult(index, reason=Reason.STALE_DAG)
             dag = self.dags.read(index, separated.components)
         except FormatError:
             return RowResult(index, reason=Reason.UNREADABLE)
