@@ -27,6 +27,7 @@ class Reason(StrEnum):
     TAGS = "text_holds_tags"
     """The thought holds tags of the trajectory grammar."""
     WRONG_ANSWER = "final_answer_not_correct"
+    """Of the thought, or of the solution that both models are trained to end on."""
     SERIAL = "parallelization_ratio_too_low"
     PHASES = "too_many_phases"
     PROMPTS = "too_many_prompts_in_a_plan"

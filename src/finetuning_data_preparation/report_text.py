@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from .report import SAVED, SHAPES, FinalReport
+from .report import SAVED, SHAPES, UNSTATED, FinalReport
 
 TITLES = {
     "components": "components",
@@ -23,6 +23,11 @@ def summary(final: FinalReport) -> str:
     lines += [f"  {len(rows)} dropped: {_words(reason)}" for reason, rows in _dropped(final)]
     if mended := [f"{_words(kind)} {count}" for kind, count in _repairs(final)]:
         lines.append(f"Mended: {', '.join(mended)}.")
+    if report.answers[UNSTATED]:
+        lines.append(
+            f"Final answers: {report.answers[UNSTATED]} of the rows kept do not state theirs in "
+            "the thought, and were graded by the solution alone."
+        )
     if report.lines["total"]:
         lines.append(
             f"Lines: {report.lines['total']}, {_percent(final.coverage, 2)} of them put into a "
@@ -51,6 +56,7 @@ def tables(final: FinalReport) -> str:
     rows = [("rows read", str(report.read)), ("rows kept", str(report.kept))]
     rows += [
         ("for training, for testing", f"{report.kept - final.test}, {final.test}"),
+        ("graded by the solution alone", str(report.answers[UNSTATED])),
         ("lines put into a component by the annotator", _percent(final.coverage, 2)),
         (f"{final.unit} in the trajectories", str(report.tokens["total"])),
         ("saved if executed in parallel", _percent(final.saved)),

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 from ..utils.curation.files import DagFolder, SeparationFolder
 from ..utils.errors import FormatError
-from ..utils.grading import grade
 from ..utils.records import Thought
-from .curation import Curated, Curation, pack, passed, predicted_answer
+from .answers import judge
+from .curation import Curated, Curation, pack, passed
 from .filters import Reason
 from .shape import Shape, count_lines
 
@@ -18,13 +18,15 @@ from .shape import Shape, count_lines
 class RowResult:
     """What became of a row: `row` where it is kept, else the `reason` why not.
 
-    `shape` is None where there was nothing to pack.
+    `shape` is None where there was nothing to pack. `stated`: whether the thought itself states the
+    final answer, so that the row is not right by the word of the solution alone.
     """
 
     index: int
     row: Curated | None = None
     reason: Reason | None = None
     shape: Shape | None = None
+    stated: bool = True
     lines: Mapping[str, int] = field(default_factory=dict)
     repairs: Mapping[str, int] = field(default_factory=dict)
 
@@ -54,8 +56,8 @@ class CurateRow:
         if "".join(separated.lines) != thought.text:
             return RowResult(index, reason=Reason.ANOTHER_THOUGHT)
         packed = pack(thought, separated, dag.parents, self.curation)
-        is_correct = grade(thought.problem.answer, predicted_answer(thought)).correct
-        made = passed(packed, is_correct, self.curation)
+        judgement = judge(thought)
+        made = passed(packed, judgement.correct, self.curation)
         repairs = [separated.repairs, dag.repairs]
         if isinstance(made, Curated):
             repairs.append(packed.mended)
@@ -64,6 +66,7 @@ class CurateRow:
             made if isinstance(made, Curated) else None,
             made if isinstance(made, Reason) else None,
             packed.shape,
+            judgement.stated,
             count_lines(separated.components, separated.repairs),
             _sum(repairs),
         )

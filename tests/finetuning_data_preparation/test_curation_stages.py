@@ -42,10 +42,14 @@ ROWS = [
 
 @pytest.fixture
 def flags(tmp_path: Path) -> list[str]:
+    return through_two_stages(tmp_path, ROWS)
+
+
+def through_two_stages(folder: Path, rows: list[dict[str, str]]) -> list[str]:
     """Flags for a dataset that the first two stages are through with."""
-    path = tmp_path / "few.jsonl"
-    path.write_text("".join(json.dumps(row) + "\n" for row in ROWS), encoding="utf-8")
-    flags = ["--data_hub_path", str(path), "--logs_dir", str(tmp_path / "logs")]
+    path = folder / "few.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    flags = ["--data_hub_path", str(path), "--logs_dir", str(folder / "logs")]
     run_async(lambda: separation.separate_all(separation.parse_arguments(flags)))
     create_dags(flags)
     return flags
@@ -130,6 +134,14 @@ def test_short_executions_are_merged_and_counted(flags: list[str]) -> None:
     report = prepare(flags, "--min_execution_lines", "5", "--test_fraction", "0")
     assert report["repairs"] == {"merged_execution": 6}
     assert "Observation" not in json.dumps(report)
+
+
+def test_the_filter_judges_the_answer_of_the_thought(tmp_path: Path) -> None:
+    """What the solution says is right of all three; the second states another answer itself."""
+    rows = [row(GOOD), row(GOOD.replace("is 21.", "is 20.")), row(f"{GOOD}\n\nAll is well.")]
+    report = prepare(through_two_stages(tmp_path, rows))
+    assert report["dropped_rows"] == {"final_answer_not_correct": [1]}
+    assert report["answers"] == {"stated_by_the_thought": 1, "graded_by_the_solution_alone": 1}
 
 
 def test_trajectories_of_an_earlier_run_do_not_stay(flags: list[str]) -> None:

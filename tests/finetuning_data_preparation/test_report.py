@@ -36,7 +36,8 @@ THOUGHT = Thought(Problem("p", 0, "1+1?", "2"), "It is 2.")
 
 def kept(index: int, shape: Shape, sequential: int, total: int) -> RowResult:
     row = Curated(THOUGHT, "…", sequential, total)
-    return RowResult(index, row, None, shape, {"total": 10, "named": 9, "plan": 10}, {"gap": 1})
+    lines = {"total": 10, "named": 9, "plan": 10}
+    return RowResult(index, row, None, shape, index != 1, lines, {"gap": 1})
 
 
 RESULTS = st.builds(
@@ -89,6 +90,7 @@ def test_what_the_file_says() -> None:
     assert content["distributions"]["ratio"]["kept"]["counts"] == {"2": 1, "3": 1}
     assert content["distributions"]["components"]["packed"]["counts"] == {"3": 1, "4": 1, "6": 1}
     assert content["cost"] == 1.25
+    assert content["answers"] == {"stated_by_the_thought": 1, "graded_by_the_solution_alone": 1}
 
 
 def test_what_the_summary_says() -> None:
@@ -101,6 +103,7 @@ def test_what_the_summary_says() -> None:
         "Parallelization ratio: mean 2.50",
         "Saved if executed in parallel: 50.0 % of words (100 of 200",
         "$1.25",
+        "1 of the rows kept do not state theirs",
     ):
         assert said in text
 
@@ -111,6 +114,7 @@ def test_the_card_is_read_by_the_hub() -> None:
     assert card.data.size_categories == ["n<1K"]
     assert "`org/thoughts` with `gpt-4o`" in card.text
     assert "| saved if executed in parallel | 50.0 % |" in card.text
+    assert "| graded by the solution alone | 1 |" in card.text
     assert "curation_report.png" in card.text
 
 
