@@ -160,12 +160,19 @@ def test_median_and_mean_lie_between_the_extremes(values: list[float]) -> None:
     assert low - 1e-9 <= distribution.mean <= high + 1e-9
 
 
-def test_cost_is_summed_over_stored_responses(tmp_path: Path) -> None:
-    assert stored_cost(tmp_path) is None
-    for stage, costs in {"component_separation": [0.1, None], "dag_creation": [0.2]}.items():
-        store = ResponseStore.of_stage(tmp_path, stage, "org/model")
+def test_cost_is_summed_over_the_responses_of_the_models_of_this_run(tmp_path: Path) -> None:
+    models = {"component_separation": "org/model", "dag_creation": "gpt-4o"}
+    assert stored_cost(tmp_path, models) is None
+    for stage, model, costs in (
+        ("component_separation", "org/model", [0.1, None]),
+        ("dag_creation", "gpt-4o", [0.2]),
+        ("component_separation", "gpt-4o", [12.5]),
+    ):
+        store = ResponseStore.of_stage(tmp_path, stage, model)
         for number, cost in enumerate(costs):
             store.put(f"{number:064}", Response("text", "stop", 10, 0, 5, cost), {})
+    store = ResponseStore.of_stage(tmp_path, "dag_creation", "gpt-4o")
     store.path("1" * 64).parent.mkdir()
     store.path("1" * 64).write_text('{"response": {"cost": 0.')
-    assert stored_cost(tmp_path) == 0.3
+    assert stored_cost(tmp_path, models) == 0.3
+    assert stored_cost(tmp_path, dict.fromkeys(models, "rules")) is None
