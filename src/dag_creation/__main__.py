@@ -22,6 +22,7 @@ from ..utils.cli import (
 from ..utils.curation.annotation import RULES, Chat
 from ..utils.curation.annotator_flags import add_annotator_flags, open_annotator
 from ..utils.curation.dag import render_parents
+from ..utils.curation.faults import RowFault
 from ..utils.curation.files import DagFolder, SeparationFolder
 from ..utils.curation.rows import RowOutcome, annotate_rows
 from ..utils.datasets_io import load_thoughts
@@ -30,6 +31,7 @@ from ..utils.records import Thought
 from ..utils.runner import run_async
 from . import llm
 from .by_rules import CreateByRules
+from .components import read_components
 from .picture import draw_dag
 
 
@@ -75,16 +77,15 @@ async def create_all(arguments: argparse.Namespace) -> None:
 
     async def by_model(chat: Chat, thought: Thought) -> RowOutcome:
         index = thought.problem.index
-        if not separations.is_finished(index):
-            return RowOutcome(index, fault="Component separation has not written this row.")
         fingerprint = separations.fingerprint(index)
+        separated = read_components(separations, index)
+        if isinstance(separated, RowFault):
+            return RowOutcome(index, fault=separated)
+        question, attempts = thought.problem.question, arguments.max_attempts
         try:
-            separated = separations.read(index)
-            found = await llm.annotate(
-                chat, thought.problem.question, separated, arguments.max_attempts
-            )
+            found = await llm.annotate(chat, question, separated, attempts)
         except (FormatError, CallError) as error:
-            return RowOutcome(index, fault=str(error))
+            return RowOutcome(index, fault=RowFault.of(error))
         parents = found.checked.parents
         executed = {part.number for part in separated.components if part.execution}
         picture = draw_dag(parents, executed) if index in drawn else None
@@ -99,6 +100,7 @@ async def create_all(arguments: argparse.Namespace) -> None:
             annotator,
             CreateByRules(separations, folder, drawn),
             by_model,
+            faults=folder.faults,
             processes=arguments.num_processes,
             label="DAG creation",
         )

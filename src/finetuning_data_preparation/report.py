@@ -28,7 +28,8 @@ class Report:
     """What became of rows. Shares of a run are added up with `merge`, in their order.
 
     Answers mended are counted over all rows that could be read, packing's doings over kept ones.
-    `answers` says of the kept rows how their final answer was graded: STATED or UNSTATED.
+    `answers` says of the kept rows how their final answer was graded: STATED or UNSTATED. `faults`
+    says of the rows without components or DAG why they have none.
     """
 
     kept: int = 0
@@ -37,6 +38,7 @@ class Report:
     lines: Counter[str] = field(default_factory=Counter)
     tokens: Counter[str] = field(default_factory=Counter)
     answers: Counter[str] = field(default_factory=Counter)
+    faults: Counter[str] = field(default_factory=Counter)
     distributions: dict[str, dict[str, Distribution]] = field(default_factory=_distributions)
 
     @property
@@ -48,6 +50,8 @@ class Report:
         self.lines.update(result.lines)
         if result.shape is not None:
             self._add_shape(result.shape, "packed")
+        if result.fault:
+            self.faults[result.fault] += 1
         if result.reason is not None:
             self.dropped.setdefault(result.reason.value, []).append(result.index)
         if result.row is not None and result.shape is not None:
@@ -71,6 +75,7 @@ class Report:
             (self.lines, other.lines),
             (self.tokens, other.tokens),
             (self.answers, other.answers),
+            (self.faults, other.faults),
         ):
             mine.update(others)
         for name, by_rows in other.distributions.items():
@@ -86,6 +91,7 @@ class Report:
             "lines": dict(self.lines),
             "tokens": dict(self.tokens),
             "answers": dict(self.answers),
+            "annotation_faults": dict(sorted(self.faults.items())),
             "distributions": {
                 name: {rows: distribution.as_json() for rows, distribution in by_rows.items()}
                 for name, by_rows in self.distributions.items()
@@ -101,6 +107,7 @@ class Report:
             Counter(content["lines"]),
             Counter(content["tokens"]),
             Counter(content["answers"]),
+            Counter(content["annotation_faults"]),
             {
                 name: {rows: Distribution.from_json(found) for rows, found in by_rows.items()}
                 for name, by_rows in content["distributions"].items()
@@ -148,6 +155,7 @@ class FinalReport:
             "mean_parallelization_ratio": round(kept["ratio"].mean, 3),
             "dropped": {reason: len(rows) for reason, rows in content["dropped_rows"].items()},
             "dropped_rows": content["dropped_rows"],
+            "annotation_faults": content["annotation_faults"],
             "repairs": content["repairs"],
             "answers": {name: report.answers[name] for name in (STATED, UNSTATED)},
             "lines": lines

@@ -21,6 +21,8 @@ def summary(final: FinalReport) -> str:
     report = final.report
     lines = [f"Fine-tuning data: {report.kept} of {report.read} rows kept."]
     lines += [f"  {len(rows)} dropped: {_words(reason)}" for reason, rows in _dropped(final)]
+    if faults := [f"{_words(kind)} {count}" for kind, count in sorted(report.faults.items())]:
+        lines.append(f"Not annotated: {', '.join(faults)}.")
     if mended := [f"{_words(kind)} {count}" for kind, count in _repairs(final)]:
         lines.append(f"Mended: {', '.join(mended)}.")
     if report.answers[UNSTATED]:
@@ -66,6 +68,8 @@ def tables(final: FinalReport) -> str:
     blocks = [_table(("", ""), rows)]
     if dropped := [(_words(reason), str(len(found))) for reason, found in _dropped(final)]:
         blocks.append(_table(("dropped", "rows"), dropped))
+    if faults := [(_words(kind), str(count)) for kind, count in sorted(report.faults.items())]:
+        blocks.append(_table(("not annotated", "rows"), faults))
     if mended := [(_words(kind), str(count)) for kind, count in _repairs(final)]:
         blocks.append(_table(("mended", "times"), mended))
     kept = [(TITLES[name], report.distributions[name]["kept"]) for name in TITLES]

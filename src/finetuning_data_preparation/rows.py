@@ -19,7 +19,8 @@ class RowResult:
     """What became of a row: `row` where it is kept, else the `reason` why not.
 
     `shape` is None where there was nothing to pack. `stated`: whether the thought itself states the
-    final answer, so that the row is not right by the word of the solution alone.
+    final answer, so that the row is not right by the word of the solution alone. `fault`: why an
+    earlier stage has not annotated the row, with the stage's name.
     """
 
     index: int
@@ -29,6 +30,7 @@ class RowResult:
     stated: bool = True
     lines: Mapping[str, int] = field(default_factory=dict)
     repairs: Mapping[str, int] = field(default_factory=dict)
+    fault: str = ""
 
 
 @dataclass(frozen=True)
@@ -42,14 +44,15 @@ class CurateRow:
     def __call__(self, thought: Thought) -> RowResult:
         index = thought.problem.index
         if not self.separations.is_finished(index):
-            return RowResult(index, reason=Reason.NO_COMPONENTS)
+            fault = f"component_separation_{self.separations.faults.kind(index)}"
+            return RowResult(index, reason=Reason.NO_COMPONENTS, fault=fault)
         if not self.dags.is_finished(index):
-            return RowResult(index, reason=Reason.NO_DAG)
+            return self._without_dag(index, Reason.NO_DAG)
         try:
             fingerprint = self.separations.fingerprint(index)
             separated = self.separations.read(index)
             if not self.dags.is_current(index, fingerprint):
-                return RowResult(index, reason=Reason.STALE_DAG)
+                return self._without_dag(index, Reason.STALE_DAG)
             dag = self.dags.read(index, separated.components)
         except FormatError:
             return RowResult(index, reason=Reason.UNREADABLE)
@@ -70,6 +73,10 @@ class CurateRow:
             count_lines(separated.components, separated.repairs),
             _sum(repairs),
         )
+
+    def _without_dag(self, index: int, reason: Reason) -> RowResult:
+        fault = f"dag_creation_{self.dags.faults.kind(index)}"
+        return RowResult(index, reason=reason, fault=fault)
 
 
 def _sum(counts: list[Mapping[str, int]]) -> dict[str, int]:

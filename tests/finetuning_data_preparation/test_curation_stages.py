@@ -11,6 +11,8 @@ import pytest
 from sprint.component_separation import __main__ as separation
 from sprint.dag_creation import __main__ as dag_creation
 from sprint.finetuning_data_preparation import __main__ as preparation
+from sprint.utils.curation.faults import FaultKind, RowFault
+from sprint.utils.curation.files import DagFolder
 from sprint.utils.errors import InputError
 from sprint.utils.grammar import parse
 from sprint.utils.runner import run_async
@@ -95,6 +97,7 @@ def test_what_is_kept_and_why_the_rest_is_not(flags: list[str]) -> None:
         "text_holds_tags": [3],
     }
     assert (report["read"], report["kept"], report["train"], report["test"]) == (6, 2, 1, 1)
+    assert report["annotation_faults"] == {"component_separation_empty_thought": 1}
     assert report["mean_phases"] == 2
     assert report["mean_parallelization_ratio"] == 2
 
@@ -109,6 +112,19 @@ def test_a_damaged_file_drops_its_row_alone(flags: list[str], damage: bytes | No
     report = prepare(flags)
     assert report["dropped_rows"]["unreadable"] == [0]
     assert report["kept"] == 1
+
+
+def test_why_rows_have_no_dag_is_told(flags: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    folder = DagFolder(Path(flags[-1]), "rules", "few_default")
+    for index in (0, 1):
+        folder.dag_path(index).unlink()
+    folder.faults.note(0, RowFault(FaultKind.TRUNCATED, "It was cut off."))
+    assert prepare(flags)["annotation_faults"] == {
+        "component_separation_empty_thought": 1,
+        "dag_creation_truncated_answer": 1,
+        "dag_creation_unknown": 1,
+    }
+    assert "dag creation truncated answer 1" in capsys.readouterr().out
 
 
 def test_the_dataset_holds_the_same_rows_for_both_models(flags: list[str]) -> None:

@@ -14,6 +14,7 @@ from ..results import model_folder_name
 from .component_checks import check_components
 from .components import parse_component_answer
 from .dag import CheckedDag, parse_dag_answer
+from .faults import FaultFiles
 from .inline import render_inline
 from .lines import parse_numbered
 
@@ -40,6 +41,7 @@ class SeparationFolder:
         name = model_folder_name(model)
         self.answers = logs_dir / f"component_separation_output_{name}" / dataset
         self.inline = logs_dir / f"component_inline_{name}" / dataset
+        self.faults = FaultFiles(self.answers)
 
     def answer_path(self, index: int) -> Path:
         return self.answers / f"component_separation_{index}.txt"
@@ -95,6 +97,7 @@ class DagFolder:
         self.answers = logs_dir / f"dag_creation_output_{name}" / dataset
         self.dags = logs_dir / f"created_dags_{name}" / dataset
         self.pictures = logs_dir / f"dags_viz_{name}" / dataset
+        self.faults = FaultFiles(self.answers)
 
     def answer_path(self, index: int) -> Path:
         return self.answers / f"dag_creation_{index}.txt"
