@@ -27,12 +27,13 @@ from ..utils.curation.files import DagFolder, SeparationFolder
 from ..utils.curation.rows import RowOutcome, annotate_rows
 from ..utils.datasets_io import load_thoughts
 from ..utils.errors import CallError, FormatError, InputError
+from ..utils.processes import run_in_processes
 from ..utils.records import Thought
 from ..utils.runner import run_async
 from . import llm
 from .by_rules import CreateByRules
 from .components import read_components
-from .picture import draw_dag
+from .drawing import DrawPicture
 
 
 def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespace:
@@ -48,7 +49,7 @@ def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespac
         "--max_pictures",
         type=int,
         default=100,
-        help="DAGs that are also drawn, from the first row of the range on",
+        help="rows from the first of the range on whose DAGs are also drawn, where no picture is",
     )
     add_scale_flags(parser)
     add_logs_dir(parser)
@@ -70,7 +71,6 @@ async def create_all(arguments: argparse.Namespace) -> None:
             "same dataset, range and --component_separation_model."
         )
     folder = DagFolder(arguments.logs_dir, model, source.folder_name)
-    drawn = frozenset(everything.indices[: max(0, arguments.max_pictures)])
     missing = thoughts.where_index(
         lambda index: not folder.is_current(index, separations.fingerprint(index))
     )
@@ -86,10 +86,7 @@ async def create_all(arguments: argparse.Namespace) -> None:
             found = await llm.annotate(chat, question, separated, attempts)
         except (FormatError, CallError) as error:
             return RowOutcome(index, fault=RowFault.of(error))
-        parents = found.checked.parents
-        executed = {part.number for part in separated.components if part.execution}
-        picture = draw_dag(parents, executed) if index in drawn else None
-        folder.write(index, found.answer, render_parents(parents), picture, fingerprint)
+        folder.write(index, found.answer, render_parents(found.checked.parents), fingerprint)
         return RowOutcome(index, found.checked.repairs)
 
     async with open_annotator(arguments, "dag_creation") as annotator:
@@ -98,7 +95,7 @@ async def create_all(arguments: argparse.Namespace) -> None:
         tally = await annotate_rows(
             missing,
             annotator,
-            CreateByRules(separations, folder, drawn),
+            CreateByRules(separations, folder),
             by_model,
             faults=folder.faults,
             processes=arguments.num_processes,
@@ -106,6 +103,15 @@ async def create_all(arguments: argparse.Namespace) -> None:
         )
     earlier = len(thoughts) - len(missing)
     tally.require_some(earlier)
+    chosen = frozenset(everything.indices[: max(0, arguments.max_pictures)])
+    draw = DrawPicture(separations, folder)
+    await run_in_processes(
+        draw.missing(index for index in thoughts.indices if index in chosen),
+        draw,
+        lambda fault: print(fault) if fault else None,
+        processes=arguments.num_processes,
+        label="DAG pictures",
+    )
     print(tally.summary("DAG creation", earlier))
     print(f"In {folder.dags}")
 

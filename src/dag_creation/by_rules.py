@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 
 from ..utils.curation.dag import parse_dag_answer, render_parents
@@ -18,11 +17,10 @@ from .components import read_components
 
 @dataclass(frozen=True)
 class CreateByRules:
-    """Reads the components of a thought and writes its DAG; of the rows `drawn` a picture too."""
+    """Reads the components of a thought and writes its DAG."""
 
     separations: SeparationFolder
     folder: DagFolder
-    drawn: Collection[int]
 
     def __call__(self, thought: Thought) -> RowOutcome:
         index = thought.problem.index
@@ -36,13 +34,7 @@ class CreateByRules:
             checked = parse_dag_answer(answer, [text.number for text in texts])
         except FormatError as error:
             return RowOutcome(index, fault=RowFault.of(error))
-        picture = None
-        if index in self.drawn:
-            from .picture import draw_dag  # matplotlib takes memory: not in every process
-
-            executed = {part.number for part in separated.components if part.execution}
-            picture = draw_dag(checked.parents, executed)
         # Made again for nothing, should the machine crash: not worth waiting for the disk.
         dag = render_parents(checked.parents)
-        self.folder.write(index, answer, dag, picture, fingerprint, durable=False)
+        self.folder.write(index, answer, dag, fingerprint, durable=False)
         return RowOutcome(index, checked.repairs)

@@ -88,6 +88,20 @@ def test_pictures_are_bounded(flags: list[str], tmp_path: Path) -> None:
     assert [path.name for path in (logs / "dags_viz_rules").glob("*/*")] == ["dag_0.png"]
 
 
+def test_pictures_of_finished_rows_are_drawn_later(flags: list[str]) -> None:
+    """Asked for later, or lost: those of rows 0 to 2."""
+    pictures = Path(flags[-1], "dags_viz_rules", "few_default")
+    drawn = {path.name: path.read_bytes() for path in pictures.iterdir()}
+    for path in pictures.iterdir():
+        path.unlink()
+    create_dags([*flags, "--max_pictures", "1"])
+    (pictures / "dag_0.png").write_bytes(b"")
+    create_dags([*flags, "--max_pictures", "3"])
+    assert {path.name: path.read_bytes() for path in pictures.iterdir()} == {
+        f"dag_{index}.png": drawn[f"dag_{index}.png"] for index in range(3)
+    }
+
+
 def test_what_is_kept_and_why_the_rest_is_not(flags: list[str]) -> None:
     report = prepare(flags)
     assert report["dropped_rows"] == {

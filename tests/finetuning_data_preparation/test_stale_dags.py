@@ -71,8 +71,11 @@ def parents(flags: list[str]) -> dict[str, list[int]]:
 
 def test_the_dag_of_another_separation_is_made_again(flags: list[str]) -> None:
     separate_in_one_step(flags, "another")
+    picture = DagFolder(Path(flags[3]), "rules", "few_default").picture_path(0)
+    before = picture.read_bytes()
     create_dags([*flags, *BY_ANOTHER])
     assert parents(flags) == {"1": []}
+    assert picture.read_bytes() != before
 
 
 @pytest.mark.parametrize("model", ["rules", "another"])

@@ -129,20 +129,27 @@ class DagFolder:
         index: int,
         answer: str,
         dag: str,
-        picture: bytes | None,
         fingerprint: str,
         *,
         durable: bool = True,
     ) -> None:
-        """Write the files of a row; `durable` as in write_bytes.
+        """Write the files of a row, the picture apart; `durable` as in write_bytes.
 
         The fingerprint comes last: a run that is killed leaves that of the DAG before, or none.
+        A picture of the DAG before goes first.
         """
+        self.picture_path(index).unlink(missing_ok=True)
         write_text(self.answer_path(index), answer, durable=durable)
-        if picture is not None:
-            write_bytes(self.picture_path(index), picture, durable=durable)
         write_text(self.dag_path(index), dag, durable=durable)
         write_text(self.fingerprint_path(index), fingerprint, durable=durable)
+
+    def has_picture(self, index: int) -> bool:
+        path = self.picture_path(index)
+        return path.is_file() and not _is_empty(path)
+
+    def write_picture(self, index: int, picture: bytes) -> None:
+        """Not worth waiting for the disk: a picture that is lost is drawn again."""
+        write_bytes(self.picture_path(index), picture, durable=False)
 
     def read(self, index: int, components: Sequence[Component]) -> CheckedDag:
         """The DAG, and how its answer was mended.
