@@ -80,11 +80,18 @@ async def separate_all(arguments: argparse.Namespace) -> None:
 
 
 def _is_finished(folder: SeparationFolder, thought: Thought) -> bool:
-    """Whether the row has its files; InputError where they belong to another thought."""
+    """Whether the row has its files; InputError where they belong to another thought.
+
+    One whose numbered thought is missing or damaged is annotated again.
+    """
     index = thought.problem.index
     if not folder.is_finished(index):
         return False
-    if "".join(folder.read_lines(index)) != thought.text:
+    try:
+        lines = folder.read_lines(index)
+    except FormatError:
+        return False
+    if "".join(lines) != thought.text:
         raise InputError(
             f"{folder.numbered_path(index)} holds another thought than row {index} of the dataset: "
             "the dataset has changed. Remove that folder, or choose another LOGS_DIR."

@@ -119,6 +119,20 @@ def test_finished_rows_are_left_alone(tmp_path: Path) -> None:
     assert folder.inline_path(0).read_text(encoding="utf-8") == "mine"
 
 
+@pytest.mark.parametrize("damage", [None, b"", b"\xff\xfe", b"no lines"])
+def test_a_row_whose_numbered_thought_is_damaged_is_made_again(
+    tmp_path: Path, damage: bytes | None
+) -> None:
+    dataset(tmp_path, THOUGHT)
+    path = run(tmp_path).numbered_path(0)
+    whole = path.read_bytes()
+    path.unlink()
+    if damage is not None:
+        path.write_bytes(damage)
+    run(tmp_path)
+    assert path.read_bytes() == whole
+
+
 def test_a_changed_dataset_is_refused(tmp_path: Path) -> None:
     dataset(tmp_path, THOUGHT)
     run(tmp_path)
