@@ -20,8 +20,8 @@ from ..utils.cli import (
 )
 from ..utils.curation.annotation import Chat
 from ..utils.curation.annotator_flags import add_annotator_flags, open_annotator
+from ..utils.curation.faults import RowFault
 from ..utils.curation.files import SeparationFolder
-from ..utils.curation.lines import render_numbered, split_lines
 from ..utils.curation.rows import RowOutcome, annotate_rows
 from ..utils.datasets_io import load_thoughts
 from ..utils.errors import CallError, FormatError, InputError
@@ -29,6 +29,7 @@ from ..utils.records import Thought
 from ..utils.runner import run_async
 from . import llm
 from .by_rules import SeparateByRules
+from .numbering import number_lines
 
 
 def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespace:
@@ -49,17 +50,15 @@ async def separate_all(arguments: argparse.Namespace) -> None:
     missing = thoughts.where(lambda thought: not _is_finished(folder, thought))
 
     async def by_model(chat: Chat, thought: Thought) -> RowOutcome:
-        index, lines = thought.problem.index, split_lines(thought.text)
+        index, numbered = thought.problem.index, number_lines(thought.text)
+        if isinstance(numbered, RowFault):
+            return RowOutcome(index, fault=numbered)
+        question, attempts = thought.problem.question, arguments.max_attempts
         try:
-            if not thought.text.strip():
-                raise FormatError("The thought is empty.")
-            found = await llm.annotate(
-                chat, thought.problem.question, lines, arguments.max_attempts
-            )
-            numbered = render_numbered(lines)
+            found = await llm.annotate(chat, question, numbered.lines, attempts)
         except (FormatError, CallError) as error:
-            return RowOutcome(index, fault=str(error))
-        folder.write(index, numbered, found.answer, found.checked)
+            return RowOutcome(index, fault=RowFault.of(error))
+        folder.write(index, numbered.text, found.answer, found.checked)
         return RowOutcome(index, found.checked.repairs)
 
     async with open_annotator(arguments, "component_separation") as annotator:
@@ -70,6 +69,7 @@ async def separate_all(arguments: argparse.Namespace) -> None:
             annotator,
             SeparateByRules(folder),
             by_model,
+            faults=folder.faults,
             processes=arguments.num_processes,
             label="component separation",
         )
@@ -80,11 +80,18 @@ async def separate_all(arguments: argparse.Namespace) -> None:
 
 
 def _is_finished(folder: SeparationFolder, thought: Thought) -> bool:
-    """Whether the row has its files; InputError where they belong to another thought."""
+    """Whether the row has its files; InputError where they belong to another thought.
+
+    One whose numbered thought is missing or damaged is annotated again.
+    """
     index = thought.problem.index
     if not folder.is_finished(index):
         return False
-    if "".join(folder.read_lines(index)) != thought.text:
+    try:
+        lines = folder.read_lines(index)
+    except FormatError:
+        return False
+    if "".join(lines) != thought.text:
         raise InputError(
             f"{folder.numbered_path(index)} holds another thought than row {index} of the dataset: "
             "the dataset has changed. Remove that folder, or choose another LOGS_DIR."

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ..utils.curation.faults import RowFault
 from ..utils.curation.files import SeparationFolder, check_separation
-from ..utils.curation.lines import render_numbered, split_lines
 from ..utils.curation.rows import RowOutcome
 from ..utils.errors import FormatError
 from ..utils.records import Thought
 from . import rules
+from .numbering import number_lines
 
 
 @dataclass(frozen=True)
@@ -19,16 +20,14 @@ class SeparateByRules:
     folder: SeparationFolder
 
     def __call__(self, thought: Thought) -> RowOutcome:
-        index = thought.problem.index
-        if not thought.text.strip():
-            return RowOutcome(index, fault="The thought is empty.")
-        lines = split_lines(thought.text)
+        index, numbered = thought.problem.index, number_lines(thought.text)
+        if isinstance(numbered, RowFault):
+            return RowOutcome(index, fault=numbered)
+        answer = rules.annotate(numbered.lines)
         try:
-            answer = rules.annotate(lines)
-            separated = check_separation(answer, lines)
-            numbered = render_numbered(lines)
+            separated = check_separation(answer, numbered.lines)
         except FormatError as error:
-            return RowOutcome(index, fault=str(error))
+            return RowOutcome(index, fault=RowFault.of(error))
         # Made again for nothing, should the machine crash: not worth waiting for the disk.
-        self.folder.write(index, numbered, answer, separated, durable=False)
+        self.folder.write(index, numbered.text, answer, separated, durable=False)
         return RowOutcome(index, separated.repairs)

@@ -1,8 +1,8 @@
 """Stage 2: find out which components of a thought depend on which.
 
 Reads what component separation wrote, and writes dag_creation_output_M/D, created_dags_M/D and
-dags_viz_M/D below the logs folder. Rows whose files are there are left as they are, so the same
-command goes on after an interruption.
+dags_viz_M/D below the logs folder. Rows whose files are there, made from the components as they
+are now, are left as they are, so the same command goes on after an interruption.
 """
 
 from __future__ import annotations
@@ -22,15 +22,18 @@ from ..utils.cli import (
 from ..utils.curation.annotation import RULES, Chat
 from ..utils.curation.annotator_flags import add_annotator_flags, open_annotator
 from ..utils.curation.dag import render_parents
+from ..utils.curation.faults import RowFault
 from ..utils.curation.files import DagFolder, SeparationFolder
 from ..utils.curation.rows import RowOutcome, annotate_rows
 from ..utils.datasets_io import load_thoughts
 from ..utils.errors import CallError, FormatError, InputError
+from ..utils.processes import run_in_processes
 from ..utils.records import Thought
 from ..utils.runner import run_async
 from . import llm
 from .by_rules import CreateByRules
-from .picture import draw_dag
+from .components import read_components
+from .drawing import DrawPicture
 
 
 def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespace:
@@ -46,7 +49,7 @@ def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespac
         "--max_pictures",
         type=int,
         default=100,
-        help="DAGs that are also drawn, from the first row of the range on",
+        help="rows from the first of the range on whose DAGs are also drawn, where no picture is",
     )
     add_scale_flags(parser)
     add_logs_dir(parser)
@@ -68,26 +71,22 @@ async def create_all(arguments: argparse.Namespace) -> None:
             "same dataset, range and --component_separation_model."
         )
     folder = DagFolder(arguments.logs_dir, model, source.folder_name)
-    drawn = frozenset(everything.indices[: max(0, arguments.max_pictures)])
     missing = thoughts.where_index(
-        lambda index: not folder.is_current(index, separations.answer_path(index))
+        lambda index: not folder.is_current(index, separations.fingerprint(index))
     )
 
     async def by_model(chat: Chat, thought: Thought) -> RowOutcome:
         index = thought.problem.index
-        if not separations.is_finished(index):
-            return RowOutcome(index, fault="Component separation has not written this row.")
+        fingerprint = separations.fingerprint(index)
+        separated = read_components(separations, index)
+        if isinstance(separated, RowFault):
+            return RowOutcome(index, fault=separated)
+        question, attempts = thought.problem.question, arguments.max_attempts
         try:
-            separated = separations.read(index)
-            found = await llm.annotate(
-                chat, thought.problem.question, separated, arguments.max_attempts
-            )
+            found = await llm.annotate(chat, question, separated, attempts)
         except (FormatError, CallError) as error:
-            return RowOutcome(index, fault=str(error))
-        parents = found.checked.parents
-        executed = {part.number for part in separated.components if part.execution}
-        picture = draw_dag(parents, executed) if index in drawn else None
-        folder.write(index, found.answer, render_parents(parents), picture)
+            return RowOutcome(index, fault=RowFault.of(error))
+        folder.write(index, found.answer, render_parents(found.checked.parents), fingerprint)
         return RowOutcome(index, found.checked.repairs)
 
     async with open_annotator(arguments, "dag_creation") as annotator:
@@ -96,13 +95,23 @@ async def create_all(arguments: argparse.Namespace) -> None:
         tally = await annotate_rows(
             missing,
             annotator,
-            CreateByRules(separations, folder, drawn),
+            CreateByRules(separations, folder),
             by_model,
+            faults=folder.faults,
             processes=arguments.num_processes,
             label="DAG creation",
         )
     earlier = len(thoughts) - len(missing)
     tally.require_some(earlier)
+    chosen = frozenset(everything.indices[: max(0, arguments.max_pictures)])
+    draw = DrawPicture(separations, folder)
+    await run_in_processes(
+        draw.missing(index for index in thoughts.indices if index in chosen),
+        draw,
+        lambda fault: print(fault) if fault else None,
+        processes=arguments.num_processes,
+        label="DAG pictures",
+    )
     print(tally.summary("DAG creation", earlier))
     print(f"In {folder.dags}")
 

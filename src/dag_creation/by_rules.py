@@ -2,43 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 
 from ..utils.curation.dag import parse_dag_answer, render_parents
+from ..utils.curation.faults import RowFault
 from ..utils.curation.files import DagFolder, SeparationFolder
 from ..utils.curation.inline import component_text
 from ..utils.curation.rows import RowOutcome
 from ..utils.errors import FormatError
 from ..utils.records import Thought
 from . import rules
+from .components import read_components
 
 
 @dataclass(frozen=True)
 class CreateByRules:
-    """Reads the components of a thought and writes its DAG; of the rows `drawn` a picture too."""
+    """Reads the components of a thought and writes its DAG."""
 
     separations: SeparationFolder
     folder: DagFolder
-    drawn: Collection[int]
 
     def __call__(self, thought: Thought) -> RowOutcome:
         index = thought.problem.index
-        if not self.separations.is_finished(index):
-            return RowOutcome(index, fault="Component separation has not written this row.")
+        fingerprint = self.separations.fingerprint(index)
+        separated = read_components(self.separations, index)
+        if isinstance(separated, RowFault):
+            return RowOutcome(index, fault=separated)
+        texts = [component_text(part, separated.lines) for part in separated.components]
+        answer = rules.annotate(thought.problem.question, texts)
         try:
-            separated = self.separations.read(index)
-            texts = [component_text(part, separated.lines) for part in separated.components]
-            answer = rules.annotate(thought.problem.question, texts)
             checked = parse_dag_answer(answer, [text.number for text in texts])
         except FormatError as error:
-            return RowOutcome(index, fault=str(error))
-        picture = None
-        if index in self.drawn:
-            from .picture import draw_dag  # matplotlib takes memory: not in every process
-
-            executed = {part.number for part in separated.components if part.execution}
-            picture = draw_dag(checked.parents, executed)
+            return RowOutcome(index, fault=RowFault.of(error))
         # Made again for nothing, should the machine crash: not worth waiting for the disk.
-        self.folder.write(index, answer, render_parents(checked.parents), picture, durable=False)
+        dag = render_parents(checked.parents)
+        self.folder.write(index, answer, dag, fingerprint, durable=False)
         return RowOutcome(index, checked.repairs)

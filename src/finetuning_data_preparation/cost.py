@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
 
 from ..utils.curation.responses import ResponseStore
 
 
-def stored_cost(logs_dir: Path) -> float | None:
-    """The sum in US dollars of all stored responses; None where none of them tells its cost.
+def stored_cost(logs_dir: Path, models: Mapping[str, str]) -> float | None:
+    """The sum in US dollars of what `models` answered, by stage; None where nothing tells it.
 
-    One without, such as that of a model whose price is not known, adds nothing.
+    A response without a cost, such as that of a model whose price is not known, adds nothing.
     """
     known = False
     total = Decimal()  # exact, so that the order of the files does not matter
-    for store in ResponseStore.all_in(logs_dir):
-        for response in store.all():
+    for stage, model in models.items():
+        for response in ResponseStore.of_stage(logs_dir, stage, model).all():
             if response.cost is not None:
                 known, total = True, total + Decimal(str(response.cost))
     return float(total) if known else None

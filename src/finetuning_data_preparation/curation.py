@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from ..utils.counting import count_tokens
 from ..utils.curation.files import Separated
 from ..utils.curation.inline import component_text
-from ..utils.curation.lines import split_lines
 from ..utils.errors import FormatError
-from ..utils.grading import extract_final_answer
 from ..utils.grammar import render, serial_text, training_text
-from ..utils.records import Problem, Thought, Trajectory
+from ..utils.records import Thought, Trajectory
 from ..utils.tokenizer_loading import token_counter
+from .answers import closing_statement
 from .filters import Limits, Reason, why_dropped, why_too_long
 from .packing import assign_phases, merge_short_executions
 from .shape import Shape, shape_of
@@ -79,18 +78,6 @@ class Curated:
             "thought": self.thought.text,
             "trajectory": self.trajectory,
         }
-
-
-def predicted_answer(thought: Thought) -> str | None:
-    """What the reasoning ended on: the last box of the thought, else that of the solution."""
-    return extract_final_answer(thought.text) or extract_final_answer(thought.problem.solution)
-
-
-def closing_statement(problem: Problem) -> str:
-    r"""The final answer of a trajectory: the sentence of the solution with its last `\boxed{…}`."""
-    sentences = split_lines(problem.solution)
-    boxed = next((s for s in reversed(sentences) if extract_final_answer(s)), None)
-    return boxed.strip() if boxed else f"The answer is $\\boxed{{{problem.answer}}}$."
 
 
 def pack(

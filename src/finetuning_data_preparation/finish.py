@@ -16,6 +16,8 @@ from .report import FinalReport
 from .report_picture import draw_report
 
 REPORT = "curation_report.json"
+STAGES = ("component_separation", "dag_creation")
+"""The stages whose annotators may have cost something."""
 
 
 def finish(
@@ -27,7 +29,9 @@ def finish(
     """
     report = parts.report(settings)
     test = choose_test(report.kept, settings["test_fraction"], settings["seed"])
-    final = FinalReport(report, settings, len(test), unit, stored_cost(logs_dir))
+    models = {stage: settings[f"{stage}_model"] for stage in STAGES}
+    cost = stored_cost(logs_dir, models)
+    final = FinalReport(report, settings, len(test), unit, cost)
     picture = draw_report(final)
     if report.kept:
         name = parts.data.name

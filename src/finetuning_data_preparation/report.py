@@ -16,6 +16,8 @@ SHAPES = ("components", "width", "depth", "phases", "ratio")
 SAVED = "saved"
 """Percent of a trajectory's tokens that need not be decoded one after another, of kept rows."""
 
+STATED, UNSTATED = "stated_by_the_thought", "graded_by_the_solution_alone"
+
 
 def _distributions() -> dict[str, dict[str, Distribution]]:
     return {name: {"packed": Distribution(), "kept": Distribution()} for name in (*SHAPES, SAVED)}
@@ -26,6 +28,8 @@ class Report:
     """What became of rows. Shares of a run are added up with `merge`, in their order.
 
     Answers mended are counted over all rows that could be read, packing's doings over kept ones.
+    `answers` says of the kept rows how their final answer was graded: STATED or UNSTATED. `faults`
+    says of the rows without components or DAG why they have none.
     """
 
     kept: int = 0
@@ -33,6 +37,8 @@ class Report:
     repairs: Counter[str] = field(default_factory=Counter)
     lines: Counter[str] = field(default_factory=Counter)
     tokens: Counter[str] = field(default_factory=Counter)
+    answers: Counter[str] = field(default_factory=Counter)
+    faults: Counter[str] = field(default_factory=Counter)
     distributions: dict[str, dict[str, Distribution]] = field(default_factory=_distributions)
 
     @property
@@ -44,11 +50,14 @@ class Report:
         self.lines.update(result.lines)
         if result.shape is not None:
             self._add_shape(result.shape, "packed")
+        if result.fault:
+            self.faults[result.fault] += 1
         if result.reason is not None:
             self.dropped.setdefault(result.reason.value, []).append(result.index)
         if result.row is not None and result.shape is not None:
             self.kept += 1
             self._add_shape(result.shape, "kept")
+            self.answers[STATED if result.stated else UNSTATED] += 1
             self.tokens.update(sequential=result.row.sequential, total=result.row.total)
             saved = 1 - result.row.sequential / max(1, result.row.total)
             self.distributions[SAVED]["kept"].add(round(100 * saved))
@@ -65,6 +74,8 @@ class Report:
             (self.repairs, other.repairs),
             (self.lines, other.lines),
             (self.tokens, other.tokens),
+            (self.answers, other.answers),
+            (self.faults, other.faults),
         ):
             mine.update(others)
         for name, by_rows in other.distributions.items():
@@ -79,6 +90,8 @@ class Report:
             "repairs": {kind: count for kind, count in sorted(self.repairs.items()) if count},
             "lines": dict(self.lines),
             "tokens": dict(self.tokens),
+            "answers": dict(self.answers),
+            "annotation_faults": dict(sorted(self.faults.items())),
             "distributions": {
                 name: {rows: distribution.as_json() for rows, distribution in by_rows.items()}
                 for name, by_rows in self.distributions.items()
@@ -93,6 +106,8 @@ class Report:
             Counter(content["repairs"]),
             Counter(content["lines"]),
             Counter(content["tokens"]),
+            Counter(content["answers"]),
+            Counter(content["annotation_faults"]),
             {
                 name: {rows: Distribution.from_json(found) for rows, found in by_rows.items()}
                 for name, by_rows in content["distributions"].items()
@@ -140,7 +155,9 @@ class FinalReport:
             "mean_parallelization_ratio": round(kept["ratio"].mean, 3),
             "dropped": {reason: len(rows) for reason, rows in content["dropped_rows"].items()},
             "dropped_rows": content["dropped_rows"],
+            "annotation_faults": content["annotation_faults"],
             "repairs": content["repairs"],
+            "answers": {name: report.answers[name] for name in (STATED, UNSTATED)},
             "lines": lines
             | {"comment": report.lines["comment"], "coverage": round(self.coverage, 6)},
             "tokens": {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from .report import SAVED, SHAPES, FinalReport
+from .report import SAVED, SHAPES, UNSTATED, FinalReport
 
 TITLES = {
     "components": "components",
@@ -21,8 +21,15 @@ def summary(final: FinalReport) -> str:
     report = final.report
     lines = [f"Fine-tuning data: {report.kept} of {report.read} rows kept."]
     lines += [f"  {len(rows)} dropped: {_words(reason)}" for reason, rows in _dropped(final)]
+    if faults := [f"{_words(kind)} {count}" for kind, count in sorted(report.faults.items())]:
+        lines.append(f"Not annotated: {', '.join(faults)}.")
     if mended := [f"{_words(kind)} {count}" for kind, count in _repairs(final)]:
         lines.append(f"Mended: {', '.join(mended)}.")
+    if report.answers[UNSTATED]:
+        lines.append(
+            f"Final answers: {report.answers[UNSTATED]} of the rows kept do not state theirs in "
+            "the thought, and were graded by the solution alone."
+        )
     if report.lines["total"]:
         lines.append(
             f"Lines: {report.lines['total']}, {_percent(final.coverage, 2)} of them put into a "
@@ -51,6 +58,7 @@ def tables(final: FinalReport) -> str:
     rows = [("rows read", str(report.read)), ("rows kept", str(report.kept))]
     rows += [
         ("for training, for testing", f"{report.kept - final.test}, {final.test}"),
+        ("graded by the solution alone", str(report.answers[UNSTATED])),
         ("lines put into a component by the annotator", _percent(final.coverage, 2)),
         (f"{final.unit} in the trajectories", str(report.tokens["total"])),
         ("saved if executed in parallel", _percent(final.saved)),
@@ -60,6 +68,8 @@ def tables(final: FinalReport) -> str:
     blocks = [_table(("", ""), rows)]
     if dropped := [(_words(reason), str(len(found))) for reason, found in _dropped(final)]:
         blocks.append(_table(("dropped", "rows"), dropped))
+    if faults := [(_words(kind), str(count)) for kind, count in sorted(report.faults.items())]:
+        blocks.append(_table(("not annotated", "rows"), faults))
     if mended := [(_words(kind), str(count)) for kind, count in _repairs(final)]:
         blocks.append(_table(("mended", "times"), mended))
     kept = [(TITLES[name], report.distributions[name]["kept"]) for name in TITLES]

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 from ..utils.curation.files import DagFolder, SeparationFolder
 from ..utils.errors import FormatError
-from ..utils.grading import grade
 from ..utils.records import Thought
-from .curation import Curated, Curation, pack, passed, predicted_answer
+from .answers import judge
+from .curation import Curated, Curation, pack, passed
 from .filters import Reason
 from .shape import Shape, count_lines
 
@@ -18,15 +18,19 @@ from .shape import Shape, count_lines
 class RowResult:
     """What became of a row: `row` where it is kept, else the `reason` why not.
 
-    `shape` is None where there was nothing to pack.
+    `shape` is None where there was nothing to pack. `stated`: whether the thought itself states the
+    final answer, so that the row is not right by the word of the solution alone. `fault`: why an
+    earlier stage has not annotated the row, with the stage's name.
     """
 
     index: int
     row: Curated | None = None
     reason: Reason | None = None
     shape: Shape | None = None
+    stated: bool = True
     lines: Mapping[str, int] = field(default_factory=dict)
     repairs: Mapping[str, int] = field(default_factory=dict)
+    fault: str = ""
 
 
 @dataclass(frozen=True)
@@ -40,19 +44,23 @@ class CurateRow:
     def __call__(self, thought: Thought) -> RowResult:
         index = thought.problem.index
         if not self.separations.is_finished(index):
-            return RowResult(index, reason=Reason.NO_COMPONENTS)
+            fault = f"component_separation_{self.separations.faults.kind(index)}"
+            return RowResult(index, reason=Reason.NO_COMPONENTS, fault=fault)
         if not self.dags.is_finished(index):
-            return RowResult(index, reason=Reason.NO_DAG)
+            return self._without_dag(index, Reason.NO_DAG)
         try:
+            fingerprint = self.separations.fingerprint(index)
             separated = self.separations.read(index)
+            if not self.dags.is_current(index, fingerprint):
+                return self._without_dag(index, Reason.STALE_DAG)
             dag = self.dags.read(index, separated.components)
         except FormatError:
             return RowResult(index, reason=Reason.UNREADABLE)
         if "".join(separated.lines) != thought.text:
             return RowResult(index, reason=Reason.ANOTHER_THOUGHT)
         packed = pack(thought, separated, dag.parents, self.curation)
-        is_correct = grade(thought.problem.answer, predicted_answer(thought)).correct
-        made = passed(packed, is_correct, self.curation)
+        judgement = judge(thought)
+        made = passed(packed, judgement.correct, self.curation)
         repairs = [separated.repairs, dag.repairs]
         if isinstance(made, Curated):
             repairs.append(packed.mended)
@@ -61,9 +69,14 @@ class CurateRow:
             made if isinstance(made, Curated) else None,
             made if isinstance(made, Reason) else None,
             packed.shape,
+            judgement.stated,
             count_lines(separated.components, separated.repairs),
             _sum(repairs),
         )
+
+    def _without_dag(self, index: int, reason: Reason) -> RowResult:
+        fault = f"dag_creation_{self.dags.faults.kind(index)}"
+        return RowResult(index, reason=reason, fault=fault)
 
 
 def _sum(counts: list[Mapping[str, int]]) -> dict[str, int]:

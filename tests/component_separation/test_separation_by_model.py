@@ -12,6 +12,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from sprint.utils.curation.faults import FaultFiles
+from sprint.utils.curation.files import SeparationFolder
 from support.commands import run_command
 from support.curating import (
     FAULTS,
@@ -21,7 +23,7 @@ from support.curating import (
     write_thoughts,
 )
 from support.fake_batches import FakeBatchServer
-from support.fake_server import MODEL, PATIENCE, Answer, FakeServer, Reply, Request
+from support.fake_server import MODEL, PATIENCE, Answer, FakeServer, Refusal, Reply, Request
 
 STAGE = "sprint.component_separation"
 MANY_FAULTS = FAULTS | {"429": 0.15, "malformed": 0.15, "truncated": 0.1}
@@ -133,6 +135,37 @@ def test_faulty_answers_are_repaired_and_every_row_is_there(
     done = run_command(STAGE, flags(fake_server, "--max_attempts", "9"), folder)
     assert "10 written, 0 there before, 0 failed" in done.out
     assert len(fake_server.requests) > 10
+
+
+def test_why_a_row_failed_is_written_down_until_it_succeeds(
+    fake_server: FakeServer, tmp_path: Path
+) -> None:
+    sound = SeparationModel({})
+    answers = {
+        "What is 0": Reply.of("I would rather not."),
+        "What is 1": Reply(("### Component 1",), truncated=True),
+        "What is 2": Refusal(400),
+    }
+
+    def script(request: Request) -> Answer:
+        text = request.body["messages"][0]["content"]
+        return next((a for asked, a in answers.items() if asked in text), None) or sound(request)
+
+    fake_server.script = script
+    folder = folder_with(tmp_path / "few", 4)
+    assert "3 failed" in run_command(STAGE, flags(fake_server), folder).out
+    faults = FaultFiles(SeparationFolder(folder / "logs", MODEL, "few_default").answers)
+    assert [str(faults.kind(row)) for row in range(4)] == [
+        "malformed_answer",
+        "truncated_answer",
+        "refused_request",
+        "unknown",
+    ]
+    assert "No usable answer in" in faults.path(0).read_text("utf-8")
+    answers.clear()
+    done = run_command(STAGE, flags(fake_server, "--max_attempts", "9"), folder)
+    assert "3 written" in done.out
+    assert not list((folder / "logs").rglob("fault_*.txt"))
 
 
 def test_batches_end_in_the_same_files(tmp_path: Path) -> None:

@@ -119,6 +119,20 @@ def test_finished_rows_are_left_alone(tmp_path: Path) -> None:
     assert folder.inline_path(0).read_text(encoding="utf-8") == "mine"
 
 
+@pytest.mark.parametrize("damage", [None, b"", b"\xff\xfe", b"no lines"])
+def test_a_row_whose_numbered_thought_is_damaged_is_made_again(
+    tmp_path: Path, damage: bytes | None
+) -> None:
+    dataset(tmp_path, THOUGHT)
+    path = run(tmp_path).numbered_path(0)
+    whole = path.read_bytes()
+    path.unlink()
+    if damage is not None:
+        path.write_bytes(damage)
+    run(tmp_path)
+    assert path.read_bytes() == whole
+
+
 def test_a_changed_dataset_is_refused(tmp_path: Path) -> None:
     dataset(tmp_path, THOUGHT)
     run(tmp_path)
@@ -138,7 +152,7 @@ def test_a_faulty_answer_is_asked_again(tmp_path: Path, scripted: Scripted) -> N
     assert [message["role"] for message in second["messages"]] == ["user", "assistant", "user"]
     assert "Line 1 is in Component 1 and in Component 3" in second["messages"][2]["content"]
     assert folder.answer_path(0).read_text(encoding="utf-8") == SOUND
-    assert folder.read(0).components[1].plan == (3,)
+    assert folder.read(0).components[1].execution == (3, 4)
 
 
 def test_one_hopeless_row_does_not_stop_the_others(

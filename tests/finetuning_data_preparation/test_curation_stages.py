@@ -11,6 +11,8 @@ import pytest
 from sprint.component_separation import __main__ as separation
 from sprint.dag_creation import __main__ as dag_creation
 from sprint.finetuning_data_preparation import __main__ as preparation
+from sprint.utils.curation.faults import FaultKind, RowFault
+from sprint.utils.curation.files import DagFolder
 from sprint.utils.errors import InputError
 from sprint.utils.grammar import parse
 from sprint.utils.runner import run_async
@@ -42,10 +44,14 @@ ROWS = [
 
 @pytest.fixture
 def flags(tmp_path: Path) -> list[str]:
+    return through_two_stages(tmp_path, ROWS)
+
+
+def through_two_stages(folder: Path, rows: list[dict[str, str]]) -> list[str]:
     """Flags for a dataset that the first two stages are through with."""
-    path = tmp_path / "few.jsonl"
-    path.write_text("".join(json.dumps(row) + "\n" for row in ROWS), encoding="utf-8")
-    flags = ["--data_hub_path", str(path), "--logs_dir", str(tmp_path / "logs")]
+    path = folder / "few.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    flags = ["--data_hub_path", str(path), "--logs_dir", str(folder / "logs")]
     run_async(lambda: separation.separate_all(separation.parse_arguments(flags)))
     create_dags(flags)
     return flags
@@ -82,6 +88,20 @@ def test_pictures_are_bounded(flags: list[str], tmp_path: Path) -> None:
     assert [path.name for path in (logs / "dags_viz_rules").glob("*/*")] == ["dag_0.png"]
 
 
+def test_pictures_of_finished_rows_are_drawn_later(flags: list[str]) -> None:
+    """Asked for later, or lost: those of rows 0 to 2."""
+    pictures = Path(flags[-1], "dags_viz_rules", "few_default")
+    drawn = {path.name: path.read_bytes() for path in pictures.iterdir()}
+    for path in pictures.iterdir():
+        path.unlink()
+    create_dags([*flags, "--max_pictures", "1"])
+    (pictures / "dag_0.png").write_bytes(b"")
+    create_dags([*flags, "--max_pictures", "3"])
+    assert {path.name: path.read_bytes() for path in pictures.iterdir()} == {
+        f"dag_{index}.png": drawn[f"dag_{index}.png"] for index in range(3)
+    }
+
+
 def test_what_is_kept_and_why_the_rest_is_not(flags: list[str]) -> None:
     report = prepare(flags)
     assert report["dropped_rows"] == {
@@ -91,6 +111,7 @@ def test_what_is_kept_and_why_the_rest_is_not(flags: list[str]) -> None:
         "text_holds_tags": [3],
     }
     assert (report["read"], report["kept"], report["train"], report["test"]) == (6, 2, 1, 1)
+    assert report["annotation_faults"] == {"component_separation_empty_thought": 1}
     assert report["mean_phases"] == 2
     assert report["mean_parallelization_ratio"] == 2
 
@@ -105,6 +126,19 @@ def test_a_damaged_file_drops_its_row_alone(flags: list[str], damage: bytes | No
     report = prepare(flags)
     assert report["dropped_rows"]["unreadable"] == [0]
     assert report["kept"] == 1
+
+
+def test_why_rows_have_no_dag_is_told(flags: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    folder = DagFolder(Path(flags[-1]), "rules", "few_default")
+    for index in (0, 1):
+        folder.dag_path(index).unlink()
+    folder.faults.note(0, RowFault(FaultKind.TRUNCATED, "It was cut off."))
+    assert prepare(flags)["annotation_faults"] == {
+        "component_separation_empty_thought": 1,
+        "dag_creation_truncated_answer": 1,
+        "dag_creation_unknown": 1,
+    }
+    assert "dag creation truncated answer 1" in capsys.readouterr().out
 
 
 def test_the_dataset_holds_the_same_rows_for_both_models(flags: list[str]) -> None:
@@ -130,6 +164,14 @@ def test_short_executions_are_merged_and_counted(flags: list[str]) -> None:
     report = prepare(flags, "--min_execution_lines", "5", "--test_fraction", "0")
     assert report["repairs"] == {"merged_execution": 6}
     assert "Observation" not in json.dumps(report)
+
+
+def test_the_filter_judges_the_answer_of_the_thought(tmp_path: Path) -> None:
+    """What the solution says is right of all three; the second states another answer itself."""
+    rows = [row(GOOD), row(GOOD.replace("is 21.", "is 20.")), row(f"{GOOD}\n\nAll is well.")]
+    report = prepare(through_two_stages(tmp_path, rows))
+    assert report["dropped_rows"] == {"final_answer_not_correct": [1]}
+    assert report["answers"] == {"stated_by_the_thought": 1, "graded_by_the_solution_alone": 1}
 
 
 def test_trajectories_of_an_earlier_run_do_not_stay(flags: list[str]) -> None:

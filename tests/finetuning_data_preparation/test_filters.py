@@ -1,10 +1,9 @@
 from __future__ import annotations
 
 import pytest
-from sprint.finetuning_data_preparation.curation import closing_statement, predicted_answer
 from sprint.finetuning_data_preparation.dataset import choose_test
 from sprint.finetuning_data_preparation.filters import Limits, Reason, why_dropped, why_too_long
-from sprint.utils.records import Phase, PlanSegment, Problem, Thought, Trajectory
+from sprint.utils.records import Phase, PlanSegment, Trajectory
 
 
 def trajectory(*prompts: int) -> Trajectory:
@@ -40,25 +39,6 @@ def test_reasons(
 def test_both_texts_must_fit(limit: int | None, reason: Reason | None) -> None:
     limits = Limits(max_length=limit)
     assert why_too_long("a b c", "a b c d e", limits, lambda text: len(text.split())) is reason
-
-
-def test_the_last_box_of_the_thought_counts_before_the_solution() -> None:
-    problem = Problem("0", 0, "?", "4", solution="So $\\boxed{4}$.")
-    assert predicted_answer(Thought(problem, "So \\boxed{3}, no, \\boxed{5}.")) == "5"
-    assert predicted_answer(Thought(problem, "So it is 5.")) == "4"
-
-
-@pytest.mark.parametrize(
-    ("solution", "statement"),
-    [
-        ("We add. So it is $\\boxed{4}$.\n\nThat is all.", "So it is $\\boxed{4}$."),
-        ("It is $\\boxed{3}$. No, it is $\\boxed{4}$.", "No, it is $\\boxed{4}$."),
-        ("It is 4.", "The answer is $\\boxed{4}$."),
-        ("", "The answer is $\\boxed{4}$."),
-    ],
-)
-def test_closing_statement(solution: str, statement: str) -> None:
-    assert closing_statement(Problem("0", 0, "?", "4", solution=solution)) == statement
 
 
 @pytest.mark.parametrize(

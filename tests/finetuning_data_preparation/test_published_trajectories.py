@@ -1,4 +1,8 @@
-"""The authors' published curation, remade from their components and DAGs."""
+"""The authors' published curation, remade from their answers as the stages here would.
+
+The thoughts were not published, but the inline files hold the text of plans and executions: as a
+line of the thought counts what its part says, at its first line, and the others are empty.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +11,15 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from sprint.finetuning_data_preparation.packing import assign_phases
-from sprint.finetuning_data_preparation.trajectory import build_trajectory
+from sprint.finetuning_data_preparation.curation import Curation, pack
+from sprint.finetuning_data_preparation.filters import Limits
+from sprint.finetuning_data_preparation.packing import assign_phases, merge_short_executions
 from sprint.utils.curation.components import parse_component_answer
-from sprint.utils.curation.inline import ComponentText, parse_inline
-from sprint.utils.grammar import parse
+from sprint.utils.curation.dag import parse_dag_answer
+from sprint.utils.curation.files import Separated, check_separation
+from sprint.utils.curation.inline import parse_inline
+from sprint.utils.grammar import parse, render
+from sprint.utils.records import Problem, Thought, Trajectory
 
 LOGS = Path(__file__).resolve().parents[2] / ".." / "shared" / "data" / "published_logs" / "logs"
 D = "Orig-R1-Thoughts-correct_math"
@@ -24,24 +32,49 @@ def read(folder: str, name: str) -> str:
     return (LOGS / folder / D / name).read_text(encoding="utf-8")
 
 
-def published(index: int) -> tuple[list[ComponentText], dict[int, list[int]]]:
-    """Components as the published code merged them (short executions into the plan), and DAG."""
+def read_answer(index: int) -> str:
+    return read("component_separation_output_gpt-4o", f"component_separation_{index}.txt")
+
+
+def separate(index: int) -> Separated:
+    """The published answer, checked as stages 2 and 3 read it."""
     texts = parse_inline(read("component_inline_gpt-4o", f"component_inline_{index}.txt"))
-    answer = parse_component_answer(
-        read("component_separation_output_gpt-4o", f"component_separation_{index}.txt")
-    )
-    merged = [
-        replace(text, plan="\n".join(filter(None, [text.plan, text.execution])), execution="")
-        if len(component.execution) < SHORT
-        else text
-        for text, component in zip(texts, answer, strict=True)
-    ]
-    dag = json.loads(read("created_dags_gpt-4o", f"created_dag_{index}.json"))
-    return merged, {int(node): parents for node, parents in dag.items()}
+    named = parse_component_answer(read_answer(index))
+    lines = [""] * max(line for component in named for line in component.lines)
+    for text, component in zip(texts, named, strict=True):
+        for part, numbers in ((text.plan, component.plan), (text.execution, component.execution)):
+            if numbers:
+                lines[numbers[0] - 1] = f"{part}\n"
+    return check_separation(read_answer(index), lines)
 
 
-def words(text: str) -> list[str]:
-    return text.split()
+def read_parents(index: int) -> dict[int, list[int]]:
+    dag = read("created_dags_gpt-4o", f"created_dag_{index}.json")
+    return parse_dag_answer(dag, [int(number) for number in json.loads(dag)]).parents
+
+
+def phases_of(index: int) -> dict[int, int]:
+    merged = merge_short_executions(separate(index).components, SHORT)
+    plan_only = {component.number for component in merged if not component.execution}
+    return assign_phases(read_parents(index), plan_only)
+
+
+def said_once(trajectory: Trajectory, index: int) -> Trajectory:
+    """A published trajectory without the plans that are also its executions.
+
+    The published code writes a line once for each part that names it; here it stands in one.
+    """
+    texts = parse_inline(read("component_inline_gpt-4o", f"component_inline_{index}.txt"))
+    twice = [text.plan for text in texts if text.plan == text.execution]
+    phases = []
+    for phase in trajectory.phases:
+        plan = phase.plan
+        for text in twice:
+            plan = tuple(
+                replace(piece, text=piece.text.replace(text, "", 1).strip()) for piece in plan
+            )
+        phases.append(replace(phase, plan=plan))
+    return replace(trajectory, phases=tuple(phases))
 
 
 @pytest.mark.parametrize(
@@ -51,32 +84,26 @@ def words(text: str) -> list[str]:
         (2, {1: [1, 2, 4, 5, 7, 9], 2: [3, 6, 8, 10]}),
     ],
 )
-def test_phases(index: int, phases: dict[int, list[int]]) -> None:
-    components, parents = published(index)
-    plan_only = {component.number for component in components if not component.execution}
-    assert assign_phases(parents, plan_only) == {
+def test_phases_of_the_published_trajectories(index: int, phases: dict[int, list[int]]) -> None:
+    assert phases_of(index) == {
         component: phase for phase, members in phases.items() for component in members
     }
 
 
+@pytest.mark.parametrize("index", range(5))
+def test_phases_follow_from_the_lines_that_the_answer_names(index: int) -> None:
+    """What is named as an execution is one: no check takes lines away from it."""
+    named = parse_component_answer(read_answer(index))
+    plan_only = {component.number for component in named if len(component.execution) < SHORT}
+    assert phases_of(index) == assign_phases(read_parents(index), plan_only)
+
+
 @pytest.mark.parametrize("index", [1, 2])
 def test_trajectory(index: int) -> None:
-    wanted = parse(read("trajectory_data", f"trajectory_data_{index}.txt"))
-    components, parents = published(index)
-    plan_only = {component.number for component in components if not component.execution}
-    made = build_trajectory(
-        wanted.question,
-        components,
-        parents,
-        assign_phases(parents, plan_only),
-        wanted.final_answer or "",
-    )
-    assert [phase.prompts for phase in made.phases] == [phase.prompts for phase in wanted.phases]
-    assert [phase.executions for phase in made.phases] == [
-        phase.executions for phase in wanted.phases
-    ]
-    for phase, original in zip(made.phases, wanted.phases, strict=True):
-        assert [words(segment.text) for segment in phase.plan] == [
-            words(segment.text) for segment in original.plan
-        ]
-    assert made.final_answer == wanted.final_answer
+    published = parse(read("trajectory_data", f"trajectory_data_{index}.txt"))
+    problem = Problem("p", index, published.question, "", published.final_answer or "")
+    curation = Curation(Limits(), SHORT, "", "")
+    packed = pack(Thought(problem, ""), separate(index), read_parents(index), curation)
+    wanted = said_once(published, index)
+    assert packed.trajectory.phases[0].prompts == wanted.phases[0].prompts
+    assert render(packed.trajectory, think=False).split() == render(wanted, think=False).split()

@@ -36,7 +36,8 @@ THOUGHT = Thought(Problem("p", 0, "1+1?", "2"), "It is 2.")
 
 def kept(index: int, shape: Shape, sequential: int, total: int) -> RowResult:
     row = Curated(THOUGHT, "…", sequential, total)
-    return RowResult(index, row, None, shape, {"total": 10, "named": 9, "plan": 10}, {"gap": 1})
+    lines = {"total": 10, "named": 9, "plan": 10}
+    return RowResult(index, row, None, shape, index != 1, lines, {"gap": 1})
 
 
 RESULTS = st.builds(
@@ -89,6 +90,7 @@ def test_what_the_file_says() -> None:
     assert content["distributions"]["ratio"]["kept"]["counts"] == {"2": 1, "3": 1}
     assert content["distributions"]["components"]["packed"]["counts"] == {"3": 1, "4": 1, "6": 1}
     assert content["cost"] == 1.25
+    assert content["answers"] == {"stated_by_the_thought": 1, "graded_by_the_solution_alone": 1}
 
 
 def test_what_the_summary_says() -> None:
@@ -101,6 +103,7 @@ def test_what_the_summary_says() -> None:
         "Parallelization ratio: mean 2.50",
         "Saved if executed in parallel: 50.0 % of words (100 of 200",
         "$1.25",
+        "1 of the rows kept do not state theirs",
     ):
         assert said in text
 
@@ -111,6 +114,7 @@ def test_the_card_is_read_by_the_hub() -> None:
     assert card.data.size_categories == ["n<1K"]
     assert "`org/thoughts` with `gpt-4o`" in card.text
     assert "| saved if executed in parallel | 50.0 % |" in card.text
+    assert "| graded by the solution alone | 1 |" in card.text
     assert "curation_report.png" in card.text
 
 
@@ -156,12 +160,19 @@ def test_median_and_mean_lie_between_the_extremes(values: list[float]) -> None:
     assert low - 1e-9 <= distribution.mean <= high + 1e-9
 
 
-def test_cost_is_summed_over_stored_responses(tmp_path: Path) -> None:
-    assert stored_cost(tmp_path) is None
-    for stage, costs in {"component_separation": [0.1, None], "dag_creation": [0.2]}.items():
-        store = ResponseStore.of_stage(tmp_path, stage, "org/model")
+def test_cost_is_summed_over_the_responses_of_the_models_of_this_run(tmp_path: Path) -> None:
+    models = {"component_separation": "org/model", "dag_creation": "gpt-4o"}
+    assert stored_cost(tmp_path, models) is None
+    for stage, model, costs in (
+        ("component_separation", "org/model", [0.1, None]),
+        ("dag_creation", "gpt-4o", [0.2]),
+        ("component_separation", "gpt-4o", [12.5]),
+    ):
+        store = ResponseStore.of_stage(tmp_path, stage, model)
         for number, cost in enumerate(costs):
             store.put(f"{number:064}", Response("text", "stop", 10, 0, 5, cost), {})
+    store = ResponseStore.of_stage(tmp_path, "dag_creation", "gpt-4o")
     store.path("1" * 64).parent.mkdir()
     store.path("1" * 64).write_text('{"response": {"cost": 0.')
-    assert stored_cost(tmp_path) == 0.3
+    assert stored_cost(tmp_path, models) == 0.3
+    assert stored_cost(tmp_path, dict.fromkeys(models, "rules")) is None

@@ -34,11 +34,11 @@ def check_components(components: Sequence[Component], line_count: int) -> Checke
 
     Mended, because there is only one sensible reading, and counted under these names:
     `out_of_range` lines are left out; `within_component`: a line named twice in a component stays
-    in the earlier of plan, execution, comment (an execution equal to its plan thus vanishes);
-    `between_neighbours`: a line of two neighbours stays with the first; `empty_component` is
-    dropped; `gap`: up to MAX_MENDED_GAP lines that nobody named continue the line before them;
-    `renumbered`: numbers count from 1 in order. Anything else raises FormatError with the fault
-    named, in words that can be sent back to the model.
+    in its execution, else in its plan (so that the rounds are those of the published data, which
+    writes such a line twice); `between_neighbours`: a line of two neighbours stays with the first;
+    `empty_component` is dropped; `gap`: up to MAX_MENDED_GAP lines that nobody named continue the
+    line before them; `renumbered`: numbers count from 1 in order. Anything else raises FormatError
+    with the fault named, in words that can be sent back to the model.
     """
     repairs = Counter[str]()
     parts = [_clip(component, line_count, repairs) for component in components]
@@ -57,14 +57,23 @@ def check_components(components: Sequence[Component], line_count: int) -> Checke
 def _clip(component: Component, line_count: int, repairs: Counter[str]) -> Component:
     """One part for each line of the component, and only lines that exist."""
     seen = set[int]()
-    parts = list[tuple[int, ...]]()
-    for part in (component.plan, component.execution, component.comment):
+
+    def clip(part: tuple[int, ...]) -> tuple[int, ...]:
         inside = [line for line in part if 1 <= line <= line_count]
         repairs["out_of_range"] += len(part) - len(inside)
-        parts.append(tuple(sorted(line for line in inside if line not in seen)))
-        repairs["within_component"] += len(inside) - len(parts[-1])
+        kept = tuple(sorted(line for line in inside if line not in seen))
+        repairs["within_component"] += len(inside) - len(kept)
         seen.update(inside)
-    return replace(component, plan=parts[0], execution=parts[1], comment=parts[2])
+        return kept
+
+    # The execution chooses first: what is left of it decides in which phase other components are.
+    execution = clip(component.execution)
+    return replace(
+        component,
+        plan=clip(component.plan),
+        execution=execution,
+        comment=clip(component.comment),
+    )
 
 
 def _part_neighbours(components: list[Component], repairs: Counter[str]) -> list[Component]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,6 +14,7 @@ from ..results import model_folder_name
 from .component_checks import check_components
 from .components import parse_component_answer
 from .dag import CheckedDag, parse_dag_answer
+from .faults import FaultFiles
 from .inline import render_inline
 from .lines import parse_numbered
 
@@ -39,6 +41,7 @@ class SeparationFolder:
         name = model_folder_name(model)
         self.answers = logs_dir / f"component_separation_output_{name}" / dataset
         self.inline = logs_dir / f"component_inline_{name}" / dataset
+        self.faults = FaultFiles(self.answers)
 
     def answer_path(self, index: int) -> Path:
         return self.answers / f"component_separation_{index}.txt"
@@ -69,6 +72,14 @@ class SeparationFolder:
         write_text(self.inline_path(index), inline, durable=durable)
         write_text(self.answer_path(index), answer, durable=durable)
 
+    def fingerprint(self, index: int) -> str:
+        """Names the components of a row: a hash of the answer and its lines; "" without them."""
+        paths = (self.answer_path(index), self.numbered_path(index))
+        if not all(path.is_file() for path in paths):
+            return ""
+        each = (hashlib.sha256(path.read_bytes()).digest() for path in paths)
+        return hashlib.sha256(b"".join(each)).hexdigest()
+
     def read_lines(self, index: int) -> list[str]:
         """The lines of the thought that was sent. Raises FormatError for a damaged file."""
         return parse_numbered(_read(self.numbered_path(index)))
@@ -86,6 +97,7 @@ class DagFolder:
         self.answers = logs_dir / f"dag_creation_output_{name}" / dataset
         self.dags = logs_dir / f"created_dags_{name}" / dataset
         self.pictures = logs_dir / f"dags_viz_{name}" / dataset
+        self.faults = FaultFiles(self.answers)
 
     def answer_path(self, index: int) -> Path:
         return self.answers / f"dag_creation_{index}.txt"
@@ -96,25 +108,48 @@ class DagFolder:
     def picture_path(self, index: int) -> Path:
         return self.pictures / f"dag_{index}.png"
 
+    def fingerprint_path(self, index: int) -> Path:
+        """The file with the fingerprint of the components that the DAG was made from."""
+        return self.answers / f"components_{index}.sha256"
+
     def is_finished(self, index: int) -> bool:
-        """The DAG is written last: where it stands, the rest does, if no file is empty."""
+        """The DAG is written after its answer: where it stands, both do, if none is empty."""
         paths = (self.dag_path(index), self.answer_path(index))
         return paths[0].is_file() and not any(map(_is_empty, paths))
 
-    def is_current(self, index: int, components: Path) -> bool:
-        """Whether the DAG stands and is not older than the file of its components."""
-        if not self.is_finished(index) or not components.is_file():
+    def is_current(self, index: int, fingerprint: str) -> bool:
+        """Whether the DAG stands, and was made from the components of this fingerprint."""
+        path = self.fingerprint_path(index)
+        if not fingerprint or not self.is_finished(index) or not path.is_file():
             return False
-        return self.dag_path(index).stat().st_mtime_ns >= components.stat().st_mtime_ns
+        return path.read_bytes() == fingerprint.encode()
 
     def write(
-        self, index: int, answer: str, dag: str, picture: bytes | None, *, durable: bool = True
+        self,
+        index: int,
+        answer: str,
+        dag: str,
+        fingerprint: str,
+        *,
+        durable: bool = True,
     ) -> None:
-        """Write the files of a row; `durable` as in write_bytes."""
+        """Write the files of a row, the picture apart; `durable` as in write_bytes.
+
+        The fingerprint comes last: a run that is killed leaves that of the DAG before, or none.
+        A picture of the DAG before goes first.
+        """
+        self.picture_path(index).unlink(missing_ok=True)
         write_text(self.answer_path(index), answer, durable=durable)
-        if picture is not None:
-            write_bytes(self.picture_path(index), picture, durable=durable)
         write_text(self.dag_path(index), dag, durable=durable)
+        write_text(self.fingerprint_path(index), fingerprint, durable=durable)
+
+    def has_picture(self, index: int) -> bool:
+        path = self.picture_path(index)
+        return path.is_file() and not _is_empty(path)
+
+    def write_picture(self, index: int, picture: bytes) -> None:
+        """Not worth waiting for the disk: a picture that is lost is drawn again."""
+        write_bytes(self.picture_path(index), picture, durable=False)
 
     def read(self, index: int, components: Sequence[Component]) -> CheckedDag:
         """The DAG, and how its answer was mended.

@@ -23,15 +23,19 @@ _LIST_ITEM = re.compile(
     r"[*_(]*(?:(?:step|case|part|method|option)\s)?(?:\d{1,3}|[a-z]|[ivx]{1,4})[.)][*_]*|[-*•#]+",
     re.IGNORECASE,
 )
+_BARE_NUMBER = re.compile(r"\d{1,3}\.")
+_FIRST_OF_A_LIST = re.compile(r":\s+1\.$")
 _NEVER_AN_END = re.compile(r"(?:(?:[a-z]\.)+[a-z]|al|cf|vs|dr|mr|mrs|ms|prof|st|approx|resp|viz)\.")
 _END_UNLESS_NUMBERED = re.compile(
     r"(?:nos?|eqs?|eqn|figs?|secs?|thm|exs?|chs?|defs?|props?|lem|cor|tab|pp|vol"
     r"|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)\."
 )
+_NUMBER = re.compile(r"[\d($]|[IVX]{2,}\b")
 _NEVER_A_START = frozenset(",;:)]}+=<>/^…")
 _MATH_WINDOW = 4000
 """Mathematics longer than this many characters is cut like any text: the scan stays linear."""
 _BOX_WINDOW = 400
+_SPACED_WINDOW = 200
 _TAIL = 16
 
 
@@ -85,11 +89,22 @@ def _dollar_end(text: str, start: int, limit: int) -> int | None:
     found = text.find("$", start, limit)
     while found > 0 and text[found - 1] == "\\":
         found = text.find("$", found + 1, limit)
-    if found < 0 or text[start].isspace() or text[found - 1].isspace():
+    if found < 0:
         return None
+    if text[start].isspace() or text[found - 1].isspace():
+        return found + 1 if _is_spaced_formula(text, start, found) else None
     if text[found + 1 : found + 2].isdigit() or "\n\n" in text[start:found]:
         return None
     return found + 1
+
+
+def _is_spaced_formula(text: str, start: int, end: int) -> bool:
+    """Whether `$ x = 3 $` is mathematics, and not two sums of money: "$ 5. Then x = $ 6"."""
+    inside = text[start:end]
+    money = text[max(0, start - 3) : start - 1].rstrip()[-1:].isdigit()
+    money |= text[end + 1 : end + 3].strip()[:1].isdigit()
+    spaced = inside[:1] == inside[-1:] == " " and len(inside) < _SPACED_WINDOW
+    return spaced and not money and "\n" not in inside and re.search(r"[=\\^_]", inside) is not None
 
 
 def _brace_end(text: str, start: int, limit: int) -> int | None:
@@ -112,17 +127,24 @@ def _ends_sentence(text: str, start: int, end: int, following: int, on_new_line:
     stop = tail.rstrip(_CLOSERS)[-1:]
     if stop not in (".", "!", "?", "…"):
         return False
-    if on_new_line and end - start <= _TAIL and _LIST_ITEM.fullmatch(text[start:end].strip()):
+    if end - start <= _TAIL:
+        whole = text[start:end].strip()
+        if _BARE_NUMBER.fullmatch(whole) or (on_new_line and _LIST_ITEM.fullmatch(whole)):
+            return False
+    if _FIRST_OF_A_LIST.search(tail):
         return False
     head = text[following : following + 2]
     if head[:1] in _NEVER_A_START or (head[:1].islower() and head[1:].isalpha()):
         return False
     if stop == "…" or tail.rstrip(_CLOSERS).endswith(".."):
         return head[:1].isupper()
-    word = tail.split()[-1].lower().lstrip("(\"'[“‘*_")
+    last = tail.split()[-1].lstrip("(\"'[“‘*_")
+    word = last.lower()
     if _NEVER_AN_END.fullmatch(word):
         return False
-    return not (_END_UNLESS_NUMBERED.fullmatch(word) and (head[:1].isdigit() or head[:1] in "($"))
+    # "P" is a quantity, "p." a page.
+    is_numbered = last == "p." or _END_UNLESS_NUMBERED.fullmatch(word)
+    return not (is_numbered and _NUMBER.match(text, following))
 
 
 def render_numbered(lines: Sequence[str]) -> str:

@@ -9,6 +9,7 @@ from typing import TypeVar
 from ..processes import run_in_processes
 from .annotation import Chat, Tally
 from .annotator import ModelAnnotator
+from .faults import FaultFiles, RowFault
 
 Item = TypeVar("Item")
 
@@ -19,11 +20,11 @@ class RowOutcome:
 
     index: int
     repairs: Mapping[str, int] = field(default_factory=dict)
-    fault: str = ""
+    fault: RowFault | None = None
 
     def enter(self, tally: Tally) -> None:
-        if self.fault:
-            tally.failed[self.index] = self.fault
+        if self.fault is not None:
+            tally.failed[self.index] = self.fault.words
         else:
             tally.add(self.repairs)
 
@@ -34,20 +35,24 @@ async def annotate_rows(
     by_rules: Callable[[Item], RowOutcome],
     by_model: Callable[[Chat, Item], Awaitable[RowOutcome]],
     *,
+    faults: FaultFiles,
     processes: int,
     label: str,
 ) -> Tally:
     """Annotate every item, with the rules in several processes where there is no `annotator`."""
     tally = Tally()
+
+    def enter(row: RowOutcome) -> None:
+        faults.note(row.index, row.fault)
+        row.enter(tally)
+
     if annotator is None:
-        await run_in_processes(
-            items, by_rules, lambda row: row.enter(tally), processes=processes, label=label
-        )
+        await run_in_processes(items, by_rules, enter, processes=processes, label=label)
         return tally
     chat = annotator.chat
 
     async def work(item: Item) -> None:
-        (await by_model(chat, item)).enter(tally)
+        enter(await by_model(chat, item))
 
     await annotator.run(items, work, label=label)
     return tally

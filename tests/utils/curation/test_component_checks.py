@@ -35,9 +35,15 @@ def test_lines_out_of_range_are_left_out() -> None:
     assert checked.repairs == {"out_of_range": 2}
 
 
-def test_an_execution_equal_to_its_plan_vanishes() -> None:
-    checked = check_components([component(1, [1, 2], [1, 2])], 2)
-    assert parts(checked.components[0]) == ([1, 2], [], [])
+def test_a_line_of_plan_and_execution_stays_with_the_execution() -> None:
+    checked = check_components([component(1, [1, 2], [1, 2]), component(2, [3, 4], [4, 5])], 5)
+    assert [parts(c) for c in checked.components] == [([], [1, 2], []), ([3], [4, 5], [])]
+    assert checked.repairs == {"within_component": 3}
+
+
+def test_a_line_of_the_comment_and_another_part_stays_there() -> None:
+    checked = check_components([component(1, [1, 2], [3, 4], [1, 4, 5])], 5)
+    assert parts(checked.components[0]) == ([1, 2], [3, 4], [5])
     assert checked.repairs == {"within_component": 2}
 
 

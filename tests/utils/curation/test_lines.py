@@ -72,6 +72,9 @@ def test_sentences_and_paragraphs() -> None:
         "So 1, 2, 3, ... , 8 and 1 + ... + 9 hold.",
         "Hmm... maybe not.",
         "Points (1,0), etc. , up to (7,0).",
+        "It stands on p. 12 of it.",
+        "See Sec. III and Fig. IV (a) there.",
+        "So $ x = 3. Then y = 4 $ holds.",
     ],
 )
 def test_stays_whole(whole: str) -> None:
@@ -84,8 +87,18 @@ def test_a_sentence_may_end_within_its_mathematics(formula: str) -> None:
     assert split(f"So {formula} and then.") == [f"So {formula} and then."]
 
 
-def test_money_is_not_mathematics() -> None:
-    assert split("It costs $5. Then $6 more.") == ["It costs $5.", "Then $6 more."]
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("It costs $5.", "Then $6 more."),
+        ("It costs $ 5, so x = 5.", "Then $ 6 more."),
+        ("It costs $ 5, so x = 5.", "Then $6 more."),
+        ("It is 5 $ each, so x = 5.", "Then it is 6 $ more."),
+        ("We have a $ here.", "Then we pay a $ more."),
+    ],
+)
+def test_money_is_not_mathematics(first: str, second: str) -> None:
+    assert split(f"{first} {second}") == [first, second]
 
 
 def test_a_number_ends_a_sentence_but_not_a_list_item() -> None:
@@ -97,9 +110,21 @@ def test_a_number_ends_a_sentence_but_not_a_list_item() -> None:
     ]
 
 
+def test_a_list_may_stand_within_a_paragraph() -> None:
+    assert split("There are: 1. First. 2. Second. So x is: 5. Then we go on.") == [
+        "There are: 1. First.",
+        "2. Second.",
+        "So x is: 5.",
+        "Then we go on.",
+    ]
+
+
 def test_no_is_a_sentence_of_its_own() -> None:
-    assert split('Wait, no. Let me see. "Right." So.') == [
+    assert split('Wait, no. I see. No. X is 2. Let me see. "Right." So.') == [
         "Wait, no.",
+        "I see.",
+        "No.",
+        "X is 2.",
         "Let me see.",
         '"Right."',
         "So.",

@@ -1,0 +1,26 @@
+"""The lines of a thought, numbered for an annotator, or why it cannot be annotated."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from ..utils.curation.faults import FaultKind, RowFault
+from ..utils.curation.lines import render_numbered, split_lines
+from ..utils.errors import FormatError
+
+
+class Numbered(NamedTuple):
+    """The lines of a thought, and the text that numbers them."""
+
+    lines: list[str]
+    text: str
+
+
+def number_lines(thought: str) -> Numbered | RowFault:
+    if not thought.strip():
+        return RowFault(FaultKind.EMPTY, "The thought is empty.")
+    lines = split_lines(thought)
+    try:
+        return Numbered(lines, render_numbered(lines))
+    except FormatError as error:
+        return RowFault(FaultKind.LINE_TAGS, str(error))

@@ -1,0 +1,38 @@
+"""The pictures of DAGs that stand, whichever run wrote them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from ..utils.curation.files import DagFolder, SeparationFolder
+from ..utils.errors import FormatError
+
+
+@dataclass(frozen=True)
+class DrawPicture:
+    """Draws the DAG of a row, as a worker process does it; gives the reason where it cannot."""
+
+    separations: SeparationFolder
+    folder: DagFolder
+
+    def missing(self, indices: Iterable[int]) -> list[int]:
+        """The rows that have a DAG of their components, and no picture of it."""
+        return [
+            index
+            for index in indices
+            if not self.folder.has_picture(index)
+            and self.folder.is_current(index, self.separations.fingerprint(index))
+        ]
+
+    def __call__(self, index: int) -> str:
+        from .picture import draw_dag  # matplotlib takes memory: not in every process
+
+        try:
+            components = self.separations.read(index).components
+            parents = self.folder.read(index, components).parents
+        except FormatError as error:
+            return f"Row {index} has no picture: {error}"
+        executed = {component.number for component in components if component.execution}
+        self.folder.write_picture(index, draw_dag(parents, executed))
+        return ""
