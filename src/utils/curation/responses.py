@@ -93,11 +93,6 @@ class ResponseStore:
     def of_stage(cls, logs_dir: Path, stage: str, model: str) -> ResponseStore:
         return cls(logs_dir / f"{stage}{RESPONSES}{model_folder_name(model)}")
 
-    @classmethod
-    def all_in(cls, logs_dir: Path) -> list[ResponseStore]:
-        """The stores of all stages and models below a logs folder."""
-        return [cls(path) for path in sorted(logs_dir.glob(f"*{RESPONSES}*")) if path.is_dir()]
-
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
