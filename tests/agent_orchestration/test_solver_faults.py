@@ -9,7 +9,17 @@ from sprint.agent_orchestration.solver import NO_RESULT, RETRY_TEMPERATURE
 from sprint.utils.errors import FormatError, RefusedError, ServerError
 from sprint.utils.grammar import render
 from sprint.utils.records import Trajectory
-from support.fake_server import TOKEN, Answer, FakeServer, Fault, Refusal, Reply, Request, State
+from support.fake_server import (
+    INCLUDE_STOP,
+    TOKEN,
+    Answer,
+    FakeServer,
+    Fault,
+    Refusal,
+    Reply,
+    Request,
+    State,
+)
 from support.scripts import (
     PROBLEM,
     QUESTION,
@@ -262,10 +272,11 @@ def test_a_context_that_is_too_long_leaves_a_result_without_answer(fake_server: 
 
 
 def test_a_problem_that_the_server_refuses_altogether_is_no_result(fake_server: FakeServer) -> None:
+    """It is sent once more, since the refusal may be for a field that only some servers know."""
     fake_server.script = lambda _: Refusal(400, "max_tokens is too large")
     with pytest.raises(RefusedError, match="max_tokens is too large"):
         solve(fake_server)
-    assert len(fake_server.requests) == 1
+    assert [INCLUDE_STOP in request.body for request in fake_server.requests] == [True, False]
 
 
 def test_a_dead_server_is_a_server_error(fake_server: FakeServer) -> None:
