@@ -61,34 +61,24 @@ finetune() {
         return
     fi
     rm -rf "$model" "$model.part"
-    PRESENTATION=$1 OUTPUT_MODEL=$model.part \
+    stage env PRESENTATION="$1" OUTPUT_MODEL="$model.part" \
         sh run/run_finetune.sh --max_steps "$2" --no-gradient_checkpointing
     echo "$recipe" >"$model.part/recipe.txt"
     mv "$model.part" "$model"
 }
 
-# serve NAME: from here on the server is ours to stop, whatever happens.
-serve() {
-    MODEL=$WORK/models/$1 sh run/run_server.sh
-    trap 'sh run/run_server.sh stop' EXIT
-    trap 'exit 130' INT TERM
-}
-stop_server() {
-    trap - EXIT INT TERM
-    sh run/run_server.sh stop
-}
-
 say "Setting up"
 sh run/setup.sh
+. run/stages.sh
 
 say "Sample problems with thoughts"
-"$PYTHON" -m sprint.sample_world --output "$WORK/data" \
+stage "$PYTHON" -m sprint.sample_world --output "$WORK/data" \
     --train "$TRAIN_PROBLEMS" --test "$TEST_PROBLEMS"
 
 say "Curation: thoughts to trajectories"
-sh run/run_component_separation.sh
-sh run/run_dag_creation.sh --max_pictures 5
-sh run/run_finetuning_data_preparation.sh
+stage sh run/run_component_separation.sh
+stage sh run/run_dag_creation.sh --max_pictures 5
+stage sh run/run_finetuning_data_preparation.sh
 
 say "Fine-tuning SPRINT"
 finetune per_call "$SPRINT_STEPS" SPRINT
@@ -96,16 +86,16 @@ say "Fine-tuning RFT on the same problems' serial thoughts"
 finetune serial "$RFT_STEPS" RFT
 
 say "RFT on held-out problems"
-serve RFT
-MODEL=$WORK/models/RFT sh run/run_base_model_evaluation.sh
+serve "$WORK/models/RFT"
+stage env MODEL="$WORK/models/RFT" sh run/run_base_model_evaluation.sh
 stop_server
 
 say "SPRINT on held-out problems"
-serve SPRINT
-PLANNER_MODEL=$WORK/models/SPRINT sh run/run_agent_orchestration.sh
+serve "$WORK/models/SPRINT"
+stage env PLANNER_MODEL="$WORK/models/SPRINT" sh run/run_agent_orchestration.sh
 stop_server
 
 say "Comparison"
-"$PYTHON" -m sprint.utils.compare "$WORK/logs_base_model/base_model_output_RFT/test_default" \
+stage "$PYTHON" -m sprint.utils.compare "$WORK/logs_base_model/base_model_output_RFT/test_default" \
     "$WORK/logs_full_trajectory/SPRINT/test_default" --output "$WORK/comparison.md"
 say "Done"
