@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from typing import Any, TypeVar
 
 from .errors import FormatError, InputError, RefusedError, first_leaf
@@ -66,6 +68,7 @@ async def solve_all(
             refused.append(error)
             return
         folder.add(result)
+        folder.write_tables_in_time()
 
     try:
         await run_all(
@@ -81,15 +84,28 @@ async def solve_all(
 
 
 def run_async(main: Callable[[], Awaitable[Any]]) -> None:
-    """asyncio.run, on uvloop where it is installed (it comes with vllm): less time a token."""
+    """asyncio.run, on uvloop where it is installed (it comes with vllm): less time a token.
+
+    SIGTERM does what Ctrl-C does: the work is cancelled and tidies up, then KeyboardInterrupt.
+    """
+    new_loop: Callable[[], asyncio.AbstractEventLoop] | None = None
+    with suppress(ImportError):
+        from uvloop import new_event_loop as new_loop
+    with asyncio.Runner(loop_factory=new_loop) as runner:
+        try:
+            runner.run(_cancelled_by_sigterm(main))
+        except asyncio.CancelledError:
+            raise KeyboardInterrupt from None
+
+
+async def _cancelled_by_sigterm(main: Callable[[], Awaitable[Any]]) -> None:
+    # Not by way of SIGINT, which a shell makes its background processes ignore.
+    task, loop = asyncio.current_task(), asyncio.get_running_loop()
+    assert task is not None
+    before = signal.getsignal(signal.SIGTERM)
+    loop.add_signal_handler(signal.SIGTERM, task.cancel)
     try:
-        import uvloop
-    except ImportError:
-        asyncio.run(_awaited(main))
-    else:
-        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            runner.run(_awaited(main))
-
-
-async def _awaited(main: Callable[[], Awaitable[Any]]) -> None:
-    await main()
+        await main()
+    finally:
+        loop.remove_signal_handler(signal.SIGTERM)
+        signal.signal(signal.SIGTERM, before)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import signal
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -11,8 +13,8 @@ import pandas as pd
 import pytest
 from sprint.utils.grammar import render
 from sprint.utils.prompts import SHIPPED
-from support.commands import Outcome, run_command, write_problems
-from support.fake_server import MODEL, FakeServer
+from support.commands import Outcome, outcome_of, run_command, start_command, write_problems
+from support.fake_server import MODEL, Answer, FakeServer, Reply, Request
 from support.scripts import (
     OTHER_PROBLEM,
     OTHER_TRAJECTORY,
@@ -28,13 +30,16 @@ PROMPT = (SHIPPED / "global_agent_prompt.txt").read_text("utf-8").strip()
 
 def run_sprint(folder: Path, server: FakeServer, **flags: str) -> Outcome:
     """The command in `folder`; flags replace what it is given otherwise."""
+    return run_command("sprint.agent_orchestration", words_for(server, **flags), folder)
+
+
+def words_for(server: FakeServer, **flags: str) -> list[str]:
     usual = {
         "test_hub_path": "problems.jsonl",
         "planner_model": MODEL,
         "planner_server_url": server.url,
     }
-    words = [word for name, value in (usual | flags).items() for word in (f"--{name}", value)]
-    return run_command("sprint.agent_orchestration", words, folder)
+    return [word for name, value in (usual | flags).items() for word in (f"--{name}", value)]
 
 
 class TwoRuns(NamedTuple):
@@ -104,6 +109,45 @@ def test_run_json_says_what_the_folder_was_made_with(two_runs: TwoRuns) -> None:
     assert set(run["prompts"]) == {"global_agent_prompt"}
     assert run["settings"]["max_phases"] == 12
     assert {"python", "openai", "datasets"} <= set(run["versions"])
+
+
+def ignore_interrupts() -> None:
+    """As a shell starts what runs in the background."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGTERM, 130), (signal.SIGKILL, -signal.SIGKILL)]
+)
+def test_an_interrupted_run_has_a_row_for_what_is_finished(
+    tmp_path: Path, fake_server: FakeServer, number: signal.Signals, code: int
+) -> None:
+    """The second problem is never answered."""
+    write_problems(tmp_path / "problems.jsonl", [PROBLEM, OTHER_PROBLEM])
+    scripted = Scripted(calls_of(TRAJECTORY, PROMPT))
+    asked, never = threading.Event(), fake_server.gate()
+
+    def script(request: Request) -> Answer:
+        if OTHER_PROBLEM.question in request.context:
+            asked.set()
+            return Reply.of(never)
+        return scripted(request)
+
+    fake_server.script = script
+    command = start_command(
+        "sprint.agent_orchestration", words_for(fake_server), tmp_path, before=ignore_interrupts
+    )
+    assert asked.wait(60)
+    command.send_signal(number)
+    outcome = outcome_of(command)
+    assert outcome.code == code
+    table = pd.read_csv(tmp_path / RESULTS / "agent_orchestration_output.csv")
+    assert table["ProblemIdx"].tolist() == ["test_sums_7"]
+    files = sorted(path.name for path in (tmp_path / RESULTS).glob("planner_trajectory_*"))
+    assert files == ["planner_trajectory_test_sums_7.txt"]
+    if number is signal.SIGTERM:
+        assert outcome.err.splitlines()[-1].startswith("Stopped.")
+        assert "Traceback" not in outcome.err
 
 
 def as_it_is(folder: Path) -> None:

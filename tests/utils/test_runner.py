@@ -104,6 +104,21 @@ def test_all_problems_are_solved_and_in_the_tables(tmp_path: Path) -> None:
     assert finished_rows(tmp_path) == [problem.id for problem in PROBLEMS]
 
 
+def test_tables_are_written_as_the_run_goes_on(tmp_path: Path) -> None:
+    """Of few problems after each, of many after each twentieth part: all in all linear."""
+    many = [result_of(index).problem for index in range(60)]
+    found: list[int] = []
+
+    async def solve(problem: Problem) -> Result:
+        found.append(len(finished_rows(tmp_path)))
+        return result_of(problem.index)
+
+    asyncio.run(solve_all(many, solve, new_folder(tmp_path), workers=1, label="SPRINT"))
+    assert found[:30] == list(range(30))
+    assert all(standing - rows < 3 for standing, rows in enumerate(found))
+    assert len(set(found)) < len(found)
+
+
 def test_only_what_is_missing_is_solved(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder = new_folder(tmp_path)
     folder.add(result_of(1))
