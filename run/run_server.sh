@@ -76,7 +76,9 @@ abandon() {
 ready() {
     "$PYTHON" - "http://$HOST:$PORT/health" 2>/dev/null <<'PYTHON_END'
 import sys, urllib.request
-urllib.request.urlopen(sys.argv[1], timeout=5)
+# Without a proxy, which would ask itself for what runs here.
+direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+direct.open(sys.argv[1], timeout=5)
 PYTHON_END
 }
 

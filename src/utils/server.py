@@ -24,17 +24,13 @@ import openai
 from openai.types import Completion as Chunk
 from openai.types.chat import ChatCompletion
 
+from .connection import make_client, usual_key_variable
 from .errors import CallError, RefusedError, ServerError, TransientError
 
 log = logging.getLogger(__name__)
 
-NO_KEY = "none"
-"""Sent where no key is set: local servers take any."""
-
 ENOUGH = "enough"
 """The finish reason of a call that its reader ended."""
-
-OPENAI_HOST = "api.openai.com"
 
 NO_CREDIT = ("insufficient_quota", "billing_hard_limit_reached")
 """Codes of a 429 that no waiting mends."""
@@ -48,11 +44,6 @@ BUSY_OR_FAILED = {408, 409, 429, *range(500, 600)}
 INCLUDE_STOP = "include_stop_str_in_output"
 """vLLM's field. Without it vLLM holds back as many characters as a stop string is long, so that a
 prompt's closing tag, and with it the executor's start, would come late."""
-
-
-def usual_key_variable(url: str) -> str:
-    """The environment variable with the key for a server: OpenAI's is shown to OpenAI alone."""
-    return "OPENAI_API_KEY" if httpx2.URL(url).host == OPENAI_HOST else "SERVER_API_KEY"
 
 
 @dataclass(frozen=True)
@@ -105,12 +96,8 @@ class ModelServer:
         """`key_variable` names the environment variable with the key, if not the usual one."""
         self.url, self.model = url.rstrip("/"), model
         self.key_variable = key_variable or usual_key_variable(self.url)
-        self.client = openai.AsyncOpenAI(
-            base_url=self.url,
-            api_key=os.environ.get(self.key_variable) or NO_KEY,
-            timeout=timeout,
-            max_retries=max_retries,
-        )
+        key = os.environ.get(self.key_variable, "")
+        self.client = make_client(self.url, key, timeout, max_retries)
         self._includes_stop: bool | None = None
         """Whether the server takes INCLUDE_STOP; None until it was asked."""
 
@@ -252,7 +239,7 @@ class ModelServer:
         """Which of our errors a client error is: for this call, or for the whole server."""
         said = " ".join(str(error.message).split())[:300]
         match error:
-            case openai.APITimeoutError():
+            case openai.APITimeoutError() if not isinstance(error.__cause__, httpx2.ConnectTimeout):
                 return TransientError(
                     f"The server at {self.url} did not answer in time.", TransientError.CUT
                 )

@@ -14,7 +14,6 @@ from sprint.utils.server import (
     ModelServer,
     Sampling,
     retry_after,
-    usual_key_variable,
 )
 from support.fake_server import (
     INCLUDE_STOP,
@@ -296,18 +295,6 @@ def test_refused_key(fake_server: FakeServer, status: int) -> None:
     fake_server.script = lambda _: Refusal(status, "no such key")
     with pytest.raises(ServerError, match="set SERVER_API_KEY"):
         complete(fake_server)
-
-
-@pytest.mark.parametrize(
-    ("url", "variable"),
-    [
-        ("https://api.openai.com/v1", "OPENAI_API_KEY"),
-        ("http://127.0.0.1:8000/v1", "SERVER_API_KEY"),
-        ("https://api.openai.com.example.org/v1", "SERVER_API_KEY"),
-    ],
-)
-def test_the_key_of_openai_is_for_openai(url: str, variable: str) -> None:
-    assert usual_key_variable(url) == variable
 
 
 def test_a_page_that_is_no_model_server(fake_server: FakeServer) -> None:

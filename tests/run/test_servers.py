@@ -1,4 +1,4 @@
-"""The scripts in run/ when they are interrupted: no stage goes on, and no server is left behind.
+"""The scripts in run/ and their servers: when interrupted, no stage goes on, no server is left.
 
 A stub takes Python's place. Whether its processes live is read from a FIFO that they hold open.
 """
@@ -13,7 +13,9 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -179,3 +181,29 @@ def test_a_server_that_is_there_already_is_left_alone(repository: Repository) ->
     port = {"SERVER_DIR": ".servers", "PORT": "8000"} | variables
     assert "has stopped" in repository.run("run_server.sh stop", **port)[1]
     assert repository.all_gone()
+
+
+class Healthy(BaseHTTPRequestHandler):
+    """Says that it is well."""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        """Not into the output of the tests."""
+
+
+def test_the_server_is_not_looked_for_behind_a_proxy(repository: Repository) -> None:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Healthy) as program:
+        threading.Thread(target=program.serve_forever, daemon=True).start()
+        code, output = repository.run(
+            "run_server.sh",
+            MODEL="m",
+            PORT=str(program.server_port),
+            PROBE="yes",
+            http_proxy="http://127.0.0.1:1",
+            TIMEOUT="0",
+        )
+        program.shutdown()
+    assert (code, "another program answers" in output) == (2, True), output
