@@ -111,6 +111,20 @@ def test_run_json_says_what_the_folder_was_made_with(two_runs: TwoRuns) -> None:
     assert {"python", "openai", "datasets"} <= set(run["versions"])
 
 
+def test_run_json_knows_the_weights_of_both_models(
+    tmp_path: Path, fake_server: FakeServer
+) -> None:
+    (tmp_path / MODEL).mkdir(parents=True)
+    (tmp_path / MODEL / "model.safetensors").write_bytes(b"weights")
+    write_problems(tmp_path / "problems.jsonl", [PROBLEM])
+    fake_server.script = Scripted(calls_of(TRAJECTORY, PROMPT))
+    assert run_sprint(tmp_path, fake_server).code == 0
+    (written,) = tmp_path.glob("logs_full_trajectory/*/*/run.json")
+    run = json.loads(written.read_text())
+    assert len(run["executor_files"]) == 12
+    assert run["executor_files"] == run["model_files"]
+
+
 def ignore_interrupts() -> None:
     """As a shell starts what runs in the background."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
