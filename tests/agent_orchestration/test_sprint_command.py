@@ -111,9 +111,7 @@ def test_run_json_says_what_the_folder_was_made_with(two_runs: TwoRuns) -> None:
     assert {"python", "openai", "datasets"} <= set(run["versions"])
 
 
-def test_run_json_knows_the_weights_of_both_models(
-    tmp_path: Path, fake_server: FakeServer
-) -> None:
+def test_run_json_knows_the_weights_of_both_models(tmp_path: Path, fake_server: FakeServer) -> None:
     (tmp_path / MODEL).mkdir(parents=True)
     (tmp_path / MODEL / "model.safetensors").write_bytes(b"weights")
     write_problems(tmp_path / "problems.jsonl", [PROBLEM])
