@@ -8,7 +8,7 @@ set -eu
 WORK=${WORK:-quickstart}
 # Rows of the quickstart's data: one problem of each family on the highest level.
 RANGE=${RANGE:-20:25}
-PORT=${PORT:-8321}
+PORT=${QUICKSTART_PORT:-8321}
 
 for model in RFT SPRINT; do
     if [ ! -f "$WORK/models/$model/recipe.txt" ]; then
@@ -31,6 +31,7 @@ TEMPERATURE=0
 export LOGS_DIR DATA_HUB_PATH TEST_HUB_PATH TOKENIZER RANGE ORCHESTRATION_RANGE SERVER_DIR \
     SERVER_URL PLANNER_SERVER_URL MAX_MODEL_LEN TEMPERATURE PORT PYTHON
 
+unset HOST SERVER_OPTIONS TIMEOUT
 rm -rf "$ASIDE"
 stage sh run/run_component_separation.sh
 stage sh run/run_dag_creation.sh

@@ -156,6 +156,17 @@ def test_a_quickstart_runs_to_its_end(repository: Repository) -> None:
     assert repository.all_gone()
 
 
+def test_a_quickstart_is_not_led_astray_by_the_variables_of_other_runs(
+    repository: Repository,
+) -> None:
+    strays = {"HOST": "other.invalid", "PORT": "1", "PYTHON": "/bin/false", "SERVER_OPTIONS": "-x"}
+    code, output = repository.run("quickstart.sh", QUICKSTART_PORT="8765", **strays)
+    assert code == 0, output
+    server = (repository.folder / "server.txt").read_text()
+    assert "--host 127.0.0.1 --port 8765 " in server
+    assert " -x" not in server
+
+
 @pytest.mark.parametrize("hang", ["sprint.dag_creation", "loading", "sprint.agent_orchestration"])
 def test_sample_logs_that_are_interrupted_leave_nothing(repository: Repository, hang: str) -> None:
     for model in ("RFT", "SPRINT"):

@@ -31,6 +31,7 @@ def serve(ready: Path, loading: bool) -> NoReturn:
         sys.exit(0)
 
     signal.signal(signal.SIGTERM, end)
+    (ready.parent / "server.txt").write_text(" ".join(sys.argv[1:]))
     if not loading:
         ready.touch()
     wait_forever("server")
