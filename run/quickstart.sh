@@ -17,7 +17,7 @@ LEARNING_RATE=${LEARNING_RATE:-1e-3}
 BATCH_SIZE=${BATCH_SIZE:-8}
 MAX_LENGTH=${MAX_LENGTH:-3072}
 # Inference: both methods meet the same server settings, with one problem in flight.
-PORT=${PORT:-8321}
+PORT=${QUICKSTART_PORT:-8321}
 MAX_MODEL_LEN=${MAX_MODEL_LEN:-4096}
 MAX_TOKENS=${MAX_TOKENS:-2560}
 PLAN_TOKENS=${PLAN_TOKENS:-1024}
@@ -29,7 +29,8 @@ unset COMPONENT_SEPARATION_MODEL COMPONENT_SEPARATION_SERVER_URL DAG_CREATION_MO
     DAG_CREATION_SERVER_URL SUBSET SPLIT RANGE PARALLELIZATION_THRESHOLD EPOCHS WARMUP \
     WEIGHT_DECAY REPORT_TO METHOD TEST_SUBSET ORCHESTRATION_SPLIT ORCHESTRATION_RANGE MAX_PHASES \
     EXECUTOR_MODEL EXECUTOR_SERVER_URL EXECUTOR_CONTEXT PROMPTS_DIR BATCH MAX_COST PRICE_IN \
-    PRICE_OUT COMPONENT_SEPARATION_KEY_VARIABLE DAG_CREATION_KEY_VARIABLE SHARD PUSH_TO_HUB
+    PRICE_OUT COMPONENT_SEPARATION_KEY_VARIABLE DAG_CREATION_KEY_VARIABLE SHARD PUSH_TO_HUB \
+    HOST SERVER_OPTIONS TIMEOUT NUM_GPUS
 LOGS_DIR=$WORK/logs
 DATA_HUB_PATH=$WORK/data/train.jsonl
 TEST_HUB_PATH=$WORK/data/test.jsonl
@@ -41,7 +42,8 @@ PLANNER_SERVER_URL=$SERVER_URL
 NUM_WORKERS=1
 GRADIENT_ACCUMULATION=1
 EVAL_STEPS=0
-PYTHON=${PYTHON:-${VENV:-.venv}/bin/python}
+# The one that everything is installed for.
+PYTHON=${VENV:-.venv}/bin/python
 export BASE_MODEL LEARNING_RATE BATCH_SIZE MAX_LENGTH PORT MAX_MODEL_LEN MAX_TOKENS PLAN_TOKENS \
     EXECUTION_TOKENS TEMPERATURE LOGS_DIR DATA_HUB_PATH TEST_HUB_PATH TOKENIZER FINETUNING_DATA \
     SERVER_DIR SERVER_URL PLANNER_SERVER_URL NUM_WORKERS GRADIENT_ACCUMULATION EVAL_STEPS PYTHON
@@ -61,34 +63,24 @@ finetune() {
         return
     fi
     rm -rf "$model" "$model.part"
-    PRESENTATION=$1 OUTPUT_MODEL=$model.part \
+    stage env PRESENTATION="$1" OUTPUT_MODEL="$model.part" \
         sh run/run_finetune.sh --max_steps "$2" --no-gradient_checkpointing
     echo "$recipe" >"$model.part/recipe.txt"
     mv "$model.part" "$model"
 }
 
-# serve NAME: from here on the server is ours to stop, whatever happens.
-serve() {
-    MODEL=$WORK/models/$1 sh run/run_server.sh
-    trap 'sh run/run_server.sh stop' EXIT
-    trap 'exit 130' INT TERM
-}
-stop_server() {
-    trap - EXIT INT TERM
-    sh run/run_server.sh stop
-}
-
 say "Setting up"
 sh run/setup.sh
+. run/stages.sh
 
 say "Sample problems with thoughts"
-"$PYTHON" -m sprint.sample_world --output "$WORK/data" \
+stage "$PYTHON" -m sprint.sample_world --output "$WORK/data" \
     --train "$TRAIN_PROBLEMS" --test "$TEST_PROBLEMS"
 
 say "Curation: thoughts to trajectories"
-sh run/run_component_separation.sh
-sh run/run_dag_creation.sh --max_pictures 5
-sh run/run_finetuning_data_preparation.sh
+stage sh run/run_component_separation.sh
+stage sh run/run_dag_creation.sh --max_pictures 5
+stage sh run/run_finetuning_data_preparation.sh
 
 say "Fine-tuning SPRINT"
 finetune per_call "$SPRINT_STEPS" SPRINT
@@ -96,16 +88,16 @@ say "Fine-tuning RFT on the same problems' serial thoughts"
 finetune serial "$RFT_STEPS" RFT
 
 say "RFT on held-out problems"
-serve RFT
-MODEL=$WORK/models/RFT sh run/run_base_model_evaluation.sh
+serve "$WORK/models/RFT"
+stage env MODEL="$WORK/models/RFT" sh run/run_base_model_evaluation.sh
 stop_server
 
 say "SPRINT on held-out problems"
-serve SPRINT
-PLANNER_MODEL=$WORK/models/SPRINT sh run/run_agent_orchestration.sh
+serve "$WORK/models/SPRINT"
+stage env PLANNER_MODEL="$WORK/models/SPRINT" sh run/run_agent_orchestration.sh
 stop_server
 
 say "Comparison"
-"$PYTHON" -m sprint.utils.compare "$WORK/logs_base_model/base_model_output_RFT/test_default" \
+stage "$PYTHON" -m sprint.utils.compare "$WORK/logs_base_model/base_model_output_RFT/test_default" \
     "$WORK/logs_full_trajectory/SPRINT/test_default" --output "$WORK/comparison.md"
 say "Done"

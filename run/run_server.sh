@@ -1,7 +1,8 @@
 #!/bin/sh
 # Starts a vLLM server in the background, waits until it is ready, and returns.
 #   MODEL=... sh run/run_server.sh          start
-#   PORT=8000 sh run/run_server.sh stop     stop the one this script started on that port
+#   PORT=8000 sh run/run_server.sh stop     stop the one this script started on that port (with the
+#                                           SERVER_DIR it was started with)
 set -eu
 . "$(dirname "$0")/python.sh"
 
@@ -53,10 +54,31 @@ stop() {
     echo "The server on port $PORT has stopped."
 }
 
+# Interrupted while waiting: do not leave the server behind. It is this shell's child, which may
+# not have its own command line yet, nor its file.
+abandon() {
+    trap '' HUP INT TERM
+    [ -n "${!-}" ] || exit "$1"
+    waited=0
+    kill -TERM "$!" 2>/dev/null || true
+    while kill -0 "$!" 2>/dev/null; do
+        if [ "$waited" -eq 30 ]; then
+            kill -KILL "$!" 2>/dev/null || true
+        fi
+        sleep 1
+        waited=$((waited + 1))
+    done
+    rm -f "$PID_FILE"
+    echo "Interrupted: the server on port $PORT has stopped." >&2
+    exit "$1"
+}
+
 ready() {
     "$PYTHON" - "http://$HOST:$PORT/health" 2>/dev/null <<'PYTHON_END'
 import sys, urllib.request
-urllib.request.urlopen(sys.argv[1], timeout=5)
+# Without a proxy, which would ask itself for what runs here.
+direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+direct.open(sys.argv[1], timeout=5)
 PYTHON_END
 }
 
@@ -73,7 +95,7 @@ esac
 mkdir -p "$SERVER_DIR" 2>/dev/null || fail "cannot write $SERVER_DIR: set SERVER_DIR."
 if alive; then
     fail "a server runs on port $PORT already: stop it with" \
-        "'PORT=$PORT sh run/run_server.sh stop', or set another PORT."
+        "'SERVER_DIR=$SERVER_DIR PORT=$PORT sh run/run_server.sh stop', or set another PORT."
 fi
 if ready; then
     fail "another program answers on port $PORT: set another PORT."
@@ -89,8 +111,9 @@ fi
 
 echo "Starting vLLM with $MODEL on port $PORT (log: $LOG_FILE)"
 begun=$(date +%s)
-# Interrupted while waiting: do not leave the server behind.
-trap 'stop; exit 130' INT TERM
+trap 'abandon 129' HUP
+trap 'abandon 130' INT
+trap 'abandon 143' TERM
 # shellcheck disable=SC2086  # the options are several words on purpose
 nohup "$PYTHON" -m vllm.entrypoints.openai.api_server --model "$MODEL" \
     --host "$HOST" --port "$PORT" --generation-config vllm --enable-prompt-tokens-details \

@@ -3,11 +3,12 @@
 # through curation and inference, with the models that the quickstart has trained.
 set -eu
 . "$(dirname "$0")/python.sh"
+. run/stages.sh
 
 WORK=${WORK:-quickstart}
 # Rows of the quickstart's data: one problem of each family on the highest level.
 RANGE=${RANGE:-20:25}
-PORT=${PORT:-8321}
+PORT=${QUICKSTART_PORT:-8321}
 
 for model in RFT SPRINT; do
     if [ ! -f "$WORK/models/$model/recipe.txt" ]; then
@@ -30,21 +31,19 @@ TEMPERATURE=0
 export LOGS_DIR DATA_HUB_PATH TEST_HUB_PATH TOKENIZER RANGE ORCHESTRATION_RANGE SERVER_DIR \
     SERVER_URL PLANNER_SERVER_URL MAX_MODEL_LEN TEMPERATURE PORT PYTHON
 
+unset HOST SERVER_OPTIONS TIMEOUT
 rm -rf "$ASIDE"
-sh run/run_component_separation.sh
-sh run/run_dag_creation.sh
-sh run/run_finetuning_data_preparation.sh
+stage sh run/run_component_separation.sh
+stage sh run/run_dag_creation.sh
+stage sh run/run_finetuning_data_preparation.sh
 
-MODEL=$WORK/models/RFT sh run/run_server.sh
-trap 'sh run/run_server.sh stop' EXIT
-trap 'exit 130' INT TERM
-MODEL=$WORK/models/RFT MAX_TOKENS=2560 sh run/run_base_model_evaluation.sh
-sh run/run_server.sh stop
-MODEL=$WORK/models/SPRINT sh run/run_server.sh
-PLANNER_MODEL=$WORK/models/SPRINT PLAN_TOKENS=1024 EXECUTION_TOKENS=1024 \
+serve "$WORK/models/RFT"
+stage env MODEL="$WORK/models/RFT" MAX_TOKENS=2560 sh run/run_base_model_evaluation.sh
+stop_server
+serve "$WORK/models/SPRINT"
+stage env PLANNER_MODEL="$WORK/models/SPRINT" PLAN_TOKENS=1024 EXECUTION_TOKENS=1024 \
     sh run/run_agent_orchestration.sh
-trap - EXIT INT TERM
-sh run/run_server.sh stop
+stop_server
 
 for folder in logs logs_base_model logs_full_trajectory; do
     rm -rf "$folder"

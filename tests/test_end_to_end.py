@@ -22,7 +22,7 @@ def free_port() -> int:
 
 
 def run_script(name: str, *arguments: str, **variables: str) -> str:
-    environment = {**os.environ, "PYTHON": sys.executable, **variables}
+    environment = {**os.environ, "VENV": sys.prefix, **variables}
     command = ["sh", f"run/{name}", *arguments]
     done = subprocess.run(
         command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False
@@ -39,7 +39,7 @@ def test_thoughts_become_a_comparison_on_a_real_server(tmp_path: Path) -> None:
         output = run_script(
             "quickstart.sh",
             WORK=str(tmp_path),
-            PORT=port,
+            QUICKSTART_PORT=port,
             TRAIN_PROBLEMS="40",
             TEST_PROBLEMS="4",
             SPRINT_STEPS="10",

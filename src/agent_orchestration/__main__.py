@@ -13,6 +13,7 @@ from ..utils.cli import make_parser, positive, run_main, sibling_folder
 from ..utils.evaluation import Method, add_evaluation_flags, evaluate, settings_from
 from ..utils.prompts import load_prompt
 from ..utils.results import SPRINT_LAYOUT, model_folder_name
+from ..utils.run_record import fingerprint
 from ..utils.runner import run_async
 from ..utils.server import ModelServer
 from .settings import ExecutorContext, Settings
@@ -71,7 +72,7 @@ async def run(arguments: argparse.Namespace) -> None:
         layout=SPRINT_LAYOUT,
         folder=sibling_folder(arguments.logs_dir, "_full_trajectory")
         / model_folder_name(arguments.planner_model),
-        more={"executor_model": executor_model},
+        more={"executor_model": executor_model, "executor_files": fingerprint(executor_model)},
     )
     async with (
         ModelServer(arguments.planner_server_url, arguments.planner_model) as planner,

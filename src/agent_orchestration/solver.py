@@ -14,6 +14,7 @@ from ..utils.errors import CallError, FormatError, RefusedError, first_leaf
 from ..utils.grading import extract_final_answer
 from ..utils.grammar import (
     FORCED_FINAL_ANSWER,
+    ExecutionStream,
     FinalAnswer,
     Plan,
     PlanStream,
@@ -35,6 +36,8 @@ from .settings import Settings
 
 NO_RESULT = "This task has no result."
 """The execution of an executor that failed for good."""
+
+EMPTY = "the reply is empty"
 
 RETRY_TEMPERATURE = 0.6
 
@@ -171,7 +174,7 @@ class _Run:
         return parse_plan_reply(text, number)
 
     async def _execute(self, context: str, phase: int, prompt: int, written_as: int) -> str:
-        """One execution. A call that fails is repeated; one that fails for good has no result."""
+        """One execution. A call that fails or says nothing is repeated; in the end: no result."""
         name = f"execution {phase}.{prompt}"
         for attempt in range(1, self.settings.max_attempts + 1):
             try:
@@ -185,15 +188,25 @@ class _Run:
                     phase=phase,
                     prompt=prompt,
                     attempt=attempt,
+                    on_text=ExecutionStream().feed,
                 )
             except CallError as error:
                 self.faults.append(f"{name}, attempt {attempt}: {error}")
                 if isinstance(error, RefusedError):
                     break
                 continue
+            reply = parse_execution_reply(completion.text)
+            if not reply.text:
+                self.ledger.discard_last(EMPTY)
+                self.faults.append(f"{name}, attempt {attempt}: {EMPTY}")
+                continue
+            # Where the server does not say which stop string hit, it was most likely the tag.
+            unnamed = completion.finish_reason == "stop" and not completion.stop_named
             if completion.cut_off:
                 self.faults.append(f"{name} was cut off at its token limit")
-            return parse_execution_reply(completion.text).text
+            elif not (reply.closed or unnamed):
+                self.faults.append(f"{name} ended without its closing tag")
+            return reply.text
         return NO_RESULT
 
     async def _forced_answer(self, context: str, number: int) -> str | None:

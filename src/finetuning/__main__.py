@@ -30,18 +30,39 @@ def parse_arguments() -> argparse.Namespace:
         default=Recipe.presentation,
         help="one sequence a trajectory, one sample a call of inference, or the serial thought",
     )
-    parser.add_argument("--epochs", type=float, default=Recipe.epochs)
-    parser.add_argument("--max_steps", type=int, default=Recipe.max_steps, help="-1 = by epochs")
-    parser.add_argument("--learning_rate", type=float, default=Recipe.learning_rate)
-    parser.add_argument("--warmup", type=float, default=Recipe.warmup, help="share of the steps")
-    parser.add_argument("--weight_decay", type=float, default=Recipe.weight_decay)
+    parser.add_argument(
+        "--epochs", type=float, default=Recipe.epochs, help="times that the data is gone through"
+    )
+    parser.add_argument(
+        "--max_steps",
+        type=int,
+        default=Recipe.max_steps,
+        help="steps of the optimizer, in place of --epochs; -1 = by --epochs",
+    )
+    parser.add_argument(
+        "--learning_rate", type=float, default=Recipe.learning_rate, help="highest learning rate"
+    )
+    parser.add_argument(
+        "--warmup",
+        type=float,
+        default=Recipe.warmup,
+        help="share of the steps, 0 to 1, over which the learning rate rises",
+    )
+    parser.add_argument(
+        "--weight_decay", type=float, default=Recipe.weight_decay, help="weight decay of AdamW"
+    )
     parser.add_argument(
         "--batch_size", type=positive, default=Recipe.batch_size, help="samples a step and device"
     )
     parser.add_argument(
-        "--gradient_accumulation", type=positive, default=Recipe.gradient_accumulation, help="steps"
+        "--gradient_accumulation",
+        type=positive,
+        default=Recipe.gradient_accumulation,
+        help="batches whose gradients make one step of the optimizer",
     )
-    parser.add_argument("--max_length", type=positive, default=Recipe.max_length, help="tokens")
+    parser.add_argument(
+        "--max_length", type=positive, default=Recipe.max_length, help="tokens of a sample at most"
+    )
     parser.add_argument(
         "--on_overlong",
         choices=("drop", "error"),
@@ -49,16 +70,20 @@ def parse_arguments() -> argparse.Namespace:
         help="what happens to samples above --max_length; they are counted in any case",
     )
     parser.add_argument(
-        "--eval_steps", type=int, default=Recipe.eval_steps, help="0 = no evaluation"
+        "--eval_steps",
+        type=int,
+        default=Recipe.eval_steps,
+        help="steps between two evaluations, of which the best model is kept; 0 = no evaluation",
     )
     parser.add_argument(
         "--gradient_checkpointing",
         action=argparse.BooleanOptionalAction,
         default=Recipe.gradient_checkpointing,
+        help="less memory for about a third more time",
     )
-    parser.add_argument("--seed", type=int, default=Recipe.seed)
-    parser.add_argument("--report_to", default=Recipe.report_to, help="wandb, tensorboard, …")
-    parser.add_argument("--resume", action="store_true", help="from the last checkpoint")
+    parser.add_argument("--seed", type=int, default=Recipe.seed, help="of the order of the data")
+    parser.add_argument("--report_to", default=Recipe.report_to, help="none, wandb, tensorboard, …")
+    parser.add_argument("--resume", action="store_true", help="go on from the last checkpoint")
     return parser.parse_args()
 
 

@@ -6,6 +6,7 @@ import argparse
 import logging
 import math
 import os
+import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -19,11 +20,15 @@ from .shards import Shard, parse_shard
 
 
 def run_main(main: Callable[[], None]) -> None:
-    """Run a command: a SprintError becomes one sentence and exit code 2, Ctrl-C exit code 130."""
+    """Run a command: a SprintError becomes one sentence and exit code 2.
+
+    Ctrl-C and SIGTERM (from a cluster's scheduler, or `timeout`) become one and exit code 130.
+    """
     load_dotenv(find_dotenv(usecwd=True))
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
     for chatty in ("httpx", "httpx2", "openai", "matplotlib", "datasets"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         main()
     except SprintError as error:
@@ -32,6 +37,8 @@ def run_main(main: Callable[[], None]) -> None:
     except KeyboardInterrupt:
         print("Stopped. The same command goes on where this one ended.", file=sys.stderr)
         sys.exit(130)
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def make_parser(description: str | None) -> argparse.ArgumentParser:

@@ -15,6 +15,9 @@ from .text_rows import load_text_rows
 
 FILE_LOADERS = {".jsonl": "json", ".json": "json", ".parquet": "parquet", ".csv": "csv"}
 
+LONE_SPLIT = "train"
+"""What `datasets` calls the rows of data without splits."""
+
 QUESTION_COLUMNS = ("problem", "question", "Question", "prompt")
 ANSWER_COLUMNS = ("answer", "final_answer", "target", "TrueFinalAnswer")
 ID_COLUMNS = ("unique_id", "id", "problem_id", "ProblemIdx")
@@ -161,13 +164,19 @@ def load_rows(source: DataSource, preferred: str = "train") -> Any:
         else:
             subset = None if source.subset in ("default", "") else source.subset
             loaded = datasets.load_dataset(source.hub_path, subset)
-    except (OSError, ValueError, datasets.exceptions.DatasetsError) as error:
+    # RuntimeError: what needs a script to load, which is no longer run.
+    except (OSError, ValueError, RuntimeError, datasets.exceptions.DatasetsError) as error:
         reason = " ".join(str(error).split())[:300]
         raise InputError(
             f"Cannot load the dataset {source.hub_path!r} (subset {source.subset!r}): give a name "
             f"on the hub, a folder, or a .jsonl/.parquet/.csv file. The loader says: {reason}"
         ) from error
     if isinstance(loaded, datasets.Dataset):
+        if source.split not in ("default", LONE_SPLIT):
+            raise InputError(
+                f"{source.hub_path} has no splits, so there is no split {source.split!r}: leave "
+                "the split away, or give the file or folder of that split."
+            )
         return loaded
     return loaded[_choose_split(list(loaded), source, preferred)]
 

@@ -10,6 +10,7 @@ import pandas as pd
 
 from .errors import InputError
 from .results import SERIAL_LAYOUT, SPRINT_LAYOUT
+from .text_rows import refuse_shifted
 
 LAYOUTS = (SPRINT_LAYOUT, SERIAL_LAYOUT)
 
@@ -76,9 +77,11 @@ def read_results(folder: Path) -> pd.DataFrame | None:
         path = folder / layout.csv_name
         if path.is_file():
             try:
-                return pd.read_csv(path, dtype=str, keep_default_na=False)
+                table = pd.read_csv(path, dtype=str, keep_default_na=False)
             except ValueError as error:
                 raise InputError(f"{path} should be a CSV with a header: {error}.") from error
+            refuse_shifted(table, path)
+            return table
     return None
 
 

@@ -1,7 +1,8 @@
 """The only module that writes result folders: one record a problem, and tables made from them.
 
-A problem is finished when its record `problems/<id>.json` stands; its trajectory file is written
-before, and the CSV and the ledger are made from the records, so that no crash leaves a half.
+A problem is finished when its record `problems/<id>.json` stands as final; its trajectory is written
+before, and the CSV and the ledger are made from the records every few problems, so that no crash
+leaves a half: every row has its file, and a file that still lacks its row gets it at the restart.
 """
 
 from __future__ import annotations
@@ -43,12 +44,17 @@ def model_folder_name(model: str) -> str:
     return safe_name(path.resolve().name if path.is_dir() else model.replace("/", "_"))
 
 
+ROWS_A_TABLE = 20
+"""Tables are written anew when this part of their rows would be new: in all, linear work."""
+
+
 class ResultFolder:
     """A folder of results of one configuration. Opening it checks the configuration and tidies."""
 
     def __init__(self, path: Path, layout: Layout, configuration: Mapping[str, Any]) -> None:
         self.path, self.layout = path, layout
         self._records = path / "problems"
+        self._rows, self._new = 0, 0
         writable_folder(path)
         self._check_configuration(configuration)
         writable_folder(self._records)
@@ -60,13 +66,14 @@ class ResultFolder:
         path = self._record_path(problem.id)
         if not path.is_file():
             return False
-        row = _read_json(path)["row"]
+        record = _read_json(path)
+        row = record["row"]
         if (row["Question"], row["TrueFinalAnswer"]) != (problem.question, problem.answer):
             raise InputError(
                 f"{path} is the result of another problem with the id {problem.id}: the dataset "
                 "has changed, so choose another LOGS_DIR, or remove the folder."
             )
-        return True
+        return bool(record.get("final", True))
 
     @property
     def marked(self) -> int:
@@ -78,14 +85,22 @@ class ResultFolder:
         write_text(self._trajectory_path(result.problem.id), result.text)
         record = {
             "index": result.problem.index,
+            "final": result.final,
             "row": self._row(result),
             "calls": [asdict(call) for call in result.calls],
         }
         write_json(self._record_path(result.problem.id), record)
+        self._new += 1
+
+    def write_tables_in_time(self) -> None:
+        """Write the tables unless they lack few of the results: of up to 40 problems, none."""
+        if self._new >= max(1, self._rows // ROWS_A_TABLE):
+            self.write_tables()
 
     def write_tables(self) -> None:
         """Make the CSV and calls.jsonl from the records, in the order of the dataset."""
         records = self._all_records()
+        self._rows, self._new = len(records), 0
         if not records:
             return
         table = io.StringIO()

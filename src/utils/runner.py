@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from .errors import FormatError, InputError, RefusedError, first_leaf
@@ -42,6 +45,11 @@ async def run_all(
             raise first_leaf(errors) from errors
 
 
+def no_result(problem: Problem, reason: Exception) -> Result:
+    """What stands for a problem that could not be asked."""
+    return Result(problem, "", "", "", elapsed=0.0, calls=(), faults=(str(reason),))
+
+
 async def solve_all(
     problems: Sequence[Problem],
     solve: Callable[[Problem], Awaitable[Result]],
@@ -52,7 +60,8 @@ async def solve_all(
 ) -> None:
     """Solve the problems that `folder` lacks; its tables are brought up to date in any case.
 
-    A problem that the server refuses altogether stays unsolved; InputError says so at the end.
+    A problem that the server refuses altogether has a row that says so, since it counts as wrong,
+    and is tried again by the next run; InputError tells at the end.
     """
     missing = [problem for problem in problems if not folder.is_finished(problem)]
     refused: list[RefusedError] = []
@@ -61,11 +70,12 @@ async def solve_all(
         try:
             result = await solve(problem)
         except FormatError as error:  # a question that holds a tag of the grammar, say
-            result = Result(problem, "", "", "", elapsed=0.0, calls=(), faults=(str(error),))
+            result = no_result(problem, error)
         except RefusedError as error:
             refused.append(error)
-            return
+            result = replace(no_result(problem, error), final=False)
         folder.add(result)
+        folder.write_tables_in_time()
 
     try:
         await run_all(
@@ -81,15 +91,28 @@ async def solve_all(
 
 
 def run_async(main: Callable[[], Awaitable[Any]]) -> None:
-    """asyncio.run, on uvloop where it is installed (it comes with vllm): less time a token."""
+    """asyncio.run, on uvloop where it is installed (it comes with vllm): less time a token.
+
+    SIGTERM does what Ctrl-C does: the work is cancelled and tidies up, then KeyboardInterrupt.
+    """
+    new_loop: Callable[[], asyncio.AbstractEventLoop] | None = None
+    with suppress(ImportError):
+        from uvloop import new_event_loop as new_loop
+    with asyncio.Runner(loop_factory=new_loop) as runner:
+        try:
+            runner.run(_cancelled_by_sigterm(main))
+        except asyncio.CancelledError:
+            raise KeyboardInterrupt from None
+
+
+async def _cancelled_by_sigterm(main: Callable[[], Awaitable[Any]]) -> None:
+    # Not by way of SIGINT, which a shell makes its background processes ignore.
+    task, loop = asyncio.current_task(), asyncio.get_running_loop()
+    assert task is not None
+    before = signal.getsignal(signal.SIGTERM)
+    loop.add_signal_handler(signal.SIGTERM, task.cancel)
     try:
-        import uvloop
-    except ImportError:
-        asyncio.run(_awaited(main))
-    else:
-        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            runner.run(_awaited(main))
-
-
-async def _awaited(main: Callable[[], Awaitable[Any]]) -> None:
-    await main()
+        await main()
+    finally:
+        loop.remove_signal_handler(signal.SIGTERM)
+        signal.signal(signal.SIGTERM, before)

@@ -8,6 +8,7 @@ judge.
 from __future__ import annotations
 
 import json
+import logging
 import math
 import os
 import time
@@ -20,28 +21,29 @@ from typing import Any
 
 import httpx2
 import openai
+from openai.types import Completion as Chunk
 from openai.types.chat import ChatCompletion
 
+from .connection import make_client, usual_key_variable
 from .errors import CallError, RefusedError, ServerError, TransientError
 
-NO_KEY = "none"
-"""Sent where no key is set: local servers take any."""
+log = logging.getLogger(__name__)
 
 ENOUGH = "enough"
 """The finish reason of a call that its reader ended."""
 
-OPENAI_HOST = "api.openai.com"
-
 NO_CREDIT = ("insufficient_quota", "billing_hard_limit_reached")
 """Codes of a 429 that no waiting mends."""
+
+Stream = openai.AsyncStream[Chunk]
 
 BUSY_OR_FAILED = {408, 409, 429, *range(500, 600)}
 """Statuses after which the same request may succeed."""
 
 
-def usual_key_variable(url: str) -> str:
-    """The environment variable with the key for a server: OpenAI's is shown to OpenAI alone."""
-    return "OPENAI_API_KEY" if httpx2.URL(url).host == OPENAI_HOST else "SERVER_API_KEY"
+INCLUDE_STOP = "include_stop_str_in_output"
+"""vLLM's field. Without it vLLM holds back as many characters as a stop string is long, so that a
+prompt's closing tag, and with it the executor's start, would come late."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,7 @@ class Sampling:
 class Completion:
     """What came back from one call.
 
-    `text` ends with the stop string where the server says which one it was (`stop_named`; vLLM
+    `text` ends with the stop string where the server tells which one it was (`stop_named`; vLLM
     does, even where there was none; OpenAI does not). Times are those of
     `time.perf_counter`, in seconds; token counts are the server's, 0 where it gives none.
     """
@@ -94,12 +96,10 @@ class ModelServer:
         """`key_variable` names the environment variable with the key, if not the usual one."""
         self.url, self.model = url.rstrip("/"), model
         self.key_variable = key_variable or usual_key_variable(self.url)
-        self.client = openai.AsyncOpenAI(
-            base_url=self.url,
-            api_key=os.environ.get(self.key_variable) or NO_KEY,
-            timeout=timeout,
-            max_retries=max_retries,
-        )
+        key = os.environ.get(self.key_variable, "")
+        self.client = make_client(self.url, key, timeout, max_retries)
+        self._includes_stop: bool | None = None
+        """Whether the server takes INCLUDE_STOP; None until it was asked."""
 
     async def __aenter__(self) -> ModelServer:
         return self
@@ -136,23 +136,15 @@ class ModelServer:
     ) -> Completion:
         """Continue `prompt`; `on_text` is called with each piece of text as it arrives.
 
-        Where `on_text` returns True it has read enough: the request is closed there.
+        No piece holds a whole stop string. Where `on_text` returns True it has read enough: the
+        request is closed there.
         Raises CallError where this call failed after its retries, ServerError where no call can
         succeed (unreachable, unknown model, wrong key).
         """
         started = time.perf_counter()
-        collected = _Collected(on_text)
+        collected = _Collected(sampling.stop, on_text)
         try:
-            stream = await self.client.completions.create(
-                model=self.model,
-                prompt=prompt,
-                max_tokens=sampling.max_tokens,
-                temperature=sampling.temperature,
-                top_p=sampling.top_p,
-                stop=list(sampling.stop) or openai.omit,
-                stream=True,
-                stream_options={"include_usage": True},
-            )
+            stream = await self._open(prompt, sampling)
         except openai.APIError as error:
             raise self.translate(error) from error
         try:
@@ -167,6 +159,44 @@ class ModelServer:
                 f"The stream from {self.url} broke off: {type(error).__name__} {error}".strip()
             ) from error
         return collected.completion(started, self.url)
+
+    async def _open(self, prompt: str, sampling: Sampling) -> Stream:
+        """The stream of a completion, with INCLUDE_STOP unless the server refuses that field.
+
+        Servers word such a refusal in many ways, so whatever is refused before the field was ever
+        taken is sent once more without it.
+        """
+        include = bool(sampling.stop) and self._includes_stop is not False
+        try:
+            stream = await self._create(prompt, sampling, include)
+        except (openai.BadRequestError, openai.UnprocessableEntityError):
+            if not include or self._includes_stop:
+                raise
+            stream = await self._create(prompt, sampling, include=False)
+            if self._includes_stop is None:
+                log.warning(
+                    "The server at %s refuses %s: executors may start later.",
+                    self.url,
+                    INCLUDE_STOP,
+                )
+            self._includes_stop = False
+            return stream
+        if include:
+            self._includes_stop = True
+        return stream
+
+    async def _create(self, prompt: str, sampling: Sampling, include: bool) -> Stream:
+        return await self.client.completions.create(
+            model=self.model,
+            prompt=prompt,
+            max_tokens=sampling.max_tokens,
+            temperature=sampling.temperature,
+            top_p=sampling.top_p,
+            stop=list(sampling.stop) or openai.omit,
+            stream=True,
+            stream_options={"include_usage": True},
+            extra_body={INCLUDE_STOP: True} if include else None,
+        )
 
     async def chat(self, messages: Sequence[Mapping[str, str]], sampling: Sampling) -> Completion:
         """One chat answer, not streamed. Raises as `complete` does.
@@ -209,7 +239,7 @@ class ModelServer:
         """Which of our errors a client error is: for this call, or for the whole server."""
         said = " ".join(str(error.message).split())[:300]
         match error:
-            case openai.APITimeoutError():
+            case openai.APITimeoutError() if not isinstance(error.__cause__, httpx2.ConnectTimeout):
                 return TransientError(
                     f"The server at {self.url} did not answer in time.", TransientError.CUT
                 )
@@ -290,11 +320,12 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
 class _Collected:
     """The pieces of a stream."""
 
-    def __init__(self, on_text: Callable[[str], bool] | None) -> None:
-        self.on_text = on_text
+    def __init__(self, stops: Sequence[str], on_text: Callable[[str], bool] | None) -> None:
+        self.stops, self.on_text = stops, on_text
         self.parts: list[str] = []
         self.finish_reason = ""
         self.stop = ""
+        """The stop string that hit, where the server tells."""
         self.stop_named = False
         self.usage: Any = None
         self.first_token = 0.0
@@ -303,16 +334,33 @@ class _Collected:
         if chunk.usage is not None:
             self.usage = chunk.usage
         for choice in chunk.choices:
+            piece = choice.text or ""
             if choice.finish_reason:
                 self.finish_reason = choice.finish_reason
                 self.stop_named = hasattr(choice, "stop_reason")
                 reason = getattr(choice, "stop_reason", None)
                 self.stop = reason if isinstance(reason, str) else ""
+                piece = self._without_stop(piece)
             if choice.text:
                 self.first_token = self.first_token or time.perf_counter()
-                self.parts.append(choice.text)
-                if self.on_text is not None and self.on_text(choice.text):
+            if piece:
+                self.parts.append(piece)
+                if self.on_text is not None and self.on_text(piece):
                     self.finish_reason = self.finish_reason or ENOUGH
+
+    def _without_stop(self, piece: str) -> str:
+        """The last piece less the stop string that a server has included.
+
+        Its beginning may stand in earlier pieces, which then lose it.
+        """
+        text = "".join(self.parts) + piece
+        included = self.stop or next(filter(text.endswith, self.stops), "")
+        if self.finish_reason != "stop" or not included or not text.endswith(included):
+            return piece
+        self.stop, self.stop_named = included, True
+        end, before = len(text) - len(included), len(text) - len(piece)
+        self.parts = [text[: min(end, before)]]
+        return text[before:end]
 
     def completion(self, started: float, url: str) -> Completion:
         finished = time.perf_counter()

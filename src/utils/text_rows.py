@@ -93,4 +93,19 @@ def _csv_rows(path: Path) -> Iterator[TextRow]:
 
     with pd.read_csv(path, dtype=str, keep_default_na=False, chunksize=BATCH) as chunks:
         for chunk in chunks:
+            refuse_shifted(chunk, path)
             yield from chunk.to_dict("records")
+
+
+def refuse_shifted(table: Any, path: Path) -> None:
+    """InputError where pandas has made an index of the first column of a .csv file.
+
+    It does where the first row has more fields than the header, and so shifts all columns.
+    """
+    import pandas as pd
+
+    if not isinstance(table.index, pd.RangeIndex):
+        raise InputError(
+            f"{path} has rows with more fields than its header has names: name all columns, and "
+            "put fields that hold a comma in double quotes."
+        )

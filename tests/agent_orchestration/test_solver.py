@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Literal
 
 import pytest
 from sprint.utils.grammar import planner_context, published_executor_context, render, written_phases
@@ -19,13 +20,6 @@ from support.scripts import (
     planner_call,
 )
 from support.solving import kept, solve
-
-
-def split_plan(marker: str) -> tuple[str, str]:
-    """The first plan of TRAJECTORY in two parts, the second beginning with `marker`."""
-    plan = planner_call(1).completion
-    cut = plan.index(marker)
-    return plan[:cut], plan[cut:]
 
 
 def test_result_is_the_scripted_trajectory(fake_server: FakeServer) -> None:
@@ -74,24 +68,39 @@ def test_ledger_has_the_tokens_of_the_server(fake_server: FakeServer) -> None:
     assert {call.finish_reason for call in result.calls} == {"stop"}
 
 
-def test_executor_starts_when_its_prompt_closes(fake_server: FakeServer) -> None:
-    """The rest of the plan is written only after the first executor has asked."""
+@pytest.mark.parametrize("number", [1, 2])
+def test_executor_starts_when_its_prompt_closes(fake_server: FakeServer, number: int) -> None:
+    """Not a character comes after the closing tag until the executor has asked."""
     asked = fake_server.gate()
     scripted = Scripted(calls_of())
-    head, tail = split_plan("Work out 4*5.")
-    scripted.set(planner_call(1).context, Reply.of(head, asked, tail))
+    head, closing, tail = planner_call(1).completion.partition(f"</prompt_1.{number}>")
+    scripted.set(planner_call(1).context, Reply.of(head + closing, asked, tail))
 
     def script(request: Request) -> Answer:
-        if request.context == executor_call(1, 1).context:
+        if request.context == executor_call(1, number).context:
             asked.open()
         return scripted(request)
 
     fake_server.script = script
     assert solve(fake_server).text == render(TRAJECTORY)
-    (executor,) = fake_server.asked(executor_call(1, 1).context)
+    (executor,) = fake_server.asked(executor_call(1, number).context)
     planner = fake_server.requests[0]
     assert planner.left is not None
     assert executor.arrived < planner.left
+
+
+@pytest.mark.parametrize("names_stops", [True, False])
+@pytest.mark.parametrize("include_stop", ["honoured", "ignored", "refused"])
+def test_every_kind_of_server_gives_the_same_result(
+    fake_server: FakeServer,
+    include_stop: Literal["honoured", "ignored", "refused"],
+    names_stops: bool,
+) -> None:
+    fake_server.include_stop, fake_server.names_stops = include_stop, names_stops
+    fake_server.script = Scripted(calls_of())
+    result = solve(fake_server)
+    assert (result.text, result.faults) == (render(TRAJECTORY), ())
+    assert all(call.kept and call.completion_tokens for call in result.calls)
 
 
 def test_executors_run_at_the_same_time(fake_server: FakeServer) -> None:
@@ -178,13 +187,6 @@ def test_planner_and_executors_on_two_servers(fake_server: FakeServer) -> None:
         result = solve(fake_server, executor_url=executors.url)
     assert result.text == render(TRAJECTORY)
     assert len(executors.requests) == 3
-
-
-def test_a_server_that_names_no_stop_string(fake_server: FakeServer) -> None:
-    fake_server.names_stops = False
-    fake_server.script = Scripted(calls_of())
-    result = solve(fake_server)
-    assert (result.text, result.faults) == (render(TRAJECTORY), ())
 
 
 def test_a_plan_closed_with_another_number_ends_there(fake_server: FakeServer) -> None:

@@ -9,7 +9,17 @@ from sprint.agent_orchestration.solver import NO_RESULT, RETRY_TEMPERATURE
 from sprint.utils.errors import FormatError, RefusedError, ServerError
 from sprint.utils.grammar import render
 from sprint.utils.records import Trajectory
-from support.fake_server import TOKEN, Answer, FakeServer, Fault, Refusal, Reply, Request, State
+from support.fake_server import (
+    INCLUDE_STOP,
+    TOKEN,
+    Answer,
+    FakeServer,
+    Fault,
+    Refusal,
+    Reply,
+    Request,
+    State,
+)
 from support.scripts import (
     PROBLEM,
     QUESTION,
@@ -262,10 +272,11 @@ def test_a_context_that_is_too_long_leaves_a_result_without_answer(fake_server: 
 
 
 def test_a_problem_that_the_server_refuses_altogether_is_no_result(fake_server: FakeServer) -> None:
+    """It is sent once more, since the refusal may be for a field that only some servers know."""
     fake_server.script = lambda _: Refusal(400, "max_tokens is too large")
     with pytest.raises(RefusedError, match="max_tokens is too large"):
         solve(fake_server)
-    assert len(fake_server.requests) == 1
+    assert [INCLUDE_STOP in request.body for request in fake_server.requests] == [True, False]
 
 
 def test_a_dead_server_is_a_server_error(fake_server: FakeServer) -> None:
@@ -301,3 +312,69 @@ def test_a_question_with_a_tag_in_it_cannot_be_asked(fake_server: FakeServer) ->
     with pytest.raises(FormatError, match="question contains '<think>'"):
         solve(fake_server, replace(PROBLEM, question="What is <think> in <Plan_1>?"))
     assert fake_server.requests == []
+
+
+@pytest.mark.parametrize("empty", ["", " \n", "\n</execution_1.1>", "<Plan_7>", "</exec"])
+def test_an_empty_execution_is_asked_again(fake_server: FakeServer, empty: str) -> None:
+    scripted = Scripted(calls_of())
+    scripted.set(FIRST.context, Reply.of(empty), Reply.of(FIRST.completion))
+    fake_server.script = scripted
+    result = solve(fake_server)
+    assert result.text == render(TRAJECTORY)
+    assert result.faults == ("execution 1.1, attempt 1: the reply is empty",)
+    (attempt,) = discarded(result)
+    assert (attempt.role, attempt.prompt, attempt.attempt) == ("executor", 1, 1)
+    assert attempt.error == "the reply is empty"
+    assert len(result.calls) == len(fake_server.requests)
+
+
+def test_an_execution_that_stays_empty_has_no_result(fake_server: FakeServer) -> None:
+    first = replace(
+        TRAJECTORY.phases[0], executions=(NO_RESULT, TRAJECTORY.phases[0].executions[1])
+    )
+    expected = replace(TRAJECTORY, phases=(first, *TRAJECTORY.phases[1:]))
+    scripted = Scripted([*calls_of(), *calls_of(expected)])
+    scripted.set(FIRST.context, Reply.of("\n"))
+    fake_server.script = scripted
+    result = solve(fake_server, max_attempts=2)
+    assert result.text == render(expected)
+    assert [(call.prompt, call.attempt) for call in discarded(result)] == [(1, 1), (1, 2)]
+    assert len(result.faults) == 2
+
+
+@pytest.mark.parametrize(
+    ("reply", "execution"),
+    [
+        ("2*3 is then", "2*3 is then"),
+        ("As <prompt_1.1> says 2*3=6.\n</execution_1.1>", "As"),
+        ("2*3=6.\n<execution_1.2>", "2*3=6."),
+        ("2*3=6.\n<Plan_2>", "2*3=6."),
+    ],
+)
+def test_an_execution_without_its_closing_tag_is_kept_and_marked(
+    fake_server: FakeServer, reply: str, execution: str
+) -> None:
+    first = replace(
+        TRAJECTORY.phases[0], executions=(execution, TRAJECTORY.phases[0].executions[1])
+    )
+    expected = replace(TRAJECTORY, phases=(first, *TRAJECTORY.phases[1:]))
+    scripted = Scripted([*calls_of(), *calls_of(expected)])
+    scripted.set(FIRST.context, Reply.of(reply))
+    fake_server.script = scripted
+    result = solve(fake_server)
+    assert result.text == render(expected)
+    assert result.faults == ("execution 1.1 ended without its closing tag",)
+    assert discarded(result) == []
+
+
+@pytest.mark.parametrize("closing", ["</execution_1.2>", "</EXECUTION 3>", "</execution>"])
+def test_an_execution_ends_at_its_closing_tag_whatever_its_number(
+    fake_server: FakeServer, closing: str
+) -> None:
+    """No stop string hits it: the reader sees it and closes the request."""
+    scripted = Scripted(calls_of())
+    scripted.set(FIRST.context, Reply.of(f"2*3=6.\n{closing}{' ' * 40}", fake_server.gate()))
+    fake_server.script = scripted
+    result = solve(fake_server)
+    assert (result.text, result.faults) == (render(TRAJECTORY), ())
+    assert fake_server.asked(FIRST.context)[0].final_state is State.ABORTED

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import signal
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -11,8 +13,8 @@ import pandas as pd
 import pytest
 from sprint.utils.grammar import render
 from sprint.utils.prompts import SHIPPED
-from support.commands import Outcome, run_command, write_problems
-from support.fake_server import MODEL, FakeServer
+from support.commands import Outcome, outcome_of, run_command, start_command, write_problems
+from support.fake_server import MODEL, Answer, FakeServer, Reply, Request
 from support.scripts import (
     OTHER_PROBLEM,
     OTHER_TRAJECTORY,
@@ -28,13 +30,16 @@ PROMPT = (SHIPPED / "global_agent_prompt.txt").read_text("utf-8").strip()
 
 def run_sprint(folder: Path, server: FakeServer, **flags: str) -> Outcome:
     """The command in `folder`; flags replace what it is given otherwise."""
+    return run_command("sprint.agent_orchestration", words_for(server, **flags), folder)
+
+
+def words_for(server: FakeServer, **flags: str) -> list[str]:
     usual = {
         "test_hub_path": "problems.jsonl",
         "planner_model": MODEL,
         "planner_server_url": server.url,
     }
-    words = [word for name, value in (usual | flags).items() for word in (f"--{name}", value)]
-    return run_command("sprint.agent_orchestration", words, folder)
+    return [word for name, value in (usual | flags).items() for word in (f"--{name}", value)]
 
 
 class TwoRuns(NamedTuple):
@@ -106,6 +111,57 @@ def test_run_json_says_what_the_folder_was_made_with(two_runs: TwoRuns) -> None:
     assert {"python", "openai", "datasets"} <= set(run["versions"])
 
 
+def test_run_json_knows_the_weights_of_both_models(tmp_path: Path, fake_server: FakeServer) -> None:
+    (tmp_path / MODEL).mkdir(parents=True)
+    (tmp_path / MODEL / "model.safetensors").write_bytes(b"weights")
+    write_problems(tmp_path / "problems.jsonl", [PROBLEM])
+    fake_server.script = Scripted(calls_of(TRAJECTORY, PROMPT))
+    assert run_sprint(tmp_path, fake_server).code == 0
+    (written,) = tmp_path.glob("logs_full_trajectory/*/*/run.json")
+    run = json.loads(written.read_text())
+    assert len(run["executor_files"]) == 12
+    assert run["executor_files"] == run["model_files"]
+
+
+def ignore_interrupts() -> None:
+    """As a shell starts what runs in the background."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGTERM, 130), (signal.SIGKILL, -signal.SIGKILL)]
+)
+def test_an_interrupted_run_has_a_row_for_what_is_finished(
+    tmp_path: Path, fake_server: FakeServer, number: signal.Signals, code: int
+) -> None:
+    """The second problem is never answered."""
+    write_problems(tmp_path / "problems.jsonl", [PROBLEM, OTHER_PROBLEM])
+    scripted = Scripted(calls_of(TRAJECTORY, PROMPT))
+    asked, never = threading.Event(), fake_server.gate()
+
+    def script(request: Request) -> Answer:
+        if OTHER_PROBLEM.question in request.context:
+            asked.set()
+            return Reply.of(never)
+        return scripted(request)
+
+    fake_server.script = script
+    command = start_command(
+        "sprint.agent_orchestration", words_for(fake_server), tmp_path, before=ignore_interrupts
+    )
+    assert asked.wait(60)
+    command.send_signal(number)
+    outcome = outcome_of(command)
+    assert outcome.code == code
+    table = pd.read_csv(tmp_path / RESULTS / "agent_orchestration_output.csv")
+    assert table["ProblemIdx"].tolist() == ["test_sums_7"]
+    files = sorted(path.name for path in (tmp_path / RESULTS).glob("planner_trajectory_*"))
+    assert files == ["planner_trajectory_test_sums_7.txt"]
+    if number is signal.SIGTERM:
+        assert outcome.err.splitlines()[-1].startswith("Stopped.")
+        assert "Traceback" not in outcome.err
+
+
 def as_it_is(folder: Path) -> None:
     """The input is good but for the flags."""
 
@@ -125,6 +181,8 @@ def with_a_file_in_place_of_the_logs(folder: Path) -> None:
         (as_it_is, {"range": "2:9"}, "lies outside the data, which has 2 rows"),
         (as_it_is, {"planner_model": "other"}, f"does not serve 'other' but {MODEL}"),
         (as_it_is, {"planner_server_url": "http://127.0.0.1:1/v1"}, "Cannot reach a model server"),
+        (as_it_is, {"planner_server_url": "http://127.0.0.1:80o0/v1"}, "is no URL of a server"),
+        (as_it_is, {"split": "validation"}, "there is no split 'validation'"),
         (without_answers, {}, "has no answer column"),
         (with_a_file_in_place_of_the_logs, {}, "Cannot write into"),
     ],

@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -30,17 +30,36 @@ def run_command(
     module: str, flags: Sequence[str], folder: Path, environment: Mapping[str, str] | None = None
 ) -> Outcome:
     """`python -m module flags`, started in `folder`, which can reach no hub."""
+    return outcome_of(start_command(module, flags, folder, environment))
+
+
+def start_command(
+    module: str,
+    flags: Sequence[str],
+    folder: Path,
+    environment: Mapping[str, str] | None = None,
+    before: Callable[[], object] | None = None,
+) -> subprocess.Popen[str]:
+    """The command of `run_command` under way; `before` is called in its process."""
     inherited = {key: value for key, value in os.environ.items() if key not in PRIVATE}
-    done = subprocess.run(
+    return subprocess.Popen(
         [sys.executable, "-m", module, *flags],
         cwd=folder,
         env=inherited | {"HF_HUB_OFFLINE": "1"} | dict(environment or {}),
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
-        timeout=60,
-        check=False,
+        preexec_fn=before,
     )
-    return Outcome(done.returncode, done.stdout, done.stderr)
+
+
+def outcome_of(command: subprocess.Popen[str]) -> Outcome:
+    """What a command says until it ends; one that does not is killed and fails the test."""
+    try:
+        out, err = command.communicate(timeout=60)
+    finally:
+        command.kill()
+    return Outcome(command.returncode, out, err)
 
 
 def write_problems(path: Path, problems: Sequence[Problem]) -> None:

@@ -3,7 +3,8 @@
 A test gives a script, a function from a Request to a Reply or a Refusal; faults are parts of a
 reply. The server runs in a thread of its own, so that it serves coroutines and child processes
 alike. A token is TOKEN characters, and text that may be the beginning of a stop string is held
-back as vLLM does: as many characters as the longest stop string has, less one.
+back as vLLM does: as many characters as the longest stop string has, less one, or none where the
+request wants the stop string in the output.
 """
 
 from __future__ import annotations
@@ -18,12 +19,13 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from types import TracebackType
-from typing import Any
+from typing import Any, Literal
 
 from aiohttp import web
 
 TOKEN = 4
 MODEL = "fake/model"
+INCLUDE_STOP = "include_stop_str_in_output"
 PATIENCE = 20.0
 """Seconds after which a wait of the tests counts as failed; nothing waits this long otherwise."""
 
@@ -135,6 +137,8 @@ class FakeServer:
         self.script: Script = nothing_scripted
         self.names_stops = True
         """Whether the last chunk says which stop string hit, as vLLM's does and OpenAI's not."""
+        self.include_stop: Literal["honoured", "ignored", "refused"] = "honoured"
+        """What becomes of the field that wants the stop string in the output."""
         self.requests: list[Request] = []
         self.peak = 0
         """The most requests that were open at a time."""
@@ -241,6 +245,8 @@ class FakeServer:
             return Refusal(404, f"The model `{request.body['model']}` does not exist.")
         if len(request.body.get("stop") or ()) > 4:
             return Refusal(400, "at most 4 stop strings")
+        if self.include_stop == "refused" and INCLUDE_STOP in request.body:
+            return Refusal(400, f"Unrecognized request argument supplied: {INCLUDE_STOP}")
         return None
 
     async def _ask_script(self, request: Request) -> Answer:
@@ -256,7 +262,7 @@ class FakeServer:
     ) -> web.StreamResponse:
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
         await response.prepare(http)
-        decoder = Decoder(request.body)
+        decoder = Decoder(request.body, self.include_stop == "honoured")
         wanted = request.body.get("stream_options", {})
         always = wanted.get("continuous_usage_stats", False)
         for part in reply.parts:
@@ -312,8 +318,9 @@ class FakeServer:
 class Decoder:
     """The text of one request, a token at a time, until a stop string or `max_tokens`."""
 
-    def __init__(self, body: Mapping[str, Any]) -> None:
+    def __init__(self, body: Mapping[str, Any], can_include_stop: bool) -> None:
         self.stops: list[str] = body.get("stop") or []
+        self.includes_stop = can_include_stop and bool(body.get(INCLUDE_STOP))
         self.limit = int(body.get("max_tokens", 16))
         self.tokens = 0
         self.finish_reason = ""
@@ -323,6 +330,7 @@ class Decoder:
     def decode(self, text: str) -> Iterator[str]:
         """The deltas of one part of a reply; none after the end."""
         held = max((len(stop) for stop in self.stops), default=1) - 1
+        held = 0 if self.includes_stop else held
         for start in range(0, len(text), TOKEN):
             if self.finish_reason:
                 return
@@ -345,6 +353,7 @@ class Decoder:
         hits = [(self._text.find(stop), stop) for stop in self.stops if stop in self._text]
         if hits:
             end, self.stop_reason = min(hits)
+            end += len(self.stop_reason) if self.includes_stop else 0
             self.finish_reason, self._text = "stop", self._text[:end]
         elif self.tokens == self.limit:
             self.finish_reason = "length"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import logging
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -55,6 +56,14 @@ def test_ctrl_c_is_one_line_and_exit_code_130(capsys: pytest.CaptureFixture[str]
         run_main(main)
     assert ended.value.code == 130
     assert len(capsys.readouterr().err.splitlines()) == 1
+
+
+def test_sigterm_is_what_ctrl_c_is(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        run_main(lambda: signal.raise_signal(signal.SIGTERM))
+    assert ended.value.code == 130
+    assert capsys.readouterr().err.startswith("Stopped.")
+    assert signal.getsignal(signal.SIGTERM) == signal.SIG_DFL
 
 
 def test_a_fault_of_the_program_is_not_hidden() -> None:

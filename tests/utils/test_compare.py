@@ -73,6 +73,13 @@ def test_damaged_run_json_is_named(tmp_path: Path) -> None:
         read_method(folder, Words())
 
 
+def test_csv_with_shifted_columns_is_named(tmp_path: Path) -> None:
+    text = "ProblemIdx,PredictedFinalAnswer,TrueFinalAnswer\n1,2,2,3\n"
+    (tmp_path / "base_model_output.csv").write_text(text)
+    with pytest.raises(InputError, match=r"base_model_output\.csv has rows with more fields"):
+        compare([tmp_path])
+
+
 def test_empty_csv_is_named(tmp_path: Path) -> None:
     (tmp_path / "base_model_output.csv").write_text("")
     with pytest.raises(InputError, match=r"base_model_output\.csv should be a CSV"):

@@ -142,6 +142,31 @@ def test_unknown_split(tmp_path: Path) -> None:
         load_problems(DataSource(path, split="dev"))
 
 
+@pytest.mark.parametrize("write", [jsonl, csv, parquet, saved_dataset])
+def test_data_without_splits_has_no_split_of_another_name(
+    tmp_path: Path, write: Callable[[Path, Rows], str]
+) -> None:
+    path = write(tmp_path, ROWS)
+    with pytest.raises(InputError, match="has no splits, so there is no split 'test'"):
+        load_problems(DataSource(path, split="test"))
+    assert len(load_problems(DataSource(path, split="train"))) == len(ROWS)
+
+
+def test_a_dataset_that_needs_a_script(tmp_path: Path) -> None:
+    (tmp_path / "scripted").mkdir()
+    (tmp_path / "scripted" / "scripted.py").write_text("import datasets")
+    with pytest.raises(InputError, match=r"Cannot load the dataset.*scripts are no longer"):
+        load_problems(DataSource(str(tmp_path / "scripted")))
+
+
+@pytest.mark.parametrize("rows", ["1+1?,2,x\n2+2?,4,y\n", "1+1?,2,\n", "1+1?,2\n2+2?,4,y\n"])
+def test_csv_rows_longer_than_the_header_are_refused(tmp_path: Path, rows: str) -> None:
+    """pandas would take the question for an index, and the answer for the question."""
+    (tmp_path / "data.csv").write_text(f"problem,answer\n{rows}")
+    with pytest.raises(InputError, match=r"more fields than its header|Expected 2 fields"):
+        load_problems(DataSource(str(tmp_path / "data.csv")))
+
+
 @pytest.mark.parametrize(
     ("row", "what", "expected"),
     [

@@ -8,11 +8,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from sprint.utils.result_folder import read_results, trajectory_files
 from support import killed_run
 
 COUNT = 3
-STEPS = 2 * (1 + 2 * COUNT + 2)
-"""Sync and rename of: run.json, trajectory and record of each problem, the CSV and the ledger."""
+STEPS = 2 * (1 + COUNT * (2 + 2) + 2)
+"""Sync and rename of: run.json; trajectory, record, CSV and ledger for each problem; both again."""
 
 
 def run(folder: Path, steps: int) -> int:
@@ -37,6 +38,11 @@ def test_a_killed_run_resumes_to_the_same_folder(
     tmp_path: Path, uninterrupted: dict[str, bytes], steps: int
 ) -> None:
     assert run(tmp_path, steps) == -signal.SIGKILL
+    table = read_results(tmp_path)
+    rows = set() if table is None else set(table["ProblemIdx"])
+    files = {file.problem_id for file in trajectory_files(tmp_path)}
+    assert rows <= files
+    assert len(files - rows) <= 1, "only of the problem that was just being written"
     assert run(tmp_path, -1) == 0
     assert contents(tmp_path) == uninterrupted
 

@@ -104,6 +104,21 @@ def test_all_problems_are_solved_and_in_the_tables(tmp_path: Path) -> None:
     assert finished_rows(tmp_path) == [problem.id for problem in PROBLEMS]
 
 
+def test_tables_are_written_as_the_run_goes_on(tmp_path: Path) -> None:
+    """Of few problems after each, of many after each twentieth part: all in all linear."""
+    many = [result_of(index).problem for index in range(60)]
+    found: list[int] = []
+
+    async def solve(problem: Problem) -> Result:
+        found.append(len(finished_rows(tmp_path)))
+        return result_of(problem.index)
+
+    asyncio.run(solve_all(many, solve, new_folder(tmp_path), workers=1, label="SPRINT"))
+    assert found[:30] == list(range(30))
+    assert all(standing - rows < 3 for standing, rows in enumerate(found))
+    assert len(set(found)) < len(found)
+
+
 def test_only_what_is_missing_is_solved(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder = new_folder(tmp_path)
     folder.add(result_of(1))
@@ -141,6 +156,28 @@ def test_a_problem_that_the_server_refuses_stays_unsolved_and_is_told(tmp_path: 
     with pytest.raises(InputError, match=r"1 of 4 problems are not solved.*max_tokens"):
         asyncio.run(solve_all(PROBLEMS, solve, folder, workers=2, label="test"))
     assert [folder.is_finished(problem) for problem in PROBLEMS] == [True, False, True, True]
+
+
+def test_a_refused_problem_has_a_row_until_the_same_command_solves_it(tmp_path: Path) -> None:
+    """Without a row the accuracy would be that of the others."""
+
+    async def refuse(problem: Problem) -> Result:
+        raise RefusedError("the context is too long")
+
+    with pytest.raises(InputError, match="2 of 2 problems are not solved"):
+        asyncio.run(
+            solve_all(PROBLEMS[:2], refuse, new_folder(tmp_path), workers=1, label="SPRINT")
+        )
+    table = pd.read_csv(tmp_path / "agent_orchestration_output.csv", keep_default_na=False)
+    assert table["ProblemIdx"].tolist() == ["test_sums_0", "test_sums_1"]
+    assert table["PredictedFinalAnswer"].tolist() == ["", ""]
+    assert set(table["Faults"]) == {"the context is too long"}
+    asyncio.run(
+        solve_all(PROBLEMS[:2], solve_at_once, new_folder(tmp_path), workers=1, label="SPRINT")
+    )
+    table = pd.read_csv(tmp_path / "agent_orchestration_output.csv", keep_default_na=False)
+    assert table["PredictedFinalAnswer"].tolist() == ["None", "None"]
+    assert set(table["Faults"]) == {"one; two"}
 
 
 @pytest.mark.parametrize("error", [ServerError("gone"), KeyboardInterrupt()])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import pytest
 from sprint.utils.errors import CallError, FormatError, RefusedError, ServerError, TransientError
@@ -14,9 +14,9 @@ from sprint.utils.server import (
     ModelServer,
     Sampling,
     retry_after,
-    usual_key_variable,
 )
 from support.fake_server import (
+    INCLUDE_STOP,
     MODEL,
     PATIENCE,
     Answer,
@@ -114,11 +114,77 @@ def test_max_tokens_cuts_off(fake_server: FakeServer) -> None:
 
 
 def test_a_server_that_names_no_stop_string(fake_server: FakeServer) -> None:
-    fake_server.names_stops = False
+    fake_server.names_stops, fake_server.include_stop = False, "refused"
     fake_server.script = lambda _: Reply.of("2, of course. </end>")
     completion = complete(fake_server)
     assert completion.text == "2, of course. "
     assert not completion.stop_named
+
+
+@pytest.mark.parametrize("names_stops", [True, False])
+@pytest.mark.parametrize("text", ["2, of course. </end> and more", "2 <next>", "2 and </en"])
+@pytest.mark.parametrize("include_stop", ["honoured", "ignored", "refused"])
+def test_stop_strings_in_the_output_change_nothing_for_the_caller(
+    fake_server: FakeServer,
+    include_stop: Literal["honoured", "ignored", "refused"],
+    text: str,
+    names_stops: bool,
+) -> None:
+    """What the reader gets holds no whole stop string; its beginning may have come before."""
+    fake_server.script = lambda _: Reply.of(text)
+    fake_server.include_stop, fake_server.names_stops = include_stop, names_stops
+    pieces: list[str] = []
+    completion = complete(fake_server, on_text=lambda piece: bool(pieces.append(piece)))
+    ended = next((text[: text.index(s) + len(s)] for s in SAMPLING.stop if s in text), text)
+    shown = names_stops or include_stop == "honoured"
+    whole = ended if shown else ended.removesuffix("</end>").removesuffix("<next>")
+    assert (completion.text, completion.finish_reason) == (whole, "stop")
+    assert not any(stop in "".join(pieces) for stop in SAMPLING.stop)
+
+
+def test_nothing_is_held_back_for_a_stop_string(fake_server: FakeServer) -> None:
+    gate = fake_server.gate()
+    fake_server.script = lambda _: Reply.of("2", gate, "</end>")
+    complete(fake_server, on_text=lambda _: gate.open() is not None)
+
+
+def test_a_server_that_refuses_to_include_stops_is_asked_without_from_then_on(
+    fake_server: FakeServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    fake_server.include_stop = "refused"
+    fake_server.script = lambda _: Reply.of("2</end>")
+
+    async def twice(client: ModelServer) -> list[str]:
+        return [(await client.complete("1+1=", SAMPLING)).text for _ in range(2)]
+
+    assert run(fake_server.url, twice) == ["2</end>", "2</end>"]
+    asked_for = [INCLUDE_STOP in request.body for request in fake_server.requests]
+    assert asked_for == [True, False, False]
+    assert len(caplog.messages) == 1
+    assert INCLUDE_STOP in caplog.text
+
+
+def test_a_request_that_is_refused_either_way_is_refused(fake_server: FakeServer) -> None:
+    fake_server.script = lambda _: Refusal(400, "maximum context length is 8 tokens")
+
+    async def twice(client: ModelServer) -> None:
+        for _ in range(2):
+            with pytest.raises(RefusedError, match="maximum context length"):
+                await client.complete("1+1=", SAMPLING)
+
+    run(fake_server.url, twice)
+
+
+def test_a_server_that_includes_stops_is_not_asked_twice(fake_server: FakeServer) -> None:
+    answers = iter([Reply.of("2</end>"), Refusal(400, "maximum context length is 8 tokens")])
+    fake_server.script = lambda _: next(answers)
+
+    async def twice(client: ModelServer) -> None:
+        await client.complete("1+1=", SAMPLING)
+        with pytest.raises(RefusedError, match="maximum context length"):
+            await client.complete("1+1=", SAMPLING)
+
+    run(fake_server.url, twice)
 
 
 def test_reader_gets_the_pieces_as_they_come(fake_server: FakeServer) -> None:
@@ -229,18 +295,6 @@ def test_refused_key(fake_server: FakeServer, status: int) -> None:
     fake_server.script = lambda _: Refusal(status, "no such key")
     with pytest.raises(ServerError, match="set SERVER_API_KEY"):
         complete(fake_server)
-
-
-@pytest.mark.parametrize(
-    ("url", "variable"),
-    [
-        ("https://api.openai.com/v1", "OPENAI_API_KEY"),
-        ("http://127.0.0.1:8000/v1", "SERVER_API_KEY"),
-        ("https://api.openai.com.example.org/v1", "SERVER_API_KEY"),
-    ],
-)
-def test_the_key_of_openai_is_for_openai(url: str, variable: str) -> None:
-    assert usual_key_variable(url) == variable
 
 
 def test_a_page_that_is_no_model_server(fake_server: FakeServer) -> None:

@@ -26,6 +26,7 @@ _FUNCTION = re.compile(r"\\(?:sin|cos|tan|cot|sec|csc)(?![a-zA-Z])")
 _PROSE = re.compile(r"(?<![\\a-zA-Z])[a-zA-Z]{2,} [a-zA-Z]{3,}")
 _DIGITS = 40
 _CLOSE = sympy.Float(10) ** -30
+_MOST_DIGITS = 200
 
 # It warns once that its alarm is off. The worker has an alarm of its own, which also ends C code.
 logging.getLogger("math_verify").setLevel(logging.ERROR)
@@ -35,7 +36,7 @@ def equal(gold: str, answer: str) -> bool:
     """Whether two LaTeX formulas are equal. Raises Unreadable if one cannot be read."""
     left, right = _parse(gold, "gold_unparseable"), _parse(answer, "unparseable")
     if _is_constant(left) and _is_constant(right):
-        return _same_constant(left, right)
+        return _same_constant(left, right) and not _differ_exactly(left, right)
     same = verify(left, right, timeout_seconds=None, allow_set_relation_comp=True, strict=True)
     return bool(same) and not _differ_at_a_point(left, right)
 
@@ -106,3 +107,12 @@ def _same_constant(left: Any, right: Any) -> bool:
         return True
     # Below that size it may be a zero that evalf cannot tell from a tiny number.
     return bool(size < _CLOSE and (left - right).equals(0))
+
+
+def _differ_exactly(left: Any, right: Any) -> bool:
+    """Whether two numbers that agree to 30 digits are known to differ: `9^{99}` and `9^{99} + 1`.
+
+    What cannot be told from zero with many digits is zero: sympy then gives one bit of precision.
+    """
+    parts = (left - right).evalf(5, maxn=_MOST_DIGITS).as_real_imag()
+    return any(part.is_Float and not part.is_zero and part._prec > 1 for part in parts)

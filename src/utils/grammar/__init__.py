@@ -36,7 +36,7 @@ from .reply import (
     parse_plan_reply,
     with_closing_tag,
 )
-from .stream import PlanStream, PromptClosed
+from .stream import ExecutionStream, PlanStream, PromptClosed
 from .tags import NO_PROMPT, SEPARATOR, contains_tag
 
 __all__ = [
@@ -45,6 +45,7 @@ __all__ = [
     "SEPARATOR",
     "CallText",
     "ExecutionReply",
+    "ExecutionStream",
     "FinalAnswer",
     "Plan",
     "PlanReply",

@@ -1,4 +1,7 @@
-"""Reading a plan while it is being streamed, so that an executor starts when its prompt closes."""
+"""Reading replies while they are being streamed.
+
+An executor starts when its prompt closes, and a reply that has closed is not waited for.
+"""
 
 from __future__ import annotations
 
@@ -81,3 +84,24 @@ class PlanStream:
             self._prompt.append(text[position:start])
         self._tail = text[start:]
         self._tail_start += start
+
+
+class ExecutionStream:
+    """Sees where the reply of an executor ends: at the first closing tag of any execution.
+
+    Stop strings see only the tag with the right number.
+    """
+
+    def __init__(self) -> None:
+        self.ended = False
+        self._tail = ""
+
+    def feed(self, delta: str) -> bool:
+        """Take the next piece of the reply; whether it has ended."""
+        text = self._tail + delta
+        self.ended = self.ended or any(
+            tag.closing and tag.kind in (TagKind.EXECUTION, TagKind.EXECUTION_BLOCK)
+            for tag in find_tags(text)
+        )
+        self._tail = text[-MAX_TAG_LENGTH:]
+        return self.ended

@@ -1,6 +1,13 @@
 from __future__ import annotations
 
-from sprint.utils.grammar import PlanStream, PromptClosed, parse_plan_reply, render_plan
+import pytest
+from sprint.utils.grammar import (
+    ExecutionStream,
+    PlanStream,
+    PromptClosed,
+    parse_plan_reply,
+    render_plan,
+)
 from sprint.utils.records import PlanSegment
 
 PLAN = "<Plan_1>\na < b\n<prompt_1.1> x < 3 </prompt_1.1>\n<prompt_1.2>q</prompt>\n</Plan_1>"
@@ -58,3 +65,13 @@ def test_a_tail_that_never_becomes_a_tag_is_not_kept() -> None:
     stream = PlanStream(1)
     feed_all(stream, "<Plan_1><prompt_1.1>" + "<" * 3000 + "a" * 3000, 7)
     assert stream.feed("</prompt_1.1>")[0].text == "<" * 3000 + "a" * 3000
+
+
+@pytest.mark.parametrize("size", [1, 3, 99])
+@pytest.mark.parametrize("closing", ["</execution_1.1>", "</Execution 7>", "</EXECUTION_9.9 >"])
+def test_an_execution_ends_at_the_first_closing_tag_of_one(closing: str, size: int) -> None:
+    stream, text = ExecutionStream(), "<execution_1.1>\n2 < 3 </prompt_1.1> so. " + closing
+    for start in range(0, len(text), size):
+        ended = stream.feed(text[start : start + size])
+        assert ended == stream.ended == (start + size >= len(text))
+    assert stream.feed(" and more")

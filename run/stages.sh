@@ -1,0 +1,44 @@
+# Sourced by the scripts that run one stage after another and servers of their own. A shell acts on
+# a signal only when the command it waits for in the foreground has ended. So a stage runs in the
+# background, and a signal is handed on to it at once; a server never outlives the script.
+running=
+serving=
+
+# stage COMMAND...: runs it, and has its exit status.
+stage() {
+    running=yes
+    "$@" &
+    stage_status=0
+    wait "$!" || stage_status=$?
+    running=
+    return "$stage_status"
+}
+
+# serve MODEL: from here on the server is ours to stop, whatever happens.
+serve() {
+    serving=yes
+    stage env MODEL="$1" sh run/run_server.sh || {
+        # It has left no server behind; one that was there before is not ours.
+        stage_status=$?
+        serving=
+        exit "$stage_status"
+    }
+}
+
+stop_server() {
+    sh run/run_server.sh stop
+    serving=
+}
+
+clean_up() {
+    trap '' HUP INT TERM
+    if [ -n "$running" ]; then
+        kill -TERM "$!" 2>/dev/null || true
+        wait "$!" || true
+    fi
+    [ -z "$serving" ] || stop_server
+}
+trap clean_up EXIT
+trap 'exit 129' HUP
+trap 'exit 130' INT
+trap 'exit 143' TERM

@@ -1,0 +1,55 @@
+"""How a model server is reached: its URL, key, proxy and time limits."""
+
+from __future__ import annotations
+
+import ipaddress
+
+import httpx2
+import openai
+
+from .errors import InputError
+
+NO_KEY = "none"
+"""Sent where no key is set: local servers take any."""
+
+OPENAI_HOST = "api.openai.com"
+
+CONNECT_TIMEOUT = 10.0
+"""Seconds until a server that does not even take the connection counts as unreachable."""
+
+
+def usual_key_variable(url: str) -> str:
+    """The environment variable with the key for a server: OpenAI's is shown to OpenAI alone."""
+    return "OPENAI_API_KEY" if read_url(url).host == OPENAI_HOST else "SERVER_API_KEY"
+
+
+def read_url(url: str) -> httpx2.URL:
+    try:
+        return httpx2.URL(url)
+    except httpx2.InvalidURL as error:
+        raise InputError(
+            f"{url!r} is no URL of a server ({error}): expected one like http://127.0.0.1:8000/v1."
+        ) from error
+
+
+def is_loopback(url: str) -> bool:
+    """Whether a URL leads to this machine, which no proxy can reach for us."""
+    host = read_url(url).host
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def make_client(url: str, key: str, timeout: float, max_retries: int) -> openai.AsyncOpenAI:
+    """A client of the server; `timeout` is the longest silence while it works, in seconds."""
+    limits = httpx2.Timeout(timeout, connect=min(timeout, CONNECT_TIMEOUT))
+    return openai.AsyncOpenAI(
+        base_url=url,
+        api_key=key or NO_KEY,
+        timeout=limits,
+        max_retries=max_retries,
+        http_client=openai.DefaultAsyncHttpxClient(
+            base_url=url, timeout=limits, trust_env=not is_loopback(url)
+        ),
+    )

@@ -1,0 +1,220 @@
+"""The scripts in run/ and their servers: when interrupted, no stage goes on, no server is left.
+
+A stub takes Python's place. Whether its processes live is read from a FIFO that they hold open.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import select
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+from support import stub_python
+from support.fake_server import PATIENCE
+
+ROOT = Path(__file__).resolve().parents[2]
+NEEDED = ("models", "pyproject.toml", "requirements.txt", "requirements-common.txt")
+SIGNALS = [signal.SIGTERM, signal.SIGINT, signal.SIGHUP]
+SERVER = "server"
+
+
+def take_signals() -> None:
+    """A script cannot trap what it inherits as ignored, as from tests in the background."""
+    for number in SIGNALS:
+        signal.signal(number, signal.SIG_DFL)
+
+
+class Repository:
+    """A copy of run/ and the stub for a Python."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        shutil.copytree(ROOT / "run", folder / "run")
+        for name in NEEDED:
+            (folder / name).symlink_to(ROOT / name)
+        python = folder / ".venv" / "bin" / "python"
+        python.parent.mkdir(parents=True)
+        python.write_text(f'#!/bin/sh\nexec {sys.executable} {stub_python.__file__} "$@"\n')
+        python.chmod(0o755)
+        os.mkfifo(folder / "events")
+        # Open for writing too, so that there is no end of file between two stubs.
+        self._events = os.open(folder / "events", os.O_RDWR)
+        self._scripts: list[subprocess.Popen[str]] = []
+        self._said: dict[str, int] = {}
+
+    def start(self, script: str, **variables: str) -> subprocess.Popen[str]:
+        usual = {
+            "STUB": str(self.folder),
+            "REQUIREMENTS": "requirements.txt",
+            "SERVER_DIR": "quickstart/servers",
+            "PORT": "8321",
+        }
+        inherited = {key: value for key, value in os.environ.items() if key in ("PATH", "HOME")}
+        started = subprocess.Popen(
+            ["sh", *f"run/{script}".split()],
+            cwd=self.folder,
+            env=inherited | usual | variables,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            preexec_fn=take_signals,
+        )
+        self._scripts.append(started)
+        return started
+
+    def run(self, script: str, **variables: str) -> tuple[int, str]:
+        done = self.start(script, **variables)
+        output = done.communicate(timeout=3 * PATIENCE)[0]
+        return done.returncode, output
+
+    def wait_for(self, name: str) -> None:
+        """Until the stub of that name has begun."""
+        while name not in self._said:
+            for line in self._read().decode().splitlines():
+                said, pid = line.split()
+                self._said[said] = int(pid)
+
+    def all_gone(self) -> bool:
+        """Whether no stub lives: the end of the file is read."""
+        reader = os.open(self.folder / "events", os.O_RDONLY | os.O_NONBLOCK)
+        os.close(self._events)
+        self._events = reader
+        while self._read():
+            pass
+        return True
+
+    def _read(self) -> bytes:
+        assert select.select([self._events], [], [], 3 * PATIENCE)[0], "nothing came of a stub"
+        return os.read(self._events, 4096)
+
+    def close(self) -> None:
+        for script in self._scripts:
+            script.kill()
+            script.communicate()
+        for pid in self._said.values():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        os.close(self._events)
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Iterator[Repository]:
+    made = Repository(tmp_path)
+    yield made
+    made.close()
+
+
+def interrupt(script: subprocess.Popen[str], number: signal.Signals) -> str:
+    script.send_signal(number)
+    output = script.communicate(timeout=3 * PATIENCE)[0]
+    assert script.returncode == 128 + number, output
+    return output
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+def test_a_start_that_is_interrupted_leaves_no_server(
+    repository: Repository, number: signal.Signals
+) -> None:
+    script = repository.start("run_server.sh", MODEL="m", HANG="loading")
+    repository.wait_for(SERVER)
+    interrupt(script, number)
+    assert repository.all_gone()
+    assert not list(repository.folder.glob("quickstart/servers/*.pid"))
+
+
+@pytest.mark.parametrize(
+    ("hang", "number"),
+    [
+        ("sprint.dag_creation", signal.SIGTERM),
+        ("sprint.finetuning", signal.SIGTERM),
+        ("loading", signal.SIGTERM),
+        *[("sprint.base_model_evaluation", number) for number in SIGNALS],
+    ],
+)
+def test_a_quickstart_that_is_interrupted_leaves_nothing(
+    repository: Repository, hang: str, number: signal.Signals
+) -> None:
+    script = repository.start("quickstart.sh", HANG=hang)
+    repository.wait_for(SERVER if hang == "loading" else hang)
+    interrupt(script, number)
+    assert repository.all_gone()
+
+
+def test_a_quickstart_runs_to_its_end(repository: Repository) -> None:
+    code, output = repository.run("quickstart.sh")
+    assert (code, output.count("has stopped")) == (0, 2), output
+    assert repository.all_gone()
+
+
+def test_a_quickstart_is_not_led_astray_by_the_variables_of_other_runs(
+    repository: Repository,
+) -> None:
+    strays = {"HOST": "other.invalid", "PORT": "1", "PYTHON": "/bin/false", "SERVER_OPTIONS": "-x"}
+    code, output = repository.run("quickstart.sh", QUICKSTART_PORT="8765", **strays)
+    assert code == 0, output
+    server = (repository.folder / "server.txt").read_text()
+    assert "--host 127.0.0.1 --port 8765 " in server
+    assert " -x" not in server
+
+
+@pytest.mark.parametrize("hang", ["sprint.dag_creation", "loading", "sprint.agent_orchestration"])
+def test_sample_logs_that_are_interrupted_leave_nothing(repository: Repository, hang: str) -> None:
+    for model in ("RFT", "SPRINT"):
+        recipe = repository.folder / "quickstart" / "models" / model / "recipe.txt"
+        recipe.parent.mkdir(parents=True)
+        recipe.touch()
+    script = repository.start("sample_logs.sh", HANG=hang)
+    repository.wait_for(SERVER if hang == "loading" else hang)
+    interrupt(script, signal.SIGTERM)
+    assert repository.all_gone()
+
+
+def test_a_server_that_is_there_already_is_left_alone(repository: Repository) -> None:
+    """And the advice how to stop it is good."""
+    assert repository.run("run_server.sh", MODEL="m")[0] == 0
+    code, output = repository.run("quickstart.sh")
+    assert code == 2
+    advice = re.search(r"stop it with '(.*?)'", output)
+    assert advice is not None, output
+    words = advice[1].split()
+    variables = dict(word.split("=") for word in words if "=" in word)
+    assert words[-3:] == ["sh", "run/run_server.sh", "stop"]
+    port = {"SERVER_DIR": ".servers", "PORT": "8000"} | variables
+    assert "has stopped" in repository.run("run_server.sh stop", **port)[1]
+    assert repository.all_gone()
+
+
+class Healthy(BaseHTTPRequestHandler):
+    """Says that it is well."""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        """Not into the output of the tests."""
+
+
+def test_the_server_is_not_looked_for_behind_a_proxy(repository: Repository) -> None:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Healthy) as program:
+        threading.Thread(target=program.serve_forever, daemon=True).start()
+        code, output = repository.run(
+            "run_server.sh",
+            MODEL="m",
+            PORT=str(program.server_port),
+            PROBE="yes",
+            http_proxy="http://127.0.0.1:1",
+            TIMEOUT="0",
+        )
+        program.shutdown()
+    assert (code, "another program answers" in output) == (2, True), output
