@@ -114,6 +114,7 @@ class Result:
 
     `text` is the trajectory file; `response` is what the CSV keeps beside the question;
     `answer` is "" where there is none; `faults` says what went wrong on the way, if anything.
+    `final` is False where the same command should try again.
     """
 
     problem: Problem
@@ -123,3 +124,4 @@ class Result:
     elapsed: float
     calls: tuple[Call, ...]
     faults: tuple[str, ...] = ()
+    final: bool = True

@@ -1,8 +1,8 @@
 """The only module that writes result folders: one record a problem, and tables made from them.
 
-A problem is finished when its record `problems/<id>.json` stands; its trajectory file is written
-before, and the CSV and the ledger are made from the records every few problems, so that no crash
-leaves a half: every row has its file, and a file that still lacks its row gets it at the restart.
+A problem is finished when its record `problems/<id>.json` stands as final. Its trajectory is
+written before; the CSV and the ledger are made from the records, every few problems. So no
+crash leaves a half: every row has its file, and a file without its row gets it at the restart.
 """
 
 from __future__ import annotations
@@ -66,13 +66,14 @@ class ResultFolder:
         path = self._record_path(problem.id)
         if not path.is_file():
             return False
-        row = _read_json(path)["row"]
+        record = _read_json(path)
+        row = record["row"]
         if (row["Question"], row["TrueFinalAnswer"]) != (problem.question, problem.answer):
             raise InputError(
                 f"{path} is the result of another problem with the id {problem.id}: the dataset "
                 "has changed, so choose another LOGS_DIR, or remove the folder."
             )
-        return True
+        return bool(record.get("final", True))
 
     @property
     def marked(self) -> int:
@@ -84,6 +85,7 @@ class ResultFolder:
         write_text(self._trajectory_path(result.problem.id), result.text)
         record = {
             "index": result.problem.index,
+            "final": result.final,
             "row": self._row(result),
             "calls": [asdict(call) for call in result.calls],
         }

@@ -6,6 +6,7 @@ import asyncio
 import signal
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from .errors import FormatError, InputError, RefusedError, first_leaf
@@ -44,6 +45,11 @@ async def run_all(
             raise first_leaf(errors) from errors
 
 
+def no_result(problem: Problem, reason: Exception) -> Result:
+    """What stands for a problem that could not be asked."""
+    return Result(problem, "", "", "", elapsed=0.0, calls=(), faults=(str(reason),))
+
+
 async def solve_all(
     problems: Sequence[Problem],
     solve: Callable[[Problem], Awaitable[Result]],
@@ -54,7 +60,8 @@ async def solve_all(
 ) -> None:
     """Solve the problems that `folder` lacks; its tables are brought up to date in any case.
 
-    A problem that the server refuses altogether stays unsolved; InputError says so at the end.
+    A problem that the server refuses altogether has a row that says so, since it counts as wrong,
+    and is tried again by the next run; InputError tells at the end.
     """
     missing = [problem for problem in problems if not folder.is_finished(problem)]
     refused: list[RefusedError] = []
@@ -63,10 +70,10 @@ async def solve_all(
         try:
             result = await solve(problem)
         except FormatError as error:  # a question that holds a tag of the grammar, say
-            result = Result(problem, "", "", "", elapsed=0.0, calls=(), faults=(str(error),))
+            result = no_result(problem, error)
         except RefusedError as error:
             refused.append(error)
-            return
+            result = replace(no_result(problem, error), final=False)
         folder.add(result)
         folder.write_tables_in_time()
 

@@ -158,6 +158,28 @@ def test_a_problem_that_the_server_refuses_stays_unsolved_and_is_told(tmp_path: 
     assert [folder.is_finished(problem) for problem in PROBLEMS] == [True, False, True, True]
 
 
+def test_a_refused_problem_has_a_row_until_the_same_command_solves_it(tmp_path: Path) -> None:
+    """Without a row the accuracy would be that of the others."""
+
+    async def refuse(problem: Problem) -> Result:
+        raise RefusedError("the context is too long")
+
+    with pytest.raises(InputError, match="2 of 2 problems are not solved"):
+        asyncio.run(
+            solve_all(PROBLEMS[:2], refuse, new_folder(tmp_path), workers=1, label="SPRINT")
+        )
+    table = pd.read_csv(tmp_path / "agent_orchestration_output.csv", keep_default_na=False)
+    assert table["ProblemIdx"].tolist() == ["test_sums_0", "test_sums_1"]
+    assert table["PredictedFinalAnswer"].tolist() == ["", ""]
+    assert set(table["Faults"]) == {"the context is too long"}
+    asyncio.run(
+        solve_all(PROBLEMS[:2], solve_at_once, new_folder(tmp_path), workers=1, label="SPRINT")
+    )
+    table = pd.read_csv(tmp_path / "agent_orchestration_output.csv", keep_default_na=False)
+    assert table["PredictedFinalAnswer"].tolist() == ["None", "None"]
+    assert set(table["Faults"]) == {"one; two"}
+
+
 @pytest.mark.parametrize("error", [ServerError("gone"), KeyboardInterrupt()])
 def test_what_was_solved_before_an_error_is_in_the_tables(
     tmp_path: Path, error: BaseException
