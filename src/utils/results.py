@@ -1,8 +1,8 @@
 """The only module that writes result folders: one record a problem, and tables made from them.
 
 A problem is finished when its record `problems/<id>.json` stands as final. Its trajectory is
-written before, the CSV and the ledger are made from the records every few problems: no crash leaves
-half a row, and a file that still lacks its row gets it at the restart.
+written before; the CSV and the ledger are made from the records, every few problems. So no
+crash leaves a half: every row has its file, and a file without its row gets it at the restart.
 """
 
 from __future__ import annotations
