@@ -23,7 +23,7 @@ from trl.trainer.sft_trainer import SFTTrainer
 
 from ..utils.atomic import writable_folder
 from ..utils.errors import InputError
-from ..utils.precision import bfloat16_is_fast
+from ..utils.precision import bfloat16_is_fast, denormals_flushed
 from ..utils.progress import Progress
 from .collate import RightPadding, see_ancestors_alone
 from .data import build_samples
@@ -104,7 +104,6 @@ def load_model(name: str) -> tuple[Any, Any]:
 def train(recipe: Recipe) -> dict[str, float]:
     """Fine-tune, and save a folder that vLLM serves as it is; returns the trainer's metrics."""
     transformers_logging.disable_progress_bar()
-    torch.set_flush_denormal(True)  # CPUs are many times slower with such tiny numbers
     writable_folder(recipe.output, "choose another --output")
     checkpoint = _checkpoint(recipe)
     tokenizer, model = load_model(recipe.model)
@@ -121,7 +120,8 @@ def train(recipe: Recipe) -> dict[str, float]:
         callbacks=[PlainProgress()],
     )
     trainer.remove_callback(PrinterCallback)
-    outcome = trainer.train(resume_from_checkpoint=checkpoint)
+    with denormals_flushed():
+        outcome = trainer.train(resume_from_checkpoint=checkpoint)
     if not trainer.is_deepspeed_enabled and not trainer.is_fsdp_enabled:
         model.to(torch.bfloat16)  # as it is served
         model.config.dtype = torch.bfloat16

@@ -24,7 +24,7 @@ from transformers import AutoTokenizer, PreTrainedTokenizerBase, Qwen2Config, Qw
 from ..utils.atomic import writable_folder, write_json
 from ..utils.cli import make_parser, positive, run_main
 from ..utils.grammar import TrainingText, serial_text
-from ..utils.precision import bfloat16_is_fast
+from ..utils.precision import bfloat16_is_fast, denormals_flushed
 from ..utils.prompts import load_prompt
 from .muon import Muon
 from .problems import SampleProblem, sample_problems
@@ -228,7 +228,6 @@ def begin(arguments: argparse.Namespace) -> tuple[PreTrainedTokenizerBase, Qwen2
 
 def train(arguments: argparse.Namespace) -> None:
     torch.manual_seed(arguments.seed)
-    torch.set_flush_denormal(True)  # gradients of near-certain tokens are; four times slower
     torch._dynamo.config.recompile_limit = 32  # one compilation a width
     skipped = 0.0
     if arguments.start_from is None:
@@ -304,7 +303,8 @@ def parse_arguments() -> argparse.Namespace:
 def main() -> None:
     arguments = parse_arguments()
     writable_folder(arguments.output, "choose another --output")
-    train(arguments)
+    with denormals_flushed():
+        train(arguments)
 
 
 if __name__ == "__main__":

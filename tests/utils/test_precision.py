@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from sprint.utils.precision import bfloat16_is_fast
+from sprint.utils.precision import bfloat16_is_fast, denormals_flushed
 
 
 @pytest.mark.parametrize(
@@ -34,3 +34,10 @@ def test_an_unknown_processor_computes_in_float32(
 ) -> None:
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     assert not bfloat16_is_fast(tmp_path / "nothing")
+
+
+def test_denormals_are_flushed_in_the_block_alone() -> None:
+    small = torch.tensor([1e-39])
+    with denormals_flushed():
+        assert (small * 0.5).item() == 0
+    assert (small * 0.5).item() > 0
