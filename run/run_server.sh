@@ -34,22 +34,28 @@ alive() {
         grep -q "vllm.entrypoints.*--port $PORT "
 }
 
-stop() {
-    if ! alive; then
-        rm -f "$PID_FILE"
-        echo "No server of this script runs on port $PORT."
-        return 0
-    fi
-    pid=$(cat "$PID_FILE")
+# end PID COMMAND...: asks a process to end, after 30 s ends it, and waits while COMMAND succeeds.
+end() {
+    pid=$1
+    shift
     kill -TERM "$pid" 2>/dev/null || true
     waited=0
-    while alive; do
+    while "$@" 2>/dev/null; do
         if [ "$waited" -eq 30 ]; then
             kill -KILL "$pid" 2>/dev/null || true
         fi
         sleep 1
         waited=$((waited + 1))
     done
+}
+
+stop() {
+    if ! alive; then
+        rm -f "$PID_FILE"
+        echo "No server of this script runs on port $PORT."
+        return 0
+    fi
+    end "$(cat "$PID_FILE")" alive
     rm -f "$PID_FILE"
     echo "The server on port $PORT has stopped."
 }
@@ -59,15 +65,7 @@ stop() {
 abandon() {
     trap '' HUP INT TERM
     [ -n "${!-}" ] || exit "$1"
-    waited=0
-    kill -TERM "$!" 2>/dev/null || true
-    while kill -0 "$!" 2>/dev/null; do
-        if [ "$waited" -eq 30 ]; then
-            kill -KILL "$!" 2>/dev/null || true
-        fi
-        sleep 1
-        waited=$((waited + 1))
-    done
+    end "$!" kill -0 "$!"
     rm -f "$PID_FILE"
     echo "Interrupted: the server on port $PORT has stopped." >&2
     exit "$1"
