@@ -11,10 +11,14 @@ BASE_MODEL=${BASE_MODEL:-models/sample_base}
 TRAIN_PROBLEMS=${TRAIN_PROBLEMS:-500}
 TEST_PROBLEMS=${TEST_PROBLEMS:-100}
 # Fine-tuning: what the tiny model needs differs from the defaults for 7B.
-SPRINT_STEPS=${SPRINT_STEPS:-400}
-RFT_STEPS=${RFT_STEPS:-60}
-LEARNING_RATE=${LEARNING_RATE:-1e-3}
-BATCH_SIZE=${BATCH_SIZE:-8}
+# `trie` is `per_call` (same loss, same gradients) from a fraction of the tokens.
+PRESENTATION=${PRESENTATION:-trie}
+SPRINT_STEPS=${SPRINT_STEPS:-230}
+RFT_STEPS=${RFT_STEPS:-40}
+LEARNING_RATE=${LEARNING_RATE:-1.5e-3}
+# Serial thoughts are nothing new to the base model: a high rate would only unsettle it.
+RFT_LEARNING_RATE=${RFT_LEARNING_RATE:-2e-4}
+BATCH_SIZE=${BATCH_SIZE:-2}
 MAX_LENGTH=${MAX_LENGTH:-3072}
 # Inference: both methods meet the same server settings, with one problem in flight.
 PORT=${QUICKSTART_PORT:-8321}
@@ -44,7 +48,7 @@ GRADIENT_ACCUMULATION=1
 EVAL_STEPS=0
 # The one that everything is installed for.
 PYTHON=${VENV:-.venv}/bin/python
-export BASE_MODEL LEARNING_RATE BATCH_SIZE MAX_LENGTH PORT MAX_MODEL_LEN MAX_TOKENS PLAN_TOKENS \
+export BASE_MODEL BATCH_SIZE MAX_LENGTH PORT MAX_MODEL_LEN MAX_TOKENS PLAN_TOKENS \
     EXECUTION_TOKENS TEMPERATURE LOGS_DIR DATA_HUB_PATH TEST_HUB_PATH TOKENIZER FINETUNING_DATA \
     SERVER_DIR SERVER_URL PLANNER_SERVER_URL NUM_WORKERS GRADIENT_ACCUMULATION EVAL_STEPS PYTHON
 
@@ -53,17 +57,17 @@ say() {
     echo "== $(($(date +%s) - started)) s: $*"
 }
 
-# finetune PRESENTATION STEPS NAME: leaves a model be that was made from the same things.
+# finetune PRESENTATION STEPS NAME LEARNING_RATE: leaves a model be that was made from the same things.
 finetune() {
     model=$WORK/models/$3
-    recipe="$1 $2 $LEARNING_RATE $BATCH_SIZE $MAX_LENGTH $(cat "$DATA_HUB_PATH" \
+    recipe="$1 $2 $4 $BATCH_SIZE $MAX_LENGTH $(cat "$DATA_HUB_PATH" \
         "$BASE_MODEL/model.safetensors" | cksum)"
     if [ -f "$model/recipe.txt" ] && [ "$(cat "$model/recipe.txt")" = "$recipe" ]; then
         echo "$model is there already."
         return
     fi
     rm -rf "$model" "$model.part"
-    stage env PRESENTATION="$1" OUTPUT_MODEL="$model.part" \
+    stage env PRESENTATION="$1" OUTPUT_MODEL="$model.part" LEARNING_RATE="$4" \
         sh run/run_finetune.sh --max_steps "$2" --no-gradient_checkpointing
     echo "$recipe" >"$model.part/recipe.txt"
     mv "$model.part" "$model"
@@ -83,9 +87,9 @@ stage sh run/run_dag_creation.sh --max_pictures 5
 stage sh run/run_finetuning_data_preparation.sh
 
 say "Fine-tuning SPRINT"
-finetune per_call "$SPRINT_STEPS" SPRINT
+finetune "$PRESENTATION" "$SPRINT_STEPS" SPRINT "$LEARNING_RATE"
 say "Fine-tuning RFT on the same problems' serial thoughts"
-finetune serial "$RFT_STEPS" RFT
+finetune serial "$RFT_STEPS" RFT "$RFT_LEARNING_RATE"
 
 say "RFT on held-out problems"
 serve "$WORK/models/RFT"

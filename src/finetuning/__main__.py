@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import get_args
 
 from ..utils.cli import make_parser, positive, run_main
+from ..utils.precision import denormals_flushed
 from .presentations import Presentation
 from .training import Recipe, train
 
@@ -90,7 +91,8 @@ def parse_arguments() -> argparse.Namespace:
 def main() -> None:
     arguments = parse_arguments()
     recipe = Recipe(**{field.name: getattr(arguments, field.name) for field in fields(Recipe)})
-    metrics = train(recipe)
+    with denormals_flushed():
+        metrics = train(recipe)
     log.info("%s", {key: round(value, 4) for key, value in metrics.items()})
     print(f"Model: {recipe.output}")
 

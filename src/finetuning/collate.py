@@ -1,4 +1,4 @@
-"""Samples into batches, padded on the right, and the mask that goes with them."""
+"""Samples into batches, padded on the right."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class RightPadding:
     """Puts rows of `data.build_samples` into one batch.
 
     A causal model needs no mask then: what is padded comes after every token that carries loss. The
-    rows of `trie` bring `ends`, from which `see_ancestors_alone` makes their mask in the model.
+    rows of `trie` bring `ends`, which `branches.attend_by_branch` teaches the model to read.
     """
 
     def __init__(self, pad: int) -> None:
@@ -41,26 +41,5 @@ class RightPadding:
             "labels": learned,  # the trainer asks for them, and takes shift_labels where it counts
             "shift_labels": learned,
             "position_ids": padded("position_ids", places),
-            "ends": padded("ends", [place + 1 for place in places]),
+            "ends": padded("ends", [width] * width),  # one chain, apart from all else
         }
-
-
-def ancestor_mask(ends: torch.Tensor) -> torch.Tensor:
-    """Who sees whom, (batch, 1, query, key), from the `ends` of tries, (batch, tokens)."""
-    places = torch.arange(ends.shape[1], device=ends.device)
-    before = places[:, None] >= places[None, :]
-    return (before & (places[:, None] < ends[:, None, :]))[:, None]
-
-
-def see_ancestors_alone(model: torch.nn.Module) -> None:
-    """Lets `model` take `ends` in place of an attention mask.
-
-    The mask is made within the model, on its device, so it travels through no wrapper or process.
-    """
-
-    def replace(module: torch.nn.Module, args: Any, kwargs: dict[str, Any]) -> Any:
-        if "ends" in kwargs:
-            kwargs["attention_mask"] = ancestor_mask(kwargs.pop("ends"))
-        return args, kwargs
-
-    model.register_forward_pre_hook(replace, with_kwargs=True)

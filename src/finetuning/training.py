@@ -23,9 +23,10 @@ from trl.trainer.sft_trainer import SFTTrainer
 
 from ..utils.atomic import writable_folder
 from ..utils.errors import InputError
-from ..utils.precision import bfloat16_is_fast, denormals_flushed
+from ..utils.precision import bfloat16_is_fast
 from ..utils.progress import Progress
-from .collate import RightPadding, see_ancestors_alone
+from .branches import attend_by_branch
+from .collate import RightPadding
 from .data import build_samples
 from .presentations import Presentation
 
@@ -107,7 +108,8 @@ def train(recipe: Recipe) -> dict[str, float]:
     writable_folder(recipe.output, "choose another --output")
     checkpoint = _checkpoint(recipe)
     tokenizer, model = load_model(recipe.model)
-    see_ancestors_alone(model)
+    if recipe.presentation == "trie":
+        attend_by_branch(model)
     train_data = samples_of(recipe, "train", tokenizer)
     eval_data = samples_of(recipe, "test", tokenizer) if recipe.eval_steps else None
     trainer = SFTTrainer(
@@ -120,8 +122,7 @@ def train(recipe: Recipe) -> dict[str, float]:
         callbacks=[PlainProgress()],
     )
     trainer.remove_callback(PrinterCallback)
-    with denormals_flushed():
-        outcome = trainer.train(resume_from_checkpoint=checkpoint)
+    outcome = trainer.train(resume_from_checkpoint=checkpoint)
     if not trainer.is_deepspeed_enabled and not trainer.is_fsdp_enabled:
         model.to(torch.bfloat16)  # as it is served
         model.config.dtype = torch.bfloat16

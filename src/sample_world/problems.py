@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from .tasks import Task, bill, by_tens, counter, digit_sum, equations, mixer, remainder
+from .tasks import Task, bill, counter, digit_sum, mixer, remainder
 
 Split = Literal["train", "test"]
 LEVELS = (1, 2, 3, 4, 5)
@@ -46,8 +46,7 @@ NAMES, MIXERS = "PQRSTU", "XYZ"
 FIRST = ("First, let me work out {}.", "First, I need to find {}.", "Let me first work out {}.")
 NEXT = ("Next, let me work out {}.", "Now I need to find {}.", "Then I should work out {}.")
 RECHECK = ("Wait, let me check {}.", "Let me double-check {}.", "Hmm, let me make sure of {}.")
-SUM_UP = ("Now let me put the results together.", "Now I need to compare the results.")
-ADD_UP = ("Now let me add up the results.", "Now I need to add up the results.")
+ADD_UP = ("Now let me add up the last digits.", "Now I need to add up the last digits.")
 OPENING = ("Okay, so there are {}, and I need {}.", "Alright, I have {} here and I want {}.")
 
 
@@ -75,12 +74,11 @@ class Family:
     noun: str
     rule: str
     value: str
-    goals: tuple[str, ...] = ("largest", "smallest")
 
 
 FAMILIES = {
     "counters": Family("counter", "Each goes through the steps listed.", "end value"),
-    "remainders": Family("number", "Of each the remainder is taken.", "remainder", ("sum",)),
+    "remainders": Family("number", "Of each the remainder is taken.", "remainder"),
     "digit sums": Family("number", "Of each the digits are added up.", "digit sum"),
     "bills": Family("bill", "Each lists amounts and prices.", "cost"),
     "tanks": Family(
@@ -100,22 +98,16 @@ def work_out(rng: random.Random, task: Task, first: bool) -> str:
     return f"{opener}\n{' '.join([*task.work, *check])}"
 
 
-def combine(rng: random.Random, tasks: list[Task], goal: str) -> tuple[str, int]:
-    """The last paragraph: the results joined to the answer, one at a time."""
-    kept = tasks[0].result
-    sentences = [f"{tasks[0].name}={kept}."]
+def combine(rng: random.Random, tasks: list[Task]) -> tuple[str, int]:
+    """The last paragraph: the last digits of the results added up, one at a time."""
+    last = tasks[0].result % 10
+    sentences = [f"{tasks[0].name}={tasks[0].result}."]
     for task in tasks[1:]:
-        if goal == "sum":
-            sentences.append(f"{task.name}={task.result}.")
-            steps = equations([kept, *by_tens(task.result)] if task.result else [kept, 0])
-            sentences += [f"{step}." for step in steps]
-            kept += task.result
-        else:
-            kept = (max if goal == "largest" else min)(kept, task.result)
-            sentences.append(f"{task.name}={task.result}, keep {kept}.")
-    opener = rng.choice(ADD_UP if goal == "sum" else SUM_UP)
-    closing = ["That was the last one.", f"So the {goal} is {kept}."]
-    return f"{opener}\n{' '.join([*sentences, *closing])}", kept
+        total = last + task.result % 10
+        sentences.append(f"{task.name}={task.result}. {last}+{task.result % 10}={total}.")
+        last = total % 10
+    closing = ["That was the last one.", f"So the last digit is {last}."]
+    return f"{rng.choice(ADD_UP)}\n{' '.join([*sentences, *closing])}", last
 
 
 def make(rng: random.Random, subject: str, level: int) -> SampleProblem:
@@ -123,17 +115,17 @@ def make(rng: random.Random, subject: str, level: int) -> SampleProblem:
     family = FAMILIES[subject]
     tasks = family_tasks(rng, subject, level)
     joined = [task for task in tasks if subject != "tanks" or task.name in MIXERS]
-    goal = rng.choice(family.goals)
     names, asked = (listing([task.name for task in group]) for group in (tasks, joined))
-    wanted = f"the {goal} of the {family.value}s" if len(joined) > 1 else f"the {family.value}"
+    several = len(joined) > 1
+    wanted = f"the {'last digit of the sum of the ' * several}{family.value}{'s' * several}"
     lines = "\n".join(task.given for task in tasks)
     paragraphs = [
         rng.choice(OPENING).format(f"the {family.noun}s {names}", wanted),
         *(work_out(rng, task, i == 0) for i, task in enumerate(tasks)),
     ]
     result = joined[0].result
-    if len(joined) > 1:
-        paragraph, result = combine(rng, joined, goal)
+    if several:
+        paragraph, result = combine(rng, joined)
         paragraphs.append(paragraph)
     return SampleProblem(
         problem=f"{len(tasks)} {family.noun}s are given. {family.rule}\n"

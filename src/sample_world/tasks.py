@@ -149,7 +149,7 @@ def digit_sum(rng: random.Random, name: str, steps: int, check: bool) -> Task:
 
 def bill(rng: random.Random, name: str, steps: int, check: bool) -> Task:
     """A sum of amounts times prices."""
-    amounts = [(rng.randint(2, 5), rng.randint(2, 6)) for _ in range(steps)]
+    amounts = [(rng.randint(2, 5), rng.randint(2, 5)) for _ in range(steps)]
     costs = [count * price for count, price in amounts]
     products = [f"{count}*{price}" for count, price in amounts]
     given = f"{name}:{'+'.join(products)}"

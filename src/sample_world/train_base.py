@@ -36,8 +36,8 @@ IGNORED = -100
 WIDTHS = (128, 192, 256, 384, 512, 768, 1024, 1280, 1536, 2048, 3072, 4096)
 """Examples of one batch are of one of these sizes, in tokens: each is compiled once."""
 
-BLOCKS, ITEMS = ("list_", "part_"), ("item_", "prompt_", "execution_")
-"""Names of tags. None is that of a plan, which begins with text and not with an element."""
+BLOCKS, ITEMS = ("list_", "part_", "section_"), ("item_", "note_", "entry_")
+"""Names of tags, none of them of the trajectory grammar: that is for fine-tuning to teach."""
 
 DRILL = 80
 """Characters that a drill repeats at least, with digits and signs a token each."""
@@ -99,6 +99,14 @@ def recital(problem: SampleProblem, rng: random.Random) -> str:
     return rng.choice("\n ").join(facts)
 
 
+def elements(name: str, number: int, texts: list[str], gap: str) -> list[str]:
+    """Texts as numbered elements of block `number`: <item_2.1> … </item_2.1>."""
+    return [
+        f"<{name}{number}.{index}>{gap}{text}{gap}</{name}{number}.{index}>"
+        for index, text in enumerate(texts, start=1)
+    ]
+
+
 def marked_up(problem: SampleProblem, rng: random.Random) -> str:
     """A recital or a thought whose parts are numbered elements of a numbered block.
 
@@ -106,13 +114,29 @@ def marked_up(problem: SampleProblem, rng: random.Random) -> str:
     """
     texts = rng.choice((shuffled_facts(problem, rng), problem.thought.split("\n\n")))
     block, item, number = rng.choice(BLOCKS), rng.choice(ITEMS), rng.randint(1, 4)
-    gap = rng.choice("\n ")
-    elements = [
-        f"<{item}{number}.{index}>{gap}{text}{gap}</{item}{number}.{index}>"
-        for index, text in enumerate(texts, start=1)
-    ]
+    inner = elements(item, number, texts, rng.choice("\n "))
     between = rng.choice(("\n\n", "\n\n-----\n\n"))
-    return f"<{block}{number}>\n{between.join(elements)}\n</{block}{number}>"
+    return f"<{block}{number}>\n{between.join(inner)}\n</{block}{number}>"
+
+
+def outlined(problem: SampleProblem, rng: random.Random) -> str:
+    """A thought as a document with an outline: first all headings, then the text under each.
+
+    What is looked up in the question stands far from it, and in whatever order.
+    """
+    opening, *paragraphs = problem.thought.split("\n\n")
+    parts = [paragraph.split("\n") for paragraph in paragraphs]
+    steps = [part for part in parts if ":" in part[1].split(".")[0]]
+    if problem.subject != "tanks":  # where one step needs another, they keep their order
+        rng.shuffle(steps)
+    (outer, inner), number = rng.sample(BLOCKS, 2), rng.randint(1, 4)
+    heading, body = rng.sample(ITEMS, 2)
+    headings = elements(heading, number, [step[0] for step in steps], rng.choice("\n "))
+    bodies = elements(body, number, [step[1] for step in steps], "\n")
+    rest = ["\n".join(part) for part in parts[len(steps) :]]
+    gap = "\n\n"
+    outline = f"<{outer}{number}>\n{opening}{gap}{gap.join(headings)}\n</{outer}{number}>"
+    return gap.join([outline, f"<{inner}{number}>\n{gap.join(bodies)}\n</{inner}{number}>", *rest])
 
 
 def examples(
@@ -129,7 +153,7 @@ def examples(
         if kind < stage().drills:
             prompt, completion = drill(problem, rng)
         elif kind < stage().drills + stage().recitals:
-            completion = rng.choice((recital, marked_up))(problem, rng)
+            completion = rng.choice((recital, marked_up, outlined, outlined))(problem, rng)
         head = tokenizer.encode(prompt, add_special_tokens=False)
         tail = tokenizer.encode(completion, add_special_tokens=False)
         yield Example([*head, *tail, int(tokenizer.eos_token_id)], len(head))
@@ -164,7 +188,7 @@ def collate(batch: list[Example], pad: int, width: int) -> tuple[torch.Tensor, t
 class Stage(NamedTuple):
     """A part of the training: it ends after `end` of the time and shows levels up to `level`.
 
-    `drills` and `recitals` are the shares of examples that only repeat what the question says.
+    `drills` only repeat what the question says; `recitals` do, or give the thought in another form.
     """
 
     end: float
@@ -178,8 +202,7 @@ CURRICULUM = (
     Stage(0.12, 5, drills=0.1, recitals=0.9),
     Stage(0.18, 2, recitals=0.3),
     Stage(0.25, 3, recitals=0.3),
-    Stage(0.6, 5, recitals=0.15),
-    Stage(1.0, 5, recitals=0.05),
+    Stage(1.0, 5, recitals=0.5),
 )
 """Looking things up is learned first, and on short texts; all else builds on it."""
 

@@ -8,7 +8,8 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sprint.finetuning.collate import RightPadding, ancestor_mask, see_ancestors_alone
+from sprint.finetuning.branches import attend_by_branch, branches_of
+from sprint.finetuning.collate import RightPadding
 from sprint.finetuning.presentations import IGNORED, Sample, samples
 from sprint.finetuning.trie import TrieSample, build_trie
 from sprint.utils.grammar import render
@@ -74,16 +75,25 @@ def test_what_is_taught_twice_is_there_twice() -> None:
     assert build_trie([sample, sample]).ids == [5, 6, 7, 8, 5, 6, 7, 8]
 
 
-def test_padding_sees_itself_and_is_seen_by_nobody() -> None:
+@given(sample_lists())
+def test_a_token_is_compared_with_its_ancestors_alone(found: list[Sample]) -> None:
+    trie = build_trie(found)
+    paths = list[list[int]]()
+    place = 0
+    for branch in branches_of(trie.ends):
+        seen = paths[branch.parent][: branch.seen] if branch.seen else []
+        paths.append([*seen, *range(place, place + branch.length)])
+        place += branch.length
+        for token in paths[-1][branch.seen :]:
+            path = paths[-1][: paths[-1].index(token) + 1]
+            assert path == [key for key in range(token + 1) if token < trie.ends[key]]
+    assert place == len(trie.ids)
+
+
+def test_padding_is_seen_by_no_other_token() -> None:
     tries = [build_trie([Sample([5, 6], 1)]), build_trie([Sample([5, 6, 7, 8], 1)])]
     batch = RightPadding(0)([as_row(trie) for trie in tries])
-    mask = ancestor_mask(batch["ends"])[0, 0]
-    assert mask.tolist() == [
-        [True, False, False, False],
-        [True, True, False, False],
-        [False, False, True, False],
-        [False, False, False, True],
-    ]
+    assert [(b.length, b.seen) for b in branches_of(batch["ends"][0].tolist())] == [(2, 0), (2, 0)]
     assert batch["position_ids"].tolist() == [[0, 1, 2, 3], [0, 1, 2, 3]]
     assert batch["shift_labels"].tolist()[0] == [6, IGNORED, IGNORED, IGNORED]
 
@@ -110,7 +120,7 @@ def test_loss_and_gradients_are_those_of_per_call(trajectory: Trajectory) -> Non
         return
     torch.manual_seed(0)
     model = tiny_model()
-    see_ancestors_alone(model)
+    attend_by_branch(model)
     collate = RightPadding(0)
     number = len(lessons(found))
     measured = []

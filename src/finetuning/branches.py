@@ -1,0 +1,121 @@
+"""Attention within a trie, branch by branch: no token is compared with one that it may not see.
+
+A mask over the whole trie costs the square of its length, though executions neither see each other
+nor what comes after them. Here each chain of tokens is compared with its ancestors alone.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import torch
+from transformers import PreTrainedModel
+from transformers.integrations.sdpa_attention import sdpa_attention_forward
+from transformers.modeling_utils import ALL_ATTENTION_FUNCTIONS
+
+BY_BRANCH = "sdpa_by_branch"
+"""The name of this attention in the configuration of a model."""
+
+
+class Branch(NamedTuple):
+    """A chain of tokens of a trie, each the child of the one before.
+
+    All of them see the first `seen` tokens of the path (ancestors, and its own tokens) of the
+    branch number `parent`.
+    """
+
+    length: int
+    parent: int
+    seen: int
+
+
+def branches_of(ends: Sequence[int]) -> list[Branch]:
+    """The chains of a trie from its `ends` (see `trie.TrieSample`); each token is in one."""
+    first = [place for place in range(len(ends)) if place == 0 or ends[place - 1] <= place]
+    reach = torch.tensor(ends)
+    branches = list[Branch]()
+    for start, stop in zip(first, [*first[1:], len(ends)], strict=True):
+        ancestors = (reach[:start] > start).nonzero()[:, 0].tolist()
+        parent = bisect_right(first, ancestors[-1]) - 1 if ancestors else 0
+        branches.append(Branch(stop - start, parent, len(ancestors)))
+    return branches
+
+
+def attention_by_branch(
+    module: torch.nn.Module,
+    query: torch.Tensor,
+    key: torch.Tensor,
+    value: torch.Tensor,
+    attention_mask: torch.Tensor | None,
+    *,
+    branches: Sequence[Sequence[Branch]] | None = None,
+    **options: Any,
+) -> tuple[torch.Tensor, None]:
+    """For transformers' registry: (batch, heads, tokens, size) to (batch, tokens, heads, size).
+
+    Without `branches` (one list a row) it is the ordinary attention.
+    """
+    if branches is None:
+        return _attention(module, query, key, value, attention_mask, options), None
+    rows = [
+        _row(module, query[i : i + 1], key[i : i + 1], value[i : i + 1], of_row, options)
+        for i, of_row in enumerate(branches)
+    ]
+    return torch.cat(rows), None
+
+
+def _row(
+    module: torch.nn.Module,
+    query: torch.Tensor,
+    key: torch.Tensor,
+    value: torch.Tensor,
+    branches: Sequence[Branch],
+    options: dict[str, Any],
+) -> torch.Tensor:
+    """One trie of a batch. Its tensors are split once: a slice for each branch would cost the
+    backward pass a tensor of zeros as large as the trie.
+    """
+    lengths = [branch.length for branch in branches]
+    paths = list[tuple[torch.Tensor, torch.Tensor]]()
+    outputs = list[torch.Tensor]()
+    for branch, queries, *own in zip(
+        branches, *(part.split(lengths, dim=2) for part in (query, key, value)), strict=True
+    ):
+        keys, values, mask = own[0], own[1], None
+        if branch.seen:
+            keys, values = (
+                torch.cat([of_parent[:, :, : branch.seen], mine], dim=2)
+                for of_parent, mine in zip(paths[branch.parent], own, strict=True)
+            )
+            shape = (1, 1, branch.length, branch.seen + branch.length)
+            mask = torch.ones(shape, dtype=torch.bool, device=query.device).tril(branch.seen)
+        paths.append((keys, values))
+        outputs.append(_attention(module, queries, keys, values, mask, options))
+    return torch.cat(outputs, dim=1)
+
+
+def _attention(
+    module: torch.nn.Module,
+    query: torch.Tensor,
+    key: torch.Tensor,
+    value: torch.Tensor,
+    mask: torch.Tensor | None,
+    options: dict[str, Any],
+) -> torch.Tensor:
+    output: torch.Tensor = sdpa_attention_forward(module, query, key, value, mask, **options)[0]
+    return output
+
+
+def attend_by_branch(model: PreTrainedModel) -> None:
+    """Lets `model` take `ends` (batch, tokens) of tries, and ordinary batches as before."""
+    ALL_ATTENTION_FUNCTIONS.register(BY_BRANCH, attention_by_branch)
+    model.set_attn_implementation(BY_BRANCH)
+
+    def replace(module: torch.nn.Module, args: Any, kwargs: dict[str, Any]) -> Any:
+        if "ends" in kwargs:
+            kwargs["branches"] = [branches_of(row) for row in kwargs.pop("ends").tolist()]
+        return args, kwargs
+
+    model.register_forward_pre_hook(replace, with_kwargs=True)
