@@ -12,7 +12,7 @@ TRAIN_PROBLEMS=${TRAIN_PROBLEMS:-500}
 TEST_PROBLEMS=${TEST_PROBLEMS:-100}
 # Fine-tuning: what the tiny model needs differs from the defaults for 7B.
 # `trie` is `per_call` (same loss, same gradients) from a fraction of the tokens.
-PRESENTATION=${PRESENTATION:-trie}
+SPRINT_PRESENTATION=${SPRINT_PRESENTATION:-trie}
 SPRINT_STEPS=${SPRINT_STEPS:-230}
 RFT_STEPS=${RFT_STEPS:-40}
 LEARNING_RATE=${LEARNING_RATE:-1.5e-3}
@@ -87,7 +87,7 @@ stage sh run/run_dag_creation.sh --max_pictures 5
 stage sh run/run_finetuning_data_preparation.sh
 
 say "Fine-tuning SPRINT"
-finetune "$PRESENTATION" "$SPRINT_STEPS" SPRINT "$LEARNING_RATE"
+finetune "$SPRINT_PRESENTATION" "$SPRINT_STEPS" SPRINT "$LEARNING_RATE"
 say "Fine-tuning RFT on the same problems' serial thoughts"
 finetune serial "$RFT_STEPS" RFT "$RFT_LEARNING_RATE"
 

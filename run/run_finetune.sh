@@ -1,6 +1,6 @@
 #!/bin/sh
 # Stage 4: full fine-tuning with TRL on accelerate. One process on a CPU or one GPU; ZeRO-3 on
-# several GPUs. The same script trains SPRINT (per_call, full_trajectory) and RFT (serial).
+# several GPUs. The same script trains SPRINT (per_call, trie, full_trajectory) and RFT (serial).
 set -eu
 . "$(dirname "$0")/python.sh"
 
