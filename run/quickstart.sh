@@ -57,7 +57,8 @@ say() {
     echo "== $(($(date +%s) - started)) s: $*"
 }
 
-# finetune PRESENTATION STEPS NAME LEARNING_RATE: leaves a model be that was made from the same things.
+# finetune PRESENTATION STEPS NAME LEARNING_RATE: leaves a model be that was made from the same
+# things.
 finetune() {
     model=$WORK/models/$3
     recipe="$1 $2 $4 $BATCH_SIZE $MAX_LENGTH $(cat "$DATA_HUB_PATH" \

@@ -60,8 +60,12 @@ def attention_by_branch(
     if branches is None:
         return _attention(module, query, key, value, attention_mask, options), None
     rows = [
-        _row(module, query[i : i + 1], key[i : i + 1], value[i : i + 1], of_row, options)
-        for i, of_row in enumerate(branches)
+        _row(module, *tensors, of_row, options)
+        for tensors, of_row in zip(
+            zip(torch.split(query, 1), torch.split(key, 1), torch.split(value, 1), strict=True),
+            branches,
+            strict=True,
+        )
     ]
     return torch.cat(rows), None
 
@@ -81,7 +85,7 @@ def _row(
     paths = list[tuple[torch.Tensor, torch.Tensor]]()
     outputs = list[torch.Tensor]()
     for branch, queries, *own in zip(
-        branches, *(part.split(lengths, dim=2) for part in (query, key, value)), strict=True
+        branches, *(torch.split(part, lengths, dim=2) for part in (query, key, value)), strict=True
     ):
         keys, values, mask = own[0], own[1], None
         if branch.seen:

@@ -99,12 +99,13 @@ def recital(problem: SampleProblem, rng: random.Random) -> str:
     return rng.choice("\n ").join(facts)
 
 
+def tagged(tag: str, text: str, gap: str = "\n") -> str:
+    return f"<{tag}>{gap}{text}{gap}</{tag}>"
+
+
 def elements(name: str, number: int, texts: list[str], gap: str) -> list[str]:
     """Texts as numbered elements of block `number`: <item_2.1> … </item_2.1>."""
-    return [
-        f"<{name}{number}.{index}>{gap}{text}{gap}</{name}{number}.{index}>"
-        for index, text in enumerate(texts, start=1)
-    ]
+    return [tagged(f"{name}{number}.{i}", text, gap) for i, text in enumerate(texts, start=1)]
 
 
 def marked_up(problem: SampleProblem, rng: random.Random) -> str:
@@ -116,7 +117,7 @@ def marked_up(problem: SampleProblem, rng: random.Random) -> str:
     block, item, number = rng.choice(BLOCKS), rng.choice(ITEMS), rng.randint(1, 4)
     inner = elements(item, number, texts, rng.choice("\n "))
     between = rng.choice(("\n\n", "\n\n-----\n\n"))
-    return f"<{block}{number}>\n{between.join(inner)}\n</{block}{number}>"
+    return tagged(f"{block}{number}", between.join(inner))
 
 
 def outlined(problem: SampleProblem, rng: random.Random) -> str:
@@ -135,8 +136,8 @@ def outlined(problem: SampleProblem, rng: random.Random) -> str:
     bodies = elements(body, number, [step[1] for step in steps], "\n")
     rest = ["\n".join(part) for part in parts[len(steps) :]]
     gap = "\n\n"
-    outline = f"<{outer}{number}>\n{opening}{gap}{gap.join(headings)}\n</{outer}{number}>"
-    return gap.join([outline, f"<{inner}{number}>\n{gap.join(bodies)}\n</{inner}{number}>", *rest])
+    outline = tagged(f"{outer}{number}", gap.join([opening, *headings]))
+    return gap.join([outline, tagged(f"{inner}{number}", gap.join(bodies)), *rest])
 
 
 def examples(
@@ -202,7 +203,7 @@ CURRICULUM = (
     Stage(0.12, 5, drills=0.1, recitals=0.9),
     Stage(0.18, 2, recitals=0.3),
     Stage(0.25, 3, recitals=0.3),
-    Stage(1.0, 5, recitals=0.5),
+    Stage(1.0, 5, recitals=0.45),
 )
 """Looking things up is learned first, and on short texts; all else builds on it."""
 

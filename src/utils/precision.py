@@ -10,7 +10,7 @@ import torch
 
 BFLOAT16_FLAGS = {"amx_bf16", "bf16"}
 """What Linux calls the instructions, on x86 and ARM. Without them bfloat16 is slower than float32
-on a CPU; with avx512_bf16 alone it still takes nearly twice as long."""
+on a CPU; with avx512_bf16 alone it still takes more than one and a half times as long."""
 
 
 def bfloat16_is_fast(cpuinfo: Path = Path("/proc/cpuinfo")) -> bool:

@@ -155,7 +155,7 @@ def follow(before: str, expression: str, result: str, after: str) -> None:
 @given(CASES)
 @settings(max_examples=100, deadline=None)
 def test_results_are_joined_one_by_one(case: tuple[str, int, int]) -> None:
-    """The best so far is kept, or the sum so far is carried on, through all that is asked."""
+    """The last digit of the sum so far is carried on, through all that is asked."""
     problem = made(case)
     asked = problem.problem.splitlines()[-1].rsplit(" of ", 1)[1]
     names = re.findall(r"\b[P-Z]\b", asked)

@@ -177,7 +177,7 @@ def test_examples_follow_the_stage_that_the_training_has_reached() -> None:
 
 def test_levels_of_the_thoughts_rise_to_the_highest() -> None:
     stages = [curriculum(share / 100) for share in range(101)]
-    levels = [stage.level for stage in stages if stage.drills + stage.recitals <= 0.5]
+    levels = [stage.level for stage in stages if stage.drills + stage.recitals < 0.5]
     assert levels == sorted(levels)
     assert levels[0] < levels[-1] == max(LEVELS)
 
@@ -188,7 +188,7 @@ def test_curriculum_goes_through_all_its_stages_and_from_recitals_to_thoughts() 
     assert all(share / 100 < stage.end for share, stage in enumerate(stages[:-1]))
     assert all(0 <= stage.drills + stage.recitals <= 1 for stage in stages)
     assert stages[0].drills + stages[0].recitals > 0.5
-    assert stages[-1].drills + stages[-1].recitals <= 0.5
+    assert stages[-1].drills + stages[-1].recitals < 0.5
 
 
 def test_training_that_goes_on_begins_where_all_levels_are_shown() -> None:
