@@ -41,7 +41,10 @@ PAIRS = {1: 1, 2: 1, 3: 1, 4: 2, 5: 3}
 """Family `tanks`: how many pairs of first-layer tasks a level has."""
 
 NAMES, MIXERS = "PQRSTU", "XYZ"
-"""Always in this order: a model of this size does not learn which of several names comes next."""
+"""Always in this order: a model of this size does not learn which of several names comes next.
+
+A problem begins at any of them that leaves it enough, so that none is rare.
+"""
 
 FIRST = ("First, let me work out {}.", "First, I need to find {}.", "Let me first work out {}.")
 NEXT = ("Next, let me work out {}.", "Now I need to find {}.", "Then I should work out {}.")
@@ -138,12 +141,18 @@ def make(rng: random.Random, subject: str, level: int) -> SampleProblem:
     )
 
 
+def some_names(rng: random.Random, names: str, count: int) -> str:
+    """`count` names one after another."""
+    start = rng.randint(0, len(names) - count)
+    return names[start : start + count]
+
+
 def family_tasks(rng: random.Random, subject: str, level: int) -> list[Task]:
     """The subtasks of a problem, in the order in which a serial thought takes them."""
     size = SIZES[level]
     if subject == "tanks":
         return tank_tasks(rng, PAIRS[level], size.steps, size.check)
-    names = NAMES[: size.tasks]
+    names = some_names(rng, NAMES, size.tasks)
     match subject:
         case "counters":
             return [counter(rng, name, size.steps, size.check) for name in names]
@@ -158,9 +167,10 @@ def family_tasks(rng: random.Random, subject: str, level: int) -> list[Task]:
 def tank_tasks(rng: random.Random, pairs: int, steps: int, check: bool) -> list[Task]:
     """Two layers: each of X, Y, Z starts from what two earlier tanks end on."""
     order = list[Task]()
-    for number, name in enumerate(MIXERS[:pairs]):
+    parents = some_names(rng, NAMES, 2 * pairs)
+    for number, name in enumerate(some_names(rng, MIXERS, pairs)):
         one, two = (
-            counter(rng, parent, steps, check) for parent in NAMES[2 * number : 2 * number + 2]
+            counter(rng, parent, steps, check) for parent in parents[2 * number : 2 * number + 2]
         )
         order += [one, two, mixer(rng, name, (one, two), steps)]
     return order

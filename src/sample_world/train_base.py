@@ -26,6 +26,7 @@ from ..utils.cli import make_parser, positive, run_main
 from ..utils.grammar import TrainingText, serial_text
 from ..utils.precision import bfloat16_is_fast, denormals_flushed
 from ..utils.prompts import load_prompt
+from .documents import FORMS, drill, excerpt
 from .muon import Muon
 from .problems import SampleProblem, sample_problems
 from .tokenizer import train_tokenizer
@@ -35,12 +36,6 @@ log = logging.getLogger(__name__)
 IGNORED = -100
 WIDTHS = (128, 192, 256, 384, 512, 768, 1024, 1280, 1536, 2048, 3072, 4096)
 """Examples of one batch are of one of these sizes, in tokens: each is compiled once."""
-
-BLOCKS, ITEMS = ("list_", "part_", "section_"), ("item_", "note_", "entry_")
-"""Names of tags, none of them of the trajectory grammar: that is for fine-tuning to teach."""
-
-DRILL = 80
-"""Characters that a drill repeats at least, with digits and signs a token each."""
 
 
 class Example(NamedTuple):
@@ -70,76 +65,6 @@ def as_text(problem: SampleProblem, instruction: str) -> TrainingText:
     return serial_text(instruction, problem.problem, problem.thought, problem.solution)
 
 
-def facts_of(problem: SampleProblem) -> list[str]:
-    """The lines of the question that state something of a name."""
-    return problem.problem.splitlines()[1:-1]
-
-
-def shuffled_facts(problem: SampleProblem, rng: random.Random) -> list[str]:
-    """What the question states, a sentence each, in random order: every token is to look up."""
-    facts = [f"{fact}." for fact in facts_of(problem)]
-    rng.shuffle(facts)
-    return facts
-
-
-def drill(problem: SampleProblem, rng: random.Random) -> TrainingText:
-    """The facts of a question, and then the same again and again in random order.
-
-    Nothing else, and short: copying is learned from it ten times sooner than from recitals.
-    """
-    rounds = list[str]()
-    while sum(map(len, rounds)) < DRILL:
-        rounds.append("\n".join(shuffled_facts(problem, rng)))
-    return TrainingText("\n".join(facts_of(problem)) + "\n", "\n".join(rounds))
-
-
-def recital(problem: SampleProblem, rng: random.Random) -> str:
-    """The facts of a question in place of its thought."""
-    facts = shuffled_facts(problem, rng)
-    return rng.choice("\n ").join(facts)
-
-
-def tagged(tag: str, text: str, gap: str = "\n") -> str:
-    return f"<{tag}>{gap}{text}{gap}</{tag}>"
-
-
-def elements(name: str, number: int, texts: list[str], gap: str) -> list[str]:
-    """Texts as numbered elements of block `number`: <item_2.1> … </item_2.1>."""
-    return [tagged(f"{name}{number}.{i}", text, gap) for i, text in enumerate(texts, start=1)]
-
-
-def marked_up(problem: SampleProblem, rng: random.Random) -> str:
-    """A recital or a thought whose parts are numbered elements of a numbered block.
-
-    Numbered tags that have to be closed are nothing new to a large base model either.
-    """
-    texts = rng.choice((shuffled_facts(problem, rng), problem.thought.split("\n\n")))
-    block, item, number = rng.choice(BLOCKS), rng.choice(ITEMS), rng.randint(1, 4)
-    inner = elements(item, number, texts, rng.choice("\n "))
-    between = rng.choice(("\n\n", "\n\n-----\n\n"))
-    return tagged(f"{block}{number}", between.join(inner))
-
-
-def outlined(problem: SampleProblem, rng: random.Random) -> str:
-    """A thought as a document with an outline: first all headings, then the text under each.
-
-    What is looked up in the question stands far from it, and in whatever order.
-    """
-    opening, *paragraphs = problem.thought.split("\n\n")
-    parts = [paragraph.split("\n") for paragraph in paragraphs]
-    steps = [part for part in parts if ":" in part[1].split(".")[0]]
-    if problem.subject != "tanks":  # where one step needs another, they keep their order
-        rng.shuffle(steps)
-    (outer, inner), number = rng.sample(BLOCKS, 2), rng.randint(1, 4)
-    heading, body = rng.sample(ITEMS, 2)
-    headings = elements(heading, number, [step[0] for step in steps], rng.choice("\n "))
-    bodies = elements(body, number, [step[1] for step in steps], "\n")
-    rest = ["\n".join(part) for part in parts[len(steps) :]]
-    gap = "\n\n"
-    outline = tagged(f"{outer}{number}", gap.join([opening, *headings]))
-    return gap.join([outline, tagged(f"{inner}{number}", gap.join(bodies)), *rest])
-
-
 def examples(
     tokenizer: PreTrainedTokenizerBase, seed: int, stage: Callable[[], Stage]
 ) -> Iterator[Example]:
@@ -153,8 +78,11 @@ def examples(
         kind = rng.random()
         if kind < stage().drills:
             prompt, completion = drill(problem, rng)
-        elif kind < stage().drills + stage().recitals:
-            completion = rng.choice((recital, marked_up, outlined, outlined))(problem, rng)
+        elif kind < stage().drills + stage().excerpts:
+            read, completion = excerpt(problem, rng)
+            prompt += read
+        elif kind < stage().drills + stage().excerpts + stage().recitals:
+            completion = rng.choice(FORMS)(problem, rng)
         head = tokenizer.encode(prompt, add_special_tokens=False)
         tail = tokenizer.encode(completion, add_special_tokens=False)
         yield Example([*head, *tail, int(tokenizer.eos_token_id)], len(head))
@@ -189,13 +117,15 @@ def collate(batch: list[Example], pad: int, width: int) -> tuple[torch.Tensor, t
 class Stage(NamedTuple):
     """A part of the training: it ends after `end` of the time and shows levels up to `level`.
 
-    `drills` only repeat what the question says; `recitals` do, or give the thought in another form.
+    `drills` only repeat what the question says; `recitals` do, or give the thought in another form;
+    `excerpts` give one step of it. The rest are thoughts.
     """
 
     end: float
     level: int
     drills: float = 0.0
     recitals: float = 0.0
+    excerpts: float = 0.0
 
 
 CURRICULUM = (
@@ -203,7 +133,7 @@ CURRICULUM = (
     Stage(0.12, 5, drills=0.1, recitals=0.9),
     Stage(0.18, 2, recitals=0.3),
     Stage(0.25, 3, recitals=0.3),
-    Stage(1.0, 5, recitals=0.45),
+    Stage(1.0, 5, recitals=0.33, excerpts=0.16),
 )
 """Looking things up is learned first, and on short texts; all else builds on it."""
 

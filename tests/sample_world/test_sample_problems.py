@@ -29,9 +29,6 @@ STEP = re.compile(rf"\b({EXPRESSION})=(\d+), so (?:([P-Z])=)?({EXPRESSION})\.")
 FACT = re.compile(rf"^([P-Z]):({EXPRESSION})\b", re.MULTILINE)
 CLOSING = re.compile(r"So the last digit is (\d+)\.$")
 
-ORDER = "PQXRSYTUZ"
-"""A tank that takes from two others comes right after them."""
-
 CASES = st.tuples(st.sampled_from(sorted(FAMILIES)), st.sampled_from(LEVELS), st.integers(0, 10**6))
 """Family, level and seed."""
 
@@ -60,7 +57,7 @@ def facts_of(problem: SampleProblem) -> dict[str, str]:
     """What the question states of each name, in the order in which a thought takes them."""
     facts = dict(line.split(":") for line in problem.problem.splitlines()[1:-1])
     assert all(re.fullmatch(EXPRESSION, fact) for fact in facts.values())
-    return {name: facts[name] for name in sorted(facts, key=ORDER.index)}
+    return facts
 
 
 def results_of(problem: SampleProblem) -> dict[str, int]:
@@ -69,6 +66,10 @@ def results_of(problem: SampleProblem) -> dict[str, int]:
     for name, fact in facts_of(problem).items():
         results[name] = value(fact, results)
     return results
+
+
+def count_of(problem: SampleProblem) -> int:
+    return len(facts_of(problem))
 
 
 def answer_of(problem: SampleProblem) -> int:
@@ -85,6 +86,31 @@ def test_answer_is_right(case: tuple[str, int, int]) -> None:
     problem = made(case)
     assert problem.answer == str(answer_of(problem))
     assert extract_final_answer(problem.solution) == problem.answer
+
+
+@given(CASES)
+@settings(max_examples=150, deadline=None)
+def test_names_follow_one_another_in_the_alphabet(case: tuple[str, int, int]) -> None:
+    """Those that start from numbers, and those that take from two others, right after them."""
+    facts = facts_of(made(case))
+    names, mixers = "".join(sorted(facts.keys() - set("XYZ"))), sorted(facts.keys() & set("XYZ"))
+    assert names in "PQRSTU"
+    assert "".join(mixers) in "XYZ"
+    order = list(names)
+    for number, mixer in enumerate(mixers):
+        one, two = names[2 * number : 2 * number + 2]
+        assert facts[mixer].startswith(f"{one}+{two}")
+        order.insert(3 * number + 2, mixer)
+    assert list(facts) == order
+
+
+def test_every_name_begins_a_problem_that_leaves_it_enough() -> None:
+    problems = list(islice(sample_problems("train", 3), 500))
+    first = {
+        count: {next(iter(facts_of(problem))) for problem in problems if count_of(problem) == count}
+        for count in (2, 3, 5)
+    }
+    assert first == {2: set("PQRST"), 3: set("PQRST"), 5: set("PQ")}
 
 
 @given(CASES)

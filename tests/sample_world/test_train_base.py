@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import random
-import re
 from itertools import islice
 
 import pytest
@@ -19,12 +17,8 @@ from sprint.sample_world.train_base import (
     batches,
     collate,
     curriculum,
-    drill,
     examples,
     make_optimizers,
-    marked_up,
-    outlined,
-    recital,
     schedule,
     tiny_config,
     width_of,
@@ -52,20 +46,6 @@ def test_an_example_is_what_serial_inference_sees() -> None:
     assert tail[-1] == tokenizer.eos_token_id
 
 
-def test_a_recital_repeats_exactly_the_facts_of_the_question() -> None:
-    """Each once, and not always in the same order."""
-    rng = random.Random(1)
-    in_order = list[bool]()
-    for problem in islice(sample_problems("train", 4), 20):
-        stated = [f"{line}." for line in problem.problem.splitlines()[1:-1]]
-        text = recital(problem, rng)
-        recited = re.findall(r"[P-Z]:[^.]+\.", text)
-        assert text in (" ".join(recited), "\n".join(recited))
-        assert sorted(recited) == sorted(stated)
-        in_order.append(recited == stated)
-    assert not all(in_order)
-
-
 def test_recitals_stand_behind_the_usual_context_and_most_are_marked_up() -> None:
     tokenizer = tiny_tokenizer()
     stream = examples(tokenizer, 4, lambda: ALL._replace(recitals=1.0))
@@ -78,45 +58,6 @@ def test_recitals_stand_behind_the_usual_context_and_most_are_marked_up() -> Non
     assert 30 < sum(marked) < 57
 
 
-def test_markup_is_numbered_and_closed() -> None:
-    problem = next(sample_problems("train", 4))
-    facts = sorted(f"{line}." for line in problem.problem.splitlines()[1:-1])
-    contents = list[list[str]]()
-    for seed in range(20):
-        text = marked_up(problem, random.Random(seed))
-        opened = re.match(r"<(\w+?)(\d)>\n", text)
-        assert opened is not None
-        block, number = opened.groups()
-        assert text.endswith(f"\n</{block}{number}>")
-        items = re.findall(r"<(\w+?)(\d)\.(\d)>\s(.+?)\s</\1\2\.\3>", text, re.DOTALL)
-        assert [found[1:3] for found in items] == [
-            (number, str(index)) for index in range(1, len(items) + 1)
-        ]
-        assert len({found[0] for found in items}) == 1
-        assert block not in {found[0] for found in items}
-        contents.append([found[3] for found in items])
-    thought = problem.thought.split("\n\n")
-    assert all(content == thought or sorted(content) == facts for content in contents)
-    assert thought in contents
-    assert any(sorted(content) == facts for content in contents)
-
-
-def test_a_drill_repeats_the_facts_in_several_orders_with_nothing_around() -> None:
-    rng = random.Random(1)
-    orders = set[tuple[str, ...]]()
-    for problem in islice(sample_problems("train", 4), 25):
-        facts = problem.problem.splitlines()[1:-1]
-        shown, repeated = drill(problem, rng)
-        assert shown == "".join(f"{fact}\n" for fact in facts)
-        lines = repeated.split("\n")
-        assert len(lines) % len(facts) == 0
-        for start in range(0, len(lines), len(facts)):
-            again = lines[start : start + len(facts)]
-            assert sorted(again) == sorted(f"{fact}." for fact in facts)
-            orders.add(tuple(line[0] for line in again))
-    assert len(orders) > 10
-
-
 def test_a_stage_of_drills_shows_nothing_else() -> None:
     tokenizer = tiny_tokenizer()
     stream = islice(examples(tokenizer, 4, lambda: Stage(1.0, 2, drills=1.0)), 20)
@@ -124,12 +65,16 @@ def test_a_stage_of_drills_shows_nothing_else() -> None:
         assert tokenizer.decode(example.ids)[0] in "PQRSTUXYZ"
 
 
-def test_an_outline_holds_the_whole_thought_in_another_order() -> None:
-    for seed, problem in enumerate(islice(sample_problems("train", 4), 40)):
-        text = outlined(problem, random.Random(seed))
-        lines = re.sub(r" ?</?[a-z]+_[\d.]+> ?", "\n", text).split("\n")
-        thought = problem.thought.split("\n")
-        assert sorted(line for line in lines if line) == sorted(line for line in thought if line)
+@pytest.mark.parametrize("share", [0.0, 1.0])
+def test_excerpts_are_read_behind_the_usual_context(share: float) -> None:
+    """What is read of one carries no loss."""
+    tokenizer = tiny_tokenizer()
+    stream = examples(tokenizer, 4, lambda: ALL._replace(excerpts=share))
+    for problem, example in zip(islice(sample_problems("train", 4), 20), stream, strict=False):
+        usual, _ = serial_text(load_prompt("base_model_prompt"), problem.problem, "", "")
+        context = tokenizer.decode(example.ids[: example.prompt_length])
+        assert context.startswith(usual)
+        assert bool(context.removeprefix(usual)) == bool(share)
 
 
 @pytest.mark.parametrize("share", [0.0, 0.3, 1.0])
@@ -186,9 +131,10 @@ def test_curriculum_goes_through_all_its_stages_and_from_recitals_to_thoughts() 
     stages = [curriculum(share / 100) for share in range(101)]
     assert list(dict.fromkeys(stages)) == list(CURRICULUM)
     assert all(share / 100 < stage.end for share, stage in enumerate(stages[:-1]))
-    assert all(0 <= stage.drills + stage.recitals <= 1 for stage in stages)
-    assert stages[0].drills + stages[0].recitals > 0.5
-    assert stages[-1].drills + stages[-1].recitals < 0.5
+    others = [stage.drills + stage.recitals + stage.excerpts for stage in stages]
+    assert all(0 <= share <= 1 for share in others)
+    assert others[0] > 0.5
+    assert others[-1] < 0.5
 
 
 def test_training_that_goes_on_begins_where_all_levels_are_shown() -> None:
