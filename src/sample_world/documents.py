@@ -8,13 +8,16 @@ model has met outlines and numbered tags that have to be closed as well.
 from __future__ import annotations
 
 import random
+import re
 from typing import NamedTuple
 
 from ..utils.grammar import TrainingText
-from .problems import MIXERS, SampleProblem
+from .problems import MIXERS, NAMES, SampleProblem
 
 BLOCKS, ITEMS = ("list_", "part_", "section_"), ("item_", "note_", "entry_")
 """Names of tags, none of them of the trajectory grammar."""
+
+GAP = "\n\n"
 
 DRILL = 80
 """Characters that a drill repeats at least, with digits and signs a token each."""
@@ -70,71 +73,102 @@ def marked_up(problem: SampleProblem, rng: random.Random) -> str:
     return tagged(f"{block}{number}", between.join(inner))
 
 
-class Outline(NamedTuple):
-    """A thought as a document: headings in a numbered block, in another the text under each.
+class Layer(NamedTuple):
+    """Steps that need nothing of each other: their headings in one block, their texts in another.
 
-    `opening` and `rest` are what the thought says before and after its steps.
+    `block` and `text` are the tags of the blocks, with their number.
     """
 
-    opening: str
-    headings: list[str]
-    bodies: list[str]
-    rest: str
     block: str
-    """The tag of the block of headings, with its number."""
+    headings: list[str]
     text: str
-    """The tag of the block of texts."""
+    bodies: list[str]
+
+    @property
+    def outline(self) -> str:
+        return tagged(self.block, "\n\n".join(self.headings))
+
+    def whole(self, rng: random.Random) -> str:
+        """The outline and all texts, these in random order."""
+        bodies = rng.sample(self.bodies, len(self.bodies))
+        return f"{self.outline}\n\n{tagged(self.text, GAP.join(bodies))}"
 
 
-def outline(problem: SampleProblem, rng: random.Random) -> Outline:
-    """Headings are sentences, or sentences with the name in an element of its own."""
-    opening, *paragraphs = problem.thought.split("\n\n")
-    parts = [paragraph.split("\n") for paragraph in paragraphs]
-    steps = [part for part in parts if ":" in part[1].split(".")[0]]
-    (outer, inner), number = rng.sample(BLOCKS, 2), rng.randint(1, 4)
-    (heading, body), gap = rng.sample(ITEMS, 2), rng.choice("\n ")
-    headings = elements(heading, number, [step[0] for step in steps], gap)
-    if rng.random() < 0.5:
-        named = elements(heading, number, [step[1].split(":")[0] for step in steps], gap)
-        headings = [f"{step[0]}\n\n{name}" for step, name in zip(steps, named, strict=True)]
-    return Outline(
-        opening=opening,
-        headings=headings,
-        bodies=elements(body, number, [step[1] for step in steps], "\n"),
-        rest="\n\n".join("\n".join(part) for part in parts[len(steps) :]),
-        block=f"{outer}{number}",
-        text=f"{inner}{number}",
-    )
+class Step(NamedTuple):
+    """A paragraph of a thought: the sentence that says what comes, and the work."""
+
+    heading: str
+    work: str
+
+    @property
+    def name(self) -> str | None:
+        """What is worked out; None for the joining of the results."""
+        return self.work[0] if self.work[1] == ":" else None
+
+    @property
+    def needs(self) -> list[str]:
+        """The names of the results that the step starts from."""
+        if self.name is None:
+            return re.findall(r"([P-Z])=", self.work)
+        fact = self.work.split(".")[0]
+        return re.findall(r"[P-Z]", fact)[1:]
+
+
+KINDS = (tuple(NAMES), tuple(MIXERS), (None,))
+"""Names of steps of which none needs another; each kind may need those before it."""
+
+
+def layers_of(problem: SampleProblem, rng: random.Random) -> tuple[str, list[Layer]]:
+    """The opening words of a thought, and its steps as the layers of a document.
+
+    Headings are sentences, or sentences with the name in an element of its own; where a step needs
+    others, the places of their texts may be named before.
+    """
+    opening, *paragraphs = problem.thought.split(GAP)
+    steps = [Step(*paragraph.split("\n")) for paragraph in paragraphs]
+    (outer, inner), first = rng.sample(BLOCKS, 2), rng.randint(1, 3)
+    (heading_tag, body_tag), gap = rng.sample(ITEMS, 2), rng.choice("\n ")
+    named, refers = rng.random() < 0.5, rng.random() < 0.5
+    groups = [[step for step in steps if step.name in kind] for kind in KINDS]
+    layers, places = list[Layer](), dict[str | None, str]()
+    for number, group in enumerate(filter(None, groups), start=first):
+        titles = [step.name or "last digits" if named else step.heading for step in group]
+        headings = elements(heading_tag, number, titles, gap)
+        if named:
+            headings = [
+                f"{step.heading}{GAP}{title}" for step, title in zip(group, headings, strict=True)
+            ]
+        if refers:
+            sources = [", ".join(places[name] for name in step.needs) for step in group]
+            headings = [
+                f"See {s}:\n{h}" if s else h for s, h in zip(sources, headings, strict=True)
+            ]
+        places |= {step.name: f"{body_tag}{number}.{i}" for i, step in enumerate(group, start=1)}
+        bodies = elements(body_tag, number, [step.work for step in group], "\n")
+        layers.append(Layer(f"{outer}{number}", headings, f"{inner}{number}", bodies))
+    return opening, layers
 
 
 def outlined(problem: SampleProblem, rng: random.Random) -> str:
-    """A thought as a whole document with an outline.
+    """A thought as a whole document with outlines.
 
     What is looked up in the question stands far from it, and in whatever order.
     """
-    whole = outline(problem, rng)
-    bodies = list(whole.bodies)
-    if problem.subject != "tanks":  # where one step needs another, they keep their order
-        rng.shuffle(bodies)
-    headings = tagged(whole.block, "\n\n".join([whole.opening, *whole.headings]))
-    return "\n\n".join([headings, tagged(whole.text, "\n\n".join(bodies)), whole.rest]).strip()
+    opening, layers = layers_of(problem, rng)
+    return GAP.join([opening, *(layer.whole(rng) for layer in layers)])
 
 
 def excerpt(problem: SampleProblem, rng: random.Random) -> TrainingText:
-    """An outline up to some heading, to be read, and the text under that heading alone."""
-    whole = outline(problem, rng)
-    ready = whole.headings
-    if problem.subject == "tanks":  # the others need what is not there
-        ready = [
-            heading
-            for heading, body in zip(whole.headings, whole.bodies, strict=True)
-            if body.split("\n")[1][0] not in MIXERS
-        ]
-    last = whole.headings.index(rng.choice(ready))
-    headings = "\n\n".join([whole.opening, *whole.headings[: last + 1]])
-    tag, text = whole.bodies[last].split("\n", 1)
+    """A document up to some heading, to be read, and the text under that heading alone."""
+    opening, layers = layers_of(problem, rng)
+    index = rng.randrange(len(layers))
+    layer = layers[index]
+    last = rng.randrange(len(layer.headings))
+    before = [opening, *(earlier.whole(rng) for earlier in layers[:index])]
+    read = layer._replace(headings=layer.headings[: last + 1]).outline
+    tag, text = layer.bodies[last].split("\n", 1)
     return TrainingText(
-        f"{tagged(whole.block, headings)}\n\n<{whole.text}>\n{tag}\n", f"{text}\n</{whole.text}>"
+        GAP.join([*before, read, f"<{layer.text}>\n{tag}\n"]), f"{text}\n</{layer.text}>"
     )
 
 

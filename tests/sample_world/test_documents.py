@@ -7,7 +7,7 @@ import re
 from itertools import islice
 
 from sprint.sample_world.documents import drill, excerpt, marked_up, outlined, recital
-from sprint.sample_world.problems import sample_problems
+from sprint.sample_world.problems import SampleProblem, sample_problems
 
 
 def test_a_recital_repeats_exactly_the_facts_of_the_question() -> None:
@@ -63,39 +63,71 @@ def test_a_drill_repeats_the_facts_in_several_orders_with_nothing_around() -> No
     assert len(orders) > 10
 
 
-def test_an_outline_holds_the_whole_thought_in_another_order() -> None:
-    """Its headings may name what the text is of, in elements of their own."""
-    named = list[bool]()
-    for seed, problem in enumerate(islice(sample_problems("train", 4), 40)):
+def work_of(problem: SampleProblem) -> dict[str, str]:
+    """The work of a thought by its heading."""
+    return dict(part.split("\n") for part in problem.thought.split("\n\n")[1:])
+
+
+def elements_of(text: str) -> list[tuple[str, int, int, str]]:
+    """Name, number of the block, place in it, and text of each element."""
+    found = re.findall(r"<(\w+_)(\d)\.(\d)>\s(.+?)\s</\1\2\.\3>", text)
+    return [(name, int(number), int(place), inner) for name, number, place, inner in found]
+
+
+def test_a_document_holds_the_whole_thought_in_another_order() -> None:
+    orders = set[bool]()
+    for seed, problem in enumerate(islice(sample_problems("train", 4), 60)):
         text = outlined(problem, random.Random(seed))
-        lines = re.sub(r" ?</?[a-z]+_[\d.]+> ?", "\n", text).split("\n")
-        thought = problem.thought.split("\n")
-        names = [line for line in lines if line in set("PQRSTUXYZ")]
-        assert names in ([], [line[0] for line in problem.problem.splitlines()[1:-1]])
-        named.append(bool(names))
-        said = [line for line in lines if line and line not in names]
-        assert sorted(said) == sorted(line for line in thought if line)
-    assert 10 < sum(named) < 30
+        opening, work = problem.thought.split("\n\n")[0], work_of(problem)
+        assert text.startswith(f"{opening}\n\n<")
+        bodies = [inner for *_, inner in elements_of(text) if inner in work.values()]
+        assert sorted(bodies) == sorted(work.values())
+        assert all(heading in text for heading in work)
+        orders.add(bodies == list(work.values()))
+        lines = re.sub(r"</?\w+_[\d.]+>", "", text).split("\n")
+        said = {line.strip() for line in lines if not line.startswith("See ")}
+        titles = {"", "last digits", *"PQRSTUXYZ"}
+        assert said - titles == {opening, *work, *work.values()}
+    assert orders == {True, False}
+
+
+def test_the_text_under_a_heading_has_its_number_and_comes_after_what_it_needs() -> None:
+    referred = 0
+    for seed, problem in enumerate(islice(sample_problems("train", 4), 60)):
+        text, work = outlined(problem, random.Random(seed)), work_of(problem)
+        headings = dict[tuple[int, int], str]()
+        places = dict[str, str]()
+        for block in re.split(r"\n\n(?=<\w+_\d>)", text)[1:]:
+            known = dict(places)
+            for name, number, place, inner in elements_of(block):
+                if inner in work.values():
+                    assert work[headings[number, place]] == inner
+                    places[inner[0]] = f"{name}{number}.{place}"
+                    first = inner.split(".")[0] if inner[1] == ":" else inner
+                    needed = set(re.findall(r"\b[P-Z]\b(?!:)", first))
+                    assert needed <= known.keys()
+                else:
+                    before = block[: block.index(f"<{name}{number}.{place}>")].strip().split("\n")
+                    headings[number, place] = inner if inner in work else before[-1]
+            for place in re.findall(r"^See (.+):$", block, re.MULTILINE):
+                referred += 1
+                assert set(place.split(", ")) <= set(known.values())
+    assert referred > 20
 
 
 def test_an_excerpt_is_the_text_under_the_last_heading_of_what_is_read() -> None:
-    chosen = set[int]()
+    chosen = set[tuple[bool, int]]()
     for seed, problem in enumerate(islice(sample_problems("train", 4), 250)):
         read, text = excerpt(problem, random.Random(seed))
+        work = work_of(problem)
         headings, body = read.rsplit("\n\n", 1)
-        opened = re.match(r"<(\w+_\d)>\n<(\w+_(\d)\.(\d))>\n$", body)
+        opened = re.match(r"<(\w+_\d)>\n<(\w+_\d\.(\d))>\n$", body)
         assert opened is not None
-        block, item, number, place = opened.groups()
-        tags = re.findall(rf"<(\w+_{number}\.(\d))>", headings)
-        assert [found[1] for found in tags] == [str(i + 1) for i in range(int(place))]
-        assert item not in {found[0] for found in tags}
-        assert text.endswith(f"\n</{item}>\n</{block}>")
-        work = text.removesuffix(f"\n</{item}>\n</{block}>")
-        paragraphs = problem.thought.split("\n\n")
-        assert paragraphs[int(place)].split("\n")[1] == work
-        for paragraph in paragraphs[: int(place) + 1]:
-            assert paragraph.split("\n")[0] in headings
-        assert "=" not in headings
-        assert work[0] not in "XYZ"
-        chosen.add(int(place))
-    assert chosen == set(range(1, 9))
+        block, item, place = opened.groups()
+        written = text.removesuffix(f"\n</{item}>\n</{block}>")
+        assert text != written
+        last = max(work, key=headings.rfind)
+        assert work[last] == written
+        assert written not in headings
+        chosen.add((written[1] == ":", int(place)))
+    assert chosen == {(True, place) for place in range(1, 7)} | {(False, 1)}
