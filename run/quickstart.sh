@@ -13,7 +13,7 @@ TEST_PROBLEMS=${TEST_PROBLEMS:-100}
 # Fine-tuning: what the tiny model needs differs from the defaults for 7B.
 # `trie` is `per_call` (same loss, same gradients) from a fraction of the tokens.
 SPRINT_PRESENTATION=${SPRINT_PRESENTATION:-trie}
-SPRINT_STEPS=${SPRINT_STEPS:-230}
+SPRINT_STEPS=${SPRINT_STEPS:-350}
 RFT_STEPS=${RFT_STEPS:-40}
 LEARNING_RATE=${LEARNING_RATE:-1.5e-3}
 # Serial thoughts are nothing new to the base model: a high rate would only unsettle it.
