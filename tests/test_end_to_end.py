@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -31,6 +32,20 @@ def run_script(name: str, *arguments: str, **variables: str) -> str:
     return done.stdout
 
 
+def calls_of(folder: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (folder / "calls.jsonl").read_text().splitlines()]
+
+
+def began_while_planned(executor: dict[str, Any], calls: list[dict[str, Any]]) -> bool:
+    """Whether an executor was called before the plan that its prompt stands in had ended."""
+    return any(
+        plan["role"] == "planner"
+        and (plan["problem_id"], plan["phase"]) == (executor["problem_id"], executor["phase"])
+        and plan["started"] < executor["started"] < plan["finished"]
+        for plan in calls
+    )
+
+
 @pytest.mark.vllm
 def test_thoughts_become_a_comparison_on_a_real_server(tmp_path: Path) -> None:
     port = str(free_port())
@@ -42,22 +57,23 @@ def test_thoughts_become_a_comparison_on_a_real_server(tmp_path: Path) -> None:
             QUICKSTART_PORT=port,
             TRAIN_PROBLEMS="40",
             TEST_PROBLEMS="4",
-            SPRINT_STEPS="10",
+            SPRINT_STEPS="120",
             RFT_STEPS="2",
             PLAN_TOKENS="200",
         )
     finally:
         run_script("run_server.sh", "stop", PORT=port, SERVER_DIR=servers)
 
-    # So short a training makes no good model: what is looked at is that every stage did its work.
+    # So short a training makes no good model, but one that plans most of the time: what is looked
+    # at is that every stage did its work.
     assert re.search(r"\| RFT \| 4 \|", output)
     assert re.search(r"\| SPRINT \| 4 \|", output)
     assert (tmp_path / "comparison.md").is_file()
-    for folder, role in (
-        ("logs_base_model/base_model_output_RFT", "solver"),
-        ("logs_full_trajectory/SPRINT", "planner"),
-    ):
-        ledger = (tmp_path / folder / "test_default" / "calls.jsonl").read_text()
-        calls = [json.loads(line) for line in ledger.splitlines()]
+    serial = calls_of(tmp_path / "logs_base_model/base_model_output_RFT/test_default")
+    sprint = calls_of(tmp_path / "logs_full_trajectory/SPRINT/test_default")
+    for calls, role in ((serial, "solver"), (sprint, "planner")):
         assert len({call["problem_id"] for call in calls}) == 4
         assert all(call["completion_tokens"] > 0 for call in calls if call["role"] == role)
+    executors = [call for call in sprint if call["role"] == "executor"]
+    assert any(began_while_planned(call, sprint) for call in executors)
+    assert any(call["cached_tokens"] > 0 for call in executors)
