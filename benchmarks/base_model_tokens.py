@@ -15,27 +15,16 @@ import re
 from collections import Counter
 from dataclasses import dataclass, field
 
-import torch
 from sprint.sample_world.problems import LEVELS, sample_problems
 from sprint.sample_world.train_base import as_text
 from sprint.utils.prompts import load_prompt
-from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedModel
+from teacher_forcing import Judge
 
 KINDS = {
     "copied from the question": re.compile(r"(?<=\n)[P-Z]:[^.]+\."),
     "result of an equation": re.compile(r"(?<==)\d+(?=[.,])"),
     "other digits": re.compile(r"\d"),
 }
-
-
-def kind_of_each(text: str) -> list[str | None]:
-    """The kind of each character of a completion."""
-    kinds: list[str | None] = [None] * len(text)
-    for kind, pattern in KINDS.items():
-        for found in pattern.finditer(text):
-            for place in range(*found.span()):
-                kinds[place] = kinds[place] or kind
-    return kinds
 
 
 @dataclass
@@ -59,14 +48,6 @@ class Tally:
         return "\n".join(lines)
 
 
-def best_tokens(model: PreTrainedModel, head: list[int], tail: list[int]) -> list[int]:
-    """The most likely token at each place of `tail`, after all that stands before it."""
-    with torch.no_grad():
-        logits = model(input_ids=torch.tensor([[*head, *tail]])).logits[0]
-    best: list[int] = logits.argmax(-1)[len(head) - 1 : -1].tolist()
-    return best
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--model", default="models/sample_base")
@@ -74,31 +55,20 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=77)
     parser.add_argument("--show", type=int, default=0, help="errors to print")
     arguments = parser.parse_args()
-    tokenizer = AutoTokenizer.from_pretrained(arguments.model)
-    model = AutoModelForCausalLM.from_pretrained(arguments.model, dtype=torch.float32)
+    judge = Judge(arguments.model, KINDS)
     instruction = load_prompt("base_model_prompt")
     tally, left = Tally(), arguments.show
     for problem in itertools.islice(sample_problems("test", arguments.seed), arguments.problems):
-        prompt, completion = as_text(problem, instruction)
-        head = tokenizer.encode(prompt, add_special_tokens=False)
-        tail = tokenizer(completion, add_special_tokens=False, return_offsets_mapping=True)
-        guesses = best_tokens(model, head, tail["input_ids"])
-        kinds, faults = kind_of_each(completion), 0
-        for right, guess, (start, end) in zip(
-            tail["input_ids"], guesses, tail["offset_mapping"], strict=True
-        ):
-            kind = kinds[end - 1] if end > start else None
-            if kind is None:
-                continue
-            tally.seen[kind] += 1
-            if right == guess:
+        faults = 0
+        for token in judge.tokens(*as_text(problem, instruction)):
+            tally.seen[token.kind] += 1
+            if token.right:
                 continue
             faults += 1
-            tally.faults[problem.level, kind] += 1
+            tally.faults[problem.level, token.kind] += 1
             if left > 0:
                 left -= 1
-                wanted, got = tokenizer.decode([right]), tokenizer.decode([guess])
-                print(f"{kind}: {completion[max(0, start - 50) : start]!r} {wanted!r}, not {got!r}")
+                print(token)
         tally.problems[problem.level] += 1
         tally.whole[problem.level] += not faults
     print(tally)

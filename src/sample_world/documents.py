@@ -66,10 +66,10 @@ def marked_up(problem: SampleProblem, rng: random.Random) -> str:
 
     Numbered tags that have to be closed are nothing new to a large base model either.
     """
-    texts = rng.choice((shuffled_facts(problem, rng), problem.thought.split("\n\n")))
+    texts = rng.choice((shuffled_facts(problem, rng), problem.thought.split(GAP)))
     block, item, number = rng.choice(BLOCKS), rng.choice(ITEMS), rng.randint(1, 4)
     inner = elements(item, number, texts, rng.choice("\n "))
-    between = rng.choice(("\n\n", "\n\n-----\n\n"))
+    between = rng.choice((GAP, f"{GAP}-----{GAP}"))
     return tagged(f"{block}{number}", between.join(inner))
 
 
@@ -86,12 +86,12 @@ class Layer(NamedTuple):
 
     @property
     def outline(self) -> str:
-        return tagged(self.block, "\n\n".join(self.headings))
+        return tagged(self.block, GAP.join(self.headings))
 
     def whole(self, rng: random.Random) -> str:
         """The outline and all texts, these in random order."""
         bodies = rng.sample(self.bodies, len(self.bodies))
-        return f"{self.outline}\n\n{tagged(self.text, GAP.join(bodies))}"
+        return f"{self.outline}{GAP}{tagged(self.text, GAP.join(bodies))}"
 
 
 class Step(NamedTuple):

@@ -82,12 +82,12 @@ def test_a_document_holds_the_whole_thought_in_another_order() -> None:
         assert text.startswith(f"{opening}\n\n<")
         bodies = [inner for *_, inner in elements_of(text) if inner in work.values()]
         assert sorted(bodies) == sorted(work.values())
-        assert all(heading in text for heading in work)
         orders.add(bodies == list(work.values()))
         lines = re.sub(r"</?\w+_[\d.]+>", "", text).split("\n")
-        said = {line.strip() for line in lines if not line.startswith("See ")}
+        said = [line.strip() for line in lines if not line.startswith("See ")]
         titles = {"", "last digits", *"PQRSTUXYZ"}
-        assert said - titles == {opening, *work, *work.values()}
+        words = sorted(line for line in said if line not in titles)
+        assert words == sorted([opening, *work, *work.values()])
     assert orders == {True, False}
 
 
