@@ -1,7 +1,7 @@
 #!/bin/sh
 # The whole pipeline in small, on a machine without a GPU or a key: from raw thoughts to a table
-# that compares SPRINT with serial reasoning (RFT). At most 15 minutes on 2 cores, installation
-# included. Every step is the script that a 7B model takes, with other variables.
+# that compares SPRINT with serial reasoning (RFT). Meant to take 15 minutes on 2 cores with
+# the installation (16 were measured). Every step is the script that a 7B model takes, with other variables.
 set -eu
 cd "$(dirname "$0")/.."
 
