@@ -36,6 +36,8 @@ log = logging.getLogger(__name__)
 IGNORED = -100
 WIDTHS = (128, 192, 256, 384, 512, 768, 1024, 1280, 1536, 2048, 3072, 4096)
 """Examples of one batch are of one of these sizes, in tokens: each is compiled once."""
+ONE_LAYER = 0.5
+"""How many of the problems of one layer are shown: `tanks`, of two, is the hardest to learn."""
 
 
 class Example(NamedTuple):
@@ -65,13 +67,21 @@ def as_text(problem: SampleProblem, instruction: str) -> TrainingText:
     return serial_text(instruction, problem.problem, problem.thought, problem.solution)
 
 
+def training_problems(seed: int) -> Iterator[SampleProblem]:
+    """An endless stream of the problems that are shown."""
+    rng = random.Random(f"shown-{seed}")
+    for problem in sample_problems("train", seed):
+        if problem.subject == "tanks" or rng.random() < ONE_LAYER:
+            yield problem
+
+
 def examples(
     tokenizer: PreTrainedTokenizerBase, seed: int, stage: Callable[[], Stage]
 ) -> Iterator[Example]:
     """An endless stream of examples of the stage that the training has reached."""
     instruction = load_prompt("base_model_prompt")
     rng = random.Random(seed)
-    for problem in sample_problems("train", seed):
+    for problem in training_problems(seed):
         if problem.level > stage().level:
             continue
         prompt, completion = as_text(problem, instruction)
@@ -133,7 +143,7 @@ CURRICULUM = (
     Stage(0.12, 5, drills=0.1, recitals=0.9),
     Stage(0.18, 2, recitals=0.3),
     Stage(0.25, 3, recitals=0.3),
-    Stage(1.0, 5, recitals=0.33, excerpts=0.16),
+    Stage(1.0, 5, recitals=0.28, excerpts=0.2),
 )
 """Looking things up is learned first, and on short texts; all else builds on it."""
 

@@ -7,7 +7,7 @@ from itertools import islice
 
 import pytest
 import torch
-from sprint.sample_world.problems import LEVELS, sample_problems
+from sprint.sample_world.problems import FAMILIES, LEVELS
 from sprint.sample_world.train_base import (
     ALL_LEVELS,
     CURRICULUM,
@@ -22,6 +22,7 @@ from sprint.sample_world.train_base import (
     make_optimizers,
     schedule,
     tiny_config,
+    training_problems,
     width_of,
 )
 from sprint.utils.grammar import serial_text
@@ -36,7 +37,7 @@ ALL = Stage(1.0, max(LEVELS))
 def test_an_example_is_what_serial_inference_sees() -> None:
     """The context that the server gets, and then what is to be written, with an end."""
     tokenizer = tiny_tokenizer()
-    problem = next(sample_problems("train", 4))
+    problem = next(training_problems(4))
     example = next(examples(tokenizer, 4, lambda: ALL))
     context, completion = serial_text(
         load_prompt("base_model_prompt"), problem.problem, problem.thought, problem.solution
@@ -51,7 +52,7 @@ def test_recitals_stand_behind_the_usual_context_and_most_are_marked_up() -> Non
     tokenizer = tiny_tokenizer()
     stream = examples(tokenizer, 4, lambda: ALL._replace(recitals=1.0))
     marked = list[bool]()
-    for problem, example in zip(islice(sample_problems("train", 4), 60), stream, strict=False):
+    for problem, example in zip(islice(training_problems(4), 60), stream, strict=False):
         context, _ = serial_text(load_prompt("base_model_prompt"), problem.problem, "", "")
         assert tokenizer.decode(example.ids[: example.prompt_length]) == context
         assert example.ids[-1] == tokenizer.eos_token_id
@@ -72,11 +73,17 @@ def test_excerpts_are_read_behind_the_usual_context(share: float) -> None:
     """What is read of one carries no loss."""
     tokenizer = tiny_tokenizer()
     stream = examples(tokenizer, 4, lambda: ALL._replace(excerpts=share))
-    for problem, example in zip(islice(sample_problems("train", 4), 20), stream, strict=False):
+    for problem, example in zip(islice(training_problems(4), 20), stream, strict=False):
         usual, _ = serial_text(load_prompt("base_model_prompt"), problem.problem, "", "")
         context = tokenizer.decode(example.ids[: example.prompt_length])
         assert context.startswith(usual)
         assert bool(context.removeprefix(usual)) == bool(share)
+
+
+def test_half_of_what_has_one_layer_is_left_out() -> None:
+    subjects = [problem.subject for problem in islice(training_problems(4), 300)]
+    assert set(subjects) == set(FAMILIES)
+    assert subjects.count("tanks") / 300 == pytest.approx(1 / 3, abs=0.1)
 
 
 @pytest.mark.parametrize("share", [0.0, 0.3, 1.0])
@@ -99,7 +106,7 @@ def test_loss_is_on_the_completion_alone() -> None:
 def test_no_example_is_above_the_level_that_is_allowed() -> None:
     tokenizer = tiny_tokenizer()
     stream = islice(examples(tokenizer, 1, lambda: Stage(1.0, 2, recitals=0.5)), 11)
-    questions = {p.problem for p in islice(sample_problems("train", 1), 50) if p.level <= 2}
+    questions = {p.problem for p in islice(training_problems(1), 50) if p.level <= 2}
     for example in stream:
         prompt = tokenizer.decode(example.ids[: example.prompt_length])
         assert any(question in prompt for question in questions)
@@ -108,7 +115,7 @@ def test_no_example_is_above_the_level_that_is_allowed() -> None:
 def test_examples_follow_the_stage_that_the_training_has_reached() -> None:
     stages = [Stage(0.5, 1)]
     stream = examples(tiny_tokenizer(), 1, lambda: stages[-1])
-    wanted = [problem for problem in islice(sample_problems("train", 1), 50) if problem.level == 1]
+    wanted = [problem for problem in islice(training_problems(1), 50) if problem.level == 1]
     for problem in wanted[:2]:
         example = next(stream)
         prompt = tiny_tokenizer().decode(example.ids[: example.prompt_length])
@@ -118,7 +125,7 @@ def test_examples_follow_the_stage_that_the_training_has_reached() -> None:
         tiny_tokenizer().decode(example.ids[: example.prompt_length])
         for example in islice(stream, 25)
     )
-    above = [problem for problem in islice(sample_problems("train", 1), 25) if problem.level > 1]
+    above = [problem for problem in islice(training_problems(1), 25) if problem.level > 1]
     assert all(problem.problem in questions for problem in above)
 
 
