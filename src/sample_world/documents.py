@@ -18,6 +18,7 @@ BLOCKS, ITEMS = ("list_", "part_", "section_"), ("item_", "note_", "entry_")
 """Names of tags, none of them of the trajectory grammar."""
 
 GAP = "\n\n"
+RULE = f"{GAP}-----{GAP}"
 
 DRILL = 80
 """Characters that a drill repeats at least, with digits and signs a token each."""
@@ -69,8 +70,7 @@ def marked_up(problem: SampleProblem, rng: random.Random) -> str:
     texts = rng.choice((shuffled_facts(problem, rng), problem.thought.split(GAP)))
     block, item, number = rng.choice(BLOCKS), rng.choice(ITEMS), rng.randint(1, 4)
     inner = elements(item, number, texts, rng.choice("\n "))
-    between = rng.choice((GAP, f"{GAP}-----{GAP}"))
-    return tagged(f"{block}{number}", between.join(inner))
+    return tagged(f"{block}{number}", rng.choice((GAP, RULE)).join(inner))
 
 
 class Layer(NamedTuple):
@@ -83,14 +83,17 @@ class Layer(NamedTuple):
     headings: list[str]
     text: str
     bodies: list[str]
+    between: str
 
     @property
     def outline(self) -> str:
-        return tagged(self.block, GAP.join(self.headings))
+        return tagged(self.block, self.between.join(self.headings))
 
     def whole(self, rng: random.Random) -> str:
-        """The outline and all texts, these in random order."""
-        bodies = rng.sample(self.bodies, len(self.bodies))
+        """The outline and all texts, these in the same order half of the time."""
+        bodies = list(self.bodies)
+        if rng.random() < 0.5:
+            rng.shuffle(bodies)
         return f"{self.outline}{GAP}{tagged(self.text, GAP.join(bodies))}"
 
 
@@ -104,6 +107,14 @@ class Step(NamedTuple):
     def name(self) -> str | None:
         """What is worked out; None for the joining of the results."""
         return self.work[0] if self.work[1] == ":" else None
+
+    @property
+    def task(self) -> str:
+        """The heading as a task: `Next, let me work out Q.` -> `Work out Q.`"""
+        words = re.sub(
+            r".*(let me|need to|should)( first)? ", "", self.heading, flags=re.IGNORECASE
+        )
+        return words[0].upper() + words[1:]
 
     @property
     def needs(self) -> list[str]:
@@ -121,20 +132,27 @@ KINDS = (tuple(NAMES), tuple(MIXERS), (None,))
 def layers_of(problem: SampleProblem, rng: random.Random) -> tuple[str, list[Layer]]:
     """The opening words of a thought, and its steps as the layers of a document.
 
-    Headings are sentences, or sentences with the name in an element of its own; where a step needs
-    others, the places of their texts may be named before.
+    Headings are sentences, or sentences with the name or the task in an element of its own; where a
+    step needs others, the places of their texts may be named before.
     """
     opening, *paragraphs = problem.thought.split(GAP)
     steps = [Step(*paragraph.split("\n")) for paragraph in paragraphs]
     (outer, inner), first = rng.sample(BLOCKS, 2), rng.randint(1, 3)
     (heading_tag, body_tag), gap = rng.sample(ITEMS, 2), rng.choice("\n ")
-    named, refers = rng.random() < 0.5, rng.random() < 0.5
+    style, refers = rng.choice(("sentence", "name", "task")), rng.random() < 0.5
+    between = rng.choice((GAP, RULE))
     groups = [[step for step in steps if step.name in kind] for kind in KINDS]
     layers, places = list[Layer](), dict[str | None, str]()
     for number, group in enumerate(filter(None, groups), start=first):
-        titles = [step.name or "last digits" if named else step.heading for step in group]
+        match style:
+            case "sentence":
+                titles = [step.heading for step in group]
+            case "name":
+                titles = [step.name or "last digits" for step in group]
+            case _:
+                titles = [step.task for step in group]
         headings = elements(heading_tag, number, titles, gap)
-        if named:
+        if style != "sentence":
             headings = [
                 f"{step.heading}{GAP}{title}" for step, title in zip(group, headings, strict=True)
             ]
@@ -145,7 +163,8 @@ def layers_of(problem: SampleProblem, rng: random.Random) -> tuple[str, list[Lay
             ]
         places |= {step.name: f"{body_tag}{number}.{i}" for i, step in enumerate(group, start=1)}
         bodies = elements(body_tag, number, [step.work for step in group], "\n")
-        layers.append(Layer(f"{outer}{number}", headings, f"{inner}{number}", bodies))
+        blocks = f"{outer}{number}", f"{inner}{number}"
+        layers.append(Layer(blocks[0], headings, blocks[1], bodies, between))
     return opening, layers
 
 
@@ -172,5 +191,5 @@ def excerpt(problem: SampleProblem, rng: random.Random) -> TrainingText:
     )
 
 
-FORMS = (recital, marked_up, outlined, outlined, outlined)
+FORMS = (recital, marked_up, *[outlined] * 5)
 """What may stand in place of a thought, as often as it is listed."""

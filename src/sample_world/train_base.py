@@ -143,7 +143,7 @@ CURRICULUM = (
     Stage(0.12, 5, drills=0.1, recitals=0.9),
     Stage(0.18, 2, recitals=0.3),
     Stage(0.25, 3, recitals=0.3),
-    Stage(1.0, 5, recitals=0.28, excerpts=0.2),
+    Stage(1.0, 5, recitals=0.35, excerpts=0.14),
 )
 """Looking things up is learned first, and on short texts; all else builds on it."""
 

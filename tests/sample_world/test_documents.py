@@ -85,8 +85,9 @@ def test_a_document_holds_the_whole_thought_in_another_order() -> None:
         orders.add(bodies == list(work.values()))
         lines = re.sub(r"</?\w+_[\d.]+>", "", text).split("\n")
         said = [line.strip() for line in lines if not line.startswith("See ")]
-        titles = {"", "last digits", *"PQRSTUXYZ"}
-        words = sorted(line for line in said if line not in titles)
+        titles = {"", "-----", "last digits", *"PQRSTUXYZ"}
+        tasks = re.compile(r"(Work out|Find) [P-Z]\.|Add up the last digits\.")
+        words = sorted(line for line in said if line not in titles and not tasks.fullmatch(line))
         assert words == sorted([opening, *work, *work.values()])
     assert orders == {True, False}
 
