@@ -8,12 +8,12 @@ cd "$(dirname "$0")/.."
 # Everything that this run makes lies here; remove it to begin anew.
 WORK=${WORK:-quickstart}
 BASE_MODEL=${BASE_MODEL:-models/sample_base}
-TRAIN_PROBLEMS=${TRAIN_PROBLEMS:-500}
+TRAIN_PROBLEMS=${TRAIN_PROBLEMS:-650}
 TEST_PROBLEMS=${TEST_PROBLEMS:-100}
 # Fine-tuning: what the tiny model needs differs from the defaults for 7B.
 # `trie` is `per_call` (same loss, same gradients) from a fraction of the tokens.
 SPRINT_PRESENTATION=${SPRINT_PRESENTATION:-trie}
-SPRINT_STEPS=${SPRINT_STEPS:-350}
+SPRINT_STEPS=${SPRINT_STEPS:-300}
 RFT_STEPS=${RFT_STEPS:-40}
 LEARNING_RATE=${LEARNING_RATE:-1.5e-3}
 # Serial thoughts are nothing new to the base model: a high rate would only unsettle it.
