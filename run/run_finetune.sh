@@ -27,6 +27,11 @@ LAUNCH=""
 if [ "$NUM_GPUS" -gt 1 ]; then
     LAUNCH="-m accelerate.commands.accelerate_cli launch --config_file src/finetuning/zero3.yaml
         --num_processes $NUM_GPUS"
+elif [ "$NUM_GPUS" -eq 1 ]; then
+    # A single process takes all GPUs that it sees, and splits each batch over them.
+    CUDA_VISIBLE_DEVICES=${CUDA_VISIBLE_DEVICES:-0}
+    CUDA_VISIBLE_DEVICES=${CUDA_VISIBLE_DEVICES%%,*}
+    export CUDA_VISIBLE_DEVICES
 fi
 
 # shellcheck disable=SC2086  # LAUNCH is several words on purpose

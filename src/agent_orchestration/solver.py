@@ -8,9 +8,9 @@ all its executors are done, their results are joined in prompt order and the nex
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-from ..utils.errors import CallError, FormatError, RefusedError, first_leaf
+from ..utils.errors import CallError, FormatError, RefusedError, TransientError, first_leaf
 from ..utils.grading import extract_final_answer
 from ..utils.grammar import (
     FORCED_FINAL_ANSWER,
@@ -52,7 +52,10 @@ class SprintSolver:
         self.prompt, self.settings = prompt, settings
 
     async def solve(self, problem: Problem) -> Result:
-        """Never fails for what a model writes; raises ServerError where no server answers."""
+        """Never fails for what a model writes; raises ServerError where no server answers.
+
+        The result is not final where the planner's last calls failed in a way that may pass.
+        """
         return await _Run(self, problem).solve()
 
 
@@ -65,6 +68,7 @@ class _Run:
         self.ledger = Ledger(problem.id)
         self.phases: list[Phase] = []
         self.faults: list[str] = []
+        self.final = True
 
     async def solve(self) -> Result:
         final_answer: str | None = None
@@ -85,12 +89,14 @@ class _Run:
             elapsed=self.ledger.elapsed(),
             calls=self.ledger.calls,
             faults=tuple(self.faults),
+            final=self.final,
         )
 
     async def _phase(self, number: int, forced: bool) -> Phase | str | None:
         """The next phase, or the final answer (None where the planner never gave one)."""
         context = planner_context(self.prompt, self.problem.question, written_phases(self.phases))
         if not forced:
+            errors = list[Exception]()
             for attempt in range(1, self.settings.max_attempts + 1):
                 before = len(self.ledger.calls)
                 try:
@@ -104,6 +110,10 @@ class _Run:
                 except (FormatError, CallError) as error:
                     self.ledger.discard_since(before, str(error))
                     self.faults.append(f"plan {number}, attempt {attempt}: {error}")
+                    errors.append(error)
+            if all_may_pass(errors):  # then a final answer would not come either
+                self.final = False
+                return None
         return await self._forced_answer(context, number)
 
     async def _plan(self, context: str, number: int, attempt: int) -> Phase | str | None:
@@ -211,6 +221,7 @@ class _Run:
 
     async def _forced_answer(self, context: str, number: int) -> str | None:
         """The final answer, with its tag put in the planner's mouth."""
+        errors = list[Exception]()
         for attempt in range(1, self.settings.max_attempts + 1):
             before = len(self.ledger.calls)
             try:
@@ -218,11 +229,13 @@ class _Run:
             except (FormatError, CallError) as error:
                 self.ledger.discard_since(before, str(error))
                 self.faults.append(f"final answer, attempt {attempt}: {error}")
+                errors.append(error)
                 if isinstance(error, RefusedError):
                     break
                 continue
             if isinstance(reply, FinalAnswer):
                 return self._complete_answer(reply)
+        self.final = not all_may_pass(errors)
         return None
 
     def _complete_answer(self, answer: FinalAnswer) -> str | None:
@@ -240,3 +253,8 @@ class _Run:
             top_p=self.settings.top_p,
             stop=stop,
         )
+
+
+def all_may_pass(errors: Sequence[Exception]) -> bool:
+    """Whether there were errors, and the same requests may succeed later in spite of each."""
+    return bool(errors) and all(isinstance(error, TransientError) for error in errors)

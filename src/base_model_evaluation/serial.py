@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..utils.errors import CallError, RefusedError
+from ..utils.errors import CallError, RefusedError, TransientError
 from ..utils.grading import extract_final_answer
 from ..utils.grammar import planner_context
+from ..utils.grammar.tags import TagKind, close_tag
 from ..utils.ledger import Ledger
 from ..utils.records import Problem, Result
 from ..utils.server import ModelServer, Sampling
@@ -31,8 +32,12 @@ class SerialSolver:
         self.server, self.prompt, self.settings = server, prompt, settings
 
     async def solve(self, problem: Problem) -> Result:
-        """Never fails for what a model writes; raises ServerError where no server answers."""
+        """Never fails for what a model writes; raises ServerError where no server answers.
+
+        The result is not final where every attempt failed in a way that may pass.
+        """
         ledger, faults, text, answer = Ledger(problem.id), list[str](), "", ""
+        final = False
         sampling = Sampling(
             self.settings.max_tokens, self.settings.temperature, self.settings.top_p
         )
@@ -46,12 +51,13 @@ class SerialSolver:
                 raise
             except CallError as error:
                 faults.append(f"attempt {attempt}: {error}")
+                final = final or not isinstance(error, TransientError)
                 continue
-            text = completion.text
+            text, final = completion.text, True
             if completion.cut_off:
                 faults.append("the answer was cut off at its token limit")
             else:
-                answer = extract_final_answer(text) or ""
+                answer = extract_final_answer(text) or after_thought(text)
             break
         return Result(
             problem=problem,
@@ -61,4 +67,10 @@ class SerialSolver:
             elapsed=ledger.elapsed(),
             calls=ledger.calls,
             faults=tuple(faults),
+            final=final,
         )
+
+
+def after_thought(text: str) -> str:
+    """What stands after the thought: an answer without a box, as a SPRINT final answer may be."""
+    return text.rpartition(close_tag(TagKind.THINK))[2].strip() if "</" in text else ""

@@ -46,6 +46,7 @@ async def separate_all(arguments: argparse.Namespace) -> None:
     source = data_source(arguments)
     model: str = arguments.component_separation_model
     thoughts = arguments.shard.of(load_thoughts(source))
+    writable_folder(arguments.logs_dir)
     folder = SeparationFolder(arguments.logs_dir, model, source.folder_name)
     missing = thoughts.where(lambda thought: not _is_finished(folder, thought))
 

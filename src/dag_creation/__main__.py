@@ -61,6 +61,7 @@ async def create_all(arguments: argparse.Namespace) -> None:
     source = data_source(arguments)
     model: str = arguments.dag_creation_model
     everything = load_thoughts(source)
+    writable_folder(arguments.logs_dir)
     thoughts = arguments.shard.of(everything)
     separations = SeparationFolder(
         arguments.logs_dir, arguments.component_separation_model, source.folder_name

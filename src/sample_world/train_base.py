@@ -2,13 +2,15 @@
 
 A Qwen2 of about two million parameters learns to think serially in the sample world. It is the
 stand-in for DeepSeek-R1-Distill-Qwen-7B: the pipeline fine-tunes and serves it like any other
-model folder. On two cores an hour makes it reliable; the result is shipped in models/sample_base.
+model folder. The result is shipped in models/sample_base; its training.json lists the trainings
+that made it, one after another with --start_from.
 """
 
 from __future__ import annotations
 
 import argparse
 import itertools
+import json
 import logging
 import math
 import random
@@ -16,7 +18,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from transformers import AutoTokenizer, PreTrainedTokenizerBase, Qwen2Config, Qwen2ForCausalLM
@@ -34,6 +36,8 @@ from .tokenizer import train_tokenizer
 log = logging.getLogger(__name__)
 
 IGNORED = -100
+HISTORY = "training.json"
+"""Beside the weights: each training that made them, the first from scratch."""
 WIDTHS = (128, 192, 256, 384, 512, 768, 1024, 1280, 1536, 2048, 3072, 4096)
 """Examples of one batch are of one of these sizes, in tokens: each is compiled once."""
 ONE_LAYER = 0.5
@@ -196,7 +200,9 @@ def train(arguments: argparse.Namespace) -> None:
     skipped = 0.0
     if arguments.start_from is None:
         tokenizer, model = begin(arguments)
+        earlier = []
     else:
+        earlier = legs_of(arguments.start_from)
         skipped = ALL_LEVELS
         tokenizer = AutoTokenizer.from_pretrained(arguments.start_from)
         model = Qwen2ForCausalLM.from_pretrained(arguments.start_from, dtype=torch.float32)
@@ -234,8 +240,21 @@ def train(arguments: argparse.Namespace) -> None:
             saved = share
             save(model, tokenizer, arguments.output)
     save(model, tokenizer, arguments.output)
-    note = {"minutes": arguments.minutes, "tokens": tokens, "steps": step, "seed": arguments.seed}
-    write_json(arguments.output / "training.json", note)
+    leg = {
+        "minutes": arguments.minutes,
+        "tokens": tokens,
+        "steps": step,
+        "seed": arguments.seed,
+        "learning_rate": arguments.learning_rate,
+        "batch_tokens": arguments.batch_tokens,
+    }
+    write_json(arguments.output / HISTORY, {"legs": [*earlier, leg]})
+
+
+def legs_of(folder: Path) -> list[dict[str, Any]]:
+    """The trainings that made the weights of a folder, in order; empty where it does not say."""
+    path = folder / HISTORY
+    return json.loads(path.read_text(encoding="utf-8"))["legs"] if path.is_file() else []
 
 
 def save(model: Qwen2ForCausalLM, tokenizer: PreTrainedTokenizerBase, folder: Path) -> None:

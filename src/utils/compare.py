@@ -44,9 +44,10 @@ def read_method(folder: Path, tokenizer: TokenizerSource = None) -> MethodResult
     problems = {} if table is None else _read_rows(table)
     for count in folder_token_counts(folder, tokenizer) if files else ():
         row = problems.get(count.problem_id, ProblemResult(count.problem_id))
-        problems[count.problem_id] = ProblemResult(
-            row.problem_id, row.level, row.status, count.sequential, count.total, row.seconds
-        )
+        # Where nothing was written, no tokens would make the method look short.
+        if count.total:
+            row = replace(row, sequential=count.sequential, total=count.total)
+        problems[count.problem_id] = row
     return MethodResults(_method_name(folder), tuple(problems.values()), read_ledger(folder))
 
 
@@ -79,11 +80,12 @@ def _read_rows(table: pd.DataFrame) -> dict[str, ProblemResult]:
 
 
 def _seconds(cell: str) -> float | None:
+    """None also for 0, which stands for a problem that was never answered."""
     try:
         value = float(cell)
     except ValueError:
         return None
-    return value if math.isfinite(value) else None
+    return value if math.isfinite(value) and value > 0 else None
 
 
 def _method_name(folder: Path) -> str:

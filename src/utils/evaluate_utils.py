@@ -9,6 +9,7 @@ A thin facade. Its imports are absolute, since this file is then no part of a pa
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import pandas as pd
@@ -38,11 +39,17 @@ def get_eval_metrics(df: pd.DataFrame) -> EvalMetrics:
 def get_seq_token_counts(folder_path: str | Path, tokenizer: TokenizerSource = None) -> float:
     """Mean number of sequential tokens over the problems of a result folder.
 
+    Problems for which nothing was written (refused by the server, say) are not in that mean.
+
     `tokenizer`: a name, a path, or an object with `encode(text, add_special_tokens=False)`; None
     takes the one named in the folder's run.json. Tags of the grammar do not count.
     """
-    counts = folder_token_counts(Path(folder_path), tokenizer)
-    return float(sum(count.sequential for count in counts) / len(counts))
+    counts = [
+        count.sequential
+        for count in folder_token_counts(Path(folder_path), tokenizer)
+        if count.total
+    ]
+    return sum(counts) / len(counts) if counts else math.nan
 
 
 def get_token_counts(folder_path: str | Path, tokenizer: TokenizerSource = None) -> pd.DataFrame:

@@ -89,7 +89,8 @@ def read_results(folder: Path) -> pd.DataFrame | None:
 class LedgerSummary:
     """What calls.jsonl says of a folder; all zero where there is none.
 
-    Of `plans` replies asked of the planner, `plans_at_once` were sound at the first attempt.
+    Of `plans` asked of the planner, `plans_at_once` were sound at the first attempt. A final answer
+    that was sound at once is no plan; a reply that was not sound counts as one.
     `generated` tokens are all that the server wrote, tags too, `discarded` of them in attempts
     that were thrown away.
     """
@@ -106,7 +107,7 @@ def read_ledger(folder: Path) -> LedgerSummary:
     path = folder / "calls.jsonl"
     if not path.is_file():
         return LedgerSummary()
-    first: dict[tuple[str, int], bool] = {}
+    first: dict[str, dict[int, bool]] = {}
     problems, generated, discarded = set[str](), 0, 0
     for line in path.read_text(encoding="utf-8").splitlines():
         try:
@@ -115,7 +116,17 @@ def read_ledger(folder: Path) -> LedgerSummary:
             generated += call["completion_tokens"]
             discarded += 0 if call["kept"] else call["completion_tokens"]
             if call["role"] == "planner":
-                first.setdefault((call["problem_id"], call["phase"]), call["kept"])
+                first.setdefault(call["problem_id"], {}).setdefault(call["phase"], call["kept"])
         except (ValueError, KeyError, TypeError) as error:
             raise InputError(f"{path} has a line that is no call: {line[:80]!r}.") from error
-    return LedgerSummary(len(problems), len(first), sum(first.values()), generated, discarded)
+    plans = [sound for phases in first.values() for sound in _of_plans(phases)]
+    return LedgerSummary(len(problems), len(plans), sum(plans), generated, discarded)
+
+
+def _of_plans(phases: dict[int, bool]) -> list[bool]:
+    """Of each plan of a problem, whether its first attempt was sound.
+
+    A problem ends with its final answer, and every plan has a phase after it.
+    """
+    last = max(phases)
+    return [sound for phase, sound in phases.items() if phase < last or not sound]

@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from .errors import FormatError, InputError, RefusedError, first_leaf
+from .errors import FormatError, InputError, RefusedError, ServerError, first_leaf
 from .progress import Progress
 from .records import Problem, Result
 from .results import ResultFolder
@@ -45,6 +45,10 @@ async def run_all(
             raise first_leaf(errors) from errors
 
 
+MOST_UNANSWERED = 5
+"""So many problems without an answer, one after another, and the server counts as dead."""
+
+
 def no_result(problem: Problem, reason: Exception) -> Result:
     """What stands for a problem that could not be asked."""
     return Result(problem, "", "", "", elapsed=0.0, calls=(), faults=(str(reason),))
@@ -60,13 +64,17 @@ async def solve_all(
 ) -> None:
     """Solve the problems that `folder` lacks; its tables are brought up to date in any case.
 
-    A problem that the server refuses altogether has a row that says so, since it counts as wrong,
-    and is tried again by the next run; InputError tells at the end.
+    A problem that the server refuses altogether, or does not answer, has a row that says so, since
+    it counts as wrong, and is tried again by the next run. InputError or ServerError tells at the
+    end; ServerError also ends the run where no problem is answered any more.
     """
     missing = [problem for problem in problems if not folder.is_finished(problem)]
     refused: list[RefusedError] = []
+    unanswered: list[Result] = []
+    in_a_row = 0
 
     async def work(problem: Problem) -> None:
+        nonlocal in_a_row
         try:
             result = await solve(problem)
         except FormatError as error:  # a question that holds a tag of the grammar, say
@@ -74,8 +82,14 @@ async def solve_all(
         except RefusedError as error:
             refused.append(error)
             result = replace(no_result(problem, error), final=False)
+        else:
+            in_a_row = 0 if result.final else in_a_row + 1
+            if not result.final:
+                unanswered.append(result)
         folder.add(result)
         folder.write_tables_in_time()
+        if in_a_row == MOST_UNANSWERED:
+            raise ServerError(unanswered_text(f"The last {in_a_row}", result))
 
     try:
         await run_all(
@@ -83,11 +97,21 @@ async def solve_all(
         )
     finally:
         folder.write_tables()
+    if unanswered:
+        raise ServerError(unanswered_text(f"{len(unanswered)} of {len(missing)}", unanswered[0]))
     if refused:
         raise InputError(
             f"{len(refused)} of {len(missing)} problems are not solved, since the server refuses "
             f"them; the same command tries them again. The first time it said: {refused[0]}"
         )
+
+
+def unanswered_text(which: str, example: Result) -> str:
+    reason = example.faults[-1] if example.faults else "nothing"
+    return (
+        f"{which} problems got no answer, since calls kept failing: see to the server; the same "
+        f"command tries them again. It said: {reason}"
+    )
 
 
 def run_async(main: Callable[[], Awaitable[Any]]) -> None:

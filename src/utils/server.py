@@ -32,6 +32,9 @@ log = logging.getLogger(__name__)
 ENOUGH = "enough"
 """The finish reason of a call that its reader ended."""
 
+CHECK_TIMEOUT = 30.0
+"""Seconds in which a server has to say what it serves."""
+
 NO_CREDIT = ("insufficient_quota", "billing_hard_limit_reached")
 """Codes of a 429 that no waiting mends."""
 
@@ -116,7 +119,10 @@ class ModelServer:
         """Raise ServerError, with one clear sentence, unless the server serves the model."""
         try:
             served = [
-                model.id async for model in self.client.with_options(max_retries=0).models.list()
+                model.id
+                async for model in self.client.with_options(
+                    max_retries=0, timeout=CHECK_TIMEOUT
+                ).models.list()
             ]
         except openai.APIError as error:
             raise self.translate(error) from error
@@ -147,6 +153,8 @@ class ModelServer:
             stream = await self._open(prompt, sampling)
         except openai.APIError as error:
             raise self.translate(error) from error
+        except UnicodeEncodeError as error:
+            raise self.unsendable(error) from error
         try:
             async with stream:
                 async for chunk in stream:
@@ -155,8 +163,13 @@ class ModelServer:
                         break
         except (openai.APIError, httpx2.HTTPError, json.JSONDecodeError) as error:
             # A server that is gone for good fails the next request, before its stream begins.
+            raise TransientError(
+                f"The stream from {self.url} broke off: {type(error).__name__} {error}".strip(),
+                TransientError.CUT,
+            ) from error
+        except (AttributeError, TypeError) as error:  # the client does not check what is sent
             raise CallError(
-                f"The stream from {self.url} broke off: {type(error).__name__} {error}".strip()
+                f"The stream from {self.url} holds something that is no completion: {error}"
             ) from error
         return collected.completion(started, self.url)
 
@@ -228,12 +241,16 @@ class ModelServer:
                 TransientError.CUT,
             ) from error
         except UnicodeEncodeError as error:
-            raise RefusedError(
-                f"The text cannot be sent, since it is no valid Unicode ({error.reason}): correct "
-                "it in the dataset."
-            ) from error
+            raise self.unsendable(error) from error
         except openai.APIError as error:
             raise self.translate(error) from error
+
+    @staticmethod
+    def unsendable(error: UnicodeEncodeError) -> RefusedError:
+        return RefusedError(
+            f"The text cannot be sent, since it is no valid Unicode ({error.reason}): correct "
+            "it in the dataset."
+        )
 
     def translate(self, error: openai.APIError) -> ServerError | CallError:
         """Which of our errors a client error is: for this call, or for the whole server."""
@@ -317,6 +334,14 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     return max(seconds, 0.0) if math.isfinite(seconds) else None
 
 
+def valid_unicode(text: str) -> str:
+    """Half characters, which JSON can hold and UTF-8 cannot, become U+FFFD.
+
+    Raises AttributeError where a server sent no text.
+    """
+    return text.encode("utf-8", errors="surrogatepass").decode("utf-8", errors="replace")
+
+
 class _Collected:
     """The pieces of a stream."""
 
@@ -334,7 +359,7 @@ class _Collected:
         if chunk.usage is not None:
             self.usage = chunk.usage
         for choice in chunk.choices:
-            piece = choice.text or ""
+            piece = valid_unicode(choice.text or "")
             if choice.finish_reason:
                 self.finish_reason = choice.finish_reason
                 self.stop_named = hasattr(choice, "stop_reason")
@@ -365,7 +390,10 @@ class _Collected:
     def completion(self, started: float, url: str) -> Completion:
         finished = time.perf_counter()
         if not self.finish_reason:
-            raise CallError(f"The stream from {url} ended before the answer did: ask again.")
+            raise TransientError(
+                f"The stream from {url} ended before the answer did: ask again.",
+                TransientError.CUT,
+            )
         return Completion(
             text="".join(self.parts) + self.stop,
             finish_reason=self.finish_reason,

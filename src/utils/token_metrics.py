@@ -17,7 +17,10 @@ TokenizerSource = str | Path | Tokenizer | None
 
 
 class TokenCount(NamedTuple):
-    """Tokens of one problem's trajectory. A serial response is one phase without prompts."""
+    """Tokens of one problem's trajectory. A serial response is one phase without prompts.
+
+    `total` is 0 where nothing was ever written: the server refused the problem, say.
+    """
 
     problem_id: str
     sequential: int

@@ -120,6 +120,32 @@ def test_a_planner_that_gives_no_answer_either(fake_server: FakeServer) -> None:
     assert len(result.faults) == 4
 
 
+def test_a_planner_that_is_not_answered_is_asked_by_the_next_run(fake_server: FakeServer) -> None:
+    """An outage is no answer of the model's; it is not made to answer early either."""
+    fake_server.script = lambda _: Refusal(502, "bad gateway")
+    result = solve(fake_server, max_attempts=2)
+    assert not result.final
+    assert len(fake_server.asked(PLAN.context)) == len(fake_server.requests) == 2
+
+
+def test_a_planner_that_writes_nonsense_is_not_asked_by_the_next_run(
+    fake_server: FakeServer,
+) -> None:
+    replies = iter([Refusal(502), *[Reply.of("No tag.")] * 3])
+    fake_server.script = lambda _: next(replies)
+    assert solve(fake_server, max_attempts=2).final
+
+
+def test_a_forced_answer_that_does_not_come_is_asked_by_the_next_run(
+    fake_server: FakeServer,
+) -> None:
+    scripted = Scripted([])
+    scripted.set(PLAN.context, Reply.of("No tag at all."))
+    scripted.set(FORCED, Refusal(502))
+    fake_server.script = scripted
+    assert not solve(fake_server, max_attempts=2).final
+
+
 def test_retries_are_hotter(fake_server: FakeServer) -> None:
     scripted = Scripted(calls_of())
     scripted.set(PLAN.context, Reply.of("No tag."), Reply.of(PLAN.completion))

@@ -78,6 +78,19 @@ def test_a_call_that_keeps_failing_leaves_no_answer(fake_server: FakeServer) -> 
     assert (result.text, result.answer) == ("", "")
     assert len(result.faults) == len(result.calls) == len(fake_server.requests) == 2
     assert not any(call.kept for call in result.calls)
+    assert not result.final
+
+
+def test_an_answer_that_came_late_is_final(fake_server: FakeServer) -> None:
+    replies = iter([Refusal(502), Reply.of(THOUGHT)])
+    fake_server.script = lambda _: next(replies)
+    assert solve(fake_server).final
+
+
+def test_an_answer_without_a_box_may_stand_after_the_thought(fake_server: FakeServer) -> None:
+    """As a SPRINT final answer may be without one."""
+    fake_server.script = lambda _: Reply.of("6 and 20.\n</think>\n\nIt is 26.\n")
+    assert solve(fake_server).answer == "It is 26."
 
 
 def test_a_dead_server_is_a_server_error(fake_server: FakeServer) -> None:

@@ -50,6 +50,12 @@ class Fault(Enum):
     """The connection breaks off here."""
     NOT_JSON = auto()
     """An event that is no JSON."""
+    NO_CHOICES = auto()
+    """An event whose choices are null."""
+    NO_TEXT = auto()
+    """A choice whose text is a number."""
+    A_LIST = auto()
+    """An event that is no object."""
     ERROR_EVENT = auto()
     """An error in the middle of the stream, as vLLM sends it when its engine fails."""
 
@@ -362,6 +368,9 @@ class Decoder:
 HEAD = {"id": "cmpl-1", "object": "text_completion", "created": 0, "model": MODEL}
 FAULTY_EVENTS = {
     Fault.NOT_JSON: b"data: {oops\n\n",
+    Fault.NO_CHOICES: b'data: {"choices": null}\n\n',
+    Fault.NO_TEXT: b'data: {"choices": [{"index": 0, "text": 5}]}\n\n',
+    Fault.A_LIST: b"data: [1, 2]\n\n",
     Fault.ERROR_EVENT: b'data: {"error": {"message": "EngineCore died", "code": 500}}\n\n',
 }
 

@@ -47,6 +47,24 @@ def test_rows_and_trajectories_of_a_problem_meet(tmp_path: Path) -> None:
     assert (second.problem_id, second.status, second.total) == ("test_a_2", "incorrect", 2)
 
 
+def test_what_was_never_answered_is_wrong_and_in_no_mean(tmp_path: Path) -> None:
+    """No tokens in no time would make the method look short and fast."""
+    folder = write_serial(tmp_path / "out")
+    with (folder / "base_model_output.csv").open("a") as file:
+        file.write("test_a_3,,8,0.0,?,,,1,A\n")
+    (folder / "base_model_trajectory_test_a_3.txt").write_text("")
+    *_, third = read_method(folder, Words()).problems
+    assert (third.status, third.sequential, third.total, third.seconds) == (
+        "no_answer",
+        None,
+        None,
+        None,
+    )
+    report = compare([folder], Words())
+    assert "| RFT | 3 | 33.3 % | 3 | 3 | 3.00 |" in report
+    assert "RFT: 1 of 3 problems have no trajectory and are not in that mean." in report
+
+
 def test_two_folders_of_one_method_are_told_apart(tmp_path: Path) -> None:
     one, two = write_serial(tmp_path / "one"), write_serial(tmp_path / "two")
     report = compare([one, two], Words())

@@ -33,6 +33,7 @@ def test_notebook_snippet_in_a_fresh_python(tmp_path: Path) -> None:
         "ProblemIdx,PredictedFinalAnswer,TrueFinalAnswer,ElapsedTime,Question,PlannerTrajectory,"
         'Solution\none,"It is $\\boxed{\\sqrt{8}}$",2\\sqrt{2},1.5,?,,\ntwo,,4,0.5,?,,\n'
     )
+    (tmp_path / "planner_trajectory_refused.txt").write_text("")  # is not in the mean
     for name in ("one", "two"):
         (tmp_path / f"planner_trajectory_{name}.txt").write_text(
             "<think>\n<Plan_1>\na b c\n</Plan_1>\n\n<Final_answer>\nd\n</Final_answer>\n</think>"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -16,7 +17,7 @@ from sprint.utils.errors import (
 )
 from sprint.utils.records import Problem, Result
 from sprint.utils.results import SPRINT_LAYOUT, ResultFolder
-from sprint.utils.runner import run_all, run_async, solve_all
+from sprint.utils.runner import MOST_UNANSWERED, run_all, run_async, solve_all
 from support.fake_server import PATIENCE
 from support.results import result_of
 
@@ -131,6 +132,34 @@ def test_only_what_is_missing_is_solved(tmp_path: Path, capsys: pytest.CaptureFi
     asyncio.run(solve_all(PROBLEMS, solve, folder, workers=2, label="SPRINT"))
     assert solved == [0, 2, 3]
     assert capsys.readouterr().err.startswith("SPRINT: 4/4, ")
+
+
+def unanswered(problem: Problem) -> Result:
+    return replace(result_of(problem.index), faults=("bad gateway",), final=False)
+
+
+def test_a_problem_without_an_answer_is_tried_again_and_the_run_says_so(tmp_path: Path) -> None:
+    async def solve(problem: Problem) -> Result:
+        return unanswered(problem) if problem.index == 1 else result_of(problem.index)
+
+    folder = new_folder(tmp_path)
+    with pytest.raises(ServerError, match=r"1 of 4 problems got no answer.*bad gateway"):
+        asyncio.run(solve_all(PROBLEMS, solve, folder, workers=2, label="SPRINT"))
+    assert finished_rows(tmp_path) == [problem.id for problem in PROBLEMS]
+    assert [p.index for p in PROBLEMS if not folder.is_finished(p)] == [1]
+
+
+def test_a_server_that_answers_no_more_ends_the_run(tmp_path: Path) -> None:
+    many = [result_of(index).problem for index in range(30)]
+    asked: list[int] = []
+
+    async def solve(problem: Problem) -> Result:
+        asked.append(problem.index)
+        return unanswered(problem) if problem.index > 3 else result_of(problem.index)
+
+    with pytest.raises(ServerError, match=r"The last 5 problems got no answer"):
+        asyncio.run(solve_all(many, solve, new_folder(tmp_path), workers=1, label="SPRINT"))
+    assert asked == list(range(4 + MOST_UNANSWERED))
 
 
 def test_a_problem_that_cannot_be_asked_is_marked_and_the_others_go_on(tmp_path: Path) -> None:

@@ -439,3 +439,23 @@ def test_a_chat_answer_may_lack_what_is_not_needed(fake_server: FakeServer) -> N
     fake_server.script = lambda _: Reply((), fields=fields)
     completion = run(fake_server.url, lambda client: client.chat([], SAMPLING))
     assert (completion.text, completion.finish_reason) == ("2", "")
+
+
+@pytest.mark.parametrize("fault", [Fault.NO_CHOICES, Fault.NO_TEXT, Fault.A_LIST])
+def test_a_stream_of_something_else_is_a_failed_call(fake_server: FakeServer, fault: Fault) -> None:
+    fake_server.script = lambda _: Reply.of("some text", fault)
+    with pytest.raises(CallError, match="no completion"):
+        complete(fake_server)
+
+
+def test_half_a_character_is_replaced(fake_server: FakeServer) -> None:
+    """It could neither be sent on to the next call nor be written."""
+    fake_server.script = lambda _: Reply.of("five \ud83d six")
+    text = complete(fake_server).text
+    assert text.replace("\ufffd", "") == "five  six"
+    assert "\ufffd" in text
+
+
+def test_a_prompt_that_cannot_be_sent_is_refused(fake_server: FakeServer) -> None:
+    with pytest.raises(RefusedError, match="no valid Unicode"):
+        run(fake_server.url, lambda client: client.complete("\ud83d", SAMPLING))

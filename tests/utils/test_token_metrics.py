@@ -64,7 +64,7 @@ def test_all_tokens_of_a_serial_response_are_sequential(tmp_path: Path) -> None:
     (tmp_path / "base_model_trajectory_two.txt").write_text("")
     table = get_token_counts(tmp_path, Words())
     assert table["SequentialTokens"].tolist() == table["TotalTokens"].tolist() == [6, 0]
-    assert get_seq_token_counts(tmp_path, Words()) == 3.0
+    assert get_seq_token_counts(tmp_path, Words()) == 6.0  # nothing was written for two
 
 
 def test_only_think_tags_leave_a_serial_response() -> None:
