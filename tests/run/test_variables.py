@@ -1,0 +1,210 @@
+"""The variables of the scripts in run/: each reaches its flag, and the README knows it."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+RECORDER = """#!/bin/sh
+if [ "$1" = -c ]; then
+    echo "${GPUS:-0}"
+    exit
+fi
+echo "CUDA_VISIBLE_DEVICES=${CUDA_VISIBLE_DEVICES:-}"
+for argument in "$@"; do
+    echo "$argument"
+done
+"""
+"""In place of Python: says how many GPUs there are, or else what it was asked to run."""
+
+DATA = {"DATA_HUB_PATH": "a/b", "SUBSET": "algebra", "SPLIT": "test", "RANGE": "3:5"}
+DATA_FLAGS = ["--data_hub_path a/b", "--subset algebra", "--split test", "--range 3:5"]
+TEST = {
+    "TEST_HUB_PATH": "a/b",
+    "TEST_SUBSET": "algebra",
+    "ORCHESTRATION_SPLIT": "test",
+    "ORCHESTRATION_RANGE": "3:5",
+    "NUM_WORKERS": "7",
+    "TEMPERATURE": "0.25",
+    "TOKENIZER": "t",
+}
+TEST_FLAGS = [
+    "--test_hub_path a/b",
+    "--subset algebra",
+    "--split test",
+    "--range 3:5",
+    "--num_workers 7",
+    "--temperature 0.25",
+    "--tokenizer t",
+]
+FINETUNING = {"FINETUNING_DATA": "d", "OUTPUT_MODEL": "o"}
+SCRIPTS: dict[str, tuple[dict[str, str], list[str]]] = {
+    "run_component_separation.sh": (
+        DATA
+        | {
+            "COMPONENT_SEPARATION_MODEL": "gpt",
+            "COMPONENT_SEPARATION_SERVER_URL": "http://s",
+            "COMPONENT_SEPARATION_KEY_VARIABLE": "KEY",
+            "NUM_WORKERS": "7",
+            "NUM_PROCESSES": "2",
+            "SHARD": "3/16",
+            "MAX_COST": "1.5",
+        },
+        [
+            *DATA_FLAGS,
+            "--component_separation_model gpt",
+            "--component_separation_server_url http://s",
+            "--component_separation_key_variable KEY",
+            "--num_workers 7",
+            "--num_processes 2",
+            "--shard 3/16",
+            "--max_cost 1.5",
+        ],
+    ),
+    "run_dag_creation.sh": (
+        DATA
+        | {
+            "COMPONENT_SEPARATION_MODEL": "gpt",
+            "DAG_CREATION_MODEL": "other",
+            "DAG_CREATION_SERVER_URL": "http://s",
+            "NUM_WORKERS": "7",
+        },
+        [
+            *DATA_FLAGS,
+            "--component_separation_model gpt",
+            "--dag_creation_model other",
+            "--dag_creation_server_url http://s",
+            "--num_workers 7",
+        ],
+    ),
+    "run_finetuning_data_preparation.sh": (
+        DATA
+        | {
+            "COMPONENT_SEPARATION_MODEL": "gpt",
+            "DAG_CREATION_MODEL": "other",
+            "MAX_PHASES": "4",
+            "PARALLELIZATION_THRESHOLD": "2",
+        },
+        [
+            *DATA_FLAGS,
+            "--component_separation_model gpt",
+            "--dag_creation_model other",
+            "--max_phases 4",
+            "--parallelization_threshold 2",
+        ],
+    ),
+    "run_finetune.sh": (
+        FINETUNING
+        | {
+            "BASE_MODEL": "b",
+            "PRESENTATION": "trie",
+            "EPOCHS": "2",
+            "LEARNING_RATE": "1e-4",
+            "BATCH_SIZE": "3",
+            "GRADIENT_ACCUMULATION": "4",
+            "MAX_LENGTH": "512",
+            "EVAL_STEPS": "9",
+        },
+        [
+            "--data d",
+            "--output o",
+            "--model b",
+            "--presentation trie",
+            "--epochs 2",
+            "--learning_rate 1e-4",
+            "--batch_size 3",
+            "--gradient_accumulation 4",
+            "--max_length 512",
+            "--eval_steps 9",
+        ],
+    ),
+    "run_base_model_evaluation.sh": (
+        TEST | {"MODEL": "m", "SERVER_URL": "http://s", "METHOD": "base", "MAX_TOKENS": "99"},
+        [
+            *TEST_FLAGS,
+            "--model m",
+            "--server_url http://s",
+            "--method base",
+            "--max_tokens 99",
+        ],
+    ),
+    "run_agent_orchestration.sh": (
+        TEST
+        | {
+            "PLANNER_MODEL": "p",
+            "EXECUTOR_MODEL": "e",
+            "PLANNER_SERVER_URL": "http://p",
+            "EXECUTOR_SERVER_URL": "http://e",
+            "MAX_PHASES": "4",
+            "PLAN_TOKENS": "88",
+            "EXECUTION_TOKENS": "99",
+            "EXECUTOR_CONTEXT": "published",
+        },
+        [
+            *TEST_FLAGS,
+            "--planner_model p",
+            "--executor_model e",
+            "--planner_server_url http://p",
+            "--executor_server_url http://e",
+            "--max_phases 4",
+            "--plan_tokens 88",
+            "--execution_tokens 99",
+            "--executor_context published",
+        ],
+    ),
+}
+
+
+def run(folder: Path, script: str, variables: dict[str, str]) -> list[str]:
+    """The lines that the recorder writes."""
+    recorder = folder / "python"
+    recorder.write_text(RECORDER)
+    recorder.chmod(0o755)
+    done = subprocess.run(
+        ["sh", str(ROOT / "run" / script)],
+        env={"PATH": os.environ["PATH"], "PYTHON": str(recorder)} | variables,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    return done.stdout.splitlines()
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_each_variable_reaches_its_flag(script: str, tmp_path: Path) -> None:
+    variables, flags = SCRIPTS[script]
+    said = run(tmp_path, script, variables)
+    pairs = [f"{flag} {value}" for flag, value in pairwise(said)]
+    assert [flag for flag in flags if flag not in pairs] == []
+
+
+@pytest.mark.parametrize("gpus", ["0", "1", "4"])
+def test_one_process_without_a_launcher_several_with_one(gpus: str, tmp_path: Path) -> None:
+    said = run(tmp_path, "run_finetune.sh", FINETUNING | {"GPUS": gpus})
+    assert ("launch" in said) == (gpus == "4")
+    assert (said[said.index("--num_processes") + 1] == "4") if gpus == "4" else True
+
+
+@pytest.mark.parametrize(("seen", "chosen"), [("", "0"), ("2,3", "2")])
+def test_one_gpu_of_several_is_the_only_one_seen(seen: str, chosen: str, tmp_path: Path) -> None:
+    """A process that sees more would split each batch over them."""
+    variables = FINETUNING | {"GPUS": "4", "NUM_GPUS": "1"}
+    said = run(tmp_path, "run_finetune.sh", variables | {"CUDA_VISIBLE_DEVICES": seen})
+    assert said[0] == f"CUDA_VISIBLE_DEVICES={chosen}"
+    assert "launch" not in said
+
+
+@pytest.mark.parametrize("script", [*SCRIPTS, "run_server.sh"])
+def test_the_readme_names_each_variable(script: str) -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    text = (ROOT / "run" / script).read_text(encoding="utf-8")
+    variables = re.findall(r"^([A-Z_]+)=\$\{\1:", text, re.MULTILINE)
+    assert variables
+    assert [name for name in variables if f"`{name}`" not in readme] == []
