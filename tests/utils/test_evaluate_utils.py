@@ -50,6 +50,22 @@ def test_notebook_snippet_in_a_fresh_python(tmp_path: Path) -> None:
     assert (done.stdout, done.stderr) == ("0.5 4.0\n", "")
 
 
+def test_notebook_snippet_on_the_logs_in_the_repository() -> None:
+    done = subprocess.run(
+        [sys.executable, "-"],
+        input=SNIPPET.format(folder="logs_full_trajectory/SPRINT/test_default"),
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.stderr == ""
+    accuracy, sequential = map(float, done.stdout.split())
+    assert accuracy >= 0.8
+    assert 200 < sequential < 1000
+
+
 def test_no_module_of_the_facades_folder_shadows_the_standard_library() -> None:
     names = {path.stem for path in (ROOT / "src" / "utils").iterdir() if path.suffix != ".pyc"}
     assert names & set(sys.stdlib_module_names) == set()
