@@ -156,6 +156,8 @@ def load_rows(source: DataSource, preferred: str = "train") -> Any:
 
     datasets.disable_progress_bars()
     path = Path(source.hub_path)
+    if path.suffix in FILE_LOADERS and not path.exists():  # no name on the hub ends like that
+        raise InputError(f"There is no file {path}: correct the path of the dataset.")
     try:
         if path.is_file():
             loaded = _load_file(path)

@@ -186,11 +186,16 @@ def test_missing_thought_column(tmp_path: Path) -> None:
         load_thoughts(DataSource(jsonl(tmp_path, ROWS)))
 
 
-@pytest.mark.parametrize("name", ["nobody/nothing", "./missing", "missing.jsonl", "a/b/c/d"])
+@pytest.mark.parametrize("name", ["nobody/nothing", "./missing", "a/b/c/d"])
 def test_unknown_dataset(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     monkeypatch.chdir(tmp_path)
     with pytest.raises(InputError, match=rf"Cannot load the dataset '{name}'.*give a name"):
         load_problems(DataSource(name))
+
+
+def test_a_file_that_is_missing_is_not_looked_for_on_the_hub(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"There is no file .*missing\.jsonl: correct the path"):
+        load_problems(DataSource(str(tmp_path / "missing.jsonl")))
 
 
 @pytest.mark.parametrize("ending", ["jsonl", "csv", "parquet"])
