@@ -8,9 +8,9 @@ all its executors are done, their results are joined in prompt order and the nex
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
-from ..utils.errors import CallError, FormatError, RefusedError, TransientError, first_leaf
+from ..utils.errors import CallError, FormatError, RefusedError, all_may_pass, first_leaf
 from ..utils.grading import extract_final_answer
 from ..utils.grammar import (
     FORCED_FINAL_ANSWER,
@@ -253,8 +253,3 @@ class _Run:
             top_p=self.settings.top_p,
             stop=stop,
         )
-
-
-def all_may_pass(errors: Sequence[Exception]) -> bool:
-    """Whether there were errors, and the same requests may succeed later in spite of each."""
-    return bool(errors) and all(isinstance(error, TransientError) for error in errors)

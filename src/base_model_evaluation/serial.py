@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..utils.errors import CallError, RefusedError, TransientError
+from ..utils.errors import CallError, RefusedError, all_may_pass
 from ..utils.grading import extract_final_answer
 from ..utils.grammar import planner_context
 from ..utils.grammar.tags import TagKind, close_tag
@@ -37,7 +37,7 @@ class SerialSolver:
         The result is not final where every attempt failed in a way that may pass.
         """
         ledger, faults, text, answer = Ledger(problem.id), list[str](), "", ""
-        final = False
+        errors = list[Exception]()
         sampling = Sampling(
             self.settings.max_tokens, self.settings.temperature, self.settings.top_p
         )
@@ -51,9 +51,10 @@ class SerialSolver:
                 raise
             except CallError as error:
                 faults.append(f"attempt {attempt}: {error}")
-                final = final or not isinstance(error, TransientError)
+                errors.append(error)
                 continue
-            text, final = completion.text, True
+            text = completion.text
+            errors.clear()  # answered after all
             if completion.cut_off:
                 faults.append("the answer was cut off at its token limit")
             else:
@@ -67,10 +68,11 @@ class SerialSolver:
             elapsed=ledger.elapsed(),
             calls=ledger.calls,
             faults=tuple(faults),
-            final=final,
+            final=not all_may_pass(errors),
         )
 
 
 def after_thought(text: str) -> str:
     """What stands after the thought: an answer without a box, as a SPRINT final answer may be."""
-    return text.rpartition(close_tag(TagKind.THINK))[2].strip() if "</" in text else ""
+    _, tag, after = text.rpartition(close_tag(TagKind.THINK))
+    return after.strip() if tag else ""

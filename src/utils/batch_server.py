@@ -13,8 +13,9 @@ import openai
 from openai.types import Batch
 from openai.types.chat import ChatCompletion
 
+from .completion import Completion, read_chat
 from .errors import ServerError, TransientError
-from .server import BUSY_OR_FAILED, Completion, ModelServer, read_chat
+from .server import BUSY_OR_FAILED, ModelServer
 
 MAX_REQUESTS, MAX_BYTES = 50_000, 200_000_000
 """The most that one file of requests may hold."""

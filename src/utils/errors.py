@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 
 class SprintError(Exception):
     """Base of every error that this package raises on purpose."""
@@ -45,6 +47,11 @@ class TransientError(CallError):
 
 class CostError(SprintError, RuntimeError):
     """The next request could cost more than the user allows."""
+
+
+def all_may_pass(errors: Sequence[Exception]) -> bool:
+    """Whether there were errors, and the same requests may succeed later in spite of each."""
+    return bool(errors) and all(isinstance(error, TransientError) for error in errors)
 
 
 def first_leaf(error: BaseException) -> BaseException:

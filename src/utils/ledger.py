@@ -7,9 +7,10 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 
+from .completion import Completion
 from .errors import SprintError
 from .records import Call
-from .server import Completion, ModelServer, Sampling
+from .server import ModelServer, Sampling
 
 
 class Ledger:

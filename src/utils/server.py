@@ -24,13 +24,11 @@ import openai
 from openai.types import Completion as Chunk
 from openai.types.chat import ChatCompletion
 
+from .completion import ENOUGH, Collected, Completion, read_chat
 from .connection import make_client, usual_key_variable
 from .errors import CallError, RefusedError, ServerError, TransientError
 
 log = logging.getLogger(__name__)
-
-ENOUGH = "enough"
-"""The finish reason of a call that its reader ended."""
 
 CHECK_TIMEOUT = 30.0
 """Seconds in which a server has to say what it serves."""
@@ -57,31 +55,6 @@ class Sampling:
     temperature: float
     top_p: float = 1.0
     stop: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Completion:
-    """What came back from one call.
-
-    `text` ends with the stop string where the server tells which one it was (`stop_named`; vLLM
-    does, even where there was none; OpenAI does not). Times are those of
-    `time.perf_counter`, in seconds; token counts are the server's, 0 where it gives none.
-    """
-
-    text: str
-    finish_reason: str
-    stop_named: bool
-    prompt_tokens: int
-    cached_tokens: int
-    completion_tokens: int
-    started: float
-    first_token: float
-    finished: float
-
-    @property
-    def cut_off(self) -> bool:
-        """The text ended because `max_tokens` or the context was used up."""
-        return self.finish_reason == "length"
 
 
 class ModelServer:
@@ -148,7 +121,7 @@ class ModelServer:
         succeed (unreachable, unknown model, wrong key).
         """
         started = time.perf_counter()
-        collected = _Collected(sampling.stop, on_text)
+        collected = Collected(self.url, sampling.stop, on_text)
         try:
             stream = await self._open(prompt, sampling)
         except openai.APIError as error:
@@ -167,11 +140,7 @@ class ModelServer:
                 f"The stream from {self.url} broke off: {type(error).__name__} {error}".strip(),
                 TransientError.CUT,
             ) from error
-        except (AttributeError, TypeError) as error:  # the client does not check what is sent
-            raise CallError(
-                f"The stream from {self.url} holds something that is no completion: {error}"
-            ) from error
-        return collected.completion(started, self.url)
+        return collected.completion(started)
 
     async def _open(self, prompt: str, sampling: Sampling) -> Stream:
         """The stream of a completion, with INCLUDE_STOP unless the server refuses that field.
@@ -299,28 +268,6 @@ def chat_body(
     }
 
 
-def read_chat(answer: ChatCompletion, started: float = 0.0, finished: float = 0.0) -> Completion:
-    """What a chat completion says. Raises TransientError where it holds no answer."""
-    try:  # the client does not check what a server sends
-        choice = answer.choices[0]
-        text = choice.message.content or choice.message.refusal or ""
-    except (AttributeError, LookupError, TypeError):
-        text = None
-    if not isinstance(text, str):
-        raise TransientError("The server answered without a choice.", TransientError.FAILED)
-    return Completion(
-        text=text,
-        finish_reason=str(choice.finish_reason or ""),
-        stop_named=False,
-        prompt_tokens=_count(answer.usage, "prompt_tokens"),
-        cached_tokens=_cached(answer.usage),
-        completion_tokens=_count(answer.usage, "completion_tokens"),
-        started=started,
-        first_token=finished,
-        finished=finished,
-    )
-
-
 def retry_after(headers: Mapping[str, str]) -> float | None:
     """Seconds that a Retry-After header asks to wait (seconds or a date); None without one."""
     value = headers.get("retry-after", "")
@@ -332,86 +279,3 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
         except (TypeError, ValueError):
             return None
     return max(seconds, 0.0) if math.isfinite(seconds) else None
-
-
-def valid_unicode(text: str) -> str:
-    """Half characters, which JSON can hold and UTF-8 cannot, become U+FFFD.
-
-    Raises AttributeError where a server sent no text.
-    """
-    return text.encode("utf-8", errors="surrogatepass").decode("utf-8", errors="replace")
-
-
-class _Collected:
-    """The pieces of a stream."""
-
-    def __init__(self, stops: Sequence[str], on_text: Callable[[str], bool] | None) -> None:
-        self.stops, self.on_text = stops, on_text
-        self.parts: list[str] = []
-        self.finish_reason = ""
-        self.stop = ""
-        """The stop string that hit, where the server tells."""
-        self.stop_named = False
-        self.usage: Any = None
-        self.first_token = 0.0
-
-    def take(self, chunk: Any) -> None:
-        if chunk.usage is not None:
-            self.usage = chunk.usage
-        for choice in chunk.choices:
-            piece = valid_unicode(choice.text or "")
-            if choice.finish_reason:
-                self.finish_reason = choice.finish_reason
-                self.stop_named = hasattr(choice, "stop_reason")
-                reason = getattr(choice, "stop_reason", None)
-                self.stop = reason if isinstance(reason, str) else ""
-                piece = self._without_stop(piece)
-            if choice.text:
-                self.first_token = self.first_token or time.perf_counter()
-            if piece:
-                self.parts.append(piece)
-                if self.on_text is not None and self.on_text(piece):
-                    self.finish_reason = self.finish_reason or ENOUGH
-
-    def _without_stop(self, piece: str) -> str:
-        """The last piece less the stop string that a server has included.
-
-        Its beginning may stand in earlier pieces, which then lose it.
-        """
-        text = "".join(self.parts) + piece
-        included = self.stop or next(filter(text.endswith, self.stops), "")
-        if self.finish_reason != "stop" or not included or not text.endswith(included):
-            return piece
-        self.stop, self.stop_named = included, True
-        end, before = len(text) - len(included), len(text) - len(piece)
-        self.parts = [text[: min(end, before)]]
-        return text[before:end]
-
-    def completion(self, started: float, url: str) -> Completion:
-        finished = time.perf_counter()
-        if not self.finish_reason:
-            raise TransientError(
-                f"The stream from {url} ended before the answer did: ask again.",
-                TransientError.CUT,
-            )
-        return Completion(
-            text="".join(self.parts) + self.stop,
-            finish_reason=self.finish_reason,
-            stop_named=self.stop_named,
-            prompt_tokens=_count(self.usage, "prompt_tokens"),
-            cached_tokens=_cached(self.usage),
-            completion_tokens=_count(self.usage, "completion_tokens"),
-            started=started,
-            first_token=self.first_token or finished,
-            finished=finished,
-        )
-
-
-def _cached(usage: Any) -> int:
-    return _count(getattr(usage, "prompt_tokens_details", None), "cached_tokens")
-
-
-def _count(usage: Any, name: str) -> int:
-    """A count of tokens; 0 where the server gives none, or something that is none."""
-    count = getattr(usage, name, None)
-    return count if isinstance(count, int) and count > 0 else 0

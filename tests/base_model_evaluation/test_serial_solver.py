@@ -93,6 +93,11 @@ def test_an_answer_without_a_box_may_stand_after_the_thought(fake_server: FakeSe
     assert solve(fake_server).answer == "It is 26."
 
 
+def test_a_thought_with_another_tag_and_no_end_is_no_answer(fake_server: FakeServer) -> None:
+    fake_server.script = lambda _: Reply.of("<b>6</b> and 20, so 26.")
+    assert solve(fake_server).answer == ""
+
+
 def test_a_dead_server_is_a_server_error(fake_server: FakeServer) -> None:
     fake_server.stop()
     with pytest.raises(ServerError, match="Cannot reach a model server"):

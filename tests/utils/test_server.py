@@ -7,10 +7,9 @@ from collections.abc import Callable, Coroutine
 from typing import Any, Literal, TypeVar
 
 import pytest
+from sprint.utils.completion import ENOUGH, Completion
 from sprint.utils.errors import CallError, FormatError, RefusedError, ServerError, TransientError
 from sprint.utils.server import (
-    ENOUGH,
-    Completion,
     ModelServer,
     Sampling,
     retry_after,

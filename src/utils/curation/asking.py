@@ -9,8 +9,9 @@ from dataclasses import asdict, dataclass, field
 from weakref import WeakValueDictionary
 
 from ..backoff import Backoff
+from ..completion import Completion
 from ..errors import CallError, TransientError
-from ..server import Completion, ModelServer, Sampling
+from ..server import ModelServer, Sampling
 from .annotation import Answer
 from .costs import Budget, Price, Usage, largest_usage, usage_of
 from .responses import ChatRequest, Response, ResponseStore

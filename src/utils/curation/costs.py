@@ -7,8 +7,8 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
+from ..completion import Completion
 from ..errors import CostError, InputError
-from ..server import Completion
 from .responses import ChatRequest
 
 BYTES_PER_TOKEN = 2.5

@@ -17,8 +17,9 @@ from pathlib import Path
 from typing import Any
 
 from ..atomic import write_json
+from ..completion import Completion
 from ..results import model_folder_name
-from ..server import Completion, Sampling, chat_body
+from ..server import Sampling, chat_body
 
 log = logging.getLogger(__name__)
 

@@ -1,0 +1,173 @@
+"""What comes back from a call: a completion, from the pieces of a stream or from a chat answer."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from openai.types.chat import ChatCompletion
+
+from .errors import CallError, TransientError
+
+ENOUGH = "enough"
+"""The finish reason of a call that its reader ended."""
+
+
+@dataclass(frozen=True)
+class Completion:
+    """What came back from one call.
+
+    `text` ends with the stop string where the server tells which one it was (`stop_named`; vLLM
+    does, even where there was none; OpenAI does not). Times are those of
+    `time.perf_counter`, in seconds; token counts are the server's, 0 where it gives none.
+    """
+
+    text: str
+    finish_reason: str
+    stop_named: bool
+    prompt_tokens: int
+    cached_tokens: int
+    completion_tokens: int
+    started: float
+    first_token: float
+    finished: float
+
+    @property
+    def cut_off(self) -> bool:
+        """The text ended because `max_tokens` or the context was used up."""
+        return self.finish_reason == "length"
+
+
+def read_chat(answer: ChatCompletion, started: float = 0.0, finished: float = 0.0) -> Completion:
+    """What a chat completion says. Raises TransientError where it holds no answer."""
+    try:  # the client does not check what a server sends
+        choice = answer.choices[0]
+        text = choice.message.content or choice.message.refusal or ""
+    except (AttributeError, LookupError, TypeError):
+        text = None
+    if not isinstance(text, str):
+        raise TransientError("The server answered without a choice.", TransientError.FAILED)
+    return Completion(
+        text=text,
+        finish_reason=str(choice.finish_reason or ""),
+        stop_named=False,
+        prompt_tokens=_count(answer.usage, "prompt_tokens"),
+        cached_tokens=_cached(answer.usage),
+        completion_tokens=_count(answer.usage, "completion_tokens"),
+        started=started,
+        first_token=finished,
+        finished=finished,
+    )
+
+
+def valid_unicode(text: str) -> str:
+    """Half characters, which JSON can hold and UTF-8 cannot, become U+FFFD.
+
+    Raises AttributeError where a server sent no text.
+    """
+    return text.encode("utf-8", errors="surrogatepass").decode("utf-8", errors="replace")
+
+
+class _Piece(NamedTuple):
+    """What a choice of a chunk says."""
+
+    text: str
+    finish_reason: str
+    stop_named: bool
+    stop: str
+    """The stop string that hit, where the server tells."""
+
+    @classmethod
+    def of(cls, choice: Any) -> _Piece:
+        """Raises AttributeError where the choice is no choice, or its text is none."""
+        reason = getattr(choice, "stop_reason", None)
+        return cls(
+            valid_unicode(choice.text or ""),
+            choice.finish_reason or "",
+            hasattr(choice, "stop_reason"),
+            reason if isinstance(reason, str) else "",
+        )
+
+
+class Collected:
+    """The pieces of a stream."""
+
+    def __init__(
+        self, url: str, stops: Sequence[str], on_text: Callable[[str], bool] | None
+    ) -> None:
+        self.url, self.stops, self.on_text = url, stops, on_text
+        self.parts: list[str] = []
+        self.finish_reason = ""
+        self.stop = ""
+        """The stop string that hit, where the server tells."""
+        self.stop_named = False
+        self.usage: Any = None
+        self.first_token = 0.0
+
+    def take(self, chunk: Any) -> None:
+        """Raises CallError for what is no piece of a completion."""
+        try:  # the client does not check what a server sends
+            usage, pieces = chunk.usage, [_Piece.of(choice) for choice in chunk.choices]
+        except (AttributeError, TypeError) as error:
+            raise CallError(
+                f"The stream from {self.url} holds something that is no completion: {error}"
+            ) from error
+        if usage is not None:
+            self.usage = usage
+        for piece in pieces:
+            text = piece.text
+            if piece.finish_reason:
+                self.finish_reason = piece.finish_reason
+                self.stop_named, self.stop = piece.stop_named, piece.stop
+                text = self._without_stop(text)
+            if piece.text:
+                self.first_token = self.first_token or time.perf_counter()
+            if text:
+                self.parts.append(text)
+                if self.on_text is not None and self.on_text(text):
+                    self.finish_reason = self.finish_reason or ENOUGH
+
+    def _without_stop(self, piece: str) -> str:
+        """The last piece less the stop string that a server has included.
+
+        Its beginning may stand in earlier pieces, which then lose it.
+        """
+        text = "".join(self.parts) + piece
+        included = self.stop or next(filter(text.endswith, self.stops), "")
+        if self.finish_reason != "stop" or not included or not text.endswith(included):
+            return piece
+        self.stop, self.stop_named = included, True
+        end, before = len(text) - len(included), len(text) - len(piece)
+        self.parts = [text[: min(end, before)]]
+        return text[before:end]
+
+    def completion(self, started: float) -> Completion:
+        finished = time.perf_counter()
+        if not self.finish_reason:
+            raise TransientError(
+                f"The stream from {self.url} ended before the answer did: ask again.",
+                TransientError.CUT,
+            )
+        return Completion(
+            text="".join(self.parts) + self.stop,
+            finish_reason=self.finish_reason,
+            stop_named=self.stop_named,
+            prompt_tokens=_count(self.usage, "prompt_tokens"),
+            cached_tokens=_cached(self.usage),
+            completion_tokens=_count(self.usage, "completion_tokens"),
+            started=started,
+            first_token=self.first_token or finished,
+            finished=finished,
+        )
+
+
+def _cached(usage: Any) -> int:
+    return _count(getattr(usage, "prompt_tokens_details", None), "cached_tokens")
+
+
+def _count(usage: Any, name: str) -> int:
+    """A count of tokens; 0 where the server gives none, or something that is none."""
+    count = getattr(usage, name, None)
+    return count if isinstance(count, int) and count > 0 else 0
