@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 STEPS_PER_LOG_LINE = 2.5
 """Annotators see larger steps in longer thoughts: about 10 in 65 lines, 15 in 400."""
-THRESHOLD = 0.5
+THRESHOLD = 0.75
 """A cut costs so much: most paragraphs begin no step."""
 LENGTH_COST = 0.5
 """For a step e times as long, or as short, as usual in a thought of this length.

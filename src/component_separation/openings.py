@@ -19,6 +19,8 @@ from .phrases import INTENT, computes, concludes
 _TURN = r"(?:but|wait|hold on|hmm+|oh|however|actually|no)\b"
 _LEAD = rf"\W*(?:(?:so|okay|ok|alright|well|and|also|maybe|or|just|{_TURN})\W+)*"
 _DEED = rf"{INTENT}(?!\s+(?:see|say|think|recall|remember|note|be|have|know|assume|suppose)\b)"
+_CLOSING = r"I (?:think|believe|am confident|don[’']t (?:think|see)|feel)\b"
+_AGREED = r"(?:confirm|correct|same|match|consistent|solid|sense)"
 _LOOK_BACK = (
     r"(?:(?:double-|cross-|re)?check|verify|make sure|confirm|recap|summarize"
     r"|(?:be )?(?:thorough|(?:absolutely )?(?:sure|certain)))\b"
@@ -53,6 +55,8 @@ OPENINGS = (
     _opening(2.5, rf"{_LEAD}(?:now|next|first|then|finally)\b,? .{{0,80}}\b{_DEED}"),
     _opening(1, rf"{_LEAD}(?:now|next)\b"),
     _opening(1, r".*\?\s*$"),
+    _opening(1.5, rf"{_LEAD}{_CLOSING}"),
+    _opening(0.5, rf"\W*(?:that|this|both|all|everything|these|the two)\b.{{0,60}}\b{_AGREED}"),
     _opening(-2, r"\W*(?:first|second|third|then|finally|similarly|likewise)\b"),
     _opening(1, rf"{_LEAD}(?:{_DEED}|to [a-z]+ )"),
     _opening(0.5, r"\W*(?:therefore|thus|hence)\b"),

@@ -26,6 +26,7 @@ def weight(line: str, before: str = RESULT) -> float:
         "Hmm, so now I need to find it.",
         "Putting it all together, we are done.",
         "But let me expand it by hand.",
+        "So, I think the answer is right.",
     ],
 )
 def test_what_announces_a_step(line: str) -> None:
@@ -44,6 +45,10 @@ def test_what_announces_a_step(line: str) -> None:
 )
 def test_what_goes_on_with_a_step(line: str) -> None:
     assert weight(line) < 2
+
+
+def test_a_verdict_in_a_paragraph_of_its_own_rather_begins_a_step() -> None:
+    assert weight("The digits are 1 and 2.") < weight("That confirms the answer.") > 0.75
 
 
 def test_a_step_ends_with_a_result_and_never_with_a_colon() -> None:
