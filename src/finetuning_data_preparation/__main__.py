@@ -115,6 +115,7 @@ def prepare(arguments: argparse.Namespace) -> None:
         "sprint_prompt": prompt_hash(curation.sprint_prompt),
         "serial_prompt": prompt_hash(curation.serial_prompt),
     }
+    writable_folder(arguments.logs_dir)
     data = writable_folder(arguments.logs_dir / "finetuning_data") / source.folder_name
     if arguments.merge:
         parts = find_parts(data)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,8 @@ def finish(
 ) -> FinalReport:
     """Make all that the stage leaves: of no rows, the report alone.
 
-    The parts stay, so that a merge that was cut off can be run again; it makes the same files.
+    What an earlier run left is replaced, so that dataset and report are always of one run. The
+    parts stay, so that a merge that was cut off can be run again; it makes the same files.
     """
     report = parts.report(settings)
     test = choose_test(report.kept, settings["test_fraction"], settings["seed"])
@@ -33,15 +35,16 @@ def finish(
     cost = stored_cost(logs_dir, models)
     final = FinalReport(report, settings, len(test), unit, cost)
     picture = draw_report(final)
+    name = parts.data.name
+    trajectories = logs_dir / "trajectory_data" / name
     if report.kept:
-        name = parts.data.name
-        with (
-            new_folder(parts.data) as data,
-            new_folder(logs_dir / "trajectory_data" / name) as texts,
-        ):
+        with new_folder(parts.data) as data, new_folder(trajectories) as texts:
             write_dataset(data, _with_texts(parts, texts), test)
             (data / "README.md").write_text(dataset_card(name, final), encoding="utf-8")
             (data / PICTURE).write_bytes(picture)
+    else:
+        for earlier in (parts.data, trajectories):
+            shutil.rmtree(earlier, ignore_errors=True)
     write_json(logs_dir / REPORT, final.as_json())
     write_bytes(logs_dir / PICTURE, picture)
     return final

@@ -66,11 +66,16 @@ def _draw_bars(axes: Axes, kept: Distribution, packed: Distribution) -> None:
     axes.spines[["top", "right"]].set_visible(False)
     axes.tick_params(labelsize=8, colors=FAINT)
     axes.yaxis.set_major_locator(MaxNLocator(5, integer=True))
+    axes.xaxis.set_major_locator(MaxNLocator(8, integer=_are_whole(values)))
+
+
+def _are_whole(values: set[float]) -> bool:
+    return all(value == int(value) for value in values)
 
 
 def _bar_width(values: set[float]) -> float:
     """1 for whole numbers and 0.25 for others, doubled until there are few enough bars."""
-    width = 1.0 if all(value == int(value) for value in values) else 0.25
+    width = 1.0 if _are_whole(values) else 0.25
     while values and (max(values) - min(values)) / width > BARS:
         width *= 2
     return width

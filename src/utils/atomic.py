@@ -1,17 +1,25 @@
-"""Files that appear whole or not at all: written aside, then renamed."""
+"""Files that appear whole or not at all: written aside, then renamed.
+
+A run that is killed leaves what it was writing aside; the next one removes it. A file that is being
+written is locked, so that runs that share a folder leave each other's alone.
+"""
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from .errors import InputError
+
+PART = ".sprint-part"
+"""How the names of files end that are being written."""
 
 
 def write_bytes(path: Path, data: bytes, *, durable: bool = True) -> None:
@@ -20,18 +28,37 @@ def write_bytes(path: Path, data: bytes, *, durable: bool = True) -> None:
     That holds for a crash of the machine too if `durable`, which waits for the disk. Without it
     such a crash (not one of the program) may leave an empty file: for what can be made again.
     """
-    handle, aside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:60]}.", suffix=".part")
+    handle, aside = _locked_file(path)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
+            file.flush()
             if durable:
-                file.flush()
                 os.fsync(file.fileno())
-        Path(aside).chmod(0o644)
-        Path(aside).replace(path)
+            Path(aside).chmod(0o644)
+            Path(aside).replace(path)
     except OSError:
         Path(aside).unlink(missing_ok=True)
         raise
+
+
+def _locked_file(path: Path) -> tuple[int, str]:
+    """A new file beside `path`, open and locked, and its name."""
+    while True:
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:60]}.", suffix=PART)
+        with suppress(OSError):  # a file system without locks: nothing is removed there
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        if os.fstat(handle).st_nlink:
+            return handle, name
+        os.close(handle)  # taken for a left one before it was locked
+
+
+def remove_left_aside(folder: Path) -> None:
+    """Remove the files that killed runs were writing into `folder` (not below it)."""
+    for path in folder.glob(f".*{PART}"):
+        with suppress(OSError), path.open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            path.unlink()
 
 
 def write_text(path: Path, text: str, *, durable: bool = True) -> None:
@@ -68,11 +95,15 @@ SET_LOGS_DIR = "set LOGS_DIR, in the environment or in .env, to a folder that yo
 
 
 def writable_folder(path: Path, advice: str = SET_LOGS_DIR) -> Path:
-    """Make the folder and its parents; InputError, with `advice`, where it cannot be written to."""
+    """Make the folder and its parents, and tidy what a killed run left in it.
+
+    InputError, with `advice`, where it cannot be written to.
+    """
     try:
         path.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=path):
             pass
     except OSError as error:
         raise InputError(f"Cannot write into {path} ({error.strerror}): {advice}.") from error
+    remove_left_aside(path)
     return path

@@ -141,6 +141,9 @@ def _text(row: Row, column: str | None) -> str:
 
 
 def find_column(rows: Any, what: str, names: Sequence[str], source: DataSource) -> str:
+    """The first of `names` that is a column. InputError where none is, or there are no rows."""
+    if not len(rows):
+        raise InputError(f"{source.hub_path} holds no rows: give a dataset that has some.")
     for name in names:
         if name in rows.column_names:
             return name
@@ -160,7 +163,7 @@ def load_rows(source: DataSource, preferred: str = "train") -> Any:
         raise InputError(f"There is no file {path}: correct the path of the dataset.")
     try:
         if path.is_file():
-            loaded = _load_file(path)
+            loaded = _load_file(path, source)
         elif (path / "dataset_dict.json").is_file() or (path / "dataset_info.json").is_file():
             loaded = datasets.load_from_disk(str(path))
         else:
@@ -183,9 +186,14 @@ def load_rows(source: DataSource, preferred: str = "train") -> Any:
     return loaded[_choose_split(list(loaded), source, preferred)]
 
 
-def _load_file(path: Path) -> Any:
+def _load_file(path: Path, source: DataSource) -> Any:
     import datasets
 
+    if source.subset not in ("default", ""):
+        raise InputError(
+            f"{path} is a single file, which has no subset {source.subset!r}: leave the subset "
+            "away, or give the file that holds it."
+        )
     loader = FILE_LOADERS.get(path.suffix)
     if loader is None:
         raise InputError(

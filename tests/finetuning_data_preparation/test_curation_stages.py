@@ -198,6 +198,18 @@ def test_nothing_left_is_an_error_with_the_reasons_on_disk(
     assert report["dropped_rows"] == {reason: [0]}
 
 
+def test_where_nothing_is_kept_no_earlier_dataset_stands_beside_the_report(
+    flags: list[str],
+) -> None:
+    prepare(flags)
+    logs = Path(flags[-1])
+    kinds = ("finetuning_data", "trajectory_data")
+    assert all((logs / kind / "few_default").is_dir() for kind in kinds)
+    with pytest.raises(InputError, match="None of"):
+        prepare(flags, "--max_prompts", "1")
+    assert not any((logs / kind / "few_default").exists() for kind in kinds)
+
+
 def test_stages_in_the_wrong_order_are_told(tmp_path: Path) -> None:
     path = tmp_path / "few.jsonl"
     path.write_text(json.dumps(ROWS[0]), encoding="utf-8")

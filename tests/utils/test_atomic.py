@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 from pathlib import Path
@@ -86,6 +87,50 @@ def test_only_what_is_durable_waits_for_the_disk(
     write_text(tmp_path / "a.txt", "new", durable=durable)
     assert (tmp_path / "a.txt").read_text() == "new"
     assert len(synced) == durable
+
+
+def test_what_a_killed_run_was_writing_is_removed_and_what_another_writes_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / ".a.txt.killed.sprint-part").write_text("ha")
+    write_text(tmp_path / "other.txt", "other")
+
+    def replace(aside: Path, target: Path) -> Path:
+        writable_folder(tmp_path)  # another run begins meanwhile
+        assert aside.is_file()
+        return rename(aside, target)
+
+    rename = Path.rename
+    monkeypatch.setattr(Path, "replace", replace)
+    write_text(tmp_path / "a.txt", "new")
+    assert content(tmp_path) == {"a.txt": "new", "other.txt": "other"}
+
+
+def test_a_file_that_was_taken_for_a_left_one_is_made_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def remove_and_lock(handle: int, operation: int) -> None:
+        if not removed:
+            removed.extend(tmp_path.glob(".*.sprint-part"))
+            removed[0].unlink()
+        lock(handle, operation)
+
+    removed, lock = list[Path](), fcntl.flock
+    monkeypatch.setattr(fcntl, "flock", remove_and_lock)
+    write_text(tmp_path / "a.txt", "new")
+    assert content(tmp_path) == {"a.txt": "new"}
+
+
+def test_without_locks_files_are_written_and_nothing_is_removed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_locks(*_: object) -> None:
+        raise OSError("No locks available")
+
+    monkeypatch.setattr(fcntl, "flock", no_locks)
+    (tmp_path / ".a.txt.killed.sprint-part").write_text("ha")
+    write_text(writable_folder(tmp_path) / "a.txt", "new")
+    assert content(tmp_path) == {".a.txt.killed.sprint-part": "ha", "a.txt": "new"}
 
 
 def content(folder: Path) -> dict[str, str]:

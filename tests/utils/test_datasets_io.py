@@ -152,6 +152,21 @@ def test_data_without_splits_has_no_split_of_another_name(
     assert len(load_problems(DataSource(path, split="train"))) == len(ROWS)
 
 
+def test_a_file_has_no_subsets(tmp_path: Path) -> None:
+    path = tmp_path / "data.jsonl"
+    path.write_text('{"question": "1?", "answer": "1"}')
+    with pytest.raises(InputError, match="has no subset 'algebra'"):
+        load_problems(DataSource(str(path), "algebra"))
+
+
+@pytest.mark.parametrize("ending", [".jsonl", ".csv"])
+def test_a_file_without_rows(tmp_path: Path, ending: str) -> None:
+    path = tmp_path / f"data{ending}"
+    path.write_text("question,answer\n" if ending == ".csv" else "\n")
+    with pytest.raises(InputError, match="holds no rows"):
+        load_problems(DataSource(str(path)))
+
+
 def test_a_dataset_that_needs_a_script(tmp_path: Path) -> None:
     (tmp_path / "scripted").mkdir()
     (tmp_path / "scripted" / "scripted.py").write_text("import datasets")

@@ -7,7 +7,6 @@ import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from ..atomic import writable_folder
 from ..backoff import Backoff
 from ..batch_server import MAX_REQUESTS
 from ..cli import data_source, not_negative, positive
@@ -106,7 +105,7 @@ async def open_annotator(
     url: str = getattr(arguments, f"{stage}_server_url") or OPENAI_URL
     price = find_price(model, url, arguments.batch, arguments.price_in, arguments.price_out)
     store = ResponseStore.of_stage(arguments.logs_dir, stage, model)
-    writable_folder(store.folder)
+    store.open()
     async with ModelServer(
         url, model, max_retries=0, key_variable=_key_variable(arguments, stage)
     ) as server:

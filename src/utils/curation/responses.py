@@ -16,7 +16,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from ..atomic import write_json
+from ..atomic import remove_left_aside, writable_folder, write_json
 from ..completion import Completion
 from ..results import model_folder_name
 from ..server import Sampling, chat_body
@@ -96,6 +96,11 @@ class ResponseStore:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+
+    def open(self) -> None:
+        """Make the folder. Raises InputError where it cannot be written to."""
+        for folder in writable_folder(self.folder).glob("??"):
+            remove_left_aside(folder)
 
     def path(self, key: str) -> Path:
         return self.folder / key[:2] / f"{key}.json"
