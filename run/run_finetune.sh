@@ -1,6 +1,6 @@
 #!/bin/sh
-# Stage 4: full fine-tuning with TRL on accelerate. One process on a CPU or one GPU; ZeRO-3 on
-# several GPUs. The same script trains SPRINT (per_call, trie, full_trajectory) and RFT (serial).
+# Stage 4: full fine-tuning with TRL on accelerate. One process on a CPU or one GPU; ZeRO-3 or FSDP2
+# on several GPUs. The same script trains SPRINT (per_call, trie, full_trajectory) and RFT (serial).
 set -eu
 . "$(dirname "$0")/python.sh"
 
@@ -17,7 +17,13 @@ BATCH_SIZE=${BATCH_SIZE:-1}
 GRADIENT_ACCUMULATION=${GRADIENT_ACCUMULATION:-16}
 MAX_LENGTH=${MAX_LENGTH:-7168}
 EVAL_STEPS=${EVAL_STEPS:-100}
+# Steps between checkpoints, for --resume; 0: one at each evaluation.
+SAVE_STEPS=${SAVE_STEPS:-0}
 REPORT_TO=${REPORT_TO:-none}
+# Processes where there is no GPU.
+CPU_PROCESSES=${CPU_PROCESSES:-1}
+# How several GPUs share a model: zero3 or fsdp2.
+SHARDING=${SHARDING:-zero3}
 
 if [ -z "${NUM_GPUS:-}" ]; then
     NUM_GPUS=$("$PYTHON" -c 'import torch; print(torch.cuda.device_count())')
@@ -25,13 +31,20 @@ fi
 # One process needs no launcher: TRL's trainer runs on accelerate by itself.
 LAUNCH=""
 if [ "$NUM_GPUS" -gt 1 ]; then
-    LAUNCH="-m accelerate.commands.accelerate_cli launch --config_file src/finetuning/zero3.yaml
+    CONFIG=src/finetuning/$SHARDING.yaml
+    if [ ! -f "$CONFIG" ]; then
+        echo "Error: SHARDING is $SHARDING: expected zero3 or fsdp2." >&2
+        exit 2
+    fi
+    LAUNCH="-m accelerate.commands.accelerate_cli launch --config_file $CONFIG
         --num_processes $NUM_GPUS"
 elif [ "$NUM_GPUS" -eq 1 ]; then
     # A single process takes all GPUs that it sees, and splits each batch over them.
     CUDA_VISIBLE_DEVICES=${CUDA_VISIBLE_DEVICES:-0}
     CUDA_VISIBLE_DEVICES=${CUDA_VISIBLE_DEVICES%%,*}
     export CUDA_VISIBLE_DEVICES
+elif [ "$CPU_PROCESSES" -gt 1 ]; then
+    LAUNCH="-m torch.distributed.run --standalone --nproc_per_node $CPU_PROCESSES"
 fi
 
 # shellcheck disable=SC2086  # LAUNCH is several words on purpose
@@ -40,4 +53,4 @@ exec "$PYTHON" $LAUNCH -m sprint.finetuning \
     --presentation "$PRESENTATION" --epochs "$EPOCHS" --learning_rate "$LEARNING_RATE" \
     --warmup "$WARMUP" --weight_decay "$WEIGHT_DECAY" --batch_size "$BATCH_SIZE" \
     --gradient_accumulation "$GRADIENT_ACCUMULATION" --max_length "$MAX_LENGTH" \
-    --eval_steps "$EVAL_STEPS" --report_to "$REPORT_TO" "$@"
+    --eval_steps "$EVAL_STEPS" --save_steps "$SAVE_STEPS" --report_to "$REPORT_TO" "$@"

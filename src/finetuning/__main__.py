@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+import os
 from dataclasses import fields
 from pathlib import Path
 from typing import get_args
@@ -77,25 +78,35 @@ def parse_arguments() -> argparse.Namespace:
         help="steps between two evaluations, of which the best model is kept; 0 = no evaluation",
     )
     parser.add_argument(
+        "--save_steps",
+        type=int,
+        default=Recipe.save_steps,
+        help="steps between checkpoints, for --resume; 0 = one at each evaluation",
+    )
+    parser.add_argument(
         "--gradient_checkpointing",
         action=argparse.BooleanOptionalAction,
         default=Recipe.gradient_checkpointing,
         help="less memory for about a third more time",
     )
     parser.add_argument("--seed", type=int, default=Recipe.seed, help="of the order of the data")
-    parser.add_argument("--report_to", default=Recipe.report_to, help="none, wandb, tensorboard, …")
+    parser.add_argument(
+        "--report_to", default=Recipe.report_to, help="none, trackio, wandb, tensorboard, …"
+    )
     parser.add_argument("--resume", action="store_true", help="go on from the last checkpoint")
     return parser.parse_args()
 
 
 def main() -> None:
     arguments = parse_arguments()
+    if os.environ.get("RANK", "0") != "0":  # one of several processes tells
+        logging.getLogger().setLevel(logging.WARNING)
     recipe = Recipe(**{field.name: getattr(arguments, field.name) for field in fields(Recipe)})
     with denormals_flushed():
         metrics = train(recipe)
     log.info("%s", {key: round(value, 4) for key, value in metrics.items()})
-    print(f"Model: {recipe.output}")
+    log.info("Model: %s", recipe.output)
 
 
 if __name__ == "__main__":
-    run_main(main)
+    run_main(main, "With --resume it goes on from its last checkpoint.")

@@ -47,19 +47,29 @@ Row = Mapping[str, str]
 """A row of the fine-tuning data: question, thought, solution, trajectory."""
 
 
+PROMPTS: dict[Presentation, str] = {
+    "full_trajectory": "global_agent_prompt",
+    "per_call": "global_agent_prompt",
+    "trie": "global_agent_prompt",
+    "serial": "base_model_prompt",
+}
+"""The name of the prompt that each presentation begins with, which inference has to send too."""
+
+
 def full_trajectory_texts(row: Row) -> Iterator[Text]:
-    prompt, completion = training_text(load_prompt("global_agent_prompt"), parse(row["trajectory"]))
+    prompt = load_prompt(PROMPTS["full_trajectory"])
+    prompt, completion = training_text(prompt, parse(row["trajectory"]))
     yield Text(prompt, completion, ends=True)
 
 
 def per_call_texts(row: Row) -> Iterator[Text]:
     # Inference ends every call at a stop string, so none of them needs the end-of-text token.
-    for call in trajectory_calls(load_prompt("global_agent_prompt"), parse(row["trajectory"])):
+    for call in trajectory_calls(load_prompt(PROMPTS["per_call"]), parse(row["trajectory"])):
         yield Text(call.context, call.completion, ends=False)
 
 
 def serial_texts(row: Row) -> Iterator[Text]:
-    prompt = load_prompt("base_model_prompt")
+    prompt = load_prompt(PROMPTS["serial"])
     context, completion = serial_text(prompt, row["question"], row["thought"], row["solution"])
     yield Text(context, completion, ends=True)
 

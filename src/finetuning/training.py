@@ -2,35 +2,31 @@
 
 from __future__ import annotations
 
-import logging
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
 from datasets import Dataset
-from transformers import (
-    AutoModelForCausalLM,
-    AutoTokenizer,
-    PrinterCallback,
-    TrainerCallback,
-    TrainerState,
-)
-from transformers.trainer_utils import get_last_checkpoint
+from transformers import AutoModelForCausalLM, AutoTokenizer, PrinterCallback
 from transformers.utils import logging as transformers_logging
 from trl.trainer.sft_config import SFTConfig
-from trl.trainer.sft_trainer import SFTTrainer
 
-from ..utils.atomic import writable_folder
+from ..utils.atomic import writable_folder, write_text
 from ..utils.errors import InputError
 from ..utils.precision import bfloat16_is_fast
-from ..utils.progress import Progress
+from ..utils.prompts import load_prompt, prompt_hash
+from ..utils.run_record import versions
 from .branches import attend_by_branch
 from .collate import RightPadding
 from .data import build_samples
-from .presentations import Presentation
+from .history import write_history
+from .presentations import PROMPTS, Presentation
+from .trainer import CountingTrainer, PlainProgress
 
-log = logging.getLogger(__name__)
+VERSIONED = ("accelerate", "deepspeed", "torch", "transformers", "trl")
+PROMPT = "prompt.txt"
+"""In the folder of the model: the text that all it was trained on begins with."""
 
 
 @dataclass(frozen=True)
@@ -56,34 +52,12 @@ class Recipe:
     on_overlong: str = "drop"
     eval_steps: int = 100
     """Steps between evaluations, of which the best checkpoint is kept; 0 = no evaluation."""
+    save_steps: int = 0
+    """Steps between checkpoints, from which a run can be resumed; 0 = one at each evaluation."""
     gradient_checkpointing: bool = True
     seed: int = 0
     report_to: str = "none"
     resume: bool = False
-
-
-class PlainProgress(TrainerCallback):
-    """Steps done and time left, and the loss: a bar on a terminal, lines in a log."""
-
-    def __init__(self) -> None:
-        self.progress: Progress | None = None
-
-    def on_train_begin(self, args: Any, state: TrainerState, control: Any, **_: Any) -> None:
-        if state.is_world_process_zero:
-            self.progress = Progress(state.max_steps, "fine-tuning, steps", state.global_step)
-
-    def on_step_end(self, args: Any, state: TrainerState, control: Any, **_: Any) -> None:
-        if self.progress is not None:
-            self.progress.advance()
-
-    def on_train_end(self, args: Any, state: TrainerState, control: Any, **_: Any) -> None:
-        if self.progress is not None:
-            self.progress.close()
-
-    def on_log(self, args: Any, state: TrainerState, control: Any, **more: Any) -> None:
-        values = {key: float(value) for key, value in more.get("logs", {}).items() if "loss" in key}
-        if values and state.is_world_process_zero:
-            log.info("step %d %s", state.global_step, values)
 
 
 def load_model(name: str) -> tuple[Any, Any]:
@@ -103,18 +77,21 @@ def load_model(name: str) -> tuple[Any, Any]:
 
 
 def train(recipe: Recipe) -> dict[str, float]:
-    """Fine-tune, and save a folder that vLLM serves as it is; returns the trainer's metrics."""
+    """Fine-tune, and save a folder that vLLM serves as it is; returns the trainer's metrics.
+
+    Among them `train_loss`, and `trained_tokens` of this run with their number a second.
+    """
     transformers_logging.disable_progress_bar()
     writable_folder(recipe.output, "choose another --output")
-    checkpoint = _checkpoint(recipe)
+    arguments, checkpoint = trainer_arguments(recipe), _checkpoint(recipe)
     tokenizer, model = load_model(recipe.model)
     if recipe.presentation == "trie":
         attend_by_branch(model)
     train_data = samples_of(recipe, "train", tokenizer)
     eval_data = samples_of(recipe, "test", tokenizer) if recipe.eval_steps else None
-    trainer = SFTTrainer(
+    trainer = CountingTrainer(
         model=model,
-        args=trainer_arguments(recipe),
+        args=arguments,
         train_dataset=train_data,
         eval_dataset=eval_data,
         data_collator=RightPadding(int(tokenizer.pad_token_id)),
@@ -128,7 +105,15 @@ def train(recipe: Recipe) -> dict[str, float]:
         model.config.dtype = torch.bfloat16
     trainer.save_model(str(recipe.output))
     tokenizer.save_pretrained(recipe.output)
-    metrics: dict[str, float] = outcome.metrics
+    metrics = trainer.of_all_processes(outcome.metrics)
+    if trainer.is_world_process_zero():
+        prompt = load_prompt(PROMPTS[recipe.presentation])
+        write_text(recipe.output / PROMPT, f"{prompt}\n")
+        settings = {
+            name: str(value) if isinstance(value, Path) else value
+            for name, value in asdict(recipe).items()
+        } | {"prompt": prompt_hash(prompt), "versions": versions(VERSIONED)}
+        write_history(recipe.output, settings, metrics, trainer.state.log_history)
     return metrics
 
 
@@ -148,17 +133,24 @@ def _checkpoint(recipe: Recipe) -> str | None:
     if not recipe.resume:
         return None
     folder = recipe.output / "checkpoints"
-    last = get_last_checkpoint(str(folder)) if folder.is_dir() else None
-    if last is None:
+    # The state is written last: a checkpoint without it is of a run that was killed meanwhile.
+    whole = [path.parent for path in folder.glob("checkpoint-*/trainer_state.json")]
+    if not whole:
         raise InputError(
             f"{folder} holds no checkpoint to resume from: leave out --resume. (Checkpoints are "
-            "written every --eval_steps steps.)"
+            "written every --save_steps or --eval_steps steps.)"
         )
-    return str(last)
+    return str(max(whole, key=lambda path: int(path.name.split("-")[1])))
 
 
 def trainer_arguments(recipe: Recipe) -> SFTConfig:
     evaluates = recipe.eval_steps > 0
+    save_steps = recipe.save_steps or recipe.eval_steps
+    if evaluates and save_steps % recipe.eval_steps:
+        raise InputError(
+            f"--save_steps is {save_steps}, --eval_steps {recipe.eval_steps}: to keep the best "
+            "evaluated checkpoint, save at a multiple of the steps between evaluations."
+        )
     return SFTConfig(
         output_dir=str(recipe.output / "checkpoints"),
         num_train_epochs=recipe.epochs,
@@ -179,11 +171,13 @@ def trainer_arguments(recipe: Recipe) -> SFTConfig:
         gradient_checkpointing=recipe.gradient_checkpointing,
         eval_strategy="steps" if evaluates else "no",
         eval_steps=recipe.eval_steps if evaluates else None,
-        save_strategy="steps" if evaluates else "no",
-        save_steps=recipe.eval_steps if evaluates else 500,
+        save_strategy="steps" if save_steps else "no",
+        save_steps=save_steps or 500,
         save_total_limit=2,
         load_best_model_at_end=evaluates,
-        logging_steps=20,
+        logging_steps=10,
+        logging_first_step=True,
+        ddp_find_unused_parameters=False,
         disable_tqdm=True,  # PlainProgress tells
         report_to=recipe.report_to,
         seed=recipe.seed,

@@ -18,11 +18,14 @@ from .errors import SprintError
 from .processes import core_count
 from .shards import Shard, parse_shard
 
+GOES_ON = "The same command goes on where this one ended."
 
-def run_main(main: Callable[[], None]) -> None:
+
+def run_main(main: Callable[[], None], when_stopped: str = GOES_ON) -> None:
     """Run a command: a SprintError becomes one sentence and exit code 2.
 
-    Ctrl-C and SIGTERM (from a cluster's scheduler, or `timeout`) become one and exit code 130.
+    Ctrl-C and SIGTERM (from a cluster's scheduler, or `timeout`) become `when_stopped`, which says
+    how to go on, and exit code 130.
     """
     load_dotenv(find_dotenv(usecwd=True))
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
@@ -35,7 +38,7 @@ def run_main(main: Callable[[], None]) -> None:
         print(f"Error: {error}", file=sys.stderr)
         sys.exit(2)
     except KeyboardInterrupt:
-        print("Stopped. The same command goes on where this one ended.", file=sys.stderr)
+        print(f"Stopped. {when_stopped}", file=sys.stderr)
         sys.exit(130)
     finally:
         signal.signal(signal.SIGTERM, before)

