@@ -1,6 +1,7 @@
 """Fine-tuning of a reasoning model on SPRINT trajectories, or on the same serial thoughts (RFT).
 
-Started by run/run_finetune.sh under accelerate: one process on a CPU or a GPU, or ZeRO-3 on many.
+Started by run/run_finetune.sh under accelerate: one process on a CPU or a GPU, or several:
+ZeRO-3 or FSDP2 on GPUs, plain data parallelism on CPUs.
 The output folder is served by vLLM as it is.
 """
 
