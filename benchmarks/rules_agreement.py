@@ -9,7 +9,8 @@ lines anew. F1, for each thought and for all together:
 - boundaries: the lines where components begin (line 1 left out), found within --tolerance lines;
 - edges: those of the DAG between components that match (half of their lines in common, or more);
 - edges, given components: the DAG rules on the model's own components; beside it a plain chain;
-- phases: of all pairs of components that match, the share whose order of phases agrees.
+- phases: of all pairs of components that match, the share whose order of phases agrees; the same
+  two ways with the model's own components.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ from agreement import (
 )
 from sprint.component_separation import rules as separation_rules
 from sprint.dag_creation import rules as dag_rules
-from sprint.utils.curation.dag import parse_dag_answer
+from sprint.utils.curation.dag import assign_phases, parse_dag_answer
 from sprint.utils.curation.inline import component_text, parse_inline
 from sprint.utils.errors import FormatError
 
@@ -50,6 +51,11 @@ def compare(expected: Annotated, tolerance: int) -> dict[str, Score]:
     numbers = [text.number for text in expected.texts]
     same = {number: number for number in numbers}
     chain = {numbers[0]: [], **{after: [before] for before, after in pairwise(numbers)}}
+    plan_only = {text.number for text in expected.texts if not text.execution}
+
+    def phases(parents: dict[int, list[int]]) -> dict[int, int]:
+        return assign_phases(parents, plan_only)
+
     given = dag_rules.infer_parents("", expected.texts)
     return {
         "boundaries": boundary_score(found.boundaries, expected.boundaries, tolerance),
@@ -58,6 +64,8 @@ def compare(expected: Annotated, tolerance: int) -> dict[str, Score]:
         "edges, given components": edge_score(given, expected.parents, same),
         "edges, plain chain": edge_score(chain, expected.parents, same),
         "phases": order_score(found.phases, expected.phases, matched),
+        "phases, given components": order_score(phases(given), expected.phases, same),
+        "phases, plain chain": order_score(phases(chain), expected.phases, same),
     }
 
 

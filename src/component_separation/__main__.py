@@ -22,6 +22,7 @@ from ..utils.curation.annotation import Chat
 from ..utils.curation.annotator_flags import add_annotator_flags, open_annotator
 from ..utils.curation.faults import RowFault
 from ..utils.curation.files import SeparationFolder
+from ..utils.curation.prompt_record import require_same_prompts
 from ..utils.curation.rows import RowOutcome, annotate_rows
 from ..utils.datasets_io import load_thoughts
 from ..utils.errors import CallError, FormatError, InputError
@@ -65,6 +66,8 @@ async def separate_all(arguments: argparse.Namespace) -> None:
     async with open_annotator(arguments, "component_separation") as annotator:
         writable_folder(folder.answers)
         writable_folder(folder.inline)
+        if annotator is not None:
+            require_same_prompts(folder.answers, [llm.PROMPT])
         tally = await annotate_rows(
             missing,
             annotator,

@@ -14,8 +14,8 @@ from .cuts import best_starts
 from .openings import weigh_starts
 from .phrases import announces, checks, computes, imperative, judges, works
 
-MAX_WORDS = 40
-"""A prompt is cut behind so many words."""
+MIN_WORDS, MAX_WORDS = 5, 40
+"""A prompt says so many words where it can, and is cut behind so many."""
 
 
 def annotate(lines: Sequence[str]) -> str:
@@ -57,8 +57,18 @@ def _component(number: int, lines: Sequence[str], block: list[int], is_intro: bo
     )
 
 
+def _beginning(plan: Sequence[str]) -> str:
+    """Its first sentences, as many as it takes to say something."""
+    said = ""
+    for sentence in plan:
+        said += sentence
+        if len(said.split()) >= MIN_WORDS:
+            break
+    return said.strip()
+
+
 def _prompt(plan: Sequence[str]) -> str:
     """One sentence, in the imperative: what the announcing sentences say will be done."""
     found = next(filter(None, map(imperative, plan)), None)
-    words = (found or f"Carry out this step: {plan[0].strip()}").split()
+    words = (found or f"Carry out this step: {_beginning(plan)}").split()
     return " ".join(words) if len(words) <= MAX_WORDS else " ".join(words[:MAX_WORDS]) + " …"

@@ -24,7 +24,9 @@ from ..utils.curation.annotator_flags import add_annotator_flags, open_annotator
 from ..utils.curation.dag import render_parents
 from ..utils.curation.faults import RowFault
 from ..utils.curation.files import DagFolder, SeparationFolder
+from ..utils.curation.prompt_record import require_same_prompts
 from ..utils.curation.rows import RowOutcome, annotate_rows
+from ..utils.curation.short_executions import add_min_execution_lines
 from ..utils.datasets_io import load_thoughts
 from ..utils.errors import CallError, FormatError, InputError
 from ..utils.processes import run_in_processes
@@ -51,6 +53,7 @@ def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespac
         default=100,
         help="rows from the first of the range on whose DAGs are also drawn, where no picture is",
     )
+    add_min_execution_lines(parser)
     add_scale_flags(parser)
     add_logs_dir(parser)
     return parser.parse_args(arguments)
@@ -93,6 +96,8 @@ async def create_all(arguments: argparse.Namespace) -> None:
     async with open_annotator(arguments, "dag_creation") as annotator:
         for path in (folder.answers, folder.dags, folder.pictures):
             writable_folder(path)
+        if annotator is not None:
+            require_same_prompts(folder.answers, [llm.PROMPT])
         tally = await annotate_rows(
             missing,
             annotator,
@@ -105,7 +110,7 @@ async def create_all(arguments: argparse.Namespace) -> None:
     earlier = len(thoughts) - len(missing)
     tally.require_some(earlier)
     chosen = frozenset(everything.indices[: max(0, arguments.max_pictures)])
-    draw = DrawPicture(separations, folder)
+    draw = DrawPicture(separations, folder, arguments.min_execution_lines)
     await run_in_processes(
         draw.missing(index for index in thoughts.indices if index in chosen),
         draw,

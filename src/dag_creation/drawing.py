@@ -6,15 +6,20 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ..utils.curation.files import DagFolder, SeparationFolder
+from ..utils.curation.short_executions import merge_short_executions
 from ..utils.errors import FormatError
 
 
 @dataclass(frozen=True)
 class DrawPicture:
-    """Draws the DAG of a row, as a worker process does it; gives the reason where it cannot."""
+    """Draws the DAG of a row, as a worker process does it; gives the reason where it cannot.
+
+    Phases are those of the trajectory, whose executions have `min_execution_lines`.
+    """
 
     separations: SeparationFolder
     folder: DagFolder
+    min_execution_lines: int
 
     def missing(self, indices: Iterable[int]) -> list[int]:
         """The rows that have a DAG of their components, and no picture of it."""
@@ -29,10 +34,11 @@ class DrawPicture:
         from .picture import draw_dag  # matplotlib takes memory: not in every process
 
         try:
-            components = self.separations.read(index).components
-            parents = self.folder.read(index, components).parents
+            separated = self.separations.read(index).components
+            parents = self.folder.read(index, separated).parents
         except FormatError as error:
             return f"Row {index} has no picture: {error}"
+        components = merge_short_executions(separated, self.min_execution_lines)
         executed = {component.number for component in components if component.execution}
         self.folder.write_picture(index, draw_dag(parents, executed))
         return ""

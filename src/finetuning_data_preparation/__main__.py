@@ -23,6 +23,7 @@ from ..utils.cli import (
 )
 from ..utils.curation.annotation import RULES
 from ..utils.curation.files import DagFolder, SeparationFolder
+from ..utils.curation.short_executions import add_min_execution_lines
 from ..utils.datasets_io import DataSource, load_thoughts
 from ..utils.errors import InputError
 from ..utils.processes import run_in_processes
@@ -34,7 +35,7 @@ from .filters import Limits
 from .finish import REPORT, finish
 from .hub import check_push, push
 from .parts import PartsFolder, find_parts
-from .report import Report
+from .report import FinalReport, Report
 from .report_text import summary
 from .rows import CurateRow, RowResult
 
@@ -49,12 +50,7 @@ def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespac
         parser.add_argument(
             f"--{stage}_model", default=RULES, help=f"annotator of stage {number}, as given there"
         )
-    parser.add_argument(
-        "--min_execution_lines",
-        type=positive,
-        default=4,
-        help="executions with fewer lines are merged into their plan",
-    )
+    add_min_execution_lines(parser)
     parser.add_argument(
         "--parallelization_threshold",
         type=float,
@@ -124,10 +120,12 @@ def prepare(arguments: argparse.Namespace) -> None:
         report = Report()
         run_async(lambda: curate_share(arguments, source, curation, report, parts, settings))
         if not arguments.shard.is_whole:
-            print(f"Share {arguments.shard}: {report.kept} of {report.read} rows kept.")
+            share = FinalReport(report, settings, 0, curation.unit)
+            print(f"Share {arguments.shard}: {summary(share)}")
             print("When all shares are there: the same command with --merge instead of --shard.")
             return
     final = finish(parts, arguments.logs_dir, settings, curation.unit)
+    print(summary(final))
     if not final.report.kept:
         parts.remove()
         raise InputError(
@@ -135,7 +133,6 @@ def prepare(arguments: argparse.Namespace) -> None:
             f"{arguments.logs_dir / REPORT} for the reasons, and loosen the filters or repair the "
             "stages before."
         )
-    print(summary(final))
     print(
         f"{final.report.kept - final.test} for training and {final.test} for testing, "
         f"in {parts.data}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from huggingface_hub import DatasetCardData
@@ -54,8 +55,10 @@ def dataset_card(name: str, final: FinalReport) -> str:
     )
     settings = dict(final.settings)
     source = str(settings["hub_path"])
-    # The path of a local file would tell strangers about this machine, and nothing else.
-    settings["hub_path"] = Path(source).name if Path(source).exists() else source
+    settings["hub_path"] = _public(source)
+    if settings.get("tokenizer"):
+        settings["tokenizer"] = _public(str(settings["tokenizer"]))
+        final = replace(final, unit=f"tokens of {settings['tokenizer']}")
     body = _BODY.format(
         name=name,
         rows=final.report.kept,
@@ -67,6 +70,11 @@ def dataset_card(name: str, final: FinalReport) -> str:
         settings="\n".join(f"- `{key}`: {value}" for key, value in settings.items()),
     )
     return f"---\n{header.to_yaml()}\n---\n{body}"
+
+
+def _public(name: str) -> str:
+    """The path of something local would tell strangers about this machine, and nothing else."""
+    return Path(name).name if Path(name).exists() else name
 
 
 def _size(rows: int) -> str:

@@ -32,7 +32,7 @@ def finish(
     report = parts.report(settings)
     test = choose_test(report.kept, settings["test_fraction"], settings["seed"])
     models = {stage: settings[f"{stage}_model"] for stage in STAGES}
-    cost = stored_cost(logs_dir, models)
+    cost = stored_cost(logs_dir, models, parts.data.name)
     final = FinalReport(report, settings, len(test), unit, cost)
     picture = draw_report(final)
     name = parts.data.name

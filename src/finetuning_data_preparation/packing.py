@@ -2,26 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import replace
-
 from ..utils.curation.dag import assign_phases
-from ..utils.records import Component
+from ..utils.curation.short_executions import merge_short_executions
 
 __all__ = ["assign_phases", "merge_short_executions"]
-
-
-def merge_short_executions(
-    components: Iterable[Component], min_execution_lines: int
-) -> list[Component]:
-    """The components, those with an execution of fewer lines made plan-only.
-
-    A plan-only component says all its lines in the plan: an execution so short costs more as a
-    call of its own than it saves. The published data merged executions of up to three lines.
-    """
-    return [
-        component
-        if component.execution and len(component.execution) >= min_execution_lines
-        else replace(component, plan=component.lines, execution=(), comment=())
-        for component in components
-    ]

@@ -18,6 +18,7 @@ from typing import Any
 import pyarrow as pa
 
 from ..utils.atomic import write_json
+from ..utils.configuration import changes
 from ..utils.errors import InputError
 from ..utils.shards import Shard
 from .arrow import RowWriter, read_rows
@@ -64,15 +65,10 @@ class PartsFolder:
         wanted = json.loads(json.dumps(settings))
         for number in self._numbers:
             part = json.loads(self._json(number).read_text("utf-8"))
-            changed = [
-                f"{name} was {part['settings'].get(name)!r} and is now {value!r}"
-                for name, value in wanted.items()
-                if part["settings"].get(name) != value
-            ]
-            if changed:
+            if changed := changes(part["settings"], wanted):
                 raise InputError(
                     f"{self._json(number)} was written with other settings "
-                    f"({'; '.join(changed)}): merge with the same ones, or run --shard "
+                    f"({changed}): merge with the same ones, or run --shard "
                     f"{Shard(number, self.count)} again."
                 )
             total.merge(Report.from_json(part["report"]))

@@ -10,6 +10,7 @@ import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import NoReturn
 
 from dotenv import find_dotenv, load_dotenv
 
@@ -44,11 +45,16 @@ def run_main(main: Callable[[], None], when_stopped: str = GOES_ON) -> None:
         signal.signal(signal.SIGTERM, before)
 
 
+class _Parser(argparse.ArgumentParser):
+    """Says in one sentence what is wrong with a flag."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"Error: {message} (--help explains every flag).\n")
+
+
 def make_parser(description: str | None) -> argparse.ArgumentParser:
     """A parser whose --help shows the module's docstring and every default."""
-    return argparse.ArgumentParser(
-        description=description, formatter_class=argparse.ArgumentDefaultsHelpFormatter
-    )
+    return _Parser(description=description, formatter_class=argparse.ArgumentDefaultsHelpFormatter)
 
 
 def positive(text: str) -> int:

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from openai.types.chat import ChatCompletion
 
 from .errors import CallError, TransientError
+from .half_characters import valid_unicode
 
 ENOUGH = "enough"
 """The finish reason of a call that its reader ended."""
@@ -60,14 +61,6 @@ def read_chat(answer: ChatCompletion, started: float = 0.0, finished: float = 0.
         first_token=finished,
         finished=finished,
     )
-
-
-def valid_unicode(text: str) -> str:
-    """Half characters, which JSON can hold and UTF-8 cannot, become U+FFFD.
-
-    Raises AttributeError where a server sent no text.
-    """
-    return text.encode("utf-8", errors="surrogatepass").decode("utf-8", errors="replace")
 
 
 class _Piece(NamedTuple):

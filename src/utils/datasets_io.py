@@ -169,6 +169,8 @@ def load_rows(source: DataSource, preferred: str = "train") -> Any:
         else:
             subset = None if source.subset in ("default", "") else source.subset
             loaded = datasets.load_dataset(source.hub_path, subset)
+    except InputError:
+        raise
     # RuntimeError: what needs a script to load, which is no longer run.
     except (OSError, ValueError, RuntimeError, datasets.exceptions.DatasetsError) as error:
         reason = " ".join(str(error).split())[:300]

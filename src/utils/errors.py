@@ -33,16 +33,18 @@ class TransientError(CallError):
     """One request failed in a way that may pass: the same request may succeed later.
 
     `kind` is one of the constants below; `retry_after` is the wait in seconds that the server
-    asks for, None where it names none.
+    asks for, None where it names none. `sent`: the server may have got the request, and bill it.
     """
 
     BUSY = "429"
     FAILED = "5xx"
     CUT = "connection"
 
-    def __init__(self, message: str, kind: str, retry_after: float | None = None) -> None:
+    def __init__(
+        self, message: str, kind: str, retry_after: float | None = None, *, sent: bool = True
+    ) -> None:
         super().__init__(message)
-        self.kind, self.retry_after = kind, retry_after
+        self.kind, self.retry_after, self.sent = kind, retry_after, sent
 
 
 class CostError(SprintError, RuntimeError):

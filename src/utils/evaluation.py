@@ -8,8 +8,10 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, TypeVar
 
+from .atomic import writable_folder
 from .cli import add_data_flags, add_logs_dir, data_source, positive
 from .datasets_io import load_problems
+from .locks import locked
 from .prompts import prompt_hash
 from .records import Problem, Result
 from .results import Layout, ResultFolder
@@ -66,26 +68,32 @@ async def evaluate(
     """Solve what is missing in the method's folder, and say where the results are."""
     source = data_source(arguments)
     problems = load_problems(source)
-    folder = ResultFolder(
-        method.folder / source.folder_name,
-        method.layout,
-        {
-            "method": method.name,
-            "model": method.model,
-            "model_files": fingerprint(method.model),
-            **method.more,
-            "tokenizer": arguments.tokenizer or method.model,
-            "data": {"hub_path": source.hub_path, "subset": source.subset, "split": source.split},
-            "settings": asdict(method.settings),
-            "num_workers": arguments.num_workers,
-            "prompts": {name: prompt_hash(text) for name, text in method.prompts.items()},
-            "versions": versions(),
-        },
-    )
-    try:
-        await solve_all(problems, solve, folder, workers=arguments.num_workers, label=method.name)
-    finally:
-        marked = folder.marked
-        print(f"Results: {folder.path}")
-        if marked:
-            print(f"{marked} problems are marked in the column Faults of {method.layout.csv_name}.")
+    path = writable_folder(method.folder / source.folder_name)
+    with locked(path.with_name(f".{path.name}.lock"), f"the results in {path}"):
+        folder = ResultFolder(path, method.layout, configuration(arguments, method))
+        try:
+            await solve_all(
+                problems, solve, folder, workers=arguments.num_workers, label=method.name
+            )
+        finally:
+            marked, table = folder.marked, method.layout.csv_name
+            print(f"Results: {path}")
+            if marked:
+                print(f"{marked} problems are marked in the column Faults of {table}.")
+
+
+def configuration(arguments: argparse.Namespace, method: Method) -> dict[str, Any]:
+    """What stands in run.json."""
+    source = data_source(arguments)
+    return {
+        "method": method.name,
+        "model": method.model,
+        "model_files": fingerprint(method.model),
+        **method.more,
+        "tokenizer": arguments.tokenizer or method.model,
+        "data": {"hub_path": source.hub_path, "subset": source.subset, "split": source.split},
+        "settings": asdict(method.settings),
+        "num_workers": arguments.num_workers,
+        "prompts": {name: prompt_hash(text) for name, text in method.prompts.items()},
+        "versions": versions(),
+    }

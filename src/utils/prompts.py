@@ -15,10 +15,14 @@ def load_prompt(name: str) -> str:
     """The prompt `name` (no ending), stripped; a file in PROMPTS_DIR takes precedence."""
     replaced = os.environ.get("PROMPTS_DIR")
     folders = [Path(replaced), SHIPPED] if replaced else [SHIPPED]
+    if not folders[0].is_dir():
+        raise InputError(f"PROMPTS_DIR is {replaced}, which is no folder: correct or unset it.")
     for folder in folders:
         path = folder / f"{name}.txt"
         if path.is_file():
-            return path.read_text(encoding="utf-8").strip()
+            if text := path.read_text(encoding="utf-8").strip():
+                return text
+            raise InputError(f"{path} is empty: write the prompt into it, or remove the file.")
     looked = " and ".join(str(folder) for folder in folders)
     raise InputError(f"No prompt {name}.txt in {looked}: put the file there or unset PROMPTS_DIR.")
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from .atomic import writable_folder, write_json, write_text
+from .configuration import changes
 from .datasets_io import safe_name
 from .errors import InputError
 from .records import Problem, Result
@@ -149,26 +150,18 @@ class ResultFolder:
             write_json(path, wanted)
             return
         found = _read_json(path)
-        changed = [
-            f"{key} was {found.get(key)!r} and is now {wanted.get(key)!r}"
-            for key in sorted({*found, *wanted} - set(ANY_RUN))
-            if found.get(key) != wanted.get(key)
-        ]
-        if changed:
+        if changed := changes(found, wanted, ANY_RUN):
             raise InputError(
-                f"{self.path} was written under another configuration ({'; '.join(changed)}): "
+                f"{self.path} was written under another configuration ({changed}): "
                 "repeat that one, choose another LOGS_DIR, or remove the folder."
             )
 
     def _remove_orphans(self) -> None:
-        """Trajectories whose record a crash prevented, and files that were never renamed."""
+        """Remove the trajectories whose record a crash prevented."""
         for path in self.path.glob(f"{self.layout.trajectory_prefix}_*.txt"):
             name = path.stem.removeprefix(f"{self.layout.trajectory_prefix}_")
             if not self._record_path(name).is_file():
                 path.unlink()
-        for folder in (self.path, self._records):
-            for part in folder.glob(".*.part"):
-                part.unlink()
 
 
 def _read_json(path: Path) -> dict[str, Any]:

@@ -208,6 +208,7 @@ class ModelServer:
             raise TransientError(
                 f"The connection to {self.url} broke off: {type(cause).__name__} {cause}".strip(),
                 TransientError.CUT,
+                sent=not isinstance(cause, httpx2.ConnectError),
             ) from error
         except UnicodeEncodeError as error:
             raise self.unsendable(error) from error

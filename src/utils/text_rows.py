@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import os
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,6 +18,9 @@ from pathlib import Path
 from typing import Any
 
 from .errors import InputError
+from .half_characters import valid_unicode
+
+log = logging.getLogger(__name__)
 
 BATCH = 200
 """Rows in one record batch."""
@@ -74,18 +78,25 @@ def _write_rows(rows: Iterator[TextRow], columns: Sequence[str], target: Path) -
 
 def _jsonl_rows(path: Path) -> Iterator[TextRow]:
     with path.open(encoding="utf-8", newline="\n") as file:
-        for line in file:
+        for number, line in enumerate(file, start=1):
             if not line.strip():
                 continue
-            row = json.loads(line)
+            try:
+                row = json.loads(line)
+            except ValueError as error:
+                raise InputError(f"Line {number} of {path} is no JSON ({error}).") from error
             if not isinstance(row, dict):
                 raise InputError(
                     f"Each line of {path} should be a JSON object, but one is {str(row)[:60]}."
                 )
-            yield {
+            texts = {
                 key: value if value is None or isinstance(value, str) else json.dumps(value)
                 for key, value in row.items()
             }
+            whole = {key: valid_unicode(value) if value else value for key, value in texts.items()}
+            if whole != texts:
+                log.warning("Line %d of %s holds half a character: U+FFFD is read.", number, path)
+            yield whole
 
 
 def _csv_rows(path: Path) -> Iterator[TextRow]:

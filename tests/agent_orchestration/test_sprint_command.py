@@ -12,6 +12,7 @@ from typing import NamedTuple
 import pandas as pd
 import pytest
 from sprint.utils.grammar import render
+from sprint.utils.locks import locked
 from sprint.utils.prompts import SHIPPED
 from support.commands import Outcome, outcome_of, run_command, start_command, write_problems
 from support.fake_server import MODEL, Answer, FakeServer, Reply, Request
@@ -201,4 +202,17 @@ def test_bad_input_costs_one_sentence_and_no_request(
     (line,) = outcome.err.splitlines()
     assert line.startswith("Error: ")
     assert sentence in line
+    assert fake_server.requests == []
+
+
+def test_a_run_in_a_folder_where_another_is_at_work_is_refused(
+    tmp_path: Path, fake_server: FakeServer
+) -> None:
+    write_problems(tmp_path / "problems.jsonl", [PROBLEM])
+    results = tmp_path / RESULTS
+    results.mkdir(parents=True)
+    with locked(results.with_name(f".{results.name}.lock"), "it"):
+        refused = run_sprint(tmp_path, fake_server)
+    assert refused.code == 2
+    assert "Another run works on the results in" in refused.err
     assert fake_server.requests == []

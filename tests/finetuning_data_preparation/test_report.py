@@ -121,7 +121,8 @@ def test_the_card_is_read_by_the_hub() -> None:
 def test_the_card_does_not_tell_where_a_local_file_lies(tmp_path: Path) -> None:
     path = tmp_path / "mine.jsonl"
     path.touch()
-    report = FinalReport(Report(), SETTINGS | {"hub_path": str(path)}, 0, "words")
+    local = {"hub_path": str(path), "tokenizer": str(tmp_path)}
+    report = FinalReport(Report(), SETTINGS | local, 0, f"tokens of {tmp_path}")
     assert str(tmp_path) not in dataset_card("mine_default", report)
 
 
@@ -162,7 +163,7 @@ def test_median_and_mean_lie_between_the_extremes(values: list[float]) -> None:
 
 def test_cost_is_summed_over_the_responses_of_the_models_of_this_run(tmp_path: Path) -> None:
     models = {"component_separation": "org/model", "dag_creation": "gpt-4o"}
-    assert stored_cost(tmp_path, models) is None
+    assert stored_cost(tmp_path, models, "few_default") is None
     for stage, model, costs in (
         ("component_separation", "org/model", [0.1, None]),
         ("dag_creation", "gpt-4o", [0.2]),
@@ -172,7 +173,9 @@ def test_cost_is_summed_over_the_responses_of_the_models_of_this_run(tmp_path: P
         for number, cost in enumerate(costs):
             store.put(f"{number:064}", Response("text", "stop", 10, 0, 5, cost), {})
     store = ResponseStore.of_stage(tmp_path, "dag_creation", "gpt-4o")
+    store.put("2" * 64, Response("text", "stop", 10, 0, 5, 7.0, dataset="other_default"), {})
+    store.put("3" * 64, Response("text", "stop", 10, 0, 5, 0.5, dataset="few_default"), {})
     store.path("1" * 64).parent.mkdir()
     store.path("1" * 64).write_text('{"response": {"cost": 0.')
-    assert stored_cost(tmp_path, models) == 0.3
-    assert stored_cost(tmp_path, dict.fromkeys(models, "rules")) is None
+    assert stored_cost(tmp_path, models, "few_default") == 0.8
+    assert stored_cost(tmp_path, dict.fromkeys(models, "rules"), "few_default") is None

@@ -159,6 +159,21 @@ def test_a_file_has_no_subsets(tmp_path: Path) -> None:
         load_problems(DataSource(str(path), "algebra"))
 
 
+def test_a_damaged_line_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "data.jsonl"
+    path.write_text('{"question": "1?", "answer": "1"}\n{"question')
+    with pytest.raises(InputError, match=r"^Line 2 of .*data\.jsonl is no JSON"):
+        load_problems(DataSource(str(path)))
+
+
+def test_half_a_character_costs_no_row(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    path = tmp_path / "data.jsonl"
+    path.write_text('{"question": "1?", "answer": "1"}\n{"question": "2\\ud83d?", "answer": "2"}')
+    problems = load_problems(DataSource(str(path)))
+    assert [problem.question for problem in problems] == ["1?", "2\ufffd?"]
+    assert "Line 2 of" in caplog.text
+
+
 @pytest.mark.parametrize("ending", [".jsonl", ".csv"])
 def test_a_file_without_rows(tmp_path: Path, ending: str) -> None:
     path = tmp_path / f"data{ending}"

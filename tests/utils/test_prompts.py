@@ -31,6 +31,19 @@ def test_what_prompts_dir_lacks_is_shipped(tmp_path: Path, monkeypatch: pytest.M
     assert load_prompt("base_model_prompt") == shipped
 
 
+def test_an_empty_prompt_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "base_model_prompt.txt").write_text(" \n")
+    monkeypatch.setenv("PROMPTS_DIR", str(tmp_path))
+    with pytest.raises(InputError, match=r"base_model_prompt\.txt is empty"):
+        load_prompt("base_model_prompt")
+
+
+def test_prompts_dir_is_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PROMPTS_DIR", str(tmp_path / "none"))
+    with pytest.raises(InputError, match="which is no folder"):
+        load_prompt("base_model_prompt")
+
+
 def test_a_missing_prompt_says_where_it_was_looked_for(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -219,8 +219,8 @@ def test_orphans_are_removed_and_nothing_else(tmp_path: Path, problem_id: str) -
     folder = open_folder(tmp_path)
     folder.add(result_of(1, problem_id))
     (tmp_path / "planner_trajectory_orphan.txt").write_text("no record")
-    (tmp_path / ".planner_trajectory_x.txt.abc.part").write_text("half")
-    (tmp_path / "problems" / ".x.json.abc.part").write_text("half")
+    (tmp_path / ".planner_trajectory_x.txt.abc.sprint-part").write_text("half")
+    (tmp_path / "problems" / ".x.json.abc.sprint-part").write_text("half")
     (tmp_path / "notes.txt").write_text("someone's")
     open_folder(tmp_path)
     assert set(files_in(tmp_path)) == {

@@ -12,6 +12,9 @@ from ..prompts import load_prompt
 
 RULES = "rules"
 """Name of the built-in annotators, which need no model and no key."""
+SHOWN = 20
+"""Rows that failed and are told at the end; each has its file besides."""
+RETRY_PROMPT = "annotation_retry_prompt"
 TRUNCATED = "It was cut off before its end: write it more briefly."
 """The fault of an answer that used up its tokens; such an answer never passes."""
 
@@ -62,12 +65,15 @@ async def ask_until_sound(
             return Annotation(answer.text, check(answer.text), attempt)
         except FormatError as error:
             fault = str(error)
-        retry = load_prompt("annotation_retry_prompt").replace("{fault}", fault)
+        retry = load_prompt(RETRY_PROMPT).replace("{fault}", fault)
         messages += [
             {"role": "assistant", "content": sendable},
             {"role": "user", "content": retry},
         ]
-    raise FormatError(f"No usable answer in {max_attempts} attempts; the last fault: {fault}")
+    raise FormatError(
+        f"No usable answer in {max_attempts} attempts (a larger --max_attempts asks on from there);"
+        f" the last fault: {fault}"
+    )
 
 
 @dataclass
@@ -88,7 +94,10 @@ class Tally:
         if self.repairs:
             mended = ", ".join(f"{kind} {count}" for kind, count in sorted(self.repairs.items()))
             lines.append(f"Mended: {mended}.")
-        lines += [f"Row {index} failed: {reason}" for index, reason in sorted(self.failed.items())]
+        failed = sorted(self.failed.items())
+        lines += [f"Row {index} failed: {reason}" for index, reason in failed[:SHOWN]]
+        if len(failed) > SHOWN:
+            lines.append(f"So did {len(failed) - SHOWN} more: see fault_i.txt beside the answers.")
         return "\n".join(lines)
 
     def require_some(self, earlier: int) -> None:

@@ -10,7 +10,10 @@ from contextlib import asynccontextmanager
 from ..backoff import Backoff
 from ..batch_server import MAX_REQUESTS
 from ..cli import data_source, not_negative, positive
+from ..datasets_io import safe_name
 from ..errors import InputError
+from ..locks import locked
+from ..results import model_folder_name
 from ..server import ModelServer, Sampling
 from .annotation import RULES
 from .annotator import BatchAnnotator, ModelAnnotator
@@ -91,9 +94,8 @@ async def open_annotator(
 ) -> AsyncIterator[ModelAnnotator | None]:
     """The annotator that the flags of `add_annotator_flags` ask for; at the end it sums up.
 
-    The flags of the data and --shard name what it works on.
-
-    None for the built-in rules, which need nobody to ask.
+    The flags of the data and --shard name what it works on; while it is open, no other run does
+    the same. None for the built-in rules, which need nobody to ask.
 
     Raises InputError for flags that do not go together, ServerError where the server does not
     serve the model.
@@ -102,6 +104,17 @@ async def open_annotator(
     if model == RULES:
         yield None
         return
+    rows = f"{_share(arguments)}_{safe_name(arguments.rows)}"
+    lock = arguments.logs_dir / f".{stage}_{model_folder_name(model)}_{rows}.lock"
+    with locked(lock, f"{stage.replace('_', ' ')} of these rows in {arguments.logs_dir}"):
+        async with _open_model(arguments, stage, model) as annotator:
+            yield annotator
+
+
+@asynccontextmanager
+async def _open_model(
+    arguments: argparse.Namespace, stage: str, model: str
+) -> AsyncIterator[ModelAnnotator]:
     url: str = getattr(arguments, f"{stage}_server_url") or OPENAI_URL
     price = find_price(model, url, arguments.batch, arguments.price_in, arguments.price_out)
     store = ResponseStore.of_stage(arguments.logs_dir, stage, model)
@@ -116,6 +129,7 @@ async def open_annotator(
             backoff=Backoff(arguments.num_workers),
             budget=_budget(arguments, model, store, price),
             price=price,
+            dataset=data_source(arguments).folder_name,
         )
         await chat.backoff.call(server.check)
         try:

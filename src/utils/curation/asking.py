@@ -30,6 +30,8 @@ class Traffic:
     sent: int = 0
     stored: int = 0
     """Answers that were in the store before this run."""
+    again: int = 0
+    """Of those sent: because the answer before did not pass its check."""
     truncated: int = 0
     usage: Usage = field(default_factory=Usage)
     cost: float = 0.0
@@ -51,8 +53,11 @@ class StoredChat:
         backoff: Backoff,
         budget: Budget,
         price: Price | None,
+        dataset: str = "",
     ) -> None:
         self.server, self.sampling, self.store = server, sampling, store
+        self.dataset = dataset
+        """Whose rows are asked about, for the report of its cost."""
         self.backoff, self.budget, self.price = backoff, budget, price
         self.traffic = Traffic()
         self.replayed = 0
@@ -84,8 +89,9 @@ class StoredChat:
         if self.budget.limit is not None:
             cost += f", ${self.budget.spent:.4f} with earlier runs"
         return (
-            f"Requests: {traffic.sent} sent, {traffic.stored} answers from the store, "
-            f"{traffic.truncated} truncated; retries: {again}.\n"
+            f"Requests: {traffic.sent} sent, {traffic.stored} answers from the store; "
+            f"{traffic.truncated} answers truncated, {traffic.again} requests for a better answer; "
+            f"retries: {again}.\n"
             f"Tokens: {traffic.usage.prompt} in ({traffic.usage.cached} of them cached), "
             f"{traffic.usage.completion} out; {cost}."
         )
@@ -101,7 +107,7 @@ class StoredChat:
         if self.price is not None:
             counted = usage.prompt and (usage.completion or not completion.text)
             cost = self.price.dollars(usage) if counted else most
-        response = Response.of(completion, cost, batch)
+        response = Response.of(completion, cost, batch, self.dataset)
         asked = {"server": self.server.url, "model": self.server.model} | asdict(self.sampling)
         self.store.put(key, response, asked)
         self.traffic.truncated += response.truncated
@@ -115,7 +121,13 @@ class StoredChat:
 
         async def send() -> Response:
             self.traffic.sent += 1
-            completion = await self.server.chat(request.messages, request.sampling)
+            self.traffic.again += request.asks_again
+            try:
+                completion = await self.server.chat(request.messages, request.sampling)
+            except TransientError as error:
+                if error.kind == TransientError.CUT and error.sent:
+                    self.budget.lose(most)
+                raise
             return self.keep(request.key, completion, most, batch=False)
 
         async with self.budget.reserve(most):

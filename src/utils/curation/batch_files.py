@@ -7,7 +7,6 @@ and shard, so that shards can run at once: NAME.jsonl, the requests; NAME.json, 
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import time
@@ -21,6 +20,7 @@ from typing import BinaryIO
 from ..atomic import writable_folder, write_json
 from ..batch_server import MAX_BYTES, key_of, request_line
 from ..errors import InputError
+from ..locks import locked
 from .asking import StoredChat
 from .responses import ChatRequest
 
@@ -76,13 +76,7 @@ class BatchFolder:
     def locked(self) -> Iterator[None]:
         """For one process alone; it also clears away what no state file speaks of."""
         writable_folder(self.path)
-        with (self.path / "lock").open("wb") as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError as error:
-                raise InputError(
-                    f"Another process works on the batches in {self.path}: wait for it."
-                ) from error
+        with locked(self.path / "lock", f"the batches in {self.path}"):
             names = {batch.name for batch in self.open_batches()}
             for path in self.path.iterdir():
                 if path.name != "lock" and path.name.split(".")[0] not in names:
@@ -159,6 +153,7 @@ class BatchWriter:
             self.held_back = self.held_back or most
             return
         self._seen.add(request.key)
+        self.chat.traffic.again += request.asks_again
         self.chat.budget.reserved += most
         line = request_line(request.key, request.body)
         self._file_for(len(line)).write(line)

@@ -148,6 +148,12 @@ def _check_order(components: Sequence[Component]) -> None:
                 f"Component {after.number} begins before Component {before.number}: "
                 "number the components in the order of their lines."
             )
+        if before.lines[-1] > after.lines[0]:
+            raise FormatError(
+                f"Component {before.number} holds line {before.lines[-1]}, which stands after line "
+                f"{after.lines[0]} of Component {after.number}: give each component consecutive "
+                "lines."
+            )
     for component in components:
         name = f"Component {component.number}"
         if component.execution and not component.prompt:

@@ -174,6 +174,15 @@ class Budget:
                 self.reserved = self.reserved - most if self.reserved - most > 1e-9 else 0.0
                 self._changed.notify_all()
 
+    def lose(self, most: float) -> None:
+        """Count a request whose answer was lost with the connection: it may be billed.
+
+        Raises CostError where its reservation does not fit any more, for it to be sent again.
+        """
+        self.spent += most
+        if not self.fits(0.0):
+            raise self.refusal(most)
+
     def refusal(self, most: float) -> CostError:
         """What to say where a request that may cost `most` does not fit."""
         return CostError(

@@ -15,7 +15,7 @@ MAX_ANSWER = 200_000
 """An answer longer than this many characters is no dictionary of components."""
 
 _BODY = re.compile(r"\{([^{}]*)\}")
-_NAME = r"[\"']?(?:Component\s*)?(\d{1,6})[\"']?"
+_NAME = r"[\"']?(?:Component\s*)?(?<!\d)(\d{1,6})(?!\d)[\"']?"
 _ENTRY = re.compile(rf"{_NAME}\s*:\s*[\[(]([^\[\]()]*)[\])]", flags=re.IGNORECASE)
 _PARENT = re.compile(_NAME, flags=re.IGNORECASE)
 _BETWEEN = re.compile(r"(?:[\s,]|#[^\n]*(?:\n|\Z))*")
@@ -30,20 +30,25 @@ class CheckedDag:
 
 
 def parse_dag_answer(text: str, components: Collection[int]) -> CheckedDag:
-    """The last dictionary in a model's answer, checked against the component numbers.
+    """The last sound dictionary in a model's answer, checked against the component numbers.
 
     It is matched as text and never run. Keys and parents may be `2`, `"2"` or `"Component 2"`.
-    Raises FormatError where there is no dictionary, or it cannot be mended.
+    Raises FormatError, naming the fault of the last one, where none can be mended.
     """
     if len(text) > MAX_ANSWER:
         raise FormatError(
             f"The answer has {len(text)} characters, at most {MAX_ANSWER} were expected: "
             "give the dictionary alone."
         )
+    last: FormatError | None = None
     for body in reversed(_BODY.findall(text)):
-        if _ENTRY.search(body):
+        if not _ENTRY.search(body):
+            continue
+        try:
             return check_parents(_parse_entries(body), components)
-    raise FormatError('The answer holds no dictionary such as {"1": [], "2": [1]}.')
+        except FormatError as error:  # an example behind the answer, perhaps
+            last = last or error
+    raise last or FormatError('The answer holds no dictionary such as {"1": [], "2": [1]}.')
 
 
 def _parse_entries(body: str) -> dict[int, list[int]]:
@@ -53,7 +58,8 @@ def _parse_entries(body: str) -> dict[int, list[int]]:
         _require_nothing(body[position : entry.start()])
         _require_nothing(_PARENT.sub("", entry[2]))
         found = [int(number) for number in _PARENT.findall(entry[2])]
-        parents.setdefault(int(entry[1]), []).extend(found)
+        if parents.setdefault(int(entry[1]), found) != found:
+            raise FormatError(f"Component {entry[1]} has two entries that differ: give it one.")
         position = entry.end()
     _require_nothing(body[position:])
     return parents
@@ -70,24 +76,38 @@ def _require_nothing(rest: str) -> None:
 def check_parents(parents: ParentDict, components: Collection[int]) -> CheckedDag:
     """Make sure that the nodes are the components and that all parents are smaller.
 
-    Left out and counted, since a step of a serial thought can only use what stands before it:
-    `unknown_node`, `unknown_parent`, `later_parent`, `repeated_parent`. A component without an
-    entry raises FormatError: that it needs nothing would be a guess.
+    Left out and counted, since they say nothing: `unknown_node`, `repeated_parent`, `own_parent`.
+    FormatError for a component without an entry, and for a parent that is no component or a later
+    one: that it needs less than it says would be a guess, and one that flatters the DAG.
     """
     missing = sorted(set(components) - parents.keys())
     if missing:
         listed = ", ".join(map(str, missing[:10]))
         raise FormatError(f"The dictionary has no entry for component {listed}: add one for each.")
+    _require_earlier(parents, components)
     repairs = Counter(unknown_node=len(parents.keys() - set(components)))
     checked: dict[int, list[int]] = {}
     for node in sorted(components):
         unique = sorted(set(parents[node]))
         repairs["repeated_parent"] += len(parents[node]) - len(unique)
-        known = [parent for parent in unique if parent in components]
-        repairs["unknown_parent"] += len(unique) - len(known)
-        checked[node] = [parent for parent in known if parent < node]
-        repairs["later_parent"] += len(known) - len(checked[node])
+        checked[node] = [parent for parent in unique if parent != node]
+        repairs["own_parent"] += len(unique) - len(checked[node])
     return CheckedDag(checked, {kind: count for kind, count in sorted(repairs.items()) if count})
+
+
+def _require_earlier(parents: ParentDict, components: Collection[int]) -> None:
+    for node in sorted(components):
+        for parent in parents[node]:
+            if parent not in components:
+                fault = "which is no component"
+            elif parent > node:
+                fault = "which comes after it"
+            else:
+                continue
+            raise FormatError(
+                f"Component {node} has the parent {parent}, {fault}: name components that stand "
+                "before it alone."
+            )
 
 
 def render_parents(parents: ParentDict) -> str:

@@ -49,6 +49,11 @@ class ChatRequest:
         return hashlib.sha256(named.encode()).hexdigest()
 
     @property
+    def asks_again(self) -> bool:
+        """Whether an answer before did not pass its check."""
+        return len(self.messages) > 1
+
+    @property
     def size(self) -> int:
         """Bytes of text that are sent."""
         return sum(
@@ -59,7 +64,10 @@ class ChatRequest:
 
 @dataclass(frozen=True)
 class Response:
-    """What a server answered, as it is stored. `cost` is in US dollars, None where unknown."""
+    """What a server answered, as it is stored. `cost` is in US dollars, None where unknown.
+
+    `dataset` is the one whose rows asked first: others may use the answer, too.
+    """
 
     text: str
     finish_reason: str
@@ -68,9 +76,12 @@ class Response:
     completion_tokens: int
     cost: float | None
     batch: bool = False
+    dataset: str = ""
 
     @classmethod
-    def of(cls, completion: Completion, cost: float | None, batch: bool = False) -> Response:
+    def of(
+        cls, completion: Completion, cost: float | None, batch: bool = False, dataset: str = ""
+    ) -> Response:
         return cls(
             completion.text,
             completion.finish_reason,
@@ -79,6 +90,7 @@ class Response:
             completion.completion_tokens,
             cost,
             batch,
+            dataset,
         )
 
     @property

@@ -54,6 +54,20 @@ def test_rules_need_neither_server_nor_folder(tmp_path: Path) -> None:
     assert not (tmp_path / "logs").exists()
 
 
+def test_two_runs_do_not_pay_for_the_same_rows(fake_server: FakeServer, tmp_path: Path) -> None:
+    arguments = parse(tmp_path, *served(fake_server))
+    other = parse(tmp_path, *served(fake_server), "--range", "5:")
+
+    async def main() -> None:
+        async with open_annotator(arguments, "stage"), open_annotator(other, "stage"):
+            with pytest.raises(InputError, match="Another run works on stage of these rows"):
+                async with open_annotator(arguments, "stage"):
+                    pass
+
+    asyncio.run(main())
+    assert list(tmp_path.glob(".*.lock")) == []
+
+
 @pytest.mark.parametrize(("flags", "kind"), [((), ModelAnnotator), (("--batch",), BatchAnnotator)])
 def test_a_model_alone_or_in_batches(
     fake_server: FakeServer, tmp_path: Path, flags: tuple[str, ...], kind: type

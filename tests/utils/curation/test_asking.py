@@ -164,7 +164,8 @@ def test_cost_is_that_of_the_tokens(fake_server: FakeServer, tmp_path: Path) -> 
 
     summary = talk(fake_server, tmp_path, work, price=PRICE)
     assert summary == (
-        "Requests: 1 sent, 0 answers from the store, 0 truncated; retries: none.\n"
+        "Requests: 1 sent, 0 answers from the store; 0 answers truncated, "
+        "0 requests for a better answer; retries: none.\n"
         "Tokens: 1 in (0 of them cached), 3 out; $4.0000."
     )
     (stored,) = ResponseStore(tmp_path).all()
@@ -213,6 +214,14 @@ async def ask_all(chat: StoredChat, questions: Sequence[str]) -> None:
         Refusal(401),
     ],
 )
+def test_the_limit_holds_where_connections_are_cut(fake_server: FakeServer, tmp_path: Path) -> None:
+    """It may cost 120 dollars, and may have been billed when it is to be sent once more."""
+    fake_server.script = lambda _: Reply.of(Fault.CUT)
+    with pytest.raises(CostError, match="Stopped by --max_cost"):
+        talk(fake_server, tmp_path, ask("1+1?"), budget=Budget(limit=200.0), price=PRICE)
+    assert len(fake_server.requests) == 1
+
+
 def test_a_run_that_ends_early_stores_what_is_in_flight(
     fake_server: FakeServer,
     tmp_path: Path,

@@ -120,11 +120,12 @@ def test_each_round_is_a_batch_until_no_row_needs_an_answer(
     assert run() == SUMS
     assert [len(batch.lines) for batch in server.batches] == [4, 2]
     assert server.requests == []
-    assert "Requests: 6 sent, 0 answers from the store, 1 truncated" in run.summary
+    assert "Requests: 6 sent, 0 answers from the store; 1 answers truncated" in run.summary
+    assert "2 requests for a better answer" in run.summary
     assert "sums: 4 rows ask fake/model" in capsys.readouterr().out
     assert BatchFolder(tmp_path / "store", "all").open_batches() == []
     left = [path.name for path in (tmp_path / "store" / "batches").rglob("*") if path.is_file()]
-    assert left == ["lock"]
+    assert left == []
 
 
 def test_a_line_is_a_request_with_its_key(server: FakeBatchServer, tmp_path: Path) -> None:
@@ -244,7 +245,7 @@ def test_single_requests_are_refused_while_a_batch_is_under_way(
 def test_two_processes_do_not_share_batches(server: FakeBatchServer, tmp_path: Path) -> None:
     with (
         BatchFolder(tmp_path / "store", "all").locked(),
-        pytest.raises(InputError, match="Another process"),
+        pytest.raises(InputError, match="Another run works on the batches"),
     ):
         Run(server, tmp_path)()
 

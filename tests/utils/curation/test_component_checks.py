@@ -62,6 +62,12 @@ def test_forgotten_lines_continue_the_line_before_them() -> None:
     assert checked.repairs == {"gap": 5}
 
 
+def test_components_are_not_interleaved() -> None:
+    around = [component(1, [1, 5, 6]), component(2, [2, 3, 4])]
+    with pytest.raises(FormatError, match="Component 1 holds line 6, which stands after line 2"):
+        check_components(around, 6)
+
+
 def test_empty_components_are_dropped_and_the_rest_renumbered() -> None:
     checked = check_components([component(1, [1]), component(2, []), component(3, [2])], 2)
     assert [(c.number, c.plan) for c in checked.components] == [(1, (1,)), (2, (2,))]

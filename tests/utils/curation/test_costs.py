@@ -126,6 +126,19 @@ def test_requests_in_flight_are_waited_for_since_they_may_cost_less() -> None:
     assert budget.reserved == 0.0
 
 
+def test_an_answer_that_was_lost_may_be_billed() -> None:
+    budget = Budget(limit=1.0)
+
+    async def main() -> None:
+        async with budget.reserve(0.5):
+            budget.lose(0.5)  # the same request once more would be 1.0 in all
+            with pytest.raises(CostError, match=r"\$1.00 are spent"):
+                budget.lose(0.5)
+
+    asyncio.run(main())
+    assert (budget.spent, budget.reserved) == (1.0, 0.0)
+
+
 def test_a_request_that_failed_gives_back_what_it_held() -> None:
     budget = Budget(limit=1.0)
 
