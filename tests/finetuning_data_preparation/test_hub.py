@@ -43,19 +43,27 @@ def test_offline(monkeypatch: pytest.MonkeyPatch) -> None:
         check_push("me/my-data")
 
 
-def test_the_card_goes_first(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("private", "asked"), [(True, True), (False, None)])
+def test_the_card_goes_first(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, private: bool, asked: bool | None
+) -> None:
     """`datasets` adds to a card that is there, and would write a bare one if it were not."""
     write_dataset(tmp_path, [{"id": "a", "index": 0}, {"id": "b", "index": 1}], {1})
-    done = list[str]()
+    done = dict[str, dict[str, Any]]()
 
     def note(name: str) -> Any:
-        return lambda *_, **__: done.append(name) or SimpleNamespace(repo_id="me/data")
+        def called(*_: Any, **options: Any) -> SimpleNamespace:
+            done[name] = options
+            return SimpleNamespace(repo_id="me/data")
+
+        return called
 
     monkeypatch.setattr(huggingface_hub.HfApi, "create_repo", note("create"))
     monkeypatch.setattr(huggingface_hub.HfApi, "upload_folder", note("card"))
     monkeypatch.setattr(datasets.DatasetDict, "push_to_hub", note("rows"))
-    push(tmp_path, "me/data", private=True)
-    assert done == ["create", "card", "rows"]
+    push(tmp_path, "me/data", private=private)
+    assert list(done) == ["create", "card", "rows"]
+    assert done["create"]["private"] is asked
 
 
 def test_a_hub_that_does_not_answer(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

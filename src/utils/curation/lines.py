@@ -32,8 +32,10 @@ _END_UNLESS_NUMBERED = re.compile(
 )
 _NUMBER = re.compile(r"[\d($]|[IVX]{2,}\b")
 _NEVER_A_START = frozenset(",;:)]}+=<>/^…")
-_MATH_WINDOW = 4000
+_MATH_WINDOW, _DISPLAY_WINDOW = 4000, 20_000
 """Mathematics longer than this many characters is cut like any text: the scan stays linear."""
+_DEEPEST = 8
+"""Environments of one name within each other."""
 _BOX_WINDOW = 400
 _SPACED_WINDOW = 200
 _TAIL = 16
@@ -66,10 +68,10 @@ def split_lines(text: str) -> list[str]:
 
 def _math_end(text: str, opening: re.Match[str]) -> int | None:
     """Where the mathematics that `opening` opens ends; None when it is not closed."""
-    limit = min(len(text), opening.end() + _MATH_WINDOW)
+    limit = min(len(text), opening.end() + _DISPLAY_WINDOW)
     match opening["open"]:
         case "$":
-            return _dollar_end(text, opening.end(), limit)
+            return _dollar_end(text, opening.end(), min(limit, opening.end() + _MATH_WINDOW))
         case "$$":
             closing = "$$"
         case "\\[":
@@ -77,7 +79,7 @@ def _math_end(text: str, opening: re.Match[str]) -> int | None:
         case "\\(":
             closing = "\\)"
         case _ if opening["env"]:
-            closing = f"\\end{{{opening['env']}}}"
+            return _environment_end(text, opening["env"], opening.end(), limit)
         case _:
             return _brace_end(text, opening.end(), min(limit, opening.end() + _BOX_WINDOW))
     found = text.find(closing, opening.end(), limit)
@@ -105,6 +107,21 @@ def _is_spaced_formula(text: str, start: int, end: int) -> bool:
     money |= text[end + 1 : end + 3].strip()[:1].isdigit()
     spaced = inside[:1] == inside[-1:] == " " and len(inside) < _SPACED_WINDOW
     return spaced and not money and "\n" not in inside and re.search(r"[=\\^_]", inside) is not None
+
+
+def _environment_end(text: str, name: str, start: int, limit: int) -> int | None:
+    opening, closing, depth = f"\\begin{{{name}}}", f"\\end{{{name}}}", 1
+    inner = text.find(opening, start, limit)
+    while 0 < depth <= _DEEPEST:
+        end = text.find(closing, start, limit)
+        if end < 0:
+            return None
+        if 0 <= inner < end:
+            depth, start = depth + 1, inner + len(opening)
+            inner = text.find(opening, start, limit)
+        else:
+            depth, start = depth - 1, end + len(closing)
+    return start if depth == 0 else None
 
 
 def _brace_end(text: str, start: int, limit: int) -> int | None:

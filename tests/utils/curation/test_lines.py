@@ -68,6 +68,8 @@ def test_sentences_and_paragraphs() -> None:
         "So $$a = 1. B = 2.$$ and $$\nC. D\n\nE\n$$ hold.",
         "\\begin{align*}\na &= b. \\\\\nC &= d.\n\\end{align*}",
         "\\begin{cases} a. B \\\\\n\n c \\end{cases} done",
+        "\\begin{cases} a \\begin{cases} B.\n\nC. \\end{cases} D.\n\nE. \\end{cases} done",
+        "\\begin{align}\n" + "A &= b. \\\\\n" * 900 + "\\end{align}",
         "So \\boxed{\\text{No. It is {not}. Ever}} is it.",
         "So 1, 2, 3, ... , 8 and 1 + ... + 9 hold.",
         "Hmm... maybe not.",
