@@ -60,6 +60,7 @@ def main() -> None:
     parser.add_argument("--trajectories", type=int, default=2, help="tries a step")
     parser.add_argument("--learning_rate", type=float, default=1.5e-3)
     parser.add_argument("--presentations", nargs="+", choices=SPRINT, default=SPRINT)
+    parser.add_argument("--speed", action="store_true", help="train alone: no inference")
     arguments = parser.parse_args()
     work: Path = arguments.work
     data = curate(work, arguments.train, arguments.test)
@@ -73,7 +74,7 @@ def main() -> None:
         model = work / "models" / name
         if not (model / HISTORY).is_file():
             fine_tune(data, model, name, batch_size, steps, arguments.learning_rate)
-        results = infer(work, model)
+        results = None if arguments.speed else infer(work, model)
         rows.append(row_of(name, loads[name], batch_size, steps, model, results))
     header = "presentation,tokens of the data,batch,steps,trained tokens,seconds,trained tokens/s"
     header += ",accuracy,plans at the first attempt,sequential tokens"
@@ -140,12 +141,10 @@ def infer(work: Path, model: Path) -> Path:
 
 
 def row_of(
-    name: str, load: Load, batch_size: int, steps: int, model: Path, results: Path
+    name: str, load: Load, batch_size: int, steps: int, model: Path, results: Path | None
 ) -> list[str]:
     metrics: dict[str, Any] = json.loads((model / HISTORY).read_text())["metrics"]
-    method = read_method(results)
-    summary, ledger = summarise(name, method.problems), method.ledger
-    return [
+    told = [
         name,
         f"{load.tokens:,}",
         str(batch_size),
@@ -153,6 +152,13 @@ def row_of(
         f"{metrics['trained_tokens']:,}",
         f"{metrics['train_runtime']:.0f}",
         f"{metrics['trained_tokens_per_second']:.0f}",
+    ]
+    if results is None:
+        return [*told, "–", "–", "–"]
+    method = read_method(results)
+    summary, ledger = summarise(name, method.problems), method.ledger
+    return [
+        *told,
         "–" if summary.accuracy is None else f"{summary.accuracy:.1%} of {summary.problems}",
         f"{ledger.plans_at_once} of {ledger.plans}",
         "–" if summary.sequential is None else f"{summary.sequential:.0f}",
