@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from .errors import FormatError
+from .grammar import executor_completion, render_final_answer, render_open_plan, render_plan
 from .records import Phase, Trajectory
 
 TokenCounter = Callable[[str], int]
@@ -68,6 +69,24 @@ def count_tokens(trajectory: Trajectory, count: TokenCounter) -> TrajectoryCount
         ),
         final_answer=_count(trajectory.final_answer, count),
     )
+
+
+def generated_sequential_tokens(trajectory: Trajectory, count: TokenCounter) -> int:
+    """The same with the tags of the grammar, which are decoded too: what a stream has to write."""
+    tokens = 0
+    for number, phase in enumerate(trajectory.phases, 1):
+        longest = count(render_plan(phase.plan, number))
+        executions = iter(enumerate(phase.executions, 1))
+        for end, segment in enumerate(phase.plan, 1):
+            if segment.prompt is not None:
+                order, execution = next(executions)
+                planned = count(render_open_plan(phase.plan[:end], number))
+                executed = count(executor_completion(execution, number, order))
+                longest = max(longest, planned + executed)
+        tokens += longest
+    if trajectory.final_answer is not None:
+        tokens += count(render_final_answer(trajectory.final_answer))
+    return tokens
 
 
 def _count_phase(phase: Phase, number: int, count: TokenCounter) -> PhaseCount:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from .errors import InputError
+from .records import Call
 from .results import SERIAL_LAYOUT, SPRINT_LAYOUT
 from .text_rows import refuse_shifted
 
@@ -102,25 +103,35 @@ class LedgerSummary:
     discarded: int = 0
 
 
-def read_ledger(folder: Path) -> LedgerSummary:
-    """Raises InputError for a line that is no call."""
+def read_calls(folder: Path) -> list[Call]:
+    """The ledger of a folder; empty without one. Raises InputError for a line that is no call."""
     path = folder / "calls.jsonl"
     if not path.is_file():
-        return LedgerSummary()
-    first: dict[str, dict[int, bool]] = {}
-    problems, generated, discarded = set[str](), 0, 0
+        return []
+    calls = list[Call]()
     for line in path.read_text(encoding="utf-8").splitlines():
         try:
-            call = json.loads(line)
-            problems.add(call["problem_id"])
-            generated += call["completion_tokens"]
-            discarded += 0 if call["kept"] else call["completion_tokens"]
-            if call["role"] == "planner":
-                first.setdefault(call["problem_id"], {}).setdefault(call["phase"], call["kept"])
-        except (ValueError, KeyError, TypeError) as error:
+            calls.append(Call(**json.loads(line)))
+        except (ValueError, TypeError) as error:
             raise InputError(f"{path} has a line that is no call: {line[:80]!r}.") from error
+    return calls
+
+
+def read_ledger(folder: Path) -> LedgerSummary:
+    """Raises InputError for a line that is no call."""
+    first: dict[str, dict[int, bool]] = {}
+    calls = read_calls(folder)
+    for call in calls:
+        if call.role == "planner":
+            first.setdefault(call.problem_id, {}).setdefault(call.phase, call.kept)
     plans = [sound for phases in first.values() for sound in _of_plans(phases)]
-    return LedgerSummary(len(problems), len(plans), sum(plans), generated, discarded)
+    return LedgerSummary(
+        problems=len({call.problem_id for call in calls}),
+        plans=len(plans),
+        plans_at_once=sum(plans),
+        generated=sum(call.completion_tokens for call in calls),
+        discarded=sum(call.completion_tokens for call in calls if not call.kept),
+    )
 
 
 def _of_plans(phases: dict[int, bool]) -> list[bool]:
