@@ -16,7 +16,7 @@ from ..utils.results import SPRINT_LAYOUT, model_folder_name
 from ..utils.run_record import fingerprint
 from ..utils.runner import run_async
 from ..utils.server import ModelServer
-from .settings import ExecutorContext, Settings
+from .settings import Dispatch, ExecutorContext, Settings
 from .solver import SprintSolver
 
 PROMPT = "global_agent_prompt"
@@ -49,6 +49,12 @@ def parse_arguments() -> argparse.Namespace:
         choices=get_args(ExecutorContext),
         default=Settings.executor_context,
         help="what an executor sees: the plan up to its prompt, or as the published code",
+    )
+    parser.add_argument(
+        "--dispatch",
+        choices=get_args(Dispatch),
+        default=Settings.dispatch,
+        help="when executors start: as their prompts close, or after the whole plan",
     )
     parser.add_argument(
         "--max_prompts",

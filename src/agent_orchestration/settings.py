@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 ExecutorContext = Literal["prefix", "published"]
+Dispatch = Literal["eager", "barrier"]
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,8 @@ class Settings:
     top_p: float = 0.95
     executor_context: ExecutorContext = "prefix"
     """`prefix`: the planner's own text up to the prompt; `published`: as the published code."""
+    dispatch: Dispatch = "eager"
+    """`eager`: an executor starts when its prompt closes; `barrier`: when the plan has ended."""
     max_attempts: int = 3
     """Requests for one plan or one execution before the problem goes on without it."""
     max_prompts: int = 16

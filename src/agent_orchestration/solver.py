@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 
 from ..utils.errors import CallError, FormatError, RefusedError, all_may_pass, first_leaf
 from ..utils.grading import extract_final_answer
@@ -18,6 +19,7 @@ from ..utils.grammar import (
     FinalAnswer,
     Plan,
     PlanStream,
+    PromptClosed,
     executor_context,
     executor_stops,
     parse_execution_reply,
@@ -124,22 +126,29 @@ class _Run:
         """
         stream = PlanStream(number)
         executors: list[asyncio.Task[str]] = []
+        held_back: list[Callable[[], None]] = []
 
         def start(executor_start: str, prompt: int, written_as: int) -> None:
             run = self._execute(executor_start, number, prompt, written_as)
             executors.append(group.create_task(run))
+
+        def start_closed(closed: PromptClosed) -> None:
+            plan = stream.text[: closed.end]
+            start(
+                executor_context(context, plan, number, closed.number),
+                closed.number,
+                closed.number,
+            )
 
         def on_text(piece: str) -> bool:
             for closed in stream.feed(piece):
                 if closed.number > self.settings.max_prompts:
                     raise FormatError(f"Plan {number} has over {self.settings.max_prompts} prompts")
                 if self.settings.executor_context == "prefix":
-                    plan = stream.text[: closed.end]
-                    start(
-                        executor_context(context, plan, number, closed.number),
-                        closed.number,
-                        closed.number,
-                    )
+                    if self.settings.dispatch == "eager":
+                        start_closed(closed)
+                    else:
+                        held_back.append(partial(start_closed, closed))
             return stream.ended
 
         try:
@@ -152,6 +161,8 @@ class _Run:
                             prompt,
                             1,
                         )
+                for start_now in held_back:
+                    start_now()
                 if len(executors) != (len(reply.prompts) if isinstance(reply, Plan) else 0):
                     raise FormatError(f"Plan {number} has prompts where none belongs")
         except BaseExceptionGroup as errors:

@@ -89,6 +89,16 @@ def test_executor_starts_when_its_prompt_closes(fake_server: FakeServer, number:
     assert executor.arrived < planner.left
 
 
+def test_behind_a_barrier_executors_wait_for_the_whole_plan(fake_server: FakeServer) -> None:
+    fake_server.script = Scripted(calls_of())
+    assert solve(fake_server, dispatch="barrier").text == render(TRAJECTORY)
+    planner = fake_server.requests[0]
+    assert planner.left is not None
+    for number in (1, 2):
+        (executor,) = fake_server.asked(executor_call(1, number).context)
+        assert executor.arrived > planner.left
+
+
 @pytest.mark.parametrize("names_stops", [True, False])
 @pytest.mark.parametrize("include_stop", ["honoured", "ignored", "refused"])
 def test_every_kind_of_server_gives_the_same_result(

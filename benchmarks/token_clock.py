@@ -1,0 +1,86 @@
+"""A server on loopback that replays recorded trajectories at a fixed time a token.
+
+A token is a word here. The first token of a reply comes one tick after its request, and so on: as a
+server would be that decodes any number of streams at the same speed and prefills in no time. What
+then lies between the wall clock of a client and its critical path is the client's own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from collections.abc import Mapping
+from multiprocessing.connection import Connection
+from typing import Any
+
+from aiohttp import web
+
+MODEL = "token-clock"
+_TOKEN = re.compile(r"\s*\S+|\s+$")
+
+
+def tokens(text: str) -> list[str]:
+    """The words of a text, each with the white space before it; joined, the text again."""
+    return _TOKEN.findall(text)
+
+
+def count(text: str) -> int:
+    return len(tokens(text))
+
+
+class TokenClock:
+    """Answers each context of `replies` with its text, a token every `tick` seconds."""
+
+    def __init__(self, replies: Mapping[str, str], tick: float) -> None:
+        self.replies, self.tick = replies, tick
+
+    async def models(self, _: web.Request) -> web.Response:
+        return web.json_response({"object": "list", "data": [{"id": MODEL, "object": "model"}]})
+
+    async def completions(self, http: web.Request) -> web.StreamResponse:
+        loop = asyncio.get_running_loop()
+        begun = loop.time()
+        body = await http.json()
+        reply = self.replies.get(body["prompt"])
+        if reply is None:
+            message = "no recorded call has this context"
+            return web.json_response({"error": {"message": message}}, status=400)
+        response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
+        await response.prepare(http)
+        words = tokens(reply)
+        for number, word in enumerate(words, start=1):
+            await asyncio.sleep(max(0.0, begun + number * self.tick - loop.time()))
+            await response.write(_event(_chunk(word, number == len(words))))
+        usage = {"prompt_tokens": 1, "completion_tokens": len(words), "total_tokens": 1}
+        await response.write(_event({"object": "text_completion", "choices": [], "usage": usage}))
+        await response.write(b"data: [DONE]\n\n")
+        await response.write_eof()
+        return response
+
+
+def _chunk(text: str, last: bool) -> dict[str, Any]:
+    choice = {"index": 0, "text": text, "finish_reason": "stop" if last else None}
+    return {"object": "text_completion", "choices": [choice | {"stop_reason": None}]}
+
+
+def _event(content: Mapping[str, Any]) -> bytes:
+    return b"data: " + json.dumps(content).encode() + b"\n\n"
+
+
+def serve(replies: Mapping[str, str], tick: float, ready: Connection) -> None:
+    """Serve in this process until it is ended; sends the port when it listens."""
+
+    async def main() -> None:
+        clock = TokenClock(replies, tick)
+        app = web.Application(client_max_size=1 << 26)
+        app.router.add_get("/v1/models", clock.models)
+        app.router.add_post("/v1/completions", clock.completions)
+        runner = web.AppRunner(app, access_log=None)
+        await runner.setup()
+        site = web.TCPSite(runner, "127.0.0.1", 0)
+        await site.start()
+        ready.send(runner.addresses[0][1])
+        await asyncio.Event().wait()
+
+    asyncio.run(main())
