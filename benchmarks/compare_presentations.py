@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from sprint.finetuning.history import HISTORY
-from sprint.finetuning.presentations import IGNORED, Presentation
+from sprint.finetuning.presentations import Presentation
 from sprint.finetuning.training import Recipe, samples_of
 from sprint.utils.compare import read_method
 from sprint.utils.compare_table import summarise
@@ -60,6 +60,7 @@ def main() -> None:
     parser.add_argument("--trajectories", type=int, default=2, help="tries a step")
     parser.add_argument("--learning_rate", type=float, default=1.5e-3)
     parser.add_argument("--presentations", nargs="+", choices=SPRINT, default=SPRINT)
+    parser.add_argument("--sampling", choices=("random", "by_length"), default="random")
     parser.add_argument("--speed", action="store_true", help="train alone: no inference")
     arguments = parser.parse_args()
     work: Path = arguments.work
@@ -73,7 +74,8 @@ def main() -> None:
         steps = loads[name].steps(arguments.steps * trained_a_step, batch_size)
         model = work / "models" / name
         if not (model / HISTORY).is_file():
-            fine_tune(data, model, name, batch_size, steps, arguments.learning_rate)
+            rate, order = arguments.learning_rate, arguments.sampling
+            fine_tune(data, model, name, batch_size, steps, rate, order)
         results = None if arguments.speed else infer(work, model)
         rows.append(row_of(name, loads[name], batch_size, steps, model, results))
     header = "presentation,tokens of the data,batch,steps,trained tokens,seconds,trained tokens/s"
@@ -97,21 +99,25 @@ def curate(work: Path, train: int, test: int) -> Path:
 def load_of(data: Path, presentation: Presentation) -> Load:
     tokenizer = AutoTokenizer.from_pretrained(BASE)
     recipe = Recipe(str(BASE), data, data, presentation=presentation, max_length=MAX_LENGTH)
-    rows = samples_of(recipe, "train", tokenizer)
-    column = "next_labels" if presentation == "trie" else "labels"
-    trained = sum(sum(label != IGNORED for label in labels) for labels in rows[column])
-    return Load(len(rows), sum(rows["length"]), trained)
+    built = samples_of(recipe, "train", tokenizer)
+    return Load(len(built.rows), built.counts.tokens, built.counts.trained)
 
 
 def fine_tune(
-    data: Path, model: Path, presentation: str, batch_size: int, steps: int, rate: float
+    data: Path,
+    model: Path,
+    presentation: str,
+    batch_size: int,
+    steps: int,
+    rate: float,
+    sampling: str,
 ) -> None:
     stage(
         "finetuning",
         *("--model", BASE, "--data", data, "--output", model, "--presentation", presentation),
         *("--batch_size", batch_size, "--gradient_accumulation", 1, "--max_steps", steps),
         *("--learning_rate", rate, "--max_length", MAX_LENGTH, "--eval_steps", 0),
-        "--no-gradient_checkpointing",
+        *("--no-gradient_checkpointing", "--sampling", sampling),
     )
 
 

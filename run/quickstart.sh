@@ -69,7 +69,7 @@ finetune() {
     fi
     rm -rf "$model" "$model.part"
     stage env PRESENTATION="$1" OUTPUT_MODEL="$model.part" LEARNING_RATE="$4" \
-        sh run/run_finetune.sh --max_steps "$2" --no-gradient_checkpointing
+        sh run/run_finetune.sh --max_steps "$2" --no-gradient_checkpointing --sampling by_length
     echo "$recipe" >"$model.part/recipe.txt"
     mv "$model.part" "$model"
 }

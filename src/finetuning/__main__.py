@@ -14,10 +14,12 @@ from dataclasses import fields
 from pathlib import Path
 from typing import get_args
 
-from ..utils.cli import make_parser, positive, run_main
+from accelerate import PartialState
+
+from ..utils.cli import above_zero, make_parser, not_negative, positive, run_main, share, whole
 from ..utils.precision import denormals_flushed
 from .presentations import Presentation
-from .training import Recipe, train
+from .training import Recipe, Sampling, train
 
 log = logging.getLogger(__name__)
 
@@ -34,7 +36,10 @@ def parse_arguments() -> argparse.Namespace:
         help="one sequence a trajectory, one sample a call of inference, or the serial thought",
     )
     parser.add_argument(
-        "--epochs", type=float, default=Recipe.epochs, help="times that the data is gone through"
+        "--epochs",
+        type=above_zero,
+        default=Recipe.epochs,
+        help="times that the data is gone through",
     )
     parser.add_argument(
         "--max_steps",
@@ -43,16 +48,22 @@ def parse_arguments() -> argparse.Namespace:
         help="steps of the optimizer, in place of --epochs; -1 = by --epochs",
     )
     parser.add_argument(
-        "--learning_rate", type=float, default=Recipe.learning_rate, help="highest learning rate"
+        "--learning_rate",
+        type=above_zero,
+        default=Recipe.learning_rate,
+        help="highest learning rate",
     )
     parser.add_argument(
         "--warmup",
-        type=float,
+        type=share,
         default=Recipe.warmup,
         help="share of the steps, 0 to 1, over which the learning rate rises",
     )
     parser.add_argument(
-        "--weight_decay", type=float, default=Recipe.weight_decay, help="weight decay of AdamW"
+        "--weight_decay",
+        type=not_negative,
+        default=Recipe.weight_decay,
+        help="weight decay of AdamW",
     )
     parser.add_argument(
         "--batch_size", type=positive, default=Recipe.batch_size, help="samples a step and device"
@@ -64,7 +75,10 @@ def parse_arguments() -> argparse.Namespace:
         help="batches whose gradients make one step of the optimizer",
     )
     parser.add_argument(
-        "--max_length", type=positive, default=Recipe.max_length, help="tokens of a sample at most"
+        "--max_length",
+        type=positive,
+        default=Recipe.max_length,
+        help="tokens of a sample, of a trie of each call that it holds, at most",
     )
     parser.add_argument(
         "--on_overlong",
@@ -74,15 +88,21 @@ def parse_arguments() -> argparse.Namespace:
     )
     parser.add_argument(
         "--eval_steps",
-        type=int,
+        type=whole,
         default=Recipe.eval_steps,
         help="steps between two evaluations, of which the best model is kept; 0 = no evaluation",
     )
     parser.add_argument(
         "--save_steps",
-        type=int,
+        type=whole,
         default=Recipe.save_steps,
         help="steps between checkpoints, for --resume; 0 = one at each evaluation",
+    )
+    parser.add_argument(
+        "--sampling",
+        choices=get_args(Sampling),
+        default=Recipe.sampling,
+        help="order of the samples; by_length takes less padding, but batches of one kind of call",
     )
     parser.add_argument(
         "--gradient_checkpointing",
@@ -103,8 +123,12 @@ def main() -> None:
     if os.environ.get("RANK", "0") != "0":  # one of several processes tells
         logging.getLogger().setLevel(logging.WARNING)
     recipe = Recipe(**{field.name: getattr(arguments, field.name) for field in fields(Recipe)})
-    with denormals_flushed():
-        metrics = train(recipe)
+    try:
+        with denormals_flushed():
+            metrics = train(recipe)
+    finally:
+        # Several processes that just end may tear the connections of those still at work.
+        PartialState().destroy_process_group()
     log.info("%s", {key: round(value, 4) for key, value in metrics.items()})
     log.info("Model: %s", recipe.output)
 

@@ -15,6 +15,8 @@ from transformers import PreTrainedModel
 from transformers.integrations.sdpa_attention import sdpa_attention_forward
 from transformers.modeling_utils import ALL_ATTENTION_FUNCTIONS
 
+from ..utils.errors import InputError
+
 BY_BRANCH = "sdpa_by_branch"
 """The name of this attention in the configuration of a model."""
 
@@ -113,7 +115,16 @@ def _attention(
 
 
 def attend_by_branch(model: PreTrainedModel) -> None:
-    """Lets `model` take `ends` (batch, tokens) of tries, and ordinary batches as before."""
+    """Lets `model` take `ends` (batch, tokens) of tries, and ordinary batches as before.
+
+    Raises InputError for a model whose layers do not all attend to everything before them.
+    """
+    kinds = set(getattr(model.config, "layer_types", None) or ["full_attention"])
+    if kinds != {"full_attention"}:
+        raise InputError(
+            f"`trie` needs full attention in every layer, and this model has "
+            f"{', '.join(sorted(kinds))}: present its data as per_call."
+        )
     ALL_ATTENTION_FUNCTIONS.register(BY_BRANCH, attention_by_branch)
     model.set_attn_implementation(BY_BRANCH)
 

@@ -4,18 +4,42 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from datasets import Dataset
 from transformers import PreTrainedTokenizerBase
 
 from ..utils.datasets_io import DataSource, load_rows
 from ..utils.errors import InputError
-from .presentations import COLUMNS, IGNORED, Presentation, Sample, samples
+from .presentations import COLUMNS, IGNORED, Presentation, Sample, is_sound, samples
 from .trie import build_trie
 
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What became of the rows of a split. `tokens` and `trained` are those of `samples`.
+
+    `malformed` rows are no trajectory with phases and a final answer; `overlong` samples have more
+    tokens than allowed. Neither is trained on.
+    """
+
+    trajectories: int
+    malformed: int
+    samples: int
+    overlong: int
+    tokens: int
+    trained: int
+
+
+class Samples(NamedTuple):
+    """Rows for `collate.RightPadding`, and what they were made of."""
+
+    rows: Dataset
+    counts: Counts
 
 
 def build_samples(
@@ -26,11 +50,11 @@ def build_samples(
     *,
     max_length: int,
     on_overlong: str = "drop",
-) -> Dataset:
-    """The samples of a split as rows for `collate.RightPadding`; reports what was too long.
+) -> Samples:
+    """The samples of a split; reports what was left out.
 
-    A call longer than `max_length` tokens is counted and left out; InputError with `on_overlong`
-    "error", and where nothing is left.
+    A call longer than `max_length` tokens is counted and left out, of a trie as well; InputError
+    with `on_overlong` "error", and where nothing is left.
     """
     table = load_rows(DataSource(str(data), split=split))
     lacking = [name for name in COLUMNS[presentation] if name not in table.column_names]
@@ -39,8 +63,11 @@ def build_samples(
             f"{data} has no column {', '.join(lacking)}, which {presentation} needs: give a folder "
             "that run/run_finetuning_data_preparation.sh has written."
         )
-    rows, calls, overlong = list[dict[str, Any]](), 0, 0
+    rows, calls, overlong, malformed = list[dict[str, Any]](), 0, 0, 0
     for row in table:
+        if not is_sound(row, presentation):
+            malformed += 1
+            continue
         found = samples(row, presentation, tokenizer)
         fitting = [sample for sample in found if len(sample.ids) <= max_length]
         overlong += len(found) - len(fitting)
@@ -49,15 +76,25 @@ def build_samples(
             rows += [_trie_row(fitting)] if fitting else []
         else:
             rows += map(_chain_row, fitting)
+    counts = Counts(
+        trajectories=len(table),
+        malformed=malformed,
+        samples=calls,
+        overlong=overlong,
+        tokens=sum(row["length"] for row in rows),
+        trained=sum(map(_trained, rows)),
+    )
     log.info(
-        "%s: %d samples from %d trajectories, %d tokens, %d of them trained; %d samples over %d",
+        "%s: %d samples from %d trajectories, %d tokens, %d of them trained; %d samples over %d "
+        "tokens and %d malformed trajectories left out",
         split,
         calls,
         len(table),
-        sum(row["length"] for row in rows),
-        sum(map(_trained, rows)),
+        counts.tokens,
+        counts.trained,
         overlong,
         max_length,
+        malformed,
     )
     if overlong and on_overlong == "error":
         raise InputError(
@@ -66,10 +103,11 @@ def build_samples(
         )
     if not rows:
         raise InputError(
-            f"{data} gives no sample of at most {max_length} tokens for its split {split!r}: check "
-            "the folder, or raise --max_length."
+            f"{data} gives no sample of at most {max_length} tokens for its split {split!r} "
+            f"({malformed} of {len(table)} rows are malformed): check the folder, or raise "
+            "--max_length."
         )
-    return Dataset.from_list(rows)
+    return Samples(Dataset.from_list(rows), counts)
 
 
 def _chain_row(sample: Sample) -> dict[str, Any]:

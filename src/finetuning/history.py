@@ -21,14 +21,15 @@ Entries = Sequence[Mapping[str, Any]]
 def write_history(
     folder: Path,
     settings: Mapping[str, Any],
+    samples: Mapping[str, Any],
     metrics: Mapping[str, float],
     entries: Entries,
 ) -> None:
     """Write training.json and, if any loss was logged, training_curve.png into `folder`."""
-    told = {"settings": dict(settings), "metrics": dict(metrics), "history": list(entries)}
-    write_json(folder / HISTORY, told)
     if losses(entries, "loss") or losses(entries, "eval_loss"):
         write_bytes(folder / CURVE, draw_curve(entries))
+    told = {"settings": dict(settings), "samples": dict(samples), "metrics": dict(metrics)}
+    write_json(folder / HISTORY, told | {"history": list(entries)})
 
 
 def losses(entries: Entries, name: str) -> list[tuple[int, float]]:

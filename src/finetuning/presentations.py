@@ -91,6 +91,14 @@ COLUMNS: dict[Presentation, tuple[str, ...]] = {
 """What each presentation reads of a row."""
 
 
+def is_sound(row: Row, presentation: Presentation) -> bool:
+    """Whether a row is something to learn from: a trajectory has phases and a final answer."""
+    if "trajectory" not in COLUMNS[presentation]:
+        return bool(row["thought"].strip())
+    trajectory = parse(row["trajectory"])
+    return bool(trajectory.phases) and trajectory.final_answer is not None
+
+
 def tokenize(text: Text, tokenizer: PreTrainedTokenizerBase) -> Sample:
     """Context and completion are tokenized apart, as inference meets them.
 

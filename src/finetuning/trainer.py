@@ -17,25 +17,52 @@ log = logging.getLogger(__name__)
 
 
 class CountingTrainer(SFTTrainer):
-    """Counts the tokens that carry loss, which is what presentations have in common."""
+    """Counts the tokens that carry loss, which is what presentations have in common.
+
+    The loss of an evaluation is that a token, too: the trainer's own is a mean over batches, in
+    which a short call counts as much as a long one.
+    """
 
     counted = 0
     """Trained tokens of this process, since the run began or was resumed."""
+    evaluated, evaluated_loss = 0, 0.0
+    """Tokens of the evaluation under way in this process, and the sum of their losses."""
 
     def compute_loss(self, model: Any, inputs: dict[str, Any], *args: Any, **options: Any) -> Any:
+        labels = inputs["shift_labels"] if "shift_labels" in inputs else inputs["labels"][:, 1:]
+        tokens = int((labels != IGNORED).sum())
+        found = super().compute_loss(model, inputs, *args, **options)  # type: ignore[no-untyped-call]
         if model.training:
-            labels = inputs["shift_labels"] if "shift_labels" in inputs else inputs["labels"][:, 1:]
-            self.counted += int((labels != IGNORED).sum())
-        return super().compute_loss(model, inputs, *args, **options)  # type: ignore[no-untyped-call]
+            self.counted += tokens
+        else:
+            loss = found[0] if isinstance(found, tuple) else found
+            self.evaluated += tokens
+            self.evaluated_loss += float(loss) * tokens
+        return found
 
-    def of_all_processes(self, metrics: Mapping[str, float]) -> dict[str, float]:
-        """The metrics of a training, and the trained tokens; each process has to ask."""
-        device = self.accelerator.device
-        counted = torch.tensor(self.counted, device=device)
-        loss = torch.tensor(metrics["train_loss"], device=device)
-        tokens = int(self.accelerator.reduce(counted, "sum"))
+    def evaluation_loop(self, *args: Any, **options: Any) -> Any:
+        self.evaluated, self.evaluated_loss = 0, 0.0
+        output = super().evaluation_loop(*args, **options)
+        loss, tokens = self._sum(self.evaluated_loss), self._sum(float(self.evaluated))
+        metrics = (output.metrics or {}) | {"eval_loss": loss / max(1.0, tokens)}
+        return output._replace(metrics=metrics)
+
+    def _sum(self, value: float) -> float:
+        """Over all processes, each of which has to ask."""
+        own = torch.tensor(value, dtype=torch.float64, device=self.accelerator.device)
+        return float(self.accelerator.reduce(own, "sum"))
+
+    def of_all_processes(self, metrics: Mapping[str, float], before: int) -> dict[str, float]:
+        """The metrics of a training, and the trained tokens; each process has to ask.
+
+        They are of this run: of one that was resumed, of the steps after the first `before`. (The
+        trainer divides the loss of these by the number of all.)
+        """
+        tokens = int(self._sum(float(self.counted)))
+        steps = self.state.global_step
+        loss = self._sum(metrics["train_loss"]) / self.accelerator.num_processes
         return dict(metrics) | {
-            "train_loss": float(self.accelerator.reduce(loss, "mean")),
+            "train_loss": loss * steps / max(1, steps - before),
             "trained_tokens": tokens,
             "trained_tokens_per_second": tokens / metrics["train_runtime"],
         }

@@ -4,27 +4,28 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import torch
-from datasets import Dataset
 from transformers import AutoModelForCausalLM, AutoTokenizer, PrinterCallback
 from transformers.utils import logging as transformers_logging
 from trl.trainer.sft_config import SFTConfig
 
-from ..utils.atomic import writable_folder, write_text
+from ..utils.atomic import write_text
 from ..utils.errors import InputError
 from ..utils.precision import bfloat16_is_fast
 from ..utils.prompts import load_prompt, prompt_hash
 from ..utils.run_record import versions
 from .branches import attend_by_branch
 from .collate import RightPadding
-from .data import build_samples
+from .data import Samples, build_samples
 from .history import write_history
 from .presentations import PROMPTS, Presentation
+from .run_folder import open_run, step_of
 from .trainer import CountingTrainer, PlainProgress
 
 VERSIONED = ("accelerate", "deepspeed", "torch", "transformers", "trl")
+Sampling = Literal["random", "by_length"]
 PROMPT = "prompt.txt"
 """In the folder of the model: the text that all it was trained on begins with."""
 
@@ -54,6 +55,9 @@ class Recipe:
     """Steps between evaluations, of which the best checkpoint is kept; 0 = no evaluation."""
     save_steps: int = 0
     """Steps between checkpoints, from which a run can be resumed; 0 = one at each evaluation."""
+    sampling: Sampling = "random"
+    """`by_length` puts samples of about the same length into a batch, the longest of each part of
+    the data first: less padding, but batches of one kind of call."""
     gradient_checkpointing: bool = True
     seed: int = 0
     report_to: str = "none"
@@ -82,42 +86,43 @@ def train(recipe: Recipe) -> dict[str, float]:
     Among them `train_loss`, and `trained_tokens` of this run with their number a second.
     """
     transformers_logging.disable_progress_bar()
-    writable_folder(recipe.output, "choose another --output")
-    arguments, checkpoint = trainer_arguments(recipe), _checkpoint(recipe)
+    arguments, prompt = trainer_arguments(recipe), load_prompt(PROMPTS[recipe.presentation])
+    settings = {
+        name: str(value) if isinstance(value, Path) else value
+        for name, value in asdict(recipe).items()
+    } | {"prompt": prompt_hash(prompt), "versions": versions(VERSIONED)}
+    checkpoint = open_run(recipe.output, settings, resume=recipe.resume)
     tokenizer, model = load_model(recipe.model)
     if recipe.presentation == "trie":
         attend_by_branch(model)
     train_data = samples_of(recipe, "train", tokenizer)
     eval_data = samples_of(recipe, "test", tokenizer) if recipe.eval_steps else None
+    counts = {"train": asdict(train_data.counts)}
+    if eval_data is not None:
+        counts["test"] = asdict(eval_data.counts)
     trainer = CountingTrainer(
         model=model,
         args=arguments,
-        train_dataset=train_data,
-        eval_dataset=eval_data,
+        train_dataset=train_data.rows,
+        eval_dataset=eval_data.rows if eval_data is not None else None,
         data_collator=RightPadding(int(tokenizer.pad_token_id)),
         processing_class=tokenizer,
         callbacks=[PlainProgress()],
     )
     trainer.remove_callback(PrinterCallback)
-    outcome = trainer.train(resume_from_checkpoint=checkpoint)
+    outcome = trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
     if not trainer.is_deepspeed_enabled and not trainer.is_fsdp_enabled:
         model.to(torch.bfloat16)  # as it is served
         model.config.dtype = torch.bfloat16
     trainer.save_model(str(recipe.output))
-    tokenizer.save_pretrained(recipe.output)
-    metrics = trainer.of_all_processes(outcome.metrics)
+    metrics = trainer.of_all_processes(outcome.metrics, step_of(checkpoint) if checkpoint else 0)
     if trainer.is_world_process_zero():
-        prompt = load_prompt(PROMPTS[recipe.presentation])
         write_text(recipe.output / PROMPT, f"{prompt}\n")
-        settings = {
-            name: str(value) if isinstance(value, Path) else value
-            for name, value in asdict(recipe).items()
-        } | {"prompt": prompt_hash(prompt), "versions": versions(VERSIONED)}
-        write_history(recipe.output, settings, metrics, trainer.state.log_history)
+        write_history(recipe.output, settings, counts, metrics, trainer.state.log_history)
     return metrics
 
 
-def samples_of(recipe: Recipe, split: str, tokenizer: Any) -> Dataset:
+def samples_of(recipe: Recipe, split: str, tokenizer: Any) -> Samples:
     return build_samples(
         recipe.data,
         split,
@@ -126,21 +131,6 @@ def samples_of(recipe: Recipe, split: str, tokenizer: Any) -> Dataset:
         max_length=recipe.max_length,
         on_overlong=recipe.on_overlong,
     )
-
-
-def _checkpoint(recipe: Recipe) -> str | None:
-    """The last checkpoint, where the recipe resumes."""
-    if not recipe.resume:
-        return None
-    folder = recipe.output / "checkpoints"
-    # The state is written last: a checkpoint without it is of a run that was killed meanwhile.
-    whole = [path.parent for path in folder.glob("checkpoint-*/trainer_state.json")]
-    if not whole:
-        raise InputError(
-            f"{folder} holds no checkpoint to resume from: leave out --resume. (Checkpoints are "
-            "written every --save_steps or --eval_steps steps.)"
-        )
-    return str(max(whole, key=lambda path: int(path.name.split("-")[1])))
 
 
 def trainer_arguments(recipe: Recipe) -> SFTConfig:
@@ -162,7 +152,7 @@ def trainer_arguments(recipe: Recipe) -> SFTConfig:
         per_device_train_batch_size=recipe.batch_size,
         per_device_eval_batch_size=recipe.batch_size,
         gradient_accumulation_steps=recipe.gradient_accumulation,
-        train_sampling_strategy="group_by_length",
+        train_sampling_strategy="group_by_length" if recipe.sampling == "by_length" else "random",
         max_length=None,  # build_samples has dropped and counted what is too long
         dataset_kwargs={"skip_prepare_dataset": True},
         remove_unused_columns=False,

@@ -64,6 +64,27 @@ def positive(text: str) -> int:
     return int(text)
 
 
+def whole(text: str) -> int:
+    """The type of flags that may be switched off by 0: a whole number from 0 on."""
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"expected a whole number from 0 on, not {text!r}")
+    return int(text)
+
+
+def above_zero(text: str) -> float:
+    value = not_negative(text)
+    if not value:
+        raise argparse.ArgumentTypeError(f"expected a number above 0, not {text!r}")
+    return value
+
+
+def share(text: str) -> float:
+    value = not_negative(text)
+    if value > 1:
+        raise argparse.ArgumentTypeError(f"expected a share from 0 to 1, not {text!r}")
+    return value
+
+
 def not_negative(text: str) -> float:
     """The type of flags that measure something: a number from 0 on."""
     try:

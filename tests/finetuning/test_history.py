@@ -19,13 +19,17 @@ def test_losses_are_told_apart() -> None:
 
 
 def test_settings_metrics_and_a_picture(tmp_path: Path) -> None:
-    write_history(tmp_path, {"seed": 0}, {"trained_tokens": 536}, ENTRIES)
+    write_history(tmp_path, {"seed": 0}, {"train": {}}, {"trained_tokens": 536}, ENTRIES)
     told = json.loads((tmp_path / HISTORY).read_text())
-    expected = {"settings": {"seed": 0}, "metrics": {"trained_tokens": 536}, "history": ENTRIES}
-    assert told == expected
+    assert told == {
+        "settings": {"seed": 0},
+        "samples": {"train": {}},
+        "metrics": {"trained_tokens": 536},
+        "history": ENTRIES,
+    }
     assert (tmp_path / CURVE).read_bytes().startswith(b"\x89PNG")
 
 
 def test_no_picture_of_nothing(tmp_path: Path) -> None:
-    write_history(tmp_path, {}, {}, [])
+    write_history(tmp_path, {}, {}, {}, [])
     assert [path.name for path in tmp_path.iterdir()] == [HISTORY]

@@ -7,14 +7,17 @@ import logging
 from dataclasses import replace
 from pathlib import Path
 
+import datasets
 import pytest
 import torch
+from sprint.finetuning.branches import attend_by_branch
 from sprint.finetuning.collate import RightPadding
+from sprint.finetuning.history import HISTORY
 from sprint.finetuning.presentations import IGNORED, Presentation
 from sprint.finetuning.training import Recipe, load_model, samples_of, train
 from sprint.utils.errors import InputError
 from support.finetuning import short_recipe, weights
-from support.tiny import tiny_tokenizer
+from support.tiny import tiny_model, tiny_tokenizer
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 
@@ -51,7 +54,7 @@ def test_padding_changes_no_loss(model: Path) -> None:
     [("per_call", 14), ("trie", 2), ("full_trajectory", 2), ("serial", 2)],
 )
 def test_every_row_gives_its_samples(data: Path, presentation: Presentation, count: int) -> None:
-    built = samples_of(recipe_for(data, presentation), "train", tiny_tokenizer())
+    built = samples_of(recipe_for(data, presentation), "train", tiny_tokenizer()).rows
     assert len(built) == count
     assert all(
         len(value) == row["length"]
@@ -62,7 +65,7 @@ def test_every_row_gives_its_samples(data: Path, presentation: Presentation, cou
 
 
 def lengths(data: Path) -> list[int]:
-    return sorted(samples_of(recipe_for(data), "train", tiny_tokenizer())["length"])
+    return sorted(samples_of(recipe_for(data), "train", tiny_tokenizer()).rows["length"])
 
 
 def test_overlong_samples_are_dropped_and_counted(
@@ -72,9 +75,21 @@ def test_overlong_samples_are_dropped_and_counted(
     expected = [length for length in lengths(data) if length <= limit]
     recipe = replace(recipe_for(data), max_length=limit)
     with caplog.at_level(logging.INFO):
-        kept = samples_of(recipe, "train", tiny_tokenizer())
+        kept = samples_of(recipe, "train", tiny_tokenizer()).rows
     assert sorted(kept["length"]) == expected
-    assert f"{14 - len(expected)} samples over {limit}" in caplog.messages[-1]
+    assert f"{14 - len(expected)} samples over {limit} tokens" in caplog.messages[-1]
+
+
+def test_malformed_trajectories_are_left_out_and_counted(data: Path, tmp_path: Path) -> None:
+    good = datasets.load_from_disk(str(data))["train"].select([0])
+    texts = ["no grammar at all", good[0]["trajectory"].split("<Final_answer>")[0]]
+    bad = datasets.Dataset.from_list([{**good[0], "trajectory": text} for text in texts])
+    mixed = datasets.concatenate_datasets([good, bad])
+    datasets.DatasetDict({"train": mixed}).save_to_disk(tmp_path / "mixed")
+    recipe = recipe_for(tmp_path / "mixed")
+    built, alone = samples_of(recipe, "train", tiny_tokenizer()), lengths(data)
+    assert (built.counts.trajectories, built.counts.malformed) == (3, 2)
+    assert set(built.rows["length"]) < set(alone)
 
 
 def test_overlong_samples_may_be_an_error(data: Path) -> None:
@@ -121,7 +136,7 @@ def test_a_trie_trains_like_the_calls_it_holds(data: Path, model: Path, tmp_path
         ("trie", 2, True),
     ):
         recipe = replace(
-            short_recipe(data, model, tmp_path / presentation),
+            short_recipe(data, model, tmp_path / f"{presentation}{checkpointing}"),
             presentation=presentation,
             batch_size=batch_size,
             max_steps=1,
@@ -141,3 +156,35 @@ def test_the_best_evaluated_checkpoint_is_kept(data: Path, model: Path, tmp_path
     best = tmp_path / "checkpoints" / f"checkpoint-{1 + losses.index(min(losses))}"
     for kept, wanted in zip(weights(tmp_path), weights(best), strict=True):
         assert torch.equal(kept, wanted)
+
+
+@pytest.mark.parametrize(
+    ("presentation", "batch_size"), [("per_call", 1), ("per_call", 3), ("trie", 1)]
+)
+def test_the_loss_of_an_evaluation_is_that_of_a_trained_token(
+    data: Path, model: Path, tmp_path: Path, presentation: Presentation, batch_size: int
+) -> None:
+    """Whatever the batches: one step at a rate of next to nothing, then the model as it was."""
+    recipe = replace(
+        short_recipe(data, model, tmp_path),
+        presentation=presentation,
+        batch_size=batch_size,
+        max_steps=1,
+        eval_steps=1,
+        learning_rate=1e-12,
+    )
+    train(recipe)
+    history = json.loads((tmp_path / HISTORY).read_text())["history"]
+    (found,) = [entry["eval_loss"] for entry in history if "eval_loss" in entry]
+    network = AutoModelForCausalLM.from_pretrained(model).eval()
+    rows = samples_of(replace(recipe, presentation="per_call"), "test", tiny_tokenizer()).rows
+    with torch.no_grad():
+        expected = network(**RightPadding(0)(list(rows))).loss.item()
+    assert found == pytest.approx(expected, rel=1e-4)
+
+
+def test_a_trie_is_refused_where_layers_do_not_see_all(tmp_path: Path) -> None:
+    model = tiny_model()
+    model.config.layer_types = ["full_attention", "sliding_attention"]
+    with pytest.raises(InputError, match="sliding_attention: present its data as per_call"):
+        attend_by_branch(model)

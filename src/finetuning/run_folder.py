@@ -1,0 +1,78 @@
+"""The folder of a training: one run of one configuration, which may be stopped and resumed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ..utils.atomic import writable_folder, write_json
+from ..utils.configuration import changes
+from ..utils.errors import InputError
+from .history import HISTORY
+
+CHECKPOINTS, SETTINGS = "checkpoints", "settings.json"
+ANY_RUN = ("output", "resume", "report_to", "save_steps", "versions")
+"""Settings that may differ when a run is resumed."""
+
+
+def open_run(output: Path, settings: Mapping[str, Any], *, resume: bool) -> Path | None:
+    """Make the folder of a run, or find the checkpoint that it goes on from.
+
+    Raises InputError where it holds a trained model or the checkpoints of a run that is not to be
+    resumed, or where there is nothing to resume or it was begun with other settings.
+    """
+    writable_folder(output, "choose another --output")
+    folder = output / CHECKPOINTS
+    if (output / HISTORY).is_file():
+        raise InputError(
+            f"{output} holds a model that is trained to its end: choose another --output, or "
+            "remove that folder to train it anew."
+        )
+    found = checkpoints(folder)
+    if not resume:
+        if found:
+            raise InputError(
+                f"{folder} holds checkpoints of an earlier run: give --resume to go on from them, "
+                "or remove the folder."
+            )
+        folder.mkdir(exist_ok=True)
+        write_json(folder / SETTINGS, dict(settings))
+        return None
+    if not found:
+        raise InputError(
+            f"{folder} holds no checkpoint to resume from: leave out --resume. (Checkpoints are "
+            "written every --save_steps or --eval_steps steps.)"
+        )
+    begun = _read(folder / SETTINGS)
+    if begun is None:
+        raise InputError(f"{folder / SETTINGS} is missing or damaged: remove {folder}, train anew.")
+    if changed := changes(begun, json.loads(json.dumps(settings)), ANY_RUN):
+        raise InputError(
+            f"The run in {output} was begun with other settings ({changed}): resume it with the "
+            "same ones, or choose another --output."
+        )
+    return found[-1]
+
+
+def checkpoints(folder: Path) -> list[Path]:
+    """The whole ones, the earliest first.
+
+    The state is written last: where it is missing or damaged, the run was killed meanwhile.
+    """
+    states = folder.glob("checkpoint-*/trainer_state.json")
+    whole = [path.parent for path in states if _read(path) is not None]
+    return sorted(whole, key=step_of)
+
+
+def step_of(checkpoint: Path) -> int:
+    return int(checkpoint.name.rpartition("-")[2])
+
+
+def _read(path: Path) -> Mapping[str, Any] | None:
+    try:
+        content = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError):
+        return None
+    return content if isinstance(content, dict) else None
