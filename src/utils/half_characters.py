@@ -5,4 +5,4 @@ from __future__ import annotations
 
 def valid_unicode(text: str) -> str:
     """Half characters become U+FFFD. Raises AttributeError for what is no text."""
-    return text.encode("utf-8", errors="surrogatepass").decode("utf-8", errors="replace")
+    return text.encode("utf-16", errors="surrogatepass").decode("utf-16", errors="replace")

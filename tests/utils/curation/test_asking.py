@@ -199,6 +199,14 @@ def test_the_limit_stops_before_the_request_that_could_exceed_it(
     assert len(list(ResponseStore(tmp_path).all())) == 2
 
 
+def test_the_limit_holds_where_connections_are_cut(fake_server: FakeServer, tmp_path: Path) -> None:
+    """It may cost 120 dollars, and may have been billed when it is to be sent once more."""
+    fake_server.script = lambda _: Reply.of(Fault.CUT)
+    with pytest.raises(CostError, match="Stopped by --max_cost"):
+        talk(fake_server, tmp_path, ask("1+1?"), budget=Budget(limit=200.0), price=PRICE)
+    assert len(fake_server.requests) == 1
+
+
 async def ask_all(chat: StoredChat, questions: Sequence[str]) -> None:
     async def work(question: str) -> None:
         await chat(say(question))
@@ -214,14 +222,6 @@ async def ask_all(chat: StoredChat, questions: Sequence[str]) -> None:
         Refusal(401),
     ],
 )
-def test_the_limit_holds_where_connections_are_cut(fake_server: FakeServer, tmp_path: Path) -> None:
-    """It may cost 120 dollars, and may have been billed when it is to be sent once more."""
-    fake_server.script = lambda _: Reply.of(Fault.CUT)
-    with pytest.raises(CostError, match="Stopped by --max_cost"):
-        talk(fake_server, tmp_path, ask("1+1?"), budget=Budget(limit=200.0), price=PRICE)
-    assert len(fake_server.requests) == 1
-
-
 def test_a_run_that_ends_early_stores_what_is_in_flight(
     fake_server: FakeServer,
     tmp_path: Path,
