@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer, PrinterCallback
+from transformers.integrations.integration_utils import get_available_reporting_integrations
 from transformers.utils import logging as transformers_logging
 from trl.trainer.sft_config import SFTConfig
 
@@ -91,6 +92,8 @@ def train(recipe: Recipe) -> dict[str, float]:
         name: str(value) if isinstance(value, Path) else value
         for name, value in asdict(recipe).items()
     } | {"prompt": prompt_hash(prompt), "versions": versions(VERSIONED)}
+    require_new_place(recipe.model, recipe.output)
+    require_integration(recipe.report_to)
     checkpoint = open_run(recipe.output, settings, resume=recipe.resume)
     tokenizer, model = load_model(recipe.model)
     if recipe.presentation == "trie":
@@ -120,6 +123,22 @@ def train(recipe: Recipe) -> dict[str, float]:
         write_text(recipe.output / PROMPT, f"{prompt}\n")
         write_history(recipe.output, settings, counts, metrics, trainer.state.log_history)
     return metrics
+
+
+def require_new_place(model: str, output: Path) -> None:
+    """Raise InputError where the trained model would take the place of the base model."""
+    if output.resolve() == Path(model).resolve():
+        raise InputError(f"--output {output} is the base model itself: choose another folder.")
+
+
+def require_integration(name: str) -> None:
+    """Raise InputError where the losses cannot be reported to `name`."""
+    known = get_available_reporting_integrations()
+    if name not in ("none", "all", *known):
+        raise InputError(
+            f"--report_to {name} is not installed or unknown: choose none"
+            f"{''.join(f', {other}' for other in known)}, or install it."
+        )
 
 
 def samples_of(recipe: Recipe, split: str, tokenizer: Any) -> Samples:

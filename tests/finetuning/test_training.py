@@ -111,6 +111,16 @@ def test_a_missing_split_is_an_error(data: Path) -> None:
         samples_of(recipe_for(data), "dev", tiny_tokenizer())
 
 
+def test_the_base_model_is_not_overwritten(data: Path, model: Path) -> None:
+    with pytest.raises(InputError, match="is the base model itself"):
+        train(short_recipe(data, model, model))
+
+
+def test_an_unknown_place_for_the_losses(data: Path, model: Path, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="--report_to nowhere is not installed or unknown"):
+        train(replace(short_recipe(data, model, tmp_path), report_to="nowhere"))
+
+
 def test_a_missing_model_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"Cannot load the model .* give a name on the hub"):
         load_model(str(tmp_path / "missing"))
