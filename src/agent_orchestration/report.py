@@ -6,6 +6,7 @@ python -m sprint.agent_orchestration.report FOLDER
 from __future__ import annotations
 
 import argparse
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -52,9 +53,12 @@ def report(folder: Path, tokenizer: str | None = None) -> str:
     if not source:
         raise InputError(f"No run.json in {folder} names a tokenizer: give --tokenizer.")
     count = token_counter(source)
+    by_problem = defaultdict[str, list[Call]](list)
+    for call in calls:
+        by_problem[call.problem_id].append(call)
     totals = Totals()
     for file in trajectory_files(folder):
-        mine = [call for call in calls if call.problem_id == file.problem_id]
+        mine = by_problem[file.problem_id]
         if file.serial or not mine:
             continue
         _add(totals, parse(file.read()), mine, elapsed.get(file.problem_id, 0.0), count)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from functools import partial
 
 from ..utils.errors import CallError, FormatError, RefusedError, all_may_pass, first_leaf
 from ..utils.grading import extract_final_answer
@@ -126,7 +125,7 @@ class _Run:
         """
         stream = PlanStream(number)
         executors: list[asyncio.Task[str]] = []
-        held_back: list[Callable[[], None]] = []
+        held_back: list[PromptClosed] = []
 
         def start(executor_start: str, prompt: int, written_as: int) -> None:
             run = self._execute(executor_start, number, prompt, written_as)
@@ -148,7 +147,7 @@ class _Run:
                     if self.settings.dispatch == "eager":
                         start_closed(closed)
                     else:
-                        held_back.append(partial(start_closed, closed))
+                        held_back.append(closed)
             return stream.ended
 
         try:
@@ -161,8 +160,8 @@ class _Run:
                             prompt,
                             1,
                         )
-                for start_now in held_back:
-                    start_now()
+                for closed in held_back:
+                    start_closed(closed)
                 if len(executors) != (len(reply.prompts) if isinstance(reply, Plan) else 0):
                     raise FormatError(f"Plan {number} has prompts where none belongs")
         except BaseExceptionGroup as errors:

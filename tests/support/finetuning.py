@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import datasets
@@ -60,18 +60,14 @@ def short_recipe(data: Path, model: Path, output: Path) -> Recipe:
 
 
 def killable_recipe(data: Path, model: Path, output: Path) -> Recipe:
-    return Recipe(
-        str(model),
-        data,
-        output,
+    return replace(
+        short_recipe(data, model, output),
         presentation="trie",
         max_steps=4,
-        learning_rate=1e-2,
+        warmup=Recipe.warmup,
         batch_size=1,
-        gradient_accumulation=1,
-        max_length=2048,
-        eval_steps=0,
         save_steps=1,
+        gradient_checkpointing=True,
     )
 
 
