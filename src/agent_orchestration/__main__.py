@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 from typing import get_args
 
-from ..utils.cli import make_parser, positive, run_main, sibling_folder
+from ..utils.cli import make_parser, not_negative, positive, run_main, sibling_folder
 from ..utils.evaluation import Method, add_evaluation_flags, evaluate, settings_from
 from ..utils.prompts import load_prompt
 from ..utils.results import SPRINT_LAYOUT, model_folder_name
@@ -62,6 +62,12 @@ def parse_arguments() -> argparse.Namespace:
         default=Settings.max_prompts,
         help="prompts of a plan at most",
     )
+    for flag, what in (
+        ("--call_deadline", "seconds a call may take before it counts as failed; 0 = no limit"),
+        ("--executor_deadline", "seconds an execution may take before it is cut; 0 = no limit"),
+        ("--problem_deadline", "seconds a problem may take before it ends; 0 = no limit"),
+    ):
+        parser.add_argument(flag, type=not_negative, default=0.0, help=what)
     return parser.parse_args()
 
 
@@ -81,8 +87,10 @@ async def run(arguments: argparse.Namespace) -> None:
         more={"executor_model": executor_model, "executor_files": fingerprint(executor_model)},
     )
     async with (
-        ModelServer(arguments.planner_server_url, arguments.planner_model) as planner,
-        ModelServer(executor_url, executor_model) as executor,
+        ModelServer(
+            arguments.planner_server_url, arguments.planner_model, timeout=arguments.timeout
+        ) as planner,
+        ModelServer(executor_url, executor_model, timeout=arguments.timeout) as executor,
     ):
         await planner.check()
         await executor.check()

@@ -29,3 +29,9 @@ class Settings:
     """Requests for one plan or one execution before the problem goes on without it."""
     max_prompts: int = 16
     """Prompts in one plan; a plan with more counts as malformed."""
+    call_deadline: float = 0.0
+    """Seconds that one call may take, else it counts as failed; 0: no limit, as below."""
+    executor_deadline: float = 0.0
+    """Seconds from a prompt's closing tag; what its execution has by then stands, and says so."""
+    problem_deadline: float = 0.0
+    """Seconds that one problem may take; then it ends without an answer."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
+from ..utils.completion import DEADLINE
 from ..utils.errors import CallError, FormatError, RefusedError, all_may_pass, first_leaf
 from ..utils.grading import extract_final_answer
 from ..utils.grammar import (
@@ -37,6 +38,9 @@ from .settings import Settings
 
 NO_RESULT = "This task has no result."
 """The execution of an executor that failed for good."""
+
+CUT_OFF = "This task was cut off after {:g} s."
+"""The last line of an execution that was cut at the executor's deadline."""
 
 EMPTY = "the reply is empty"
 
@@ -73,12 +77,14 @@ class _Run:
 
     async def solve(self) -> Result:
         final_answer: str | None = None
-        for number in range(1, self.settings.max_phases + 1):
-            reply = await self._phase(number, forced=number == self.settings.max_phases)
-            if not isinstance(reply, Phase):
-                final_answer = reply
-                break
-            self.phases.append(reply)
+        seconds = self.settings.problem_deadline
+        try:
+            async with asyncio.timeout(seconds or None) as limit:
+                final_answer = await self._phases()
+        except TimeoutError:
+            if not limit.expired():
+                raise
+            self.faults.append(f"the problem was cut off at its deadline of {seconds:g} s")
         trajectory = Trajectory(self.problem.question, tuple(self.phases), final_answer)
         text = render(trajectory)
         boxed = extract_final_answer(final_answer or "")
@@ -92,6 +98,15 @@ class _Run:
             faults=tuple(self.faults),
             final=self.final,
         )
+
+    async def _phases(self) -> str | None:
+        """Go through all phases, up to the final answer (None where there is none)."""
+        for number in range(1, self.settings.max_phases + 1):
+            reply = await self._phase(number, forced=number == self.settings.max_phases)
+            if not isinstance(reply, Phase):
+                return reply
+            self.phases.append(reply)
+        raise AssertionError("the last phase is a forced answer")
 
     async def _phase(self, number: int, forced: bool) -> Phase | str | None:
         """The next phase, or the final answer (None where the planner never gave one)."""
@@ -125,43 +140,47 @@ class _Run:
         """
         stream = PlanStream(number)
         executors: list[asyncio.Task[str]] = []
-        held_back: list[PromptClosed] = []
+        held_back: list[tuple[PromptClosed, float]] = []
 
-        def start(executor_start: str, prompt: int, written_as: int) -> None:
-            run = self._execute(executor_start, number, prompt, written_as)
+        def start(executor_start: str, prompt: int, written_as: int, ready: float) -> None:
+            run = self._execute(executor_start, number, prompt, written_as, ready)
             executors.append(group.create_task(run))
 
-        def start_closed(closed: PromptClosed) -> None:
+        def start_closed(closed: PromptClosed, ready: float) -> None:
             plan = stream.text[: closed.end]
             start(
                 executor_context(context, plan, number, closed.number),
                 closed.number,
                 closed.number,
+                ready,
             )
 
         def on_text(piece: str) -> bool:
+            now = self.ledger.elapsed()
             for closed in stream.feed(piece):
                 if closed.number > self.settings.max_prompts:
                     raise FormatError(f"Plan {number} has over {self.settings.max_prompts} prompts")
                 if self.settings.executor_context == "prefix":
                     if self.settings.dispatch == "eager":
-                        start_closed(closed)
+                        start_closed(closed, now)
                     else:
-                        held_back.append(closed)
+                        held_back.append((closed, now))
             return stream.ended
 
         try:
             async with asyncio.TaskGroup() as group:
                 reply = await self._ask_planner(context, number, attempt, on_text)
                 if isinstance(reply, Plan) and self.settings.executor_context == "published":
+                    now = self.ledger.elapsed()
                     for prompt in range(1, len(reply.prompts) + 1):
                         start(
                             published_executor_context(context, reply.segments, number, prompt),
                             prompt,
                             1,
+                            now,
                         )
-                for closed in held_back:
-                    start_closed(closed)
+                for closed, ready in held_back:
+                    start_closed(closed, ready)
                 if len(executors) != (len(reply.prompts) if isinstance(reply, Plan) else 0):
                     raise FormatError(f"Plan {number} has prompts where none belongs")
         except BaseExceptionGroup as errors:
@@ -179,35 +198,52 @@ class _Run:
         mouth: str = "",
     ) -> Plan | FinalAnswer:
         """The planner's reply; `mouth` is text that is put before what it generates."""
+        limit = self.settings.call_deadline
         completion = await self.ledger.ask(
             self.planner,
             context + mouth,
-            self._sampling(self.settings.plan_tokens, planner_stops(number), attempt),
+            self._sampling(
+                self.settings.plan_tokens, planner_stops(number), attempt, limit or None
+            ),
             role="planner",
             phase=number,
             attempt=attempt,
             on_text=on_text,
         )
+        if completion.finish_reason == DEADLINE:
+            raise CallError(too_slow(limit))
         text = mouth + completion.text
         if completion.finish_reason == "stop" and not completion.stop_named:
             text = with_closing_tag(text, number)
         return parse_plan_reply(text, number)
 
-    async def _execute(self, context: str, phase: int, prompt: int, written_as: int) -> str:
-        """One execution. A call that fails or says nothing is repeated; in the end: no result."""
+    async def _execute(
+        self, context: str, phase: int, prompt: int, written_as: int, ready: float
+    ) -> str:
+        """One execution. A call that fails or says nothing is repeated; in the end: no result.
+
+        At the executor's deadline the call is closed, and what it has said so far is the execution.
+        """
         name = f"execution {phase}.{prompt}"
+        call_limit, whole_limit = self.settings.call_deadline, self.settings.executor_deadline
         for attempt in range(1, self.settings.max_attempts + 1):
+            left = max(0.0, ready + whole_limit - self.ledger.elapsed()) if whole_limit else None
+            is_last = left is not None and (not call_limit or left < call_limit)
             try:
                 completion = await self.ledger.ask(
                     self.executor,
                     context,
                     self._sampling(
-                        self.settings.execution_tokens, executor_stops(phase, written_as), attempt
+                        self.settings.execution_tokens,
+                        executor_stops(phase, written_as),
+                        attempt,
+                        left if is_last else call_limit or None,
                     ),
                     role="executor",
                     phase=phase,
                     prompt=prompt,
                     attempt=attempt,
+                    ready=ready,
                     on_text=ExecutionStream().feed,
                 )
             except CallError as error:
@@ -216,6 +252,13 @@ class _Run:
                     break
                 continue
             reply = parse_execution_reply(completion.text)
+            if completion.finish_reason == DEADLINE:
+                if is_last:
+                    self.faults.append(f"{name}: {too_slow(whole_limit)}")
+                    return f"{reply.text}\n\n{CUT_OFF.format(whole_limit)}".strip()
+                self.ledger.discard_last(too_slow(call_limit))
+                self.faults.append(f"{name}, attempt {attempt}: {too_slow(call_limit)}")
+                continue
             if not reply.text:
                 self.ledger.discard_last(EMPTY)
                 self.faults.append(f"{name}, attempt {attempt}: {EMPTY}")
@@ -254,7 +297,9 @@ class _Run:
             self.faults.append("the final answer was cut off")
         return answer.text if answer.closed else None
 
-    def _sampling(self, max_tokens: int, stop: tuple[str, ...], attempt: int) -> Sampling:
+    def _sampling(
+        self, max_tokens: int, stop: tuple[str, ...], attempt: int, deadline: float | None
+    ) -> Sampling:
         # Asked again at temperature 0 a model would write the same fault again.
         hotter = max(self.settings.temperature, RETRY_TEMPERATURE)
         return Sampling(
@@ -262,4 +307,9 @@ class _Run:
             temperature=self.settings.temperature if attempt == 1 else hotter,
             top_p=self.settings.top_p,
             stop=stop,
+            deadline=deadline,
         )
+
+
+def too_slow(seconds: float) -> str:
+    return f"it had not ended after {seconds:g} s"

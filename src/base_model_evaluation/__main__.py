@@ -47,7 +47,9 @@ async def run(arguments: argparse.Namespace) -> None:
         / f"base_model_output_{model_folder_name(arguments.model)}",
         more={},
     )
-    async with ModelServer(arguments.server_url, arguments.model) as server:
+    async with ModelServer(
+        arguments.server_url, arguments.model, timeout=arguments.timeout
+    ) as server:
         await server.check()
         solver = SerialSolver(server, prompt, settings)
         await evaluate(arguments, method, solver.solve)

@@ -15,6 +15,9 @@ from .half_characters import valid_unicode
 ENOUGH = "enough"
 """The finish reason of a call that its reader ended."""
 
+DEADLINE = "deadline"
+"""The finish reason of a call that took too long: its text is what had arrived by then."""
+
 
 @dataclass(frozen=True)
 class Completion:

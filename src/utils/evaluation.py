@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from .atomic import writable_folder
-from .cli import add_data_flags, add_logs_dir, data_source, positive
+from .cli import above_zero, add_data_flags, add_logs_dir, data_source, positive
 from .datasets_io import load_problems
 from .locks import locked
 from .prompts import prompt_hash
@@ -51,6 +51,12 @@ def add_evaluation_flags(parser: argparse.ArgumentParser, settings: Any) -> None
         type=positive,
         default=settings.max_attempts,
         help="requests for one reply",
+    )
+    parser.add_argument(
+        "--timeout",
+        type=above_zero,
+        default=600.0,
+        help="seconds of silence after which a server counts as not answering",
     )
 
 

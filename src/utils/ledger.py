@@ -39,6 +39,7 @@ class Ledger:
         phase: int = 0,
         prompt: int = 0,
         attempt: int = 1,
+        ready: float | None = None,
         on_text: Callable[[str], bool] | None = None,
     ) -> Completion:
         """`server.complete`, entered in the ledger whether it returns, fails or is cancelled.
@@ -68,6 +69,7 @@ class Ledger:
             cached_tokens=0,
             completion_tokens=0,
             finish_reason="",
+            ready=None if ready is None else round(ready, 4),
         )
         try:
             completion = await server.complete(context, sampling, count)

@@ -88,8 +88,9 @@ class Call:
     """One request to a model server, as the ledger `calls.jsonl` keeps it.
 
     `phase` and `prompt` are the i and k of the execution (0 where there is none: a serial answer,
-    the planner). Times are seconds since the problem began. `kept` is false for an attempt whose
-    text was thrown away; `error` says why.
+    the planner). Times are seconds since the problem began; `ready` is when the request could have
+    been made: for an executor, when its prompt had arrived (None where it is not known). `kept` is
+    false for an attempt whose text was thrown away; `error` says why.
     """
 
     problem_id: str
@@ -106,6 +107,7 @@ class Call:
     completion_tokens: int
     finish_reason: str
     error: str = ""
+    ready: float | None = None
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ judge.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import math
@@ -24,7 +25,7 @@ import openai
 from openai.types import Completion as Chunk
 from openai.types.chat import ChatCompletion
 
-from .completion import ENOUGH, Collected, Completion, read_chat
+from .completion import DEADLINE, ENOUGH, Collected, Completion, read_chat
 from .connection import make_client, usual_key_variable
 from .errors import CallError, RefusedError, ServerError, TransientError
 
@@ -49,12 +50,16 @@ prompt's closing tag, and with it the executor's start, would come late."""
 
 @dataclass(frozen=True)
 class Sampling:
-    """How a call samples. `max_tokens` bounds what is generated; at most 4 stop strings."""
+    """How a call samples. `max_tokens` bounds what is generated; at most 4 stop strings.
+
+    `deadline`: seconds that the call may take, None without limit.
+    """
 
     max_tokens: int
     temperature: float
     top_p: float = 1.0
     stop: tuple[str, ...] = ()
+    deadline: float | None = None
 
 
 class ModelServer:
@@ -116,12 +121,22 @@ class ModelServer:
         """Continue `prompt`; `on_text` is called with each piece of text as it arrives.
 
         No piece holds a whole stop string. Where `on_text` returns True it has read enough: the
-        request is closed there.
+        request is closed there, as it is at its deadline.
         Raises CallError where this call failed after its retries, ServerError where no call can
         succeed (unreachable, unknown model, wrong key).
         """
         started = time.perf_counter()
         collected = Collected(self.url, sampling.stop, on_text)
+        try:
+            async with asyncio.timeout(sampling.deadline) as limit:
+                await self._stream_into(collected, prompt, sampling)
+        except TimeoutError:
+            if not limit.expired():
+                raise
+            collected.finish_reason = DEADLINE
+        return collected.completion(started)
+
+    async def _stream_into(self, collected: Collected, prompt: str, sampling: Sampling) -> None:
         try:
             stream = await self._open(prompt, sampling)
         except openai.APIError as error:
@@ -140,7 +155,6 @@ class ModelServer:
                 f"The stream from {self.url} broke off: {type(error).__name__} {error}".strip(),
                 TransientError.CUT,
             ) from error
-        return collected.completion(started)
 
     async def _open(self, prompt: str, sampling: Sampling) -> Stream:
         """The stream of a completion, with INCLUDE_STOP unless the server refuses that field.
