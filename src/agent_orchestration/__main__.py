@@ -7,17 +7,25 @@ calls.jsonl and run.json. The same command again does only what is missing.
 from __future__ import annotations
 
 import argparse
+import logging
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import get_args
 
 from ..utils.cli import make_parser, not_negative, positive, run_main, sibling_folder
-from ..utils.evaluation import Method, add_evaluation_flags, evaluate, settings_from
+from ..utils.errors import InputError
+from ..utils.evaluation import Method, Solve, add_evaluation_flags, evaluate, settings_from
 from ..utils.prompts import load_prompt
+from ..utils.replicas import open_servers
 from ..utils.results import SPRINT_LAYOUT, model_folder_name
 from ..utils.run_record import fingerprint
 from ..utils.runner import run_async
-from ..utils.server import ModelServer
+from ..utils.token_trace import Tokenize
+from ..utils.tokenizer_loading import token_encoder
 from .settings import Dispatch, ExecutorContext, Settings
 from .solver import SprintSolver
+
+log = logging.getLogger(__name__)
 
 PROMPT = "global_agent_prompt"
 
@@ -27,7 +35,11 @@ def parse_arguments() -> argparse.Namespace:
     add_evaluation_flags(parser, Settings)
     parser.add_argument("--planner_model", required=True, help="name the server knows it by")
     parser.add_argument("--executor_model", help="as --planner_model where it is not given")
-    parser.add_argument("--planner_server_url", required=True, help="http://host:port/v1")
+    parser.add_argument(
+        "--planner_server_url",
+        required=True,
+        help="http://host:port/v1; several with commas between: a problem stays on one of them",
+    )
     parser.add_argument("--executor_server_url", help="as the planner's where it is not given")
     parser.add_argument(
         "--max_phases", type=positive, default=Settings.max_phases, help="planner calls a problem"
@@ -62,6 +74,12 @@ def parse_arguments() -> argparse.Namespace:
         default=Settings.max_prompts,
         help="prompts of a plan at most",
     )
+    parser.add_argument(
+        "--reuse_tokens",
+        action=argparse.BooleanOptionalAction,
+        default=Settings.reuse_tokens,
+        help="send the token ids of earlier calls again, where server and tokenizer allow it",
+    )
     for flag, what in (
         ("--call_deadline", "seconds a call may take before it counts as failed; 0 = no limit"),
         ("--executor_deadline", "seconds an execution may take before it is cut; 0 = no limit"),
@@ -75,7 +93,6 @@ async def run(arguments: argparse.Namespace) -> None:
     prompt = load_prompt(PROMPT)
     settings = settings_from(Settings, arguments)
     executor_model = arguments.executor_model or arguments.planner_model
-    executor_url = arguments.executor_server_url or arguments.planner_server_url
     method = Method(
         name="SPRINT",
         model=arguments.planner_model,
@@ -86,16 +103,37 @@ async def run(arguments: argparse.Namespace) -> None:
         / model_folder_name(arguments.planner_model),
         more={"executor_model": executor_model, "executor_files": fingerprint(executor_model)},
     )
-    async with (
-        ModelServer(
-            arguments.planner_server_url, arguments.planner_model, timeout=arguments.timeout
-        ) as planner,
-        ModelServer(executor_url, executor_model, timeout=arguments.timeout) as executor,
-    ):
+    await evaluate(arguments, method, solver_of(arguments, prompt, settings))
+
+
+@asynccontextmanager
+async def solver_of(
+    arguments: argparse.Namespace, prompt: str, settings: Settings
+) -> AsyncIterator[Solve]:
+    """A solver whose servers serve the models."""
+    urls, model = arguments.planner_server_url, arguments.planner_model
+    executors = (
+        arguments.executor_server_url or urls,
+        arguments.executor_model or model,
+    )
+    async with AsyncExitStack() as stack:
+        planner = await stack.enter_async_context(open_servers(urls, model, arguments.timeout))
         await planner.check()
-        await executor.check()
-        solver = SprintSolver(planner, executor, prompt, settings)
-        await evaluate(arguments, method, solver.solve)
+        executor = planner
+        if executors != (urls, model):
+            executor = await stack.enter_async_context(open_servers(*executors, arguments.timeout))
+            await executor.check()
+        tokenize = loaded_tokenizer(arguments) if settings.reuse_tokens else None
+        yield SprintSolver(planner, executor, prompt, settings, tokenize).solve
+
+
+def loaded_tokenizer(arguments: argparse.Namespace) -> Tokenize | None:
+    """The planner's tokenizer; None, with a word about it, where it is not at hand."""
+    try:
+        return token_encoder(arguments.tokenizer or arguments.planner_model)
+    except InputError as error:
+        log.warning("Contexts are sent as text, which the prefix cache may know less of: %s", error)
+        return None
 
 
 def main() -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from ..utils.server import Sampling
+
 ExecutorContext = Literal["prefix", "published"]
 Dispatch = Literal["eager", "barrier"]
 
@@ -35,3 +37,38 @@ class Settings:
     """Seconds from a prompt's closing tag; what its execution has by then stands, and says so."""
     problem_deadline: float = 0.0
     """Seconds that one problem may take; then it ends without an answer."""
+    reuse_tokens: bool = True
+    """Contexts extend the token ids of earlier calls, where the server tells them."""
+
+
+RETRY_TEMPERATURE = 0.6
+
+
+def sampling(
+    settings: Settings,
+    max_tokens: int,
+    stop: tuple[str, ...],
+    *,
+    hotter: bool,
+    deadline: float | None,
+    priority: int = 0,
+) -> Sampling:
+    """How a call samples. `hotter`: it is asked again for what the model wrote.
+
+    At temperature 0 it would write the same again. A call that only failed on its way is repeated
+    as it was, so that its result is what it would have been.
+    """
+    return Sampling(
+        max_tokens=max_tokens,
+        temperature=max(settings.temperature, RETRY_TEMPERATURE)
+        if hotter
+        else settings.temperature,
+        top_p=settings.top_p,
+        stop=stop,
+        deadline=deadline,
+        priority=priority,
+    )
+
+
+def too_slow(seconds: float) -> str:
+    return f"it had not ended after {seconds:g} s"

@@ -7,13 +7,15 @@ CSV, the ledger calls.jsonl and run.json. The same command again does only what 
 from __future__ import annotations
 
 import argparse
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 from ..utils.cli import make_parser, positive, run_main, sibling_folder
-from ..utils.evaluation import Method, add_evaluation_flags, evaluate, settings_from
+from ..utils.evaluation import Method, Solve, add_evaluation_flags, evaluate, settings_from
 from ..utils.prompts import load_prompt
+from ..utils.replicas import open_servers
 from ..utils.results import SERIAL_LAYOUT, model_folder_name
 from ..utils.runner import run_async
-from ..utils.server import ModelServer
 from .serial import SerialSolver, Settings
 
 PROMPT = "base_model_prompt"
@@ -24,7 +26,11 @@ def parse_arguments() -> argparse.Namespace:
     add_evaluation_flags(parser, Settings)
     parser.add_argument("--method", default="RFT", help="what the tables call this model")
     parser.add_argument("--model", required=True, help="name the server knows it by")
-    parser.add_argument("--server_url", required=True, help="http://host:port/v1")
+    parser.add_argument(
+        "--server_url",
+        required=True,
+        help="http://host:port/v1; several with commas between: a problem stays on one of them",
+    )
     parser.add_argument(
         "--max_tokens",
         type=positive,
@@ -47,12 +53,18 @@ async def run(arguments: argparse.Namespace) -> None:
         / f"base_model_output_{model_folder_name(arguments.model)}",
         more={},
     )
-    async with ModelServer(
-        arguments.server_url, arguments.model, timeout=arguments.timeout
-    ) as server:
+    await evaluate(arguments, method, solver_of(arguments, prompt, settings))
+
+
+@asynccontextmanager
+async def solver_of(
+    arguments: argparse.Namespace, prompt: str, settings: Settings
+) -> AsyncIterator[Solve]:
+    """A solver whose server serves the model."""
+    servers = open_servers(arguments.server_url, arguments.model, arguments.timeout)
+    async with servers as server:
         await server.check()
-        solver = SerialSolver(server, prompt, settings)
-        await evaluate(arguments, method, solver.solve)
+        yield SerialSolver(server, prompt, settings).solve
 
 
 def main() -> None:

@@ -10,7 +10,8 @@ from ..utils.grammar import planner_context
 from ..utils.grammar.tags import TagKind, close_tag
 from ..utils.ledger import Ledger
 from ..utils.records import Problem, Result
-from ..utils.server import ModelServer, Sampling
+from ..utils.server import Sampling
+from ..utils.server_protocols import Server, Servers
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ class Settings:
 class SerialSolver:
     """Asks for the whole chain of thought in one call."""
 
-    def __init__(self, server: ModelServer, prompt: str, settings: Settings) -> None:
+    def __init__(self, server: Servers, prompt: str, settings: Settings) -> None:
         self.server, self.prompt, self.settings = server, prompt, settings
 
     async def solve(self, problem: Problem) -> Result:
@@ -36,6 +37,10 @@ class SerialSolver:
 
         The result is not final where every attempt failed in a way that may pass.
         """
+        with self.server.for_problem(problem.id) as server:
+            return await self._solve(problem, server)
+
+    async def _solve(self, problem: Problem, server: Server) -> Result:
         ledger, faults, text, answer = Ledger(problem.id), list[str](), "", ""
         errors = list[Exception]()
         sampling = Sampling(
@@ -45,7 +50,7 @@ class SerialSolver:
         for attempt in range(1, self.settings.max_attempts + 1):
             try:
                 completion = await ledger.ask(
-                    self.server, context, sampling, role="solver", attempt=attempt
+                    server, context, sampling, role="solver", attempt=attempt
                 )
             except RefusedError:
                 raise

@@ -11,6 +11,7 @@ from openai.types.chat import ChatCompletion
 
 from .errors import CallError, TransientError
 from .half_characters import valid_unicode
+from .token_trace import TokenTrace
 
 ENOUGH = "enough"
 """The finish reason of a call that its reader ended."""
@@ -37,6 +38,8 @@ class Completion:
     started: float
     first_token: float
     finished: float
+    server: str = ""
+    """The URL of the server that wrote it."""
 
     @property
     def cut_off(self) -> bool:
@@ -74,6 +77,9 @@ class _Piece(NamedTuple):
     stop_named: bool
     stop: str
     """The stop string that hit, where the server tells."""
+    prompt_ids: Sequence[int]
+    """Of the prompt: in the first piece, where the server tells."""
+    ids: Sequence[int]
 
     @classmethod
     def of(cls, choice: Any) -> _Piece:
@@ -84,6 +90,8 @@ class _Piece(NamedTuple):
             choice.finish_reason or "",
             hasattr(choice, "stop_reason"),
             reason if isinstance(reason, str) else "",
+            _ids(getattr(choice, "prompt_token_ids", None)),
+            _ids(getattr(choice, "token_ids", None)),
         )
 
 
@@ -91,9 +99,13 @@ class Collected:
     """The pieces of a stream."""
 
     def __init__(
-        self, url: str, stops: Sequence[str], on_text: Callable[[str], bool] | None
+        self,
+        url: str,
+        stops: Sequence[str],
+        on_text: Callable[[str], bool] | None,
+        trace: TokenTrace | None = None,
     ) -> None:
-        self.url, self.stops, self.on_text = url, stops, on_text
+        self.url, self.stops, self.on_text, self.trace = url, stops, on_text, trace
         self.parts: list[str] = []
         self.finish_reason = ""
         self.stop = ""
@@ -114,6 +126,10 @@ class Collected:
             self.usage = usage
         for piece in pieces:
             text = piece.text
+            if self.trace is not None:
+                if piece.prompt_ids:
+                    self.trace.begin(piece.prompt_ids)
+                self.trace.add(text, piece.ids)
             if piece.finish_reason:
                 self.finish_reason = piece.finish_reason
                 self.stop_named, self.stop = piece.stop_named, piece.stop
@@ -156,11 +172,17 @@ class Collected:
             started=started,
             first_token=self.first_token or finished,
             finished=finished,
+            server=self.url,
         )
 
 
 def _cached(usage: Any) -> int:
     return _count(getattr(usage, "prompt_tokens_details", None), "cached_tokens")
+
+
+def _ids(value: Any) -> Sequence[int]:
+    """Token ids; none where the server gives none, or something that is none."""
+    return value if isinstance(value, list) and all(isinstance(one, int) for one in value) else ()
 
 
 def _count(usage: Any, name: str) -> int:

@@ -21,6 +21,10 @@ class ServerError(SprintError, ConnectionError):
     """A model server cannot be reached, or refused the request for good."""
 
 
+class UnreachableError(ServerError):
+    """No connection to a model server can be made; it may come back."""
+
+
 class CallError(SprintError, RuntimeError):
     """One call failed after its retries; the server itself may be well."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, TypeVar
@@ -66,21 +67,26 @@ def settings_from(kind: type[SettingsT], arguments: argparse.Namespace) -> Setti
     return kind(**{name: getattr(arguments, name) for name in names})
 
 
+Solve = Callable[[Problem], Awaitable[Result]]
+
+
 async def evaluate(
-    arguments: argparse.Namespace,
-    method: Method,
-    solve: Callable[[Problem], Awaitable[Result]],
+    arguments: argparse.Namespace, method: Method, solver: AbstractAsyncContextManager[Solve]
 ) -> None:
-    """Solve what is missing in the method's folder, and say where the results are."""
+    """Solve what is missing in the method's folder, and say where the results are.
+
+    `solver` is entered when data and folder are known to be good.
+    """
     source = data_source(arguments)
     problems = load_problems(source)
     path = writable_folder(method.folder / source.folder_name)
     with locked(path.with_name(f".{path.name}.lock"), f"the results in {path}"):
         folder = ResultFolder(path, method.layout, configuration(arguments, method))
         try:
-            await solve_all(
-                problems, solve, folder, workers=arguments.num_workers, label=method.name
-            )
+            async with solver as solve:
+                await solve_all(
+                    problems, solve, folder, workers=arguments.num_workers, label=method.name
+                )
         finally:
             marked, table = folder.marked, method.layout.csv_name
             print(f"Results: {path}")

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from .completion import Completion
 from .errors import SprintError
 from .records import Call
-from .server import ModelServer, Sampling
+from .server import Sampling
+from .server_protocols import Server
+from .token_trace import TokenTrace
 
 
 class Ledger:
@@ -31,7 +33,7 @@ class Ledger:
 
     async def ask(
         self,
-        server: ModelServer,
+        server: Server,
         context: str,
         sampling: Sampling,
         *,
@@ -41,6 +43,8 @@ class Ledger:
         attempt: int = 1,
         ready: float | None = None,
         on_text: Callable[[str], bool] | None = None,
+        prompt_ids: Sequence[int] | None = None,
+        trace: TokenTrace | None = None,
     ) -> Completion:
         """`server.complete`, entered in the ledger whether it returns, fails or is cancelled.
 
@@ -72,7 +76,9 @@ class Ledger:
             ready=None if ready is None else round(ready, 4),
         )
         try:
-            completion = await server.complete(context, sampling, count)
+            completion = await server.complete(
+                context, sampling, count, prompt_ids=prompt_ids, trace=trace
+            )
         except (SprintError, asyncio.CancelledError) as error:
             reason = "cancelled" if isinstance(error, asyncio.CancelledError) else str(error)
             self._calls.append(
@@ -94,6 +100,7 @@ class Ledger:
                 cached_tokens=completion.cached_tokens,
                 completion_tokens=completion.completion_tokens or pieces,
                 finish_reason=completion.finish_reason,
+                server=completion.server,
             )
         )
         return completion

@@ -90,7 +90,8 @@ class Call:
     `phase` and `prompt` are the i and k of the execution (0 where there is none: a serial answer,
     the planner). Times are seconds since the problem began; `ready` is when the request could have
     been made: for an executor, when its prompt had arrived (None where it is not known). `kept` is
-    false for an attempt whose text was thrown away; `error` says why.
+    false for an attempt whose text was thrown away; `error` says why. `server` is the URL of the
+    one that answered.
     """
 
     problem_id: str
@@ -108,6 +109,7 @@ class Call:
     finish_reason: str
     error: str = ""
     ready: float | None = None
+    server: str = ""
 
 
 @dataclass(frozen=True)

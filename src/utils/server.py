@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import logging
 import math
 import os
 import time
@@ -27,9 +26,9 @@ from openai.types.chat import ChatCompletion
 
 from .completion import DEADLINE, ENOUGH, Collected, Completion, read_chat
 from .connection import make_client, usual_key_variable
-from .errors import CallError, RefusedError, ServerError, TransientError
-
-log = logging.getLogger(__name__)
+from .errors import CallError, RefusedError, ServerError, TransientError, UnreachableError
+from .optional_fields import INCLUDE_STOP, PRIORITY, TOKEN_IDS, OptionalFields
+from .token_trace import TokenTrace
 
 CHECK_TIMEOUT = 30.0
 """Seconds in which a server has to say what it serves."""
@@ -43,16 +42,12 @@ BUSY_OR_FAILED = {408, 409, 429, *range(500, 600)}
 """Statuses after which the same request may succeed."""
 
 
-INCLUDE_STOP = "include_stop_str_in_output"
-"""vLLM's field. Without it vLLM holds back as many characters as a stop string is long, so that a
-prompt's closing tag, and with it the executor's start, would come late."""
-
-
 @dataclass(frozen=True)
 class Sampling:
     """How a call samples. `max_tokens` bounds what is generated; at most 4 stop strings.
 
-    `deadline`: seconds that the call may take, None without limit.
+    `deadline`: seconds that the call may take, None without limit. `priority`: calls with a lower
+    one go first, where the server has priorities.
     """
 
     max_tokens: int
@@ -60,6 +55,7 @@ class Sampling:
     top_p: float = 1.0
     stop: tuple[str, ...] = ()
     deadline: float | None = None
+    priority: int = 0
 
 
 class ModelServer:
@@ -79,8 +75,7 @@ class ModelServer:
         self.key_variable = key_variable or usual_key_variable(self.url)
         key = os.environ.get(self.key_variable, "")
         self.client = make_client(self.url, key, timeout, max_retries)
-        self._includes_stop: bool | None = None
-        """Whether the server takes INCLUDE_STOP; None until it was asked."""
+        self._optional = OptionalFields(self.url)
 
     async def __aenter__(self) -> ModelServer:
         return self
@@ -92,6 +87,11 @@ class ModelServer:
         trace: TracebackType | None,
     ) -> None:
         await self.client.close()
+
+    @contextmanager
+    def for_problem(self, _: str) -> Iterator[ModelServer]:
+        """The server for one problem: this one (replicas.py has a choice)."""
+        yield self
 
     async def check(self) -> None:
         """Raise ServerError, with one clear sentence, unless the server serves the model."""
@@ -116,29 +116,39 @@ class ModelServer:
             )
 
     async def complete(
-        self, prompt: str, sampling: Sampling, on_text: Callable[[str], bool] | None = None
+        self,
+        prompt: str,
+        sampling: Sampling,
+        on_text: Callable[[str], bool] | None = None,
+        *,
+        prompt_ids: Sequence[int] | None = None,
+        trace: TokenTrace | None = None,
     ) -> Completion:
         """Continue `prompt`; `on_text` is called with each piece of text as it arrives.
 
+        `prompt_ids` are sent in its place where they are given. `trace` gets the ids of prompt and
+        completion, before `on_text` is called, where the server tells them.
         No piece holds a whole stop string. Where `on_text` returns True it has read enough: the
         request is closed there, as it is at its deadline.
         Raises CallError where this call failed after its retries, ServerError where no call can
         succeed (unreachable, unknown model, wrong key).
         """
         started = time.perf_counter()
-        collected = Collected(self.url, sampling.stop, on_text)
+        collected = Collected(self.url, sampling.stop, on_text, trace)
         try:
             async with asyncio.timeout(sampling.deadline) as limit:
-                await self._stream_into(collected, prompt, sampling)
+                await self._stream_into(collected, prompt_ids or prompt, sampling)
         except TimeoutError:
             if not limit.expired():
                 raise
             collected.finish_reason = DEADLINE
         return collected.completion(started)
 
-    async def _stream_into(self, collected: Collected, prompt: str, sampling: Sampling) -> None:
+    async def _stream_into(
+        self, collected: Collected, prompt: str | Sequence[int], sampling: Sampling
+    ) -> None:
         try:
-            stream = await self._open(prompt, sampling)
+            stream = await self._open(prompt, sampling, with_ids=collected.trace is not None)
         except openai.APIError as error:
             raise self.translate(error) from error
         except UnicodeEncodeError as error:
@@ -156,42 +166,45 @@ class ModelServer:
                 TransientError.CUT,
             ) from error
 
-    async def _open(self, prompt: str, sampling: Sampling) -> Stream:
-        """The stream of a completion, with INCLUDE_STOP unless the server refuses that field.
+    async def _open(
+        self, prompt: str | Sequence[int], sampling: Sampling, with_ids: bool
+    ) -> Stream:
+        """The stream of a completion, with those optional fields that the server takes."""
+        wanted = dict[str, Any]()
+        if sampling.stop:
+            wanted[INCLUDE_STOP] = True
+        if with_ids and INCLUDE_STOP not in self._optional.refused:
+            # Else text is held back, and a piece is not the text of the ids it comes with.
+            wanted[TOKEN_IDS] = True
+        if sampling.priority:
+            wanted[PRIORITY] = sampling.priority
+        fields: dict[str, Any] | None = self._optional.allowed(wanted)
+        while fields is not None:
+            try:
+                stream = await self._create(prompt, sampling, fields)
+            except (openai.BadRequestError, openai.UnprocessableEntityError) as error:
+                fields = self._optional.fewer(fields, str(error))
+                if fields is None:
+                    raise
+            else:
+                self._optional.settle(wanted, fields)
+                return stream
+        raise AssertionError("ends by a return or a refusal")
 
-        Servers word such a refusal in many ways, so whatever is refused before the field was ever
-        taken is sent once more without it.
-        """
-        include = bool(sampling.stop) and self._includes_stop is not False
-        try:
-            stream = await self._create(prompt, sampling, include)
-        except (openai.BadRequestError, openai.UnprocessableEntityError):
-            if not include or self._includes_stop:
-                raise
-            stream = await self._create(prompt, sampling, include=False)
-            if self._includes_stop is None:
-                log.warning(
-                    "The server at %s refuses %s: executors may start later.",
-                    self.url,
-                    INCLUDE_STOP,
-                )
-            self._includes_stop = False
-            return stream
-        if include:
-            self._includes_stop = True
-        return stream
-
-    async def _create(self, prompt: str, sampling: Sampling, include: bool) -> Stream:
+    async def _create(
+        self, prompt: str | Sequence[int], sampling: Sampling, fields: Mapping[str, Any]
+    ) -> Stream:
         return await self.client.completions.create(
             model=self.model,
-            prompt=prompt,
+            prompt=prompt if isinstance(prompt, str) else "",
             max_tokens=sampling.max_tokens,
             temperature=sampling.temperature,
             top_p=sampling.top_p,
             stop=list(sampling.stop) or openai.omit,
             stream=True,
             stream_options={"include_usage": True},
-            extra_body={INCLUDE_STOP: True} if include else None,
+            # Not as an argument, whose every number the client would look at.
+            extra_body={**fields, **({} if isinstance(prompt, str) else {"prompt": prompt})},
         )
 
     async def chat(self, messages: Sequence[Mapping[str, str]], sampling: Sampling) -> Completion:
@@ -245,7 +258,7 @@ class ModelServer:
                     f"The server at {self.url} did not answer in time.", TransientError.CUT
                 )
             case openai.APIConnectionError():
-                return ServerError(
+                return UnreachableError(
                     f"Cannot reach a model server at {self.url}: start it "
                     "(sh run/run_server.sh) or correct the URL."
                 )

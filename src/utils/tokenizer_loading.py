@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Sized
 from pathlib import Path
-from typing import Protocol, cast
+from typing import Any, Protocol, cast
 
 from .errors import InputError
 
@@ -35,6 +35,20 @@ def token_counter(tokenizer: str | Path | Tokenizer) -> Callable[[str], int]:
         return len(loaded.encode(text, add_special_tokens=False))
 
     return count
+
+
+def token_encoder(source: str) -> Callable[[str], list[int]]:
+    """A function that gives the token ids of a text, special tokens left out.
+
+    Raises InputError where `source`, a name or path, leads to no tokenizer.
+    """
+    loaded = load_tokenizer(source)
+
+    def encode(text: str) -> list[int]:
+        encoded: Any = loaded.encode(text, add_special_tokens=False)
+        return list(getattr(encoded, "ids", encoded))
+
+    return encode
 
 
 @functools.lru_cache(maxsize=8)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from sprint.agent_orchestration.solver import NO_RESULT, RETRY_TEMPERATURE
+from sprint.agent_orchestration.executor import NO_RESULT
+from sprint.agent_orchestration.settings import RETRY_TEMPERATURE
 from sprint.utils.errors import FormatError, RefusedError, ServerError
 from sprint.utils.grammar import render
 from sprint.utils.records import Trajectory
@@ -149,12 +150,22 @@ def test_a_forced_answer_that_does_not_come_is_asked_by_the_next_run(
 def test_retries_are_hotter(fake_server: FakeServer) -> None:
     scripted = Scripted(calls_of())
     scripted.set(PLAN.context, Reply.of("No tag."), Reply.of(PLAN.completion))
-    scripted.set(FIRST.context, Refusal(500), Reply.of(FIRST.completion))
+    scripted.set(FIRST.context, Reply.of("</execution_1.1>"), Reply.of(FIRST.completion))
     fake_server.script = scripted
     solve(fake_server, temperature=0.0)
     for context in (PLAN.context, FIRST.context):
         temperatures = [request.temperature for request in fake_server.asked(context)]
         assert temperatures == [0.0, RETRY_TEMPERATURE]
+
+
+def test_what_failed_on_its_way_is_asked_for_as_before(fake_server: FakeServer) -> None:
+    scripted = Scripted(calls_of())
+    scripted.set(PLAN.context, Reply.of("<Plan_1>", Fault.CUT), Reply.of(PLAN.completion))
+    scripted.set(FIRST.context, Refusal(500), Reply.of(FIRST.completion))
+    fake_server.script = scripted
+    result = solve(fake_server, temperature=0.0)
+    assert result.text == render(TRAJECTORY)
+    assert {request.temperature for request in fake_server.requests} == {0.0}
 
 
 def test_retries_are_never_colder(fake_server: FakeServer) -> None:

@@ -113,6 +113,8 @@ class Request:
     @property
     def context(self) -> str:
         """The prompt; of a chat, all that was said, put together."""
+        if isinstance(self.body.get("prompt"), list):
+            return "".join(map(chr, self.body["prompt"]))
         if "prompt" in self.body:
             return str(self.body["prompt"])
         return "".join(str(said["content"]) for said in self.body["messages"])
@@ -145,6 +147,10 @@ class FakeServer:
         """Whether the last chunk says which stop string hit, as vLLM's does and OpenAI's not."""
         self.include_stop: Literal["honoured", "ignored", "refused"] = "honoured"
         """What becomes of the field that wants the stop string in the output."""
+        self.tells_ids = False
+        """Whether token ids are given where they are wanted: of each character its code point."""
+        self.refuses: set[str] = set()
+        """Fields that are refused with their name."""
         self.requests: list[Request] = []
         self.peak = 0
         """The most requests that were open at a time."""
@@ -253,6 +259,8 @@ class FakeServer:
             return Refusal(400, "at most 4 stop strings")
         if self.include_stop == "refused" and INCLUDE_STOP in request.body:
             return Refusal(400, f"Unrecognized request argument supplied: {INCLUDE_STOP}")
+        for name in self.refuses & request.body.keys():
+            return Refusal(400, f"Unknown parameter: {name}")
         return None
 
     async def _ask_script(self, request: Request) -> Answer:
@@ -271,6 +279,8 @@ class FakeServer:
         decoder = Decoder(request.body, self.include_stop == "honoured")
         wanted = request.body.get("stream_options", {})
         always = wanted.get("continuous_usage_stats", False)
+        tell = self.tells_ids and request.body.get("return_token_ids", False)
+        context = request.context
         for part in reply.parts:
             if isinstance(part, Gate):
                 await part.wait()
@@ -284,13 +294,15 @@ class FakeServer:
                 return response
             else:
                 for delta in decoder.decode(part):
-                    usage = usage_of(request.context, decoder.tokens, reply) if always else None
-                    await send(response, self._chunk(delta, None, None, usage))
+                    usage = usage_of(context, decoder.tokens, reply) if always else None
+                    await send(
+                        response, with_ids(self._chunk(delta, None, None, usage), context, tell)
+                    )
+                    context = ""
         usage = usage_of(request.context, decoder.tokens, reply)
         rest, finish = decoder.rest, decoder.finish_reason
-        await send(
-            response, self._chunk(rest, finish, decoder.stop_reason, usage if always else None)
-        )
+        last = self._chunk(rest, finish, decoder.stop_reason, usage if always else None)
+        await send(response, with_ids(last, context, tell))
         if wanted.get("include_usage"):
             await send(response, HEAD | {"choices": [], "usage": usage})
         await response.write(b"data: [DONE]\n\n")
@@ -319,6 +331,15 @@ class FakeServer:
                 request.state = State.FAILED
                 return web.Response(text="{oops", content_type="application/json")
         return web.json_response(chat_completion(request, reply))
+
+
+def with_ids(chunk: dict[str, Any], context: str, tell: bool) -> dict[str, Any]:
+    """The chunk with its token ids, and those of `context` in the first one."""
+    if tell:
+        choice = chunk["choices"][0]
+        choice["prompt_token_ids"] = [ord(character) for character in context] or None
+        choice["token_ids"] = [ord(character) for character in choice["text"]]
+    return chunk
 
 
 class Decoder:

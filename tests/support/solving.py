@@ -9,6 +9,7 @@ from sprint.agent_orchestration.settings import Settings
 from sprint.agent_orchestration.solver import SprintSolver
 from sprint.utils.records import Call, Problem, Result
 from sprint.utils.server import ModelServer
+from sprint.utils.token_trace import Tokenize
 
 from .fake_server import MODEL, PATIENCE, FakeServer
 from .scripts import INSTRUCTION, PROBLEM
@@ -20,6 +21,7 @@ def solve(
     *,
     max_retries: int = 0,
     executor_url: str | None = None,
+    tokenize: Tokenize | None = None,
     **settings: Any,
 ) -> Result:
     """The result of one problem; a deadlock fails the test after a while."""
@@ -30,7 +32,7 @@ def solve(
             ModelServer(server.url, MODEL, max_retries=max_retries) as planner,
             ModelServer(executor_url or server.url, MODEL, max_retries=max_retries) as executor,
         ):
-            solver = SprintSolver(planner, executor, INSTRUCTION, Settings(**settings))
+            solver = SprintSolver(planner, executor, INSTRUCTION, Settings(**settings), tokenize)
             return await solver.solve(problem)
 
     return asyncio.run(main())

@@ -8,7 +8,7 @@ import httpx2
 import openai
 import pytest
 from sprint.utils.connection import CONNECT_TIMEOUT, is_loopback, usual_key_variable
-from sprint.utils.errors import InputError, ServerError, TransientError
+from sprint.utils.errors import InputError, TransientError, UnreachableError
 from sprint.utils.server import ModelServer
 from support.fake_server import MODEL, FakeServer
 
@@ -88,7 +88,7 @@ def test_a_server_that_takes_no_connection_is_unreachable() -> None:
     request = httpx2.Request("POST", "http://127.0.0.1:1/v1")
     server = ModelServer("http://127.0.0.1:1/v1", MODEL)
     for cause, kind in (
-        (httpx2.ConnectTimeout("", request=request), ServerError),
+        (httpx2.ConnectTimeout("", request=request), UnreachableError),
         (httpx2.ReadTimeout("", request=request), TransientError),
     ):
         error = openai.APITimeoutError(request=request)

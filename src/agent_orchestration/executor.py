@@ -1,0 +1,125 @@
+"""Carries out one prompt of a plan: the calls that it takes, their deadlines, and what stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..utils.completion import DEADLINE
+from ..utils.errors import CallError, RefusedError
+from ..utils.grammar import ExecutionStream, executor_stops, parse_execution_reply
+from ..utils.ledger import Ledger
+from ..utils.server_protocols import Server
+from ..utils.token_trace import TokenTrace
+from .settings import Settings, sampling, too_slow
+from .token_reuse import TokenReuse
+
+NO_RESULT = "This task has no result."
+"""The execution of an executor that failed for good."""
+
+CUT_OFF = "This task was cut off after {:g} s."
+"""The last line of an execution that was cut at the executor's deadline."""
+
+EMPTY = "the reply is empty"
+
+PRIORITY = 1
+"""Behind planners, whose 0 goes first: a plan gives work to several."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """A prompt to carry out. `ready`: when it was there, in seconds since the problem began."""
+
+    context: str
+    context_ids: list[int] | None
+    phase: int
+    prompt: int
+    written_as: int
+    """The number that the context asks for."""
+    ready: float
+
+    @property
+    def name(self) -> str:
+        return f"execution {self.phase}.{self.prompt}"
+
+
+@dataclass(frozen=True)
+class Execution:
+    text: str
+    trace: TokenTrace | None = None
+    """The call that wrote it, where its ids are known."""
+
+
+class Executor:
+    """The executors of one problem."""
+
+    def __init__(
+        self,
+        server: Server,
+        settings: Settings,
+        ledger: Ledger,
+        faults: list[str],
+        reuse: TokenReuse,
+    ) -> None:
+        self.server, self.settings = server, settings
+        self.ledger, self.faults, self.reuse = ledger, faults, reuse
+
+    async def execute(self, task: Task) -> Execution:
+        """One execution. A call that fails or says nothing is repeated; in the end: no result.
+
+        At the executor's deadline the call is closed, and what it has said so far is the execution.
+        """
+        call_limit, whole_limit = self.settings.call_deadline, self.settings.executor_deadline
+        hotter = False
+        for attempt in range(1, self.settings.max_attempts + 1):
+            left = max(0.0, task.ready + whole_limit - self.ledger.elapsed())
+            is_last = bool(whole_limit) and (not call_limit or left < call_limit)
+            limit = left if is_last else call_limit or None
+            trace = self.reuse.trace(task.context) if self.reuse.same_model else None
+            try:
+                completion = await self.ledger.ask(
+                    self.server,
+                    task.context,
+                    sampling(
+                        self.settings,
+                        self.settings.execution_tokens,
+                        executor_stops(task.phase, task.written_as),
+                        hotter=hotter,
+                        deadline=limit,
+                        priority=PRIORITY,
+                    ),
+                    role="executor",
+                    phase=task.phase,
+                    prompt=task.prompt,
+                    attempt=attempt,
+                    ready=task.ready,
+                    on_text=ExecutionStream().feed,
+                    prompt_ids=task.context_ids,
+                    trace=trace,
+                )
+            except CallError as error:
+                self._mark(task, attempt, str(error))
+                if isinstance(error, RefusedError):
+                    break
+                continue
+            reply = parse_execution_reply(completion.text)
+            late = completion.finish_reason == DEADLINE
+            if late and is_last:
+                self.faults.append(f"{task.name}: {too_slow(whole_limit)}")
+                return Execution(f"{reply.text}\n\n{CUT_OFF.format(whole_limit)}".strip())
+            if late or not reply.text:
+                reason = too_slow(call_limit) if late else EMPTY
+                hotter = True
+                self.ledger.discard_last(reason)
+                self._mark(task, attempt, reason)
+                continue
+            # Where the server does not say which stop string hit, it was most likely the tag.
+            unnamed = completion.finish_reason == "stop" and not completion.stop_named
+            if completion.cut_off:
+                self.faults.append(f"{task.name} was cut off at its token limit")
+            elif not (reply.closed or unnamed):
+                self.faults.append(f"{task.name} ended without its closing tag")
+            return Execution(reply.text, trace)
+        return Execution(NO_RESULT)
+
+    def _mark(self, task: Task, attempt: int, reason: str) -> None:
+        self.faults.append(f"{task.name}, attempt {attempt}: {reason}")

@@ -1,0 +1,85 @@
+"""Which token ids the calls of a problem send, so that they extend those of the calls before.
+
+An executor's context extends its planner's own tokens, and the next plan's context those of the
+plan and of the executions (see utils/token_trace.py). Where the server tells no ids, or splits text
+otherwise than the tokenizer here, contexts are sent as text.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from ..utils.grammar.tags import TagKind, open_tag
+from ..utils.token_trace import Known, Tokenize, TokenTrace, ids_of
+
+log = logging.getLogger(__name__)
+
+
+class TokenReuse:
+    """The tokenizer of a run, as long as the server's agrees with it; one for all problems."""
+
+    def __init__(self, tokenize: Tokenize | None, *, same_model: bool) -> None:
+        """`same_model`: planner and executors share a vocabulary."""
+        self.tokenize = tokenize
+        self.same_model = same_model
+        self._agreed = False
+
+    def trace(self, context: str) -> TokenTrace | None:
+        """What to let a call fill; None where it would be of no use."""
+        return TokenTrace(context) if self.tokenize is not None else None
+
+    def ids(self, context: str, known: Sequence[Known]) -> list[int] | None:
+        """The ids to send for `context`; None to send it as text."""
+        if self.tokenize is None or not known or not known[0].trace.marks:
+            return None
+        first = known[0].trace
+        if not self._agreed and not self._agrees(first):
+            return None
+        return ids_of(context, known, self.tokenize)
+
+    def extended(self, ids: list[int] | None, text: str) -> list[int] | None:
+        """`ids` and those of the text that follows."""
+        if ids is None or self.tokenize is None:
+            return None
+        return ids + self.tokenize(text)
+
+    def _agrees(self, trace: TokenTrace) -> bool:
+        """Whether the server splits a prompt as the tokenizer does, a token at its start aside."""
+        assert self.tokenize is not None
+        characters, tokens = trace.marks[0]
+        ours = self.tokenize(trace.text[:characters])
+        theirs = trace.ids[:tokens]
+        if theirs[-len(ours) :] == ours and len(theirs) <= len(ours) + 1:
+            self._agreed = True
+            return True
+        log.warning(
+            "The server splits text otherwise than the tokenizer of this run: contexts are sent as "
+            "text, and the prefix cache may know less of them. Name its own with --tokenizer."
+        )
+        self.tokenize = None
+        return False
+
+
+@dataclass
+class Written:
+    """The calls that wrote the phase before, for the context of the next."""
+
+    plan: TokenTrace | None = None
+    executions: list[TokenTrace | None] = field(default_factory=list)
+
+    def known(self, context: str, phase: int) -> list[Known]:
+        """Where the texts of these calls, of `phase`, stand in the next planner's context."""
+        if self.plan is None:
+            return []
+        known, position = [Known(0, self.plan)], self.plan.marks[0][0] if self.plan.marks else 0
+        for number, trace in enumerate(self.executions, 1):
+            opening = f"{open_tag(TagKind.EXECUTION, phase, number)}\n"
+            found = context.find(opening, position)
+            if found < 0:
+                break
+            position = found + len(opening)
+            if trace is not None:
+                known.append(Known(position, trace.generated()))
+        return known

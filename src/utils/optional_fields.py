@@ -1,0 +1,55 @@
+"""Fields of vLLM's that make inference quicker where a server takes them; it works without."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+log = logging.getLogger(__name__)
+
+Fields = Mapping[str, Any]
+
+INCLUDE_STOP = "include_stop_str_in_output"
+"""Without it vLLM holds back as many characters as a stop string is long, so that a prompt's
+closing tag, and with it the executor's start, would come late."""
+TOKEN_IDS = "return_token_ids"
+PRIORITY = "priority"
+"""Lower ones go first; vLLM takes it with `--scheduling-policy priority`."""
+
+WITHOUT = {
+    INCLUDE_STOP: "executors may start later",
+    TOKEN_IDS: "contexts are sent as text, and the prefix cache may know less of them",
+    PRIORITY: "planners wait in the same queue as executors",
+}
+
+
+class OptionalFields:
+    """Which of the fields one server takes. Servers word a refusal in many ways, so it is tried."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.taken: set[str] = set()
+        self.refused: set[str] = set()
+
+    def allowed(self, wanted: Fields) -> dict[str, Any]:
+        """What to send of `wanted`."""
+        return {name: value for name, value in wanted.items() if name not in self.refused}
+
+    def fewer(self, sent: Fields, message: str) -> dict[str, Any] | None:
+        """What to try after a request with `sent` was refused; None where the fields are no reason.
+
+        Those that the refusal names are left out; where it names none, all that were never taken.
+        """
+        suspects = {name for name in sent if name not in self.taken}
+        if not suspects:
+            return None
+        named = {name for name in suspects if name in message}
+        return {name: value for name, value in sent.items() if name not in (named or suspects)}
+
+    def settle(self, wanted: Fields, sent: Fields) -> None:
+        """A request with `sent` was taken, after those with more of `wanted` had been refused."""
+        self.taken |= sent.keys()
+        for name in wanted.keys() - sent.keys() - self.refused - self.taken:
+            self.refused.add(name)
+            log.warning("The server at %s refuses %s: %s.", self.url, name, WITHOUT[name])

@@ -1,0 +1,219 @@
+"""Several servers of one model: each problem stays on one of them, as long as it is well.
+
+Rendezvous hashing of the problem's id ranks the servers, so that a problem finds its prefixes in
+the cache of the server that it was on, in this run and the next. Loads are bounded as in consistent
+hashing with bounded loads (arXiv 1608.01350): a server that has its share of the problems, or whose
+calls pile up, is passed over. What cannot be reached is left alone for a while.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import logging
+import math
+import random
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AsyncExitStack, contextmanager
+from dataclasses import dataclass
+from types import TracebackType
+
+from .completion import Completion
+from .errors import InputError, ServerError, TransientError, UnreachableError
+from .server import ModelServer, Sampling
+from .server_protocols import Servers
+from .token_trace import TokenTrace
+
+log = logging.getLogger(__name__)
+
+MOST_PROBLEMS = 1.25
+"""A server takes so many times its share of the problems in flight."""
+MOST_CALLS, FEW_CALLS = 2.0, 16
+"""A server with so many times its share of the calls in flight is overloaded; few never are."""
+REST = 30.0
+"""Seconds that a server which cannot be reached is left alone."""
+MOST_CUTS = 2
+"""So many calls of a problem break off, one after another, and it moves to another server."""
+MAX_ROUNDS = 5
+"""How often one call goes round all servers before it counts as failed."""
+FIRST_DELAY, LONGEST_DELAY = 0.5, 8.0
+"""Seconds between two rounds; each doubles them."""
+
+
+@dataclass(eq=False)
+class _Replica:
+    server: ModelServer
+    problems: int = 0
+    calls: int = 0
+    rests_until: float = 0.0
+
+
+class Replicas:
+    """Servers of the same model. Use as an async context manager; they are closed with it."""
+
+    def __init__(
+        self,
+        servers: Sequence[ModelServer],
+        *,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """The servers should be made with `max_retries=0`: a call that fails goes to another."""
+        self.model = servers[0].model
+        self._replicas = [_Replica(server) for server in servers]
+        self._clock = clock
+
+    async def __aenter__(self) -> Replicas:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        async with AsyncExitStack() as stack:
+            for replica in self._replicas:
+                stack.push_async_exit(replica.server)
+
+    async def check(self) -> None:
+        """As ModelServer.check; a server that cannot be reached is passed over while others can."""
+        missing = list[UnreachableError]()
+        for replica in self._replicas:
+            try:
+                await replica.server.check()
+            except UnreachableError as error:
+                missing.append(error)
+                self._rest(replica, error)
+        if len(missing) == len(self._replicas):
+            raise missing[0]
+
+    @contextmanager
+    def for_problem(self, problem_id: str) -> Iterator[Home]:
+        """The servers as one problem sees them, until it is solved."""
+        home = Home(self, self._ranked(problem_id))
+        try:
+            yield home
+        finally:
+            home.leave()
+
+    def _ranked(self, problem_id: str) -> list[_Replica]:
+        def weight(replica: _Replica) -> bytes:
+            return hashlib.sha256(f"{problem_id}\n{replica.server.url}".encode()).digest()
+
+        return sorted(self._replicas, key=weight)
+
+    def _rest(self, replica: _Replica, error: Exception) -> None:
+        if replica.rests_until <= self._clock():
+            log.warning("%s Its problems move to other servers.", error)
+        replica.rests_until = self._clock() + REST
+
+    def _awake(self) -> list[_Replica]:
+        """The servers to choose from; all where none is thought to be well."""
+        now = self._clock()
+        return [one for one in self._replicas if one.rests_until <= now] or self._replicas
+
+
+class Home:
+    """What one problem asks: its server, or another while that one is overloaded or dead."""
+
+    def __init__(self, replicas: Replicas, ranked: list[_Replica]) -> None:
+        self.model = replicas.model
+        self._all, self._ranked = replicas, ranked
+        self._cuts = 0
+        self._home: _Replica | None = None
+        self._move(set())
+
+    async def complete(
+        self,
+        prompt: str,
+        sampling: Sampling,
+        on_text: Callable[[str], bool] | None = None,
+        *,
+        prompt_ids: Sequence[int] | None = None,
+        trace: TokenTrace | None = None,
+    ) -> Completion:
+        """As ModelServer.complete, with a retry where a request fails before its stream begins."""
+        begun = False
+
+        def hear(piece: str) -> bool:
+            nonlocal begun
+            begun = True
+            return on_text is not None and on_text(piece)
+
+        for round_number in range(MAX_ROUNDS):
+            failed = list[tuple[_Replica, ServerError | TransientError]]()
+            while len(failed) < len(self._ranked):
+                replica = self._choose({one for one, _ in failed})
+                replica.calls += 1
+                try:
+                    completion = await replica.server.complete(
+                        prompt, sampling, hear, prompt_ids=prompt_ids, trace=trace
+                    )
+                except UnreachableError as error:
+                    self._all._rest(replica, error)
+                    failed.append((replica, error))
+                except TransientError as error:
+                    if begun or error.kind == TransientError.CUT:
+                        self._broke_off(replica)
+                        raise
+                    failed.append((replica, error))
+                else:
+                    self._cuts = 0
+                    return completion
+                finally:
+                    replica.calls -= 1
+            errors = [error for _, error in failed]
+            if round_number + 1 < MAX_ROUNDS:
+                await asyncio.sleep(_delay(errors, round_number))
+        raise next((error for error in errors if isinstance(error, TransientError)), errors[0])
+
+    def leave(self) -> None:
+        """The problem is solved."""
+        if self._home is not None:
+            self._home.problems -= 1
+            self._home = None
+
+    def _choose(self, failed: set[_Replica]) -> _Replica:
+        """The server for the next request: the problem's own, if it is well and not overloaded."""
+        left = [one for one in self._ranked if one not in failed]
+        awake = [one for one in self._all._awake() if one in left] or left
+        if self._home in left and self._home not in awake:
+            self._move(failed)
+        limit = max(FEW_CALLS, MOST_CALLS * sum(one.calls for one in awake) / len(awake))
+        own_first = sorted(awake, key=lambda one: (one is not self._home, self._ranked.index(one)))
+        return next((one for one in own_first if one.calls < limit), own_first[0])
+
+    def _move(self, failed: set[_Replica]) -> None:
+        """Choose a home: the first of the problem's ranking that has no more than its share."""
+        self.leave()
+        awake = [one for one in self._all._awake() if one not in failed] or self._ranked
+        total = 1 + sum(one.problems for one in awake)
+        share = math.ceil(MOST_PROBLEMS * total / len(awake))
+        ranked = [one for one in self._ranked if one in awake]
+        self._home = next((one for one in ranked if one.problems < share), ranked[0])
+        self._home.problems += 1
+
+    def _broke_off(self, replica: _Replica) -> None:
+        self._cuts += 1
+        if self._cuts >= MOST_CUTS and replica is self._home:
+            self._cuts = 0
+            self._move({replica})
+
+
+def _delay(errors: Sequence[Exception], round_number: int) -> float:
+    """Seconds until all servers are tried again: as soon as one of them wants to be."""
+    named = [error.retry_after for error in errors if isinstance(error, TransientError)]
+    if named and all(seconds is not None for seconds in named):
+        return min(LONGEST_DELAY, min(seconds for seconds in named if seconds is not None))
+    return min(LONGEST_DELAY, FIRST_DELAY * 2.0**round_number) * random.uniform(0.5, 1.0)
+
+
+def open_servers(urls: str, model: str, timeout: float) -> Servers:
+    """The servers of a comma-separated list of URLs; `timeout` is their longest silence (s)."""
+    listed = list(dict.fromkeys(url.strip().rstrip("/") for url in urls.split(",") if url.strip()))
+    if not listed:
+        raise InputError(f"{urls!r} names no server: expected one like http://127.0.0.1:8000/v1.")
+    if len(listed) == 1:
+        return ModelServer(listed[0], model, timeout=timeout)
+    return Replicas([ModelServer(url, model, timeout=timeout, max_retries=0) for url in listed])

@@ -1,0 +1,110 @@
+"""The token ids of what a server read and wrote, so that no text is tokenized a second time.
+
+A text that is sent again may be split otherwise than it was generated, and then the server's prefix
+cache does not know it from there on. So the next request takes over the ids of whatever part of its
+context stood in an earlier call, and only what is new is tokenized here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+Tokenize = Callable[[str], list[int]]
+"""Token ids of a text, without the special tokens that a whole prompt begins with."""
+
+
+class TokenTrace:
+    """One call as the server saw it: its prompt, then what it generates, as it arrives.
+
+    `marks` are places where text and tokens part together: the text up to `characters` is the first
+    `tokens` ids.
+    """
+
+    def __init__(self, prompt: str = "") -> None:
+        self.ids: list[int] = []
+        self.marks: list[tuple[int, int]] = []
+        self._parts = [prompt]
+        self._length = len(prompt)
+        self._whole = True
+        """No text has come without ids."""
+
+    @property
+    def text(self) -> str:
+        if len(self._parts) > 1:
+            self._parts = ["".join(self._parts)]
+        return self._parts[0]
+
+    def begin(self, prompt_ids: Sequence[int]) -> None:
+        """Take the ids of the prompt; without them the trace is of no use."""
+        self.ids = list(prompt_ids)
+        self.marks = [(self._length, len(self.ids))]
+
+    def add(self, text: str, ids: Sequence[int]) -> None:
+        """Take the next piece of what is generated, and its ids."""
+        self.ids += ids
+        self._parts.append(text)
+        self._length += len(text)
+        self._whole = self._whole and bool(ids or not text)
+        # A token that gave no text yet may be half a character, so the first place counts.
+        if self._whole and self.marks and self._length > self.marks[-1][0]:
+            self.marks.append((self._length, len(self.ids)))
+
+    def generated(self) -> TokenTrace:
+        """What was generated, without the prompt."""
+        trace = TokenTrace()
+        if self.marks:
+            start, first = self.marks[0]
+            trace._parts, trace._length = [self.text[start:]], self._length - start
+            trace.ids = self.ids[first:]
+            trace.marks = [(at - start, count - first) for at, count in self.marks]
+        return trace
+
+    def before(self, characters: int) -> tuple[int, int]:
+        """The last mark that the first `characters` characters are sure to reach.
+
+        A token that ends there is left out: what follows may belong to it, such as a line break.
+        """
+        best = (0, 0)
+        for number, mark in enumerate(self.marks):
+            if mark[0] < characters or (number == 0 and mark[0] == characters):
+                best = mark
+            else:
+                break
+        return best
+
+
+class Known(NamedTuple):
+    """A trace whose text may stand in another text from `start` on."""
+
+    start: int
+    trace: TokenTrace
+
+
+def ids_of(text: str, known: Sequence[Known], tokenize: Tokenize) -> list[int]:
+    """Token ids of `text`, those of the traces where it holds their texts.
+
+    `known` is in the order of the text. A trace counts up to where its text and `text` part.
+    """
+    ids, done = list[int](), 0
+    for start, trace in known:
+        if start < done:
+            continue
+        characters, tokens = trace.before(_common(text, start, trace.text))
+        if tokens:
+            ids += tokenize(text[done:start]) if start > done else []
+            ids += trace.ids[:tokens]
+            done = start + characters
+    return ids + tokenize(text[done:]) if done < len(text) else ids
+
+
+def _common(text: str, start: int, other: str) -> int:
+    """The number of characters that `text` from `start` on has in common with `other`."""
+    low, high = 0, min(len(other), len(text) - start)
+    while low < high:  # halved, since comparing slices is far quicker than a loop
+        middle = (low + high + 1) // 2
+        if text.startswith(other[low:middle], start + low):
+            low = middle
+        else:
+            high = middle - 1
+    return low

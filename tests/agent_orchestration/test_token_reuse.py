@@ -1,0 +1,71 @@
+"""Contexts are sent as the token ids of earlier calls, where server and tokenizer allow it."""
+
+from __future__ import annotations
+
+import pytest
+from sprint.utils.grammar import render
+from support.fake_server import FakeServer, Request
+from support.scripts import TRAJECTORY, Scripted, calls_of
+from support.solving import solve
+
+
+def code_points(text: str) -> list[int]:
+    """The fake server's tokens."""
+    return [ord(character) for character in text]
+
+
+def other_points(text: str) -> list[int]:
+    return [ord(character) + 1 for character in text]
+
+
+def as_ids(request: Request) -> bool:
+    return isinstance(request.body["prompt"], list)
+
+
+def test_all_but_the_first_request_extend_known_tokens(fake_server: FakeServer) -> None:
+    fake_server.script, fake_server.tells_ids = Scripted(calls_of()), True
+    assert solve(fake_server, tokenize=code_points).text == render(TRAJECTORY)
+    first, *others = fake_server.requests
+    assert not as_ids(first)
+    assert all(map(as_ids, others))
+
+
+def test_what_was_generated_is_not_tokenized_again(fake_server: FakeServer) -> None:
+    fake_server.script, fake_server.tells_ids = Scripted(calls_of()), True
+    tokenized: list[str] = []
+
+    def tokenize(text: str) -> list[int]:
+        tokenized.append(text)
+        return code_points(text)
+
+    solve(fake_server, tokenize=tokenize)
+    first, *later = tokenized
+    assert first == fake_server.requests[0].context  # compared with what the server says
+    for text in ("Work out 2*3", "2*3=6", "4*5 is twice", "6+20=26"):
+        assert not any(text in piece for piece in later)
+
+
+@pytest.mark.parametrize("tells_ids", [False, True])
+def test_text_is_sent_where_ids_cannot_be(
+    fake_server: FakeServer, tells_ids: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    fake_server.script, fake_server.tells_ids = Scripted(calls_of()), tells_ids
+    result = solve(fake_server, tokenize=other_points)
+    assert result.text == render(TRAJECTORY)
+    assert not any(map(as_ids, fake_server.requests))
+    told = [message for message in caplog.messages if "splits text otherwise" in message]
+    assert len(told) == tells_ids
+
+
+def test_token_ids_are_not_asked_for_without_a_tokenizer(fake_server: FakeServer) -> None:
+    fake_server.script, fake_server.tells_ids = Scripted(calls_of()), True
+    solve(fake_server)
+    assert not any("return_token_ids" in request.body for request in fake_server.requests)
+
+
+def test_executors_wait_behind_planners_at_the_server(fake_server: FakeServer) -> None:
+    fake_server.script = Scripted(calls_of())
+    solve(fake_server)
+    for request in fake_server.requests:
+        is_executor = "<execution_" in request.context[-40:].split("</")[-1]
+        assert request.body.get("priority", 0) == int(is_executor)

@@ -1,0 +1,169 @@
+"""Several servers of one model: where a problem goes, and where it goes when its server is gone."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import ExitStack
+
+import pytest
+from sprint.utils.errors import CallError, InputError, TransientError, UnreachableError
+from sprint.utils.replicas import FEW_CALLS, Replicas, open_servers
+from sprint.utils.server import ModelServer, Sampling
+from support.fake_server import MODEL, PATIENCE, FakeServer, Fault, Refusal, Reply
+
+NOWHERE = "http://127.0.0.1:1/v1"
+SAMPLING = Sampling(max_tokens=9, temperature=0.0)
+IDS = [f"test_{number}" for number in range(40)]
+
+
+@pytest.fixture
+def pair() -> Iterator[list[FakeServer]]:
+    with FakeServer() as first, FakeServer() as second:
+        for server in (first, second):
+            server.script = lambda _: Reply.of("2")
+        yield [first, second]
+
+
+def run(urls: list[str], work: Callable[[Replicas], Awaitable[None]]) -> None:
+    async def main() -> None:
+        servers = [ModelServer(url, MODEL, max_retries=0) for url in urls]
+        async with asyncio.timeout(PATIENCE), Replicas(servers) as replicas:
+            await work(replicas)
+
+    asyncio.run(main())
+
+
+def urls_of(servers: list[FakeServer]) -> list[str]:
+    return [server.url for server in servers]
+
+
+async def where(replicas: Replicas, problem: str) -> str:
+    with replicas.for_problem(problem) as home:
+        return (await home.complete("1+1=", SAMPLING)).server
+
+
+def test_a_problem_finds_its_server_again(pair: list[FakeServer]) -> None:
+    async def work(replicas: Replicas) -> None:
+        first = [await where(replicas, problem) for problem in IDS]
+        assert [await where(replicas, problem) for problem in IDS] == first
+        assert set(first) == set(urls_of(pair))
+
+    run(urls_of(pair), work)
+
+
+def test_problems_in_flight_are_shared_out(pair: list[FakeServer]) -> None:
+    async def work(replicas: Replicas) -> None:
+        with ExitStack() as stack:
+            homes = [stack.enter_context(replicas.for_problem(problem)) for problem in IDS]
+            places = Counter([(await home.complete("1", SAMPLING)).server for home in homes])
+        assert max(places.values()) <= 1.25 * len(IDS) / 2
+
+    run(urls_of(pair), work)
+
+
+def test_a_server_that_is_gone_loses_no_problem(pair: list[FakeServer]) -> None:
+    async def work(replicas: Replicas) -> None:
+        assert {await where(replicas, problem) for problem in IDS} == {pair[0].url}
+
+    run([NOWHERE, pair[0].url], work)
+
+
+def test_a_server_that_is_gone_is_left_alone_for_a_while(
+    pair: list[FakeServer], caplog: pytest.LogCaptureFixture
+) -> None:
+    now = 0.0
+
+    async def main() -> None:
+        nonlocal now
+        servers = [ModelServer(url, MODEL, max_retries=0) for url in (NOWHERE, pair[0].url)]
+        async with Replicas(servers, clock=lambda: now) as replicas:
+            for _ in range(2):
+                for problem in IDS:
+                    await where(replicas, problem)
+                now += 100.0
+
+    asyncio.run(main())
+    told = [message for message in caplog.messages if NOWHERE in message]
+    assert len(told) == 2  # once before, once after the rest
+
+
+def test_a_busy_server_is_passed_over(pair: list[FakeServer]) -> None:
+    pair[0].script = lambda _: Refusal(429)
+
+    async def work(replicas: Replicas) -> None:
+        assert {await where(replicas, problem) for problem in IDS} == {pair[1].url}
+
+    run(urls_of(pair), work)
+
+
+def test_a_server_whose_calls_pile_up_is_passed_over(pair: list[FakeServer]) -> None:
+    gate = pair[0].gate()
+    pair[0].script = lambda _: Reply.of(gate, "2")
+
+    async def work(replicas: Replicas) -> None:
+        problem = next(one for one in IDS if replicas._ranked(one)[0].server.url == pair[0].url)
+        with replicas.for_problem(problem) as home:
+            async with asyncio.TaskGroup() as group:
+                calls = [
+                    group.create_task(home.complete("1", SAMPLING)) for _ in range(FEW_CALLS + 1)
+                ]
+                done, _ = await asyncio.wait(calls, return_when=asyncio.FIRST_COMPLETED)
+                assert {call.result().server for call in done} == {pair[1].url}
+                gate.open()
+
+    run(urls_of(pair), work)
+
+
+def test_a_problem_moves_when_its_calls_keep_breaking_off(pair: list[FakeServer]) -> None:
+    pair[0].script = lambda _: Reply.of("1", Fault.CUT)
+
+    async def work(replicas: Replicas) -> None:
+        problem = next(one for one in IDS if replicas._ranked(one)[0].server.url == pair[0].url)
+        with replicas.for_problem(problem) as home:
+            for _ in range(2):
+                with pytest.raises(TransientError, match="broke off"):
+                    await home.complete("1", SAMPLING)
+            assert (await home.complete("1", SAMPLING)).server == pair[1].url
+
+    run(urls_of(pair), work)
+
+
+def test_calls_fail_where_every_server_is_busy(
+    pair: list[FakeServer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sprint.utils.replicas.FIRST_DELAY", 0.0)
+    for server in pair:
+        server.script = lambda _: Refusal(429)
+
+    async def work(replicas: Replicas) -> None:
+        with pytest.raises(CallError):
+            await where(replicas, IDS[0])
+
+    run(urls_of(pair), work)
+    assert len(pair[0].requests) == len(pair[1].requests) == 5
+
+
+def test_no_server_at_all_is_an_error_of_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sprint.utils.replicas.FIRST_DELAY", 0.0)
+
+    async def work(replicas: Replicas) -> None:
+        with pytest.raises(UnreachableError):
+            await replicas.check()
+        with pytest.raises(UnreachableError):
+            await where(replicas, IDS[0])
+
+    run([NOWHERE, "http://127.0.0.1:2/v1"], work)
+
+
+def test_a_check_is_content_with_one_server(pair: list[FakeServer]) -> None:
+    run([NOWHERE, pair[0].url], Replicas.check)
+
+
+def test_urls_stand_in_a_list() -> None:
+    assert isinstance(open_servers(f"{NOWHERE}/", MODEL, 1.0), ModelServer)
+    assert isinstance(open_servers(f"{NOWHERE}, {NOWHERE}/", MODEL, 1.0), ModelServer)
+    assert isinstance(open_servers(f"{NOWHERE},http://127.0.0.1:2/v1", MODEL, 1.0), Replicas)
+    with pytest.raises(InputError, match="names no server"):
+        open_servers(" , ", MODEL, 1.0)
