@@ -7,25 +7,17 @@ calls.jsonl and run.json. The same command again does only what is missing.
 from __future__ import annotations
 
 import argparse
-import logging
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from typing import get_args
 
 from ..utils.cli import make_parser, not_negative, positive, run_main, sibling_folder
-from ..utils.errors import InputError
-from ..utils.evaluation import Method, Solve, add_evaluation_flags, evaluate, settings_from
+from ..utils.evaluation import Method, add_evaluation_flags, evaluate, settings_from
 from ..utils.prompts import load_prompt
-from ..utils.replicas import open_servers
 from ..utils.results import SPRINT_LAYOUT, model_folder_name
 from ..utils.run_record import fingerprint
 from ..utils.runner import run_async
-from ..utils.token_trace import Tokenize
-from ..utils.tokenizer_loading import token_encoder
+from .opening import open_solver
 from .settings import Dispatch, ExecutorContext, Settings
-from .solver import SprintSolver
-
-log = logging.getLogger(__name__)
 
 PROMPT = "global_agent_prompt"
 
@@ -102,38 +94,12 @@ async def run(arguments: argparse.Namespace) -> None:
         folder=sibling_folder(arguments.logs_dir, "_full_trajectory")
         / model_folder_name(arguments.planner_model),
         more={"executor_model": executor_model, "executor_files": fingerprint(executor_model)},
+        servers={
+            "planner": arguments.planner_server_url,
+            "executor": arguments.executor_server_url or arguments.planner_server_url,
+        },
     )
-    await evaluate(arguments, method, solver_of(arguments, prompt, settings))
-
-
-@asynccontextmanager
-async def solver_of(
-    arguments: argparse.Namespace, prompt: str, settings: Settings
-) -> AsyncIterator[Solve]:
-    """A solver whose servers serve the models."""
-    urls, model = arguments.planner_server_url, arguments.planner_model
-    executors = (
-        arguments.executor_server_url or urls,
-        arguments.executor_model or model,
-    )
-    async with AsyncExitStack() as stack:
-        planner = await stack.enter_async_context(open_servers(urls, model, arguments.timeout))
-        await planner.check()
-        executor = planner
-        if executors != (urls, model):
-            executor = await stack.enter_async_context(open_servers(*executors, arguments.timeout))
-            await executor.check()
-        tokenize = loaded_tokenizer(arguments) if settings.reuse_tokens else None
-        yield SprintSolver(planner, executor, prompt, settings, tokenize).solve
-
-
-def loaded_tokenizer(arguments: argparse.Namespace) -> Tokenize | None:
-    """The planner's tokenizer; None, with a word about it, where it is not at hand."""
-    try:
-        return token_encoder(arguments.tokenizer or arguments.planner_model)
-    except InputError as error:
-        log.warning("Contexts are sent as text, which the prefix cache may know less of: %s", error)
-        return None
+    await evaluate(arguments, method, partial(open_solver, arguments, prompt, settings))
 
 
 def main() -> None:

@@ -7,16 +7,15 @@ CSV, the ledger calls.jsonl and run.json. The same command again does only what 
 from __future__ import annotations
 
 import argparse
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from functools import partial
 
 from ..utils.cli import make_parser, positive, run_main, sibling_folder
-from ..utils.evaluation import Method, Solve, add_evaluation_flags, evaluate, settings_from
+from ..utils.evaluation import Method, add_evaluation_flags, evaluate, settings_from
 from ..utils.prompts import load_prompt
-from ..utils.replicas import open_servers
 from ..utils.results import SERIAL_LAYOUT, model_folder_name
 from ..utils.runner import run_async
-from .serial import SerialSolver, Settings
+from .opening import open_solver
+from .serial import Settings
 
 PROMPT = "base_model_prompt"
 
@@ -52,19 +51,9 @@ async def run(arguments: argparse.Namespace) -> None:
         folder=sibling_folder(arguments.logs_dir, "_base_model")
         / f"base_model_output_{model_folder_name(arguments.model)}",
         more={},
+        servers={"solver": arguments.server_url},
     )
-    await evaluate(arguments, method, solver_of(arguments, prompt, settings))
-
-
-@asynccontextmanager
-async def solver_of(
-    arguments: argparse.Namespace, prompt: str, settings: Settings
-) -> AsyncIterator[Solve]:
-    """A solver whose server serves the model."""
-    servers = open_servers(arguments.server_url, arguments.model, arguments.timeout)
-    async with servers as server:
-        await server.check()
-        yield SerialSolver(server, prompt, settings).solve
+    await evaluate(arguments, method, partial(open_solver, arguments, prompt, settings))
 
 
 def main() -> None:

@@ -50,6 +50,16 @@ class TransientError(CallError):
         super().__init__(message)
         self.kind, self.retry_after, self.sent = kind, retry_after, sent
 
+    def __reduce__(self) -> tuple[object, ...]:
+        return _transient_error, (str(self), self.kind, self.retry_after, self.sent)
+
+
+def _transient_error(
+    message: str, kind: str, retry_after: float | None, sent: bool
+) -> TransientError:
+    """What a TransientError becomes in another process."""
+    return TransientError(message, kind, retry_after, sent=sent)
+
 
 class CostError(SprintError, RuntimeError):
     """The next request could cost more than the user allows."""

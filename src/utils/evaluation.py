@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
@@ -11,10 +11,10 @@ from typing import Any, TypeVar
 
 from .atomic import writable_folder
 from .cli import above_zero, add_data_flags, add_logs_dir, data_source, positive
+from .client_processes import Solve, solve_in_processes
 from .datasets_io import load_problems
 from .locks import locked
 from .prompts import prompt_hash
-from .records import Problem, Result
 from .results import Layout, ResultFolder
 from .run_record import fingerprint, versions
 from .runner import solve_all
@@ -35,6 +35,8 @@ class Method:
     """Where its datasets' folders lie."""
     more: Mapping[str, Any]
     """What else run.json should say."""
+    servers: Mapping[str, str]
+    """The URLs of the servers, by role."""
 
 
 def add_evaluation_flags(parser: argparse.ArgumentParser, settings: Any) -> None:
@@ -54,6 +56,12 @@ def add_evaluation_flags(parser: argparse.ArgumentParser, settings: Any) -> None
         help="requests for one reply",
     )
     parser.add_argument(
+        "--client_processes",
+        type=positive,
+        default=1,
+        help="processes of the client; one keeps some hundreds of streams fed",
+    )
+    parser.add_argument(
         "--timeout",
         type=above_zero,
         default=600.0,
@@ -67,15 +75,15 @@ def settings_from(kind: type[SettingsT], arguments: argparse.Namespace) -> Setti
     return kind(**{name: getattr(arguments, name) for name in names})
 
 
-Solve = Callable[[Problem], Awaitable[Result]]
-
-
 async def evaluate(
-    arguments: argparse.Namespace, method: Method, solver: AbstractAsyncContextManager[Solve]
+    arguments: argparse.Namespace,
+    method: Method,
+    solver: Callable[[], AbstractAsyncContextManager[Solve]],
 ) -> None:
     """Solve what is missing in the method's folder, and say where the results are.
 
-    `solver` is entered when data and folder are known to be good.
+    `solver` gives what solves problems, in a block; it is entered when data and folder are known
+    to be good, in each of the client's processes, so it has to be picklable.
     """
     source = data_source(arguments)
     problems = load_problems(source)
@@ -83,7 +91,7 @@ async def evaluate(
     with locked(path.with_name(f".{path.name}.lock"), f"the results in {path}"):
         folder = ResultFolder(path, method.layout, configuration(arguments, method))
         try:
-            async with solver as solve:
+            async with solve_in_processes(solver, arguments.client_processes) as solve:
                 await solve_all(
                     problems, solve, folder, workers=arguments.num_workers, label=method.name
                 )
@@ -105,7 +113,10 @@ def configuration(arguments: argparse.Namespace, method: Method) -> dict[str, An
         "tokenizer": arguments.tokenizer or method.model,
         "data": {"hub_path": source.hub_path, "subset": source.subset, "split": source.split},
         "settings": asdict(method.settings),
+        "range": source.rows,
+        "servers": method.servers,
         "num_workers": arguments.num_workers,
+        "client_processes": arguments.client_processes,
         "prompts": {name: prompt_hash(text) for name, text in method.prompts.items()},
         "versions": versions(),
     }

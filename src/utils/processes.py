@@ -79,7 +79,7 @@ async def _elsewhere(
     waiting = deque[Future[Outcome]]()
     try:
         for item in items:
-            with _interrupts_held():
+            with interrupts_held():
                 waiting.append(executor.submit(_work_on, item))
             if len(waiting) >= AHEAD * count:
                 yield await asyncio.wrap_future(waiting.popleft())
@@ -103,10 +103,10 @@ def _begin(work: Callable[[Any], Any]) -> None:
     global _work
     _work = work
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    threading.Thread(target=end_with_parent, daemon=True).start()
 
 
-def _end_with_parent() -> None:
+def end_with_parent() -> None:
     """A parent that is killed cannot end its workers, which would wait for it forever."""
     parent = multiprocessing.parent_process()
     assert parent is not None
@@ -119,7 +119,7 @@ def _work_on(item: Any) -> Any:
 
 
 @contextmanager
-def _interrupts_held() -> Iterator[None]:
+def interrupts_held() -> Iterator[None]:
     """A process that is started in the block never sees Ctrl-C, not even while it imports."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:

@@ -22,7 +22,7 @@ from .datasets_io import safe_name
 from .errors import InputError
 from .records import Problem, Result
 
-ANY_RUN = ("versions", "num_workers")
+ANY_RUN = ("versions", "num_workers", "client_processes", "servers", "range")
 """What run.json tells but may differ between runs into one folder."""
 
 

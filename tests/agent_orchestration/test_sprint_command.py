@@ -216,3 +216,23 @@ def test_a_run_in_a_folder_where_another_is_at_work_is_refused(
     assert refused.code == 2
     assert "Another run works on the results in" in refused.err
     assert fake_server.requests == []
+
+
+def test_client_processes_and_several_servers_give_the_same_results(
+    tmp_path: Path, fake_server: FakeServer
+) -> None:
+    write_problems(tmp_path / "problems.jsonl", [PROBLEM, OTHER_PROBLEM])
+    scripted = Scripted([*calls_of(TRAJECTORY, PROMPT), *calls_of(OTHER_TRAJECTORY, PROMPT)])
+    with FakeServer() as other:
+        other.script = fake_server.script = scripted
+        urls = f"{fake_server.url},{other.url}"
+        flags = {"planner_server_url": urls, "client_processes": "2", "num_workers": "2"}
+        outcome = run_sprint(tmp_path, fake_server, **flags)
+        asked = len(other.requests)
+    assert outcome.code == 0, outcome.err
+    for number, trajectory in ((7, TRAJECTORY), (8, OTHER_TRAJECTORY)):
+        path = tmp_path / RESULTS / f"planner_trajectory_test_sums_{number}.txt"
+        assert path.read_text() == render(trajectory)
+    assert asked + len(fake_server.requests) == 2 * len(calls_of())
+    run = json.loads((tmp_path / RESULTS / "run.json").read_text())
+    assert run["servers"] == {"planner": urls, "executor": urls}

@@ -1,0 +1,51 @@
+"""Opens a solver for one process of the client: its servers and its tokenizer.
+
+A module of its own, since a process that is spawned does not import `__main__`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from ..utils.client_processes import Solve
+from ..utils.errors import InputError
+from ..utils.replicas import open_servers
+from ..utils.token_trace import Tokenize
+from ..utils.tokenizer_loading import token_encoder
+from .settings import Settings
+from .solver import SprintSolver
+
+log = logging.getLogger(__name__)
+
+
+@asynccontextmanager
+async def open_solver(
+    arguments: argparse.Namespace, prompt: str, settings: Settings
+) -> AsyncIterator[Solve]:
+    """A solver whose servers serve the models."""
+    urls, model = arguments.planner_server_url, arguments.planner_model
+    executors = (
+        arguments.executor_server_url or urls,
+        arguments.executor_model or model,
+    )
+    async with AsyncExitStack() as stack:
+        planner = await stack.enter_async_context(open_servers(urls, model, arguments.timeout))
+        await planner.check()
+        executor = planner
+        if executors != (urls, model):
+            executor = await stack.enter_async_context(open_servers(*executors, arguments.timeout))
+            await executor.check()
+        tokenize = loaded_tokenizer(arguments) if settings.reuse_tokens else None
+        yield SprintSolver(planner, executor, prompt, settings, tokenize).solve
+
+
+def loaded_tokenizer(arguments: argparse.Namespace) -> Tokenize | None:
+    """The planner's tokenizer; None, with a word about it, where it is not at hand."""
+    try:
+        return token_encoder(arguments.tokenizer or arguments.planner_model)
+    except InputError as error:
+        log.warning("Contexts are sent as text, which the prefix cache may know less of: %s", error)
+        return None

@@ -1,0 +1,100 @@
+"""What takes too long is cut, says so, and its request is closed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from sprint.agent_orchestration.executor import NO_RESULT
+from sprint.utils.grammar import render
+from sprint.utils.records import Trajectory
+from support.fake_server import Answer, FakeServer, Reply, State
+from support.scripts import (
+    TRAJECTORY,
+    Scripted,
+    calls_of,
+    executor_call,
+    planner_call,
+)
+from support.solving import discarded, solve
+
+SLOW, PLAN = executor_call(1, 1), planner_call(1)
+DEADLINE = 0.3
+"""Seconds. Nothing but the scripted hang takes as long on a machine that works at all."""
+
+
+def with_first_execution(text: str) -> Trajectory:
+    phase, *others = TRAJECTORY.phases
+    first = replace(phase, executions=(text, *phase.executions[1:]))
+    return replace(TRAJECTORY, phases=(first, *others))
+
+
+def scripted(trajectory: Trajectory, context: str, *replies: Answer) -> Scripted:
+    script = Scripted(calls_of(trajectory))
+    script.set(context, *replies)
+    return script
+
+
+def test_a_straggler_is_cut_and_the_plan_goes_on(fake_server: FakeServer) -> None:
+    cut = with_first_execution("2*3=\n\nThis task was cut off after 0.3 s.")
+    hang = Reply.of("2*3=", fake_server.gate())
+    fake_server.script = scripted(cut, SLOW.context, hang)
+    result = solve(fake_server, executor_deadline=DEADLINE)
+    assert result.text == render(cut)
+    assert result.answer == "26"
+    assert result.faults == ("execution 1.1: it had not ended after 0.3 s",)
+    (request,) = fake_server.asked(SLOW.context)
+    assert request.final_state is State.ABORTED
+
+
+def test_a_straggler_that_said_nothing_says_that_it_was_cut(fake_server: FakeServer) -> None:
+    cut = with_first_execution("This task was cut off after 0.3 s.")
+    fake_server.script = scripted(cut, SLOW.context, Reply.of(fake_server.gate()))
+    assert solve(fake_server, executor_deadline=DEADLINE).text == render(cut)
+
+
+def test_a_call_that_takes_too_long_is_repeated(fake_server: FakeServer) -> None:
+    hang = Reply.of("2*3=", fake_server.gate())
+    fake_server.script = scripted(TRAJECTORY, SLOW.context, hang, Reply.of(SLOW.completion))
+    result = solve(fake_server, call_deadline=DEADLINE)
+    assert result.text == render(TRAJECTORY)
+    (call,) = discarded(result)
+    assert (call.role, call.prompt, call.error) == ("executor", 1, "it had not ended after 0.3 s")
+
+
+def test_an_executor_whose_calls_all_take_too_long_has_no_result(fake_server: FakeServer) -> None:
+    without = with_first_execution(NO_RESULT)
+    hang = Reply.of("2*3=", fake_server.gate())
+    fake_server.script = scripted(without, SLOW.context, hang)
+    result = solve(fake_server, call_deadline=DEADLINE, max_attempts=2)
+    assert result.text == render(without)
+
+
+def test_a_plan_that_takes_too_long_is_asked_for_again(fake_server: FakeServer) -> None:
+    hang = Reply.of("<Plan_1>", fake_server.gate())
+    fake_server.script = scripted(TRAJECTORY, PLAN.context, hang, Reply.of(PLAN.completion))
+    result = solve(fake_server, call_deadline=DEADLINE)
+    assert result.text == render(TRAJECTORY)
+    assert result.faults == ("plan 1, attempt 1: it had not ended after 0.3 s",)
+
+
+@pytest.mark.parametrize("phases", [0, 1])
+def test_a_problem_ends_at_its_deadline_with_the_phases_it_has(
+    fake_server: FakeServer, phases: int
+) -> None:
+    hang = Reply.of("<Plan", fake_server.gate())
+    fake_server.script = scripted(TRAJECTORY, planner_call(phases + 1).context, hang)
+    result = solve(fake_server, problem_deadline=1.0)
+    ended = replace(TRAJECTORY, phases=TRAJECTORY.phases[:phases], final_answer=None)
+    assert result.text == render(ended)
+    assert result.answer == ""
+    assert result.faults == ("the problem was cut off at its deadline of 1 s",)
+    assert fake_server.requests[-1].final_state is State.ABORTED
+
+
+def test_the_ledger_knows_when_a_prompt_was_there(fake_server: FakeServer) -> None:
+    fake_server.script = Scripted(calls_of())
+    executors = [call for call in solve(fake_server).calls if call.role == "executor"]
+    for call in executors:
+        assert call.ready is not None
+        assert call.ready <= call.started
