@@ -10,6 +10,7 @@ import argparse
 from functools import partial
 from typing import get_args
 
+from ..utils.chat_server import Api, chat_prompt
 from ..utils.cli import make_parser, not_negative, positive, run_main, sibling_folder
 from ..utils.evaluation import Method, add_evaluation_flags, evaluate, settings_from
 from ..utils.prompts import load_prompt
@@ -33,6 +34,15 @@ def parse_arguments() -> argparse.Namespace:
         help="http://host:port/v1; several with commas between: a problem stays on one of them",
     )
     parser.add_argument("--executor_server_url", help="as the planner's where it is not given")
+    parser.add_argument(
+        "--planner_api",
+        choices=get_args(Api),
+        default="completions",
+        help="chat: for servers that have nothing else; the model is asked to continue a text",
+    )
+    parser.add_argument(
+        "--executor_api", choices=get_args(Api), help="as the planner's where it is not given"
+    )
     parser.add_argument(
         "--max_phases", type=positive, default=Settings.max_phases, help="planner calls a problem"
     )
@@ -85,15 +95,20 @@ async def run(arguments: argparse.Namespace) -> None:
     prompt = load_prompt(PROMPT)
     settings = settings_from(Settings, arguments)
     executor_model = arguments.executor_model or arguments.planner_model
+    apis = [arguments.planner_api, arguments.executor_api or arguments.planner_api]
     method = Method(
         name="SPRINT",
         model=arguments.planner_model,
         settings=settings,
-        prompts={PROMPT: prompt},
+        prompts={PROMPT: prompt} | chat_prompt(*apis),
         layout=SPRINT_LAYOUT,
         folder=sibling_folder(arguments.logs_dir, "_full_trajectory")
         / model_folder_name(arguments.planner_model),
-        more={"executor_model": executor_model, "executor_files": fingerprint(executor_model)},
+        more={
+            "executor_model": executor_model,
+            "executor_files": fingerprint(executor_model),
+            "apis": apis,
+        },
         servers={
             "planner": arguments.planner_server_url,
             "executor": arguments.executor_server_url or arguments.planner_server_url,

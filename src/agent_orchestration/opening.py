@@ -26,17 +26,24 @@ async def open_solver(
     arguments: argparse.Namespace, prompt: str, settings: Settings
 ) -> AsyncIterator[Solve]:
     """A solver whose servers serve the models."""
-    urls, model = arguments.planner_server_url, arguments.planner_model
+    planners = (
+        arguments.planner_server_url,
+        arguments.planner_model,
+        arguments.timeout,
+        arguments.planner_api,
+    )
     executors = (
-        arguments.executor_server_url or urls,
-        arguments.executor_model or model,
+        arguments.executor_server_url or arguments.planner_server_url,
+        arguments.executor_model or arguments.planner_model,
+        arguments.timeout,
+        arguments.executor_api or arguments.planner_api,
     )
     async with AsyncExitStack() as stack:
-        planner = await stack.enter_async_context(open_servers(urls, model, arguments.timeout))
+        planner = await stack.enter_async_context(open_servers(*planners))
         await planner.check()
         executor = planner
-        if executors != (urls, model):
-            executor = await stack.enter_async_context(open_servers(*executors, arguments.timeout))
+        if executors != planners:
+            executor = await stack.enter_async_context(open_servers(*executors))
             await executor.check()
         tokenize = loaded_tokenizer(arguments) if settings.reuse_tokens else None
         yield SprintSolver(planner, executor, prompt, settings, tokenize).solve

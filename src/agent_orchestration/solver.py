@@ -256,7 +256,9 @@ class _Run:
         )
         if completion.finish_reason == DEADLINE:
             raise CallError(too_slow(limit))
-        text = mouth + completion.text
+        text = completion.text
+        if not text.lstrip().startswith(mouth.strip()):  # a chat model may repeat it
+            text = mouth + text
         if completion.finish_reason == "stop" and not completion.stop_named:
             text = with_closing_tag(text, number)
         return parse_plan_reply(text, number)

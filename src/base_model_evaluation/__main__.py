@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import argparse
 from functools import partial
+from typing import get_args
 
+from ..utils.chat_server import Api, chat_prompt
 from ..utils.cli import make_parser, positive, run_main, sibling_folder
 from ..utils.evaluation import Method, add_evaluation_flags, evaluate, settings_from
 from ..utils.prompts import load_prompt
@@ -31,6 +33,12 @@ def parse_arguments() -> argparse.Namespace:
         help="http://host:port/v1; several with commas between: a problem stays on one of them",
     )
     parser.add_argument(
+        "--api",
+        choices=get_args(Api),
+        default="completions",
+        help="chat: for servers that have nothing else; the model is asked to continue a text",
+    )
+    parser.add_argument(
         "--max_tokens",
         type=positive,
         default=Settings.max_tokens,
@@ -46,11 +54,11 @@ async def run(arguments: argparse.Namespace) -> None:
         name=arguments.method,
         model=arguments.model,
         settings=settings,
-        prompts={PROMPT: prompt},
+        prompts={PROMPT: prompt} | chat_prompt(arguments.api),
         layout=SERIAL_LAYOUT,
         folder=sibling_folder(arguments.logs_dir, "_base_model")
         / f"base_model_output_{model_folder_name(arguments.model)}",
-        more={},
+        more={"apis": [arguments.api]},
         servers={"solver": arguments.server_url},
     )
     await evaluate(arguments, method, partial(open_solver, arguments, prompt, settings))

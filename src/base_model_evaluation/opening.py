@@ -19,7 +19,7 @@ async def open_solver(
     arguments: argparse.Namespace, prompt: str, settings: Settings
 ) -> AsyncIterator[Solve]:
     """A solver whose server serves the model."""
-    servers = open_servers(arguments.server_url, arguments.model, arguments.timeout)
+    servers = open_servers(arguments.server_url, arguments.model, arguments.timeout, arguments.api)
     async with servers as server:
         await server.check()
         yield SerialSolver(server, prompt, settings).solve

@@ -85,8 +85,9 @@ class _Piece(NamedTuple):
     def of(cls, choice: Any) -> _Piece:
         """Raises AttributeError where the choice is no choice, or its text is none."""
         reason = getattr(choice, "stop_reason", None)
+        delta = getattr(choice, "delta", None)  # of a chat
         return cls(
-            valid_unicode(choice.text or ""),
+            valid_unicode((choice.text if delta is None else delta.content) or ""),
             choice.finish_reason or "",
             hasattr(choice, "stop_reason"),
             reason if isinstance(reason, str) else "",

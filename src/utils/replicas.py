@@ -19,8 +19,10 @@ from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass
 from types import TracebackType
 
+from .chat_server import CHAT_PROMPT, Api, ChatServer
 from .completion import Completion
 from .errors import InputError, ServerError, TransientError, UnreachableError
+from .prompts import load_prompt
 from .server import ModelServer, Sampling
 from .server_protocols import Servers
 from .token_trace import TokenTrace
@@ -209,11 +211,20 @@ def _delay(errors: Sequence[Exception], round_number: int) -> float:
     return min(LONGEST_DELAY, FIRST_DELAY * 2.0**round_number) * random.uniform(0.5, 1.0)
 
 
-def open_servers(urls: str, model: str, timeout: float) -> Servers:
+def open_servers(urls: str, model: str, timeout: float, api: Api = "completions") -> Servers:
     """The servers of a comma-separated list of URLs; `timeout` is their longest silence (s)."""
     listed = list(dict.fromkeys(url.strip().rstrip("/") for url in urls.split(",") if url.strip()))
     if not listed:
         raise InputError(f"{urls!r} names no server: expected one like http://127.0.0.1:8000/v1.")
-    if len(listed) == 1:
-        return ModelServer(listed[0], model, timeout=timeout)
-    return Replicas([ModelServer(url, model, timeout=timeout, max_retries=0) for url in listed])
+    # Of several, another one is asked in place of a retry.
+    retries = 4 if len(listed) == 1 else 0
+    servers: list[ModelServer]
+    if api == "chat":
+        instruction = load_prompt(CHAT_PROMPT)
+        servers = [
+            ChatServer(url, model, instruction, timeout=timeout, max_retries=retries)
+            for url in listed
+        ]
+    else:
+        servers = [ModelServer(url, model, timeout=timeout, max_retries=retries) for url in listed]
+    return servers[0] if len(servers) == 1 else Replicas(servers)

@@ -15,7 +15,7 @@ import itertools
 import json
 import threading
 import traceback
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from types import TracebackType
@@ -23,9 +23,9 @@ from typing import Any, Literal
 
 from aiohttp import web
 
-TOKEN = 4
+from .fake_decoder import INCLUDE_STOP, TOKEN, Decoder, with_ids
+
 MODEL = "fake/model"
-INCLUDE_STOP = "include_stop_str_in_output"
 PATIENCE = 20.0
 """Seconds after which a wait of the tests counts as failed; nothing waits this long otherwise."""
 
@@ -223,7 +223,8 @@ class FakeServer:
         return await self._serve(http, self._stream)
 
     async def _chat(self, http: web.Request) -> web.StreamResponse:
-        return await self._serve(http, self._chat_answer)
+        streamed = (await http.json()).get("stream", False)
+        return await self._serve(http, self._stream if streamed else self._chat_answer)
 
     async def _serve(
         self,
@@ -280,7 +281,7 @@ class FakeServer:
         wanted = request.body.get("stream_options", {})
         always = wanted.get("continuous_usage_stats", False)
         tell = self.tells_ids and request.body.get("return_token_ids", False)
-        context = request.context
+        context, is_chat = request.context, "messages" in request.body
         for part in reply.parts:
             if isinstance(part, Gate):
                 await part.wait()
@@ -296,12 +297,13 @@ class FakeServer:
                 for delta in decoder.decode(part):
                     usage = usage_of(context, decoder.tokens, reply) if always else None
                     await send(
-                        response, with_ids(self._chunk(delta, None, None, usage), context, tell)
+                        response,
+                        with_ids(self._chunk(delta, None, None, usage, is_chat), context, tell),
                     )
                     context = ""
         usage = usage_of(request.context, decoder.tokens, reply)
         rest, finish = decoder.rest, decoder.finish_reason
-        last = self._chunk(rest, finish, decoder.stop_reason, usage if always else None)
+        last = self._chunk(rest, finish, decoder.stop_reason, usage if always else None, is_chat)
         await send(response, with_ids(last, context, tell))
         if wanted.get("include_usage"):
             await send(response, HEAD | {"choices": [], "usage": usage})
@@ -310,11 +312,18 @@ class FakeServer:
         return response
 
     def _chunk(
-        self, text: str, finish: str | None, stop: str | None, usage: dict[str, Any] | None
+        self,
+        text: str,
+        finish: str | None,
+        stop: str | None,
+        usage: dict[str, Any] | None,
+        is_chat: bool,
     ) -> dict[str, Any]:
         choice = {"index": 0, "text": text, "logprobs": None, "finish_reason": finish}
         if self.names_stops:
             choice["stop_reason"] = stop
+        if is_chat:
+            choice["delta"] = {"role": "assistant", "content": choice.pop("text")}
         return HEAD | {"choices": [choice], "usage": usage}
 
     async def _chat_answer(
@@ -331,59 +340,6 @@ class FakeServer:
                 request.state = State.FAILED
                 return web.Response(text="{oops", content_type="application/json")
         return web.json_response(chat_completion(request, reply))
-
-
-def with_ids(chunk: dict[str, Any], context: str, tell: bool) -> dict[str, Any]:
-    """The chunk with its token ids, and those of `context` in the first one."""
-    if tell:
-        choice = chunk["choices"][0]
-        choice["prompt_token_ids"] = [ord(character) for character in context] or None
-        choice["token_ids"] = [ord(character) for character in choice["text"]]
-    return chunk
-
-
-class Decoder:
-    """The text of one request, a token at a time, until a stop string or `max_tokens`."""
-
-    def __init__(self, body: Mapping[str, Any], can_include_stop: bool) -> None:
-        self.stops: list[str] = body.get("stop") or []
-        self.includes_stop = can_include_stop and bool(body.get(INCLUDE_STOP))
-        self.limit = int(body.get("max_tokens", 16))
-        self.tokens = 0
-        self.finish_reason = ""
-        self.stop_reason: str | None = None
-        self._text, self._sent = "", 0
-
-    def decode(self, text: str) -> Iterator[str]:
-        """The deltas of one part of a reply; none after the end."""
-        held = max((len(stop) for stop in self.stops), default=1) - 1
-        held = 0 if self.includes_stop else held
-        for start in range(0, len(text), TOKEN):
-            if self.finish_reason:
-                return
-            self._text += text[start : start + TOKEN]
-            self.tokens += 1
-            self._look_for_end()
-            end = len(self._text) if self.finish_reason else max(len(self._text) - held, 0)
-            if end > self._sent and not self.finish_reason:
-                yield self._text[self._sent : end]
-                self._sent = end
-        return
-
-    @property
-    def rest(self) -> str:
-        """What the last chunk carries."""
-        self.finish_reason = self.finish_reason or "stop"
-        return self._text[self._sent :]
-
-    def _look_for_end(self) -> None:
-        hits = [(self._text.find(stop), stop) for stop in self.stops if stop in self._text]
-        if hits:
-            end, self.stop_reason = min(hits)
-            end += len(self.stop_reason) if self.includes_stop else 0
-            self.finish_reason, self._text = "stop", self._text[:end]
-        elif self.tokens == self.limit:
-            self.finish_reason = "length"
 
 
 HEAD = {"id": "cmpl-1", "object": "text_completion", "created": 0, "model": MODEL}

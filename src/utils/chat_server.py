@@ -1,0 +1,62 @@
+"""Continues texts on servers that have chat alone.
+
+A chat model cannot be made to go on in the middle of its own answer: the text so far is the user's
+message, under an instruction to continue it. What it writes is read as a completion is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Literal, cast
+
+import openai
+
+from .completion import Completion
+from .prompts import load_prompt
+from .server import ModelServer, Sampling, Stream, chat_body
+from .token_trace import TokenTrace
+
+Api = Literal["completions", "chat"]
+
+CHAT_PROMPT = "chat_prompt"
+"""The name of the instruction."""
+
+
+def chat_prompt(*apis: Api) -> dict[str, str]:
+    """The instruction by its name, if one of the methods' `apis` needs it."""
+    return {CHAT_PROMPT: load_prompt(CHAT_PROMPT)} if "chat" in apis else {}
+
+
+class ChatServer(ModelServer):
+    """One model on one server, by its chat endpoint."""
+
+    def __init__(
+        self, url: str, model: str, instruction: str, *, timeout: float, max_retries: int = 4
+    ) -> None:
+        super().__init__(url, model, timeout=timeout, max_retries=max_retries)
+        self.instruction = instruction
+
+    async def complete(
+        self,
+        prompt: str,
+        sampling: Sampling,
+        on_text: Callable[[str], bool] | None = None,
+        *,
+        prompt_ids: Sequence[int] | None = None,
+        trace: TokenTrace | None = None,
+    ) -> Completion:
+        """As ModelServer's, but that token ids have no place in a message: text is sent."""
+        return await super().complete(prompt, sampling, on_text)
+
+    async def _create(
+        self, prompt: str | Sequence[int], sampling: Sampling, fields: Mapping[str, Any]
+    ) -> Stream:
+        message = {"role": "user", "content": f"{self.instruction}\n\n{prompt}"}
+        stream = await self.client.chat.completions.create(
+            **chat_body(self.model, [message], sampling),
+            stop=list(sampling.stop) or openai.omit,
+            stream=True,
+            stream_options={"include_usage": True},
+            extra_body=dict(fields) or None,
+        )
+        return cast(Stream, stream)  # the pieces differ in the place of their text alone
