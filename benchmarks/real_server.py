@@ -1,0 +1,234 @@
+"""SPRINT on a real vLLM server: dispatch, prefix cache, and what tokens sent as ids are worth.
+
+python benchmarks/real_server.py URL MODEL DATA [--tokenizer FOLDER] [--problems 40] [--workers 1]
+
+DATA is a .jsonl of problems. Each problem is solved by every variant, one after the other in
+an order that changes, so that they meet the same machine. `cached` is the share of prompt tokens
+that the server had in its prefix cache, `of what blocks allow` the same over the longest prefixes
+that it had seen before, cut to whole blocks. Differences are paired, with 95 % intervals from a
+bootstrap over the problems. `serial` decodes as many tokens as eager SPRINT wrote, in one stream.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import random
+import re
+import secrets
+import statistics
+import time
+import urllib.request
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from sprint.agent_orchestration.settings import Settings
+from sprint.agent_orchestration.solver import SprintSolver
+from sprint.utils.completion import Completion
+from sprint.utils.datasets_io import DataSource, load_problems
+from sprint.utils.prompts import load_prompt
+from sprint.utils.records import Problem
+from sprint.utils.server import ModelServer, Sampling, Stream
+from sprint.utils.token_trace import TokenTrace
+from sprint.utils.tokenizer_loading import token_encoder
+
+BASIC = Settings(temperature=0.0, plan_tokens=1024, execution_tokens=1024)
+VARIANTS = {
+    "eager": BASIC,
+    "barrier": replace(BASIC, dispatch="barrier"),
+    "eager, sent as text": replace(BASIC, reuse_tokens=False),
+}
+RESAMPLES = 2000
+
+
+class Blocks:
+    """The blocks of tokens that a server has computed: each known by all tokens up to its end."""
+
+    def __init__(self, size: int) -> None:
+        self.size = size
+        self.known = set[int]()
+
+    def add(self, ids: Sequence[int]) -> None:
+        self.known.update(self._chain(ids))
+
+    def cached(self, ids: Sequence[int]) -> int:
+        """Tokens of a prompt that can come from the cache: its last token is always computed."""
+        found = 0
+        for hashed in self._chain(ids[:-1]):
+            if hashed not in self.known:
+                break
+            found += self.size
+        return found
+
+    def _chain(self, ids: Sequence[int]) -> list[int]:
+        before, hashes = 0, list[int]()
+        for end in range(self.size, len(ids) + 1, self.size):
+            before = hash((before, tuple(ids[end - self.size : end])))
+            hashes.append(before)
+        return hashes
+
+
+@dataclass
+class Tally:
+    """Of one variant: tokens over all calls, seconds by problem."""
+
+    prompt: int = 0
+    cached: int = 0
+    allowed: int = 0
+    seconds: dict[str, float] = field(default_factory=dict)
+    tokens: dict[str, int] = field(default_factory=dict)
+
+
+class Watched(ModelServer):
+    """A server whose prompts and completions are watched, to know what its cache may hold.
+
+    Each has a salt of its own, so that no variant finds the prefixes of another in the cache.
+    """
+
+    def __init__(self, url: str, model: str, blocks: Blocks, tokenize: Callable[[str], list[int]]):
+        super().__init__(url, model)
+        self.blocks, self.tokenize = blocks, tokenize
+        self.salt = secrets.token_hex(8)
+        self.tally = Tally()
+        self._running = set[TokenTrace]()
+
+    async def complete(
+        self,
+        prompt: str,
+        sampling: Sampling,
+        on_text: Callable[[str], bool] | None = None,
+        *,
+        prompt_ids: Sequence[int] | None = None,
+        trace: TokenTrace | None = None,
+    ) -> Completion:
+        for other in self._running:
+            self.blocks.add(other.ids)
+        sent = prompt_ids or self.tokenize(prompt)
+        allowed = self.blocks.cached(sent)
+        trace = trace or TokenTrace(prompt)
+        self._running.add(trace)
+        try:
+            completion = await super().complete(
+                prompt, sampling, on_text, prompt_ids=prompt_ids, trace=trace
+            )
+        finally:
+            self._running.discard(trace)
+            self.blocks.add(trace.ids)
+        self.tally.prompt += completion.prompt_tokens
+        self.tally.cached += completion.cached_tokens
+        self.tally.allowed += allowed
+        return completion
+
+    async def _create(
+        self, prompt: str | Sequence[int], sampling: Sampling, fields: Mapping[str, Any]
+    ) -> Stream:
+        return await super()._create(prompt, sampling, {**fields, "cache_salt": self.salt})
+
+
+async def decode(server: ModelServer, prompt: str, tokens: int) -> None:
+    """One stream of `tokens` tokens, whatever they are."""
+    stream = await server.client.completions.create(
+        model=server.model,
+        prompt=prompt,
+        max_tokens=tokens,
+        temperature=1.0,
+        stream=True,
+        extra_body={"ignore_eos": True, "cache_salt": secrets.token_hex(8)},
+    )
+    async for _ in stream:
+        pass
+
+
+def block_size(url: str) -> int:
+    """Tokens of a block of the server's cache, from its metrics."""
+    address = url.removesuffix("/v1") + "/metrics"
+    with urllib.request.urlopen(address, timeout=10) as response:
+        found = re.search(
+            r'vllm:cache_config_info\{.*?[{,]block_size="(\d+)"', response.read().decode()
+        )
+    if found is None:
+        raise SystemExit(f"{address} tells no block size: is it vLLM?")
+    return int(found[1])
+
+
+async def measure(arguments: argparse.Namespace) -> dict[str, Tally]:
+    problems = load_problems(DataSource(arguments.data, "default", "default", ":"))
+    problems = problems[: arguments.problems]
+    prompt, tokenize = load_prompt("global_agent_prompt"), token_encoder(arguments.tokenizer)
+    size, order = block_size(arguments.url), random.Random(0)
+    watched = {
+        name: Watched(arguments.url, arguments.model, Blocks(size), tokenize) for name in VARIANTS
+    }
+    serial = Tally()
+    solvers = {
+        name: SprintSolver(server, server, prompt, VARIANTS[name], tokenize)
+        for name, server in watched.items()
+    }
+
+    async def solve(problem: Problem) -> None:
+        names = list(VARIANTS)
+        order.shuffle(names)
+        for name in names:
+            begun = time.perf_counter()
+            result = await solvers[name].solve(problem)
+            tally = watched[name].tally
+            tally.seconds[problem.id] = time.perf_counter() - begun
+            tally.tokens[problem.id] = sum(call.completion_tokens for call in result.calls)
+        begun = time.perf_counter()
+        tokens = watched["eager"].tally.tokens[problem.id]
+        await decode(watched["eager"], prompt + problem.question, tokens)
+        serial.seconds[problem.id] = time.perf_counter() - begun
+        serial.tokens[problem.id] = tokens
+
+    waiting = iter(problems)
+
+    async def work() -> None:
+        for problem in waiting:
+            await solve(problem)
+
+    try:
+        async with asyncio.TaskGroup() as group:
+            for _ in range(arguments.workers):
+                group.create_task(work())
+    finally:
+        for server in watched.values():
+            await server.client.close()
+    return {name: server.tally for name, server in watched.items()} | {"serial": serial}
+
+
+def interval(values: Sequence[float]) -> tuple[float, float]:
+    """The 95 % interval of the mean, by bootstrap."""
+    chance = random.Random(0)
+    means = sorted(statistics.mean(chance.choices(values, k=len(values))) for _ in range(RESAMPLES))
+    return means[int(0.025 * RESAMPLES)], means[int(0.975 * RESAMPLES)]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("url")
+    parser.add_argument("model")
+    parser.add_argument("data")
+    parser.add_argument("--tokenizer", help="by default the model")
+    parser.add_argument("--problems", type=int, default=40)
+    parser.add_argument("--workers", type=int, default=1, help="problems in flight")
+    arguments = parser.parse_args()
+    arguments.tokenizer = arguments.tokenizer or arguments.model
+    tallies = asyncio.run(measure(arguments))
+    print(f"{arguments.problems} problems, {arguments.workers} in flight")
+    base = tallies["eager"].seconds
+    for name, tally in tallies.items():
+        line = f"{name:<20} {statistics.mean(tally.seconds.values()):.3f} s a problem"
+        line += f", {statistics.mean(tally.tokens.values()):.0f} tokens"
+        if tally.prompt:
+            line += f"; cached {100 * tally.cached / tally.prompt:.1f} % of prompt tokens"
+            line += f", {100 * tally.cached / tally.allowed:.1f} % of what blocks allow"
+        if name != "eager":
+            ratios = [tally.seconds[problem] / base[problem] for problem in base]
+            low, high = interval(ratios)
+            line += f"; {statistics.mean(ratios):.3f} times eager [{low:.3f}, {high:.3f}]"
+        print(line)
+
+
+if __name__ == "__main__":
+    main()
