@@ -20,6 +20,15 @@ TEMPERATURE=${TEMPERATURE:-0.6}
 PLAN_TOKENS=${PLAN_TOKENS:-8000}
 EXECUTION_TOKENS=${EXECUTION_TOKENS:-8000}
 EXECUTOR_CONTEXT=${EXECUTOR_CONTEXT:-prefix}
+# "chat" for servers that have nothing else.
+PLANNER_API=${PLANNER_API:-completions}
+EXECUTOR_API=${EXECUTOR_API:-$PLANNER_API}
+CLIENT_PROCESSES=${CLIENT_PROCESSES:-1}
+# Seconds: silence of a server, a call, an execution, a problem; 0 = no limit.
+SERVER_TIMEOUT=${SERVER_TIMEOUT:-600}
+CALL_DEADLINE=${CALL_DEADLINE:-0}
+EXECUTOR_DEADLINE=${EXECUTOR_DEADLINE:-0}
+PROBLEM_DEADLINE=${PROBLEM_DEADLINE:-0}
 TOKENIZER=${TOKENIZER:-}
 
 exec "$PYTHON" -m sprint.agent_orchestration \
@@ -29,4 +38,8 @@ exec "$PYTHON" -m sprint.agent_orchestration \
     --range "$ORCHESTRATION_RANGE" --num_workers "$NUM_WORKERS" --max_phases "$MAX_PHASES" \
     --temperature "$TEMPERATURE" --plan_tokens "$PLAN_TOKENS" \
     --execution_tokens "$EXECUTION_TOKENS" --executor_context "$EXECUTOR_CONTEXT" \
+    --planner_api "$PLANNER_API" --executor_api "$EXECUTOR_API" \
+    --client_processes "$CLIENT_PROCESSES" --timeout "$SERVER_TIMEOUT" \
+    --call_deadline "$CALL_DEADLINE" --executor_deadline "$EXECUTOR_DEADLINE" \
+    --problem_deadline "$PROBLEM_DEADLINE" \
     ${TOKENIZER:+--tokenizer "$TOKENIZER"} "$@"

@@ -16,10 +16,16 @@ NUM_WORKERS=${NUM_WORKERS:-1}
 TEMPERATURE=${TEMPERATURE:-0.6}
 MAX_TOKENS=${MAX_TOKENS:-36000}
 TOKENIZER=${TOKENIZER:-}
+# "chat" for servers that have nothing else.
+API=${API:-completions}
+CLIENT_PROCESSES=${CLIENT_PROCESSES:-1}
+# Seconds of silence after which a server counts as not answering.
+SERVER_TIMEOUT=${SERVER_TIMEOUT:-600}
 
 exec "$PYTHON" -m sprint.base_model_evaluation \
     --model "$MODEL" --server_url "$SERVER_URL" --method "$METHOD" \
     --test_hub_path "$TEST_HUB_PATH" --subset "$TEST_SUBSET" --split "$ORCHESTRATION_SPLIT" \
     --range "$ORCHESTRATION_RANGE" --num_workers "$NUM_WORKERS" \
     --temperature "$TEMPERATURE" --max_tokens "$MAX_TOKENS" \
+    --api "$API" --client_processes "$CLIENT_PROCESSES" --timeout "$SERVER_TIMEOUT" \
     ${TOKENIZER:+--tokenizer "$TOKENIZER"} "$@"

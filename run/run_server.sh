@@ -115,6 +115,7 @@ trap 'abandon 143' TERM
 # shellcheck disable=SC2086  # the options are several words on purpose
 nohup "$PYTHON" -m vllm.entrypoints.openai.api_server --model "$MODEL" \
     --host "$HOST" --port "$PORT" --generation-config vllm --enable-prompt-tokens-details \
+    --scheduling-policy priority \
     ${MAX_MODEL_LEN:+--max-model-len "$MAX_MODEL_LEN"} $PLATFORM_OPTIONS $SERVER_OPTIONS \
     >"$LOG_FILE" 2>&1 </dev/null &
 echo $! >"$PID_FILE"

@@ -6,14 +6,14 @@ python -m sprint.agent_orchestration.report FOLDER
 from __future__ import annotations
 
 import argparse
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..utils.cli import make_parser, run_main
 from ..utils.counting import count_tokens, generated_sequential_tokens
-from ..utils.critical_path import PathTime, path_time
+from ..utils.critical_path import EXECUTOR, PathTime, path_time
 from ..utils.datasets_io import problem_id
 from ..utils.errors import InputError
 from ..utils.grammar import parse
@@ -121,6 +121,8 @@ def _lines(totals: Totals, calls: Sequence[Call]) -> Iterable[str]:
         yield f"    {name:<17} {seconds / problems:.3f} s  {_percent(seconds, totals.elapsed)}"
     yield f"Calls: {len(kept)} kept; {len(discarded)} discarded, with {lost} tokens."
     yield f"Prompt tokens from the cache: {_percent(cached, prompt)} of {prompt}."
+    yield from _dispatch(kept)
+    yield from _servers(kept)
     ideal = totals.generated_total / max(1, totals.generated_sequential)
     real = totals.busy / totals.elapsed if totals.elapsed else 0.0
     yield (
@@ -131,6 +133,34 @@ def _lines(totals: Totals, calls: Sequence[Call]) -> Iterable[str]:
         f"Reconciled: {problems - totals.beyond} of {problems} problems have at most "
         f"{100 * TOLERANCE:.0f} % of their wall clock outside calls."
     )
+
+
+def _dispatch(calls: Sequence[Call]) -> Iterable[str]:
+    """How soon executors started once their prompts had arrived; nothing for older ledgers."""
+    delays = sorted(
+        call.started - call.ready
+        for call in calls
+        if call.role == EXECUTOR and call.attempt == 1 and call.ready is not None
+    )
+    if delays:
+        late = delays[int(0.99 * (len(delays) - 1))]
+        yield (
+            f"Dispatch: an executor starts {1000 * sum(delays) / len(delays):.1f} ms after its "
+            f"prompt (99 % within {1000 * late:.1f} ms, at most {1000 * delays[-1]:.1f} ms)."
+        )
+
+
+def _servers(calls: Sequence[Call]) -> Iterable[str]:
+    """The calls of each server, where there are several, and whether problems stayed on one."""
+    by_server = Counter(call.server for call in calls)
+    if len(by_server) < 2:
+        return
+    homes = defaultdict[tuple[str, str], set[str]](set)
+    for call in calls:
+        homes[call.problem_id, call.role].add(call.server)
+    moved = {problem for (problem, _), servers in homes.items() if len(servers) > 1}
+    listed = ", ".join(f"{url or 'unknown'} {count}" for url, count in sorted(by_server.items()))
+    yield f"Servers: {listed} calls; {len(moved)} problems moved between servers of one role."
 
 
 def _percent(part: float, whole: float) -> str:

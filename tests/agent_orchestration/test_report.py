@@ -81,6 +81,27 @@ def test_time_outside_calls_is_told(tmp_path: Path, tokenizer: str) -> None:
     assert "0 of 1 problems have at most 2 %" in told
 
 
+def test_dispatch_and_servers(tmp_path: Path, tokenizer: str) -> None:
+    def at(server: str, one: Call, ready: float | None = None) -> Call:
+        return replace(one, server=server, ready=ready)
+
+    calls = [
+        at("http://a", call("planner", 1, 0, 0, 3)),
+        at("http://a", call("executor", 1, 1, 1.0, 2), ready=0.998),
+        at("http://b", call("executor", 1, 2, 2.0, 3), ready=1.996),
+        at("http://a", call("planner", 2, 0, 3, 4)),
+    ]
+    told = report(write(tmp_path / "results", calls, 4.0, tokenizer))
+    assert "starts 3.0 ms after its prompt (99 % within 2.0 ms, at most 4.0 ms)" in told
+    assert "Servers: http://a 3, http://b 1 calls; 1 problems moved" in told
+
+
+def test_one_server_and_an_old_ledger_say_nothing_of_it(tmp_path: Path, tokenizer: str) -> None:
+    told = report(write(tmp_path / "results", [call("planner", 1, 0, 0, 2)], 2.0, tokenizer))
+    assert "Dispatch" not in told
+    assert "Servers" not in told
+
+
 def test_a_folder_without_a_ledger(tmp_path: Path, tokenizer: str) -> None:
     folder = write(tmp_path / "results", [call("planner", 1, 0, 0, 2)], 2.0, tokenizer)
     (folder / "calls.jsonl").unlink()

@@ -1,0 +1,155 @@
+"""Two vLLM servers, one of which is killed in the middle: what becomes of the problems.
+
+python benchmarks/failover.py MODEL DATA [--problems 40] [--workers 6] [--ports 8391 8392]
+
+MODEL is a folder that vLLM serves, DATA a .jsonl of problems. The command of SPRINT inference runs
+twice on both servers: undisturbed, and with a kill -9 of the second server, and of all that it has
+started, when a third of the problems is finished. Servers are started by run/run_server.sh.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections import defaultdict
+from pathlib import Path
+
+from sprint.agent_orchestration.report import report
+from sprint.utils.result_folder import read_calls, read_results
+
+ROOT = Path(__file__).resolve().parent.parent
+PATIENCE = 900.0
+"""Seconds that a run may take."""
+
+
+class VllmServer:
+    """A server that is ours to start, to kill and to stop."""
+
+    def __init__(self, model: str, port: int, folder: Path) -> None:
+        self.port, self.url = port, f"http://127.0.0.1:{port}/v1"
+        self._pid_file = folder / f"{port}.pid"
+        self._environment = os.environ | {
+            "MODEL": model,
+            "PORT": str(port),
+            "SERVER_DIR": str(folder),
+            "MAX_MODEL_LEN": "4096",
+            "VLLM_CPU_KVCACHE_SPACE": "1",
+            "PYTHON": sys.executable,
+        }
+
+    def start(self) -> None:
+        self._run_server()
+
+    def stop(self) -> None:
+        self._run_server("stop")
+
+    def _run_server(self, *words: str) -> None:
+        script = ["sh", str(ROOT / "run" / "run_server.sh"), *words]
+        subprocess.run(script, env=self._environment, cwd=ROOT, check=True)
+
+    def kill(self) -> None:
+        """SIGKILL to the server and all processes below it, at once."""
+        for pid in [*descendants(int(self._pid_file.read_text()))][::-1]:
+            os.kill(pid, signal.SIGKILL)
+
+
+def descendants(root: int) -> list[int]:
+    """A process and all below it, parents first."""
+    children = defaultdict[int, list[int]](list)
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = stat.read_text().rpartition(")")[2].split()
+        except OSError:  # it has ended
+            continue
+        children[int(fields[1])].append(int(stat.parent.name))
+    found = [root]
+    for pid in found:
+        found += children[pid]
+    return found
+
+
+def run(
+    arguments: argparse.Namespace,
+    servers: list[VllmServer],
+    folder: Path,
+    victim: VllmServer | None,
+) -> Path:
+    """The result folder of one run; the victim is killed in its middle."""
+    command = [
+        *(sys.executable, "-m", "sprint.agent_orchestration"),
+        *("--test_hub_path", arguments.data, "--range", f"0:{arguments.problems}"),
+        *("--planner_model", arguments.model, "--logs_dir", str(folder / "logs")),
+        *("--planner_server_url", ",".join(server.url for server in servers)),
+        *("--num_workers", str(arguments.workers), "--temperature", "0", "--timeout", "60"),
+        *("--plan_tokens", "1024", "--execution_tokens", "1024"),
+    ]
+    begun = time.perf_counter()
+    process = subprocess.Popen(command)
+    records = f"logs_full_trajectory/*/{Path(arguments.data).stem}_default/problems/*.json"
+    while process.poll() is None:
+        if time.perf_counter() - begun > PATIENCE:
+            process.kill()
+            raise SystemExit(f"The run did not end in {PATIENCE:.0f} s.")
+        if victim is not None and len(list(folder.glob(records))) * 3 >= arguments.problems:
+            victim.kill()
+            print(f"killed {victim.url} after {time.perf_counter() - begun:.1f} s")
+            victim = None
+        time.sleep(0.05)
+    print(f"exit code {process.returncode} after {time.perf_counter() - begun:.1f} s")
+    return next(folder.glob(records)).parent.parent
+
+
+def describe(folder: Path, arguments: argparse.Namespace) -> dict[str, str]:
+    """Print what a run came to; its trajectories by problem."""
+    table = read_results(folder)
+    rows = [] if table is None else table.to_dict("records")
+    records = [json.loads(path.read_text()) for path in folder.glob("problems/*.json")]
+    final = sum(record.get("final", True) for record in records)
+    print(f"{len(rows)} of {arguments.problems} problems have a row, {final} are final")
+    for row in rows:
+        if row["Faults"]:
+            print(f"  {row['ProblemIdx']}: {row['Faults'][:200]}")
+    homes = defaultdict[str, set[str]](set)
+    for call in read_calls(folder):
+        if call.kept:
+            homes[call.problem_id].add(call.server)
+    print(f"{sum(len(servers) == 1 for servers in homes.values())} problems stayed on one server")
+    print(report(folder, arguments.model))
+    return {str(row["ProblemIdx"]): str(row["PlannerTrajectory"]) for row in rows}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("model")
+    parser.add_argument("data")
+    parser.add_argument("--problems", type=int, default=40)
+    parser.add_argument("--workers", type=int, default=6, help="problems in flight")
+    parser.add_argument("--ports", type=int, nargs=2, default=[8391, 8392])
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        servers = [VllmServer(arguments.model, port, folder) for port in arguments.ports]
+        started = list[VllmServer]()
+        try:
+            for server in servers:
+                server.start()
+                started.append(server)
+            print("== Undisturbed")
+            whole = describe(run(arguments, servers, folder / "whole", None), arguments)
+            print("== One server killed")
+            broken = describe(run(arguments, servers, folder / "killed", servers[1]), arguments)
+            same = sum(broken.get(problem) == text for problem, text in whole.items())
+            print(f"{same} of {len(whole)} trajectories are those of the undisturbed run")
+        finally:
+            for server in started:
+                server.stop()
+
+
+if __name__ == "__main__":
+    main()
