@@ -13,12 +13,12 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import multiprocessing
 import statistics
 import tempfile
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from sprint.agent_orchestration.settings import Settings
@@ -32,7 +32,7 @@ from sprint.utils.result_folder import trajectory_files
 from sprint.utils.results import SPRINT_LAYOUT, ResultFolder
 from sprint.utils.runner import solve_all
 from sprint.utils.server import ModelServer
-from token_clock import MODEL, count, serve
+from token_clock import MODEL, TokenClock, count, served
 
 SPRINT_PROMPT, SERIAL_PROMPT = "global_agent_prompt", "base_model_prompt"
 NO_ANSWER = "It was cut off there."
@@ -89,17 +89,8 @@ def main() -> None:
     parser.add_argument("--problems", type=int, default=1000)
     arguments = parser.parse_args()
     recorded = read(arguments.folder, arguments.problems)
-    ready, other = multiprocessing.Pipe()
-    server = multiprocessing.Process(
-        target=serve, args=(replies_of(recorded), arguments.tick, other), daemon=True
-    )
-    server.start()
-    url = f"http://127.0.0.1:{ready.recv()}/v1"
-    try:
+    with served(partial(TokenClock, replies_of(recorded), arguments.tick)) as url:
         asyncio.run(compare(recorded, url, arguments.tick, arguments.workers))
-    finally:
-        server.terminate()
-        server.join()
 
 
 async def compare(recorded: Sequence[Recorded], url: str, tick: float, workers: int) -> None:

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+import multiprocessing
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from multiprocessing.connection import Connection
 from typing import Any
 
@@ -39,24 +41,46 @@ class TokenClock:
         return web.json_response({"object": "list", "data": [{"id": MODEL, "object": "model"}]})
 
     async def completions(self, http: web.Request) -> web.StreamResponse:
-        loop = asyncio.get_running_loop()
-        begun = loop.time()
-        body = await http.json()
-        reply = self.replies.get(body["prompt"])
+        http["begun"] = asyncio.get_running_loop().time()
+        context = (await http.json())["prompt"]
+        reply = self.find(context)
         if reply is None:
             message = "no recorded call has this context"
             return web.json_response({"error": {"message": message}}, status=400)
+        return await self.answer(http, context, reply)
+
+    def find(self, context: str) -> str | None:
+        return self.replies.get(context)
+
+    async def answer(self, http: web.Request, context: str, reply: str) -> web.StreamResponse:
+        return await self.stream(http, tokens(reply))
+
+    async def stream(
+        self, http: web.Request, words: Sequence[str], whole: bool = True
+    ) -> web.StreamResponse:
+        """A word each tick; where they are not the `whole` reply the connection breaks off."""
+        loop = asyncio.get_running_loop()
+        begun = http["begun"]
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
         await response.prepare(http)
-        words = tokens(reply)
         for number, word in enumerate(words, start=1):
             await asyncio.sleep(max(0.0, begun + number * self.tick - loop.time()))
-            await response.write(_event(_chunk(word, number == len(words))))
+            await response.write(_event(_chunk(word, whole and number == len(words))))
+        if not whole:
+            assert http.transport is not None
+            http.transport.abort()
+            return response
         usage = {"prompt_tokens": 1, "completion_tokens": len(words), "total_tokens": 1}
         await response.write(_event({"object": "text_completion", "choices": [], "usage": usage}))
         await response.write(b"data: [DONE]\n\n")
         await response.write_eof()
         return response
+
+    def routes(self) -> list[web.RouteDef]:
+        return [
+            web.get("/v1/models", self.models),
+            web.post("/v1/completions", self.completions),
+        ]
 
 
 def _chunk(text: str, last: bool) -> dict[str, Any]:
@@ -68,15 +92,14 @@ def _event(content: Mapping[str, Any]) -> bytes:
     return b"data: " + json.dumps(content).encode() + b"\n\n"
 
 
-def serve(replies: Mapping[str, str], tick: float, ready: Connection) -> None:
-    """Serve in this process until it is ended; sends the port when it listens."""
+def serve(make: Callable[[], TokenClock], ready: Connection) -> None:
+    """Serve what `make` makes in this process until it is ended; sends the port when it listens."""
 
     async def main() -> None:
-        clock = TokenClock(replies, tick)
         app = web.Application(client_max_size=1 << 26)
-        app.router.add_get("/v1/models", clock.models)
-        app.router.add_post("/v1/completions", clock.completions)
-        runner = web.AppRunner(app, access_log=None)
+        app.router.add_routes(make().routes())
+        # A client that goes away ends its handler, which may wait forever.
+        runner = web.AppRunner(app, access_log=None, handler_cancellation=True)
         await runner.setup()
         site = web.TCPSite(runner, "127.0.0.1", 0)
         await site.start()
@@ -84,3 +107,16 @@ def serve(replies: Mapping[str, str], tick: float, ready: Connection) -> None:
         await asyncio.Event().wait()
 
     asyncio.run(main())
+
+
+@contextmanager
+def served(make: Callable[[], TokenClock]) -> Iterator[str]:
+    """The server in a process of its own, by its URL; `make` has to be picklable."""
+    ready, other = multiprocessing.Pipe()
+    server = multiprocessing.Process(target=serve, args=(make, other), daemon=True)
+    server.start()
+    try:
+        yield f"http://127.0.0.1:{ready.recv()}/v1"
+    finally:
+        server.terminate()
+        server.join()

@@ -1,0 +1,215 @@
+"""How many streams one client process on one core keeps fed, and how soon executors start then.
+
+python benchmarks/streams.py [--streams 64 128 256 384] [--tick 0.05] [--rounds 3]
+
+A token-clock server on the other core sends 20 tokens a second on every stream; the client is that
+of SPRINT inference. A delay is the time from the server's writing of a prompt's closing tag to its
+reading of the executor's request, both ways through the loopback; `client` is the part of it from
+the tag in the client's hands to the request's start. The server tells how late it was itself.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import resource
+import statistics
+import time
+from collections.abc import Sequence
+from functools import partial
+from typing import Any, NamedTuple
+
+import httpx2
+from aiohttp import web
+from faulty_clock import place
+from sprint.agent_orchestration.settings import Settings
+from sprint.agent_orchestration.solver import SprintSolver
+from sprint.utils.counting import generated_sequential_tokens
+from sprint.utils.grammar import trajectory_calls
+from sprint.utils.records import Call, Phase, PlanSegment, Problem, Trajectory
+from sprint.utils.runner import run_async
+from sprint.utils.server import ModelServer
+from token_clock import MODEL, TokenClock, count, served, tokens
+
+INSTRUCTION = "Solve in rounds."
+BOUND = 5.0
+"""Milliseconds in which an executor should start."""
+
+
+def trajectory(number: int) -> Trajectory:
+    """Two phases of three tasks, of lengths that differ a little from problem to problem."""
+    words = ["word"] * (12 + number % 7)
+    plan = tuple(PlanSegment(" ".join(words), f"Work out {task}.") for task in range(1, 4))
+    executions = tuple(" ".join(words * task) for task in (1, 2, 3))
+    phase = Phase(plan, executions)
+    return Trajectory(f"Question {number}?", (phase, phase), "It is \\boxed{1}.")
+
+
+class Watching(TokenClock):
+    """Answers by place, and knows when tags were written and executors' requests read."""
+
+    def __init__(self, tick: float, cores: Sequence[int]) -> None:
+        super().__init__({}, tick)
+        os.sched_setaffinity(0, cores)
+        self.cache: dict[str, dict[tuple[str, str], str]] = {}
+        self.written: dict[tuple[str, str], float] = {}
+        self.delays: list[float] = []
+        self.late: list[float] = []
+
+    def find(self, context: str) -> str | None:
+        question, name = place(context)
+        if name.startswith("execution") and (wrote := self.written.get((question, name))):
+            self.delays.append(time.perf_counter() - wrote)
+        number = int(question.split("Question ")[1].split("?")[0])
+        if question not in self.cache:
+            calls = trajectory_calls(INSTRUCTION, trajectory(number))
+            self.cache[question] = {place(call.context): call.completion for call in calls}
+        return self.cache[question].get((question, name))
+
+    async def answer(self, http: web.Request, context: str, reply: str) -> web.StreamResponse:
+        loop, begun = asyncio.get_running_loop(), http["begun"]
+        question, name = place(context)
+        response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
+        await response.prepare(http)
+        words = tokens(reply)
+        prompts = 0
+        for number, word in enumerate(words, start=1):
+            due = begun + number * self.tick
+            await asyncio.sleep(max(0.0, due - loop.time()))
+            self.late.append(loop.time() - due)
+            end = b"null" if number < len(words) else b'"stop"'
+            text = word.replace("\n", "\\n").encode()
+            if word.rstrip().endswith(f"</prompt_{name.split()[1]}.{prompts + 1}>"):
+                prompts += 1
+                key = question, f"execution {name.split()[1]}.{prompts}"
+                self.written[key] = time.perf_counter()
+            await response.write(HEAD + text + MIDDLE + end + TAIL)
+        await response.write(USAGE % len(words))
+        await response.write_eof()
+        return response
+
+    async def measured(self, _: web.Request) -> web.Response:
+        told = {"delays": self.delays, "late": self.late}
+        self.delays, self.late = [], []
+        self.written.clear()
+        self.cache.clear()
+        return web.json_response(told)
+
+    def routes(self) -> list[web.RouteDef]:
+        return [*super().routes(), web.get("/measured", self.measured)]
+
+
+HEAD = b'data: {"id":"cmpl-1","object":"text_completion","created":1,"model":"m","choices":[{'
+HEAD += b'"index":0,"text":"'
+MIDDLE = b'","logprobs":null,"finish_reason":'
+TAIL = b',"stop_reason":null}]}\n\n'
+USAGE = (
+    b'data: {"id":"cmpl-1","object":"text_completion","created":1,"model":"m","choices":[],'
+    b'"usage":{"prompt_tokens":1,"completion_tokens":%d,"total_tokens":1}}\n\ndata: [DONE]\n\n'
+)
+
+
+class Measured(NamedTuple):
+    streams: float
+    """In flight, the mean over the run's middle."""
+    over_path: list[float]
+    """Elapsed over critical path of each problem."""
+    calls: list[Call]
+    cpu: float
+    """The client's share of its core."""
+    memory: float
+    """KiB that the process grew by, a stream."""
+    server: dict[str, Any]
+
+
+async def measure(url: str, streams: int, tick: float, rounds: int) -> Measured:
+    sequential = {n: generated_sequential_tokens(trajectory(n), count) for n in range(7)}
+    total = {
+        n: sum(count(call.completion) for call in trajectory_calls(INSTRUCTION, trajectory(n)))
+        for n in range(7)
+    }
+    workers = round(streams * sum(sequential.values()) / sum(total.values()))
+    numbers = iter(range(workers * rounds))
+    over_path, calls = list[float](), list[Call]()
+    before = resource.getrusage(resource.RUSAGE_SELF)
+    begun = time.perf_counter()
+    async with ModelServer(url, MODEL) as server:
+        solver = SprintSolver(server, server, INSTRUCTION, Settings(temperature=0.0))
+
+        async def work(order: int) -> None:
+            await asyncio.sleep(order / workers * sequential[0] * tick)  # not all at once
+            for number in numbers:
+                begun = time.perf_counter()
+                question = f"Question {number}?"
+                result = await solver.solve(Problem(str(number), number, question, ""))
+                if result.faults:
+                    raise RuntimeError(f"not replayed: {result.faults}")
+                path = sequential[number % 7] * tick
+                over_path.append((time.perf_counter() - begun) / path)
+                calls.extend(result.calls)
+
+        async with asyncio.TaskGroup() as group:
+            for order in range(workers):
+                group.create_task(work(order))
+        elapsed = time.perf_counter() - begun
+        async with httpx2.AsyncClient(trust_env=False) as client:
+            told = (await client.get(url.replace("/v1", "/measured"))).json()
+    after = resource.getrusage(resource.RUSAGE_SELF)
+    busy = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return Measured(
+        streams=sum(call.finished - call.started for call in calls) / elapsed,
+        over_path=over_path,
+        calls=calls,
+        cpu=busy / elapsed,
+        memory=(after.ru_maxrss - before.ru_maxrss) / streams,
+        server=told,
+    )
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    return sorted(values)[round(share * (len(values) - 1))]
+
+
+def describe(streams: int, found: Measured) -> bool:
+    """Print a line; whether the client kept the streams fed and the executors prompt."""
+    delays = [1000 * delay for delay in found.server["delays"]]
+    own = [1000 * (call.started - call.ready) for call in found.calls if call.ready is not None]
+    late = [1000 * value for value in found.server["late"]]
+    path = f"{statistics.mean(found.over_path):9.4f} {max(found.over_path):7.4f}"
+    delay = f"{statistics.mean(delays):8.2f} {percentile(delays, 0.99):7.2f} {max(delays):7.2f}"
+    print(
+        f"{streams:7} {found.streams:7.0f} {path} {delay} {percentile(own, 0.99):10.2f} "
+        f"{percentile(late, 0.99):9.2f} {100 * found.cpu:6.0f} {found.memory:8.0f}",
+        flush=True,
+    )
+    return percentile(delays, 0.99) <= BOUND and statistics.mean(found.over_path) <= 1.05
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--streams", type=int, nargs="+", default=[64, 128, 256, 384])
+    parser.add_argument("--tick", type=float, default=0.05, help="seconds a token")
+    parser.add_argument("--rounds", type=int, default=3, help="problems one after another")
+    arguments = parser.parse_args()
+    cores = sorted(os.sched_getaffinity(0))
+    print(
+        "           mean   elapsed / path   delay in ms            client  server is   core  memory"
+    )
+    print(
+        "streams in flight    mean   worst     mean    99 %     max ms, 99 %   late, ms    %   KiB"
+    )
+
+    async def run(url: str) -> None:
+        for streams in arguments.streams:
+            found = await measure(url, streams, arguments.tick, arguments.rounds)
+            if not describe(streams, found):
+                print(f"saturated: 99 % of delays within {BOUND:g} ms, or 1.05, is not kept")
+
+    with served(partial(Watching, arguments.tick, cores[-1:])) as url:
+        os.sched_setaffinity(0, cores[:1])
+        run_async(lambda: run(url))
+
+
+if __name__ == "__main__":
+    main()
