@@ -27,6 +27,7 @@ from sprint.agent_orchestration.settings import Settings
 from sprint.agent_orchestration.solver import SprintSolver
 from sprint.utils.counting import generated_sequential_tokens
 from sprint.utils.grammar import trajectory_calls
+from sprint.utils.pauses import rare_pauses
 from sprint.utils.records import Call, Phase, PlanSegment, Problem, Trajectory
 from sprint.utils.runner import run_async
 from sprint.utils.server import ModelServer
@@ -149,9 +150,10 @@ async def measure(url: str, streams: int, tick: float, rounds: int) -> Measured:
                 over_path.append((time.perf_counter() - begun) / path)
                 calls.extend(result.calls)
 
-        async with asyncio.TaskGroup() as group:
-            for order in range(workers):
-                group.create_task(work(order))
+        with rare_pauses():
+            async with asyncio.TaskGroup() as group:
+                for order in range(workers):
+                    group.create_task(work(order))
         elapsed = time.perf_counter() - begun
         async with httpx2.AsyncClient(trust_env=False) as client:
             told = (await client.get(url.replace("/v1", "/measured"))).json()

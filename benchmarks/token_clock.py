@@ -8,6 +8,7 @@ then lies between the wall clock of a client and its critical path is the client
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import multiprocessing
 import re
@@ -94,6 +95,9 @@ def _event(content: Mapping[str, Any]) -> bytes:
 
 def serve(make: Callable[[], TokenClock], ready: Connection) -> None:
     """Serve what `make` makes in this process until it is ended; sends the port when it listens."""
+
+    gc.freeze()
+    gc.disable()  # a collection would make every stream late
 
     async def main() -> None:
         app = web.Application(client_max_size=1 << 26)

@@ -22,6 +22,7 @@ from multiprocessing.process import BaseProcess
 from typing import Any, NamedTuple
 
 from .errors import SprintError
+from .pauses import rare_pauses
 from .processes import end_with_parent, interrupts_held
 from .records import Problem, Result
 from .runner import run_async
@@ -186,12 +187,13 @@ async def _serve(open_solver: OpenSolver, pipe: Connection) -> None:
         except SprintError as error:
             outcome = _Outcome(number, error=error)
         await say(outcome)
+        pauses.solved()
 
     tasks = set[asyncio.Task[None]]()
     try:
         async with open_solver() as solve, asyncio.TaskGroup() as group:
             await say(_Outcome(0))
-            with suppress(EOFError, OSError):
+            with rare_pauses() as pauses, suppress(EOFError, OSError):
                 while True:
                     task = group.create_task(answer(*await channel.receive()))
                     tasks.add(task)

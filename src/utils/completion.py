@@ -83,16 +83,17 @@ class _Piece(NamedTuple):
 
     @classmethod
     def of(cls, choice: Any) -> _Piece:
-        """Raises AttributeError where the choice is no choice, or its text is none."""
-        reason = getattr(choice, "stop_reason", None)
-        delta = getattr(choice, "delta", None)  # of a chat
+        """Raises TypeError, LookupError or AttributeError where the choice is none."""
+        delta = choice.get("delta")  # of a chat
+        text = (choice["text"] if delta is None else delta.get("content")) or ""
+        reason = choice.get("stop_reason")
         return cls(
-            valid_unicode((choice.text if delta is None else delta.content) or ""),
-            choice.finish_reason or "",
-            hasattr(choice, "stop_reason"),
+            valid_unicode(text),
+            str(choice.get("finish_reason") or ""),
+            "stop_reason" in choice,
             reason if isinstance(reason, str) else "",
-            _ids(getattr(choice, "prompt_token_ids", None)),
-            _ids(getattr(choice, "token_ids", None)),
+            _ids(choice.get("prompt_token_ids")),
+            _ids(choice.get("token_ids")),
         )
 
 
@@ -116,10 +117,10 @@ class Collected:
         self.first_token = 0.0
 
     def take(self, chunk: Any) -> None:
-        """Raises CallError for what is no piece of a completion."""
-        try:  # the client does not check what a server sends
-            usage, pieces = chunk.usage, [_Piece.of(choice) for choice in chunk.choices]
-        except (AttributeError, TypeError) as error:
+        """Take the next event. Raises CallError for what is no piece of a completion."""
+        try:
+            usage, pieces = chunk.get("usage"), [_Piece.of(choice) for choice in chunk["choices"]]
+        except (AttributeError, LookupError, TypeError) as error:
             raise CallError(
                 f"The stream from {self.url} holds something that is no completion: {error}"
             ) from error
@@ -178,7 +179,7 @@ class Collected:
 
 
 def _cached(usage: Any) -> int:
-    return _count(getattr(usage, "prompt_tokens_details", None), "cached_tokens")
+    return _count(_field(usage, "prompt_tokens_details"), "cached_tokens")
 
 
 def _ids(value: Any) -> Sequence[int]:
@@ -188,5 +189,10 @@ def _ids(value: Any) -> Sequence[int]:
 
 def _count(usage: Any, name: str) -> int:
     """A count of tokens; 0 where the server gives none, or something that is none."""
-    count = getattr(usage, name, None)
+    count = _field(usage, name)
     return count if isinstance(count, int) and count > 0 else 0
+
+
+def _field(answer: Any, name: str) -> Any:
+    """A field of an event, or of an object of the openai client."""
+    return answer.get(name) if isinstance(answer, dict) else getattr(answer, name, None)

@@ -49,7 +49,7 @@ def make_client(url: str, key: str, timeout: float, max_retries: int) -> openai.
         api_key=key or NO_KEY,
         timeout=limits,
         max_retries=max_retries,
-        http_client=openai.DefaultAsyncHttpxClient(
+        http_client=openai.DefaultAioHttpClient(
             base_url=url, timeout=limits, trust_env=not is_loopback(url)
         ),
     )

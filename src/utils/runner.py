@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from .errors import FormatError, InputError, RefusedError, ServerError, first_leaf
+from .pauses import rare_pauses
 from .progress import Progress
 from .records import Problem, Result
 from .results import ResultFolder
@@ -88,13 +89,15 @@ async def solve_all(
                 unanswered.append(result)
         folder.add(result)
         folder.write_tables_in_time()
+        pauses.solved()
         if in_a_row == MOST_UNANSWERED:
             raise ServerError(unanswered_text(f"The last {in_a_row}", result))
 
     try:
-        await run_all(
-            missing, work, workers=workers, label=label, done=len(problems) - len(missing)
-        )
+        with rare_pauses() as pauses:
+            await run_all(
+                missing, work, workers=workers, label=label, done=len(problems) - len(missing)
+            )
     finally:
         folder.write_tables()
     if unanswered:

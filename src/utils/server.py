@@ -27,6 +27,7 @@ from openai.types.chat import ChatCompletion
 from .completion import DEADLINE, ENOUGH, Collected, Completion, read_chat
 from .connection import make_client, usual_key_variable
 from .errors import CallError, RefusedError, ServerError, TransientError, UnreachableError
+from .event_stream import EventError, json_events
 from .optional_fields import INCLUDE_STOP, PRIORITY, TOKEN_IDS, OptionalFields
 from .token_trace import TokenTrace
 
@@ -155,11 +156,11 @@ class ModelServer:
             raise self.unsendable(error) from error
         try:
             async with stream:
-                async for chunk in stream:
-                    collected.take(chunk)
+                async for event in json_events(stream.response.aiter_bytes()):
+                    collected.take(event)
                     if collected.finish_reason == ENOUGH:
                         break
-        except (openai.APIError, httpx2.HTTPError, json.JSONDecodeError) as error:
+        except (EventError, httpx2.HTTPError) as error:
             # A server that is gone for good fails the next request, before its stream begins.
             raise TransientError(
                 f"The stream from {self.url} broke off: {type(error).__name__} {error}".strip(),
