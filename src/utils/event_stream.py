@@ -6,14 +6,22 @@ else that is done with a token.
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterable, AsyncIterator
+from contextlib import AsyncExitStack, suppress
 from typing import Any
+
+import httpx2
 
 LONGEST_EVENT = 1 << 24
 """Bytes; a server that sends more without an end of line sends no events."""
 DONE = b"[DONE]"
 FIELD = b"data:"
+
+END = 0.05
+"""Seconds from the last event to the end of a response; a server that takes longer is not waited
+for."""
 
 
 class EventError(Exception):
@@ -38,6 +46,33 @@ async def json_events(pieces: AsyncIterable[bytes]) -> AsyncIterator[Any]:
         if len(rest) > LONGEST_EVENT:
             raise EventError(f"an event of over {LONGEST_EVENT} bytes")
     # A stream that is cut in the middle of a line ends before its answer did.
+
+
+class Endings:
+    """Reads what follows the last event of responses, while their callers go on.
+
+    A response that was read to its end leaves its connection to the next call; one that is closed
+    before does not. Close it before the client.
+    """
+
+    def __init__(self) -> None:
+        self._tasks = set[asyncio.Task[None]]()
+
+    def read(self, pieces: AsyncIterable[bytes], response: AsyncExitStack) -> None:
+        """Takes over the response, which `response` closes."""
+        task = asyncio.create_task(self._read(pieces, response))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _read(self, pieces: AsyncIterable[bytes], response: AsyncExitStack) -> None:
+        with suppress(TimeoutError, httpx2.HTTPError):
+            async with response, asyncio.timeout(END):
+                async for _ in pieces:
+                    pass
+
+    async def close(self) -> None:
+        """Waits for the ends that are still to come, no longer than END."""
+        await asyncio.gather(*self._tasks, return_exceptions=True)
 
 
 def _read(data: bytes) -> Any:

@@ -13,7 +13,7 @@ import math
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from types import TracebackType
@@ -27,7 +27,7 @@ from openai.types.chat import ChatCompletion
 from .completion import DEADLINE, ENOUGH, Collected, Completion, read_chat
 from .connection import make_client, usual_key_variable
 from .errors import CallError, RefusedError, ServerError, TransientError, UnreachableError
-from .event_stream import EventError, json_events
+from .event_stream import Endings, EventError, json_events
 from .optional_fields import INCLUDE_STOP, PRIORITY, TOKEN_IDS, OptionalFields
 from .token_trace import TokenTrace
 
@@ -77,6 +77,7 @@ class ModelServer:
         key = os.environ.get(self.key_variable, "")
         self.client = make_client(self.url, key, timeout, max_retries)
         self._optional = OptionalFields(self.url)
+        self._endings = Endings()
 
     async def __aenter__(self) -> ModelServer:
         return self
@@ -87,6 +88,7 @@ class ModelServer:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        await self._endings.close()
         await self.client.close()
 
     @contextmanager
@@ -155,11 +157,14 @@ class ModelServer:
         except UnicodeEncodeError as error:
             raise self.unsendable(error) from error
         try:
-            async with stream:
-                async for event in json_events(stream.response.aiter_bytes()):
+            async with AsyncExitStack() as closing:
+                await closing.enter_async_context(stream)
+                pieces = stream.response.aiter_bytes()
+                async for event in json_events(pieces):
                     collected.take(event)
                     if collected.finish_reason == ENOUGH:
-                        break
+                        return
+                self._endings.read(pieces, closing.pop_all())
         except (EventError, httpx2.HTTPError) as error:
             # A server that is gone for good fails the next request, before its stream begins.
             raise TransientError(

@@ -106,6 +106,8 @@ class Request:
     body: dict[str, Any]
     arrived: int
     authorization: str = ""
+    client_port: int = 0
+    """Requests of one connection share it."""
     left: int | None = None
     state: State = State.OPEN
     over: threading.Event = field(default_factory=threading.Event)
@@ -231,8 +233,10 @@ class FakeServer:
         http: web.Request,
         answer: Callable[[web.Request, Request, Reply], Awaitable[web.StreamResponse]],
     ) -> web.StreamResponse:
+        assert http.transport is not None
+        _, port, *_ = http.transport.get_extra_info("peername")
         request = Request(
-            await http.json(), next(self._events), http.headers.get("Authorization", "")
+            await http.json(), next(self._events), http.headers.get("Authorization", ""), port
         )
         self.requests.append(request)
         self.peak = max(self.peak, self.in_flight)

@@ -3,14 +3,16 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Iterable
+from contextlib import AsyncExitStack
 from itertools import pairwise
 from typing import Any
 
+import httpx2
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sprint.utils import event_stream
-from sprint.utils.event_stream import EventError, json_events
+from sprint.utils.event_stream import Endings, EventError, json_events
 
 VALUES = st.recursive(
     st.text() | st.integers() | st.none(), lambda inner: st.lists(inner, max_size=3), max_leaves=5
@@ -74,3 +76,32 @@ def test_a_line_without_end_is_given_up(monkeypatch):
     monkeypatch.setattr(event_stream, "LONGEST_EVENT", 1000)
     with pytest.raises(EventError, match="over 1000 bytes"):
         read([b"data: "] + [b"x" * 100] * 20)
+
+
+async def endless() -> AsyncIterator[bytes]:
+    yield b"\n"
+    await asyncio.Event().wait()
+
+
+async def broken() -> AsyncIterator[bytes]:
+    yield b"\n"
+    raise httpx2.ReadError("broken")
+
+
+@pytest.mark.parametrize("rest", [endless, broken])
+@pytest.mark.parametrize("at_once", [True, False], ids=["closed at once", "read"])
+def test_a_response_is_closed_whatever_follows_its_last_event(rest, at_once, monkeypatch):
+    monkeypatch.setattr(event_stream, "END", 0.01)
+    closed = asyncio.Event()
+
+    async def check() -> None:
+        endings, response = Endings(), AsyncExitStack()
+        response.callback(closed.set)
+        endings.read(rest(), response)
+        if not at_once:
+            async with asyncio.timeout(10):
+                await closed.wait()
+        await endings.close()
+
+    asyncio.run(check())
+    assert closed.is_set()

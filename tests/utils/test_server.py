@@ -80,6 +80,19 @@ def test_times_are_in_order(fake_server: FakeServer) -> None:
     assert completion.started <= completion.first_token <= completion.finished
 
 
+def test_calls_after_another_share_a_connection(fake_server: FakeServer) -> None:
+    fake_server.script = lambda _: Reply.of("2 </end>")
+
+    async def one_by_one(client: ModelServer) -> None:
+        for request in range(10):
+            await client.complete("1+1=", SAMPLING)
+            await asyncio.to_thread(lambda at=request: fake_server.requests[at].final_state)
+
+    run(fake_server.url, one_by_one)
+    # Now and then a call begins before the end of the last answer has come.
+    assert len({request.client_port for request in fake_server.requests}) < 10
+
+
 def test_request_says_how_to_sample(fake_server: FakeServer) -> None:
     fake_server.script = lambda _: Reply.of("2")
     complete(fake_server)
