@@ -26,6 +26,7 @@ from typing import NamedTuple
 import psutil
 
 STAGES = ("component_separation", "dag_creation", "finetuning_data_preparation")
+PICTURES = 100
 SAMPLE_EVERY = 0.05
 TOKENIZER = Path(__file__).resolve().parents[1] / "models" / "sample_base"
 QUANTITIES = (5, 6, 7, 8)
@@ -78,10 +79,14 @@ def measure_all(rows: int, arguments: argparse.Namespace) -> list[Measured]:
             file.write(json.dumps(row) + "\n")
     flags = [f"--data_hub_path={data}", f"--logs_dir={work / 'logs'}"]
     flags.append(f"--num_processes={arguments.num_processes}")
+    more = {
+        "component_separation": [],
+        "dag_creation": [f"--max_pictures={PICTURES}"],
+        "finetuning_data_preparation": [f"--tokenizer={TOKENIZER}", "--max_length=20000"],
+    }
     measured = list[Measured]()
     for stage in STAGES:
-        more = [f"--tokenizer={TOKENIZER}", "--max_length=20000"] if stage == STAGES[-1] else []
-        found = measure([sys.executable, "-m", f"sprint.{stage}", *flags, *more], work)
+        found = measure([sys.executable, "-m", f"sprint.{stage}", *flags, *more[stage]], work)
         measured.append(found)
         print(f"| {rows} | {stage} | {found.seconds:.1f} | {rows / found.seconds:.0f} "
               f"| {found.main / MIB:.0f} | {found.together / MIB:.0f} |", flush=True)  # fmt: skip

@@ -18,19 +18,16 @@ from ..utils.cli import (
     make_parser,
     run_main,
 )
-from ..utils.curation.annotation import Chat
 from ..utils.curation.annotator_flags import add_annotator_flags, open_annotator
-from ..utils.curation.faults import RowFault
 from ..utils.curation.files import SeparationFolder
 from ..utils.curation.prompt_record import require_same_prompts
-from ..utils.curation.rows import RowOutcome, annotate_rows
+from ..utils.curation.rows import annotate_rows
 from ..utils.datasets_io import load_thoughts
-from ..utils.errors import CallError, FormatError, InputError
+from ..utils.errors import FormatError, InputError
 from ..utils.records import Thought
 from ..utils.runner import run_async
 from . import llm
-from .by_rules import SeparateByRules
-from .numbering import number_lines
+from .rows import SeparationRows, answer_by_rules
 
 
 def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespace:
@@ -51,18 +48,6 @@ async def separate_all(arguments: argparse.Namespace) -> None:
     folder = SeparationFolder(arguments.logs_dir, model, source.folder_name)
     missing = thoughts.where(lambda thought: not _is_finished(folder, thought))
 
-    async def by_model(chat: Chat, thought: Thought) -> RowOutcome:
-        index, numbered = thought.problem.index, number_lines(thought.text)
-        if isinstance(numbered, RowFault):
-            return RowOutcome(index, fault=numbered)
-        question, attempts = thought.problem.question, arguments.max_attempts
-        try:
-            found = await llm.annotate(chat, question, numbered.lines, attempts)
-        except (FormatError, CallError) as error:
-            return RowOutcome(index, fault=RowFault.of(error))
-        folder.write(index, numbered.text, found.answer, found.checked)
-        return RowOutcome(index, found.checked.repairs)
-
     async with open_annotator(arguments, "component_separation") as annotator:
         writable_folder(folder.answers)
         writable_folder(folder.inline)
@@ -70,9 +55,11 @@ async def separate_all(arguments: argparse.Namespace) -> None:
             require_same_prompts(folder.answers, [llm.PROMPT])
         tally = await annotate_rows(
             missing,
+            SeparationRows(folder),
             annotator,
-            SeparateByRules(folder),
-            by_model,
+            rules=answer_by_rules,
+            request=llm.request,
+            max_attempts=arguments.max_attempts,
             faults=folder.faults,
             processes=arguments.num_processes,
             label="component separation",

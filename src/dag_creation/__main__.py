@@ -19,23 +19,19 @@ from ..utils.cli import (
     make_parser,
     run_main,
 )
-from ..utils.curation.annotation import RULES, Chat
+from ..utils.curation.annotation import RULES
 from ..utils.curation.annotator_flags import add_annotator_flags, open_annotator
-from ..utils.curation.dag import render_parents
-from ..utils.curation.faults import RowFault
 from ..utils.curation.files import DagFolder, SeparationFolder
 from ..utils.curation.prompt_record import require_same_prompts
-from ..utils.curation.rows import RowOutcome, annotate_rows
+from ..utils.curation.rows import annotate_rows
 from ..utils.curation.short_executions import add_min_execution_lines
 from ..utils.datasets_io import load_thoughts
-from ..utils.errors import CallError, FormatError, InputError
+from ..utils.errors import InputError
 from ..utils.processes import run_in_processes
-from ..utils.records import Thought
 from ..utils.runner import run_async
 from . import llm
-from .by_rules import CreateByRules
-from .components import read_components
 from .drawing import DrawPicture
+from .rows import DagRows, answer_by_rules
 
 
 def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespace:
@@ -50,8 +46,7 @@ def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespac
     parser.add_argument(
         "--max_pictures",
         type=int,
-        default=100,
-        help="rows from the first of the range on whose DAGs are also drawn, where no picture is",
+        help="draw the DAGs of so many rows, from the first of the range on (default: of all)",
     )
     add_min_execution_lines(parser)
     add_scale_flags(parser)
@@ -79,20 +74,6 @@ async def create_all(arguments: argparse.Namespace) -> None:
         lambda index: not folder.is_current(index, separations.fingerprint(index))
     )
 
-    async def by_model(chat: Chat, thought: Thought) -> RowOutcome:
-        index = thought.problem.index
-        fingerprint = separations.fingerprint(index)
-        separated = read_components(separations, index)
-        if isinstance(separated, RowFault):
-            return RowOutcome(index, fault=separated)
-        question, attempts = thought.problem.question, arguments.max_attempts
-        try:
-            found = await llm.annotate(chat, question, separated, attempts)
-        except (FormatError, CallError) as error:
-            return RowOutcome(index, fault=RowFault.of(error))
-        folder.write(index, found.answer, render_parents(found.checked.parents), fingerprint)
-        return RowOutcome(index, found.checked.repairs)
-
     async with open_annotator(arguments, "dag_creation") as annotator:
         for path in (folder.answers, folder.dags, folder.pictures):
             writable_folder(path)
@@ -100,16 +81,19 @@ async def create_all(arguments: argparse.Namespace) -> None:
             require_same_prompts(folder.answers, [llm.PROMPT])
         tally = await annotate_rows(
             missing,
+            DagRows(separations, folder),
             annotator,
-            CreateByRules(separations, folder),
-            by_model,
+            rules=answer_by_rules,
+            request=llm.request,
+            max_attempts=arguments.max_attempts,
             faults=folder.faults,
             processes=arguments.num_processes,
             label="DAG creation",
         )
     earlier = len(thoughts) - len(missing)
     tally.require_some(earlier)
-    chosen = frozenset(everything.indices[: max(0, arguments.max_pictures)])
+    most: int | None = arguments.max_pictures
+    chosen = frozenset(everything.indices[: None if most is None else max(0, most)])
     draw = DrawPicture(separations, folder, arguments.min_execution_lines)
     await run_in_processes(
         draw.missing(index for index in thoughts.indices if index in chosen),

@@ -14,13 +14,14 @@ from .shape import Shape
 SHAPES = ("components", "width", "depth", "phases", "ratio")
 """Distributions over the rows that could be packed (`packed`), and over the `kept` ones."""
 SAVED = "saved"
-"""Percent of a trajectory's tokens that need not be decoded one after another, of kept rows."""
+"""Percent of a trajectory's tokens that need not be decoded one after another; kept rows alone."""
 
 STATED, UNSTATED = "stated_by_the_thought", "graded_by_the_solution_alone"
 
 
 def _distributions() -> dict[str, dict[str, Distribution]]:
-    return {name: {"packed": Distribution(), "kept": Distribution()} for name in (*SHAPES, SAVED)}
+    shapes = {name: {"packed": Distribution(), "kept": Distribution()} for name in SHAPES}
+    return shapes | {SAVED: {"kept": Distribution()}}
 
 
 @dataclass

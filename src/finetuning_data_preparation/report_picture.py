@@ -30,7 +30,8 @@ def draw_report(final: FinalReport) -> bytes:
     panels = figure.subplots(2, 3).flat
     for axes, (name, title) in zip(panels, TITLES.items(), strict=True):
         found = report.distributions[name]
-        _draw_bars(axes, found["kept"], found["packed"])
+        # Savings are known of kept rows alone: nothing of them was dropped.
+        _draw_bars(axes, found["kept"], found.get("packed", found["kept"]))
         axes.set_title(title, fontsize=10, color=INK, loc="left")
         if name in LIMITS:
             setting, beside = LIMITS[name]
@@ -57,8 +58,7 @@ def _draw_bars(axes: Axes, kept: Distribution, packed: Distribution) -> None:
     above.subtract(below)
     places = sorted({*below, *above})
     solid = [below[place] for place in places]
-    # Savings are known of kept rows alone: nothing of them was dropped.
-    striped = [max(0, above[place]) for place in places]
+    striped = [above[place] for place in places]
     middles = [place * width for place in places]
     bar = partial(axes.bar, middles, width=0.9 * width, edgecolor=KEPT, linewidth=0.6)
     bar(solid, color=KEPT, label="kept")

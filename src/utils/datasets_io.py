@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -141,15 +142,37 @@ def _text(row: Row, column: str | None) -> str:
 
 
 def find_column(rows: Any, what: str, names: Sequence[str], source: DataSource) -> str:
-    """The first of `names` that is a column. InputError where none is, or there are no rows."""
+    """The first of `names` that is a column. InputError where none is text, or without rows."""
     if not len(rows):
         raise InputError(f"{source.hub_path} holds no rows: give a dataset that has some.")
     for name in names:
         if name in rows.column_names:
+            if not _is_text(rows, name):
+                raise InputError(
+                    f"The column {name} of {source.hub_path} holds lists or objects: expected the "
+                    f"{what} as one text a row. Make another dataset, with a row for each text."
+                )
             return name
     raise InputError(
         f"{source.hub_path} has no {what} column: expected one of {', '.join(names)}, "
         f"found {', '.join(rows.column_names)}. Rename the column that holds the {what}."
+    )
+
+
+def _is_text(rows: Any, column: str) -> bool:
+    """Whether a column holds single values. Files of text rows hold lists as their JSON."""
+    from datasets import Value
+
+    if not isinstance(rows.features[column], Value):
+        return False
+    first = rows[0][column]
+    try:
+        read = json.loads(first) if isinstance(first, str) and first[:1] in ("[", "{") else None
+    except (ValueError, RecursionError):
+        return True
+    # A list of numbers may be an answer.
+    return not isinstance(read, dict) and not (
+        isinstance(read, list) and any(isinstance(part, str | list | dict) for part in read)
     )
 
 

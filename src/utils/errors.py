@@ -41,7 +41,7 @@ class TransientError(CallError):
     """
 
     BUSY = "429"
-    FAILED = "5xx"
+    FAILED = "5xx or no completion"
     CUT = "connection"
 
     def __init__(

@@ -16,13 +16,15 @@ from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Sequen
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import aclosing, contextmanager
-from typing import Any, TypeVar
+from functools import partial
+from typing import Any, ParamSpec, TypeVar
 
 from .errors import SprintError
 from .progress import Progress
 
 Item = TypeVar("Item")
 Outcome = TypeVar("Outcome")
+Parameters = ParamSpec("Parameters")
 
 AHEAD = 8
 """Items a process that are handed out before the first of their outcomes is taken."""
@@ -35,6 +37,11 @@ def core_count() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+def useful_processes(wanted: int, items: int) -> int:
+    """As many processes as there is work for."""
+    return min(wanted, max(1, items // WORTH_A_PROCESS))
 
 
 async def run_in_processes(
@@ -52,7 +59,7 @@ async def run_in_processes(
     cancellation (Ctrl-C) let the items that are being worked on finish, end the processes, and
     come out of here; a process that dies raises SprintError.
     """
-    count = min(processes, max(1, len(items) // WORTH_A_PROCESS))
+    count = useful_processes(processes, len(items))
     outcomes = _elsewhere(items, work, count) if count > 1 else _here(items, work)
     with Progress(len(items), label) as progress:
         async with aclosing(outcomes):
@@ -72,10 +79,7 @@ async def _here(
 async def _elsewhere(
     items: Iterable[Item], work: Callable[[Item], Outcome], count: int
 ) -> AsyncGenerator[Outcome, None]:
-    # Not `fork`: it is unsafe in a program that holds threads, as pyarrow's does.
-    executor = ProcessPoolExecutor(
-        count, multiprocessing.get_context("spawn"), initializer=_begin, initargs=(work,)
-    )
+    executor = _executor(count, work)
     waiting = deque[Future[Outcome]]()
     try:
         for item in items:
@@ -86,13 +90,65 @@ async def _elsewhere(
         while waiting:
             yield await asyncio.wrap_future(waiting.popleft())
     except BrokenProcessPool as error:
-        raise SprintError(
-            "A worker process ended before its work was done: it was killed, or there was too "
-            "little memory. What is finished is kept; run the same command again, with a smaller "
-            "--num_processes if it was memory."
-        ) from error
+        raise _a_process_died() from error
     finally:
         executor.shutdown(cancel_futures=True)
+
+
+class Workers:
+    """Calls functions in `count` processes while the event loop goes on; one is this process.
+
+    Use as an async context manager: its end waits for the calls that are being worked on.
+    """
+
+    def __init__(self, count: int) -> None:
+        self.count = count
+        self._executor = _executor(count, _call) if count > 1 else None
+
+    async def __aenter__(self) -> Workers:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._executor is not None:
+            self._executor.shutdown(cancel_futures=True)
+
+    async def call(
+        self,
+        function: Callable[Parameters, Outcome],
+        *arguments: Parameters.args,
+        **named: Parameters.kwargs,
+    ) -> Outcome:
+        """What `function` gives or raises; all of it must be picklable.
+
+        Raises SprintError where the process died.
+        """
+        if self._executor is None:
+            return function(*arguments, **named)
+        with interrupts_held():
+            future = self._executor.submit(_work_on, partial(function, *arguments, **named))
+        try:
+            outcome: Outcome = await asyncio.wrap_future(future)
+        except BrokenProcessPool as error:
+            raise _a_process_died() from error
+        return outcome
+
+
+def _call(function: Callable[[], Outcome]) -> Outcome:
+    return function()
+
+
+def _executor(count: int, work: Callable[[Any], Any]) -> ProcessPoolExecutor:
+    # Not `fork`: it is unsafe in a program that holds threads, as pyarrow's does.
+    context = multiprocessing.get_context("spawn")
+    return ProcessPoolExecutor(count, context, initializer=_begin, initargs=(work,))
+
+
+def _a_process_died() -> SprintError:
+    return SprintError(
+        "A worker process ended before its work was done: it was killed, or there was too "
+        "little memory. What is finished is kept; run the same command again, with a smaller "
+        "--num_processes if it was memory."
+    )
 
 
 _work: Callable[[Any], Any]

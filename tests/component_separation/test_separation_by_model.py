@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from sprint.utils.curation.faults import FaultFiles
 from sprint.utils.curation.files import SeparationFolder
+from sprint.utils.processes import WORTH_A_PROCESS
 from support.commands import run_command
 from support.curating import (
     FAULTS,
@@ -86,6 +87,18 @@ def test_killed_runs_end_in_the_same_files_and_ask_nothing_twice(
     twice = Counter(model.completed) - Counter(dict.fromkeys(model.completed, 1))
     assert twice.total() <= 3 * 4
     assert len(stored) >= 5
+
+
+def test_several_processes_write_the_same_files(fake_server: FakeServer, tmp_path: Path) -> None:
+    written = list[dict[str, bytes]]()
+    for count in ("1", "2"):
+        fake_server.script = SeparationModel({"malformed": 0.1}, seed=3)
+        folder = folder_with(tmp_path / count, 2 * WORTH_A_PROCESS)
+        more = ("--num_processes", count, "--num_workers", "8")
+        done = run_command(STAGE, flags(fake_server, *more), folder)
+        assert f"{2 * WORTH_A_PROCESS} written" in done.out
+        written.append(outputs(folder))
+    assert written[0] == written[1]
 
 
 @pytest.mark.parametrize("times", [1, 2])

@@ -6,8 +6,10 @@ import asyncio
 import os
 import signal
 import sys
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import overload
 
 from sprint.utils import processes
@@ -19,6 +21,16 @@ from sprint.utils.runner import run_async
 
 def square(item: int) -> int:
     return item * item
+
+
+def wait_for(awaited: Path, begun: Path) -> None:
+    """Says that it has begun by a file, and ends when another one is there."""
+    begun.touch()
+    end = time.monotonic() + 60
+    while not awaited.exists():
+        if time.monotonic() > end:
+            raise TimeoutError(awaited)
+        time.sleep(0.01)
 
 
 @dataclass(frozen=True)

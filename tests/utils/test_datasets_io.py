@@ -216,6 +216,32 @@ def test_missing_thought_column(tmp_path: Path) -> None:
         load_thoughts(DataSource(jsonl(tmp_path, ROWS)))
 
 
+LISTS = [
+    {"problem": "1+1?", "answer": "2", "thought": ["It is 2.", "It is 3."]},
+    {"problem": "1+1?", "answer": "2", "thought": [{"content": "It is 2."}]},
+    {"problem": "1+1?", "answer": ["2"], "thought": "It is 2."},
+    {"problem": {"text": "1+1?"}, "answer": "2", "thought": "It is 2."},
+]
+
+
+@pytest.mark.parametrize("row", LISTS)
+@pytest.mark.parametrize("ending", ["jsonl", "parquet"])
+def test_lists_and_objects_are_no_text(tmp_path: Path, row: Mapping[str, Any], ending: str) -> None:
+    path = tmp_path / f"data.{ending}"
+    if ending == "jsonl":
+        jsonl(tmp_path, [row])
+    else:
+        datasets.Dataset.from_list([row]).to_parquet(path)
+    with pytest.raises(InputError, match="holds lists or objects: expected the"):
+        load_thoughts(DataSource(str(path)))
+
+
+def test_an_answer_may_look_like_a_list(tmp_path: Path) -> None:
+    for answer in ("[1, 2]", "[0, 1)", "{1, 2}", "[x, [y]]"):
+        path = jsonl(tmp_path, [{"problem": "Which?", "answer": answer}])
+        assert load_problems(DataSource(path))[0].answer == answer
+
+
 @pytest.mark.parametrize("name", ["nobody/nothing", "./missing", "a/b/c/d"])
 def test_unknown_dataset(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     monkeypatch.chdir(tmp_path)

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 
 import psutil
 import pytest
 from sprint.utils import processes
 from sprint.utils.errors import FormatError, SprintError
-from sprint.utils.processes import AHEAD, run_in_processes
+from sprint.utils.processes import AHEAD, Workers, run_in_processes
 from sprint.utils.runner import run_async
-from support.work import Counted, DieAt, FailAt, square
+from support.work import Counted, DieAt, FailAt, square, wait_for
 
 
 @pytest.fixture(autouse=True)
@@ -68,6 +70,46 @@ def test_an_error_of_the_work_comes_out(count: int) -> None:
 def test_a_worker_that_dies_ends_the_run_in_one_sentence() -> None:
     with pytest.raises(SprintError, match=r"worker process ended.*run the same command again"):
         outcomes(range(40), DieAt(20), 2)
+
+
+def called(count: int, work: Callable[[int], int], items: Sequence[int]) -> list[int]:
+    async def main() -> list[int]:
+        async with Workers(count) as workers, asyncio.TaskGroup() as group:
+            calls = [group.create_task(workers.call(work, item)) for item in items]
+        return [call.result() for call in calls]
+
+    return asyncio.run(main())
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_calls_give_what_the_function_gives(count: int) -> None:
+    assert called(count, square, range(20)) == [item * item for item in range(20)]
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_an_error_of_a_call_comes_out(count: int) -> None:
+    with pytest.raises(ExceptionGroup) as raised:
+        called(count, FailAt(3), range(4))
+    assert raised.group_contains(FormatError, match="item 3 is bad")
+
+
+def test_a_worker_that_dies_fails_its_call_in_one_sentence() -> None:
+    with pytest.raises(ExceptionGroup) as raised:
+        called(2, DieAt(3), range(4))
+    assert raised.group_contains(SprintError, match="worker process ended")
+
+
+def test_the_event_loop_goes_on_while_workers_work(tmp_path: Path) -> None:
+    """The call waits for a file that is written here only after it was begun."""
+
+    async def main() -> None:
+        async with Workers(2) as workers, asyncio.TaskGroup() as group:
+            go, begun, seen = (tmp_path / name for name in ("go", "begun", "seen"))
+            group.create_task(workers.call(wait_for, go, begun))
+            await asyncio.to_thread(wait_for, begun, seen)
+            go.touch()
+
+    asyncio.run(main())
 
 
 @pytest.fixture

@@ -46,7 +46,7 @@ class Annotation(Generic[Checked]):
 
 
 async def ask_until_sound(
-    chat: Chat, request: str, check: Callable[[str], Checked], max_attempts: int
+    chat: Chat, request: str, check: Callable[[str], Awaitable[Checked]], max_attempts: int
 ) -> Annotation[Checked]:
     """Ask; where `check` raises FormatError, ask again with the fault named.
 
@@ -62,7 +62,7 @@ async def ask_until_sound(
                 raise FormatError(TRUNCATED)
             if sendable != answer.text:
                 raise FormatError(NOT_UNICODE)
-            return Annotation(answer.text, check(answer.text), attempt)
+            return Annotation(answer.text, await check(answer.text), attempt)
         except FormatError as error:
             fault = str(error)
         retry = load_prompt(RETRY_PROMPT).replace("{fault}", fault)

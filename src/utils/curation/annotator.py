@@ -32,10 +32,19 @@ class ModelAnnotator:
     chat: StoredChat
     workers: int
     dry_run: bool = False
+    _at_once: int = field(default=1, init=False)
 
     async def run(
-        self, items: Sequence[Item], work: Callable[[Item], Awaitable[None]], *, label: str
+        self,
+        items: Sequence[Item],
+        work: Callable[[Item], Awaitable[None]],
+        *,
+        at_once: int = 1,
+        label: str,
     ) -> None:
+        """`at_once`: rows that are worked on at a time as far as stored answers go."""
+        self._at_once = at_once
+
         async def work_at(place: int) -> None:  # memory holds places, not items
             await work(items[place])
 
@@ -69,10 +78,10 @@ class ModelAnnotator:
 
         self.chat.on_missing = on_missing
         try:
-            await run_all(places, attempt, workers=1, label=f"{label}, stored answers")
+            await run_all(places, attempt, workers=self._at_once, label=f"{label}, stored answers")
         finally:
             self.chat.on_missing = None
-        return left
+        return sorted(left)
 
     def announce(self, estimate: Estimate, rows: int, label: str) -> None:
         """Say what is going to be asked and what it costs, before it does."""

@@ -61,7 +61,10 @@ def component_text(component: Component, lines: Sequence[str]) -> ComponentText:
 
 def render_inline(components: Iterable[Component], lines: Sequence[str]) -> str:
     """The text of component_inline_i.txt."""
-    texts = (component_text(component, lines) for component in components)
+    return render_texts(component_text(component, lines) for component in components)
+
+
+def render_texts(texts: Iterable[ComponentText]) -> str:
     return "\n\n\n".join(map(_render, texts)) + "\n"
 
 

@@ -2,16 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Generic, Protocol, TypeVar
 
-from ..processes import run_in_processes
-from .annotation import Chat, Tally
+from ..errors import CallError, FormatError
+from ..processes import Workers, run_in_processes, useful_processes
+from ..records import Thought
+from .annotation import Tally, ask_until_sound
 from .annotator import ModelAnnotator
 from .faults import FaultFiles, RowFault
 
-Item = TypeVar("Item")
+Row = TypeVar("Row")
+
+
+class Rows(Protocol[Row]):
+    """What a stage does with a row, apart from annotating it. For worker processes: picklable."""
+
+    def prepare(self, thought: Thought, /) -> Row | RowFault:
+        """What the annotator is asked about, or why there is nothing."""
+        ...
+
+    def accept(self, row: Row, answer: str, /, *, durable: bool) -> Mapping[str, int]:
+        """Check the answer and write the files of the row; how the answer was mended.
+
+        Raises FormatError, naming the fault. `durable`: whether to wait for the disk.
+        """
+        ...
 
 
 @dataclass(frozen=True)
@@ -29,17 +46,43 @@ class RowOutcome:
             tally.add(self.repairs)
 
 
+@dataclass(frozen=True)
+class AnnotateByRules(Generic[Row]):
+    """One row from beginning to end, as a worker process does it."""
+
+    rows: Rows[Row]
+    rules: Callable[[Row], str]
+    """The answer that the built-in rules give about a row."""
+
+    def __call__(self, thought: Thought) -> RowOutcome:
+        index, row = thought.problem.index, self.rows.prepare(thought)
+        if isinstance(row, RowFault):
+            return RowOutcome(index, fault=row)
+        try:
+            # Made again for nothing, should the machine crash: not worth waiting for the disk.
+            repairs = self.rows.accept(row, self.rules(row), durable=False)
+        except FormatError as error:
+            return RowOutcome(index, fault=RowFault.of(error))
+        return RowOutcome(index, repairs)
+
+
 async def annotate_rows(
-    items: Sequence[Item],
+    thoughts: Sequence[Thought],
+    rows: Rows[Row],
     annotator: ModelAnnotator | None,
-    by_rules: Callable[[Item], RowOutcome],
-    by_model: Callable[[Chat, Item], Awaitable[RowOutcome]],
     *,
+    rules: Callable[[Row], str],
+    request: Callable[[Row], str],
+    max_attempts: int,
     faults: FaultFiles,
     processes: int,
     label: str,
 ) -> Tally:
-    """Annotate every item, with the rules in several processes where there is no `annotator`."""
+    """Annotate every thought: by the rules where there is no `annotator`, else by asking it.
+
+    What needs the processor runs in at most `processes` processes. `request` words what a model
+    is asked about a row.
+    """
     tally = Tally()
 
     def enter(row: RowOutcome) -> None:
@@ -47,12 +90,29 @@ async def annotate_rows(
         row.enter(tally)
 
     if annotator is None:
-        await run_in_processes(items, by_rules, enter, processes=processes, label=label)
+        work = AnnotateByRules(rows, rules)
+        await run_in_processes(thoughts, work, enter, processes=processes, label=label)
         return tally
     chat = annotator.chat
 
-    async def work(item: Item) -> None:
-        enter(await by_model(chat, item))
+    async with Workers(useful_processes(processes, len(thoughts))) as workers:
 
-    await annotator.run(items, work, label=label)
+        async def ask(thought: Thought) -> RowOutcome:
+            index, row = thought.problem.index, await workers.call(rows.prepare, thought)
+            if isinstance(row, RowFault):
+                return RowOutcome(index, fault=row)
+
+            async def accept(answer: str) -> Mapping[str, int]:
+                return await workers.call(rows.accept, row, answer, durable=True)
+
+            try:
+                found = await ask_until_sound(chat, request(row), accept, max_attempts)
+            except (FormatError, CallError) as error:
+                return RowOutcome(index, fault=RowFault.of(error))
+            return RowOutcome(index, found.checked)
+
+        async def annotate(thought: Thought) -> None:
+            enter(await ask(thought))
+
+        await annotator.run(thoughts, annotate, at_once=2 * workers.count, label=label)
     return tally

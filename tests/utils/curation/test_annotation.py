@@ -16,7 +16,7 @@ def ask(answers: list[str], max_attempts: int) -> tuple[Annotation[int], list[in
         sent.append(len(messages))
         return Answer(answers[len(sent) - 1].rstrip("…"), answers[len(sent) - 1].endswith("…"))
 
-    def check(answer: str) -> int:
+    async def check(answer: str) -> int:
         if not answer.isdigit():
             raise FormatError(f"{answer} is no number.")
         return int(answer)
@@ -52,7 +52,10 @@ def test_half_a_character_is_asked_again_and_not_sent_back() -> None:
         sent.append([*messages])
         return Answer("four \ud83d" if len(sent) == 1 else "four 😀")
 
-    found = asyncio.run(ask_until_sound(chat, "A number?", str, 3))
+    async def any_text(answer: str) -> str:
+        return answer
+
+    found = asyncio.run(ask_until_sound(chat, "A number?", any_text, 3))
     assert found == Annotation("four 😀", "four 😀", 2)
     assert sent[1][1] == {"role": "assistant", "content": "four ?"}
     assert "no valid Unicode" in sent[1][2]["content"]

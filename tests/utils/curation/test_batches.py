@@ -53,7 +53,7 @@ def adds(request: Request) -> Answer:
     return Reply.of(str(2 * int(first[0])))
 
 
-def as_number(answer: str) -> int:
+async def as_number(answer: str) -> int:
     if not answer.isdigit():
         raise FormatError("That is no number.")
     return int(answer)

@@ -1,0 +1,45 @@
+"""What stage 1 does with a row, whoever divides it: before the annotator is asked, and after."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ..utils.curation.faults import RowFault
+from ..utils.curation.files import SeparationFolder, check_separation
+from ..utils.records import Thought
+from . import rules
+from .numbering import number_lines
+
+
+@dataclass(frozen=True)
+class NumberedThought:
+    """What an annotator is asked about: a thought's lines, and `text`, which numbers them."""
+
+    index: int
+    question: str
+    lines: list[str]
+    text: str
+
+
+@dataclass(frozen=True)
+class SeparationRows:
+    """Numbers thoughts, and writes the files of their components into `folder`."""
+
+    folder: SeparationFolder
+
+    def prepare(self, thought: Thought) -> NumberedThought | RowFault:
+        numbered = number_lines(thought.text)
+        if isinstance(numbered, RowFault):
+            return numbered
+        problem = thought.problem
+        return NumberedThought(problem.index, problem.question, numbered.lines, numbered.text)
+
+    def accept(self, row: NumberedThought, answer: str, *, durable: bool) -> Mapping[str, int]:
+        separated = check_separation(answer, row.lines)
+        self.folder.write(row.index, row.text, answer, separated, durable=durable)
+        return separated.repairs
+
+
+def answer_by_rules(row: NumberedThought) -> str:
+    return rules.annotate(row.lines)

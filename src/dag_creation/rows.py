@@ -1,0 +1,51 @@
+"""What stage 2 does with a row, whoever finds its DAG: before the annotator is asked, and after."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ..utils.curation.dag import parse_dag_answer, render_parents
+from ..utils.curation.faults import RowFault
+from ..utils.curation.files import DagFolder, SeparationFolder
+from ..utils.curation.inline import ComponentText, component_text
+from ..utils.records import Thought
+from . import rules
+from .components import read_components
+
+
+@dataclass(frozen=True)
+class ComponentsOfThought:
+    """What an annotator is asked about; `fingerprint` names the components on disk."""
+
+    index: int
+    question: str
+    components: list[ComponentText]
+    fingerprint: str
+
+
+@dataclass(frozen=True)
+class DagRows:
+    """Reads the components of thoughts, and writes the files of their DAGs into `folder`."""
+
+    separations: SeparationFolder
+    folder: DagFolder
+
+    def prepare(self, thought: Thought) -> ComponentsOfThought | RowFault:
+        index = thought.problem.index
+        fingerprint = self.separations.fingerprint(index)
+        separated = read_components(self.separations, index)
+        if isinstance(separated, RowFault):
+            return separated
+        texts = [component_text(part, separated.lines) for part in separated.components]
+        return ComponentsOfThought(index, thought.problem.question, texts, fingerprint)
+
+    def accept(self, row: ComponentsOfThought, answer: str, *, durable: bool) -> Mapping[str, int]:
+        checked = parse_dag_answer(answer, [text.number for text in row.components])
+        dag = render_parents(checked.parents)
+        self.folder.write(row.index, answer, dag, row.fingerprint, durable=durable)
+        return checked.repairs
+
+
+def answer_by_rules(row: ComponentsOfThought) -> str:
+    return rules.annotate(row.question, row.components)
