@@ -28,6 +28,12 @@ SHARDING=${SHARDING:-zero3}
 if [ -z "${NUM_GPUS:-}" ]; then
     NUM_GPUS=$("$PYTHON" -c 'import torch; print(torch.cuda.device_count())')
 fi
+case $NUM_GPUS$CPU_PROCESSES in
+*[!0-9]*)
+    echo "Error: NUM_GPUS is $NUM_GPUS and CPU_PROCESSES $CPU_PROCESSES: expected whole numbers." >&2
+    exit 2
+    ;;
+esac
 # One process needs no launcher: TRL's trainer runs on accelerate by itself.
 LAUNCH=""
 if [ "$NUM_GPUS" -gt 1 ]; then

@@ -43,9 +43,9 @@ def parse_arguments() -> argparse.Namespace:
     )
     parser.add_argument(
         "--max_steps",
-        type=int,
+        type=positive,
         default=Recipe.max_steps,
-        help="steps of the optimizer, in place of --epochs; -1 = by --epochs",
+        help="steps of the optimizer, in place of --epochs (default: by --epochs)",
     )
     parser.add_argument(
         "--learning_rate",
@@ -134,4 +134,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    run_main(main, "With --resume it goes on from its last checkpoint.")
+    run_main(main, "With --resume it goes on from its last checkpoint, if it has written one.")

@@ -21,7 +21,8 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Counts:
-    """What became of the rows of a split. `tokens` and `trained` are those of `samples`.
+    """What became of the rows of a split. `tokens` and `trained` are those of `samples`; those of a
+    trajectory are one tree with `trie`, in which tokens that they share stand once.
 
     `malformed` rows are no trajectory with phases and a final answer; `overlong` samples have more
     tokens than allowed. Neither is trained on.
@@ -85,10 +86,11 @@ def build_samples(
         trained=sum(map(_trained, rows)),
     )
     log.info(
-        "%s: %d samples from %d trajectories, %d tokens, %d of them trained; %d samples over %d "
+        "%s: %d samples%s from %d trajectories, %d tokens, %d of them trained; %d samples over %d "
         "tokens and %d malformed trajectories left out",
         split,
         calls,
+        f" in {len(rows)} tries" if presentation == "trie" else "",
         len(table),
         counts.tokens,
         counts.trained,

@@ -5,17 +5,27 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from ..utils.atomic import write_bytes, write_json
 
 HISTORY, CURVE = "training.json", "training_curve.png"
+FEW = 10
+"""Points of a line, up to which each is marked."""
 DARK, INK, FAINT = "#2b5c8a", "#1c2430", "#5a6572"
 
 Entries = Sequence[Mapping[str, Any]]
 """The trainer's log: of each step that was logged, its number and what was measured."""
+
+
+class Best(NamedTuple):
+    """An evaluation; its loss is that a trained token."""
+
+    step: int
+    eval_loss: float
 
 
 def write_history(
@@ -24,12 +34,17 @@ def write_history(
     samples: Mapping[str, Any],
     metrics: Mapping[str, float],
     entries: Entries,
+    best: Best | None = None,
 ) -> None:
-    """Write training.json and, if any loss was logged, training_curve.png into `folder`."""
+    """Write training.json and, if any loss was logged, training_curve.png into `folder`.
+
+    `best` is the evaluation whose model was kept, None where the last one was.
+    """
     if losses(entries, "loss") or losses(entries, "eval_loss"):
         write_bytes(folder / CURVE, draw_curve(entries))
     told = {"settings": dict(settings), "samples": dict(samples), "metrics": dict(metrics)}
-    write_json(folder / HISTORY, told | {"history": list(entries)})
+    kept = {"best": best._asdict() if best else None}
+    write_json(folder / HISTORY, told | kept | {"history": list(entries)})
 
 
 def losses(entries: Entries, name: str) -> list[tuple[int, float]]:
@@ -47,8 +62,11 @@ def draw_curve(entries: Entries) -> bytes:
     ):
         if found := losses(entries, name):
             steps, values = zip(*found, strict=True)
-            axes.plot(steps, values, line, label=label, color=color, lw=1.2, ms=4)
+            # A line of few points is drawn with them: one point alone has no line.
+            shown = line if len(found) > FEW or "o" in line else f"{line}o"
+            axes.plot(steps, values, shown, label=label, color=color, lw=1.2, ms=4)
     axes.set_yscale("log")
+    axes.xaxis.set_major_locator(MaxNLocator(8, integer=True))
     axes.set_xlabel("step", color=FAINT, fontsize=9)
     axes.set_ylabel("loss a trained token", color=FAINT, fontsize=9)
     axes.tick_params(labelsize=8, colors=FAINT, which="both")

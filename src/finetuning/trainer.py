@@ -28,6 +28,9 @@ class CountingTrainer(SFTTrainer):
     evaluated, evaluated_loss = 0, 0.0
     """Tokens of the evaluation under way in this process, and the sum of their losses."""
 
+    def create_model_card(self, *args: Any, **options: Any) -> None:
+        """None: the trainer would write one into each checkpoint, about a model that it guesses."""
+
     def compute_loss(self, model: Any, inputs: dict[str, Any], *args: Any, **options: Any) -> Any:
         labels = inputs["shift_labels"] if "shift_labels" in inputs else inputs["labels"][:, 1:]
         tokens = int((labels != IGNORED).sum())

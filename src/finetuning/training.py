@@ -20,7 +20,7 @@ from ..utils.run_record import versions
 from .branches import attend_by_branch
 from .collate import RightPadding
 from .data import Samples, build_samples
-from .history import write_history
+from .history import Best, write_history
 from .presentations import PROMPTS, Presentation
 from .run_folder import open_run, step_of
 from .trainer import CountingTrainer, PlainProgress
@@ -67,6 +67,9 @@ class Recipe:
 
 def load_model(name: str) -> tuple[Any, Any]:
     """Tokenizer, and model with float32 weights: bfloat16 would swallow small updates."""
+    is_path = name.startswith((".", "/", "~")) or name.count("/") > 1  # no name on the hub
+    if is_path and not Path(name).is_dir():
+        raise InputError(f"There is no folder {name}: correct the path of the base model.")
     try:
         tokenizer = AutoTokenizer.from_pretrained(name)
         model = AutoModelForCausalLM.from_pretrained(name, dtype=torch.float32)
@@ -121,8 +124,24 @@ def train(recipe: Recipe) -> dict[str, float]:
     metrics = trainer.of_all_processes(outcome.metrics, step_of(checkpoint) if checkpoint else 0)
     if trainer.is_world_process_zero():
         write_text(recipe.output / PROMPT, f"{prompt}\n")
-        write_history(recipe.output, settings, counts, metrics, trainer.state.log_history)
+        share_weights(recipe.output)
+        state = trainer.state
+        best = (
+            Best(state.best_global_step, state.best_metric)
+            if recipe.eval_steps and state.best_global_step and state.best_metric is not None
+            else None
+        )
+        write_history(recipe.output, settings, counts, metrics, state.log_history, best)
     return metrics
+
+
+def share_weights(output: Path) -> None:
+    """Weights are saved for their owner alone, whatever the umask says, and a server may be another
+    user.
+    """
+    mode = (output / "config.json").stat().st_mode
+    for weights in output.glob("*.safetensors"):
+        weights.chmod(mode)
 
 
 def require_new_place(model: str, output: Path) -> None:

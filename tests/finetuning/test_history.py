@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from sprint.finetuning.history import CURVE, HISTORY, losses, write_history
+from sprint.finetuning.history import CURVE, HISTORY, Best, losses, write_history
 
 ENTRIES = [
     {"step": 1, "loss": 3.0},
@@ -19,12 +19,15 @@ def test_losses_are_told_apart() -> None:
 
 
 def test_settings_metrics_and_a_picture(tmp_path: Path) -> None:
-    write_history(tmp_path, {"seed": 0}, {"train": {}}, {"trained_tokens": 536}, ENTRIES)
+    write_history(
+        tmp_path, {"seed": 0}, {"train": {}}, {"trained_tokens": 536}, ENTRIES, Best(2, 2.5)
+    )
     told = json.loads((tmp_path / HISTORY).read_text())
     assert told == {
         "settings": {"seed": 0},
         "samples": {"train": {}},
         "metrics": {"trained_tokens": 536},
+        "best": {"step": 2, "eval_loss": 2.5},
         "history": ENTRIES,
     }
     assert (tmp_path / CURVE).read_bytes().startswith(b"\x89PNG")

@@ -122,8 +122,14 @@ def test_an_unknown_place_for_the_losses(data: Path, model: Path, tmp_path: Path
 
 
 def test_a_missing_model_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"Cannot load the model .* give a name on the hub"):
+    """A path is not looked for on the hub."""
+    with pytest.raises(InputError, match=r"There is no folder .*missing: correct the path"):
         load_model(str(tmp_path / "missing"))
+
+
+def test_a_folder_without_a_model_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"Cannot load the model .* give a name on the hub"):
+        load_model(str(tmp_path))
 
 
 def test_two_steps_give_a_model_that_loads(data: Path, model: Path, tmp_path: Path) -> None:
@@ -135,6 +141,8 @@ def test_two_steps_give_a_model_that_loads(data: Path, model: Path, tmp_path: Pa
     tokenizer = AutoTokenizer.from_pretrained(tmp_path)
     text = "<Plan_1>\nWork out 2*3."
     assert tokenizer.encode(text) == tiny_tokenizer().encode(text)
+    modes = {path.stat().st_mode for path in tmp_path.glob("*.*") if path.is_file()}
+    assert len(modes) == 1, "a server that reads the configuration reads the weights"
 
 
 def test_a_trie_trains_like_the_calls_it_holds(data: Path, model: Path, tmp_path: Path) -> None:
@@ -163,7 +171,11 @@ def test_the_best_evaluated_checkpoint_is_kept(data: Path, model: Path, tmp_path
     last = tmp_path / "checkpoints" / "checkpoint-2"
     state = json.loads((last / "trainer_state.json").read_text())
     losses = [entry["eval_loss"] for entry in state["log_history"] if "eval_loss" in entry]
-    best = tmp_path / "checkpoints" / f"checkpoint-{1 + losses.index(min(losses))}"
+    step = 1 + losses.index(min(losses))
+    best = tmp_path / "checkpoints" / f"checkpoint-{step}"
+    assert not (best / "README.md").exists(), "a card about a model that the trainer guesses"
+    told = json.loads((tmp_path / HISTORY).read_text())["best"]
+    assert told == {"step": step, "eval_loss": min(losses)}
     for kept, wanted in zip(weights(tmp_path), weights(best), strict=True):
         assert torch.equal(kept, wanted)
 
