@@ -21,7 +21,7 @@ from ..utils.errors import (
     all_may_pass,
     first_leaf,
 )
-from ..utils.grading import extract_final_answer
+from ..utils.final_answers import sprint_answer
 from ..utils.grammar import (
     FORCED_FINAL_ANSWER,
     FinalAnswer,
@@ -119,12 +119,11 @@ class _Run:
             self.faults.append(f"the problem was cut off at its deadline of {seconds:g} s")
         trajectory = Trajectory(self.problem.question, tuple(self.phases), final_answer)
         text = render(trajectory)
-        boxed = extract_final_answer(final_answer or "")
         return Result(
             problem=self.problem,
             text=text,
             response=text,
-            answer=boxed if boxed is not None else final_answer or "",
+            answer=sprint_answer(final_answer),
             elapsed=self.ledger.elapsed(),
             calls=self.ledger.calls,
             faults=tuple(self.faults),

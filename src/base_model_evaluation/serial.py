@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..utils.errors import CallError, RefusedError, all_may_pass
-from ..utils.grading import extract_final_answer
+from ..utils.final_answers import serial_answer
 from ..utils.grammar import planner_context
-from ..utils.grammar.tags import TagKind, close_tag
 from ..utils.ledger import Ledger
 from ..utils.records import Problem, Result
 from ..utils.server import Sampling
@@ -63,7 +62,7 @@ class SerialSolver:
             if completion.cut_off:
                 faults.append("the answer was cut off at its token limit")
             else:
-                answer = extract_final_answer(text) or after_thought(text)
+                answer = serial_answer(text)
             break
         return Result(
             problem=problem,
@@ -75,9 +74,3 @@ class SerialSolver:
             faults=tuple(faults),
             final=not all_may_pass(errors),
         )
-
-
-def after_thought(text: str) -> str:
-    """What stands after the thought: an answer without a box, as a SPRINT final answer may be."""
-    _, tag, after = text.rpartition(close_tag(TagKind.THINK))
-    return after.strip() if tag else ""

@@ -55,7 +55,8 @@ def get_seq_token_counts(folder_path: str | Path, tokenizer: TokenizerSource = N
 def get_token_counts(folder_path: str | Path, tokenizer: TokenizerSource = None) -> pd.DataFrame:
     """A row for each problem: ProblemIdx, SequentialTokens, TotalTokens, Phases, Prompts."""
     columns = ["ProblemIdx", "SequentialTokens", "TotalTokens", "Phases", "Prompts"]
-    return pd.DataFrame(folder_token_counts(Path(folder_path), tokenizer), columns=columns)
+    counts = folder_token_counts(Path(folder_path), tokenizer)
+    return pd.DataFrame([count[: len(columns)] for count in counts], columns=columns)
 
 
 def use_math_verify(gold: str, answer: str | None) -> bool:

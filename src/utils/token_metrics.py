@@ -27,6 +27,8 @@ class TokenCount(NamedTuple):
     total: int
     phases: int
     prompts: int
+    widths: tuple[int, ...] = ()
+    """Prompts of each phase."""
 
 
 def folder_token_counts(folder: Path, tokenizer: TokenizerSource = None) -> list[TokenCount]:
@@ -66,6 +68,7 @@ def count_file(file: TrajectoryFile, count: Callable[[str], int]) -> TokenCount:
         counted.total,
         len(counted.phases),
         counted.prompts,
+        tuple(phase.prompts for phase in counted.phases),
     )
 
 

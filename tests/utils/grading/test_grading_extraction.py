@@ -12,7 +12,7 @@ from sprint.utils.grading import extract_final_answer
         (r"so $\boxed{5}$.", "5"),
         (r"\fbox{5}", "5"),
         (r"\boxed{4} or rather \boxed{5}", "5"),
-        (r"\boxed{4}, \fbox{5}", "5"),
+        (r"\boxed{4}. Or \fbox{5}", "5"),
         (r"\boxed{\frac{1}{\sqrt{2}}}", r"\frac{1}{\sqrt{2}}"),
         (r"\boxed{\left\{1, 2\right.}", r"\left\{1, 2\right."),
         (r"\boxed{\{1, 2\}} }", r"\{1, 2\}"),
@@ -25,6 +25,21 @@ from sprint.utils.grading import extract_final_answer
     ],
 )
 def test_content_of_the_last_box(text: str, answer: str) -> None:
+    assert extract_final_answer(text) == answer
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        (r"roots $\boxed{1 + a}$ and $\boxed{1 - a}$.", "1 + a, 1 - a"),
+        (r"\boxed{1}, \boxed{2}, and \boxed{3}", "1, 2, 3"),
+        (r"\(\boxed{1}\) or \(\boxed{2}\)", "1, 2"),
+        (r"\boxed 1, \boxed 2", "1, 2"),
+        (r"\boxed{7} and \boxed{7}", "7"),
+        (r"\boxed{0}. So \boxed{1} and \boxed{2}", "1, 2"),
+    ],
+)
+def test_boxes_of_one_list(text: str, answer: str) -> None:
     assert extract_final_answer(text) == answer
 
 

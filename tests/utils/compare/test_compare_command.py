@@ -5,10 +5,12 @@ import sys
 from pathlib import Path
 
 import pytest
-from sprint.utils.compare import compare, read_method
+from sprint.utils.answer_tables import load_references
+from sprint.utils.compare import comparison, read_method, read_methods
 from sprint.utils.errors import InputError
 
-SHARED = Path(__file__).resolve().parents[2] / ".." / "shared" / "data" / "published_logs"
+DATA = Path(__file__).resolve().parents[3] / ".." / "shared" / "data"
+SHARED = DATA / "published_logs"
 PUBLISHED_SPRINT = SHARED / "logs_full_trajectory" / "SPRINT" / "MATH-500_default"
 PUBLISHED_RFT = SHARED / "logs_base_model" / "base_model_output_RFT" / "MATH-500_default"
 
@@ -18,8 +20,12 @@ class Words:
         return text.split()
 
 
+def compare(folders: list[Path], tokenizer: Words | None = None) -> str:
+    return comparison(read_methods(folders, tokenizer))
+
+
 def write_serial(folder: Path) -> Path:
-    folder.mkdir()
+    folder.mkdir(parents=True)
     (folder / "run.json").write_text('{"method": "RFT", "model": "m", "tokenizer": "m"}')
     (folder / "base_model_output.csv").write_text(
         "ProblemIdx,PredictedFinalAnswer,TrueFinalAnswer,ElapsedTime,Question,ModelResponse,"
@@ -66,7 +72,7 @@ def test_what_was_never_answered_is_wrong_and_in_no_mean(tmp_path: Path) -> None
 
 
 def test_two_folders_of_one_method_are_told_apart(tmp_path: Path) -> None:
-    one, two = write_serial(tmp_path / "one"), write_serial(tmp_path / "two")
+    one, two = (write_serial(tmp_path / name / "test_default") for name in ("one", "two"))
     report = compare([one, two], Words())
     assert f"RFT ({one})" in report
     assert f"RFT ({two})" in report
@@ -110,6 +116,22 @@ def test_published_logs_compare_as_they_are() -> None:
     assert "| RFT | 40 | – |" in report
     assert "| SPRINT | 40 | – |" in report
     assert "different problems" not in report
+    assert "RFT: the folder holds no answers in a CSV; give the test set" in report
+
+
+@pytest.mark.skipif(not PUBLISHED_SPRINT.is_dir(), reason="needs ../shared/data")
+def test_published_logs_are_graded_with_their_test_set() -> None:
+    """Wrong are those that a reader finds wrong."""
+    references = load_references([str(DATA / "math500.jsonl")])
+    rft, sprint = read_methods([PUBLISHED_RFT, PUBLISHED_SPRINT], Words(), references)
+    assert {p.status for p in rft.problems} == {"correct"}
+    assert sorted(p.problem_id for p in sprint.problems if p.status != "correct") == [
+        "test_algebra_1837",
+        "test_intermediate_algebra_117",
+        "test_intermediate_algebra_662",
+        "test_precalculus_1133",
+    ]
+    assert sprint.problems[0].subject == "Algebra"
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:

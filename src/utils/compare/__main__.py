@@ -1,0 +1,67 @@
+"""Compare result folders: accuracy, tokens and wall clock of each, overall and by level.
+
+Prints Markdown. Differences are to the first folder, on common problems, with 95 % intervals by a
+paired bootstrap. Folders of the published logs work too: give the test set, since they hold no
+answers, and a tokenizer. What a folder does not hold is shown as –.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import get_args
+
+from ..answer_tables import load_references
+from ..atomic import write_text
+from ..cli import make_parser, run_main
+from ..errors import InputError
+from .reading import read_methods
+from .report import comparison
+from .tables import By
+
+
+def add_reading_flags(parser: argparse.ArgumentParser) -> None:
+    """What folders are read with, here and for figures."""
+    parser.add_argument("folders", nargs="+", type=Path, metavar="FOLDER", help="result folder")
+    parser.add_argument(
+        "--tokenizer",
+        help="name or path of the tokenizer to count with; by default the one in each run.json",
+    )
+    parser.add_argument(
+        "--test_hub_path",
+        action="append",
+        default=[],
+        metavar="DATASET",
+        help="test set with answers (name on the hub, folder or file), for folders without a CSV; "
+        "may be given several times",
+    )
+
+
+def parse_arguments(argv: list[str] | None = None) -> argparse.Namespace:
+    parser = make_parser(__doc__)
+    add_reading_flags(parser)
+    parser.add_argument(
+        "--by", choices=get_args(By), default="level", help="groups of the second table"
+    )
+    parser.add_argument("--output", type=Path, help="also write the tables to this Markdown file")
+    return parser.parse_args(argv)
+
+
+def main() -> None:
+    arguments = parse_arguments()
+    references = load_references(arguments.test_hub_path)
+    methods = read_methods(arguments.folders, arguments.tokenizer, references)
+    report = comparison(methods, arguments.by)
+    if arguments.output is not None:
+        try:
+            write_text(arguments.output, report)
+        except OSError as error:
+            raise InputError(
+                f"Cannot write {arguments.output} ({error.strerror}): choose a path in a folder "
+                "that exists and that you may write to."
+            ) from error
+    print(report, end="")
+
+
+if __name__ == "__main__":
+    run_main(main)

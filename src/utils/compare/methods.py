@@ -1,0 +1,73 @@
+"""What is compared: the results of methods, problem by problem."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from ..grading import Status
+from ..result_folder import LedgerSummary
+
+
+@dataclass(frozen=True)
+class ProblemResult:
+    """One problem of one method; None is what the folder does not say.
+
+    `sequential` and `total` in tokens, `seconds` of wall clock; `widths` are the prompts of each
+    phase. `judged`: the verdict is that of a model.
+    """
+
+    problem_id: str
+    level: str = ""
+    status: Status | None = None
+    sequential: int | None = None
+    total: int | None = None
+    seconds: float | None = None
+    subject: str = ""
+    widths: tuple[int, ...] = ()
+    judged: bool = False
+
+    @property
+    def correct(self) -> float | None:
+        """1 or 0: what was not graded correct was wrong."""
+        return None if self.status is None else float(self.status == "correct")
+
+
+@dataclass(frozen=True)
+class MethodResults:
+    """All problems of one method on one dataset, as one result folder holds them.
+
+    `serial`: each response is one chain, which has no phases.
+    """
+
+    method: str
+    problems: tuple[ProblemResult, ...]
+    ledger: LedgerSummary = field(default_factory=LedgerSummary)
+    dataset: str = ""
+    serial: bool = False
+
+    @property
+    def by_id(self) -> dict[str, ProblemResult]:
+        return {problem.problem_id: problem for problem in self.problems}
+
+
+Pair = tuple[ProblemResult, ProblemResult]
+"""The same problem of the method that is compared to, and of the one that is compared."""
+
+
+def common_problems(first: MethodResults, other: MethodResults) -> list[Pair]:
+    """The problems that both methods have, in the order of the first."""
+    found = other.by_id
+    return [
+        (problem, found[problem.problem_id])
+        for problem in first.problems
+        if problem.problem_id in found
+    ]
+
+
+def by_dataset(methods: Sequence[MethodResults]) -> dict[str, list[MethodResults]]:
+    """The methods of each dataset, both in the order given."""
+    groups: dict[str, list[MethodResults]] = {}
+    for method in methods:
+        groups.setdefault(method.dataset, []).append(method)
+    return groups

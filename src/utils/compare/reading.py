@@ -1,0 +1,93 @@
+"""From result folders to the results of methods: answers graded, tokens counted, times read."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+
+from ..answer_metrics import evaluate_answers
+from ..answer_tables import Problems, answer_table
+from ..datasets_io import problem_id
+from ..result_folder import read_ledger, read_run_info, trajectory_files
+from ..token_metrics import TokenizerSource, folder_token_counts
+from .methods import MethodResults, ProblemResult
+
+
+def read_methods(
+    folders: Sequence[Path],
+    tokenizer: TokenizerSource = None,
+    references: Problems | None = None,
+) -> list[MethodResults]:
+    """The results in each folder; two of the same method and dataset are named by their paths."""
+    methods = [read_method(folder, tokenizer, references) for folder in folders]
+    times = Counter((method.dataset, method.method) for method in methods)
+    return [
+        method
+        if times[method.dataset, method.method] == 1
+        else replace(method, method=f"{method.method} ({folder})")
+        for method, folder in zip(methods, folders, strict=True)
+    ]
+
+
+def read_method(
+    folder: Path, tokenizer: TokenizerSource = None, references: Problems | None = None
+) -> MethodResults:
+    """The results in a folder, one for each problem that has a row, a trajectory or both.
+
+    `references`: problems with their answers, for folders without a CSV. Raises InputError if the
+    folder has neither CSV nor trajectories.
+    """
+    files, table = trajectory_files(folder), answer_table(folder, references)
+    problems = {} if table is None else _read_rows(table)
+    for count in folder_token_counts(folder, tokenizer) if files else ():
+        row = problems.get(count.problem_id, ProblemResult(count.problem_id))
+        # Where nothing was written, no tokens would make the method look short.
+        if count.total:
+            row = replace(row, sequential=count.sequential, total=count.total, widths=count.widths)
+        problems[count.problem_id] = row
+    return MethodResults(
+        _method_name(folder),
+        tuple(problems.values()),
+        read_ledger(folder),
+        dataset=folder.resolve().name,
+        serial=all(file.serial for file in files),
+    )
+
+
+def _read_rows(table: pd.DataFrame) -> dict[str, ProblemResult]:
+    graded = evaluate_answers(table).graded_df
+    results = {}
+    for index, row in enumerate(graded.to_dict("records")):
+        name = problem_id(str(row.get("ProblemIdx", index)))
+        results[name] = ProblemResult(
+            name,
+            level=str(row.get("Level", "")),
+            subject=str(row.get("Subject", "")),
+            status=row["Status"],
+            seconds=_seconds(row.get("ElapsedTime", "")),
+            judged=bool(row.get("Judge")),
+        )
+    return results
+
+
+def _seconds(cell: object) -> float | None:
+    """None also for 0, which stands for a problem that was never answered."""
+    try:
+        value = float(str(cell))
+    except ValueError:
+        return None
+    return value if math.isfinite(value) and value > 0 else None
+
+
+def _method_name(folder: Path) -> str:
+    """From run.json, or else from the folder's place: `…/base_model_output_RFT/MATH-500_default`.
+
+    The published SPRINT logs have `…/SPRINT/MATH-500_default`.
+    """
+    parent = folder.resolve().parent.name
+    return read_run_info(folder).method or parent.removeprefix("base_model_output_") or str(folder)
