@@ -15,26 +15,10 @@ from ..answer_tables import load_references
 from ..atomic import write_text
 from ..cli import make_parser, run_main
 from ..errors import InputError
+from .flags import add_reading_flags
 from .reading import read_methods
 from .report import comparison
 from .tables import By
-
-
-def add_reading_flags(parser: argparse.ArgumentParser) -> None:
-    """What folders are read with, here and for figures."""
-    parser.add_argument("folders", nargs="+", type=Path, metavar="FOLDER", help="result folder")
-    parser.add_argument(
-        "--tokenizer",
-        help="name or path of the tokenizer to count with; by default the one in each run.json",
-    )
-    parser.add_argument(
-        "--test_hub_path",
-        action="append",
-        default=[],
-        metavar="DATASET",
-        help="test set with answers (name on the hub, folder or file), for folders without a CSV; "
-        "may be given several times",
-    )
 
 
 def parse_arguments(argv: list[str] | None = None) -> argparse.Namespace:

@@ -1,0 +1,95 @@
+"""How many sequential tokens are saved, by the length of the serial baseline."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+from matplotlib.figure import Figure
+
+from ..compare.bootstrap import Interval, ratio_of_means
+from ..compare.methods import MethodResults, common_problems
+from .style import FAINT, bars, mark, new_figure, paper_style, short
+
+MOST_BINS = 5
+FEWEST_IN_A_BIN = 5
+
+
+class Bin(NamedTuple):
+    """Problems whose baseline takes `first` to `last` tokens; `ratio` of the means of tokens."""
+
+    first: float
+    last: float
+    ratio: Interval
+
+
+def draw_reduction(baseline: MethodResults, others: Sequence[MethodResults]) -> Figure | None:
+    """Tokens saved against the baseline in bins of equally many problems, with 95 % intervals.
+
+    The number of problems stands at each point. None where no method shares problems with it.
+    """
+    found = [(method, bins_of(baseline, method)) for method in others]
+    found = [(method, bins) for method, bins in found if bins]
+    if not found:
+        return None
+    with paper_style():
+        figure, (axes,) = new_figure()
+        axes.axhline(0, color=FAINT, lw=0.8)
+        for number, (method, bins) in enumerate(found):
+            style = mark(number + 1)  # the first mark is the baseline's, as in other figures
+            middles = [(one.first + one.last) / 2 for one in bins]
+            saved = [100 * (1 - one.ratio.value) for one in bins]
+            axes.plot(
+                middles,
+                saved,
+                marker=style.marker,
+                color=style.colour,
+                ls=style.dashes,
+                label=short(method.method),
+                zorder=3,
+            )
+            for middle, value, one in zip(middles, saved, bins, strict=True):
+                below, above = bars(one.ratio, 100)
+                # What is saved is 1 less the ratio, so its bars change places.
+                axes.errorbar(
+                    middle,
+                    value,
+                    yerr=[above, below],
+                    xerr=[[middle - one.first], [one.last - middle]],
+                    fmt="none",
+                    ecolor=style.colour,
+                    elinewidth=0.8,
+                    capsize=2,
+                    zorder=2,
+                )
+                axes.annotate(
+                    f"{one.ratio.pairs}",
+                    (middle, value),
+                    xytext=(4, 4),
+                    textcoords="offset points",
+                    fontsize=7,
+                    color=FAINT,
+                )
+        axes.set_xlabel(f"tokens of {short(baseline.method)} (numbers: problems)")
+        axes.set_ylabel("sequential tokens saved (%)")
+        axes.legend(loc="best")
+    return figure
+
+
+def bins_of(baseline: MethodResults, method: MethodResults) -> list[Bin]:
+    """The common problems by the baseline's tokens, in at most `MOST_BINS` bins of equal count."""
+    pairs = sorted(
+        (float(first.sequential), float(other.sequential))
+        for first, other in common_problems(baseline, method)
+        if first.sequential and other.sequential is not None
+    )
+    bins = max(1, min(MOST_BINS, len(pairs) // FEWEST_IN_A_BIN))
+    edges = [round(number * len(pairs) / bins) for number in range(bins + 1)]
+    found = []
+    for start, end in pairwise(edges):
+        part = pairs[start:end]
+        ratio = ratio_of_means(part)
+        if ratio is not None:
+            found.append(Bin(part[0][0], part[-1][0], ratio))
+    return found

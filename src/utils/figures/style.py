@@ -1,0 +1,102 @@
+"""How all figures look: sizes, type, and marks that stay apart in grey."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+import matplotlib as mpl
+from matplotlib.figure import Figure
+
+from ..compare.bootstrap import Interval, difference_of_means
+
+INK, FAINT, RULE = "#1c2430", "#5a6572", "#d5dae0"
+WIDTH, HEIGHT = 4.6, 3.1
+"""Inches: a column and a half of a paper."""
+
+_SETTINGS: dict[Any, Any] = {
+    "font.family": "DejaVu Sans",
+    "font.size": 8.0,
+    "axes.labelsize": 8.5,
+    "axes.titlesize": 9.0,
+    "axes.edgecolor": FAINT,
+    "axes.labelcolor": INK,
+    "axes.linewidth": 0.7,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.axisbelow": True,
+    "axes.grid": True,
+    "grid.color": RULE,
+    "grid.linewidth": 0.5,
+    "text.color": INK,
+    "xtick.color": FAINT,
+    "ytick.color": FAINT,
+    "legend.frameon": False,
+    "legend.fontsize": 8.0,
+    "lines.linewidth": 1.3,
+    "lines.markersize": 5.5,
+    "figure.constrained_layout.use": True,
+    "savefig.dpi": 200,
+    "pdf.fonttype": 42,
+    "svg.hashsalt": "sprint",
+    "text.usetex": False,
+    # A dollar in the name of a method is no mathematics.
+    "text.parse_math": False,
+}
+
+
+class Mark(NamedTuple):
+    """The colours get lighter from one to the next, so that grey print tells them apart too."""
+
+    colour: str
+    marker: str
+    dashes: str
+    hatch: str
+
+
+_MARKS = (
+    Mark("#1f4e79", "o", "-", ""),
+    Mark("#b5651d", "s", "--", "///"),
+    Mark("#3f9b6c", "D", "-.", "..."),
+    Mark("#b48fce", "^", ":", "xxx"),
+    Mark("#7fb2d9", "v", (0, (5, 1, 1, 1)), "\\\\\\"),  # type: ignore[arg-type]
+    Mark("#d8b400", "P", (0, (1, 1)), "+++"),  # type: ignore[arg-type]
+)
+
+
+def mark(number: int) -> Mark:
+    return _MARKS[number % len(_MARKS)]
+
+
+@contextmanager
+def paper_style() -> Iterator[None]:
+    """A context in which no setting of the user's own matplotlib changes the figures."""
+    with mpl.rc_context():
+        mpl.rcdefaults()
+        mpl.rcParams.update(_SETTINGS)
+        yield
+
+
+def new_figure(rows: int = 1, height: float = HEIGHT) -> tuple[Figure, list[Any]]:
+    """A figure with `rows` axes below each other, which share their x."""
+    figure = Figure(figsize=(WIDTH, height))
+    axes = figure.subplots(rows, 1, sharex=True, squeeze=False)
+    return figure, [one[0] for one in axes]
+
+
+def mean_interval(values: Sequence[float]) -> Interval | None:
+    """The mean of values and its 95 % bootstrap interval; None without any."""
+    return difference_of_means([(0.0, value) for value in values])
+
+
+def bars(interval: Interval, scale: float = 1.0) -> list[list[float]]:
+    """An interval as the error bars that matplotlib takes: below and above the value."""
+    return [
+        [scale * max(0.0, interval.value - interval.low)],
+        [scale * max(0.0, interval.high - interval.value)],
+    ]
+
+
+def short(name: str, most: int = 28) -> str:
+    return name if len(name) <= most else f"…{name[1 - most :]}"

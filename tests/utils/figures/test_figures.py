@@ -1,0 +1,99 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from sprint.utils.compare import MethodResults, ProblemResult
+from sprint.utils.compare.bootstrap import Interval
+from sprint.utils.figures.__main__ import draw_all, to_bytes
+from sprint.utils.figures.accuracy import Point, draw_accuracy, pareto_front
+from sprint.utils.figures.phases import draw_phases, phases_of
+from sprint.utils.figures.reduction import bins_of, draw_reduction
+
+ROOT = Path(__file__).resolve().parents[3]
+SPRINT_LOGS = ROOT / "logs_full_trajectory" / "SPRINT" / "test_default"
+RFT_LOGS = ROOT / "logs_base_model" / "base_model_output_RFT" / "test_default"
+
+
+def problem(number: int, tokens: int, widths: tuple[int, ...] = ()) -> ProblemResult:
+    return ProblemResult(str(number), "", "correct", tokens, tokens, 1.0, widths=widths)
+
+
+SERIAL = MethodResults("RFT", tuple(problem(n, 100 * (n + 1)) for n in range(12)), serial=True)
+SPRINT = MethodResults("SPRINT", tuple(problem(n, 50 * (n + 1), (2, 1)) for n in range(12)))
+
+
+def point(tokens: float, accuracy: float) -> Point:
+    return Point("", Interval(tokens, 0, 0, 1), Interval(accuracy, 0, 0, 1))
+
+
+def test_the_front_is_what_no_other_beats() -> None:
+    cheap, worse, dear, dearer = point(1, 0.5), point(2, 0.4), point(3, 0.9), point(4, 0.9)
+    assert pareto_front([dearer, worse, dear, cheap]) == [cheap, dear]
+
+
+def test_bins_hold_all_common_problems_in_order_of_length() -> None:
+    bins = bins_of(SERIAL, SPRINT)
+    assert [(one.first, one.last, one.ratio.pairs) for one in bins] == [
+        (100, 600, 6),
+        (700, 1200, 6),
+    ]
+    assert {one.ratio.value for one in bins} == {0.5}
+
+
+def test_a_problem_without_tokens_is_in_no_bin() -> None:
+    lacking = MethodResults("m", (problem(0, 50), ProblemResult("1")))
+    ((first, last, ratio),) = bins_of(SERIAL, lacking)
+    assert (first, last, ratio.pairs) == (100, 100, 1)
+
+
+def test_phases_count_the_problems_that_have_them() -> None:
+    method = MethodResults("m", (problem(0, 1, (2, 3)), problem(1, 1, (4,)), problem(2, 1)))
+    assert [(one.number, one.problems, one.prompts.value) for one in phases_of(method)] == [
+        (1, 2, 3),
+        (2, 1, 3),
+    ]
+
+
+def test_what_cannot_be_drawn_is_none() -> None:
+    empty = MethodResults("m", ())
+    assert draw_accuracy([empty]) is None
+    assert draw_reduction(empty, [SPRINT]) is None
+    assert draw_phases([SERIAL, empty]) is None
+
+
+def test_hostile_names_are_text() -> None:
+    """A dollar opens no mathematics: half of a formula would end the drawing."""
+    methods = [
+        MethodResults(name, SPRINT.problems) for name in (r"$\frac{", "_a", "x" * 200, "$_$")
+    ]
+    assert all(to_bytes(figure, "png") for figure in draw_all(methods).values())
+
+
+@pytest.mark.parametrize("kind", ["png", "pdf", "svg"])
+def test_the_same_results_give_the_same_file(kind: str) -> None:
+    files = [
+        {name: to_bytes(figure, kind) for name, figure in draw_all([SERIAL, SPRINT]).items()}
+        for _ in range(2)
+    ]
+    assert files[0] == files[1]
+    assert set(files[0]) == {"accuracy_tokens", "token_reduction", "phases"}
+
+
+def test_command_draws_the_shipped_logs(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "sprint.utils.figures", RFT_LOGS, SPRINT_LOGS, "--output", tmp_path],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert {path.name for path in tmp_path.iterdir()} == {
+        "accuracy_tokens.png",
+        "token_reduction.png",
+        "phases.png",
+    }
