@@ -10,15 +10,23 @@ A thin facade. Its imports are absolute, since this file is then no part of a pa
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
+from matplotlib.figure import Figure
 from sprint.utils.answer_metrics import EvalMetrics, evaluate_answers
+from sprint.utils.answer_tables import load_references
+from sprint.utils.compare import comparison, read_methods
+from sprint.utils.compare.tables import By
+from sprint.utils.figures import draw_figures
 from sprint.utils.grading import grade
 from sprint.utils.token_metrics import TokenizerSource, folder_token_counts
 
 __all__ = [
     "EvalMetrics",
+    "compare_folders",
+    "draw_folders",
     "get_eval_metrics",
     "get_seq_token_counts",
     "get_token_counts",
@@ -62,3 +70,32 @@ def get_token_counts(folder_path: str | Path, tokenizer: TokenizerSource = None)
 def use_math_verify(gold: str, answer: str | None) -> bool:
     """Whether an answer equals the reference answer, by its mathematical value."""
     return bool(grade(gold, answer).correct)
+
+
+def compare_folders(
+    folders: Sequence[str | Path],
+    tokenizer: TokenizerSource = None,
+    test_hub_path: str | None = None,
+    by: By = "level",
+) -> str:
+    """The tables of `python -m sprint.utils.compare`, in Markdown.
+
+    `test_hub_path`: the test set, for folders that hold no answers (the published logs).
+    """
+    references = load_references([test_hub_path] if test_hub_path else [])
+    methods = read_methods([Path(one) for one in folders], tokenizer, references)
+    return str(comparison(methods, by))
+
+
+def draw_folders(
+    folders: Sequence[str | Path],
+    tokenizer: TokenizerSource = None,
+    test_hub_path: str | None = None,
+) -> dict[str, Figure]:
+    """The figures of `python -m sprint.utils.figures`, by name; the first folder is the baseline.
+
+    A figure shows itself in a notebook; `figure.savefig(path)` keeps it.
+    """
+    references = load_references([test_hub_path] if test_hub_path else [])
+    methods = read_methods([Path(one) for one in folders], tokenizer, references)
+    return dict(draw_figures(methods))

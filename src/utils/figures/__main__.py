@@ -8,48 +8,14 @@ work too: give the test set, since they hold no answers, and a tokenizer.
 from __future__ import annotations
 
 import argparse
-import io
-from collections.abc import Sequence
 from pathlib import Path
-
-from matplotlib.figure import Figure
 
 from ..answer_tables import load_references
 from ..atomic import writable_folder, write_bytes
 from ..cli import make_parser, run_main
 from ..compare.flags import add_reading_flags
-from ..compare.methods import MethodResults, by_dataset
 from ..compare.reading import read_methods
-from .accuracy import draw_accuracy
-from .phases import draw_phases
-from .reduction import draw_reduction
-from .style import paper_style
-
-FORMATS = ("png", "pdf", "svg")
-
-
-def draw_all(methods: Sequence[MethodResults]) -> dict[str, Figure]:
-    """The figures that can be drawn of these methods, by name."""
-    groups = by_dataset(methods)
-    figures: dict[str, Figure] = {}
-    for dataset, group in groups.items():
-        drawn = {
-            "accuracy_tokens": draw_accuracy(group),
-            "token_reduction": draw_reduction(group[0], group[1:]),
-            "phases": draw_phases(group),
-        }
-        prefix = f"{dataset}_" if len(groups) > 1 else ""
-        figures |= {f"{prefix}{name}": one for name, one in drawn.items() if one is not None}
-    return figures
-
-
-def to_bytes(figure: Figure, kind: str) -> bytes:
-    """The figure as a file of that kind, without a date: the same results give the same file."""
-    file = io.BytesIO()
-    dates = {"png": {"Software": None}, "pdf": {"CreationDate": None}, "svg": {"Date": None}}
-    with paper_style():
-        figure.savefig(file, format=kind, metadata=dates[kind])
-    return file.getvalue()
+from .drawing import FORMATS, draw_figures, to_bytes
 
 
 def parse_arguments() -> argparse.Namespace:
@@ -65,7 +31,7 @@ def main() -> None:
     references = load_references(arguments.test_hub_path)
     methods = read_methods(arguments.folders, arguments.tokenizer, references)
     folder = writable_folder(arguments.output)
-    figures = draw_all(methods)
+    figures = draw_figures(methods)
     for name, figure in figures.items():
         path = folder / f"{name}.{arguments.format}"
         write_bytes(path, to_bytes(figure, arguments.format))

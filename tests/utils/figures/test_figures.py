@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sprint.utils.compare import MethodResults, ProblemResult
 from sprint.utils.compare.bootstrap import Interval
-from sprint.utils.figures.__main__ import draw_all, to_bytes
+from sprint.utils.figures import draw_figures, to_bytes
 from sprint.utils.figures.accuracy import Point, draw_accuracy, pareto_front
 from sprint.utils.figures.phases import draw_phases, phases_of
 from sprint.utils.figures.reduction import bins_of, draw_reduction
@@ -69,13 +69,13 @@ def test_hostile_names_are_text() -> None:
     methods = [
         MethodResults(name, SPRINT.problems) for name in (r"$\frac{", "_a", "x" * 200, "$_$")
     ]
-    assert all(to_bytes(figure, "png") for figure in draw_all(methods).values())
+    assert all(to_bytes(figure, "png") for figure in draw_figures(methods).values())
 
 
 @pytest.mark.parametrize("kind", ["png", "pdf", "svg"])
 def test_the_same_results_give_the_same_file(kind: str) -> None:
     files = [
-        {name: to_bytes(figure, kind) for name, figure in draw_all([SERIAL, SPRINT]).items()}
+        {name: to_bytes(figure, kind) for name, figure in draw_figures([SERIAL, SPRINT]).items()}
         for _ in range(2)
     ]
     assert files[0] == files[1]
