@@ -102,10 +102,15 @@ _BASED = re.compile(
 )
 _LETTER = re.compile(r"\(\s*(?P<paren>[A-J])\s*\)|(?P<bare>[A-J])")
 _TEXT_LETTER = re.compile(r"\\text\{\s*\(?\s*(?P<letter>[A-Ja-j])\s*\)?\s*[.:)]?\s*\}")
+_SET_BUILDER = re.compile(
+    r"\s*[a-zA-Z]\s*(?:\\in\s*\\mathbb\s*\{?\s*R\s*\}?\s*)?(?:\\mid(?![a-zA-Z])|[:|])\s*"
+)
+"""`\\{x : x > 2\\}` is what its condition says."""
 _BARE_WORDS = re.compile(r"(?:[^\W\d_]|[ '’.,!?-])+")
 # Words too short to be told from products of variables by their length.
 _SHORT_WORDS = frozenset({"yes", "no", "odd", "all", "both"})
 _NOT_IN_A_NAME = re.compile(r"^\s*[-+]|[\^<>\d]|\\(?:le|ge|ne|in|pm|equiv|cup)(?![a-zA-Z])")
+_TIME = re.compile(r"\d{1,2}\s*:\s*[0-5]\d")
 _MAX_SIGNS = 3
 
 
@@ -139,19 +144,41 @@ def _read(text: str) -> Form:
     value = as_rational(text)
     if value is not None:
         return Number(text, value)
+    quantity = split_unit(text)
+    if quantity.text != text and (value := as_rational(quantity.text)) is not None:
+        return Number(text, value, quantity.unit)  # before its thousands are taken for a list
     brackets = enclosing(text)
     if brackets == ("{", "}"):
         return _read(text[1:-1].strip())
+    if brackets == (r"\{", r"\}") and (builder := _SET_BUILDER.match(text[2:-2])):
+        return _read(text[2:-2][builder.end() :].strip())
     if brackets == (r"\{", r"\}") and text[2:-2].strip():
         return _collect(text, _pieces(text[2:-2]))
     pieces = _pieces(text)
     if len(pieces) > 1:
         return _collect(text, pieces)
+    if ratio := _read_ratio(text):
+        return ratio
     head, *tail = split_top(text, r"\approx")
     if tail:
         # An approximation is what a name is given, or else a remark on the exact value before it.
         return _read(f"{head} = {tail[-1]}" if not head or _is_name(head) else head)
     return _read_relation(text) or _read_brackets(text, brackets) or _read_atom(text)
+
+
+def _read_ratio(text: str) -> Form | None:
+    """`2:3:5`, whose parts count up to a factor, and `2:30`, which may be a time and has none.
+
+    Other ratios of two, `1:2`, are fractions; None for those and for all else.
+    """
+    parts = [as_rational(part) for part in split_top(text, ":")]
+    values = [part for part in parts if part is not None]
+    if len(values) < len(parts) or len(parts) < 2:
+        return None
+    if len(parts) == 2 and not _TIME.fullmatch(text):
+        return None
+    factor = next((value for value in values if value), Fraction(1)) if len(parts) > 2 else 1
+    return Ordered(text, ":", tuple(Number(text, value / factor) for value in values), ":")
 
 
 def _collect(source: str, pieces: list[str]) -> Form:

@@ -26,6 +26,7 @@ from .forms import (
     read_form,
     words_of,
 )
+from .units import in_base
 
 Symbolic = Callable[[str, str], bool]
 """(gold LaTeX, answer LaTeX) -> whether they are equal. Raises Unreadable."""
@@ -83,6 +84,11 @@ def _same(gold: Form, answer: Form, symbolic: Symbolic) -> bool:
             return bool(words_of(gold)) and words_of(gold) == words_of(answer)
         case Based(), Based():
             return (gold.digits, gold.base) == (answer.digits, answer.base)
+        # `x=1, y=2` names the coordinates of (1, 2): their order is that of the names.
+        case Ordered(), Unordered() if gold.opening + gold.closing == "()" and _all_named(answer):
+            return _all_same(gold.items, _by_name(answer), symbolic)
+        case Unordered(), Ordered() if answer.opening + answer.closing == "()" and _all_named(gold):
+            return _all_same(_by_name(gold), answer.items, symbolic)
         case Ordered(), Ordered():
             return (gold.opening, gold.closing) == (answer.opening, answer.closing) and (
                 _all_same(gold.items, answer.items, symbolic)
@@ -90,7 +96,9 @@ def _same(gold: Form, answer: Form, symbolic: Symbolic) -> bool:
         case ((Unordered() | Union()), (Unordered() | Union())):
             return _same_collections(gold, answer, symbolic)
         case Number(), Number():
-            return gold.value == answer.value and _units_agree(gold.unit, answer.unit)
+            if gold.unit and answer.unit:
+                return in_base(gold.value, gold.unit) == in_base(answer.value, answer.unit)
+            return gold.value == answer.value
         case ((Number() | Formula()), (Number() | Formula())):
             # An equation is no value, and `x > 2` no number: `2x = 6` is not the answer 6.
             if is_equation(gold) != is_equation(answer) or is_range(gold) != is_range(answer):
@@ -132,6 +140,15 @@ def _names(items: Sequence[Form]) -> set[str]:
     return {item.name for item in items if isinstance(item, Assigned)}
 
 
+def _all_named(form: Unordered) -> bool:
+    return len(_names(form.items)) == len(form.items)
+
+
+def _by_name(form: Unordered) -> list[Form]:
+    named = [item for item in form.items if isinstance(item, Assigned)]
+    return [item.value for item in sorted(named, key=lambda item: item.name)]
+
+
 def _units_agree(gold: str, answer: str) -> bool:
     return not gold or not answer or gold == answer
 
@@ -142,10 +159,24 @@ def _latex(form: Number | Formula) -> str:
     return rf"\frac{{{form.value.numerator}}}{{{form.value.denominator}}}"
 
 
+_LETTER_FIRST = re.compile(r"\(\s*(?P<paren>[A-J])\s*\)|(?P<bare>[A-J])\s*(?:[).:]|$)", re.I)
+_LETTER_NAMED = re.compile(
+    r"\b(?:option|choice|answer)(?:\s+is)?\s*:?\s*\(?(?P<letter>[A-J])\)?\s*[.!]?$", re.I
+)
+
+
 def _chosen_letter(answer: Form) -> str:
-    """The option that an answer names: `C`, `(c)`, `C. 5`, `\\text{(C) } 5`; empty if none."""
+    """The option that an answer names: `C`, `(c)`, `C. 5`, `\\text{(C) } 5`, `Option C`.
+
+    Empty if none.
+    """
     if isinstance(answer, Choice):
         return answer.letter
     text = answer.source.replace(r"\text{", "").replace("}", "").strip()
-    match = re.match(r"\(\s*([A-Ja-j])\s*\)|([A-Ja-j])\s*(?:[).:]|$)", text)
-    return (match[1] or match[2]).upper() if match else ""
+    if first := _LETTER_FIRST.match(text):
+        return (first["paren"] or first["bare"]).upper()
+    named = _LETTER_NAMED.search(text[-_MOST_NAMED:])
+    return named["letter"].upper() if named else ""
+
+
+_MOST_NAMED = 80

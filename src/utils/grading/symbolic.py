@@ -21,7 +21,9 @@ from .rules import Unreadable
 
 # `R` and `r` are two radii; math-verify would lower both.
 _CONVERSION = ConversionConfig(lowercase_symbols=False)
-_FUNCTION = re.compile(r"\\(?:sin|cos|tan|cot|sec|csc)(?![a-zA-Z])")
+_FUNCTION = re.compile(r"\\(?:sin|cos|tan|cot|sec|csc)(?![a-zA-Z])|cis")
+_CIS = re.compile(r"\\(?:text|operatorname)\s*\{\s*cis\s*\}\s*([^+]+)$")
+"""cos + i sin, in words."""
 # Two words side by side, which the grammar would read as a product of letters.
 _PROSE = re.compile(r"(?<![\\a-zA-Z])[a-zA-Z]{2,} [a-zA-Z]{3,}")
 _DIGITS = 40
@@ -48,6 +50,7 @@ def _parse(latex: str, status: Literal["unparseable", "gold_unparseable"]) -> An
     # The grammar drops the sign for degrees, which is right for a unit but not within a function.
     if _FUNCTION.search(latex):
         latex = re.sub(r"(\d+(?:\.\d+)?)\s*\^\\circ", r"(\1 \\cdot \\frac{\\pi}{180})", latex)
+    latex = _CIS.sub(r"e^{i (\1)}", latex)
     # "2(3)" would be read as the mixed number 2 + 3.
     written = re.sub(r"((?<![_\d.])\d+(?:\.\d+)?|\))\s*(?=\()", r"\1 \\cdot ", latex)
     try:

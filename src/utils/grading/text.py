@@ -32,9 +32,19 @@ _CHARACTERS = str.maketrans(
     }
 )
 
+_AND = r"\s*(?:\\text\{\s*and\s*\}|and)\s*"
+_BELOW, _ABOVE, _FROM = r"\s*(?:<|\\le(?![a-zA-Z]))\s*", r"\s*>\s*", r"\s*\\ge(?![a-zA-Z])\s*"
+
 _REWRITES = tuple(
     (re.compile(pattern), replacement)
     for pattern, replacement in (
+        # A dollar sign that is none of TeX's own is a unit.
+        (
+            r"^\s*\$?\\(?:\$|textdollar(?![a-zA-Z]))\s*([\d.,{}\\!]*\d)\s*\$?\s*\.?\s*$",
+            r"\1\\text{ dollars}",
+        ),
+        (r"^\s*(?:\\pounds(?![a-zA-Z])|£)\s*([\d.,{}\\!]*\d)\s*\.?\s*$", r"\1\\text{ sterling}"),
+        (r"^\s*(?:\\euro(?![a-zA-Z])|€)\s*([\d.,{}\\!]*\d)\s*\.?\s*$", r"\1\\text{ euros}"),
         # Sizes, styles and spaces. `\\` is a row break of a matrix, never the start of a command.
         (r"(?<!\\)\\(?:left|right)\s*\.", ""),
         (r"(?<!\\)\\(?:left|right|[bB]igg?[lrm]?)(?![a-zA-Z])", ""),
@@ -64,6 +74,12 @@ _REWRITES = tuple(
         (r"\{,\}", ","),
         (r"\\varnothing(?![a-zA-Z])|\\\{\s*\\\}", r"\\emptyset "),
         (r"\\%|\\text\{\s*(?:percent|\\?%)\s*\}|(?<=[\d}])\s*percent\b", "%"),
+        (r"\\text\{\s*([0-9A-F]+)\s*\}\s*_", r"\1_"),
+        (r"\\text\{\s*cis\s*\}", r"\\operatorname{cis}"),
+        # Two bounds of one variable are a range.
+        (rf"^(.{{1,40}}?)({_BELOW})([a-zA-Z]){_AND}\3({_BELOW})(.{{1,40}})$", r"\1\2\3\4\5"),
+        (rf"^([a-zA-Z]){_ABOVE}(.{{1,40}}?){_AND}\1({_BELOW})(.{{1,40}})$", r"\2<\1\3\4"),
+        (rf"^([a-zA-Z]){_FROM}(.{{1,40}}?){_AND}\1({_BELOW})(.{{1,40}})$", r"\2 \\le \1\3\4"),
         # Lists in words.
         (r",?\s*\\text\{\s*(?:and|or)\s*\}\s*|,?\s+(?:and|or)\s+", ", "),
         # Names as they are typed without LaTeX.

@@ -6,6 +6,7 @@ An answer may leave its unit out; two different known units are two different an
 from __future__ import annotations
 
 import re
+from fractions import Fraction
 from typing import NamedTuple
 
 _ALIASES = {
@@ -35,6 +36,7 @@ _ALIASES = {
     "cent": "",
     "dollar": "",
     "euro": "",
+    "sterling": "",
     "degree": "deg",
     "radian": "rad",
     "celsius": "",
@@ -79,6 +81,31 @@ _IN_WORDS = re.compile(
 )
 
 
+_IN_BASE = {
+    "mm": ("m", Fraction(1, 1000)),
+    "cm": ("m", Fraction(1, 100)),
+    "km": ("m", Fraction(1000)),
+    "ft": ("in", Fraction(12)),
+    "yd": ("in", Fraction(36)),
+    "mi": ("in", Fraction(63360)),
+    "mg": ("g", Fraction(1, 1000)),
+    "kg": ("g", Fraction(1000)),
+    "lb": ("oz", Fraction(16)),
+    "ml": ("l", Fraction(1, 1000)),
+    "min": ("s", Fraction(60)),
+    "h": ("s", Fraction(3600)),
+    "day": ("s", Fraction(86400)),
+    "week": ("s", Fraction(604800)),
+    "cent": ("dollar", Fraction(1, 100)),
+}
+
+
+def in_base(value: Fraction, unit: str) -> tuple[Fraction, str]:
+    """`75 cent` -> `3/4 dollar`: equal quantities in units that are multiples become equal."""
+    base, factor = _IN_BASE.get(unit, (unit, Fraction(1)))
+    return value * factor, base
+
+
 class Quantity(NamedTuple):
     """An answer without its unit, and the unit: canonical, or empty where none is known."""
 
@@ -108,6 +135,7 @@ def canonical_unit(unit: str) -> str:
     What is counted (`students`, `ways`) is no unit of measure: it makes no claim of its own.
     """
     words = re.sub(r"\\text|\\cdot|[{}\\.]", " ", unit.lower()).replace(" per ", " / ")
+    words = re.sub(r"([a-z]+)\s*\^\s*-\s*1(?!\d)", r"/ \1", words)
     result = ""
     pending = ""
     for word in re.findall(r"[a-z]+|/|\^\s*-?\d", words):

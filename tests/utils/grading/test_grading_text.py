@@ -21,7 +21,7 @@ from sprint.utils.grading.units import canonical_unit, split_unit
         (r"\sqrt{2}", r"\sqrt{2}"),
         ("**5**", "5"),
         (r"$5$.", "5"),
-        (r"\$32,\!348", "32,348"),
+        (r"\$32,\!348", "32,348\\text{ dollars}"),
         (r"5\text{ or }7", "5, 7"),
         (r"\begin{pmatrix} 1 \\ 2 \\[2pt] 3 \end{pmatrix}",) * 2,
         (r"\frac", r"\frac"),
