@@ -6,9 +6,11 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
+from .countdown import check_expression, read_countdown_gold
 from .extraction import extract_final_answer, has_box
 from .pool import Question, pool_size, shared_pool
-from .rules import Status, Verdict, decide
+from .rules import decide
+from .statuses import Status, Verdict
 
 DEFAULT_TIMEOUT_S = 5.0
 MAX_ANSWER_CHARACTERS = 2_000
@@ -41,8 +43,9 @@ class Grade:
 def grade(gold: str, answer: str | None, *, timeout_s: float = DEFAULT_TIMEOUT_S) -> Grade:
     """The grade of an answer against the reference `gold`.
 
-    Either may hold a `\\boxed{…}`, whose last one then counts, or be the bare answer. Never raises
-    for what an answer says, and takes `timeout_s` seconds at most once a worker is up.
+    Either may hold a `\\boxed{…}`, whose last one then counts, or be the bare answer. Where the
+    reference is a task as `countdown_gold` writes it, the answer is checked as an expression. Never
+    raises for what an answer says, and takes `timeout_s` seconds at most once a worker is up.
     """
     return grade_many([(gold, answer)], timeout_s=timeout_s)[0]
 
@@ -78,6 +81,8 @@ def _prepare(gold: str, answer: str | None) -> Grade | Question:
         return Grade("gold_unparseable", given, _too_long(reference))
     if len(given) > MAX_ANSWER_CHARACTERS:
         return Grade("unparseable", given, _too_long(given))
+    if task := read_countdown_gold(reference):
+        return _grade(check_expression(task, given), given)
     question = Question(reference, given, DEFAULT_TIMEOUT_S)
     if len(given) + len(reference) > _MAX_READ_HERE:
         return question

@@ -18,7 +18,7 @@ import threading
 from typing import NamedTuple
 
 from ..errors import SprintError
-from .rules import Verdict
+from .statuses import Verdict
 
 _CLOSING_S = 2.0
 

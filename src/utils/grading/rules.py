@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from .forms import (
     Assigned,
@@ -26,19 +26,11 @@ from .forms import (
     read_form,
     words_of,
 )
+from .statuses import Verdict
 from .units import in_base
 
 Symbolic = Callable[[str, str], bool]
 """(gold LaTeX, answer LaTeX) -> whether they are equal. Raises Unreadable."""
-
-Status = Literal["correct", "incorrect", "no_answer", "unparseable", "gold_unparseable", "timeout"]
-
-
-class Verdict(NamedTuple):
-    """A status, and what is to be said about it (empty for a plain verdict)."""
-
-    status: Status
-    detail: str = ""
 
 
 class Unreadable(Exception):  # noqa: N818  it is a finding, not an error

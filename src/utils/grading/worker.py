@@ -15,7 +15,8 @@ import resource
 import signal
 import sys
 
-from .rules import Symbolic, Verdict, decide
+from .rules import Symbolic, decide
+from .statuses import Verdict
 
 _MEMORY_BYTES = 2 << 30
 

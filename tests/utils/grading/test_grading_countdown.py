@@ -1,0 +1,125 @@
+from __future__ import annotations
+
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sprint.utils.grading import grade
+from sprint.utils.grading.countdown import (
+    CountdownGold,
+    check_expression,
+    countdown_gold,
+    read_countdown_gold,
+)
+
+SOME = countdown_gold([3, 5, 7, 9], 24, use_all=False)
+ALL = countdown_gold([3, 5, 7, 9], 24, use_all=True)
+
+
+@pytest.mark.parametrize(
+    ("gold", "answer"),
+    [
+        (SOME, "3 + 5 + 7 + 9"),
+        (SOME, r"\boxed{(7 - 5) \times (9 + 3)}"),
+        (SOME, r"(7-5)\cdot(3+9) = 24"),
+        (SOME, "24 = 3 + 5 + 7 + 9"),
+        (ALL, "$3 + 5 + 7 + 9$."),
+        (countdown_gold([8, 3, 2], 12, True), r"\dfrac{8}{2} × 3"),
+        (countdown_gold([8, 3, 3, 8], 24, True), "8 ÷ (3 − 8 ÷ 3)"),
+        (countdown_gold([2, 12], 24, True), r"\left(2\right)[12]"),
+    ],
+)
+def test_expressions_that_make_the_target(gold: str, answer: str) -> None:
+    assert grade(gold, answer).status == "correct"
+
+
+@pytest.mark.parametrize(
+    ("gold", "answer", "detail"),
+    [
+        (SOME, "3 * 8", "8 not given"),
+        (SOME, "3 * 3 + 5 + 7 + 3", "3, 3 not given, or used too often"),
+        (ALL, "3 * 5 + 9", "7 not used"),
+        (SOME, "3 + 5", "it makes 8, not 24"),
+        (SOME, "3 + 5 = 24", "it makes 8, not 24"),
+        (SOME, "3 + 5 + 7 + 9 = 25", "it says that it makes 25"),
+        (SOME, "24", "24 not given"),
+        (SOME, "7 / (5 - 5)", "divides by zero"),
+        (SOME, "7 / 9", "it makes 7/9"),
+    ],
+)
+def test_what_is_wrong_is_said(gold: str, answer: str, detail: str) -> None:
+    found = grade(gold, answer)
+    assert (found.status, detail in found.detail) == ("incorrect", True), found
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "3 ** 5",
+        "3!",
+        "__import__('os')",
+        "(" * 200 + "3",
+        "3 +",
+        "(3",
+        "3 5",
+        "x + 3",
+        "3 = 3 = 3",
+        "3 + 5 = x",
+        "9" * 13,
+        "-" * 200,
+        "1" + "+1" * 5000,
+        r"\frac{3}",
+        r"\sqrt{9}",
+    ],
+)
+def test_what_is_no_expression_is_unparseable(answer: str) -> None:
+    found = grade(SOME, answer)
+    assert (found.status, bool(found.detail)) == ("unparseable", True)
+
+
+def test_no_answer() -> None:
+    assert grade(SOME, "").status == "no_answer"
+
+
+@pytest.mark.parametrize("text", ["24", "countdown", "countdown: numbers 3; target x", ""])
+def test_other_references_are_no_countdown(text: str) -> None:
+    assert read_countdown_gold(text) is None
+
+
+@given(
+    numbers=st.lists(st.integers(0, 10**6), min_size=1, max_size=8),
+    target=st.integers(-(10**6), 10**6),
+    use_all=st.booleans(),
+)
+def test_a_task_survives_its_text(numbers: list[int], target: int, use_all: bool) -> None:
+    assert read_countdown_gold(countdown_gold(numbers, target, use_all)) == CountdownGold(
+        tuple(numbers), target, use_all
+    )
+
+
+def _join(parts):  # type: ignore[no-untyped-def]
+    (left, one, used), operator, (right, other, more) = parts
+    value = {"+": one + other, "-": one - other, "*": one * other}[operator]
+    return f"({left}) {operator} ({right})", value, used + more
+
+
+TREES = st.recursive(
+    st.integers(1, 20).map(lambda n: (str(n), Fraction(n), (n,))),
+    lambda inner: st.tuples(inner, st.sampled_from("+-*"), inner).map(_join),
+    max_leaves=6,
+)
+
+
+@given(tree=TREES)
+def test_any_expression_makes_its_own_value(tree: tuple[str, Fraction, tuple[int, ...]]) -> None:
+    text, value, used = tree
+    assert check_expression(CountdownGold(used, int(value), True), text).status == "correct"
+    wrong = CountdownGold(used, int(value) + 1, True)
+    assert check_expression(wrong, text).status == "incorrect"
+
+
+@given(answer=st.text(max_size=60) | st.text("0123456789+-*/(){}=\\frac", max_size=60))
+def test_nothing_escapes(answer: str) -> None:
+    task = CountdownGold((3, 5), 8, False)
+    assert check_expression(task, answer).status in ("correct", "incorrect", "unparseable")
