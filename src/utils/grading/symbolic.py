@@ -17,6 +17,7 @@ from latex2sympy2_extended import latex2sympy
 from latex2sympy2_extended.latex2sympy2 import ConversionConfig
 from math_verify import verify
 
+from .bounds import too_hard_to_read, too_large
 from .rules import Unreadable
 
 # `R` and `r` are two radii; math-verify would lower both.
@@ -47,10 +48,12 @@ def equal(gold: str, answer: str) -> bool:
 def _parse(latex: str, status: Literal["unparseable", "gold_unparseable"]) -> Any:
     if _PROSE.search(latex):
         raise Unreadable(status, "prose, not a formula")
+    if reason := too_hard_to_read(latex):
+        raise Unreadable(status, reason)
     # The grammar drops the sign for degrees, which is right for a unit but not within a function.
     if _FUNCTION.search(latex):
         latex = re.sub(r"(\d+(?:\.\d+)?)\s*\^\\circ", r"(\1 \\cdot \\frac{\\pi}{180})", latex)
-    latex = _CIS.sub(r"e^{i (\1)}", latex)
+    latex = _CIS.sub(r"e^{i \\cdot (\1)}", latex)
     # "2(3)" would be read as the mixed number 2 + 3.
     written = re.sub(r"((?<![_\d.])\d+(?:\.\d+)?|\))\s*(?=\()", r"\1 \\cdot ", latex)
     try:
@@ -69,6 +72,8 @@ def _parse(latex: str, status: Literal["unparseable", "gold_unparseable"]) -> An
         raise Unreadable(status, f"not understood as a formula: {reason}") from error
     if not hasattr(expression, "xreplace"):
         raise Unreadable(status, f"not a formula but a {type(expression).__name__}")
+    if reason := too_large(expression):
+        raise Unreadable(status, reason)
     return _exact(expression)
 
 

@@ -1,0 +1,167 @@
+"""The grader measured: against labels, against hostile answers, and by answers a minute.
+
+    python benchmarks/grading.py labelled               ours beside the published rules
+    python benchmarks/grading.py hostile                200 hostile answers among ordinary ones
+    python benchmarks/grading.py throughput [--answers math500.jsonl]
+
+`labelled` also runs a re-implementation of the published rules, made from their description alone:
+math-verify decides, and where it says no, the two texts are compared without their punctuation.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import string
+import time
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+from math_verify import parse, verify
+from sprint.utils.grading import extract_final_answer, grade_many
+
+PAIRS = Path(__file__).resolve().parents[1] / "tests" / "utils" / "grading" / "labelled_pairs.jsonl"
+ORDINARY = [
+    (r"2\sqrt{2}", r"\sqrt{8}", "correct"),
+    ("5", "5", "correct"),
+    (r"\frac12", "0.5", "correct"),
+    ("x^2 + 2x + 1", "(x+1)^2", "correct"),
+    (r"(3, \frac{\pi}{2})", r"(3, \pi/2)", "correct"),
+    (r"\sqrt{3}", r"\sqrt{2}", "incorrect"),
+]
+
+
+def published_rules(gold: str, answer: str) -> bool:
+    """As the published grader is described: math-verify, and at the end texts less punctuation."""
+    one, other = (extract_final_answer(text) or text for text in (gold, answer))
+    bare = str.maketrans("", "", string.punctuation + string.whitespace)
+    try:
+        found = bool(verify(parse(f"${one}$"), parse(f"${other}$")))
+    except Exception:  # noqa: BLE001  whatever it raises, it gives no credit
+        found = False
+    return found or one.translate(bare) == other.translate(bare)
+
+
+def labelled(_: argparse.Namespace) -> None:
+    pairs = [json.loads(line) for line in PAIRS.read_text(encoding="utf-8").splitlines()]
+    ours = [found.correct for found in grade_many((p["gold"], p["answer"]) for p in pairs)]
+    theirs = [published_rules(pair["gold"], pair["answer"]) for pair in pairs]
+    same = sum(pair["same"] for pair in pairs)
+    print(f"{len(pairs)} pairs, {same} the same, {len(pairs) - same} different")
+    print("| | false positives | false negatives |")
+    print("|---|---:|---:|")
+    for name, verdicts in (("this grader", ours), ("published rules", theirs)):
+        wrong = [
+            (p["same"], p["kind"]) for p, v in zip(pairs, verdicts, strict=True) if v != p["same"]
+        ]
+        positive = Counter(kind for is_same, kind in wrong if not is_same)
+        negative = Counter(kind for is_same, kind in wrong if is_same)
+        print(f"| {name} | {_share(positive, len(pairs) - same)} | {_share(negative, same)} |")
+
+
+def _share(counts: Counter[str], of: int) -> str:
+    kinds = ", ".join(f"{count} {kind}" for kind, count in counts.most_common())
+    return f"{counts.total()} of {of} ({counts.total() / of:.1%})" + (f": {kinds}" if kinds else "")
+
+
+def hostile_answers(count: int, seed: int = 0) -> list[str]:
+    """Towers of powers, factorials, deep nesting, megabytes, code and noise, none twice."""
+    draw = random.Random(seed)
+    n = lambda low, high: draw.randint(low, high)  # noqa: E731
+    makers: list[Callable[[], str]] = [
+        lambda: f"{n(2, 99)}^{{{n(2, 99)}^{{{n(9, 99)}^{{{n(9, 99)}}}}}}}",
+        lambda: f"({n(2, 9)}{{,}}{'000{,}' * n(1, 4)}000)!",
+        lambda: f"{n(10**6, 10**9)}!",
+        lambda: rf"\binom{{{n(10**6, 10**9)}}}{{{n(10**5, 10**6)}}}",
+        lambda: rf"\sum_{{k=1}}^{{{n(10**6, 10**9)}}} \frac{{1}}{{k^{n(2, 9)}}}",
+        lambda: rf"\prod_{{k=1}}^{{{n(10**6, 10**9)}}} k",
+        lambda: f"(x+{n(1, 9)})^{{{n(1000, 9999)}}}",
+        lambda: rf"\int_0^{n(1, 9)} \sin(x^{{x^{n(2, 9)}}}) e^{{\cos x}} dx",
+        lambda: rf"\sin({n(2, 9)}^{{{n(2, 9)}^{{{n(20, 99)}}}}})",
+        lambda: "(" * n(100, 1900) + str(n(1, 9)),
+        lambda: "{" * (d := n(100, 900)) + str(n(1, 9)) + "}" * d,
+        lambda: r"\frac{1}{1+" * (d := n(50, 150)) + str(n(2, 9)) + "}" * d,
+        lambda: r"\sqrt{" * (d := n(50, 250)) + str(n(2, 9)) + "}" * d,
+        lambda: str(n(1, 9)) * 1_000_000 + str(n(0, 10**6)),
+        lambda: "".join(draw.choices("xyz+-^_{}\\ ", k=1_000_000)),
+        lambda: r"\boxed{" * 100_000 + str(n(0, 10**6)),
+        lambda: f"__import__('os').system('sleep {n(10, 99)}')",
+        lambda: f"[x for x in range(10**{n(9, 99)})]",
+        lambda: "+".join(f"x_{{{n(0, 999)}}}" for _ in range(n(150, 250))),
+        lambda: "".join(chr(n(0x20, 0xD7FF)) for _ in range(n(50, 500))),
+        lambda: rf"\begin{{pmatrix}}{' & '.join(str(n(0, 9)) for _ in range(400))}\end{{pmatrix}}",
+        lambda: r"\pm " * n(50, 300) + "1",
+        lambda: f"{n(2, 9)}**{n(2, 9)}**{n(2, 9)}**{n(20, 99)}**{n(20, 99)}",
+        lambda: f"0.{'0' * n(200, 900)}1^{{-{n(10**6, 10**8)}}}",
+    ]
+    found: dict[str, None] = {}
+    while len(found) < count:
+        found[makers[len(found) % len(makers)]()] = None
+    return list(found)
+
+
+def hostile(arguments: argparse.Namespace) -> None:
+    golds = [r"\sqrt{2} + 1", "x^2 + x", "12", r"\frac{\pi}{3}"]
+    answers = hostile_answers(arguments.count)
+    pairs: list[tuple[str, str]] = []
+    wanted: list[str | None] = []
+    for number, answer in enumerate(answers):
+        pairs.append((golds[number % len(golds)], answer))
+        wanted.append(None)
+        if number % 4 == 0:
+            gold, given, status = ORDINARY[number // 4 % len(ORDINARY)]
+            pairs.append((gold, given))
+            wanted.append(status)
+    grade_many([ORDINARY[0][:2]])  # the workers are up
+    started = time.perf_counter()
+    grades = grade_many(pairs)
+    elapsed = time.perf_counter() - started
+    statuses = Counter(g.status for g, w in zip(grades, wanted, strict=True) if w is None)
+    right = [g.status == w for g, w in zip(grades, wanted, strict=True) if w is not None]
+    print(f"{len(answers)} hostile answers: {elapsed:.1f} s, {dict(statuses)}")
+    print(f"{sum(right)} of {len(right)} ordinary answers among them have their verdict")
+
+
+def throughput(arguments: argparse.Namespace) -> None:
+    if arguments.answers is not None:
+        lines = arguments.answers.read_text(encoding="utf-8").splitlines()
+        golds = [json.loads(line)["answer"] for line in lines]
+        # A third of the answers is another problem's, as a model that is wrong would give.
+        pairs = [
+            (gold, f"So it is $\\boxed{{{golds[i - 1] if i % 3 == 0 else gold}\\,}}$.")
+            for i, gold in enumerate(golds)
+        ]
+    else:
+        pairs = [(gold, answer) for gold, answer, _ in ORDINARY]
+    pairs = (pairs * (arguments.count // len(pairs) + 1))[: arguments.count]
+    grade_many(pairs[:2])
+    started = time.perf_counter()
+    grades = grade_many(pairs)
+    elapsed = time.perf_counter() - started
+    print(
+        f"{len(pairs)} answers, {len(set(pairs))} of them different: {elapsed:.1f} s, "
+        f"{60 * len(pairs) / elapsed:,.0f} a minute; {dict(Counter(g.status for g in grades))}"
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0] if __doc__ else None)
+    commands = parser.add_subparsers(required=True)
+    commands.add_parser("labelled", help="errors on labelled_pairs.jsonl").set_defaults(
+        run=labelled
+    )
+    one = commands.add_parser("hostile", help="hostile answers among ordinary ones")
+    one.add_argument("--count", type=int, default=200, help="hostile answers (default: 200)")
+    one.set_defaults(run=hostile)
+    two = commands.add_parser("throughput", help="answers a minute")
+    two.add_argument("--count", type=int, default=10_000, help="answers (default: 10000)")
+    two.add_argument("--answers", type=Path, help="a .jsonl with a column `answer`")
+    two.set_defaults(run=throughput)
+    arguments = parser.parse_args()
+    arguments.run(arguments)
+
+
+if __name__ == "__main__":
+    main()
