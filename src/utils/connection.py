@@ -13,6 +13,7 @@ NO_KEY = "none"
 """Sent where no key is set: local servers take any."""
 
 OPENAI_HOST = "api.openai.com"
+OPENAI_URL = f"https://{OPENAI_HOST}/v1"
 
 CONNECT_TIMEOUT = 10.0
 """Seconds until a server that does not even take the connection counts as unreachable."""

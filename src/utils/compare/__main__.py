@@ -15,6 +15,7 @@ from ..answer_tables import load_references
 from ..atomic import write_text
 from ..cli import make_parser, run_main
 from ..errors import InputError
+from ..judging import add_judge_flags, judge_from
 from .flags import add_reading_flags
 from .reading import read_methods
 from .report import comparison
@@ -24,6 +25,7 @@ from .tables import By
 def parse_arguments(argv: list[str] | None = None) -> argparse.Namespace:
     parser = make_parser(__doc__)
     add_reading_flags(parser)
+    add_judge_flags(parser)
     parser.add_argument(
         "--by", choices=get_args(By), default="level", help="groups of the second table"
     )
@@ -34,7 +36,8 @@ def parse_arguments(argv: list[str] | None = None) -> argparse.Namespace:
 def main() -> None:
     arguments = parse_arguments()
     references = load_references(arguments.test_hub_path)
-    methods = read_methods(arguments.folders, arguments.tokenizer, references)
+    judge = judge_from(arguments)
+    methods = read_methods(arguments.folders, arguments.tokenizer, references, judge)
     report = comparison(methods, arguments.by)
     if arguments.output is not None:
         try:

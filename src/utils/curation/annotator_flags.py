@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from ..backoff import Backoff
 from ..batch_server import MAX_REQUESTS
 from ..cli import data_source, not_negative, positive
+from ..connection import OPENAI_URL
 from ..datasets_io import safe_name
 from ..errors import InputError
 from ..locks import locked
@@ -20,8 +21,6 @@ from .annotator import BatchAnnotator, ModelAnnotator
 from .asking import StoredChat
 from .costs import Budget, Price, Usage, find_price
 from .responses import ResponseStore
-
-OPENAI_URL = "https://api.openai.com/v1"
 
 
 def add_annotator_flags(parser: argparse.ArgumentParser, stage: str) -> None:

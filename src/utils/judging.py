@@ -1,0 +1,135 @@
+"""A model that judges the answers which the grader cannot read. Optional, and marked in results."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import pandas as pd
+
+from .connection import OPENAI_URL
+from .errors import CallError
+from .grading import MAX_ANSWER_CHARACTERS, extract_final_answer
+from .prompts import load_prompt
+from .runner import run_all
+from .server import ModelServer, Sampling
+
+log = logging.getLogger(__name__)
+
+PROMPT = "judge_prompt"
+JUDGED: tuple[str, ...] = ("unparseable", "gold_unparseable", "timeout")
+"""The statuses that a judge is asked about. A missing answer stays one."""
+MAX_QUESTION_CHARACTERS = 4_000
+MAX_ATTEMPTS = 3
+"""Replies of the judge that may be neither verdict, before the answer stays as it was."""
+WORKERS = 8
+# Enough for a model that thinks before its word.
+_SAMPLING = Sampling(max_tokens=2048, temperature=0.0, top_p=1.0)
+
+Opinion = Literal["same", "different"]
+
+
+@dataclass(frozen=True)
+class Judge:
+    """A model behind an OpenAI-compatible chat server, and the variable with its key."""
+
+    model: str
+    url: str = OPENAI_URL
+    key_variable: str | None = None
+
+
+def add_judge_flags(parser: argparse.ArgumentParser) -> None:
+    """--judge_model, --judge_server_url and --judge_key_variable."""
+    parser.add_argument(
+        "--judge_model",
+        help="model that decides on answers the grader cannot read; its verdicts are counted apart",
+    )
+    parser.add_argument(
+        "--judge_server_url", default=OPENAI_URL, help="OpenAI-compatible chat server of the judge"
+    )
+    parser.add_argument(
+        "--judge_key_variable",
+        help="environment variable that holds the judge's key; without it OPENAI_API_KEY for the "
+        "OpenAI API, SERVER_API_KEY for any other server",
+    )
+
+
+def judge_from(arguments: argparse.Namespace) -> Judge | None:
+    """The judge that the flags name; None without one."""
+    if arguments.judge_model is None:
+        return None
+    return Judge(arguments.judge_model, arguments.judge_server_url, arguments.judge_key_variable)
+
+
+def judge_table(graded: pd.DataFrame, judge: Judge) -> pd.DataFrame:
+    """The graded table with the judge's verdicts in Status and Correct, and its name in Judge.
+
+    Only rows whose status is in `JUDGED` are asked about. What the judge does not decide keeps its
+    status. Raises ServerError where the judge's server does not answer.
+    """
+    rows = [
+        (index, row)
+        for index, row in enumerate(graded.to_dict("records"))
+        if row["Status"] in JUDGED
+    ]
+    opinions = asyncio.run(_ask_all(judge, rows)) if rows else {}
+    status = list(graded["Status"])
+    names = [""] * len(status)
+    for index, opinion in opinions.items():
+        status[index] = "correct" if opinion == "same" else "incorrect"
+        names[index] = judge.model
+    return graded.assign(Status=status, Correct=[one == "correct" for one in status], Judge=names)
+
+
+def read_opinion(reply: str) -> Opinion | None:
+    """The verdict at the end of a reply; None where its last word is neither."""
+    words = reply.strip().rstrip(".!*`'\"").split()
+    last = words[-1].strip("*`'\":").lower() if words else ""
+    return last if last in ("same", "different") else None  # type: ignore[return-value]
+
+
+async def _ask_all(
+    judge: Judge, rows: Sequence[tuple[int, Mapping[Any, Any]]]
+) -> dict[int, Opinion]:
+    prompt = load_prompt(PROMPT)
+    opinions: dict[int, Opinion] = {}
+    async with ModelServer(judge.url, judge.model, key_variable=judge.key_variable) as server:
+        await server.check()
+
+        async def ask(item: tuple[int, Mapping[Any, Any]]) -> None:
+            index, row = item
+            try:
+                opinion = await _ask(server, prompt, _question(row))
+            except CallError as error:
+                log.warning("The judge gave no verdict on %s: %s", row.get("ProblemIdx"), error)
+                return
+            if opinion is not None:
+                opinions[index] = opinion
+
+        await run_all(rows, ask, workers=WORKERS, label="judged")
+    return opinions
+
+
+async def _ask(server: ModelServer, prompt: str, question: str) -> Opinion | None:
+    messages = [{"role": "system", "content": prompt}, {"role": "user", "content": question}]
+    for _ in range(MAX_ATTEMPTS):
+        opinion = read_opinion((await server.chat(messages, _SAMPLING)).text)
+        if opinion is not None:
+            return opinion
+    return None
+
+
+def _question(row: Mapping[Any, Any]) -> str:
+    """What the judge is shown, as JSON, so that no answer can end its own field."""
+    answer = str(row["PredictedFinalAnswer"])
+    shown = {
+        "question": str(row.get("Question", ""))[:MAX_QUESTION_CHARACTERS],
+        "reference": str(row["TrueFinalAnswer"])[:MAX_ANSWER_CHARACTERS],
+        "answer": (extract_final_answer(answer) or answer)[:MAX_ANSWER_CHARACTERS],
+    }
+    return json.dumps(shown, ensure_ascii=False)
