@@ -76,7 +76,8 @@ class Executor:
             limit = left if is_last else call_limit or None
             trace = self.reuse.trace(task.context) if self.reuse.same_model else None
             try:
-                completion = await self.ledger.ask(
+                completion = await self.reuse.ask(
+                    self.ledger,
                     self.server,
                     task.context,
                     sampling(

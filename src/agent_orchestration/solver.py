@@ -105,6 +105,8 @@ class _Run:
         self.executor = Executor(executor, self.settings, self.ledger, self.faults, self.reuse)
         self.written = Written()
         """The calls that wrote the last phase."""
+        self.calls_before = 0
+        """The calls of finished phases."""
         self.final = True
 
     async def solve(self) -> Result:
@@ -116,7 +118,9 @@ class _Run:
         except TimeoutError:
             if not limit.expired():
                 raise
-            self.faults.append(f"the problem was cut off at its deadline of {seconds:g} s")
+            reason = f"the problem was cut off at its deadline of {seconds:g} s"
+            self.ledger.discard_since(self.calls_before, reason)
+            self.faults.append(reason)
         trajectory = Trajectory(self.problem.question, tuple(self.phases), final_answer)
         text = render(trajectory)
         return Result(
@@ -133,6 +137,7 @@ class _Run:
     async def _phases(self) -> str | None:
         """Go through all phases, up to the final answer (None where there is none)."""
         for number in range(1, self.settings.max_phases + 1):
+            self.calls_before = len(self.ledger.calls)
             reply = await self._phase(number, forced=number == self.settings.max_phases)
             if not isinstance(reply, Phase):
                 return reply
@@ -216,6 +221,10 @@ class _Run:
                 if len(executors) != (len(reply.prompts) if isinstance(reply, Plan) else 0):
                     raise FormatError(f"Plan {number} has prompts where none belongs")
         except BaseExceptionGroup as errors:
+            # A group that is failing already swallows a cancellation from outside.
+            task = asyncio.current_task()
+            if task is not None and task.cancelling():
+                raise asyncio.CancelledError from errors
             raise first_leaf(errors) from errors
         if isinstance(reply, Plan):
             done = [executor.result() for executor in executors]
@@ -236,7 +245,8 @@ class _Run:
     ) -> Plan | FinalAnswer:
         """The planner's reply; `mouth` is text that is put before what it generates."""
         limit = self.settings.call_deadline
-        completion = await self.ledger.ask(
+        completion = await self.reuse.ask(
+            self.ledger,
             self.planner,
             context.text + mouth,
             sampling(
@@ -254,6 +264,8 @@ class _Run:
             trace=trace,
         )
         if completion.finish_reason == DEADLINE:
+            if not completion.text:  # a server that hangs, more likely than a long plan
+                raise TransientError(too_slow(limit), TransientError.CUT)
             raise CallError(too_slow(limit))
         text = completion.text
         if not text.lstrip().startswith(mouth.strip()):  # a chat model may repeat it

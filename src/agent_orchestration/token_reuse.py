@@ -10,8 +10,14 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
+from ..utils.completion import Completion
+from ..utils.errors import RefusedError
 from ..utils.grammar.tags import TagKind, open_tag
+from ..utils.ledger import Ledger
+from ..utils.server import Sampling
+from ..utils.server_protocols import Server
 from ..utils.token_trace import Known, Tokenize, TokenTrace, ids_of
 
 log = logging.getLogger(__name__)
@@ -25,6 +31,34 @@ class TokenReuse:
         self.tokenize = tokenize
         self.same_model = same_model
         self._agreed = False
+        self._accepted = False
+        """Whether the server has answered a request with ids."""
+
+    async def ask(
+        self,
+        ledger: Ledger,
+        server: Server,
+        context: str,
+        sampling: Sampling,
+        *,
+        prompt_ids: list[int] | None,
+        **more: Any,
+    ) -> Completion:
+        """`ledger.ask`, once more as text where the server turns out to refuse ids altogether."""
+        if self.tokenize is None:
+            prompt_ids = None
+        try:
+            completion = await ledger.ask(server, context, sampling, prompt_ids=prompt_ids, **more)
+        except RefusedError as error:
+            if prompt_ids is None or self._accepted:
+                raise
+            completion = await ledger.ask(server, context, sampling, **more)
+            # Not before the text is taken: a context that is too long is refused either way.
+            log.warning("The server takes no token ids: contexts are sent as text. %s", error)
+            self.tokenize = None
+            return completion
+        self._accepted = self._accepted or prompt_ids is not None
+        return completion
 
     def trace(self, context: str) -> TokenTrace | None:
         """What to let a call fill; None where it would be of no use."""
@@ -51,7 +85,11 @@ class TokenReuse:
         characters, tokens = trace.marks[0]
         ours = self.tokenize(trace.text[:characters])
         theirs = trace.ids[:tokens]
-        if theirs[-len(ours) :] == ours and len(theirs) <= len(ours) + 1:
+        if (
+            theirs[-len(ours) :] == ours
+            and len(theirs) <= len(ours) + 1
+            and _joins(self.tokenize, trace.text[:characters])
+        ):
             self._agreed = True
             return True
         log.warning(
@@ -60,6 +98,14 @@ class TokenReuse:
         )
         self.tokenize = None
         return False
+
+
+def _joins(tokenize: Tokenize, text: str) -> bool:
+    """Whether pieces that are split alone make the ids of the whole: some tokenizers put a space
+    before each.
+    """
+    line = text.strip().rpartition("\n")[2]
+    return tokenize(f"\n{line}") == tokenize("\n") + tokenize(line)
 
 
 @dataclass

@@ -178,6 +178,13 @@ class Collected:
         )
 
 
+def too_late(url: str, started: float) -> Completion:
+    """What a call is whose deadline came before any server took it."""
+    collected = Collected(url, (), None)
+    collected.finish_reason = DEADLINE
+    return collected.completion(started)
+
+
 def _cached(usage: Any) -> int:
     return _count(_field(usage, "prompt_tokens_details"), "cached_tokens")
 

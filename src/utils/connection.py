@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 
+import aiohttp
 import httpx2
 import openai
 
@@ -40,6 +41,21 @@ def is_loopback(url: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+def took_the_connection(error: BaseException) -> bool:
+    """Whether a request failed after a server had taken its connection.
+
+    The client's own errors do not tell: a server that closes it counts as a connect timeout there.
+    """
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, aiohttp.ClientConnectorError):
+            return False
+        if isinstance(cause, aiohttp.ServerDisconnectedError | aiohttp.ClientOSError):
+            return True
+        cause = cause.__cause__ or cause.__context__
+    return False
 
 
 def make_client(url: str, key: str, timeout: float, max_retries: int) -> openai.AsyncOpenAI:

@@ -14,6 +14,8 @@ from typing import Any
 
 import httpx2
 
+from .half_characters import valid_unicode
+
 LONGEST_EVENT = 1 << 24
 """Bytes; a server that sends more without an end of line sends no events."""
 DONE = b"[DONE]"
@@ -82,5 +84,6 @@ def _read(data: bytes) -> Any:
         raise EventError(f"an event that is no JSON: {error}") from error
     if isinstance(event, dict) and event.get("error"):
         said = event["error"]
-        raise EventError(str(said.get("message", said) if isinstance(said, dict) else said)[:300])
+        message = said.get("message", said) if isinstance(said, dict) else said
+        raise EventError(valid_unicode(str(message)[:300]))
     return event

@@ -16,11 +16,11 @@ import random
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import TracebackType
 
 from .chat_server import CHAT_PROMPT, Api, ChatServer
-from .completion import Completion
+from .completion import DEADLINE, Completion, too_late
 from .errors import InputError, ServerError, TransientError, UnreachableError
 from .prompts import load_prompt
 from .server import ModelServer, Sampling
@@ -79,12 +79,12 @@ class Replicas:
                 stack.push_async_exit(replica.server)
 
     async def check(self) -> None:
-        """As ModelServer.check; a server that cannot be reached is passed over while others can."""
-        missing = list[UnreachableError]()
+        """As ModelServer.check; a server that is not well is passed over while others are."""
+        missing = list[UnreachableError | TransientError]()
         for replica in self._replicas:
             try:
                 await replica.server.check()
-            except UnreachableError as error:
+            except (UnreachableError, TransientError) as error:
                 missing.append(error)
                 self._rest(replica, error)
         if len(missing) == len(self._replicas):
@@ -135,7 +135,11 @@ class Home:
         prompt_ids: Sequence[int] | None = None,
         trace: TokenTrace | None = None,
     ) -> Completion:
-        """As ModelServer.complete, with a retry where a request fails before its stream begins."""
+        """As ModelServer.complete, with a retry where a request fails before its stream begins.
+
+        The deadline is that of all requests and of the waits between them.
+        """
+        started = time.perf_counter()
         begun = False
 
         def hear(piece: str) -> bool:
@@ -146,11 +150,16 @@ class Home:
         for round_number in range(MAX_ROUNDS):
             failed = list[tuple[_Replica, ServerError | TransientError]]()
             while len(failed) < len(self._ranked):
+                left = _left(sampling.deadline, started)
                 replica = self._choose({one for one, _ in failed})
                 replica.calls += 1
                 try:
                     completion = await replica.server.complete(
-                        prompt, sampling, hear, prompt_ids=prompt_ids, trace=trace
+                        prompt,
+                        replace(sampling, deadline=left),
+                        hear,
+                        prompt_ids=prompt_ids,
+                        trace=trace,
                     )
                 except UnreachableError as error:
                     self._all._rest(replica, error)
@@ -161,13 +170,20 @@ class Home:
                         raise
                     failed.append((replica, error))
                 else:
-                    self._cuts = 0
+                    if completion.finish_reason == DEADLINE and not begun:
+                        self._broke_off(replica)  # it said nothing at all
+                    else:
+                        self._cuts = 0
                     return completion
                 finally:
                     replica.calls -= 1
             errors = [error for _, error in failed]
             if round_number + 1 < MAX_ROUNDS:
-                await asyncio.sleep(_delay(errors, round_number))
+                delay, left = _delay(errors, round_number), _left(sampling.deadline, started)
+                if left is not None and left <= delay:
+                    await asyncio.sleep(left)
+                    return too_late(failed[-1][0].server.url, started)
+                await asyncio.sleep(delay)
         raise next((error for error in errors if isinstance(error, TransientError)), errors[0])
 
     def leave(self) -> None:
@@ -201,6 +217,11 @@ class Home:
         if self._cuts >= MOST_CUTS and replica is self._home:
             self._cuts = 0
             self._move({replica})
+
+
+def _left(deadline: float | None, started: float) -> float | None:
+    """Seconds that are left of a call's deadline; None without one."""
+    return None if deadline is None else max(0.0, started + deadline - time.perf_counter())
 
 
 def _delay(errors: Sequence[Exception], round_number: int) -> float:

@@ -11,6 +11,7 @@ import csv
 import io
 import json
 import os
+import threading
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -20,6 +21,7 @@ from .atomic import writable_folder, write_json, write_text
 from .configuration import changes
 from .datasets_io import safe_name
 from .errors import InputError
+from .half_characters import valid_unicode
 from .records import Problem, Result
 
 ANY_RUN = ("versions", "num_workers", "client_processes", "servers", "range")
@@ -56,6 +58,7 @@ class ResultFolder:
         self.path, self.layout = path, layout
         self._records = path / "problems"
         self._rows, self._new = 0, 0
+        self._writing = threading.Lock()
         writable_folder(path)
         self._check_configuration(configuration)
         writable_folder(self._records)
@@ -69,7 +72,8 @@ class ResultFolder:
             return False
         record = _read_json(path)
         row = record["row"]
-        if (row["Question"], row["TrueFinalAnswer"]) != (problem.question, problem.answer):
+        asked = (valid_unicode(problem.question), valid_unicode(problem.answer))
+        if (row["Question"], row["TrueFinalAnswer"]) != asked:
             raise InputError(
                 f"{path} is the result of another problem with the id {problem.id}: the dataset "
                 "has changed, so choose another LOGS_DIR, or remove the folder."
@@ -100,6 +104,10 @@ class ResultFolder:
 
     def write_tables(self) -> None:
         """Make the CSV and calls.jsonl from the records, in the order of the dataset."""
+        with self._writing:
+            self._write_tables()
+
+    def _write_tables(self) -> None:
         records = self._all_records()
         self._rows, self._new = len(records), 0
         if not records:
@@ -107,7 +115,14 @@ class ResultFolder:
         table = io.StringIO()
         writer = csv.DictWriter(table, fieldnames=list(records[0]["row"]), lineterminator="\n")
         writer.writeheader()
-        writer.writerows(record["row"] for record in records)
+        # The module quotes no carriage return, which readers take for the end of a row.
+        quoting = csv.DictWriter(
+            table, fieldnames=writer.fieldnames, lineterminator="\n", quoting=csv.QUOTE_ALL
+        )
+        for record in records:
+            row = record["row"]
+            has_return = any("\r" in str(value) for value in row.values())
+            (quoting if has_return else writer).writerow(row)
         write_text(self.path / self.layout.csv_name, table.getvalue())
         calls = [json.dumps(call) + "\n" for record in records for call in record["calls"]]
         write_text(self.path / "calls.jsonl", "".join(calls))
@@ -119,7 +134,7 @@ class ResultFolder:
 
     def _row(self, result: Result) -> dict[str, Any]:
         problem = result.problem
-        return {
+        row = {
             "ProblemIdx": problem.id,
             "PredictedFinalAnswer": result.answer,
             "TrueFinalAnswer": problem.answer,
@@ -130,6 +145,10 @@ class ResultFolder:
             "Level": problem.level,
             "Subject": problem.subject,
             "Faults": "; ".join(result.faults),
+        }
+        return {
+            name: valid_unicode(value) if isinstance(value, str) else value
+            for name, value in row.items()
         }
 
     def _record_path(self, problem_id: str) -> Path:

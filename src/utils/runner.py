@@ -87,8 +87,9 @@ async def solve_all(
             in_a_row = 0 if result.final else in_a_row + 1
             if not result.final:
                 unanswered.append(result)
-        folder.add(result)
-        folder.write_tables_in_time()
+        # Beside the loop, which has streams to hear.
+        await asyncio.to_thread(folder.add, result)
+        await asyncio.to_thread(folder.write_tables_in_time)
         pauses.solved()
         if in_a_row == MOST_UNANSWERED:
             raise ServerError(unanswered_text(f"The last {in_a_row}", result))

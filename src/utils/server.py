@@ -25,9 +25,10 @@ from openai.types import Completion as Chunk
 from openai.types.chat import ChatCompletion
 
 from .completion import DEADLINE, ENOUGH, Collected, Completion, read_chat
-from .connection import make_client, usual_key_variable
+from .connection import make_client, took_the_connection, usual_key_variable
 from .errors import CallError, RefusedError, ServerError, TransientError, UnreachableError
 from .event_stream import Endings, EventError, json_events
+from .half_characters import valid_unicode
 from .optional_fields import INCLUDE_STOP, PRIORITY, TOKEN_IDS, OptionalFields
 from .token_trace import TokenTrace
 
@@ -257,11 +258,17 @@ class ModelServer:
 
     def translate(self, error: openai.APIError) -> ServerError | CallError:
         """Which of our errors a client error is: for this call, or for the whole server."""
-        said = " ".join(str(error.message).split())[:300]
+        said = valid_unicode(" ".join(str(error.message).split())[:300])
         match error:
             case openai.APITimeoutError() if not isinstance(error.__cause__, httpx2.ConnectTimeout):
                 return TransientError(
                     f"The server at {self.url} did not answer in time.", TransientError.CUT
+                )
+            case openai.APIConnectionError() if took_the_connection(error):
+                # One that was kept for too long, say, or a router that gave it up.
+                return TransientError(
+                    f"The server at {self.url} closed the connection before it answered.",
+                    TransientError.FAILED,
                 )
             case openai.APIConnectionError():
                 return UnreachableError(

@@ -98,3 +98,19 @@ def test_the_ledger_knows_when_a_prompt_was_there(fake_server: FakeServer) -> No
     for call in executors:
         assert call.ready is not None
         assert call.ready <= call.started
+
+
+def test_a_server_that_says_nothing_makes_no_final_result(fake_server: FakeServer) -> None:
+    """The same command should ask for the problem again."""
+    fake_server.script = scripted(TRAJECTORY, PLAN.context, Reply.of(fake_server.gate()))
+    result = solve(fake_server, call_deadline=0.1, max_attempts=2)
+    assert (result.answer, result.final) == ("", False)
+
+
+def test_the_calls_of_an_unfinished_phase_are_not_kept(fake_server: FakeServer) -> None:
+    """Their text is in no trajectory, so it counts as thrown away."""
+    hang = Reply.of("2*3=", fake_server.gate())
+    fake_server.script = scripted(TRAJECTORY, SLOW.context, hang)
+    result = solve(fake_server, problem_deadline=1.0)
+    assert result.calls
+    assert not any(call.kept for call in result.calls)

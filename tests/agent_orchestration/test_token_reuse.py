@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
+
 import pytest
 from sprint.utils.grammar import render
-from support.fake_server import FakeServer, Request
+from support.fake_server import Answer, FakeServer, Refusal, Request
 from support.scripts import TRAJECTORY, Scripted, calls_of
 from support.solving import solve
 
@@ -69,3 +71,33 @@ def test_executors_wait_behind_planners_at_the_server(fake_server: FakeServer) -
     for request in fake_server.requests:
         is_executor = "<execution_" in request.context[-40:].split("</")[-1]
         assert request.body.get("priority", 0) == int(is_executor)
+
+
+def test_a_server_that_refuses_ids_is_sent_text(
+    fake_server: FakeServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A router in front of it may hand on texts alone."""
+    script = Scripted(calls_of())
+
+    def without_ids(request: Request) -> Answer | Awaitable[Answer]:
+        return Refusal(400, "prompt must be a string") if as_ids(request) else script(request)
+
+    fake_server.script, fake_server.tells_ids = without_ids, True
+    assert solve(fake_server, tokenize=code_points).text == render(TRAJECTORY)
+    assert caplog.text.count("takes no token ids") >= 1
+    assert not as_ids(fake_server.requests[-1])
+
+
+def test_a_tokenizer_that_puts_a_space_before_each_piece_is_not_used(
+    fake_server: FakeServer,
+) -> None:
+    """What it makes of two pieces is not what it makes of their text."""
+    fake_server.script, fake_server.tells_ids = Scripted(calls_of()), True
+
+    def tokenize(text: str) -> list[int]:
+        # The whole prompt agrees with the server's, a token at its start aside.
+        return code_points(text) if text.startswith("Solve") else code_points(f" {text}")
+
+    text = fake_server.requests
+    assert solve(fake_server, tokenize=tokenize).text == render(TRAJECTORY)
+    assert not any(map(as_ids, text))

@@ -6,8 +6,11 @@ import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 
 import pytest
+from aiohttp import web
+from sprint.utils.completion import DEADLINE
 from sprint.utils.errors import CallError, InputError, TransientError, UnreachableError
 from sprint.utils.replicas import FEW_CALLS, Replicas, open_servers
 from sprint.utils.server import ModelServer, Sampling
@@ -167,3 +170,73 @@ def test_urls_stand_in_a_list() -> None:
     assert isinstance(open_servers(f"{NOWHERE},http://127.0.0.1:2/v1", MODEL, 1.0), Replicas)
     with pytest.raises(InputError, match="names no server"):
         open_servers(" , ", MODEL, 1.0)
+
+
+def test_a_server_that_hangs_loses_its_problems_to_another(pair: list[FakeServer]) -> None:
+    """A call that ends at its deadline without a word counts as cut."""
+    hanging, well = pair
+
+    async def work(replicas: Replicas) -> None:
+        hanging.script = lambda _: Reply.of(hanging.gate())
+        mine = next(one for one in IDS if replicas._ranked(one)[0].server.url == hanging.url)
+        with replicas.for_problem(mine) as home:
+            calls = [await home.complete("1+1=", replace(SAMPLING, deadline=0.1)) for _ in range(3)]
+        assert [call.finish_reason for call in calls] == [DEADLINE, DEADLINE, "stop"]
+        assert calls[-1].server == well.url
+
+    run(urls_of(pair), work)
+
+
+def test_a_deadline_ends_the_waits_between_rounds_too(pair: list[FakeServer]) -> None:
+    """Both servers want eight seconds, and the test has twenty in all."""
+    for server in pair:
+        server.script = lambda _: Refusal(429, headers={"Retry-After": "8"})
+
+    async def work(replicas: Replicas) -> None:
+        with replicas.for_problem("test") as home:
+            async with asyncio.timeout(4):
+                call = await home.complete("1+1=", replace(SAMPLING, deadline=0.2))
+        assert (call.finish_reason, call.text) == (DEADLINE, "")
+
+    run(urls_of(pair), work)
+
+
+def test_a_server_that_is_still_loading_is_passed_over(pair: list[FakeServer]) -> None:
+    class Loading(ModelServer):
+        async def check(self) -> None:
+            raise TransientError("loading", TransientError.FAILED)
+
+    async def main() -> None:
+        servers = [Loading(pair[0].url, MODEL), ModelServer(pair[1].url, MODEL, max_retries=0)]
+        async with asyncio.timeout(PATIENCE), Replicas(servers) as replicas:
+            await replicas.check()
+            assert {await where(replicas, problem) for problem in IDS} == {pair[1].url}
+
+    asyncio.run(main())
+
+
+class Dropping(FakeServer):
+    """Closes the connection of its first request without a word."""
+
+    dropped = False
+
+    async def _completions(self, http: web.Request) -> web.StreamResponse:
+        if not self.dropped:
+            self.dropped = True
+            assert http.transport is not None
+            http.transport.abort()
+            return web.Response()
+        return await super()._completions(http)
+
+
+def test_one_dropped_connection_makes_no_server_rest() -> None:
+    with Dropping() as first, FakeServer() as second:
+        for server in (first, second):
+            server.script = lambda _: Reply.of("2")
+
+        async def work(replicas: Replicas) -> None:
+            mine = [one for one in IDS if replicas._ranked(one)[0].server.url == first.url]
+            places = [await where(replicas, problem) for problem in mine]
+            assert places == [second.url] + [first.url] * (len(mine) - 1)
+
+        run([first.url, second.url], work)

@@ -272,3 +272,15 @@ def test_model_folder_of_a_local_path(tmp_path: Path) -> None:
 def test_model_folder_stays_inside() -> None:
     assert "/" not in model_folder_name("../../etc/passwd")
     assert model_folder_name("../..") not in (".", "..")
+
+
+def test_a_carriage_return_ends_no_row_and_half_a_character_no_run(tmp_path: Path) -> None:
+    problem = replace(result_of(0).problem, question="a\rb")
+    result = replace(result_of(0), problem=problem, faults=("it said \ud83d",))
+    folder = open_folder(tmp_path)
+    folder.add(result)
+    folder.write_tables()
+    table = read_results(tmp_path)
+    assert table is not None
+    assert (list(table["Question"]), list(table["Faults"])) == (["a\rb"], ["it said \ufffd"])
+    assert open_folder(tmp_path).is_finished(problem)
