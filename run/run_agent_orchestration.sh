@@ -7,7 +7,12 @@ PLANNER_MODEL=${PLANNER_MODEL:?set PLANNER_MODEL to the name that the server kno
 EXECUTOR_MODEL=${EXECUTOR_MODEL:-$PLANNER_MODEL}
 PLANNER_SERVER_URL=${PLANNER_SERVER_URL:-http://127.0.0.1:8000/v1}
 EXECUTOR_SERVER_URL=${EXECUTOR_SERVER_URL:-$PLANNER_SERVER_URL}
-TEST_HUB_PATH=${TEST_HUB_PATH:-HuggingFaceH4/MATH-500}
+# A benchmark by its name (math500, gsm8k, gpqa_diamond, aime2024, aime2025, countdown,
+# countdown-generated); TEST_HUB_PATH is then needed for a copy of it alone.
+BENCHMARK=${BENCHMARK:-}
+if [ -z "$BENCHMARK" ]; then
+    TEST_HUB_PATH=${TEST_HUB_PATH:-HuggingFaceH4/MATH-500}
+fi
 TEST_SUBSET=${TEST_SUBSET:-default}
 # "default" for datasets without splits.
 ORCHESTRATION_SPLIT=${ORCHESTRATION_SPLIT:-default}
@@ -34,7 +39,8 @@ TOKENIZER=${TOKENIZER:-}
 exec "$PYTHON" -m sprint.agent_orchestration \
     --planner_model "$PLANNER_MODEL" --executor_model "$EXECUTOR_MODEL" \
     --planner_server_url "$PLANNER_SERVER_URL" --executor_server_url "$EXECUTOR_SERVER_URL" \
-    --test_hub_path "$TEST_HUB_PATH" --subset "$TEST_SUBSET" --split "$ORCHESTRATION_SPLIT" \
+    ${TEST_HUB_PATH:+--test_hub_path "$TEST_HUB_PATH"} ${BENCHMARK:+--benchmark "$BENCHMARK"} \
+    --subset "$TEST_SUBSET" --split "$ORCHESTRATION_SPLIT" \
     --range "$ORCHESTRATION_RANGE" --num_workers "$NUM_WORKERS" --max_phases "$MAX_PHASES" \
     --temperature "$TEMPERATURE" --plan_tokens "$PLAN_TOKENS" \
     --execution_tokens "$EXECUTION_TOKENS" --executor_context "$EXECUTOR_CONTEXT" \

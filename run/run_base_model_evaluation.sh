@@ -7,7 +7,12 @@ MODEL=${MODEL:?set MODEL to the name that the server knows the model by}
 SERVER_URL=${SERVER_URL:-http://127.0.0.1:8000/v1}
 # What the tables call this model: RFT, base, ...
 METHOD=${METHOD:-RFT}
-TEST_HUB_PATH=${TEST_HUB_PATH:-HuggingFaceH4/MATH-500}
+# A benchmark by its name (math500, gsm8k, gpqa_diamond, aime2024, aime2025, countdown,
+# countdown-generated); TEST_HUB_PATH is then needed for a copy of it alone.
+BENCHMARK=${BENCHMARK:-}
+if [ -z "$BENCHMARK" ]; then
+    TEST_HUB_PATH=${TEST_HUB_PATH:-HuggingFaceH4/MATH-500}
+fi
 TEST_SUBSET=${TEST_SUBSET:-default}
 # "default" for datasets without splits.
 ORCHESTRATION_SPLIT=${ORCHESTRATION_SPLIT:-default}
@@ -24,7 +29,8 @@ SERVER_TIMEOUT=${SERVER_TIMEOUT:-600}
 
 exec "$PYTHON" -m sprint.base_model_evaluation \
     --model "$MODEL" --server_url "$SERVER_URL" --method "$METHOD" \
-    --test_hub_path "$TEST_HUB_PATH" --subset "$TEST_SUBSET" --split "$ORCHESTRATION_SPLIT" \
+    ${TEST_HUB_PATH:+--test_hub_path "$TEST_HUB_PATH"} ${BENCHMARK:+--benchmark "$BENCHMARK"} \
+    --subset "$TEST_SUBSET" --split "$ORCHESTRATION_SPLIT" \
     --range "$ORCHESTRATION_RANGE" --num_workers "$NUM_WORKERS" \
     --temperature "$TEMPERATURE" --max_tokens "$MAX_TOKENS" \
     --api "$API" --client_processes "$CLIENT_PROCESSES" --timeout "$SERVER_TIMEOUT" \

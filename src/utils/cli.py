@@ -105,12 +105,14 @@ def add_logs_dir(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def add_data_flags(parser: argparse.ArgumentParser, prefix: str = "data") -> None:
+def add_data_flags(
+    parser: argparse.ArgumentParser, prefix: str = "data", *, required: bool = True
+) -> None:
     """--<prefix>_hub_path, --subset, --split and --range."""
     parser.add_argument(
         f"--{prefix}_hub_path",
         dest="hub_path",
-        required=True,
+        required=required,
         help="dataset: a name on the hub, a local folder, or a .jsonl/.parquet/.csv file",
     )
     parser.add_argument("--subset", default="default", help="subset (configuration) of the dataset")

@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from .atomic import writable_folder
+from .benchmarks import BENCHMARKS, benchmark_source, load_benchmark
 from .cli import above_zero, add_data_flags, add_logs_dir, data_source, positive
 from .client_processes import Solve, solve_in_processes
-from .datasets_io import load_problems
+from .datasets_io import DataSource, load_problems
+from .errors import InputError
 from .locks import locked
 from .prompts import prompt_hash
 from .results import Layout, ResultFolder
@@ -41,7 +43,18 @@ class Method:
 
 def add_evaluation_flags(parser: argparse.ArgumentParser, settings: Any) -> None:
     """Flags of every method; defaults of sampling come from `settings`, a settings class."""
-    add_data_flags(parser, "test")
+    add_data_flags(parser, "test", required=False)
+    parser.add_argument(
+        "--benchmark",
+        choices=sorted(BENCHMARKS),
+        help="a benchmark by its name, in place of --test_hub_path, or beside it for a copy",
+    )
+    parser.add_argument(
+        "--benchmark_seed",
+        type=int,
+        default=0,
+        help="draws the order of GPQA's options, and the problems of countdown-generated",
+    )
     add_logs_dir(parser)
     parser.add_argument("--tokenizer", help="for counting tokens; the model by default")
     parser.add_argument("--num_workers", type=positive, default=1, help="problems in flight")
@@ -85,8 +98,12 @@ async def evaluate(
     `solver` gives what solves problems, in a block; it is entered when data and folder are known
     to be good, in each of the client's processes, so it has to be picklable.
     """
-    source = data_source(arguments)
-    problems = load_problems(source)
+    source = test_source(arguments)
+    problems = (
+        load_benchmark(arguments.benchmark, source, arguments.benchmark_seed)
+        if arguments.benchmark
+        else load_problems(source)
+    )
     path = writable_folder(method.folder / source.folder_name)
     with locked(path.with_name(f".{path.name}.lock"), f"the results in {path}"):
         folder = ResultFolder(path, method.layout, configuration(arguments, method))
@@ -102,16 +119,35 @@ async def evaluate(
                 print(f"{marked} problems are marked in the column Faults of {table}.")
 
 
+def test_source(arguments: argparse.Namespace) -> DataSource:
+    """The test set that the flags name. Raises InputError where they name none."""
+    given = data_source(arguments) if arguments.hub_path else None
+    if arguments.benchmark:
+        return benchmark_source(
+            arguments.benchmark, given, arguments.rows, arguments.benchmark_seed
+        )
+    if given is None:
+        raise InputError("No test set: give --test_hub_path, or --benchmark with a name.")
+    return given
+
+
 def configuration(arguments: argparse.Namespace, method: Method) -> dict[str, Any]:
     """What stands in run.json."""
-    source = data_source(arguments)
+    source = test_source(arguments)
+    data: dict[str, Any] = {
+        "hub_path": source.hub_path,
+        "subset": source.subset,
+        "split": source.split,
+    }
+    if arguments.benchmark:
+        data |= {"benchmark": arguments.benchmark, "benchmark_seed": arguments.benchmark_seed}
     return {
         "method": method.name,
         "model": method.model,
         "model_files": fingerprint(method.model),
         **method.more,
         "tokenizer": arguments.tokenizer or method.model,
-        "data": {"hub_path": source.hub_path, "subset": source.subset, "split": source.split},
+        "data": data,
         "settings": asdict(method.settings),
         "range": source.rows,
         "servers": method.servers,

@@ -1,0 +1,176 @@
+"""Benchmarks by name: where they lie on the hub, and how their rows become problems.
+
+A copy of a benchmark (a folder or file with the hub's columns) is read by the same rules. Countdown
+can also be made here: four numbers and a target that an expression of all of them makes.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from pathlib import Path
+
+from .datasets_io import DataSource, load_problems, load_rows, parse_range, unique_ids
+from .errors import InputError
+from .grading import countdown_gold
+from .lazy_rows import LazyRows, Row
+from .records import Problem
+
+LETTERS = "ABCD"
+GENERATED = "countdown-generated"
+GENERATED_ROWS = 1000
+"""Problems that are made here; a range chooses among them."""
+
+Read = Callable[[Row, int], Problem]
+"""From a row and the seed to a problem, whose id and index are given later."""
+
+
+@dataclass(frozen=True)
+class Benchmark:
+    """`columns` are those that `read` needs; without `read` they have their usual names."""
+
+    hub_path: str
+    subset: str = "default"
+    split: str = "default"
+    read: Read | None = None
+    columns: tuple[str, ...] = ()
+    id_column: str = ""
+
+
+def _problem(question: str, answer: str, solution: str = "", subject: str = "") -> Problem:
+    return Problem("", 0, question.strip(), answer.strip(), solution, subject=subject)
+
+
+def _gsm8k(row: Row, _: int) -> Problem:
+    """The answer stands behind `####` at the end of the solution."""
+    solution = str(row["answer"])
+    return _problem(str(row["question"]), solution.rpartition("####")[2], solution)
+
+
+def _gpqa(row: Row, seed: int) -> Problem:
+    """The right answer and three wrong ones, in an order drawn from the seed and the record."""
+    right = str(row["Correct Answer"]).strip()
+    options = [right, *(str(row[f"Incorrect Answer {n}"]).strip() for n in (1, 2, 3))]
+    random.Random(f"{seed} {row['Record ID']}").shuffle(options)
+    listed = "\n".join(
+        f"({letter}) {option}" for letter, option in zip(LETTERS, options, strict=True)
+    )
+    question = (
+        f"{str(row['Question']).strip()}\n\n{listed}\n\nChoose one option and give its letter "
+        "alone as the final answer."
+    )
+    return _problem(
+        question,
+        LETTERS[options.index(right)],
+        str(row.get("Explanation") or ""),
+        str(row.get("High-level domain") or ""),
+    )
+
+
+def _countdown(row: Row, _: int) -> Problem:
+    numbers = row["nums"]
+    if isinstance(numbers, str):  # lists in .jsonl and .csv files come as their JSON
+        numbers = json.loads(numbers)
+    return _countdown_problem([int(number) for number in numbers], int(row["target"]))
+
+
+def _countdown_problem(numbers: list[int], target: int, solution: str = "") -> Problem:
+    question = (
+        f"Make {target} from the numbers {', '.join(map(str, numbers))}: use each of them exactly "
+        "once, with +, -, * and / and with brackets where needed. Give the expression as the final "
+        "answer."
+    )
+    return _problem(question, countdown_gold(numbers, target, use_all=True), solution)
+
+
+BENCHMARKS = {
+    "math500": Benchmark("HuggingFaceH4/MATH-500", split="test"),
+    "gsm8k": Benchmark("openai/gsm8k", "main", "test", _gsm8k, ("question", "answer")),
+    "gpqa_diamond": Benchmark(
+        "Idavidrein/gpqa",
+        "gpqa_diamond",
+        "train",
+        _gpqa,
+        ("Question", "Correct Answer", *(f"Incorrect Answer {n}" for n in (1, 2, 3)), "Record ID"),
+        "Record ID",
+    ),
+    "aime2024": Benchmark("HuggingFaceH4/aime_2024", split="train"),
+    "aime2025": Benchmark("math-ai/aime25", split="test"),
+    "countdown": Benchmark(
+        "Jiayi-Pan/Countdown-Tasks-3to4", split="train", read=_countdown, columns=("nums", "target")
+    ),
+    GENERATED: Benchmark(GENERATED),
+}
+
+
+def benchmark_source(name: str, given: DataSource | None, rows: str, seed: int) -> DataSource:
+    """The rows that a benchmark's name means; `given` is a copy of it, if there is one."""
+    benchmark = BENCHMARKS[name]
+    if name == GENERATED:
+        if given is not None:
+            raise InputError(f"{GENERATED} is made here: give no dataset with it.")
+        return DataSource(GENERATED, f"seed_{seed}", rows=rows)
+    if given is None:
+        return DataSource(benchmark.hub_path, benchmark.subset, benchmark.split, rows)
+    if given.subset == "default" and not Path(given.hub_path).exists():
+        return replace(given, subset=benchmark.subset)
+    return given
+
+
+def load_benchmark(name: str, source: DataSource, seed: int) -> list[Problem]:
+    """The problems of a benchmark. Raises InputError where the rows lack a column that it has."""
+    benchmark = BENCHMARKS[name]
+    if name == GENERATED:
+        rows = parse_range(source.rows, GENERATED_ROWS)
+        return [
+            replace(generated_countdown(seed, index), id=str(index), index=index) for index in rows
+        ]
+    read = benchmark.read
+    if read is None:
+        return load_problems(source)
+    table = load_rows(source, preferred="test")
+    missing = [column for column in benchmark.columns if column not in table.column_names]
+    if missing:
+        raise InputError(
+            f"{source.hub_path} is no copy of {name}: it lacks {', '.join(missing)} and has "
+            f"{', '.join(table.column_names)}."
+        )
+    column = benchmark.id_column
+    ids = unique_ids([str(key or "") for key in table[column]] if column else [""] * len(table))
+
+    def problem(index: int, row: Row) -> Problem:
+        return replace(read(row, seed), id=ids[index], index=index)
+
+    return list(LazyRows(table, parse_range(source.rows, len(table)), problem))
+
+
+def generated_countdown(seed: int, index: int) -> Problem:
+    """Four numbers below 100 and a target from 10 to 100, made by an expression of all four.
+
+    Solvable since the target is worked out from such an expression, which is the solution.
+    """
+    draw = random.Random(f"{GENERATED} {seed} {index}")
+    while True:
+        numbers = [draw.randint(1, 99) for _ in range(4)]
+        made = _combined(draw, numbers)
+        if made is not None and 10 <= made[0] <= 100:
+            return _countdown_problem(numbers, int(made[0]), made[1])
+
+
+def _combined(draw: random.Random, numbers: list[int]) -> tuple[Fraction, str] | None:
+    """A value made of all numbers, two at a time, and how; None where it is no whole number."""
+    parts = [(Fraction(number), str(number)) for number in numbers]
+    while len(parts) > 1:
+        (one, left), (two, right) = draw.sample(parts, 2)
+        parts.remove((one, left))
+        parts.remove((two, right))
+        operator = draw.choice("+-*/")
+        if operator == "/" and (two == 0 or (one / two).denominator != 1):
+            operator = "+"
+        value = {"+": one + two, "-": one - two, "*": one * two}.get(operator)
+        parts.append((one / two if value is None else value, f"({left} {operator} {right})"))
+    value, text = parts[0]
+    return (value, text[1:-1]) if value.denominator == 1 else None

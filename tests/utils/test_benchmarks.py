@@ -1,0 +1,98 @@
+"""Benchmarks are read from small local files with the columns they have on the hub."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sprint.utils.benchmarks import (
+    BENCHMARKS,
+    GENERATED,
+    benchmark_source,
+    generated_countdown,
+    load_benchmark,
+)
+from sprint.utils.datasets_io import DataSource
+from sprint.utils.errors import InputError
+from sprint.utils.evaluation import test_source as source_of  # a name that pytest would collect
+from sprint.utils.grading import grade
+from sprint.utils.records import Problem
+
+GPQA = {
+    "Record ID": "rec1",
+    "Question": "Which?",
+    "Correct Answer": "right",
+    "Incorrect Answer 1": "one",
+    "Incorrect Answer 2": "two",
+    "Incorrect Answer 3": "three",
+    "High-level domain": "Physics",
+}
+
+
+def load(name: str, tmp_path: Path, *rows: dict[str, Any], seed: int = 0) -> list[Problem]:
+    path = tmp_path / "copy.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    source = benchmark_source(name, DataSource(str(path)), ":", seed)
+    return load_benchmark(name, source, seed)
+
+
+def test_gsm8k(tmp_path: Path) -> None:
+    (problem,) = load("gsm8k", tmp_path, {"question": "How?", "answer": "2+2=<<2+2=4>>4\n#### 4"})
+    assert (problem.question, problem.answer, problem.id) == ("How?", "4", "0")
+
+
+def test_gpqa_options_are_shuffled_by_the_seed(tmp_path: Path) -> None:
+    rows = [GPQA | {"Record ID": f"rec{n}"} for n in range(40)]
+    problems = load("gpqa_diamond", tmp_path, *rows)
+    assert {problem.answer for problem in problems} == set("ABCD")
+    for problem in problems:
+        assert f"({problem.answer}) right" in problem.question
+    assert load("gpqa_diamond", tmp_path, *rows) == problems
+    assert load("gpqa_diamond", tmp_path, *rows, seed=1) != problems
+    assert (problems[0].id, problems[0].subject) == ("rec0", "Physics")
+
+
+def test_countdown(tmp_path: Path) -> None:
+    (problem,) = load("countdown", tmp_path, {"nums": [8, 3, 2], "target": 12})
+    assert grade(problem.answer, "8 * 3 / 2").status == "correct"
+    assert "8, 3, 2" in problem.question
+
+
+@pytest.mark.parametrize("name", ["math500", "aime2024", "aime2025"])
+def test_those_with_the_usual_columns(name: str, tmp_path: Path) -> None:
+    (problem,) = load(name, tmp_path, {"problem": "1+1?", "answer": "2", "id": "x"})
+    assert (problem.question, problem.answer) == ("1+1?", "2")
+
+
+def test_generated_problems_can_be_solved() -> None:
+    source = benchmark_source(GENERATED, None, "0:50", 3)
+    problems = load_benchmark(GENERATED, source, 3)
+    assert source.folder_name == "countdown-generated_seed_3"
+    assert [problem.index for problem in problems] == list(range(50))
+    assert all(grade(problem.answer, problem.solution).correct for problem in problems)
+    assert generated_countdown(3, 0) != generated_countdown(4, 0)
+
+
+def test_what_is_no_copy_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"no copy of countdown: it lacks nums, target"):
+        load("countdown", tmp_path, {"question": "?", "answer": "1"})
+
+
+def test_generated_takes_no_dataset(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="is made here"):
+        load(GENERATED, tmp_path, {"a": "b"})
+
+
+@pytest.mark.parametrize("name", sorted(set(BENCHMARKS) - {GENERATED}))
+def test_without_a_copy_the_hub_is_named(name: str) -> None:
+    source = benchmark_source(name, None, "0:5", 0)
+    assert (source.hub_path, source.rows) == (BENCHMARKS[name].hub_path, "0:5")
+
+
+def test_no_test_set_is_an_error() -> None:
+    arguments = argparse.Namespace(hub_path=None, benchmark=None)
+    with pytest.raises(InputError, match="give --test_hub_path, or --benchmark"):
+        source_of(arguments)
