@@ -122,6 +122,17 @@ def add_data_flags(
     parser.add_argument(
         "--range", dest="rows", default=":", help="rows FIRST:LAST, LAST excluded; ':' = all"
     )
+    add_column_flags(parser)
+
+
+def add_column_flags(parser: argparse.ArgumentParser) -> None:
+    """--question_column and the like."""
+    for what in ("question", "answer", "id", "solution"):
+        parser.add_argument(
+            f"--{what}_column",
+            default="",
+            help=f"column with the {what}; by default found by its usual names",
+        )
 
 
 def add_scale_flags(parser: argparse.ArgumentParser) -> None:
@@ -147,6 +158,10 @@ def data_source(arguments: argparse.Namespace) -> DataSource:
         subset=arguments.subset,
         split=arguments.split,
         rows=arguments.rows,
+        question_column=arguments.question_column,
+        answer_column=arguments.answer_column,
+        id_column=arguments.id_column,
+        solution_column=arguments.solution_column,
     )
 
 

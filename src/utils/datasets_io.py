@@ -30,12 +30,27 @@ SUBJECT_COLUMNS = ("subject", "type", "category")
 
 @dataclass(frozen=True)
 class DataSource:
-    """Which rows of which dataset."""
+    """Which rows of which dataset; a column that is not named is found by its usual names."""
 
     hub_path: str
     subset: str = "default"
     split: str = "default"
     rows: str = ":"
+    question_column: str = ""
+    answer_column: str = ""
+    id_column: str = ""
+    solution_column: str = ""
+
+    @property
+    def named_columns(self) -> dict[str, str]:
+        """The columns that were named, by what they hold."""
+        named = {
+            "question": self.question_column,
+            "answer": self.answer_column,
+            "id": self.id_column,
+            "solution": self.solution_column,
+        }
+        return {what: column for what, column in named.items() if column}
 
     @property
     def folder_name(self) -> str:
@@ -107,8 +122,15 @@ class _Columns:
         question = find_column(table, "question", QUESTION_COLUMNS, source)
         answer = find_column(table, "answer", ANSWER_COLUMNS, source)
         ids, solution, level, subject = (
-            next((name for name in names if name in table.column_names), None)
-            for names in (ID_COLUMNS, SOLUTION_COLUMNS, LEVEL_COLUMNS, SUBJECT_COLUMNS)
+            find_column(table, what, names, source)
+            if what in source.named_columns
+            else next((name for name in names if name in table.column_names), None)
+            for what, names in (
+                ("id", ID_COLUMNS),
+                ("solution", SOLUTION_COLUMNS),
+                ("level", LEVEL_COLUMNS),
+                ("subject", SUBJECT_COLUMNS),
+            )
         )
         keys = [str(key or "") for key in table[ids]] if ids else [""] * len(table)
         return cls(question, answer, solution, level, subject, unique_ids(keys))
@@ -145,7 +167,13 @@ def find_column(rows: Any, what: str, names: Sequence[str], source: DataSource) 
     """The first of `names` that is a column. InputError where none is text, or without rows."""
     if not len(rows):
         raise InputError(f"{source.hub_path} holds no rows: give a dataset that has some.")
-    for name in names:
+    named = source.named_columns.get(what)
+    if named is not None and named not in rows.column_names:
+        raise InputError(
+            f"{source.hub_path} has no column {named}: found {', '.join(rows.column_names)}. "
+            f"Correct --{what}_column."
+        )
+    for name in (named,) if named is not None else names:
         if name in rows.column_names:
             if not _is_text(rows, name):
                 raise InputError(

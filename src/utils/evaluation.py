@@ -139,6 +139,8 @@ def configuration(arguments: argparse.Namespace, method: Method) -> dict[str, An
         "subset": source.subset,
         "split": source.split,
     }
+    if source.named_columns:
+        data["columns"] = source.named_columns
     if arguments.benchmark:
         data |= {"benchmark": arguments.benchmark, "benchmark_seed": arguments.benchmark_seed}
     return {

@@ -351,3 +351,29 @@ def test_ids_do_not_depend_on_the_range(tmp_path: Path) -> None:
 )
 def test_folder_name(path: str, subset: str, name: str) -> None:
     assert DataSource(path, subset).folder_name == name
+
+
+def test_columns_may_be_named(tmp_path: Path) -> None:
+    path = tmp_path / "data.jsonl"
+    path.write_text('{"task": "1+1?", "problem": "no", "result": "2", "key": "a/b", "why": "so"}\n')
+    named = DataSource(
+        str(path),
+        question_column="task",
+        answer_column="result",
+        id_column="key",
+        solution_column="why",
+    )
+    (problem,) = load_problems(named)
+    assert (problem.question, problem.answer, problem.id, problem.solution) == (
+        "1+1?",
+        "2",
+        "a_b",
+        "so",
+    )
+
+
+def test_a_named_column_has_to_be_there(tmp_path: Path) -> None:
+    path = tmp_path / "data.jsonl"
+    path.write_text('{"problem": "1+1?", "answer": "2"}\n')
+    with pytest.raises(InputError, match=r"has no column key: found .* Correct --id_column"):
+        load_problems(DataSource(str(path), id_column="key"))
