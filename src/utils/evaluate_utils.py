@@ -12,16 +12,18 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
-from matplotlib.figure import Figure
 from sprint.utils.answer_metrics import EvalMetrics, evaluate_answers
 from sprint.utils.answer_tables import load_references
-from sprint.utils.compare import comparison, read_methods
+from sprint.utils.compare import MethodResults, comparison, read_methods
 from sprint.utils.compare.tables import By
-from sprint.utils.figures import draw_figures
 from sprint.utils.grading import grade
 from sprint.utils.token_metrics import TokenizerSource, folder_token_counts
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 __all__ = [
     "EvalMetrics",
@@ -82,9 +84,7 @@ def compare_folders(
 
     `test_hub_path`: the test set, for folders that hold no answers (the published logs).
     """
-    references = load_references([test_hub_path] if test_hub_path else [])
-    methods = read_methods([Path(one) for one in folders], tokenizer, references)
-    return str(comparison(methods, by))
+    return str(comparison(_read(folders, tokenizer, test_hub_path), by))
 
 
 def draw_folders(
@@ -96,6 +96,14 @@ def draw_folders(
 
     A figure shows itself in a notebook; `figure.savefig(path)` keeps it.
     """
+    # Here, since whoever only grades needs no matplotlib.
+    from sprint.utils.figures import draw_figures
+
+    return dict(draw_figures(_read(folders, tokenizer, test_hub_path)))
+
+
+def _read(
+    folders: Sequence[str | Path], tokenizer: TokenizerSource, test_hub_path: str | None
+) -> list[MethodResults]:
     references = load_references([test_hub_path] if test_hub_path else [])
-    methods = read_methods([Path(one) for one in folders], tokenizer, references)
-    return dict(draw_figures(methods))
+    return list(read_methods([Path(one) for one in folders], tokenizer, references))

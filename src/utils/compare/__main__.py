@@ -8,16 +8,15 @@ answers, and a tokenizer. What a folder does not hold is shown as –.
 from __future__ import annotations
 
 import argparse
+from functools import partial
 from pathlib import Path
 from typing import get_args
 
-from ..answer_tables import load_references
 from ..atomic import write_text
 from ..cli import make_parser, run_main
 from ..errors import InputError
-from ..judging import add_judge_flags, judge_from
-from .flags import add_reading_flags
-from .reading import read_methods
+from ..judging import add_judge_flags, judge_from, judge_table
+from .flags import add_reading_flags, read_folders
 from .report import comparison
 from .tables import By
 
@@ -35,9 +34,8 @@ def parse_arguments(argv: list[str] | None = None) -> argparse.Namespace:
 
 def main() -> None:
     arguments = parse_arguments()
-    references = load_references(arguments.test_hub_path)
     judge = judge_from(arguments)
-    methods = read_methods(arguments.folders, arguments.tokenizer, references, judge)
+    methods = read_folders(arguments, partial(judge_table, judge=judge) if judge else None)
     report = comparison(methods, arguments.by)
     if arguments.output is not None:
         try:

@@ -1,9 +1,13 @@
-"""The flags that say which result folders are read, and with what."""
+"""The flags that say which result folders are read, and with what; and reading them."""
 
 from __future__ import annotations
 
 import argparse
 from pathlib import Path
+
+from ..answer_tables import load_references
+from .methods import MethodResults
+from .reading import Regrade, read_methods
 
 
 def add_reading_flags(parser: argparse.ArgumentParser) -> None:
@@ -21,3 +25,11 @@ def add_reading_flags(parser: argparse.ArgumentParser) -> None:
         help="test set with answers (name on the hub, folder or file), for folders without a CSV; "
         "may be given several times",
     )
+
+
+def read_folders(
+    arguments: argparse.Namespace, regrade: Regrade | None = None
+) -> list[MethodResults]:
+    """The results in the folders that the flags name."""
+    references = load_references(arguments.test_hub_path)
+    return read_methods(arguments.folders, arguments.tokenizer, references, regrade)

@@ -46,10 +46,6 @@ class MethodResults:
     dataset: str = ""
     serial: bool = False
 
-    @property
-    def by_id(self) -> dict[str, ProblemResult]:
-        return {problem.problem_id: problem for problem in self.problems}
-
 
 Pair = tuple[ProblemResult, ProblemResult]
 """The same problem of the method that is compared to, and of the one that is compared."""
@@ -57,7 +53,7 @@ Pair = tuple[ProblemResult, ProblemResult]
 
 def common_problems(first: MethodResults, other: MethodResults) -> list[Pair]:
     """The problems that both methods have, in the order of the first."""
-    found = other.by_id
+    found = {problem.problem_id: problem for problem in other.problems}
     return [
         (problem, found[problem.problem_id])
         for problem in first.problems

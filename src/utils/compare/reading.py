@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,20 +13,22 @@ import pandas as pd
 from ..answer_metrics import evaluate_answers
 from ..answer_tables import Problems, answer_table
 from ..datasets_io import problem_id
-from ..judging import Judge, judge_table
 from ..result_folder import read_ledger, read_run_info, trajectory_files
 from ..token_metrics import TokenizerSource, folder_token_counts
 from .methods import MethodResults, ProblemResult
+
+Regrade = Callable[[pd.DataFrame], pd.DataFrame]
+"""A second look at a graded table, such as a model's; it names who looked in a column Judge."""
 
 
 def read_methods(
     folders: Sequence[Path],
     tokenizer: TokenizerSource = None,
     references: Problems | None = None,
-    judge: Judge | None = None,
+    regrade: Regrade | None = None,
 ) -> list[MethodResults]:
     """The results in each folder; two of the same method and dataset are named by their paths."""
-    methods = [read_method(folder, tokenizer, references, judge) for folder in folders]
+    methods = [read_method(folder, tokenizer, references, regrade) for folder in folders]
     times = Counter((method.dataset, method.method) for method in methods)
     return [
         method
@@ -40,16 +42,15 @@ def read_method(
     folder: Path,
     tokenizer: TokenizerSource = None,
     references: Problems | None = None,
-    judge: Judge | None = None,
+    regrade: Regrade | None = None,
 ) -> MethodResults:
     """The results in a folder, one for each problem that has a row, a trajectory or both.
 
-    `references`: problems with their answers, for folders without a CSV. `judge`: a model that
-    decides on answers which the grader cannot read. Raises InputError if the
+    `references`: problems with their answers, for folders without a CSV. Raises InputError if the
     folder has neither CSV nor trajectories.
     """
     files, table = trajectory_files(folder), answer_table(folder, references)
-    problems = {} if table is None else _read_rows(table, judge)
+    problems = {} if table is None else _read_rows(table, regrade)
     for count in folder_token_counts(folder, tokenizer) if files else ():
         row = problems.get(count.problem_id, ProblemResult(count.problem_id))
         # Where nothing was written, no tokens would make the method look short.
@@ -65,10 +66,10 @@ def read_method(
     )
 
 
-def _read_rows(table: pd.DataFrame, judge: Judge | None) -> dict[str, ProblemResult]:
+def _read_rows(table: pd.DataFrame, regrade: Regrade | None) -> dict[str, ProblemResult]:
     graded = evaluate_answers(table).graded_df
-    if judge is not None:
-        graded = judge_table(graded, judge)
+    if regrade is not None:
+        graded = regrade(graded)
     results = {}
     for index, row in enumerate(graded.to_dict("records")):
         name = problem_id(str(row.get("ProblemIdx", index)))

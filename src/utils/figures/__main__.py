@@ -10,11 +10,9 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from ..answer_tables import load_references
 from ..atomic import writable_folder, write_bytes
 from ..cli import make_parser, run_main
-from ..compare.flags import add_reading_flags
-from ..compare.reading import read_methods
+from ..compare.flags import add_reading_flags, read_folders
 from .drawing import FORMATS, draw_figures, to_bytes
 
 
@@ -28,8 +26,7 @@ def parse_arguments() -> argparse.Namespace:
 
 def main() -> None:
     arguments = parse_arguments()
-    references = load_references(arguments.test_hub_path)
-    methods = read_methods(arguments.folders, arguments.tokenizer, references)
+    methods = read_folders(arguments)
     folder = writable_folder(arguments.output)
     figures = draw_figures(methods)
     for name, figure in figures.items():

@@ -157,6 +157,10 @@ _LETTER_NAMED = re.compile(
 )
 
 
+_MOST_NAMED = 80
+"""So many characters at the end may name the option."""
+
+
 def _chosen_letter(answer: Form) -> str:
     """The option that an answer names: `C`, `(c)`, `C. 5`, `\\text{(C) } 5`, `Option C`.
 
@@ -169,6 +173,3 @@ def _chosen_letter(answer: Form) -> str:
         return (first["paren"] or first["bare"]).upper()
     named = _LETTER_NAMED.search(text[-_MOST_NAMED:])
     return named["letter"].upper() if named else ""
-
-
-_MOST_NAMED = 80

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -11,6 +9,7 @@ from sprint.utils.figures import draw_figures, to_bytes
 from sprint.utils.figures.accuracy import Point, draw_accuracy, pareto_front
 from sprint.utils.figures.phases import draw_phases, phases_of
 from sprint.utils.figures.reduction import bins_of, draw_reduction
+from support.commands import run_command
 
 ROOT = Path(__file__).resolve().parents[3]
 SPRINT_LOGS = ROOT / "logs_full_trajectory" / "SPRINT" / "test_default"
@@ -83,15 +82,9 @@ def test_the_same_results_give_the_same_file(kind: str) -> None:
 
 
 def test_command_draws_the_shipped_logs(tmp_path: Path) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "sprint.utils.figures", RFT_LOGS, SPRINT_LOGS, "--output", tmp_path],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    assert (done.returncode, done.stderr) == (0, "")
+    flags = [str(RFT_LOGS), str(SPRINT_LOGS), "--output", str(tmp_path)]
+    done = run_command("sprint.utils.figures", flags, ROOT)
+    assert (done.code, done.err) == (0, "")
     assert {path.name for path in tmp_path.iterdir()} == {
         "accuracy_tokens.png",
         "token_reduction.png",
