@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
 from sprint.agent_orchestration.executor import NO_RESULT
+from sprint.agent_orchestration.settings import Settings
+from sprint.agent_orchestration.solver import SprintSolver
+from sprint.utils.completion import Completion
+from sprint.utils.errors import TransientError
 from sprint.utils.grammar import render
 from sprint.utils.records import Trajectory
-from support.fake_server import Answer, FakeServer, Reply, State
+from support.fake_server import MODEL, PATIENCE, Answer, FakeServer, Reply, State
 from support.scripts import (
+    INSTRUCTION,
+    PROBLEM,
     TRAJECTORY,
     Scripted,
     calls_of,
@@ -114,3 +123,50 @@ def test_the_calls_of_an_unfinished_phase_are_not_kept(fake_server: FakeServer) 
     result = solve(fake_server, problem_deadline=1.0)
     assert result.calls
     assert not any(call.kept for call in result.calls)
+
+
+class Closing:
+    """A server whose plan fails while an executor runs, whose connection takes a while to close."""
+
+    model = MODEL
+
+    def __init__(self) -> None:
+        self.begun, self.closing, self.closed = asyncio.Event(), asyncio.Event(), asyncio.Event()
+        self.plans = 0
+
+    @contextmanager
+    def for_problem(self, _: str) -> Iterator[Closing]:
+        yield self
+
+    async def complete(
+        self, prompt: str, sampling: object, on_text: Callable[[str], bool], **_: object
+    ) -> Completion:
+        if "<execution_1." in prompt:
+            self.begun.set()
+            try:
+                await asyncio.Event().wait()
+            finally:
+                self.closing.set()
+                await self.closed.wait()
+        self.plans += 1
+        on_text("<Plan_1>\n<prompt_1.1> do </prompt_1.1>")
+        await self.begun.wait()
+        raise TransientError("cut", TransientError.CUT)
+
+
+def test_an_end_from_outside_is_not_lost_in_a_plan_that_fails() -> None:
+    """A deadline that falls there would go on with the next attempt."""
+
+    async def main() -> int:
+        server = Closing()
+        solver = SprintSolver(server, server, INSTRUCTION, Settings(max_attempts=2))  # type: ignore[arg-type]
+        async with asyncio.timeout(PATIENCE):
+            solving = asyncio.create_task(solver.solve(PROBLEM))
+            await server.closing.wait()
+            solving.cancel()
+            server.closed.set()
+            with pytest.raises(asyncio.CancelledError):
+                await solving
+        return server.plans
+
+    assert asyncio.run(main()) == 1
