@@ -41,9 +41,6 @@ class Settings:
     """Contexts extend the token ids of earlier calls, where the server tells them."""
 
 
-RETRY_TEMPERATURE = 0.6
-
-
 def sampling(
     settings: Settings,
     max_tokens: int,
@@ -55,19 +52,18 @@ def sampling(
 ) -> Sampling:
     """How a call samples. `hotter`: it is asked again for what the model wrote.
 
-    At temperature 0 it would write the same again. A call that only failed on its way is repeated
-    as it was, so that its result is what it would have been.
+    A call that only failed on its way is repeated as it was, so that its result is what it would
+    have been.
     """
-    return Sampling(
+    chosen = Sampling(
         max_tokens=max_tokens,
-        temperature=max(settings.temperature, RETRY_TEMPERATURE)
-        if hotter
-        else settings.temperature,
+        temperature=settings.temperature,
         top_p=settings.top_p,
         stop=stop,
         deadline=deadline,
         priority=priority,
     )
+    return chosen.hotter() if hotter else chosen
 
 
 def too_slow(seconds: float) -> str:

@@ -13,13 +13,13 @@ from contextlib import ExitStack
 from typing import NamedTuple
 
 from ..utils.completion import DEADLINE
+from ..utils.concurrency import grouped
 from ..utils.errors import (
     CallError,
     FormatError,
     RefusedError,
     TransientError,
     all_may_pass,
-    first_leaf,
 )
 from ..utils.final_answers import sprint_answer
 from ..utils.grammar import (
@@ -177,7 +177,7 @@ class _Run:
         Raises FormatError for a malformed plan and CallError for a failed call, both after the
         executors that had started are cancelled.
         """
-        stream = PlanStream(number)
+        stream, group = PlanStream(number), asyncio.TaskGroup()
         executors: list[asyncio.Task[Execution]] = []
         held_back: list[tuple[PromptClosed, float]] = []
         trace = self.reuse.trace(context.text)
@@ -204,8 +204,8 @@ class _Run:
                         held_back.append((closed, now))
             return stream.ended
 
-        try:
-            async with asyncio.TaskGroup() as group:
+        async def plan_and_execute() -> Plan | FinalAnswer:
+            async with group:
                 reply = await self._ask_planner(
                     context, number, attempt, hotter, on_text=on_text, trace=trace
                 )
@@ -220,12 +220,9 @@ class _Run:
                     start_closed(closed, ready)
                 if len(executors) != (len(reply.prompts) if isinstance(reply, Plan) else 0):
                     raise FormatError(f"Plan {number} has prompts where none belongs")
-        except BaseExceptionGroup as errors:
-            # A group that is failing already swallows a cancellation from outside.
-            task = asyncio.current_task()
-            if task is not None and task.cancelling():
-                raise asyncio.CancelledError from errors
-            raise first_leaf(errors) from errors
+            return reply
+
+        reply = await grouped(plan_and_execute())
         if isinstance(reply, Plan):
             done = [executor.result() for executor in executors]
             self.written = Written(trace, [execution.trace for execution in done])

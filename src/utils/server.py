@@ -14,7 +14,7 @@ import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.utils import parsedate_to_datetime
 from types import TracebackType
 from typing import Any
@@ -38,6 +38,8 @@ CHECK_TIMEOUT = 30.0
 NO_CREDIT = ("insufficient_quota", "billing_hard_limit_reached")
 """Codes of a 429 that no waiting mends."""
 
+RETRY_TEMPERATURE = 0.6
+
 Stream = openai.AsyncStream[Chunk]
 
 BUSY_OR_FAILED = {408, 409, 429, *range(500, 600)}
@@ -58,6 +60,10 @@ class Sampling:
     stop: tuple[str, ...] = ()
     deadline: float | None = None
     priority: int = 0
+
+    def hotter(self) -> Sampling:
+        """For asking again for what was malformed: at temperature 0 it would be the same."""
+        return replace(self, temperature=max(self.temperature, RETRY_TEMPERATURE))
 
 
 class ModelServer:

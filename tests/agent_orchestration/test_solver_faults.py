@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 from sprint.agent_orchestration.executor import NO_RESULT
-from sprint.agent_orchestration.settings import RETRY_TEMPERATURE
 from sprint.utils.errors import FormatError, RefusedError, ServerError
 from sprint.utils.grammar import render
 from sprint.utils.records import Trajectory
+from sprint.utils.server import RETRY_TEMPERATURE
 from support.fake_server import (
     INCLUDE_STOP,
     TOKEN,
@@ -72,6 +72,17 @@ def test_every_malformed_plan_is_asked_again(fake_server: FakeServer, plan: str)
     assert result.text == render(TRAJECTORY)
     # A prompt may have started an executor before the plan turned out malformed.
     assert [call.attempt for call in discarded(result) if call.role == "planner"] == [1]
+
+
+@pytest.mark.parametrize("dispatch", ["eager", "barrier"])
+def test_an_executor_without_a_server_ends_the_run(fake_server: FakeServer, dispatch: str) -> None:
+    """Also where the plan has ended by then: the problem must not be passed over in silence."""
+    scripted = Scripted(calls_of())
+    for number in (1, 2):
+        scripted.set(executor_call(1, number).context, Refusal(401, "no such key"))
+    fake_server.script = scripted
+    with pytest.raises(ServerError, match="no such key"):
+        solve(fake_server, dispatch=dispatch)
 
 
 def test_executors_of_a_malformed_plan_are_cancelled(fake_server: FakeServer) -> None:
