@@ -2,75 +2,37 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
 
-from ..utils.errors import CallError, RefusedError, all_may_pass
-from ..utils.final_answers import serial_answer
-from ..utils.grammar import planner_context
-from ..utils.ledger import Ledger
+from ..utils.grammar import request_context
 from ..utils.records import Problem, Result
-from ..utils.server import Sampling
-from ..utils.server_protocols import Server, Servers
+from ..utils.server_protocols import Servers
+from .asking import Asker, Reply, Unanswered
+from .settings import Settings
 
-
-@dataclass(frozen=True)
-class Settings:
-    """Defaults are the paper's (arXiv 2506.05745) for a 7B reasoning model."""
-
-    max_tokens: int = 36000
-    """Tokens of one answer; what is longer is cut, marked, and counts as wrong."""
-    temperature: float = 0.6
-    top_p: float = 0.95
-    max_attempts: int = 3
-    """Requests for one answer before the problem is given up."""
+PROMPT = "base_model_prompt"
 
 
 class SerialSolver:
     """Asks for the whole chain of thought in one call."""
 
-    def __init__(self, server: Servers, prompt: str, settings: Settings) -> None:
-        self.server, self.prompt, self.settings = server, prompt, settings
+    def __init__(
+        self, servers: Servers, prompts: Mapping[str, str], settings: Settings, *, think: bool
+    ) -> None:
+        """`think`: the completion of an open thought is asked for, not a chat answer."""
+        self.servers, self.settings, self.think = servers, settings, think
+        self.prompt = prompts[PROMPT]
 
     async def solve(self, problem: Problem) -> Result:
         """Never fails for what a model writes; raises ServerError where no server answers.
 
         The result is not final where every attempt failed in a way that may pass.
         """
-        with self.server.for_problem(problem.id) as server:
-            return await self._solve(problem, server)
-
-    async def _solve(self, problem: Problem, server: Server) -> Result:
-        ledger, faults, text, answer = Ledger(problem.id), list[str](), "", ""
-        errors = list[Exception]()
-        sampling = Sampling(
-            self.settings.max_tokens, self.settings.temperature, self.settings.top_p
-        )
-        context = planner_context(self.prompt, problem.question)
-        for attempt in range(1, self.settings.max_attempts + 1):
-            try:
-                completion = await ledger.ask(
-                    server, context, sampling, role="solver", attempt=attempt
-                )
-            except RefusedError:
-                raise
-            except CallError as error:
-                faults.append(f"attempt {attempt}: {error}")
-                errors.append(error)
-                continue
-            text = completion.text
-            errors.clear()  # answered after all
-            if completion.cut_off:
-                faults.append("the answer was cut off at its token limit")
-            else:
-                answer = serial_answer(text)
-            break
-        return Result(
-            problem=problem,
-            text=text,
-            response=text,
-            answer=answer,
-            elapsed=ledger.elapsed(),
-            calls=ledger.calls,
-            faults=tuple(faults),
-            final=not all_may_pass(errors),
-        )
+        context = request_context(self.prompt, problem.question, think=self.think)
+        with self.servers.for_problem(problem.id) as server:
+            asker = Asker(server, self.settings, problem)
+            reply = await asker.ask(context, Reply.of, role="solver")
+        if isinstance(reply, Unanswered):
+            return asker.result("", "", final=not reply.may_pass)
+        asker.mark_if_cut("", reply)
+        return asker.result(reply.text, reply.answer)

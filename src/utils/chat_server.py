@@ -28,7 +28,11 @@ def chat_prompt(*apis: Api) -> dict[str, str]:
 
 
 class ChatServer(ModelServer):
-    """One model on one server, by its chat endpoint."""
+    """One model on one server, by its chat endpoint.
+
+    Without an `instruction` a prompt is the user's message as it stands, and not a text to go on
+    with.
+    """
 
     def __init__(
         self, url: str, model: str, instruction: str, *, timeout: float, max_retries: int = 4
@@ -51,7 +55,8 @@ class ChatServer(ModelServer):
     async def _create(
         self, prompt: str | Sequence[int], sampling: Sampling, fields: Mapping[str, Any]
     ) -> Stream:
-        message = {"role": "user", "content": f"{self.instruction}\n\n{prompt}"}
+        said = f"{self.instruction}\n\n{prompt}" if self.instruction else str(prompt).strip()
+        message = {"role": "user", "content": said}
         stream = await self.client.chat.completions.create(
             **chat_body(self.model, [message], sampling),
             stop=list(sampling.stop) or openai.omit,

@@ -52,9 +52,13 @@ class _Parser(argparse.ArgumentParser):
         self.exit(2, f"Error: {message} (--help explains every flag).\n")
 
 
-def make_parser(description: str | None) -> argparse.ArgumentParser:
+def make_parser(description: str | None, *, add_help: bool = True) -> argparse.ArgumentParser:
     """A parser whose --help shows the module's docstring and every default."""
-    return _Parser(description=description, formatter_class=argparse.ArgumentDefaultsHelpFormatter)
+    return _Parser(
+        description=description,
+        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+        add_help=add_help,
+    )
 
 
 def positive(text: str) -> int:

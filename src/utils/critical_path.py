@@ -1,7 +1,8 @@
 """Where the wall clock of a problem went: the calls that nothing else could run beside.
 
 The critical path of a phase is the planner's call, or, where an execution ends after the plan, the
-planner until that executor started and then the executor. What lies between the calls of the path
+planner until that executor started and then the executor; of a phase without a planner's call, as
+in self-consistency, the executor that ends last. What lies between the calls of the path
 is the client's own time.
 """
 
@@ -84,6 +85,8 @@ def critical_path(calls: Iterable[Call]) -> list[_Piece]:
     for _, of_phase in groupby(in_order, key=lambda call: call.phase):
         phase = list(of_phase)
         planners = [call for call in phase if call.role != EXECUTOR]
+        if not planners:
+            path += _last_of(phase)
         for number, planner in enumerate(planners):
             until = planners[number + 1].started if number + 1 < len(planners) else float("inf")
             mine = [
@@ -99,11 +102,13 @@ def _of_attempt(planner: Call, executors: Sequence[Call]) -> list[_Piece]:
     """One attempt at a phase: its plan, and the executor that ended last, if after the plan."""
     if not planner.kept or not executors:
         return [_Piece(planner, planner.finished)]
-    last = max(executors, key=lambda call: call.finished)
-    if last.finished <= planner.finished:
+    last = _last_of(executors)
+    if last[-1].end <= planner.finished:
         return [_Piece(planner, planner.finished)]
-    attempts = [call for call in executors if call.prompt == last.prompt]
-    return [
-        _Piece(planner, min(planner.finished, attempts[0].started)),
-        *(_Piece(call, call.finished) for call in attempts),
-    ]
+    return [_Piece(planner, min(planner.finished, last[0].call.started)), *last]
+
+
+def _last_of(executors: Sequence[Call]) -> list[_Piece]:
+    """All attempts of the executor that ended last."""
+    last = max(executors, key=lambda call: call.finished)
+    return [_Piece(call, call.finished) for call in executors if call.prompt == last.prompt]

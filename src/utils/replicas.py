@@ -232,8 +232,18 @@ def _delay(errors: Sequence[Exception], round_number: int) -> float:
     return min(LONGEST_DELAY, FIRST_DELAY * 2.0**round_number) * random.uniform(0.5, 1.0)
 
 
-def open_servers(urls: str, model: str, timeout: float, api: Api = "completions") -> Servers:
-    """The servers of a comma-separated list of URLs; `timeout` is their longest silence (s)."""
+def open_servers(
+    urls: str,
+    model: str,
+    timeout: float,
+    api: Api = "completions",
+    *,
+    chat_instruction: str | None = None,
+) -> Servers:
+    """The servers of a comma-separated list of URLs; `timeout` is their longest silence (s).
+
+    `chat_instruction` stands before each prompt in a chat; by default that to continue a text.
+    """
     listed = list(dict.fromkeys(url.strip().rstrip("/") for url in urls.split(",") if url.strip()))
     if not listed:
         raise InputError(f"{urls!r} names no server: expected one like http://127.0.0.1:8000/v1.")
@@ -241,7 +251,7 @@ def open_servers(urls: str, model: str, timeout: float, api: Api = "completions"
     retries = 4 if len(listed) == 1 else 0
     servers: list[ModelServer]
     if api == "chat":
-        instruction = load_prompt(CHAT_PROMPT)
+        instruction = load_prompt(CHAT_PROMPT) if chat_instruction is None else chat_instruction
         servers = [
             ChatServer(url, model, instruction, timeout=timeout, max_retries=retries)
             for url in listed

@@ -39,6 +39,8 @@ class Layout:
 
 SPRINT_LAYOUT = Layout("agent_orchestration_output.csv", "planner_trajectory", "PlannerTrajectory")
 SERIAL_LAYOUT = Layout("base_model_output.csv", "base_model_trajectory", "ModelResponse")
+PARALLEL_BASELINE_LAYOUT = Layout("base_model_output.csv", "planner_trajectory", "ModelResponse")
+"""Of baselines that write phases, too: the prefix of a file tells its form."""
 
 
 def model_folder_name(model: str) -> str:

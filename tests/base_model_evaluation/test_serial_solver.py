@@ -2,30 +2,22 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 import pytest
-from sprint.base_model_evaluation.serial import SerialSolver, Settings
+from sprint.base_model_evaluation.settings import Settings
 from sprint.utils.errors import ServerError
 from sprint.utils.grammar import planner_context
 from sprint.utils.records import Result
-from sprint.utils.server import ModelServer
-from support.fake_server import MODEL, PATIENCE, FakeServer, Fault, Refusal, Reply
+from support.baselines import solve_by
+from support.fake_server import FakeServer, Fault, Refusal, Reply
 from support.scripts import INSTRUCTION, PROBLEM, QUESTION
 
 THOUGHT = "2*3=6 and 4*5=20.\n\nSo it is \\boxed{26}.\n</think>"
 
 
 def solve(server: FakeServer, **settings: Any) -> Result:
-    async def main() -> Result:
-        async with (
-            asyncio.timeout(PATIENCE),
-            ModelServer(server.url, MODEL, max_retries=0) as client,
-        ):
-            return await SerialSolver(client, INSTRUCTION, Settings(**settings)).solve(PROBLEM)
-
-    return asyncio.run(main())
+    return solve_by("RFT", server, Settings(**settings))
 
 
 def test_one_call_gives_text_and_answer(fake_server: FakeServer) -> None:

@@ -12,12 +12,14 @@ from .context import (
     planner_context,
     planner_stops,
     published_executor_context,
+    request_context,
     serial_text,
     training_text,
     trajectory_calls,
     written_phases,
 )
 from .parse import parse
+from .plain import after_thought, plain_content
 from .render import (
     render,
     render_executions,
@@ -52,6 +54,7 @@ __all__ = [
     "PlanStream",
     "PromptClosed",
     "TrainingText",
+    "after_thought",
     "contains_tag",
     "executor_completion",
     "executor_context",
@@ -59,6 +62,7 @@ __all__ = [
     "parse",
     "parse_execution_reply",
     "parse_plan_reply",
+    "plain_content",
     "planner_context",
     "planner_stops",
     "published_executor_context",
@@ -69,6 +73,7 @@ __all__ = [
     "render_phase",
     "render_plan",
     "render_question",
+    "request_context",
     "serial_text",
     "training_text",
     "trajectory_calls",

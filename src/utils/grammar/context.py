@@ -50,6 +50,18 @@ def planner_context(prompt_text: str, question: str, written: str = "") -> str:
     return f"{_before_think(prompt_text, question)}{open_tag(TagKind.THINK)}\n{written}"
 
 
+def request_context(instruction: str, question: str, material: str = "", *, think: bool) -> str:
+    """What a baseline is asked: instruction, question, and what else the reply should build on.
+
+    `think` opens the thought of a reasoning model, whose completion is asked for; without
+    `material` that is the planner's context.
+    """
+    asked = _before_think(instruction, question)
+    if material:
+        asked += f"{material}\n\n"
+    return f"{asked}{open_tag(TagKind.THINK)}\n" if think else asked
+
+
 def written_phases(phases: Sequence[Phase]) -> str:
     """The phases so far, each followed by a blank line: the planner goes on with a new block."""
     return "".join(f"{render_phase(phase, number)}\n\n" for number, phase in enumerate(phases, 1))

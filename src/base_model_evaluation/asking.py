@@ -1,0 +1,115 @@
+"""The calls of one problem, asked again where they fail or what they bring is malformed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple, TypeVar
+
+from ..utils.completion import Completion
+from ..utils.errors import CallError, FormatError, RefusedError, all_may_pass
+from ..utils.final_answers import serial_answer
+from ..utils.ledger import Ledger
+from ..utils.records import Problem, Result
+from ..utils.server import Sampling
+from ..utils.server_protocols import Server
+from .settings import Settings
+
+Value = TypeVar("Value")
+
+
+class Reply(NamedTuple):
+    """What a model wrote, and the final answer in it: "" also where the text was cut off."""
+
+    text: str
+    answer: str
+    cut_off: bool = False
+
+    @classmethod
+    def of(cls, completion: Completion) -> Reply:
+        if completion.cut_off:
+            return cls(completion.text, "", cut_off=True)
+        return cls(completion.text, serial_answer(completion.text))
+
+
+class Unanswered(NamedTuple):
+    """No request for a reply led to one. `may_pass`: the same requests may succeed later."""
+
+    may_pass: bool
+
+
+class Asker:
+    """Asks a server for one problem, and remembers calls and faults for its result."""
+
+    def __init__(self, server: Server, settings: Settings, problem: Problem) -> None:
+        self.server, self.settings, self.problem = server, settings, problem
+        self.ledger = Ledger(problem.id)
+        self.faults: list[str] = []
+
+    async def ask(
+        self,
+        context: str,
+        read: Callable[[Completion], Value],
+        *,
+        role: str,
+        phase: int = 0,
+        prompt: int = 0,
+        what: str = "",
+        ready: float | None = None,
+    ) -> Value | Unanswered:
+        """What `read` makes of the reply; after a FormatError of `read` it is asked for again.
+
+        That is at most `max_attempts` requests. `what` names the reply in faults. Raises
+        RefusedError where the server refuses the request itself, ServerError where it is gone.
+        """
+        errors = list[Exception]()
+        for attempt in range(1, self.settings.max_attempts + 1):
+            malformed = any(isinstance(error, FormatError) for error in errors)
+            try:
+                completion = await self.ledger.ask(
+                    self.server,
+                    context,
+                    self._sampling(hotter=malformed),
+                    role=role,
+                    phase=phase,
+                    prompt=prompt,
+                    attempt=attempt,
+                    ready=ready,
+                )
+            except RefusedError:
+                raise
+            except CallError as error:
+                errors.append(error)
+            else:
+                try:
+                    return read(completion)
+                except FormatError as error:
+                    self.ledger.discard_last(str(error))
+                    errors.append(error)
+            self.mark(what, f"attempt {attempt}: {errors[-1]}")
+        return Unanswered(all_may_pass(errors))
+
+    def mark(self, what: str, fault: str) -> None:
+        """Remember a fault of the reply `what`."""
+        self.faults.append(f"{what}, {fault}" if what else fault)
+
+    def mark_if_cut(self, what: str, reply: Reply) -> None:
+        if reply.cut_off:
+            self.mark(what, "the answer was cut off at its token limit")
+
+    def result(self, text: str, answer: str, *, final: bool = True) -> Result:
+        """What the problem's calls have come to; not `final` where the next run should try it."""
+        return Result(
+            problem=self.problem,
+            text=text,
+            response=text,
+            answer=answer,
+            elapsed=self.ledger.elapsed(),
+            calls=self.ledger.calls,
+            faults=tuple(self.faults),
+            final=final,
+        )
+
+    def _sampling(self, *, hotter: bool) -> Sampling:
+        settings = self.settings
+        sampling = Sampling(settings.max_tokens, settings.temperature, settings.top_p)
+        return sampling.hotter() if hotter else sampling

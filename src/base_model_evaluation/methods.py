@@ -1,0 +1,61 @@
+"""The methods by their names: what each sends, and its solver."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from ..utils.chat_server import Api
+from ..utils.prompts import load_prompt
+from ..utils.records import Problem, Result
+from ..utils.results import PARALLEL_BASELINE_LAYOUT, SERIAL_LAYOUT, Layout
+from ..utils.server_protocols import Servers
+from . import serial
+from .self_consistency import SelfConsistencySolver
+from .serial import SerialSolver
+from .settings import MethodName, SamplingSettings, Settings, SkeletonSettings
+from .skeleton_of_thought import (
+    CONCLUSION_PROMPT,
+    POINT_PROMPT,
+    SKELETON_PROMPT,
+    SkeletonSolver,
+)
+
+SERIAL: tuple[MethodName, ...] = ("RFT", "base")
+
+
+class Solver(Protocol):
+    async def solve(self, problem: Problem) -> Result: ...
+
+
+def load_prompts(method: MethodName) -> dict[str, str]:
+    """The instructions that a method sends, by their names."""
+    skeleton = (SKELETON_PROMPT, POINT_PROMPT, CONCLUSION_PROMPT)
+    names = skeleton if method.startswith("SoT") else (serial.PROMPT,)
+    return {name: load_prompt(name) for name in names}
+
+
+def layout_of(method: MethodName) -> Layout:
+    return SERIAL_LAYOUT if method in SERIAL else PARALLEL_BASELINE_LAYOUT
+
+
+def folder_suffix(method: MethodName) -> str:
+    """What the folder's name of a parallel method adds: one model may be run with several."""
+    return "" if method in SERIAL else f"_{method}"
+
+
+def make_solver(
+    method: MethodName,
+    servers: Servers,
+    prompts: Mapping[str, str],
+    settings: Settings,
+    api: Api,
+) -> Solver:
+    """The method's solver. In a chat the server opens the thought; SoT-chat has none."""
+    think = api == "completions" and method != "SoT-chat"
+    match settings:
+        case SamplingSettings():
+            return SelfConsistencySolver(servers, prompts, settings, think=think)
+        case SkeletonSettings():
+            return SkeletonSolver(servers, prompts, settings, think=think)
+    return SerialSolver(servers, prompts, settings, think=think)

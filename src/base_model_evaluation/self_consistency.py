@@ -1,0 +1,69 @@
+"""Self-consistency (arXiv 2203.11171): many answers at the same time, and the majority counts."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+
+from ..utils.concurrency import all_at_once
+from ..utils.grammar import plain_content, render, request_context
+from ..utils.records import Phase, PlanSegment, Problem, Result, Trajectory
+from ..utils.server_protocols import Servers
+from .asking import Asker, Reply, Unanswered
+from .serial import PROMPT
+from .settings import SamplingSettings
+from .voting import majority
+
+
+class SelfConsistencySolver:
+    """Samples the serial answer several times.
+
+    A trajectory is one phase: an empty prompt for each sample, whose execution the sample is. So
+    its sequential tokens are those of the longest sample.
+    """
+
+    def __init__(
+        self,
+        servers: Servers,
+        prompts: Mapping[str, str],
+        settings: SamplingSettings,
+        *,
+        think: bool,
+    ) -> None:
+        """`think`: the completion of an open thought is asked for, not a chat answer."""
+        self.servers, self.settings, self.think = servers, settings, think
+        self.prompt = prompts[PROMPT]
+
+    async def solve(self, problem: Problem) -> Result:
+        """Never fails for what a model writes; raises ServerError where no server answers.
+
+        Samples that are cut off, or whose requests all fail, have no vote and are marked. The
+        result is not final where no request was answered, in ways that may pass.
+        """
+        context = request_context(self.prompt, problem.question, think=self.think)
+        with self.servers.for_problem(problem.id) as server:
+            asker = Asker(server, self.settings, problem)
+            numbers = range(1, self.settings.samples + 1)
+            replies = await all_at_once(_sample(asker, context, number) for number in numbers)
+        samples = [Reply("", "") if isinstance(one, Unanswered) else one for one in replies]
+        # In a thread, since to compare answers may take the time of many tokens.
+        answer = await asyncio.to_thread(majority, [sample.answer for sample in samples])
+        phase = Phase(
+            tuple(PlanSegment("", "") for _ in samples),
+            tuple(plain_content(sample.text) for sample in samples),
+        )
+        return asker.result(
+            render(Trajectory(problem.question, (phase,), None)),
+            answer,
+            final=not all(isinstance(one, Unanswered) and one.may_pass for one in replies),
+        )
+
+
+async def _sample(asker: Asker, context: str, number: int) -> Reply | Unanswered:
+    what = f"sample {number}"
+    reply = await asker.ask(
+        context, Reply.of, role="executor", phase=1, prompt=number, what=what, ready=0.0
+    )
+    if isinstance(reply, Reply):
+        asker.mark_if_cut(what, reply)
+    return reply

@@ -1,0 +1,139 @@
+"""Skeleton-of-Thought (arXiv 2307.15337): a list of points, all worked out at the same time.
+
+Three kinds of calls: the skeleton, one call a point when the whole skeleton is there, and the
+conclusion, which sees all points and gives the final answer. With a reasoning model each of them
+thinks first; later calls are shown what it says after its thought.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+
+from ..utils.concurrency import all_at_once
+from ..utils.errors import RefusedError
+from ..utils.grammar import after_thought, plain_content, render, request_context
+from ..utils.records import Phase, PlanSegment, Problem, Result, Trajectory
+from ..utils.server_protocols import Servers
+from .asking import Asker, Reply, Unanswered
+from .settings import SkeletonSettings
+from .skeleton import Skeleton, conclusion_material, point_material
+
+SKELETON_PROMPT = "skeleton_prompt"
+POINT_PROMPT = "skeleton_point_prompt"
+CONCLUSION_PROMPT = "skeleton_conclusion_prompt"
+
+NO_RESULT = "This point has no result."
+"""What the conclusion is shown for a point whose calls all failed."""
+
+
+class SkeletonSolver:
+    """Solves problems by skeleton, points and conclusion.
+
+    A trajectory is one phase, whose plan is the skeleton with an empty prompt for each point at its
+    end, and the conclusion as final answer. So its sequential tokens are those of the skeleton, the
+    longest point and the conclusion.
+    """
+
+    def __init__(
+        self,
+        servers: Servers,
+        prompts: Mapping[str, str],
+        settings: SkeletonSettings,
+        *,
+        think: bool,
+    ) -> None:
+        """`think`: the completions of open thoughts are asked for, not chat answers."""
+        self.servers, self.prompts, self.settings = servers, prompts, settings
+        self.think = think
+
+    async def solve(self, problem: Problem) -> Result:
+        """Never fails for what a model writes; raises ServerError where no server answers.
+
+        Without a sound skeleton after `max_attempts` requests the conclusion is drawn from the
+        question alone, and the problem marked. The result is not final where skeleton or
+        conclusion are missing since their calls failed in ways that may pass.
+        """
+        with self.servers.for_problem(problem.id) as server:
+            asker = Asker(server, self.settings, problem)
+            skeleton = await self._skeleton(asker)
+            if isinstance(skeleton, Unanswered) and skeleton.may_pass:
+                return asker.result("", "", final=False)
+            if isinstance(skeleton, Unanswered):
+                asker.mark("", "no skeleton: the conclusion is drawn from the question alone")
+                skeleton = Skeleton("", ())
+            texts = await self._points(asker, skeleton.points)
+            conclusion = await self._conclusion(asker, skeleton.points, texts)
+        phases = (_phase(skeleton.text, texts),) if texts else ()
+        reply = Reply("", "") if isinstance(conclusion, Unanswered) else conclusion
+        trajectory = Trajectory(problem.question, phases, plain_content(reply.text) or None)
+        return asker.result(
+            render(trajectory),
+            reply.answer,
+            final=not (isinstance(conclusion, Unanswered) and conclusion.may_pass),
+        )
+
+    async def _skeleton(self, asker: Asker) -> Skeleton | Unanswered:
+        return await asker.ask(
+            self._context(SKELETON_PROMPT, asker.problem),
+            partial(Skeleton.of, max_points=self.settings.max_points),
+            role="planner",
+            phase=1,
+            what="skeleton",
+        )
+
+    async def _points(self, asker: Asker, points: Sequence[str]) -> list[str]:
+        """The texts of all points; "" for one that has no result."""
+        ready = asker.ledger.elapsed()
+
+        async def work_out(number: int) -> str:
+            what = f"point {number}"
+            try:
+                reply = await asker.ask(
+                    self._context(POINT_PROMPT, asker.problem, point_material(points, number)),
+                    Reply.of,
+                    role="executor",
+                    phase=1,
+                    prompt=number,
+                    what=what,
+                    ready=ready,
+                )
+            except RefusedError as error:  # too long, say: the other points may do
+                asker.mark(what, str(error))
+                return ""
+            if isinstance(reply, Unanswered):
+                return ""
+            asker.mark_if_cut(what, reply)
+            return reply.text
+
+        return await all_at_once(work_out(number) for number in range(1, len(points) + 1))
+
+    async def _conclusion(
+        self, asker: Asker, points: Sequence[str], texts: Sequence[str]
+    ) -> Reply | Unanswered:
+        material = conclusion_material(points, [after_thought(text) or NO_RESULT for text in texts])
+        try:
+            reply = await asker.ask(
+                self._context(CONCLUSION_PROMPT, asker.problem, material),
+                Reply.of,
+                role="planner",
+                phase=2,
+                what="conclusion",
+            )
+        except RefusedError as error:
+            if not points:
+                raise
+            asker.mark("conclusion", str(error))
+            return Unanswered(may_pass=False)
+        if isinstance(reply, Reply):
+            asker.mark_if_cut("conclusion", reply)
+        return reply
+
+    def _context(self, name: str, problem: Problem, material: str = "") -> str:
+        return request_context(self.prompts[name], problem.question, material, think=self.think)
+
+
+def _phase(skeleton: str, texts: Sequence[str]) -> Phase:
+    plan = [PlanSegment(plain_content(skeleton), "")]
+    plan += [PlanSegment("", "") for _ in texts[1:]]
+    return Phase(tuple(plan), tuple(plain_content(text) for text in texts))

@@ -1,0 +1,141 @@
+"""Self-consistency on one problem, against the scripted server."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+import pytest
+from sprint.base_model_evaluation.settings import SamplingSettings
+from sprint.utils.counting import count_tokens
+from sprint.utils.errors import RefusedError, ServerError
+from sprint.utils.grammar import parse, planner_context, render
+from sprint.utils.records import Result
+from support.baselines import solve_by
+from support.fake_server import FakeServer, Fault, Refusal, Reply, Request
+from support.scripts import INSTRUCTION, QUESTION
+
+ANSWERS = [r"So \boxed{26}.", r"A slip: \boxed{25}", r"Longer: it is \boxed{\frac{52}{2}}"]
+
+
+def solve(server: FakeServer, **settings: Any) -> Result:
+    return solve_by("self-consistency", server, SamplingSettings(**{"samples": 3} | settings))
+
+
+def scripted(server: FakeServer, *replies: Reply | Refusal) -> None:
+    turn = iter(replies)
+    server.script = lambda _: next(turn)
+
+
+def test_the_settings_are_the_papers() -> None:
+    settings = SamplingSettings()
+    assert (settings.samples, settings.temperature) == (20, 0.3)
+
+
+def test_the_majority_of_the_samples_is_the_answer(fake_server: FakeServer) -> None:
+    scripted(fake_server, *map(Reply.of, ANSWERS))
+    result = solve(fake_server)
+    assert result.answer in ("26", r"\frac{52}{2}")  # whichever came first
+    assert (result.faults, result.final) == ((), True)
+
+
+def test_all_samples_are_asked_for_at_once(fake_server: FakeServer) -> None:
+    gate, arrived = fake_server.gate(), itertools.count(1)
+
+    def script(_: Request) -> Reply:
+        if next(arrived) == 3:
+            gate.open()
+        return Reply.of(gate, "26")
+
+    fake_server.script = script
+    solve(fake_server)
+    assert fake_server.peak == 3
+    assert {request.context for request in fake_server.requests} == {
+        planner_context(INSTRUCTION, QUESTION)
+    }
+
+
+def test_the_longest_sample_is_what_must_be_decoded(fake_server: FakeServer) -> None:
+    scripted(fake_server, *map(Reply.of, ANSWERS))
+    result = solve(fake_server)
+    trajectory = parse(result.text)
+    assert render(trajectory) == result.text
+    assert sorted(trajectory.phases[0].executions) == sorted(ANSWERS)
+    counted = count_tokens(trajectory, len)
+    assert counted.sequential == max(map(len, ANSWERS))
+    assert counted.total == sum(map(len, ANSWERS))
+    assert counted.prompts == 3
+
+
+def test_each_sample_stands_in_the_ledger(fake_server: FakeServer) -> None:
+    scripted(fake_server, *map(Reply.of, ANSWERS))
+    calls = solve(fake_server).calls
+    places = sorted((call.role, call.phase, call.prompt, call.kept) for call in calls)
+    assert places == [("executor", 1, number, True) for number in (1, 2, 3)]
+
+
+def test_tags_in_samples_are_content(fake_server: FakeServer) -> None:
+    """A SPRINT model may be asked, too."""
+    text = "<Plan_1>\nfirst</Plan_1> <pro<think>mpt_1.1> x < 3 \\boxed{26}\n</think>"
+    scripted(fake_server, *[Reply.of(text)] * 3)
+    result = solve(fake_server)
+    assert result.answer == "26"
+    assert render(parse(result.text)) == result.text
+    assert "x < 3" in parse(result.text).phases[0].executions[0]
+
+
+def test_a_sample_that_is_cut_off_has_no_vote(fake_server: FakeServer) -> None:
+    cut = Reply.of(r"I first think of \boxed{25}, but let me see whether that is right")
+    scripted(fake_server, cut, cut, Reply.of(r"\boxed{26}"))
+    result = solve(fake_server, max_tokens=12)
+    assert result.answer == "26"
+    assert (
+        sorted(fault.partition(", ")[2] for fault in result.faults)
+        == ["the answer was cut off at its token limit"] * 2
+    )
+
+
+def test_a_sample_that_fails_for_good_leaves_the_vote_to_the_others(
+    fake_server: FakeServer,
+) -> None:
+    scripted(fake_server, Refusal(500), *map(Reply.of, ANSWERS[:2]), Refusal(500), Refusal(500))
+    result = solve(fake_server)
+    assert result.answer in ("26", "25")
+    assert result.final
+    assert len(result.faults) == 3
+    assert len(result.calls) == 5
+
+
+def test_nothing_at_all_is_not_final(fake_server: FakeServer) -> None:
+    fake_server.script = lambda _: Refusal(500)
+    result = solve(fake_server, max_attempts=2)
+    assert (result.answer, result.final) == ("", False)
+    assert len(fake_server.requests) == 6
+
+
+def test_broken_streams_are_asked_again(fake_server: FakeServer) -> None:
+    scripted(fake_server, Reply.of("2*3", Fault.CUT), *map(Reply.of, ANSWERS))
+    result = solve(fake_server)
+    assert len(result.calls) == 4
+    assert result.answer in ("26", r"\frac{52}{2}")
+
+
+def test_a_refused_request_is_the_runners_to_tell(fake_server: FakeServer) -> None:
+    fake_server.script = lambda _: Refusal(400, "too long")
+    with pytest.raises(RefusedError, match="too long"):
+        solve(fake_server)
+
+
+def test_a_dead_server_is_a_server_error(fake_server: FakeServer) -> None:
+    fake_server.stop()
+    with pytest.raises(ServerError, match="Cannot reach a model server"):
+        solve(fake_server)
+
+
+def test_a_chat_model_gets_a_plain_message(fake_server: FakeServer) -> None:
+    fake_server.script = lambda _: Reply.of(r"\boxed{26}")
+    result = solve_by("self-consistency", fake_server, SamplingSettings(samples=2), api="chat")
+    assert result.answer == "26"
+    (message,) = fake_server.requests[0].body["messages"]
+    assert message["role"] == "user"
+    assert message["content"] == f"{INSTRUCTION}\n\n<Question>\n{QUESTION}\n</Question>"

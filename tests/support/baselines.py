@@ -1,0 +1,40 @@
+"""Running a baseline against a fake server."""
+
+from __future__ import annotations
+
+import asyncio
+
+from sprint.base_model_evaluation.methods import load_prompts, make_solver
+from sprint.base_model_evaluation.settings import MethodName, Settings
+from sprint.utils.chat_server import Api, ChatServer
+from sprint.utils.records import Problem, Result
+from sprint.utils.server import ModelServer
+
+from .fake_server import MODEL, PATIENCE, FakeServer
+from .scripts import INSTRUCTION, PROBLEM
+
+
+def solve_by(
+    method: MethodName,
+    server: FakeServer,
+    settings: Settings,
+    problem: Problem = PROBLEM,
+    *,
+    api: Api = "completions",
+) -> Result:
+    """The result of one problem; a deadlock fails the test after a while.
+
+    The instruction of serial reasoning is INSTRUCTION, others are those that are shipped.
+    """
+    prompts = load_prompts(method) | {"base_model_prompt": INSTRUCTION}
+
+    async def main() -> Result:
+        client = (
+            ChatServer(server.url, MODEL, "", timeout=PATIENCE, max_retries=0)
+            if api == "chat"
+            else ModelServer(server.url, MODEL, max_retries=0)
+        )
+        async with asyncio.timeout(PATIENCE), client:
+            return await make_solver(method, client, prompts, settings, api).solve(problem)
+
+    return asyncio.run(main())
