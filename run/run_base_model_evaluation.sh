@@ -1,11 +1,11 @@
 #!/bin/sh
-# Serial reasoning on the test problems: the base model, or RFT.
+# A baseline on the test problems: serial reasoning, self-consistency or Skeleton-of-Thought.
 set -eu
 . "$(dirname "$0")/python.sh"
 
 MODEL=${MODEL:?set MODEL to the name that the server knows the model by}
 SERVER_URL=${SERVER_URL:-http://127.0.0.1:8000/v1}
-# What the tables call this model: RFT, base, ...
+# RFT or base (serial reasoning), self-consistency, SoT-chat, SoT-reasoning.
 METHOD=${METHOD:-RFT}
 # A benchmark by its name (math500, gsm8k, gpqa_diamond, aime2024, aime2025, countdown,
 # countdown-generated); TEST_HUB_PATH is then needed for a copy of it alone.
@@ -18,10 +18,13 @@ TEST_SUBSET=${TEST_SUBSET:-default}
 ORCHESTRATION_SPLIT=${ORCHESTRATION_SPLIT:-default}
 ORCHESTRATION_RANGE=${ORCHESTRATION_RANGE:-:}
 NUM_WORKERS=${NUM_WORKERS:-1}
-TEMPERATURE=${TEMPERATURE:-0.6}
-MAX_TOKENS=${MAX_TOKENS:-36000}
+# Empty, here and below: as the paper has it for the method.
+TEMPERATURE=${TEMPERATURE:-}
+MAX_TOKENS=${MAX_TOKENS:-}
+# Answers to one problem; for self-consistency alone.
+SAMPLES=${SAMPLES:-}
 TOKENIZER=${TOKENIZER:-}
-# "chat" for servers that have nothing else.
+# "chat" for chat models: the server puts the problem into the model's chat template.
 API=${API:-completions}
 CLIENT_PROCESSES=${CLIENT_PROCESSES:-1}
 # Seconds of silence after which a server counts as not answering.
@@ -32,6 +35,7 @@ exec "$PYTHON" -m sprint.base_model_evaluation \
     ${TEST_HUB_PATH:+--test_hub_path "$TEST_HUB_PATH"} ${BENCHMARK:+--benchmark "$BENCHMARK"} \
     --subset "$TEST_SUBSET" --split "$ORCHESTRATION_SPLIT" \
     --range "$ORCHESTRATION_RANGE" --num_workers "$NUM_WORKERS" \
-    --temperature "$TEMPERATURE" --max_tokens "$MAX_TOKENS" \
+    ${TEMPERATURE:+--temperature "$TEMPERATURE"} ${MAX_TOKENS:+--max_tokens "$MAX_TOKENS"} \
+    ${SAMPLES:+--samples "$SAMPLES"} \
     --api "$API" --client_processes "$CLIENT_PROCESSES" --timeout "$SERVER_TIMEOUT" \
     ${TOKENIZER:+--tokenizer "$TOKENIZER"} "$@"

@@ -131,8 +131,9 @@ SCRIPTS: dict[str, tuple[dict[str, str], list[str]]] = {
         | {
             "MODEL": "m",
             "SERVER_URL": "http://s",
-            "METHOD": "base",
+            "METHOD": "self-consistency",
             "MAX_TOKENS": "99",
+            "SAMPLES": "5",
             "API": "chat",
             "CLIENT_PROCESSES": "2",
             "SERVER_TIMEOUT": "60",
@@ -141,8 +142,9 @@ SCRIPTS: dict[str, tuple[dict[str, str], list[str]]] = {
             *TEST_FLAGS,
             "--model m",
             "--server_url http://s",
-            "--method base",
+            "--method self-consistency",
             "--max_tokens 99",
+            "--samples 5",
             "--api chat",
             "--client_processes 2",
             "--timeout 60",
@@ -211,6 +213,11 @@ def test_each_variable_reaches_its_flag(script: str, tmp_path: Path) -> None:
     said = run(tmp_path, script, variables)
     pairs = [f"{flag} {value}" for flag, value in pairwise(said)]
     assert [flag for flag in flags if flag not in pairs] == []
+
+
+def test_what_is_not_set_is_left_to_the_method(tmp_path: Path) -> None:
+    said = run(tmp_path, "run_base_model_evaluation.sh", {"MODEL": "m", "METHOD": "SoT-chat"})
+    assert [flag for flag in ("--temperature", "--max_tokens", "--samples") if flag in said] == []
 
 
 @pytest.mark.parametrize("gpus", ["0", "1", "4"])

@@ -54,6 +54,16 @@ def test_the_last_executor_to_end_is_on_the_path() -> None:
     assert rounded(path_time(calls, 16)) == (3 + 2, 6, 1 + 1 + 1, 0, 1 + 1)
 
 
+def test_without_a_planner_the_last_executor_to_end_is_the_path() -> None:
+    """As in self-consistency; a repeated request is on the path, too."""
+    calls = [
+        executor(1, 0, 1, 5),
+        executor(2, 0, 1, 3, kept=False),
+        executor(2, 4, 5, 9),
+    ]
+    assert rounded(path_time(calls, 9)) == (0, 4, 1, 3, 1)
+
+
 def test_executors_that_end_before_the_plan_cost_nothing() -> None:
     assert rounded(path_time([planner(1, 0, 1, 10), executor(1, 4, 5, 9)], 10)) == (9, 0, 1, 0, 0)
 

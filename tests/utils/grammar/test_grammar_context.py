@@ -10,6 +10,7 @@ from sprint.utils.grammar import (
     planner_context,
     planner_stops,
     published_executor_context,
+    request_context,
     training_text,
     trajectory_calls,
     written_phases,
@@ -23,6 +24,16 @@ START = "Be SPRINT.\n\n<Question>\nQ?\n</Question>\n\n<think>\n"
 
 def test_the_first_planner_context() -> None:
     assert planner_context("Be SPRINT.", "Q?") == START
+
+
+def test_a_baseline_that_thinks_is_asked_as_the_planner_is() -> None:
+    assert request_context("Be SPRINT.", "Q?", think=True) == START
+
+
+def test_material_stands_after_the_question() -> None:
+    assert request_context("Conclude.", "Q?", "Points:\n1", think=False) == (
+        "Conclude.\n\n<Question>\nQ?\n</Question>\n\nPoints:\n1\n\n"
+    )
 
 
 def test_written_phases_end_where_the_next_block_begins() -> None:

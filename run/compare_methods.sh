@@ -1,0 +1,57 @@
+#!/bin/sh
+# SPRINT beside RFT, self-consistency and both kinds of Skeleton-of-Thought in one table, on the
+# sample problems and with the models that the quickstart has made.
+set -eu
+. "$(dirname "$0")/python.sh"
+. run/stages.sh
+
+WORK=${WORK:-quickstart}
+# Rows of the quickstart's test problems.
+RANGE=${RANGE:-:}
+# Problems in flight, the same for all methods, so that their wall clocks compare.
+NUM_WORKERS=${NUM_WORKERS:-4}
+PORT=${QUICKSTART_PORT:-8321}
+
+for model in RFT SPRINT; do
+    if [ ! -f "$WORK/models/$model/recipe.txt" ]; then
+        echo "Error: no model $WORK/models/$model: run 'sh run/quickstart.sh' first." >&2
+        exit 2
+    fi
+done
+
+LOGS_DIR=$WORK/methods/logs
+TEST_HUB_PATH=$WORK/data/test.jsonl
+TOKENIZER=models/sample_base
+ORCHESTRATION_RANGE=$RANGE
+SERVER_DIR=$WORK/servers
+SERVER_URL=http://127.0.0.1:$PORT/v1
+PLANNER_SERVER_URL=$SERVER_URL
+MAX_MODEL_LEN=4096
+MAX_TOKENS=2560
+export LOGS_DIR TEST_HUB_PATH TOKENIZER ORCHESTRATION_RANGE SERVER_DIR SERVER_URL \
+    PLANNER_SERVER_URL MAX_MODEL_LEN MAX_TOKENS NUM_WORKERS PORT PYTHON
+# What belongs to other runs must not reach into this one.
+unset BENCHMARK TEST_SUBSET ORCHESTRATION_SPLIT HOST SERVER_OPTIONS TIMEOUT API PLANNER_API \
+    EXECUTOR_API EXECUTOR_MODEL EXECUTOR_SERVER_URL EXECUTOR_CONTEXT MAX_PHASES PROMPTS_DIR \
+    CLIENT_PROCESSES SERVER_TIMEOUT CALL_DEADLINE EXECUTOR_DEADLINE PROBLEM_DEADLINE TEMPERATURE \
+    SAMPLES
+
+# The tiny models are greedy where the paper has no temperature for the method alone.
+serve "$WORK/models/RFT"
+for method in RFT self-consistency SoT-chat SoT-reasoning; do
+    temperature=
+    [ "$method" != RFT ] || temperature=0
+    stage env MODEL="$WORK/models/RFT" METHOD="$method" TEMPERATURE="$temperature" \
+        sh run/run_base_model_evaluation.sh
+done
+stop_server
+serve "$WORK/models/SPRINT"
+stage env PLANNER_MODEL="$WORK/models/SPRINT" PLAN_TOKENS=1024 EXECUTION_TOKENS=1024 TEMPERATURE=0 \
+    sh run/run_agent_orchestration.sh
+stop_server
+
+baseline=$WORK/methods/logs_base_model/base_model_output_RFT
+"$PYTHON" -m sprint.utils.compare "$baseline/test_default" \
+    "${baseline}_self-consistency/test_default" "${baseline}_SoT-chat/test_default" \
+    "${baseline}_SoT-reasoning/test_default" \
+    "$WORK/methods/logs_full_trajectory/SPRINT/test_default" --output "$WORK/methods/comparison.md"
