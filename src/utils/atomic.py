@@ -11,7 +11,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -22,8 +22,8 @@ PART = ".sprint-part"
 """How the names of files end that are being written."""
 
 
-def write_bytes(path: Path, data: bytes, *, durable: bool = True) -> None:
-    """Write `data` to `path`; a reader, or a crash, sees the old file or the new one.
+def write_chunks(path: Path, chunks: Iterable[bytes], *, durable: bool = True) -> None:
+    """Write `chunks` to `path`; a reader, or a crash, sees the old file or the new one.
 
     That holds for a crash of the machine too if `durable`, which waits for the disk. Without it
     such a crash (not one of the program) may leave an empty file: for what can be made again.
@@ -31,15 +31,20 @@ def write_bytes(path: Path, data: bytes, *, durable: bool = True) -> None:
     handle, aside = _locked_file(path)
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(data)
+            file.writelines(chunks)
             file.flush()
             if durable:
                 os.fsync(file.fileno())
             Path(aside).chmod(0o644)
             Path(aside).replace(path)
-    except OSError:
+    except BaseException:
         Path(aside).unlink(missing_ok=True)
         raise
+
+
+def write_bytes(path: Path, data: bytes, *, durable: bool = True) -> None:
+    """Write a file that is in memory, as `write_chunks` does."""
+    write_chunks(path, (data,), durable=durable)
 
 
 def _locked_file(path: Path) -> tuple[int, str]:

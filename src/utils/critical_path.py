@@ -52,7 +52,7 @@ class PathTime:
 
 
 @dataclass(frozen=True)
-class _Piece:
+class Piece:
     """A part of the path: a call, or its beginning up to `end`."""
 
     call: Call
@@ -78,10 +78,10 @@ def path_time(calls: Iterable[Call], elapsed: float) -> PathTime:
     return found + PathTime(client=max(0.0, elapsed - now))
 
 
-def critical_path(calls: Iterable[Call]) -> list[_Piece]:
+def critical_path(calls: Iterable[Call]) -> list[Piece]:
     """The calls of the path in the order of time; of a planner's call perhaps the beginning."""
     in_order = sorted(calls, key=lambda call: (call.phase, call.started))
-    path = list[_Piece]()
+    path = list[Piece]()
     for _, of_phase in groupby(in_order, key=lambda call: call.phase):
         phase = list(of_phase)
         planners = [call for call in phase if call.role != EXECUTOR]
@@ -98,17 +98,17 @@ def critical_path(calls: Iterable[Call]) -> list[_Piece]:
     return path
 
 
-def _of_attempt(planner: Call, executors: Sequence[Call]) -> list[_Piece]:
+def _of_attempt(planner: Call, executors: Sequence[Call]) -> list[Piece]:
     """One attempt at a phase: its plan, and the executor that ended last, if after the plan."""
     if not planner.kept or not executors:
-        return [_Piece(planner, planner.finished)]
+        return [Piece(planner, planner.finished)]
     last = _last_of(executors)
     if last[-1].end <= planner.finished:
-        return [_Piece(planner, planner.finished)]
-    return [_Piece(planner, min(planner.finished, last[0].call.started)), *last]
+        return [Piece(planner, planner.finished)]
+    return [Piece(planner, min(planner.finished, last[0].call.started)), *last]
 
 
-def _last_of(executors: Sequence[Call]) -> list[_Piece]:
+def _last_of(executors: Sequence[Call]) -> list[Piece]:
     """All attempts of the executor that ended last."""
     last = max(executors, key=lambda call: call.finished)
-    return [_Piece(call, call.finished) for call in executors if call.prompt == last.prompt]
+    return [Piece(call, call.finished) for call in executors if call.prompt == last.prompt]

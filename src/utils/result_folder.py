@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -69,6 +70,15 @@ def read_run_info(folder: Path) -> RunInfo:
     return RunInfo(*(str(content.get(key) or "") for key in ("method", "model", "tokenizer")))
 
 
+def method_name(folder: Path) -> str:
+    """From run.json, or else from the folder's place: `…/base_model_output_RFT/MATH-500_default`.
+
+    The published SPRINT logs have `…/SPRINT/MATH-500_default`.
+    """
+    parent = folder.resolve().parent.name
+    return read_run_info(folder).method or parent.removeprefix("base_model_output_") or str(folder)
+
+
 def read_results(folder: Path) -> pd.DataFrame | None:
     """The results CSV of a folder, all columns as text; None without one.
 
@@ -111,7 +121,10 @@ def read_calls(folder: Path) -> list[Call]:
     calls = list[Call]()
     for line in path.read_text(encoding="utf-8").splitlines():
         try:
-            calls.append(Call(**json.loads(line)))
+            call = Call(**json.loads(line))
+            if not all(map(math.isfinite, (call.started, call.first_token, call.finished))):
+                raise ValueError("times should be numbers")
+            calls.append(call)
         except (ValueError, TypeError) as error:
             raise InputError(f"{path} has a line that is no call: {line[:80]!r}.") from error
     return calls

@@ -13,7 +13,7 @@ import pandas as pd
 from ..answer_metrics import evaluate_answers
 from ..answer_tables import Problems, answer_table
 from ..datasets_io import problem_id
-from ..result_folder import read_ledger, read_run_info, trajectory_files
+from ..result_folder import method_name, read_ledger, trajectory_files
 from ..token_metrics import TokenizerSource, folder_token_counts
 from .methods import MethodResults, ProblemResult
 
@@ -58,7 +58,7 @@ def read_method(
             row = replace(row, sequential=count.sequential, total=count.total, widths=count.widths)
         problems[count.problem_id] = row
     return MethodResults(
-        _method_name(folder),
+        method_name(folder),
         tuple(problems.values()),
         read_ledger(folder),
         dataset=folder.resolve().name,
@@ -91,12 +91,3 @@ def _seconds(cell: object) -> float | None:
     except ValueError:
         return None
     return value if math.isfinite(value) and value > 0 else None
-
-
-def _method_name(folder: Path) -> str:
-    """From run.json, or else from the folder's place: `…/base_model_output_RFT/MATH-500_default`.
-
-    The published SPRINT logs have `…/SPRINT/MATH-500_default`.
-    """
-    parent = folder.resolve().parent.name
-    return read_run_info(folder).method or parent.removeprefix("base_model_output_") or str(folder)

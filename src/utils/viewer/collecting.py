@@ -1,0 +1,200 @@
+"""From result folders to what the page shows."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..answer_tables import Problems, answer_table
+from ..compare import MethodResults, ProblemResult, read_methods
+from ..counting import TokenCounter
+from ..datasets_io import problem_id
+from ..errors import InputError
+from ..grammar import parse
+from ..records import Call, Trajectory
+from ..result_folder import TrajectoryFile, read_calls, read_run_info, trajectory_files
+from ..token_metrics import without_think_tags
+from ..tokenizer_loading import Tokenizer, load_tokenizer, token_counter
+from .model import OpenProblem, Page, PhaseText, PlanPart, Row, Summary, View
+from .timelines import serial_timeline, timeline_by_seconds, timeline_by_tokens
+
+CHARACTERS = "characters"
+MAX_TEXT = 200_000
+"""Characters of one text on the page; the rest stays in the trajectory file."""
+
+
+class Characters:
+    """Stands in for a tokenizer where there is none: each character counts."""
+
+    def encode(self, text: str, /, *, add_special_tokens: bool = False) -> str:
+        return text
+
+
+def choose_unit(folders: Sequence[Path], named: str | None) -> tuple[str, Tokenizer]:
+    """tokens with the tokenizer that is named, or that of all run.json files; else characters."""
+    if named != CHARACTERS:
+        names = {read_run_info(folder).tokenizer for folder in folders}
+        source = named or (names.pop() if len(names) == 1 else "")
+        if source:
+            return "tokens", load_tokenizer(source)
+    return CHARACTERS, Characters()
+
+
+@dataclass(frozen=True)
+class _Folder:
+    """What one result folder holds, by problem id."""
+
+    results: Mapping[str, ProblemResult]
+    rows: Mapping[str, Mapping[str, Any]]
+    files: Mapping[str, TrajectoryFile]
+    calls: Mapping[str, Sequence[Call]]
+
+
+class Collection:
+    """The problems of some result folders of one dataset, a method each."""
+
+    def __init__(
+        self,
+        folders: Sequence[Path],
+        tokenizer: str | None = None,
+        references: Problems | None = None,
+    ) -> None:
+        """Reads and grades all but the texts. Raises InputError where a folder holds no results.
+
+        `tokenizer`: a name or path, or "characters"; `references`: problems with answers, for
+        folders that hold none.
+        """
+        self.unit, loaded = choose_unit(folders, tokenizer)
+        self._count: TokenCounter = token_counter(loaded)
+        methods = read_methods(folders, loaded, references)
+        self._folders = [
+            _read_folder(folder, method, references)
+            for folder, method in zip(folders, methods, strict=True)
+        ]
+        ids = dict.fromkeys(name for folder in self._folders for name in folder.results)
+        if not ids:
+            raise InputError(f"No problems in {', '.join(map(str, folders))}: nothing to show yet.")
+        self.page = Page(
+            methods=tuple(method.method for method in methods),
+            dataset=methods[0].dataset,
+            unit=self.unit,
+            rows=tuple(self._row(name) for name in ids),
+        )
+
+    def problems(self) -> Iterator[OpenProblem]:
+        """The texts of each row, in the order of the rows, read one after another."""
+        for row in self.page.rows:
+            yield self._open(row.id)
+
+    def _row(self, name: str) -> Row:
+        found = [folder.results.get(name) for folder in self._folders]
+        known = [one for one in found if one is not None]
+        return Row(
+            id=name,
+            level=next((one.level for one in known if one.level), ""),
+            subject=next((one.subject for one in known if one.subject), ""),
+            summaries=tuple(
+                None if one is None else _summary(one, folder)
+                for one, folder in zip(found, self._folders, strict=True)
+            ),
+        )
+
+    def _open(self, name: str) -> OpenProblem:
+        rows = [folder.rows.get(name, {}) for folder in self._folders]
+
+        def first(column: str) -> str:
+            return next((str(row[column]) for row in rows if row.get(column)), "")
+
+        views, questions = list[View | None](), [first("Question")]
+        for folder, row in zip(self._folders, rows, strict=True):
+            if name not in folder.results:
+                views.append(None)
+                continue
+            file = folder.files.get(name)
+            text = file.read() if file else ""
+            trajectory = parse(text) if file and not file.serial else None
+            if trajectory:
+                questions.append(trajectory.question)
+            views.append(self._view(row, text, trajectory, folder.calls.get(name, ())))
+        return OpenProblem(
+            question=_shown(next(filter(None, questions), "")),
+            reference=_shown(first("TrueFinalAnswer")),
+            solution=_shown(first("Solution")),
+            views=tuple(views),
+        )
+
+    def _view(
+        self,
+        row: Mapping[str, Any],
+        text: str,
+        trajectory: Trajectory | None,
+        calls: Sequence[Call],
+    ) -> View:
+        if trajectory is None:
+            response = without_think_tags(text)
+            by_tokens = serial_timeline(self._count(response) if response else 0, self.unit)
+            phases: tuple[PhaseText, ...] = ()
+            final: str | None = response
+        else:
+            by_tokens = timeline_by_tokens(trajectory, self._count, self.unit)
+            phases = tuple(
+                PhaseText(
+                    tuple(
+                        PlanPart(
+                            _shown(part.text), None if part.prompt is None else _shown(part.prompt)
+                        )
+                        for part in phase.plan
+                    ),
+                    tuple(map(_shown, phase.executions)),
+                )
+                for phase in trajectory.phases
+            )
+            final = trajectory.final_answer
+        by_seconds = (timeline_by_seconds(calls),) if calls else ()
+        return View(
+            answer=_shown(str(row.get("PredictedFinalAnswer", ""))),
+            faults=_shown(str(row.get("Faults", ""))),
+            phases=phases,
+            final=_shown(final) if final is not None else None,
+            serial=trajectory is None,
+            timelines=(*by_seconds, by_tokens),
+        )
+
+
+def _read_folder(folder: Path, method: MethodResults, references: Problems | None) -> _Folder:
+    table = answer_table(folder, references)
+    records = [] if table is None else table.to_dict("records")
+    calls = defaultdict[str, list[Call]](list)
+    for call in read_calls(folder):
+        calls[call.problem_id].append(call)
+    return _Folder(
+        results={problem.problem_id: problem for problem in method.problems},
+        rows={
+            problem_id(str(row.get("ProblemIdx", index))): row for index, row in enumerate(records)
+        },
+        files={file.problem_id: file for file in trajectory_files(folder)},
+        calls=calls,
+    )
+
+
+def _summary(result: ProblemResult, folder: _Folder) -> Summary:
+    row = folder.rows.get(result.problem_id, {})
+    return Summary(
+        status=result.status,
+        sequential=result.sequential,
+        total=result.total,
+        seconds=result.seconds,
+        phases=len(result.widths),
+        width=max(result.widths, default=0),
+        marked=bool(row.get("Faults")),
+        judged=result.judged,
+    )
+
+
+def _shown(text: str) -> str:
+    if len(text) <= MAX_TEXT:
+        return text
+    return f"{text[:MAX_TEXT]}\n[{len(text) - MAX_TEXT} more characters in the trajectory file]"

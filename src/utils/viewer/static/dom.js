@@ -1,0 +1,28 @@
+// Elements are made here, and what data says is set as text: nothing is ever read as HTML.
+
+function element(tag, attributes = {}, ...children) {
+  const made = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (name === 'onclick') made.addEventListener('click', value);
+    else if (value !== null && value !== false) made.setAttribute(name, value);
+  }
+  made.append(...children.filter((child) => child !== null));
+  return made;
+}
+
+function byId(id) {
+  return document.getElementById(id);
+}
+
+function data(name) {
+  return JSON.parse(byId(name).textContent);
+}
+
+// A number for people, with few digits; – for what is not known.
+function show(value, digits = 0) {
+  return value === null ? '–' : value.toFixed(digits);
+}
+
+function plural(number, noun) {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}

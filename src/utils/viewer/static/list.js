@@ -1,0 +1,96 @@
+// The list of problems: which are shown, and in which order. All of it by one method's numbers.
+
+const SYMBOL = { correct: '✓', incorrect: '✗', no_answer: '∅' };
+const FILTERS = {
+  all: () => true,
+  wrong: (one) => one !== null && one.status !== null && one.status !== 'correct',
+  unparsable: (one) => one !== null && !['correct', 'incorrect', null].includes(one.status),
+  marked: (one) => one !== null && one.marked,
+};
+// By which value the list is ordered, and how a row shows it; in the order given, its length.
+const ORDERS = {
+  given: null,
+  longest: (one) => one?.sequential ?? null,
+  widest: (one) => one?.width ?? null,
+  slowest: (one) => one?.seconds ?? null,
+};
+
+// The numbers of the problems that the filters leave, in order.
+function chosenProblems(page) {
+  const method = Number(byId('method').value);
+  const words = byId('search').value.trim().toLowerCase();
+  const passes = FILTERS[byId('filter').value];
+  const found = [...page.rows.keys()].filter((number) => {
+    const row = page.rows[number];
+    const text = `${row.id} level ${row.level} ${row.subject}`.toLowerCase();
+    return passes(row.summaries[method]) && text.includes(words);
+  });
+  const value = ORDERS[byId('order').value];
+  if (value) {
+    const of = (number) => value(page.rows[number].summaries[method]) ?? -1;
+    found.sort((one, other) => of(other) - of(one));
+  }
+  return found;
+}
+
+function writeList(page) {
+  const found = chosenProblems(page);
+  byId('found').textContent = found.length === page.rows.length
+    ? plural(found.length, 'problem') : `${found.length} of ${plural(page.rows.length, 'problem')}`;
+  const beginning = commonBeginning(page);
+  byId('problems').replaceChildren(...found.map((number) => writeRow(page, number, beginning)));
+  return found;
+}
+
+// What all ids begin with, up to a `_`, says nothing in a narrow list.
+function commonBeginning(page) {
+  const [first, ...others] = page.rows.map((row) => row.id);
+  let length = others.length ? first.lastIndexOf('_') + 1 : 0;
+  while (length > 0 && !others.every((id) => id.startsWith(first.slice(0, length)))) {
+    length = length > 1 ? first.lastIndexOf('_', length - 2) + 1 : 0;
+  }
+  return length;
+}
+
+function writeRow(page, number, beginning) {
+  const row = page.rows[number];
+  const order = byId('order').value;
+  const value = (one) => show((ORDERS[order] ?? ORDERS.longest)(one), order === 'slowest' ? 2 : 0);
+  const numbers = row.summaries.map((one, method) => element('span', {
+    class: `summary ${verdictOf(one)}`, title: `${page.methods[method]}: ${one ? verdictWords(one) : 'not in the folder'}`,
+  }, one ? `${one.status ? SYMBOL[one.status] ?? '?' : '–'} ${value(one)}` : '–'));
+  return element('li', { 'data-number': number },
+    element('a', { href: addressOf(row.id), title: row.id }, row.id.slice(beginning) || row.id), ...numbers);
+}
+
+function verdictOf(one) {
+  if (!one || one.status === null) return 'unknown';
+  return one.status === 'correct' ? 'right' : 'wrong';
+}
+
+function verdictWords(one) {
+  const verdict = one.status ? STATUS[one.status] : 'no reference';
+  return one.width ? `${verdict}, up to ${plural(one.width, 'prompt')} at once` : verdict;
+}
+
+function markCurrent(number) {
+  for (const item of byId('problems').children) {
+    const current = item.dataset.number === String(number);
+    item.firstChild.toggleAttribute('aria-current', current);
+    if (current) item.scrollIntoView({ block: 'nearest' });
+  }
+}
+
+function writeOverview(page) {
+  const lines = page.methods.map((name, method) => {
+    const known = page.rows.map((row) => row.summaries[method]).filter((one) => one !== null);
+    const graded = known.filter((one) => one.status !== null);
+    const right = graded.filter((one) => one.status === 'correct').length;
+    const counted = known.map((one) => one.sequential).filter((tokens) => tokens !== null);
+    const mean = counted.reduce((sum, tokens) => sum + tokens, 0) / counted.length;
+    const says = [`${plural(known.length, 'problem')}`, graded.length ? `${right} correct` : 'no reference answers',
+      counted.length ? `${mean.toFixed(0)} sequential ${page.unit}` : ''];
+    return element('li', {}, element('b', {}, name), `: ${says.filter(Boolean).join(', ')}`);
+  });
+  byId('overview').replaceChildren(element('h1', {}, page.dataset), element('ul', {}, ...lines));
+}

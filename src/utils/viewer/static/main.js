@@ -1,0 +1,42 @@
+// The page's life: the address names the open problem, the filters make the list.
+
+const page = data('page');
+let listed = [];
+let open = -1;
+
+function addressOf(id) {
+  return `#${encodeURIComponent(id)}`;
+}
+
+function openFromAddress() {
+  const number = page.rows.findIndex((row) => addressOf(row.id) === location.hash);
+  open = number >= 0 ? number : listed[0] ?? -1;
+  if (open >= 0) openProblem(page, open);
+  else byId('problem').replaceChildren(element('p', {}, 'No problem passes the filters.'));
+  markCurrent(open);
+}
+
+function filter() {
+  listed = writeList(page);
+  markCurrent(open);
+}
+
+function step(by) {
+  const next = listed[listed.indexOf(open) + by];
+  if (next !== undefined) location.hash = addressOf(page.rows[next].id);
+}
+
+document.title = `${page.methods.join(', ')}: ${page.dataset}`;
+byId('method').append(...page.methods.map((name, method) => element('option', { value: method }, name)));
+byId('of').hidden = page.methods.length < 2;
+byId('filters').addEventListener('input', filter);
+byId('filters').addEventListener('submit', (event) => event.preventDefault());
+addEventListener('hashchange', openFromAddress);
+addEventListener('keydown', (event) => {
+  if (event.target.matches('input, select') || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.key === 'j') step(1);
+  if (event.key === 'k') step(-1);
+});
+writeOverview(page);
+filter();
+openFromAddress();

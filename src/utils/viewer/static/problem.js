@@ -1,0 +1,77 @@
+// One problem: question, numbers, timeline, and the texts of the methods side by side.
+
+const STATUS = {
+  correct: '✓ correct', incorrect: '✗ incorrect', no_answer: '∅ no answer',
+  unparseable: '? unparsable', gold_unparseable: '? reference unparsable', timeout: '? timeout',
+};
+
+let chosenUnit = 'seconds';
+
+function openProblem(page, number) {
+  const row = page.rows[number];
+  const problem = data(`problem-${number}`);
+  const about = [row.level && `level ${row.level}`, row.subject].filter(Boolean).join(', ');
+  const timeline = element('div', {});
+  const texts = element('div', { class: 'columns' });
+  const draw = (unit) => {
+    timeline.replaceChildren(drawTimeline(problem.views, page.methods, unit));
+    texts.replaceChildren(...problem.views.map((view, method) => element('section', { class: 'column' },
+      element('h3', {}, page.methods[method]), writeTexts(view, method, executionsOnPath(view, unit)))));
+  };
+  const units = unitsOf(problem.views);
+  const unit = units.includes(chosenUnit) ? chosenUnit : units[0];
+  byId('problem').replaceChildren(
+    element('h2', {}, row.id), about ? element('p', { class: 'about' }, about) : '',
+    element('div', { class: 'text question' }, withMath(problem.question)),
+    element('p', {}, element('b', {}, 'Reference answer: '), withMath(asMath(problem.reference) || '–')),
+    problem.solution ? element('details', {}, element('summary', {}, 'Solution of the dataset'),
+      writeText(problem.solution)) : '',
+    writeNumbers(page, row, problem), unitChoice(units, unit, draw), timeline, texts);
+  if (unit) draw(unit);
+  byId('problem').scrollTop = 0;
+}
+
+// A short answer is mathematics, but for one that says so itself or that is words.
+function asMath(answer) {
+  return !answer || /\$|\\\(|\n|[A-Za-z]{2,}\s+[A-Za-z]{2,}/.test(answer) || answer.length > 200
+    ? answer : `\\(${answer}\\)`;
+}
+
+function executionsOnPath(view, unit) {
+  const line = view?.timelines.find((one) => one.unit === unit);
+  return new Set((line?.bars ?? []).filter((bar) => bar.path && bar.prompt)
+    .map((bar) => `${bar.phase}.${bar.prompt}`));
+}
+
+function writeNumbers(page, row, problem) {
+  const header = ['method', 'verdict', 'answer', `sequential ${page.unit}`, `total ${page.unit}`,
+    'phases', 'widest', 'wall clock (s)', 'faults'];
+  const rows = page.methods.map((name, method) => {
+    const one = row.summaries[method];
+    const view = problem.views[method];
+    if (!one || !view) return [name, 'not in the folder'];
+    const verdict = one.status ? STATUS[one.status] : '– no reference';
+    return [name, one.judged ? `${verdict} (judged by a model)` : verdict,
+      withMath(asMath(view.answer) || '–'), show(one.sequential), show(one.total),
+      view.serial ? '–' : show(view.phases.length), view.serial ? '–' : show(one.width),
+      show(one.seconds, 2), view.faults];
+  });
+  return element('table', {},
+    element('thead', {}, element('tr', {}, ...header.map((name) => element('th', {}, name)))),
+    element('tbody', {}, ...rows.map((cells) =>
+      element('tr', {}, ...cells.map((cell) => element('td', {}, cell))))));
+}
+
+function unitChoice(units, chosen, draw) {
+  if (units.length < 2) return '';
+  return element('fieldset', { class: 'units' }, element('legend', {}, 'Time axis'),
+    ...units.map((unit) => {
+      const input = element('input', { type: 'radio', name: 'unit', value: unit });
+      input.checked = unit === chosen;
+      input.addEventListener('change', () => {
+        chosenUnit = unit;
+        draw(unit);
+      });
+      return element('label', {}, input, ` ${unit}`);
+    }));
+}

@@ -1,0 +1,91 @@
+"""Timelines of a problem: by seconds from its ledger, and by tokens from its trajectory. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..counting import TokenCounter
+from ..critical_path import EXECUTOR, critical_path
+from ..records import Call, Phase, Trajectory
+from .model import Bar, Timeline
+
+
+def timeline_by_seconds(calls: Sequence[Call]) -> Timeline:
+    """Every call as a bar, attempts that were thrown away as well."""
+    on_path = dict[Call, tuple[float, float]]()
+    now = 0.0
+    for piece in critical_path(calls):
+        start = max(now, piece.call.started)
+        now = max(start, piece.end)
+        on_path[piece.call] = (start, now)
+    bars = tuple(
+        Bar(
+            lane=call.prompt if call.role == EXECUTOR else 0,
+            start=call.started,
+            end=call.finished,
+            phase=call.phase,
+            prompt=call.prompt,
+            path=on_path.get(call),
+            first=call.first_token or None,
+            kept=call.kept,
+            note=_note(call),
+        )
+        for call in sorted(calls, key=lambda call: call.started)
+    )
+    return Timeline("seconds", bars, max((bar.end for bar in bars), default=0.0))
+
+
+def timeline_by_tokens(trajectory: Trajectory, count: TokenCounter, unit: str) -> Timeline:
+    """The trajectory as if each stream wrote a token at a time: what sequential tokens count.
+
+    An executor starts where its prompt ends, a phase where the longest stream of the one before
+    does; tags do not count (see `counting`).
+    """
+    bars, now = list[Bar](), 0
+    for number, phase in enumerate(trajectory.phases, 1):
+        of_phase = _phase_bars(phase, number, now, count)
+        bars += of_phase
+        now = max((int(bar.end) for bar in of_phase), default=now)
+    if trajectory.final_answer:
+        end = now + count(trajectory.final_answer)
+        bars.append(Bar(0, now, end, len(trajectory.phases) + 1, 0, path=(now, end)))
+        now = end
+    return Timeline(unit, tuple(bars), now)
+
+
+def serial_timeline(tokens: int, unit: str) -> Timeline:
+    """One chain of so many tokens."""
+    return Timeline(unit, (Bar(0, 0, tokens, 0, 0, path=(0, tokens)),), tokens)
+
+
+def _phase_bars(phase: Phase, number: int, start: int, count: TokenCounter) -> list[Bar]:
+    """The plan, then its executions; the first that ends last of all makes the path."""
+    planned, executed = start, list[tuple[int, int]]()
+    executions = iter(phase.executions)
+    for segment in phase.plan:
+        planned += count(segment.text) if segment.text else 0
+        if segment.prompt is not None:
+            planned += count(segment.prompt) if segment.prompt else 0
+            text = next(executions)
+            executed.append((planned, planned + (count(text) if text else 0)))
+    end = max([planned, *(finish for _, finish in executed)])
+    longest = next((k for k, (_, finish) in enumerate(executed) if finish == end), None)
+    if end == planned:
+        longest = None
+    plan_on_path = (start, planned if longest is None else executed[longest][0])
+    return [
+        Bar(0, start, planned, number, 0, path=plan_on_path),
+        *(
+            Bar(k, begin, finish, number, k, path=(begin, finish) if k - 1 == longest else None)
+            for k, (begin, finish) in enumerate(executed, 1)
+        ),
+    ]
+
+
+def _note(call: Call) -> str:
+    parts = [
+        f"attempt {call.attempt}" if call.attempt > 1 else "",
+        f"{call.completion_tokens} tokens",
+        "" if call.kept else f"thrown away: {call.error}",
+    ]
+    return ", ".join(part for part in parts if part)

@@ -1,0 +1,211 @@
+"""The viewer's page in a real browser."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+from sprint.utils.records import Phase, PlanSegment, Problem, Result, Trajectory
+from sprint.utils.viewer.collecting import Collection
+from sprint.utils.viewer.page import page_parts
+from support.browser import Opened, needs_browser, open_file, started_browser
+from support.result_folders import serial_result, sprint_result, write_results
+from support.scripts import PROBLEM, TRAJECTORY
+
+pytestmark = [needs_browser, pytest.mark.browser]
+
+HOSTILE = (
+    "</script><script>window.taken=1</script><img src=x onerror=window.taken=2>",
+    "<!-- <b>bold &amp; <style>*{display:none}</style> <svg onload=window.taken=3>",
+    "$\\href{javascript:window.taken=4}{x}$ $\\includegraphics{http://127.0.0.1:9/x.png}$",
+    "$" + "{" * 2900 + "}" * 90 + "$ \\[ never closed $x <div>",
+    "\\(\\def\\a{\\a\\a}\\a\\) \u2028 \u202e \x00",
+)
+
+
+def problem(number: int, **changes: str) -> Problem:
+    return replace(PROBLEM, id=f"test_sums_{number}", index=number, **changes)
+
+
+def write_page(folder: Path, *methods: Sequence[Result]) -> Path:
+    """A page of SPRINT and of RFT."""
+    names = ["SPRINT", "RFT"]
+    folders = [
+        write_results(folder / name / "test", results, serial=name == "RFT")
+        for name, results in zip(names, methods, strict=False)
+    ]
+    collection = Collection(folders)
+    path = folder / "viewer.html"
+    path.write_text("".join(page_parts(collection.page, collection.problems())))
+    return path
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with started_browser() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="module")
+def opened(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Opened]:
+    """Four problems: right, wrong, without an answer, and wide; the serial method has two."""
+    wide = Phase(tuple(PlanSegment("", str(k)) for k in range(6)), ("$x^2$ it is",) * 6)
+    sprint = [
+        sprint_result(problem(1)),
+        sprint_result(problem(2), answer="27", faults=["Plan 1 was malformed"]),
+        sprint_result(problem(3), replace(TRAJECTORY, final_answer=None), ""),
+        sprint_result(problem(4), Trajectory("How wide?", (wide,), "\\[\\frac{1}{2}\\]"), calls=()),
+    ]
+    serial = [serial_result(problem(1)), serial_result(problem(2))]
+    path = write_page(tmp_path_factory.mktemp("page"), sprint, serial)
+    with open_file(browser, path) as opened:
+        yield opened
+        assert opened.errors == []
+        assert opened.requests == [opened.page.url.partition("#")[0]]
+
+
+def listed(opened: Opened) -> list[str]:
+    return opened.page.locator("#problems a").all_text_contents()
+
+
+def go_to(opened: Opened, number: int) -> None:
+    opened.page.evaluate(f"location.hash = '#test_sums_{number}'")
+    opened.page.get_by_role("heading", name=f"test_sums_{number}").wait_for()
+
+
+@pytest.mark.parametrize(
+    ("shown", "order", "numbers"),
+    [
+        ("all", "given", "1234"),
+        ("wrong", "given", "23"),
+        ("unparsable", "given", "3"),
+        ("marked", "given", "2"),
+        ("all", "widest", "4123"),
+        ("wrong", "longest", "23"),
+    ],
+)
+def test_filters(opened: Opened, shown: str, order: str, numbers: str) -> None:
+    opened.page.select_option("#filter", shown)
+    opened.page.select_option("#order", order)
+    assert listed(opened) == list(numbers)
+    opened.page.select_option("#filter", "all")
+    opened.page.select_option("#order", "given")
+
+
+def test_search_and_the_other_methods_filter(opened: Opened) -> None:
+    opened.page.fill("#search", "sums_3")
+    assert listed(opened) == ["3"]
+    opened.page.fill("#search", "")
+    opened.page.select_option("#method", label="RFT")
+    opened.page.select_option("#filter", "wrong")
+    assert listed(opened) == []
+    assert opened.page.locator("#found").inner_text() == "0 of 4 problems"
+    opened.page.select_option("#filter", "all")
+    opened.page.select_option("#method", label="SPRINT")
+
+
+def test_the_timeline_is_the_ledgers(opened: Opened) -> None:
+    go_to(opened, 1)
+    lanes = opened.page.locator(".timeline .lane-name").all_inner_texts()
+    assert lanes == ["planner", "executor 1", "executor 2", "serial", ""]
+    # 8 calls of SPRINT, one of them thrown away, and the serial one: it takes the longest.
+    bars = opened.page.locator(".timeline .bar")
+    assert bars.count() == 9
+    assert opened.page.locator(".timeline .bar.discarded").count() == 1
+    widths = bars.evaluate_all("bars => bars.map(bar => bar.style.width)")
+    assert widths[0] == "10%"
+    assert widths[-1] == "100%"
+    assert "on the critical path" in (bars.first.get_attribute("title") or "")
+    path = opened.page.locator(".bar .path").count()
+    assert path == 8
+    headings = opened.page.locator(".timeline h4").all_inner_texts()
+    assert headings == ["SPRINT: 15.00 s", "RFT: 20.00 s"]
+
+
+def test_by_tokens_on_demand_and_where_there_is_no_ledger(opened: Opened) -> None:
+    go_to(opened, 1)
+    opened.page.check("input[value=characters]")
+    assert "characters" in opened.page.locator(".timeline h4").first.inner_text()
+    opened.page.check("input[value=seconds]")
+    go_to(opened, 4)
+    assert opened.page.locator(".units").count() == 0
+    assert "characters" in opened.page.locator(".timeline h4").first.inner_text()
+
+
+def test_a_bar_leads_to_its_text(opened: Opened) -> None:
+    go_to(opened, 1)
+    opened.page.locator(".bar.executor").nth(2).click()
+    focused = opened.page.evaluate("document.activeElement.innerText")
+    assert focused.startswith("Execution 1.2")
+
+
+def test_sprint_stands_beside_the_serial_answer(opened: Opened) -> None:
+    go_to(opened, 1)
+    columns = opened.page.locator(".column")
+    assert [column.splitlines()[0] for column in columns.all_inner_texts()] == ["SPRINT", "RFT"]
+    boxes = [columns.nth(number).bounding_box() for number in (0, 1)]
+    assert boxes[0] is not None
+    assert boxes[1] is not None
+    assert boxes[0]["y"] == boxes[1]["y"]
+    on_path = opened.page.locator(".execution.on-path h5").all_inner_texts()
+    assert on_path == ["Execution 1.1 (critical path)", "Execution 3.1 (critical path)"]
+    go_to(opened, 3)
+    assert "not in the folder" in columns.nth(1).inner_text()
+
+
+def test_mathematics_is_set(opened: Opened) -> None:
+    go_to(opened, 4)
+    opened.page.locator(".execution math msup").last.wait_for(state="attached")
+    final = opened.page.locator("section[id$=final-0] .math.display mfrac")
+    final.wait_for(state="attached")
+
+
+def test_keys_go_through_the_list(opened: Opened) -> None:
+    go_to(opened, 1)
+    opened.page.keyboard.press("j")
+    opened.page.get_by_role("heading", name="test_sums_2").wait_for()
+    opened.page.keyboard.press("k")
+    opened.page.get_by_role("heading", name="test_sums_1").wait_for()
+
+
+def test_hostile_text_is_text(browser: Browser, tmp_path: Path) -> None:
+    text = "\n\n".join(HOSTILE)
+    asked = problem(
+        1, question=text, answer=text[:300], solution=text, level=HOSTILE[0], subject=HOSTILE[1]
+    )
+    trajectory = Trajectory(text, (Phase((PlanSegment(text, text),), (text,)),), text)
+    results = [sprint_result(asked, trajectory, text, faults=[HOSTILE[0]])]
+    with open_file(
+        browser, write_page(tmp_path, results, [serial_result(asked, text, HOSTILE[0])])
+    ) as opened:
+        page = opened.page
+        page.locator(".execution").wait_for()
+        page.locator("section[id$=final-0]").first.scroll_into_view_if_needed()
+        page.evaluate("() => new Promise(done => requestAnimationFrame(() => setTimeout(done)))")
+        assert page.evaluate("window.taken") is None
+        assert (
+            page.locator(
+                "img, svg, iframe, object, main style, main script, main a:not(.prompt a)"
+            ).count()
+            == 0
+        )
+        for part in HOSTILE[:2]:
+            assert part in page.locator(".execution").inner_text()
+        assert opened.errors == []
+        assert opened.requests == [page.url]
+
+
+def test_unclosed_tags_and_broken_files_open(browser: Browser, tmp_path: Path) -> None:
+    folder = write_results(tmp_path / "SPRINT" / "test", [sprint_result(problem(1))])
+    (folder / "planner_trajectory_test_sums_1.txt").write_bytes(
+        b"<Plan_1>a<prompt_1.1>b <Execution_1><execution_1.1> \xff <b> x < 3 </Execution_1><Final_"
+    )
+    collection = Collection([folder])
+    path = tmp_path / "viewer.html"
+    path.write_text("".join(page_parts(collection.page, collection.problems())))
+    with open_file(browser, path) as opened:
+        assert "<b> x < 3" in opened.page.locator(".execution").inner_text()
+        assert opened.errors == []
