@@ -26,7 +26,7 @@ from sprint.finetuning.history import HISTORY
 from sprint.finetuning.presentations import Presentation
 from sprint.finetuning.training import Recipe, samples_of
 from sprint.utils.compare import read_method
-from sprint.utils.compare_table import summarise
+from sprint.utils.compare.tables import summarise
 from transformers import AutoTokenizer
 
 ROOT = Path(__file__).resolve().parents[1]
