@@ -7,7 +7,7 @@ set -eu
 
 WORK=${WORK:-quickstart}
 # Rows of the quickstart's test problems.
-RANGE=${RANGE:-:}
+ORCHESTRATION_RANGE=${ORCHESTRATION_RANGE:-:}
 # Problems in flight, the same for all methods, so that their wall clocks compare.
 NUM_WORKERS=${NUM_WORKERS:-4}
 PORT=${QUICKSTART_PORT:-8321}
@@ -21,17 +21,19 @@ done
 
 LOGS_DIR=$WORK/methods/logs
 TEST_HUB_PATH=$WORK/data/test.jsonl
-TOKENIZER=models/sample_base
-ORCHESTRATION_RANGE=$RANGE
+# The base model's, which both have.
+TOKENIZER=$WORK/models/RFT
+# The tiny models know no chat template.
+API=completions
 SERVER_DIR=$WORK/servers
 SERVER_URL=http://127.0.0.1:$PORT/v1
 PLANNER_SERVER_URL=$SERVER_URL
 MAX_MODEL_LEN=4096
 MAX_TOKENS=2560
 export LOGS_DIR TEST_HUB_PATH TOKENIZER ORCHESTRATION_RANGE SERVER_DIR SERVER_URL \
-    PLANNER_SERVER_URL MAX_MODEL_LEN MAX_TOKENS NUM_WORKERS PORT PYTHON
+    PLANNER_SERVER_URL MAX_MODEL_LEN MAX_TOKENS NUM_WORKERS PORT PYTHON API
 # What belongs to other runs must not reach into this one.
-unset BENCHMARK TEST_SUBSET ORCHESTRATION_SPLIT HOST SERVER_OPTIONS TIMEOUT API PLANNER_API \
+unset BENCHMARK TEST_SUBSET ORCHESTRATION_SPLIT HOST SERVER_OPTIONS TIMEOUT PLANNER_API \
     EXECUTOR_API EXECUTOR_MODEL EXECUTOR_SERVER_URL EXECUTOR_CONTEXT MAX_PHASES PROMPTS_DIR \
     CLIENT_PROCESSES SERVER_TIMEOUT CALL_DEADLINE EXECUTOR_DEADLINE PROBLEM_DEADLINE TEMPERATURE \
     SAMPLES
@@ -51,7 +53,7 @@ stage env PLANNER_MODEL="$WORK/models/SPRINT" PLAN_TOKENS=1024 EXECUTION_TOKENS=
 stop_server
 
 baseline=$WORK/methods/logs_base_model/base_model_output_RFT
-"$PYTHON" -m sprint.utils.compare "$baseline/test_default" \
+stage "$PYTHON" -m sprint.utils.compare "$baseline/test_default" \
     "${baseline}_self-consistency/test_default" "${baseline}_SoT-chat/test_default" \
     "${baseline}_SoT-reasoning/test_default" \
     "$WORK/methods/logs_full_trajectory/SPRINT/test_default" --output "$WORK/methods/comparison.md"

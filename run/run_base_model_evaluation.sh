@@ -25,7 +25,7 @@ MAX_TOKENS=${MAX_TOKENS:-}
 SAMPLES=${SAMPLES:-}
 TOKENIZER=${TOKENIZER:-}
 # "chat" for chat models: the server puts the problem into the model's chat template.
-API=${API:-completions}
+API=${API:-}
 CLIENT_PROCESSES=${CLIENT_PROCESSES:-1}
 # Seconds of silence after which a server counts as not answering.
 SERVER_TIMEOUT=${SERVER_TIMEOUT:-600}
@@ -37,5 +37,5 @@ exec "$PYTHON" -m sprint.base_model_evaluation \
     --range "$ORCHESTRATION_RANGE" --num_workers "$NUM_WORKERS" \
     ${TEMPERATURE:+--temperature "$TEMPERATURE"} ${MAX_TOKENS:+--max_tokens "$MAX_TOKENS"} \
     ${SAMPLES:+--samples "$SAMPLES"} \
-    --api "$API" --client_processes "$CLIENT_PROCESSES" --timeout "$SERVER_TIMEOUT" \
+    ${API:+--api "$API"} --client_processes "$CLIENT_PROCESSES" --timeout "$SERVER_TIMEOUT" \
     ${TOKENIZER:+--tokenizer "$TOKENIZER"} "$@"

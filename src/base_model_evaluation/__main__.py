@@ -22,15 +22,23 @@ from ..utils.results import model_folder_name
 from ..utils.runner import run_async
 from .methods import folder_suffix, layout_of, load_prompts
 from .opening import open_solver
-from .settings import SETTINGS, MethodName, SamplingSettings, Settings, SkeletonSettings
+from .settings import (
+    CHAT_METHODS,
+    SETTINGS,
+    MethodName,
+    SamplingSettings,
+    Settings,
+    SkeletonSettings,
+)
 
 
 def parse_arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
-    """The defaults of sampling are those of the method that is named."""
+    """The defaults of sampling and API are those of the method that is named."""
     argv = sys.argv[1:] if argv is None else argv
     first = make_parser(None, add_help=False)
     _add_method(first)
-    settings = SETTINGS[first.parse_known_args(argv)[0].method]
+    name = first.parse_known_args(argv)[0].method
+    settings = SETTINGS[name]
     parser = make_parser(__doc__)
     _add_method(parser)
     add_evaluation_flags(parser, settings)
@@ -43,7 +51,7 @@ def parse_arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         "--api",
         choices=get_args(Api),
-        default="completions",
+        default="chat" if name in CHAT_METHODS else "completions",
         help="chat: the model's own chat template, as chat models need",
     )
     parser.add_argument(

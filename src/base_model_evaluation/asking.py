@@ -8,6 +8,7 @@ from typing import NamedTuple, TypeVar
 from ..utils.completion import Completion
 from ..utils.errors import CallError, FormatError, RefusedError, all_may_pass
 from ..utils.final_answers import serial_answer
+from ..utils.grammar import after_thought
 from ..utils.ledger import Ledger
 from ..utils.records import Problem, Result
 from ..utils.server import Sampling
@@ -26,6 +27,9 @@ class Reply(NamedTuple):
 
     @classmethod
     def of(cls, completion: Completion) -> Reply:
+        """Raises FormatError for a reply that says nothing."""
+        if not after_thought(completion.text):
+            raise FormatError("the reply is empty")
         if completion.cut_off:
             return cls(completion.text, "", cut_off=True)
         return cls(completion.text, serial_answer(completion.text))
@@ -96,14 +100,19 @@ class Asker:
         if reply.cut_off:
             self.mark(what, "the answer was cut off at its token limit")
 
-    def result(self, text: str, answer: str, *, final: bool = True) -> Result:
-        """What the problem's calls have come to; not `final` where the next run should try it."""
+    def result(
+        self, text: str, answer: str, *, final: bool = True, elapsed: float | None = None
+    ) -> Result:
+        """What the problem's calls have come to; not `final` where the next run should try it.
+
+        `elapsed` in seconds, where the problem had ended before now.
+        """
         return Result(
             problem=self.problem,
             text=text,
             response=text,
             answer=answer,
-            elapsed=self.ledger.elapsed(),
+            elapsed=self.ledger.elapsed() if elapsed is None else elapsed,
             calls=self.ledger.calls,
             faults=tuple(self.faults),
             final=final,

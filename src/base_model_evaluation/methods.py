@@ -30,7 +30,7 @@ class Solver(Protocol):
 
 def load_prompts(method: MethodName) -> dict[str, str]:
     """The instructions that a method sends, by their names."""
-    skeleton = (SKELETON_PROMPT, POINT_PROMPT, CONCLUSION_PROMPT)
+    skeleton = (SKELETON_PROMPT, POINT_PROMPT, CONCLUSION_PROMPT, serial.PROMPT)
     names = skeleton if method.startswith("SoT") else (serial.PROMPT,)
     return {name: load_prompt(name) for name in names}
 

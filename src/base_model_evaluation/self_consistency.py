@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Mapping
 
 from ..utils.concurrency import all_at_once
+from ..utils.grading import read_countdown_gold, same_expression
 from ..utils.grammar import plain_content, render, request_context
 from ..utils.records import Phase, PlanSegment, Problem, Result, Trajectory
 from ..utils.server_protocols import Servers
 from .asking import Asker, Reply, Unanswered
 from .serial import PROMPT
 from .settings import SamplingSettings
-from .voting import majority
+from .voting import Vote, equal_answers, majority
 
 
 class SelfConsistencySolver:
@@ -38,25 +40,44 @@ class SelfConsistencySolver:
         """Never fails for what a model writes; raises ServerError where no server answers.
 
         Samples that are cut off, or whose requests all fail, have no vote and are marked. The
-        result is not final where no request was answered, in ways that may pass.
+        result is not final where requests failed in ways that may pass, and the votes that they
+        lack could change the answer. The wall clock ends before the votes are counted.
         """
         context = request_context(self.prompt, problem.question, think=self.think)
         with self.servers.for_problem(problem.id) as server:
             asker = Asker(server, self.settings, problem)
             numbers = range(1, self.settings.samples + 1)
             replies = await all_at_once(_sample(asker, context, number) for number in numbers)
+        elapsed = asker.ledger.elapsed()
         samples = [Reply("", "") if isinstance(one, Unanswered) else one for one in replies]
-        # In a thread, since to compare answers may take the time of many tokens.
-        answer = await asyncio.to_thread(majority, [sample.answer for sample in samples])
+        lacking = sum(isinstance(one, Unanswered) and one.may_pass for one in replies)
+        vote = await _count([sample.answer for sample in samples], problem)
         phase = Phase(
             tuple(PlanSegment("", "") for _ in samples),
             tuple(plain_content(sample.text) for sample in samples),
         )
         return asker.result(
             render(Trajectory(problem.question, (phase,), None)),
-            answer,
-            final=not all(isinstance(one, Unanswered) and one.may_pass for one in replies),
+            vote.answer,
+            final=not lacking or lacking < vote.lead,
+            elapsed=elapsed,
         )
+
+
+async def _count(answers: list[str], problem: Problem) -> Vote:
+    """In a thread, since to compare answers may take the time of many tokens."""
+    # An expression's value is given; what tells answers to Countdown apart is how they make it.
+    task = read_countdown_gold(problem.answer)
+    equal = equal_answers if task is None else _same_expression
+    over = threading.Event()
+    try:
+        return await asyncio.to_thread(majority, answers, equal, over.is_set)
+    finally:
+        over.set()  # a thread cannot be cancelled
+
+
+def _same_expression(one: str, other: str, _: float) -> bool:
+    return same_expression(one, other)
 
 
 async def _sample(asker: Asker, context: str, number: int) -> Reply | Unanswered:

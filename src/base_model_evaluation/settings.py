@@ -11,7 +11,10 @@ MethodName = Literal["RFT", "base", "self-consistency", "SoT-chat", "SoT-reasoni
 
 @dataclass(frozen=True)
 class Settings:
-    """How a method asks. The defaults are the paper's (arXiv 2506.05745) for serial reasoning."""
+    """How a method asks. The defaults are the paper's (arXiv 2506.05745) for serial reasoning.
+
+    Where the paper names no temperature or length for a method, it has these.
+    """
 
     max_tokens: int = 36000
     """Tokens of one reply; what is longer is cut, marked, and counts as wrong."""
@@ -23,7 +26,10 @@ class Settings:
 
 @dataclass(frozen=True)
 class SamplingSettings(Settings):
-    """Self-consistency: the paper's for Qwen2.5-7B-Instruct."""
+    """Self-consistency: samples and temperature are the paper's for Qwen2.5-7B-Instruct.
+
+    The length is ours: a chat model's answers are short, and its context is 32,768 tokens.
+    """
 
     max_tokens: int = 8000
     temperature: float = 0.3
@@ -41,11 +47,14 @@ class SkeletonSettings(Settings):
 
 @dataclass(frozen=True)
 class ChatSkeletonSettings(SkeletonSettings):
-    """Skeleton-of-Thought with a chat model, which writes short replies."""
+    """Skeleton-of-Thought with a chat model: the temperature is the paper's, the length ours."""
 
     max_tokens: int = 8000
     temperature: float = 0.1
 
+
+CHAT_METHODS: tuple[MethodName, ...] = ("self-consistency", "SoT-chat")
+"""Those that the paper runs with chat models."""
 
 SETTINGS: Mapping[MethodName, type[Settings]] = {
     "RFT": Settings,

@@ -10,8 +10,8 @@ from ..utils.completion import Completion
 from ..utils.errors import FormatError
 from ..utils.grammar import after_thought
 
-# `1. …`, `2) …`, `**3.** …`; numbers of bounded length, so that the match is linear.
-_POINT = re.compile(r"^ {0,3}\*{0,2}(\d{1,3})\\?[.)]\*{0,2}[ \t]+(\S.*)$", re.MULTILINE)
+# `1. …`, `2) …`, `**3.** …`, `**4. …**`; numbers of bounded length, so that the match is linear.
+_POINT = re.compile(r"^( {0,8})(\*{0,2})(\d{1,3})\\?[.):](\*{0,2})[ \t]*(\S.*)$", re.MULTILINE)
 
 
 class Skeleton(NamedTuple):
@@ -29,14 +29,16 @@ class Skeleton(NamedTuple):
 
 
 def read_points(reply: str, max_points: int) -> tuple[str, ...]:
-    """The points of a numbered list, in order; lines below a point belong to it.
+    """The points of a numbered list, in order; lines below a point belong to it, as do lists that
+    are further indented than the first point.
 
     Raises FormatError unless they are numbered 1, 2, 3, … and are `max_points` at most.
     """
-    found = list(_POINT.finditer(reply))
+    found = [match for match in _POINT.finditer(reply) if not _is_number(match)]
+    found = [match for match in found if len(match[1]) <= len(found[0][1]) + 1]
     if not found:
         raise FormatError("The skeleton has no numbered points: expected lines such as `1. …`.")
-    numbers = [int(match[1]) for match in found]
+    numbers = [int(match[3]) for match in found]
     if numbers != list(range(1, len(found) + 1)):
         raise FormatError(
             f"The points of a skeleton should be numbered 1 to {len(found)}, but they are "
@@ -45,9 +47,18 @@ def read_points(reply: str, max_points: int) -> tuple[str, ...]:
     if len(found) > max_points:
         raise FormatError(f"The skeleton has {len(found)} points, more than {max_points}.")
     ends = [match.start() for match in found[1:]] + [len(reply)]
-    return tuple(
-        reply[match.start(2) : end].strip() for match, end in zip(found, ends, strict=True)
-    )
+    return tuple(_text(match, reply[:end]) for match, end in zip(found, ends, strict=True))
+
+
+def _is_number(match: re.Match[str]) -> bool:
+    """`1.5 is more` and `10:30`, say, are no points."""
+    return match[4] == "" and match.string[match.start(5) - 1] in ".:" and match[5][0].isdigit()
+
+
+def _text(match: re.Match[str], reply: str) -> str:
+    text = reply[match.start(5) :].strip()
+    bold = bool(match[2]) and not match[4]  # opened before the number, and closed behind the text
+    return text.replace("**", "", 1).strip() if bold else text
 
 
 def point_material(points: Sequence[str], number: int) -> str:

@@ -12,9 +12,16 @@ from functools import partial
 
 from ..utils.concurrency import all_at_once
 from ..utils.errors import RefusedError
-from ..utils.grammar import after_thought, plain_content, render, request_context
+from ..utils.grammar import (
+    after_thought,
+    plain_content,
+    render,
+    request_context,
+    within_thought,
+)
 from ..utils.records import Phase, PlanSegment, Problem, Result, Trajectory
 from ..utils.server_protocols import Servers
+from . import serial
 from .asking import Asker, Reply, Unanswered
 from .settings import SkeletonSettings
 from .skeleton import Skeleton, conclusion_material, point_material
@@ -24,7 +31,7 @@ POINT_PROMPT = "skeleton_point_prompt"
 CONCLUSION_PROMPT = "skeleton_conclusion_prompt"
 
 NO_RESULT = "This point has no result."
-"""What the conclusion is shown for a point whose calls all failed."""
+"""What the conclusion is shown for a point that nothing was said about."""
 
 
 class SkeletonSolver:
@@ -50,8 +57,8 @@ class SkeletonSolver:
     async def solve(self, problem: Problem) -> Result:
         """Never fails for what a model writes; raises ServerError where no server answers.
 
-        Without a sound skeleton after `max_attempts` requests the conclusion is drawn from the
-        question alone, and the problem marked. The result is not final where skeleton or
+        Without a sound skeleton after `max_attempts` requests the question is asked as in serial
+        reasoning, and the problem marked. The result is not final where skeleton or
         conclusion are missing since their calls failed in ways that may pass.
         """
         with self.servers.for_problem(problem.id) as server:
@@ -60,10 +67,11 @@ class SkeletonSolver:
             if isinstance(skeleton, Unanswered) and skeleton.may_pass:
                 return asker.result("", "", final=False)
             if isinstance(skeleton, Unanswered):
-                asker.mark("", "no skeleton: the conclusion is drawn from the question alone")
+                asker.mark("", "no skeleton: the question is asked as in serial reasoning")
                 skeleton = Skeleton("", ())
-            texts = await self._points(asker, skeleton.points)
-            conclusion = await self._conclusion(asker, skeleton.points, texts)
+            replies = await self._points(asker, skeleton.points)
+            conclusion = await self._conclusion(asker, skeleton.points, replies)
+        texts = [reply.text for reply in replies]
         phases = (_phase(skeleton.text, texts),) if texts else ()
         reply = Reply("", "") if isinstance(conclusion, Unanswered) else conclusion
         trajectory = Trajectory(problem.question, phases, plain_content(reply.text) or None)
@@ -82,11 +90,11 @@ class SkeletonSolver:
             what="skeleton",
         )
 
-    async def _points(self, asker: Asker, points: Sequence[str]) -> list[str]:
-        """The texts of all points; "" for one that has no result."""
+    async def _points(self, asker: Asker, points: Sequence[str]) -> list[Reply]:
+        """The replies for all points; an empty one where no request led to any."""
         ready = asker.ledger.elapsed()
 
-        async def work_out(number: int) -> str:
+        async def work_out(number: int) -> Reply:
             what = f"point {number}"
             try:
                 reply = await asker.ask(
@@ -100,21 +108,24 @@ class SkeletonSolver:
                 )
             except RefusedError as error:  # too long, say: the other points may do
                 asker.mark(what, str(error))
-                return ""
+                reply = Unanswered(may_pass=False)
             if isinstance(reply, Unanswered):
-                return ""
+                reply = Reply("", "")
             asker.mark_if_cut(what, reply)
-            return reply.text
+            if self._result(reply) == NO_RESULT:
+                asker.mark(what, "no result")
+            return reply
 
         return await all_at_once(work_out(number) for number in range(1, len(points) + 1))
 
     async def _conclusion(
-        self, asker: Asker, points: Sequence[str], texts: Sequence[str]
+        self, asker: Asker, points: Sequence[str], replies: Sequence[Reply]
     ) -> Reply | Unanswered:
-        material = conclusion_material(points, [after_thought(text) or NO_RESULT for text in texts])
+        material = conclusion_material(points, [self._result(reply) for reply in replies])
+        name = CONCLUSION_PROMPT if points else serial.PROMPT
         try:
             reply = await asker.ask(
-                self._context(CONCLUSION_PROMPT, asker.problem, material),
+                self._context(name, asker.problem, material),
                 Reply.of,
                 role="planner",
                 phase=2,
@@ -128,6 +139,12 @@ class SkeletonSolver:
         if isinstance(reply, Reply):
             asker.mark_if_cut("conclusion", reply)
         return reply
+
+    def _result(self, reply: Reply) -> str:
+        """What the conclusion is shown of a point: nothing of a thought that was cut off."""
+        if reply.cut_off and within_thought(reply.text, opened=self.think):
+            return NO_RESULT
+        return after_thought(reply.text) or NO_RESULT
 
     def _context(self, name: str, problem: Problem, material: str = "") -> str:
         return request_context(self.prompts[name], problem.question, material, think=self.think)

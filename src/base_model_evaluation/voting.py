@@ -2,38 +2,84 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 from ..utils.grading import grade_many
 
 TIMEOUT_S = 2.0
 """Seconds for one comparison; answers that take longer count as different."""
+BUDGET_S = 20.0
+"""Seconds for all comparisons of a vote; what is not compared by then counts as different."""
+
+Equal = Callable[[str, str, float], bool]
+"""Whether two answers are the same; the number is the seconds it may take."""
 
 
-def majority(answers: Sequence[str]) -> str:
-    """The answer that most of `answers` equal, in the form most of them give it; "" without any.
+class Vote(NamedTuple):
+    """`answer` is "" without any votes. So many more votes as `lead` it has than any other, or
+    more: some need not be counted."""
 
-    Empty answers have no vote. Of answers with as many votes the one that came first counts.
+    answer: str
+    lead: int
+
+
+class _Class(NamedTuple):
+    """Answers that are the same, with their votes; the first is what others are compared with."""
+
+    forms: dict[str, int]
+
+    @property
+    def votes(self) -> int:
+        return sum(self.forms.values())
+
+
+def equal_answers(one: str, other: str, timeout_s: float = TIMEOUT_S) -> bool:
+    """By the grader, whichever of the two is the reference."""
+    pairs = [(one, other), (other, one)]
+    return any(grade_many([pair], timeout_s=timeout_s)[0].correct for pair in pairs)
+
+
+def majority(
+    answers: Sequence[str],
+    equal: Equal = equal_answers,
+    is_over: Callable[[], bool] = lambda: False,
+) -> Vote:
+    """The answer that most of `answers` equal, in the form most of them give it.
+
+    Empty answers have no vote. Of answers with as many votes the one that came first counts. The
+    counting ends early where no other can win any more, and as soon as `is_over`.
     """
     times = Counter(answer for answer in answers if answer)  # in the order of their first place
-    classes = list[list[str]]()
-    for answer in times:
-        found = _class_of(answer, classes)
+    left, ends = times.total(), time.monotonic() + BUDGET_S
+    classes = list[_Class]()
+
+    def same_class(answer: str) -> _Class | None:
+        for found in classes:
+            seconds = min(TIMEOUT_S, ends - time.monotonic())
+            if is_over() or seconds <= 0:
+                return None
+            if equal(next(iter(found.forms)), answer, seconds):
+                return found
+        return None
+
+    for answer, votes in times.items():
+        if is_over() or _lead(classes) > left:
+            break
+        found = same_class(answer)
         if found is None:
-            classes.append([answer])
+            classes.append(_Class({answer: votes}))
         else:
-            found.append(answer)
+            found.forms[answer] = votes
+        left -= votes
     if not classes:
-        return ""
-    largest = max(classes, key=lambda forms: sum(times[form] for form in forms))
-    return max(largest, key=lambda form: times[form])
+        return Vote("", 0)
+    forms = max(classes, key=lambda one: one.votes).forms
+    return Vote(max(forms, key=lambda form: forms[form]), max(0, _lead(classes) - left))
 
 
-def _class_of(answer: str, classes: Sequence[list[str]]) -> list[str] | None:
-    """The first class whose first answer equals `answer`, whichever of the two is the reference."""
-    pairs = [pair for forms in classes for pair in ((forms[0], answer), (answer, forms[0]))]
-    grades = iter(grade_many(pairs, timeout_s=TIMEOUT_S))
-    # Two grades a class: all of them are taken, so that the places agree.
-    equal = [next(grades).correct | next(grades).correct for _ in classes]
-    return next((forms for forms, same in zip(classes, equal, strict=True) if same), None)
+def _lead(classes: Sequence[_Class]) -> int:
+    first, second, *_ = [*sorted((one.votes for one in classes), reverse=True), 0, 0]
+    return first - second

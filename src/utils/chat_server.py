@@ -31,14 +31,14 @@ class ChatServer(ModelServer):
     """One model on one server, by its chat endpoint.
 
     Without an `instruction` a prompt is the user's message as it stands, and not a text to go on
-    with.
+    with; the answer then holds its thought as well, where the server tells the two apart.
     """
 
     def __init__(
         self, url: str, model: str, instruction: str, *, timeout: float, max_retries: int = 4
     ) -> None:
         super().__init__(url, model, timeout=timeout, max_retries=max_retries)
-        self.instruction = instruction
+        self.instruction, self.keeps_thought = instruction, not instruction
 
     async def complete(
         self,

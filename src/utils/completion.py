@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from openai.types.chat import ChatCompletion
 
 from .errors import CallError, TransientError
+from .grammar.tags import TagKind, close_tag, open_tag
 from .half_characters import valid_unicode
 from .token_trace import TokenTrace
 
@@ -73,6 +74,8 @@ class _Piece(NamedTuple):
     """What a choice of a chunk says."""
 
     text: str
+    thought: str
+    """What a server takes out of a chat answer as its model's thought."""
     finish_reason: str
     stop_named: bool
     stop: str
@@ -86,9 +89,11 @@ class _Piece(NamedTuple):
         """Raises TypeError, LookupError or AttributeError where the choice is none."""
         delta = choice.get("delta")  # of a chat
         text = (choice["text"] if delta is None else delta.get("content")) or ""
+        thought = (delta or {}).get("reasoning_content") or (delta or {}).get("reasoning")
         reason = choice.get("stop_reason")
         return cls(
             valid_unicode(text),
+            valid_unicode(thought) if isinstance(thought, str) else "",
             str(choice.get("finish_reason") or ""),
             "stop_reason" in choice,
             reason if isinstance(reason, str) else "",
@@ -106,8 +111,12 @@ class Collected:
         stops: Sequence[str],
         on_text: Callable[[str], bool] | None,
         trace: TokenTrace | None = None,
+        *,
+        keep_thought: bool = False,
     ) -> None:
+        """`keep_thought`: what a server has taken out as thought is put back, between its tags."""
         self.url, self.stops, self.on_text, self.trace = url, stops, on_text, trace
+        self.keep_thought, self._thinking = keep_thought, False
         self.parts: list[str] = []
         self.finish_reason = ""
         self.stop = ""
@@ -127,7 +136,7 @@ class Collected:
         if usage is not None:
             self.usage = usage
         for piece in pieces:
-            text = piece.text
+            text = self._with_thought(piece) if self.keep_thought else piece.text
             if self.trace is not None:
                 if piece.prompt_ids:
                     self.trace.begin(piece.prompt_ids)
@@ -136,12 +145,22 @@ class Collected:
                 self.finish_reason = piece.finish_reason
                 self.stop_named, self.stop = piece.stop_named, piece.stop
                 text = self._without_stop(text)
-            if piece.text:
+            if piece.text or piece.thought:
                 self.first_token = self.first_token or time.perf_counter()
             if text:
                 self.parts.append(text)
                 if self.on_text is not None and self.on_text(text):
                     self.finish_reason = self.finish_reason or ENOUGH
+
+    def _with_thought(self, piece: _Piece) -> str:
+        text = piece.thought
+        if piece.thought and not self._thinking:
+            self._thinking = True
+            text = f"{open_tag(TagKind.THINK)}\n{text}"
+        if piece.text and self._thinking:
+            self._thinking = False
+            text += f"\n{close_tag(TagKind.THINK)}\n\n"
+        return text + piece.text
 
     def _without_stop(self, piece: str) -> str:
         """The last piece less the stop string that a server has included.

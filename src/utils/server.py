@@ -85,6 +85,8 @@ class ModelServer:
         self.client = make_client(self.url, key, timeout, max_retries)
         self._optional = OptionalFields(self.url)
         self._endings = Endings()
+        self.keeps_thought = False
+        """What a server tells apart as thought is a part of the text."""
 
     async def __aenter__(self) -> ModelServer:
         return self
@@ -144,7 +146,9 @@ class ModelServer:
         succeed (unreachable, unknown model, wrong key).
         """
         started = time.perf_counter()
-        collected = Collected(self.url, sampling.stop, on_text, trace)
+        collected = Collected(
+            self.url, sampling.stop, on_text, trace, keep_thought=self.keeps_thought
+        )
         try:
             async with asyncio.timeout(sampling.deadline) as limit:
                 await self._stream_into(collected, prompt_ids or prompt, sampling)

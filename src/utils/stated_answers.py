@@ -32,7 +32,7 @@ _LETTER = r"\**\(?(?P<letter>(?-i:[A-J]))\)?[\s.!*]*$"
 _STATED = rf"(?:{_VALUE}|{_FORMULA}|{_LETTER})"
 _ANSWER = re.compile(
     r"\banswer\W{0,3}(?:(?:\s(?:is|(?:must|should|would|will|can only) be)"
-    r"(?:\s(?:just|simply|indeed|therefore|thus|then|exactly))?:?|:|=)\s*)\**\s*" + _STATED,
+    r"(?:\s(?:just|simply|indeed|therefore|thus|then|exactly))?:?|:|=))[\s*]*+" + _STATED,
     re.IGNORECASE | re.DOTALL,
 )
 _HEADING = re.compile(rf"\bfinal answer[*:\s]{{1,8}}{_STATED}", re.IGNORECASE | re.DOTALL)

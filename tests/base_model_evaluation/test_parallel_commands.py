@@ -34,6 +34,7 @@ def run_method(method: MethodName, folder: Path, server: FakeServer, *flags: str
             *("--test_hub_path", "problems.jsonl"),
             *("--model", MODEL),
             *("--server_url", server.url),
+            *("--api", "completions"),
             *flags,
         ],
         folder,
@@ -63,6 +64,7 @@ def test_skeleton_of_thought_as_a_command(tmp_path: Path, fake_server: FakeServe
     record = json.loads((folder / "run.json").read_text())
     assert record["settings"]["temperature"] == 0.1
     assert sorted(record["prompts"]) == [
+        "base_model_prompt",
         "skeleton_conclusion_prompt",
         "skeleton_point_prompt",
         "skeleton_prompt",
@@ -97,18 +99,20 @@ def test_one_table_of_all(tmp_path: Path, fake_server: FakeServer) -> None:
 
 
 @pytest.mark.parametrize(
-    ("method", "temperature", "max_tokens"),
+    ("method", "api", "temperature", "max_tokens"),
     [
-        ("RFT", 0.6, 36000),
-        ("base", 0.6, 36000),
-        ("self-consistency", 0.3, 8000),
-        ("SoT-chat", 0.1, 8000),
-        ("SoT-reasoning", 0.6, 36000),
+        ("RFT", "completions", 0.6, 36000),
+        ("base", "completions", 0.6, 36000),
+        ("self-consistency", "chat", 0.3, 8000),
+        ("SoT-chat", "chat", 0.1, 8000),
+        ("SoT-reasoning", "completions", 0.6, 36000),
     ],
 )
-def test_defaults_are_those_of_the_method(method: str, temperature: float, max_tokens: int) -> None:
+def test_defaults_are_those_of_the_method(
+    method: str, api: str, temperature: float, max_tokens: int
+) -> None:
     given = parse_arguments(["--model", "m", "--server_url", "u", "--method", method])
-    assert (given.temperature, given.max_tokens) == (temperature, max_tokens)
+    assert (given.api, given.temperature, given.max_tokens) == (api, temperature, max_tokens)
 
 
 @pytest.mark.parametrize("flag", ["--samples", "--max_points"])

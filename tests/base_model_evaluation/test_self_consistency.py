@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from sprint.base_model_evaluation import self_consistency
 from sprint.base_model_evaluation.settings import SamplingSettings
+from sprint.base_model_evaluation.voting import Vote
 from sprint.utils.counting import count_tokens
 from sprint.utils.errors import RefusedError, ServerError
+from sprint.utils.grading import countdown_gold
 from sprint.utils.grammar import parse, planner_context, render
 from sprint.utils.records import Result
+from sprint.utils.server import RETRY_TEMPERATURE
 from support.baselines import solve_by
-from support.fake_server import FakeServer, Fault, Refusal, Reply, Request
-from support.scripts import INSTRUCTION, QUESTION
+from support.fake_server import PATIENCE, FakeServer, Fault, Refusal, Reply, Request, Thought
+from support.scripts import INSTRUCTION, PROBLEM, QUESTION
 
 ANSWERS = [r"So \boxed{26}.", r"A slip: \boxed{25}", r"Longer: it is \boxed{\frac{52}{2}}"]
 
@@ -98,12 +107,61 @@ def test_a_sample_that_is_cut_off_has_no_vote(fake_server: FakeServer) -> None:
 def test_a_sample_that_fails_for_good_leaves_the_vote_to_the_others(
     fake_server: FakeServer,
 ) -> None:
-    scripted(fake_server, Refusal(500), *map(Reply.of, ANSWERS[:2]), Refusal(500), Refusal(500))
+    fine = [ANSWERS[0], ANSWERS[0]]
+    scripted(fake_server, Refusal(500), *map(Reply.of, fine), Refusal(500), Refusal(500))
     result = solve(fake_server)
-    assert result.answer in ("26", "25")
+    assert result.answer == "26"
     assert result.final
     assert len(result.faults) == 3
     assert len(result.calls) == 5
+
+
+def test_a_lost_sample_that_could_change_the_majority_is_not_final(
+    fake_server: FakeServer,
+) -> None:
+    scripted(fake_server, Refusal(500), *map(Reply.of, ANSWERS[:2]), Refusal(500), Refusal(500))
+    assert not solve(fake_server).final
+
+
+def test_an_empty_sample_is_asked_for_again_and_hotter(fake_server: FakeServer) -> None:
+    scripted(fake_server, Reply.of("\n</think>"), *map(Reply.of, ANSWERS))
+    result = solve(fake_server)
+    assert len(fake_server.requests) == 4
+    assert fake_server.requests[-1].temperature == RETRY_TEMPERATURE
+    (fault,) = result.faults
+    assert fault.endswith("attempt 1: the reply is empty")
+
+
+def test_countdown_votes_for_ways_not_for_values(fake_server: FakeServer) -> None:
+    answers = ["2*3*4", "3*4*2", "4*6", "4*6", "4*3*2"]
+    scripted(fake_server, *(Reply.of(f"\\boxed{{{answer}}}") for answer in answers))
+    task = replace(PROBLEM, answer=countdown_gold([2, 3, 4], 24, use_all=True))
+    result = solve_by("self-consistency", fake_server, SamplingSettings(samples=5), task)
+    assert result.answer in ("2*3*4", "3*4*2", "4*3*2")
+
+
+def test_a_cancelled_vote_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A thread that goes on voting would hold up the end of the run."""
+    begun, ended = threading.Event(), threading.Event()
+
+    def vote(_: list[str], __: object, is_over: Callable[[], bool]) -> Vote:
+        begun.set()
+        while not is_over():
+            begun.wait()
+        ended.set()
+        return Vote("", 0)
+
+    monkeypatch.setattr(self_consistency, "majority", vote)
+
+    async def main() -> None:
+        counting = asyncio.create_task(self_consistency._count(["1"], PROBLEM))
+        assert await asyncio.to_thread(begun.wait, PATIENCE)
+        counting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await counting
+        assert await asyncio.to_thread(ended.wait, PATIENCE)
+
+    asyncio.run(main())
 
 
 def test_nothing_at_all_is_not_final(fake_server: FakeServer) -> None:
@@ -130,6 +188,30 @@ def test_a_dead_server_is_a_server_error(fake_server: FakeServer) -> None:
     fake_server.stop()
     with pytest.raises(ServerError, match="Cannot reach a model server"):
         solve(fake_server)
+
+
+def test_the_wall_clock_ends_before_the_vote(
+    fake_server: FakeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = list[float]()
+
+    def vote(*_: object) -> Vote:
+        clock.append(time.perf_counter())
+        return Vote("26", 3)
+
+    monkeypatch.setattr(self_consistency, "majority", vote)
+    scripted(fake_server, *map(Reply.of, ANSWERS))
+    began = time.perf_counter()
+    assert solve(fake_server).elapsed < clock[0] - began
+
+
+def test_a_thought_that_a_server_tells_apart_counts(fake_server: FakeServer) -> None:
+    thought = [Thought("2*3=6, "), Thought("so 26")]
+    fake_server.script = lambda _: Reply.of(*thought, r"It is \boxed{26}.")
+    result = solve_by("self-consistency", fake_server, SamplingSettings(samples=1), api="chat")
+    (sample,) = parse(result.text).phases[0].executions
+    assert "2*3=6, so 26" in sample
+    assert result.answer == "26"
 
 
 def test_a_chat_model_gets_a_plain_message(fake_server: FakeServer) -> None:

@@ -14,6 +14,10 @@ from sprint.utils.errors import FormatError
         "Here it is:\n\n1) Add.\n2) Halve.\n",
         "**1.** Add.\n\n **2.** Halve.",
         "1\\. Add.\n2\\. Halve.",
+        "**1. Add.**\n**2. Halve.**",
+        "1: Add.\n2: Halve.",
+        "1.Add.\n2.Halve.",
+        "  1. Add.\n 2. Halve.",
     ],
 )
 def test_points_are_read_in_the_usual_forms(reply: str) -> None:
@@ -23,6 +27,15 @@ def test_points_are_read_in_the_usual_forms(reply: str) -> None:
 def test_lines_below_a_point_belong_to_it() -> None:
     reply = "1. Add:\n   - 2 and 3\n2. Halve 2.5 of it."
     assert read_points(reply, 8) == ("Add:\n   - 2 and 3", "Halve 2.5 of it.")
+
+
+def test_lists_below_a_point_belong_to_it() -> None:
+    reply = "1. Add\n   1. first\n   2. second\n2. Halve"
+    assert read_points(reply, 8) == ("Add\n   1. first\n   2. second", "Halve")
+
+
+def test_numbers_at_the_beginning_of_a_line_are_no_points() -> None:
+    assert read_points("1. Add\n2.5 to it, at\n10:30.\n2. Halve", 8)[1] == "Halve"
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ from sprint.utils.records import Result
 from sprint.utils.server import RETRY_TEMPERATURE
 from support.baselines import solve_by
 from support.fake_server import Answer, FakeServer, Refusal, Reply, Request
-from support.scripts import QUESTION
+from support.scripts import INSTRUCTION, QUESTION
 
 PROMPTS = load_prompts("SoT-chat")
 SKELETON = "1. Work out 2*3.\n2. Work out 4*5."
@@ -42,7 +42,7 @@ class Script:
         self.asked.setdefault(kind, []).append(request)
         if self.first.get(kind):
             return self.first[kind].pop(0)
-        said = {"skeleton": SKELETON, "conclusion": CONCLUSION}
+        said = {"skeleton": SKELETON, "conclusion": CONCLUSION, "serial": CONCLUSION}
         text = said.get(kind) or POINTS[int(kind[-1])]
         return Reply.of(self.thought + text)
 
@@ -50,6 +50,8 @@ class Script:
     def kind(context: str) -> str:
         if context.startswith(PROMPTS["skeleton_prompt"]):
             return "skeleton"
+        if context.startswith(INSTRUCTION):
+            return "serial"
         if context.startswith(PROMPTS["skeleton_conclusion_prompt"]):
             return "conclusion"
         return f"point {context.partition('Point to work out: ')[2][0]}"
@@ -163,17 +165,39 @@ def test_a_malformed_skeleton_is_asked_for_again_and_hotter(fake_server: FakeSer
     assert [call.kept for call in result.calls if call.phase == 1][:2] == [False, True]
 
 
-def test_without_a_skeleton_the_conclusion_is_drawn_from_the_question(
+def test_without_a_skeleton_the_question_is_asked_as_in_serial_reasoning(
     fake_server: FakeServer,
 ) -> None:
     script = Script()
     script.first["skeleton"] = [Reply.of("26, I think")] * 3
     result = solve(fake_server, script)
     assert (result.answer, result.final) == ("26", True)
-    assert len(script.asked["skeleton"]) == 3
+    assert (len(script.asked["skeleton"]), len(script.asked["serial"])) == (3, 1)
     assert result.faults[-1].startswith("no skeleton")
     trajectory = parse(result.text)
     assert (trajectory.phases, trajectory.final_answer) == ((), CONCLUSION)
+
+
+def test_models_that_say_all_within_their_thought_are_understood(
+    fake_server: FakeServer,
+) -> None:
+    """RFT models end their thought after the solution."""
+    script = Script()
+    script.first["skeleton"] = [Reply.of(f"{SKELETON}\n</think>")]
+    script.first["point 1"] = [Reply.of(f"{POINTS[1]}\n</think>")]
+    result = solve(fake_server, script, "SoT-reasoning")
+    assert (result.answer, result.faults) == ("26", ())
+    assert f"1. Work out 2*3.\n{POINTS[1]}" in script.asked["conclusion"][0].context
+
+
+def test_a_thought_that_was_cut_off_is_not_shown(fake_server: FakeServer) -> None:
+    script = Script("</think>")
+    script.first["point 1"] = [Reply.of("Hm, 2 times 3. " * 30)]
+    result = solve(fake_server, script, "SoT-reasoning", max_tokens=40)
+    (conclusion,) = script.asked["conclusion"]
+    assert "Hm" not in conclusion.context
+    assert NO_RESULT in conclusion.context
+    assert [fault.startswith("point 1") for fault in result.faults] == [True, True]
 
 
 def test_a_skeleton_that_was_cut_off_is_malformed(fake_server: FakeServer) -> None:

@@ -1,7 +1,13 @@
 from __future__ import annotations
 
+import itertools
+from collections import Counter
+
 import pytest
-from sprint.base_model_evaluation.voting import majority
+from hypothesis import given
+from hypothesis import strategies as st
+from sprint.base_model_evaluation.voting import Vote, majority
+from sprint.utils.grading import same_expression
 
 
 @pytest.mark.parametrize(
@@ -22,9 +28,50 @@ from sprint.base_model_evaluation.voting import majority
     ],
 )
 def test_the_majority_counts_equal_answers_together(answers: list[str], winner: str) -> None:
-    assert majority(answers) == winner
+    assert majority(answers).answer == winner
+
+
+@pytest.mark.parametrize(
+    ("answers", "lead"), [([], 0), (["7"], 1), (["7", "8"], 0), (["7", "8", "7", "7"], 2)]
+)
+def test_the_lead_is_over_all_others(answers: list[str], lead: int) -> None:
+    assert majority(answers).lead == lead
+
+
+@given(st.lists(st.sampled_from("abcd"), max_size=12))
+def test_ending_early_changes_no_answer(answers: list[str]) -> None:
+    vote = majority(answers, lambda one, other, _: one == other)
+    times = Counter(answers)
+    assert vote.answer == max(times, key=lambda one: times[one], default="")
+    others = [votes for answer, votes in times.items() if answer != vote.answer]
+    assert 0 <= vote.lead <= times[vote.answer] - max(others, default=0)
+
+
+def test_counting_ends_where_no_other_can_win() -> None:
+    compared = list[str]()
+
+    def equal(_: str, other: str, __: float) -> bool:
+        compared.append(other)
+        return False
+
+    assert majority([*"aaaabcd"], equal) == Vote("a", 1)
+    assert compared == []
+
+
+def test_a_vote_can_be_stopped() -> None:
+    asked = itertools.count()
+    vote = majority([*"abcdefgh"], lambda *_: False, lambda: next(asked) > 5)
+    assert vote.answer == "a"
+    assert next(asked) < 12
+
+
+def test_expressions_are_the_same_by_their_numbers() -> None:
+    """A majority for a way to the target is none for the target itself."""
+    votes = ["2*3*4", "4*3*2", "3*2*4", "4*6", "4*6", "24", "24"]
+    vote = majority(votes, lambda one, other, _: same_expression(one, other))
+    assert vote == Vote("2*3*4", 1)
 
 
 def test_hostile_answers_neither_stall_nor_win() -> None:
     towers = ["9^{9^{9^{9}}}", r"(10^9)!", "((((((((" * 200]
-    assert majority([*towers, "4", "4"]) == "4"
+    assert majority([*towers, "4", "4"]).answer == "4"

@@ -61,10 +61,17 @@ class Fault(Enum):
 
 
 @dataclass(frozen=True)
+class Thought:
+    """A piece of a chat answer that the server tells apart as thought."""
+
+    text: str
+
+
+@dataclass(frozen=True)
 class Reply:
     """What is streamed: text, gates to wait for, and faults, in order."""
 
-    parts: tuple[str | Gate | Fault, ...]
+    parts: tuple[str | Thought | Gate | Fault, ...]
     cached_tokens: int = 0
     truncated: bool = False
     """Whether a chat answer says that it was cut off at its longest."""
@@ -72,7 +79,7 @@ class Reply:
     """What stands in place of those fields of a chat answer; of a stream, "usage" alone."""
 
     @classmethod
-    def of(cls, *parts: str | Gate | Fault) -> Reply:
+    def of(cls, *parts: str | Thought | Gate | Fault) -> Reply:
         return cls(parts)
 
     @property
@@ -289,6 +296,10 @@ class FakeServer:
         for part in reply.parts:
             if isinstance(part, Gate):
                 await part.wait()
+            elif isinstance(part, Thought):
+                chunk = self._chunk("", None, None, None, is_chat=True)
+                chunk["choices"][0]["delta"]["reasoning_content"] = part.text
+                await send(response, chunk)
             elif isinstance(part, Fault):
                 request.state = State.FAILED
                 if part is Fault.CUT:

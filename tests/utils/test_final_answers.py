@@ -36,3 +36,17 @@ def test_answer_of_a_serial_response(response: str, answer: str) -> None:
 )
 def test_answer_of_a_trajectory(final_answer: str | None, answer: str) -> None:
     assert sprint_answer(final_answer) == answer
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The answer is" + " " * 3980 + "~",
+        "We get 5. The answer is" + " " * 2500 + "5 x~",
+        "answer is " + "*" * 2000 + "~",
+        "the answer is 5" + " ab" * 1200 + "~",
+    ],
+)
+def test_long_runs_are_read_in_no_time(text: str) -> None:
+    """They took half a minute each, in which all streams stood still."""
+    assert [serial_answer(text) for _ in range(20)] == [""] * 20

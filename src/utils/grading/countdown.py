@@ -72,6 +72,20 @@ def check_expression(gold: CountdownGold, answer: str) -> Verdict:
     return Verdict("correct")
 
 
+def same_expression(one: str, other: str) -> bool:
+    """Whether two answers use the same numbers, as often, and make the same of them.
+
+    What cannot be read is the same as its own text alone.
+    """
+    if one == other:
+        return True
+    try:
+        first, second = (_Parser(_sides(text)[0]).read() for text in (one, other))
+    except (_Unreadable, ZeroDivisionError):
+        return False
+    return first.value == second.value and Counter(first.numbers) == Counter(second.numbers)
+
+
 class _Unreadable(Exception):  # noqa: N818  it is a finding, not an error
     pass
 

@@ -19,7 +19,7 @@ from .context import (
     written_phases,
 )
 from .parse import parse
-from .plain import after_thought, plain_content
+from .plain import after_thought, plain_content, within_thought
 from .render import (
     render,
     render_executions,
@@ -78,5 +78,6 @@ __all__ = [
     "training_text",
     "trajectory_calls",
     "with_closing_tag",
+    "within_thought",
     "written_phases",
 ]

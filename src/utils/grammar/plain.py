@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .tags import TagKind, close_tag, contains_tag, find_tags
+from .tags import TagKind, close_tag, contains_tag, find_tags, open_tag
 
 
 def plain_content(text: str) -> str:
@@ -27,6 +27,17 @@ def plain_content(text: str) -> str:
 def after_thought(text: str) -> str:
     """What a reasoning model says when it has thought: the text after the last `</think>`.
 
-    All of the text where there is no such tag, since a server may take the thought away.
+    All of the text where there is no such tag, since a server may take the thought away, and where
+    it stands at the very end, as RFT models write it: they say their solution within the thought.
     """
-    return text.rpartition(close_tag(TagKind.THINK))[2].strip()
+    close = close_tag(TagKind.THINK)
+    said = text.strip()
+    while said.endswith(close):
+        said = said.removesuffix(close).rstrip()
+    return said.rpartition(close)[2].strip().removeprefix(open_tag(TagKind.THINK)).strip()
+
+
+def within_thought(text: str, *, opened: bool) -> bool:
+    """Whether the text ends before its thought does; `opened`: the context has begun one."""
+    begun = opened or text.lstrip().startswith(open_tag(TagKind.THINK))
+    return begun and close_tag(TagKind.THINK) not in text

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import pytest
 from hypothesis import example, given
-from sprint.utils.grammar import after_thought, contains_tag, parse, plain_content, render
+from sprint.utils.grammar import (
+    after_thought,
+    contains_tag,
+    parse,
+    plain_content,
+    render,
+    within_thought,
+)
 from sprint.utils.records import Phase, PlanSegment, Trajectory
 from support.strategies import contents, soup
 
@@ -20,6 +27,20 @@ def test_anything_can_be_content(text: str) -> None:
     assert parse(render(trajectory)) == trajectory
 
 
+@pytest.mark.parametrize(
+    ("text", "opened", "within"),
+    [
+        ("hm", True, True),
+        ("hm", False, False),
+        (" <think> hm", False, True),
+        ("hm</think>", True, False),
+        ("<think> hm</think> so", False, False),
+    ],
+)
+def test_a_thought_that_has_not_ended(text: str, opened: bool, within: bool) -> None:
+    assert within_thought(text, opened=opened) == within
+
+
 @given(contents)
 def test_content_stays_as_it_is(text: str) -> None:
     assert plain_content(text) == text
@@ -31,7 +52,10 @@ def test_content_stays_as_it_is(text: str) -> None:
         ("<think>\na\n</think>\n\nb\n", "b"),
         ("a</think>b</think> c", "c"),
         (" no thought ", "no thought"),
-        ("a\n</think>", ""),
+        ("a\n</think>", "a"),
+        ("<think>\nhm</think>a\n</think>\n</think>", "a"),
+        ("<think>\nnever closed", "never closed"),
+        ("<think>\n</think>", ""),
     ],
 )
 def test_what_is_said_after_the_thought(text: str, said: str) -> None:
