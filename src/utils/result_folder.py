@@ -63,11 +63,23 @@ def read_run_info(folder: Path) -> RunInfo:
         return RunInfo()
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InputError(f"{path} should be JSON, as the run wrote it: {error}.") from error
     if not isinstance(content, dict):
         raise InputError(f"{path} should hold a JSON object, not a {type(content).__name__}.")
-    return RunInfo(*(str(content.get(key) or "") for key in ("method", "model", "tokenizer")))
+    method, model, tokenizer = (
+        str(content.get(key) or "") for key in ("method", "model", "tokenizer")
+    )
+    return RunInfo(method, model, _from_its_place(tokenizer, folder))
+
+
+def _from_its_place(tokenizer: str, folder: Path) -> str:
+    """A relative path of a run counts from where it ran, which is above its results."""
+    if tokenizer and not Path(tokenizer).exists():
+        for above in folder.resolve().parents:
+            if (above / tokenizer / "tokenizer.json").is_file():
+                return str(above / tokenizer)
+    return tokenizer
 
 
 def method_name(folder: Path) -> str:
@@ -119,15 +131,26 @@ def read_calls(folder: Path) -> list[Call]:
     if not path.is_file():
         return []
     calls = list[Call]()
-    for line in path.read_text(encoding="utf-8").splitlines():
+    for line in path.read_text(encoding="utf-8", errors="replace").split("\n"):
         try:
-            call = Call(**json.loads(line))
-            if not all(map(math.isfinite, (call.started, call.first_token, call.finished))):
-                raise ValueError("times should be numbers")
-            calls.append(call)
-        except (ValueError, TypeError) as error:
+            if line:
+                calls.append(_sound(Call(**json.loads(line))))
+        except (ValueError, TypeError, OverflowError, RecursionError) as error:
             raise InputError(f"{path} has a line that is no call: {line[:80]!r}.") from error
     return calls
+
+
+def _sound(call: Call) -> Call:
+    """The call. Raises ValueError or TypeError where a field holds what it should not."""
+    counts = (call.phase, call.prompt, call.attempt, call.prompt_tokens, call.completion_tokens)
+    times = (call.started, call.first_token, call.finished)
+    if not all(isinstance(count, int) and 0 <= count < 2**53 for count in counts):
+        raise ValueError("expected numbers of calls and tokens")
+    if not all(isinstance(time, int | float) and math.isfinite(time) for time in times):
+        raise ValueError("expected times in seconds")
+    if not all(isinstance(text, str) for text in (call.problem_id, call.role, call.error)):
+        raise ValueError("expected words")
+    return call
 
 
 def read_ledger(folder: Path) -> LedgerSummary:

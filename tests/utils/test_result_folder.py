@@ -62,6 +62,34 @@ def test_tokens_of_attempts_that_were_thrown_away_are_told(tmp_path: Path) -> No
     assert read_ledger(tmp_path) == LedgerSummary(1, 1, 0, generated=2 * tokens, discarded=tokens)
 
 
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"phase": "2"},
+        {"prompt": [1]},
+        {"prompt": float("nan")},
+        {"prompt": -3},
+        {"completion_tokens": None},
+        {"problem_id": ["a"]},
+        {"finished": float("inf")},
+        {"finished": 10**400},
+        {"started": "0"},
+    ],
+)
+def test_a_field_that_holds_something_else_is_named(
+    tmp_path: Path, changes: dict[str, object]
+) -> None:
+    (tmp_path / "calls.jsonl").write_text(json.dumps(asdict(CALL) | changes) + "\n")
+    with pytest.raises(InputError, match="a line that is no call"):
+        read_ledger(tmp_path)
+
+
+def test_a_line_ends_at_its_line_break_alone(tmp_path: Path) -> None:
+    line = json.dumps(asdict(replace(CALL, error="a\u2028b")), ensure_ascii=False)
+    (tmp_path / "calls.jsonl").write_text(line + "\n", encoding="utf-8")
+    assert read_ledger(tmp_path).problems == 1
+
+
 def test_a_line_that_is_no_call_is_named(tmp_path: Path) -> None:
     (tmp_path / "calls.jsonl").write_text('{"problem_id": "a"}\n')
     with pytest.raises(InputError, match="a line that is no call"):

@@ -10,12 +10,13 @@ from .methods import MethodResults
 from .reading import Regrade, read_methods
 
 
-def add_reading_flags(parser: argparse.ArgumentParser) -> None:
-    """FOLDER…, --tokenizer and --test_hub_path."""
+def add_reading_flags(parser: argparse.ArgumentParser, without_tokenizer: str = "") -> None:
+    """FOLDER…, --tokenizer and --test_hub_path. `without_tokenizer`: what else it can name."""
     parser.add_argument("folders", nargs="+", type=Path, metavar="FOLDER", help="result folder")
     parser.add_argument(
         "--tokenizer",
-        help="name or path of the tokenizer to count with; by default the one in each run.json",
+        help="name or path of the tokenizer to count with; by default the one in each run.json"
+        + without_tokenizer,
     )
     parser.add_argument(
         "--test_hub_path",

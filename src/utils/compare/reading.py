@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -27,15 +27,29 @@ def read_methods(
     references: Problems | None = None,
     regrade: Regrade | None = None,
 ) -> list[MethodResults]:
-    """The results in each folder; two of the same method and dataset are named by their paths."""
+    """The results in each folder; two of the same method and dataset are told apart by paths."""
     methods = [read_method(folder, tokenizer, references, regrade) for folder in folders]
-    times = Counter((method.dataset, method.method) for method in methods)
+    of_name = defaultdict[tuple[str, str], list[Path]](list)
+    for method, folder in zip(methods, folders, strict=True):
+        of_name[method.dataset, method.method].append(folder)
     return [
-        method
-        if times[method.dataset, method.method] == 1
-        else replace(method, method=f"{method.method} ({folder})")
+        replace(method, method=method.method + _told_apart(folder, of_name[key]))
         for method, folder in zip(methods, folders, strict=True)
+        for key in [(method.dataset, method.method)]
     ]
+
+
+def _told_apart(folder: Path, namesakes: Sequence[Path]) -> str:
+    """The part of the path in brackets that the others do not have; nothing without others."""
+    if len(set(namesakes)) < 2:
+        return ""
+    parts = [one.resolve().parts for one in namesakes]
+    same = [len(set(names)) == 1 for names in zip(*parts, strict=False)]
+    first = same.index(False) if False in same else len(same)
+    mine = folder.resolve().parts[first:]
+    while len(mine) > 1 and len({one[-1] for one in parts}) == 1:
+        mine, parts = mine[:-1], [one[:-1] for one in parts]
+    return f" ({'/'.join(mine) or folder})"
 
 
 def read_method(

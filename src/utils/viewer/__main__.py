@@ -17,13 +17,13 @@ from ..atomic import write_chunks
 from ..cli import make_parser, run_main
 from ..compare.flags import add_reading_flags
 from ..errors import InputError
-from .collecting import CHARACTERS, Collection
+from .collecting import Collection
 from .page import page_parts
 
 
 def parse_arguments(argv: list[str] | None = None) -> argparse.Namespace:
     parser = make_parser(__doc__)
-    add_reading_flags(parser)
+    add_reading_flags(parser, "; the word 'characters' counts those")
     parser.add_argument(
         "--output", type=Path, default=Path("viewer.html"), help="the HTML file to write"
     )
@@ -42,8 +42,8 @@ def main() -> None:
             f"Cannot write {arguments.output} ({error.strerror}): choose a path in a folder that "
             "exists and that you may write to."
         ) from error
-    if collection.unit == CHARACTERS and arguments.tokenizer != CHARACTERS:
-        print("No tokenizer is named for all folders: lengths are in characters (--tokenizer).")
+    if collection.why_characters:
+        print(f"{collection.why_characters}: lengths are in characters (--tokenizer).")
     number = len(collection.page.rows)
     print(f"{number} problem{'s' * (number != 1)}: {arguments.output}")
 

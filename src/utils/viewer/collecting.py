@@ -6,14 +6,16 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..answer_tables import Problems, answer_table
 from ..compare import MethodResults, ProblemResult, read_methods
 from ..counting import TokenCounter
 from ..datasets_io import problem_id
 from ..errors import InputError
+from ..final_answers import serial_answer, sprint_answer
 from ..grammar import parse
+from ..half_characters import valid_unicode
 from ..records import Call, Trajectory
 from ..result_folder import TrajectoryFile, read_calls, read_run_info, trajectory_files
 from ..token_metrics import without_think_tags
@@ -33,20 +35,38 @@ class Characters:
         return text
 
 
-def choose_unit(folders: Sequence[Path], named: str | None) -> tuple[str, Tokenizer]:
-    """tokens with the tokenizer that is named, or that of all run.json files; else characters."""
-    if named != CHARACTERS:
-        names = {read_run_info(folder).tokenizer for folder in folders}
-        source = named or (names.pop() if len(names) == 1 else "")
-        if source:
-            return "tokens", load_tokenizer(source)
-    return CHARACTERS, Characters()
+class Unit(NamedTuple):
+    """What lengths are counted in; `why`: why it is characters, where nobody asked for them."""
+
+    name: str
+    tokenizer: Tokenizer
+    why: str = ""
+
+
+def choose_unit(folders: Sequence[Path], named: str | None) -> Unit:
+    """Tokens, with the tokenizer that is named or that of all run.json files; else characters.
+
+    Raises InputError where the one that is named leads to none.
+    """
+    if named == CHARACTERS:
+        return Unit(CHARACTERS, Characters())
+    if named:
+        return Unit("tokens", load_tokenizer(named))
+    names = {read_run_info(folder).tokenizer for folder in folders}
+    if len(names) != 1 or names == {""}:
+        return Unit(CHARACTERS, Characters(), "No run.json names a tokenizer for all folders")
+    source = names.pop()
+    try:
+        return Unit("tokens", load_tokenizer(source))
+    except InputError:
+        return Unit(CHARACTERS, Characters(), f"The tokenizer {source!r} cannot be loaded")
 
 
 @dataclass(frozen=True)
 class _Folder:
     """What one result folder holds, by problem id."""
 
+    serial: bool
     results: Mapping[str, ProblemResult]
     rows: Mapping[str, Mapping[str, Any]]
     files: Mapping[str, TrajectoryFile]
@@ -67,7 +87,7 @@ class Collection:
         `tokenizer`: a name or path, or "characters"; `references`: problems with answers, for
         folders that hold none.
         """
-        self.unit, loaded = choose_unit(folders, tokenizer)
+        self.unit, loaded, self.why_characters = choose_unit(folders, tokenizer)
         self._count: TokenCounter = token_counter(loaded)
         methods = read_methods(folders, loaded, references)
         self._folders = [
@@ -77,23 +97,33 @@ class Collection:
         ids = dict.fromkeys(name for folder in self._folders for name in folder.results)
         if not ids:
             raise InputError(f"No problems in {', '.join(map(str, folders))}: nothing to show yet.")
+        self._names = list(ids)
+        self._check_common(folders)
         self.page = Page(
             methods=tuple(method.method for method in methods),
             dataset=methods[0].dataset,
             unit=self.unit,
-            rows=tuple(self._row(name) for name in ids),
+            rows=tuple(self._row(name) for name in self._names),
         )
 
     def problems(self) -> Iterator[OpenProblem]:
         """The texts of each row, in the order of the rows, read one after another."""
-        for row in self.page.rows:
-            yield self._open(row.id)
+        return map(self._open, self._names)
+
+    def _check_common(self, folders: Sequence[Path]) -> None:
+        first, *others = (folder.results.keys() for folder in self._folders)
+        for ids, path in zip(others, folders[1:], strict=True):
+            if not first & ids:
+                raise InputError(
+                    f"{folders[0]} and {path} have no problem in common: give folders of the same "
+                    "dataset."
+                )
 
     def _row(self, name: str) -> Row:
         found = [folder.results.get(name) for folder in self._folders]
         known = [one for one in found if one is not None]
         return Row(
-            id=name,
+            id=valid_unicode(name),
             level=next((one.level for one in known if one.level), ""),
             subject=next((one.subject for one in known if one.subject), ""),
             summaries=tuple(
@@ -114,8 +144,10 @@ class Collection:
                 views.append(None)
                 continue
             file = folder.files.get(name)
-            text = file.read() if file else ""
-            trajectory = parse(text) if file and not file.serial else None
+            columns = ("PlannerTrajectory", "ModelResponse")
+            text = file.read() if file else next((str(row[c]) for c in columns if c in row), "")
+            serial = file.serial if file else folder.serial
+            trajectory = None if serial else parse(text)
             if trajectory:
                 questions.append(trajectory.question)
             views.append(self._view(row, text, trajectory, folder.calls.get(name, ())))
@@ -137,7 +169,8 @@ class Collection:
             response = without_think_tags(text)
             by_tokens = serial_timeline(self._count(response) if response else 0, self.unit)
             phases: tuple[PhaseText, ...] = ()
-            final: str | None = response
+            final: str | None = response or None
+            answer = serial_answer(text)
         else:
             by_tokens = timeline_by_tokens(trajectory, self._count, self.unit)
             phases = tuple(
@@ -153,9 +186,10 @@ class Collection:
                 for phase in trajectory.phases
             )
             final = trajectory.final_answer
+            answer = sprint_answer(final)
         by_seconds = (timeline_by_seconds(calls),) if calls else ()
         return View(
-            answer=_shown(str(row.get("PredictedFinalAnswer", ""))),
+            answer=_shown(str(row.get("PredictedFinalAnswer", answer))),
             faults=_shown(str(row.get("Faults", ""))),
             phases=phases,
             final=_shown(final) if final is not None else None,
@@ -171,6 +205,7 @@ def _read_folder(folder: Path, method: MethodResults, references: Problems | Non
     for call in read_calls(folder):
         calls[call.problem_id].append(call)
     return _Folder(
+        serial=method.serial,
         results={problem.problem_id: problem for problem in method.problems},
         rows={
             problem_id(str(row.get("ProblemIdx", index))): row for index, row in enumerate(records)

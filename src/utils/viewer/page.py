@@ -43,7 +43,7 @@ def page_parts(page: Page, problems: Iterable[OpenProblem]) -> Iterator[str]:
 
 def _data(name: str, value: Any) -> str:
     # ASCII alone, so that line separators and halves of characters are escaped as well.
-    text = json.dumps(value, separators=(",", ":")).translate(_ESCAPED)
+    text = json.dumps(value, separators=(",", ":"), allow_nan=False).translate(_ESCAPED)
     return f'<script type="application/json" id="{name}">{text}</script>\n'
 
 

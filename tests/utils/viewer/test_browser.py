@@ -17,6 +17,14 @@ from support.scripts import PROBLEM, TRAJECTORY
 
 pytestmark = [needs_browser, pytest.mark.browser]
 
+# After two frames what is in sight has been set, and painted.
+PAINTED = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
+# Ends when the problem has been scrolled down.
+SCROLLED = """() => new Promise((done) => {
+  const problem = document.querySelector('#problem');
+  const look = () => problem.scrollTop > 0 ? done() : requestAnimationFrame(look);
+  look();
+})"""
 HOSTILE = (
     "</script><script>window.taken=1</script><img src=x onerror=window.taken=2>",
     "<!-- <b>bold &amp; <style>*{display:none}</style> <svg onload=window.taken=3>",
@@ -98,11 +106,15 @@ def test_filters(opened: Opened, shown: str, order: str, numbers: str) -> None:
 def test_search_and_the_other_methods_filter(opened: Opened) -> None:
     opened.page.fill("#search", "sums_3")
     assert listed(opened) == ["3"]
+    opened.page.fill("#search", "level2 2 sums")
+    assert listed(opened) == []
+    opened.page.fill("#search", "2 level sums_2")
+    assert listed(opened) == ["2"]
     opened.page.fill("#search", "")
     opened.page.select_option("#method", label="RFT")
     opened.page.select_option("#filter", "wrong")
     assert listed(opened) == []
-    assert opened.page.locator("#found").inner_text() == "0 of 4 problems"
+    assert opened.page.locator("#found [role=status]").inner_text() == "0 of 4 problems"
     opened.page.select_option("#filter", "all")
     opened.page.select_option("#method", label="SPRINT")
 
@@ -164,11 +176,99 @@ def test_mathematics_is_set(opened: Opened) -> None:
 
 
 def test_keys_go_through_the_list(opened: Opened) -> None:
+    opened.page.locator("#problem").focus()
     go_to(opened, 1)
     opened.page.keyboard.press("j")
     opened.page.get_by_role("heading", name="test_sums_2").wait_for()
     opened.page.keyboard.press("k")
     opened.page.get_by_role("heading", name="test_sums_1").wait_for()
+    current = opened.page.locator("#problems a[aria-current=true]")
+    assert current.all_text_contents() == ["1"]
+
+
+def test_keys_scroll_an_opened_problem(opened: Opened) -> None:
+    opened.page.locator("#problem").focus()
+    go_to(opened, 4)
+    opened.page.keyboard.press("End")
+    opened.page.evaluate(SCROLLED)
+
+
+@pytest.mark.parametrize(
+    ("answer", "shown", "is_set"),
+    [
+        ("50%", "50%", False),
+        ("3 1/2", "3 1/2", False),
+        ("x = 3 or x = 4", "x = 3 or x = 4", False),
+        ("{1,2}", "{1,2}", False),
+        (r"864 \mbox{ inches}^2", "", True),
+        (r"\$32,\!348", "", True),
+        (r"50\%", "", True),
+        (r"\unknown{1}", r"\unknown{1}", False),
+    ],
+)
+def test_answers_are_shown_as_they_are(
+    browser: Browser, tmp_path: Path, answer: str, shown: str, is_set: bool
+) -> None:
+    results = [sprint_result(problem(1, answer=answer), answer=answer)]
+    with open_file(browser, write_page(tmp_path, results)) as opened:
+        cell = opened.page.locator("td span.text").first
+        if is_set:
+            cell.locator("math").wait_for(state="attached")
+        else:
+            opened.page.evaluate(PAINTED)
+            assert cell.inner_text() == shown
+        assert cell.get_attribute("title") == answer
+
+
+@pytest.mark.parametrize(
+    ("text", "formulas"),
+    [
+        ("It costs $5 and he has $3.", 0),
+        (r"It costs $5 and he has $3. The set $\{1,2\}$ is", 1),
+        (r"It is $ \frac{47}{288} $. Given $x$, $\$$1500 are", 3),
+        ("$5, so x = 3 and $y$", 1),
+        (r"\(50%\) of \boxed{3\text{ cm}} and \[x\]", 3),
+        (r"\begin{align}a&=b\end{align}", 1),
+        ("a \\$ b $ c \n\n d $", 0),
+    ],
+)
+def test_what_is_mathematics(browser: Browser, tmp_path: Path, text: str, formulas: int) -> None:
+    trajectory = Trajectory("Q", (), text)
+    with open_file(
+        browser, write_page(tmp_path, [sprint_result(problem(1), trajectory)])
+    ) as opened:
+        opened.page.evaluate(PAINTED)
+        final = opened.page.locator("section[id$=final-0]")
+        assert final.locator(".math").count() == formulas
+        assert final.locator("math").count() == formulas
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_nothing_is_wider_than_its_window(browser: Browser, tmp_path: Path, width: int) -> None:
+    wide = "$" + "+".join(f"x_{{{number}}}" for number in range(60)) + "$"
+    results = [sprint_result(problem(1, answer=wide), Trajectory("Q", (), wide), wide)]
+    path = write_page(tmp_path, results, [serial_result(problem(1), wide)])
+    with open_file(browser, path) as opened:
+        opened.page.set_viewport_size({"width": width, "height": 900})
+        opened.page.reload()
+        opened.page.locator("section[id$=final-0] math").last.wait_for(state="attached")
+        opened.page.evaluate(PAINTED)
+        for scrolled in ("#problem", "html"):
+            overflow = opened.page.locator(scrolled).evaluate(
+                "it => it.scrollWidth - it.clientWidth"
+            )
+            assert overflow <= 0
+
+
+def test_a_majority_stands_where_no_final_answer_is(browser: Browser, tmp_path: Path) -> None:
+    phase = Phase(tuple(PlanSegment("", "") for _ in range(3)), ("a", "b", "c"))
+    trajectory = Trajectory("Q", (phase,), None)
+    path = write_page(tmp_path, [sprint_result(problem(1), trajectory, "26", calls=())])
+    with open_file(browser, path) as opened:
+        assert opened.page.locator("section[id$=final-0]").inner_text() == "Answer\n26"
+        assert opened.page.locator(".prompt").count() == 0
+        lanes = opened.page.locator(".lane-name").all_inner_texts()
+        assert lanes == ["executor 1", "executor 2", "executor 3", ""]
 
 
 def test_hostile_text_is_text(browser: Browser, tmp_path: Path) -> None:
@@ -184,7 +284,7 @@ def test_hostile_text_is_text(browser: Browser, tmp_path: Path) -> None:
         page = opened.page
         page.locator(".execution").wait_for()
         page.locator("section[id$=final-0]").first.scroll_into_view_if_needed()
-        page.evaluate("() => new Promise(done => requestAnimationFrame(() => setTimeout(done)))")
+        page.evaluate(PAINTED)
         assert page.evaluate("window.taken") is None
         assert (
             page.locator(

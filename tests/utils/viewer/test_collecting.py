@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import os
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -72,6 +74,49 @@ def test_a_long_text_ends_in_a_note(tmp_path: Path) -> None:
     text = view.phases[0].plan[0].text
     assert text.endswith("x\n[5 more characters in the trajectory file]")
     assert len(text) < MAX_TEXT + 100
+
+
+def test_a_missing_trajectory_is_read_from_the_table(tmp_path: Path) -> None:
+    other = sprint_result(OTHER_PROBLEM)
+    folder = write_results(tmp_path / "test", [sprint_result(), other])
+    (folder / f"planner_trajectory_{OTHER_PROBLEM.id}.txt").unlink()
+    _, second = Collection([folder]).problems()
+    (view,) = second.views
+    assert view is not None
+    assert (view.serial, view.final) == (False, TRAJECTORY.final_answer)
+
+
+def test_a_tokenizer_that_is_gone_leaves_characters(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    collection = Collection(write_both(tmp_path, tokenizer="no/such/folder"))
+    assert collection.unit == CHARACTERS
+    assert "'no/such/folder' cannot be loaded" in collection.why_characters
+
+
+def test_a_tokenizer_is_found_from_anywhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(BASE, tmp_path / "models" / "base")
+    folders = write_both(tmp_path / "runs", tokenizer="models/base")
+    monkeypatch.chdir("/")
+    assert Collection(folders).unit == "tokens"
+
+
+def test_folders_without_a_common_problem_are_refused(tmp_path: Path) -> None:
+    one = write_results(tmp_path / "s" / "test", [sprint_result()])
+    other = write_results(tmp_path / "r" / "test", [sprint_result(OTHER_PROBLEM)])
+    with pytest.raises(InputError, match="no problem in common"):
+        Collection([one, other])
+
+
+def test_an_id_may_hold_half_a_character(tmp_path: Path) -> None:
+    (tmp_path / os.fsdecode(b"planner_trajectory_a\xff.txt")).write_text("<Plan_1>a</Plan_1>")
+    collection = Collection([tmp_path])
+    (row,) = collection.page.rows
+    row.id.encode()
+    assert len(list(collection.problems())) == 1
 
 
 def test_an_empty_folder_is_refused(tmp_path: Path) -> None:

@@ -18,12 +18,12 @@ const ORDERS = {
 // The numbers of the problems that the filters leave, in order.
 function chosenProblems(page) {
   const method = Number(byId('method').value);
-  const words = byId('search').value.trim().toLowerCase();
+  const words = byId('search').value.toLowerCase().split(/\s+/);
   const passes = FILTERS[byId('filter').value];
   const found = [...page.rows.keys()].filter((number) => {
     const row = page.rows[number];
     const text = `${row.id} level ${row.level} ${row.subject}`.toLowerCase();
-    return passes(row.summaries[method]) && text.includes(words);
+    return passes(row.summaries[method]) && words.every((word) => text.includes(word));
   });
   const value = ORDERS[byId('order').value];
   if (value) {
@@ -35,8 +35,10 @@ function chosenProblems(page) {
 
 function writeList(page) {
   const found = chosenProblems(page);
-  byId('found').textContent = found.length === page.rows.length
+  const count = found.length === page.rows.length
     ? plural(found.length, 'problem') : `${found.length} of ${plural(page.rows.length, 'problem')}`;
+  byId('found').replaceChildren(element('span', { role: 'status' }, count), ...shownMethods(page).map(
+    (method) => element('span', { class: 'summary', title: page.methods[method] }, page.methods[method])));
   const beginning = commonBeginning(page);
   byId('problems').replaceChildren(...found.map((number) => writeRow(page, number, beginning)));
   return found;
@@ -52,15 +54,24 @@ function commonBeginning(page) {
   return length;
 }
 
+// There is room for two; of more only the one that filters.
+function shownMethods(page) {
+  return page.methods.length > 2 ? [Number(byId('method').value)] : [...page.methods.keys()];
+}
+
 function writeRow(page, number, beginning) {
   const row = page.rows[number];
   const order = byId('order').value;
   const value = (one) => show((ORDERS[order] ?? ORDERS.longest)(one), order === 'slowest' ? 2 : 0);
-  const numbers = row.summaries.map((one, method) => element('span', {
-    class: `summary ${verdictOf(one)}`, title: `${page.methods[method]}: ${one ? verdictWords(one) : 'not in the folder'}`,
-  }, one ? `${one.status ? SYMBOL[one.status] ?? '?' : '–'} ${value(one)}` : '–'));
+  const numbers = shownMethods(page).map((method) => {
+    const one = row.summaries[method];
+    const says = `${page.methods[method]}: ${one ? verdictWords(one) : 'not in the folder'}`;
+    return element('span', { class: `summary ${verdictOf(one)}`, title: says },
+      one ? `${one.status ? SYMBOL[one.status] ?? '?' : '–'} ${value(one)}` : '–');
+  });
   return element('li', { 'data-number': number },
-    element('a', { href: addressOf(row.id), title: row.id }, row.id.slice(beginning) || row.id), ...numbers);
+    element('a', { href: addressOf(row.id), title: row.id },
+      element('bdi', {}, row.id.slice(beginning) || row.id)), ...numbers);
 }
 
 function verdictOf(one) {
@@ -76,7 +87,8 @@ function verdictWords(one) {
 function markCurrent(number) {
   for (const item of byId('problems').children) {
     const current = item.dataset.number === String(number);
-    item.firstChild.toggleAttribute('aria-current', current);
+    if (current) item.firstChild.setAttribute('aria-current', 'true');
+    else item.firstChild.removeAttribute('aria-current');
     if (current) item.scrollIntoView({ block: 'nearest' });
   }
 }

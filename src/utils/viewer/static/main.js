@@ -33,7 +33,7 @@ byId('filters').addEventListener('input', filter);
 byId('filters').addEventListener('submit', (event) => event.preventDefault());
 addEventListener('hashchange', openFromAddress);
 addEventListener('keydown', (event) => {
-  if (event.target.matches('input, select') || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.target.matches('input[type=search], select') || event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.key === 'j') step(1);
   if (event.key === 'k') step(-1);
 });

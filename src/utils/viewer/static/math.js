@@ -2,46 +2,66 @@
 
 const OPENING = /\\\(|\\\[|\$\$?|\\begin\{((?:align|gather|equation|alignat|multline|[pbvBV]?matrix|cases|array|split|aligned|gathered)\*?)\}|\\boxed\s?\{/g;
 const LONGEST = 3000; // characters of one formula; what is longer stays as it is
-const OPTIONS = { output: 'mathml', throwOnError: true, strict: 'ignore', trust: false, maxExpand: 300, maxSize: 20 };
+const MOST = 3000; // formulas of one text
+const OPTIONS = {
+  output: 'mathml', throwOnError: true, strict: 'ignore', trust: false, maxExpand: 300, maxSize: 20,
+};
 
 const inSight = new IntersectionObserver((entries) => {
-  for (const entry of entries) {
-    if (entry.isIntersecting) {
-      inSight.unobserve(entry.target);
-      setFormula(entry.target);
-    }
-  }
-}, { root: byId('problem'), rootMargin: '600px' });
+  const seen = entries.filter((entry) => entry.isIntersecting).map((entry) => entry.target);
+  seen.forEach((span) => inSight.unobserve(span));
+  const set = seen.filter(setFormula);
+  // All are measured when all are set, so that the page is laid out once.
+  const wide = set.filter((span) => span.offsetWidth > span.parentElement.clientWidth);
+  wide.forEach((span) => span.classList.add('display'));
+}, { rootMargin: '600px', scrollMargin: '600px' });
 
 // The text as nodes; each formula is a span that holds its source until it is set.
 function withMath(text) {
   const nodes = document.createDocumentFragment();
   let done = 0;
+  let formulas = 0;
   OPENING.lastIndex = 0;
-  for (let opening; (opening = OPENING.exec(text)); ) {
+  for (let opening; formulas < MOST && (opening = OPENING.exec(text)); ) {
     const formula = formulaAt(text, opening);
     if (!formula) continue;
+    formulas += 1;
     nodes.append(text.slice(done, opening.index));
-    const span = element('span', { class: 'math' }, text.slice(opening.index, formula.end));
-    span.formula = formula;
-    inSight.observe(span);
-    nodes.append(span);
+    nodes.append(formulaSpan(text.slice(opening.index, formula.end), formula));
     done = OPENING.lastIndex = formula.end;
   }
   nodes.append(text.slice(done));
   return nodes;
 }
 
+// A bare answer: as mathematics where it is written as such, else as the text that it is.
+function answerNodes(answer) {
+  if (!answer) return '–';
+  const isFormula = /[\\^_]/.test(answer) && !/(?<!\\)[$%&#]|\\[([]|\n/.test(answer) && answer.length < 300;
+  const nodes = isFormula ? formulaSpan(answer, { tex: answer, display: false }) : withMath(answer);
+  return element('span', { class: 'text', title: answer }, nodes);
+}
+
+function formulaSpan(source, formula) {
+  const span = element('span', { class: 'math' }, source);
+  span.formula = formula;
+  inSight.observe(span);
+  return span;
+}
+
+// Whether it could be set; the source stays where it is no mathematics, or nested too deeply.
 function setFormula(span) {
   const { tex, display } = span.formula;
   const set = document.createElement('span');
+  const options = { ...OPTIONS, displayMode: display, macros: { '\\mbox': '\\text' } };
   try {
-    katex.render(tex, set, { ...OPTIONS, displayMode: display });
+    katex.render(tex.replace(/(?<!\\)%/g, '\\%'), set, options); // people mean no comments
   } catch {
-    return; // no mathematics after all, or nested too deeply: the source stays
+    return false;
   }
   span.replaceChildren(...set.childNodes);
   span.classList.add(display ? 'display' : 'inline');
+  return true;
 }
 
 // {tex, display, end} of the formula that begins with `opening`, or null.
@@ -70,18 +90,17 @@ function formulaAt(text, opening) {
   return { tex: near.slice(0, closing), display, end: inside + closing + mark.length };
 }
 
-// Amounts of money are no mathematics: no white space next to the dollars within, no digit behind
-// (but for a command, as in `$\$$1500`).
+// The next dollar closes, or none does. Amounts of money are no mathematics: blanks next to the
+// dollars within, or a digit behind, need a sign of mathematics between them.
 function betweenDollars(near, inside) {
-  if (!near || /\s/.test(near[0])) return null;
-  const blank = near.search(/\n\s*\n/);
-  const reach = blank < 0 ? near : near.slice(0, blank);
-  for (let at = reach.indexOf('$'); at >= 0; at = reach.indexOf('$', at + 1)) {
-    if (isEscaped(reach, at) || /\s/.test(reach[at - 1] ?? ' ')) continue;
-    if (/\d/.test(near[at + 1] ?? '') && near[0] !== '\\') continue;
-    return { tex: reach.slice(0, at), display: false, end: inside + at + 1 };
-  }
-  return null;
+  const closing = /(?<!\\)(?:\\\\)*\$/.exec(near);
+  if (!closing) return null;
+  const end = closing.index + closing[0].length;
+  const tex = near.slice(0, end - 1);
+  if (!tex.trim() || /\n\s*\n/.test(tex)) return null;
+  const bare = /^\s|\s$/.test(tex) || /\d/.test(near[end] ?? '');
+  if (bare && (!/[\\^_=]/.test(tex) || /(?<![\\A-Za-z])[A-Za-z]{2,}\s+[A-Za-z]{2,}/.test(tex))) return null;
+  return { tex, display: false, end: inside + end };
 }
 
 // Whether the character stands behind an odd number of backslashes.

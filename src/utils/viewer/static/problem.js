@@ -10,7 +10,7 @@ let chosenUnit = 'seconds';
 function openProblem(page, number) {
   const row = page.rows[number];
   const problem = data(`problem-${number}`);
-  const about = [row.level && `level ${row.level}`, row.subject].filter(Boolean).join(', ');
+  const about = [row.level && levelOf(row), row.subject].filter(Boolean).join(', ');
   const timeline = element('div', {});
   const texts = element('div', { class: 'columns' });
   const draw = (unit) => {
@@ -23,18 +23,18 @@ function openProblem(page, number) {
   byId('problem').replaceChildren(
     element('h2', {}, row.id), about ? element('p', { class: 'about' }, about) : '',
     element('div', { class: 'text question' }, withMath(problem.question)),
-    element('p', {}, element('b', {}, 'Reference answer: '), withMath(asMath(problem.reference) || '–')),
+    element('p', {}, element('b', {}, 'Reference answer: '), answerNodes(problem.reference)),
     problem.solution ? element('details', {}, element('summary', {}, 'Solution of the dataset'),
       writeText(problem.solution)) : '',
     writeNumbers(page, row, problem), unitChoice(units, unit, draw), timeline, texts);
   if (unit) draw(unit);
   byId('problem').scrollTop = 0;
+  // So that keys scroll it, unless somebody is typing elsewhere.
+  if (!byId('filters').contains(document.activeElement)) byId('problem').focus({ preventScroll: true });
 }
 
-// A short answer is mathematics, but for one that says so itself or that is words.
-function asMath(answer) {
-  return !answer || /\$|\\\(|\n|[A-Za-z]{2,}\s+[A-Za-z]{2,}/.test(answer) || answer.length > 200
-    ? answer : `\\(${answer}\\)`;
+function levelOf(row) {
+  return /^level/i.test(row.level) ? row.level : `level ${row.level}`;
 }
 
 function executionsOnPath(view, unit) {
@@ -52,14 +52,15 @@ function writeNumbers(page, row, problem) {
     if (!one || !view) return [name, 'not in the folder'];
     const verdict = one.status ? STATUS[one.status] : '– no reference';
     return [name, one.judged ? `${verdict} (judged by a model)` : verdict,
-      withMath(asMath(view.answer) || '–'), show(one.sequential), show(one.total),
+      answerNodes(view.answer), show(one.sequential), show(one.total),
       view.serial ? '–' : show(view.phases.length), view.serial ? '–' : show(one.width),
       show(one.seconds, 2), view.faults];
   });
-  return element('table', {},
-    element('thead', {}, element('tr', {}, ...header.map((name) => element('th', {}, name)))),
-    element('tbody', {}, ...rows.map((cells) =>
-      element('tr', {}, ...cells.map((cell) => element('td', {}, cell))))));
+  const table = element('table', {},
+    element('thead', {}, element('tr', {}, ...header.map((name) => element('th', { scope: 'col' }, name)))),
+    element('tbody', {}, ...rows.map(([name, ...cells]) => element('tr', {},
+      element('th', { scope: 'row' }, name), ...cells.map((cell) => element('td', {}, cell))))));
+  return element('div', { class: 'wide' }, table);
 }
 
 function unitChoice(units, chosen, draw) {

@@ -14,10 +14,13 @@ function goToText(method, phase, prompt) {
 function writeTexts(view, method, onPath) {
   if (!view) return element('p', { class: 'text' }, 'This problem is not in the folder.');
   const parts = view.phases.map((phase, index) => writePhase(phase, index + 1, method, onPath));
-  const heading = view.serial ? 'Response' : 'Final answer';
+  // A majority stands in no text.
+  const found = view.final === null && view.answer;
+  const heading = view.serial ? 'Response' : found ? 'Answer' : 'Final answer';
+  const text = view.final ?? view.answer;
   parts.push(element('section', { id: placeOf(method, 'final', 0), tabindex: -1 },
     element('h4', {}, heading),
-    view.final === null ? element('p', { class: 'missing' }, 'none') : writeText(view.final)));
+    text ? found ? answerNodes(text) : writeText(text) : element('p', { class: 'missing' }, 'none')));
   return element('div', {}, ...parts);
 }
 
@@ -28,9 +31,10 @@ function writePhase(phase, number, method, onPath) {
     if (part.text) plan.append(element('p', {}, withMath(part.text)));
     if (part.prompt === null) continue;
     prompts += 1;
-    const place = placeOf(method, number, prompts);
+    if (!part.prompt) continue; // of baselines, whose executors are asked otherwise
+    const prompt = prompts;
     plan.append(element('p', { class: 'prompt' },
-      element('a', { href: `#${place}`, onclick: follow(method, number, prompts) }, `${number}.${prompts}`),
+      element('button', { type: 'button', onclick: () => goToText(method, number, prompt) }, `${number}.${prompt}`),
       ' ', withMath(part.prompt)));
   }
   const executions = phase.executions.map((text, index) => {
@@ -48,12 +52,4 @@ function writePhase(phase, number, method, onPath) {
 
 function writeText(text) {
   return element('div', { class: 'text' }, withMath(text));
-}
-
-// The address names the problem, so links within it only scroll.
-function follow(method, phase, prompt) {
-  return (event) => {
-    event.preventDefault();
-    goToText(method, phase, prompt);
-  };
 }

@@ -14,7 +14,7 @@ function unitsOf(views) {
 function drawTimeline(views, methods, unit) {
   const lines = views.map((view) => view?.timelines.find((line) => line.unit === unit) ?? null);
   const end = Math.max(...lines.map((line) => line?.end ?? 0)) || 1;
-  const drawn = element('div', { class: 'timeline' });
+  const drawn = element('div', { class: 'lanes' });
   lines.forEach((line, method) => {
     if (!line) {
       if (views[method]) drawn.append(element('p', {}, `${methods[method]}: no ledger, so no seconds.`));
@@ -23,13 +23,16 @@ function drawTimeline(views, methods, unit) {
     drawn.append(element('h4', {}, `${methods[method]}: ${amount(line.end, unit)}`));
     drawn.append(...drawLanes(line, end, method, views[method], unit));
   });
-  drawn.append(drawAxis(end, unit), drawLegend(lines));
-  return drawn;
+  drawn.append(drawAxis(end, unit));
+  return element('div', { class: 'timeline' }, drawn, drawLegend(lines));
 }
 
 function drawLanes(line, end, method, view, unit) {
   const lanes = new Map();
+  // Of baselines without a planner nothing is to be seen on its lane.
+  const planned = line.bars.some((bar) => !bar.lane && bar.end > bar.start);
   for (const bar of line.bars) {
+    if (!bar.lane && !planned && line.bars.length > 1) continue;
     if (!lanes.has(bar.lane)) lanes.set(bar.lane, []);
     lanes.get(bar.lane).push(drawBar(bar, end, method, unit));
   }
@@ -49,10 +52,12 @@ function drawBar(bar, end, method, unit) {
     `${amount(bar.start, unit)} to ${amount(bar.end, unit)}`,
     bar.path ? 'on the critical path' : '', bar.note,
   ];
+  const title = says.filter(Boolean).join('; ');
   const made = element('button', {
     type: 'button',
     class: `bar ${kind}${bar.kept ? '' : ' discarded'}`,
-    title: says.filter(Boolean).join('; '),
+    title,
+    'aria-label': title,
     onclick: () => goToText(method, bar.phase, bar.prompt),
   });
   place(made, bar.start, bar.end, end);
@@ -84,10 +89,11 @@ function drawAxis(end, unit) {
     mark.style.left = `${(100 * tick) / end}%`;
     axis.append(mark);
   }
-  return element('div', { class: 'lane' }, element('span', { class: 'lane-name' }), axis);
+  return element('div', { class: 'lane scale' }, element('span', { class: 'lane-name' }), axis);
 }
 
 function niceStep(rough) {
+  if (!(rough > 1e-9)) return 1;
   const power = 10 ** Math.floor(Math.log10(rough));
   return [1, 2, 5, 10].find((factor) => factor * power >= rough) * power;
 }
