@@ -167,12 +167,57 @@ def test_a_quickstart_is_not_led_astray_by_the_variables_of_other_runs(
     assert " -x" not in server
 
 
-@pytest.mark.parametrize("hang", ["sprint.dag_creation", "loading", "sprint.agent_orchestration"])
-def test_sample_logs_that_are_interrupted_leave_nothing(repository: Repository, hang: str) -> None:
+def make_models(repository: Repository) -> None:
     for model in ("RFT", "SPRINT"):
         recipe = repository.folder / "quickstart" / "models" / model / "recipe.txt"
         recipe.parent.mkdir(parents=True)
         recipe.touch()
+
+
+def test_all_methods_are_run_and_compared(repository: Repository) -> None:
+    make_models(repository)
+    code, output = repository.run(
+        "compare_methods.sh", METHOD="stray", TEMPERATURE="9", SAMPLES="9"
+    )
+    assert (code, output.count("has stopped")) == (0, 2), output
+    stages = [line.split() for line in (repository.folder / "stages.txt").read_text().splitlines()]
+    inference = {
+        words[words.index("--method") + 1]: words for words in stages if "--method" in words
+    }
+    assert list(inference) == ["RFT", "self-consistency", "SoT-chat", "SoT-reasoning"]
+    # What the paper has for a method is the method's to know.
+    assert [name for name, words in inference.items() if "--temperature" in words] == ["RFT"]
+    assert not any("--samples" in words for words in stages)
+    *_, orchestration, comparison = stages
+    assert orchestration[1] == "sprint.agent_orchestration"
+    assert comparison[1] == "sprint.utils.compare"
+    model = "quickstart/methods/logs_base_model/base_model_output_RFT"
+    assert comparison[2:-2] == [
+        f"{model}/test_default",
+        *(f"{model}_{name}/test_default" for name in list(inference)[1:]),
+        "quickstart/methods/logs_full_trajectory/SPRINT/test_default",
+    ]
+    assert repository.all_gone()
+
+
+def test_methods_are_compared_only_with_models(repository: Repository) -> None:
+    code, output = repository.run("compare_methods.sh")
+    assert code == 2
+    assert "run 'sh run/quickstart.sh' first" in output
+
+
+@pytest.mark.parametrize("hang", ["loading", "sprint.base_model_evaluation"])
+def test_a_comparison_that_is_interrupted_leaves_nothing(repository: Repository, hang: str) -> None:
+    make_models(repository)
+    script = repository.start("compare_methods.sh", HANG=hang)
+    repository.wait_for(SERVER if hang == "loading" else hang)
+    interrupt(script, signal.SIGTERM)
+    assert repository.all_gone()
+
+
+@pytest.mark.parametrize("hang", ["sprint.dag_creation", "loading", "sprint.agent_orchestration"])
+def test_sample_logs_that_are_interrupted_leave_nothing(repository: Repository, hang: str) -> None:
+    make_models(repository)
     script = repository.start("sample_logs.sh", HANG=hang)
     repository.wait_for(SERVER if hang == "loading" else hang)
     interrupt(script, signal.SIGTERM)
