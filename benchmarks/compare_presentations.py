@@ -4,9 +4,10 @@ python benchmarks/compare_presentations.py --work FOLDER [--train 650] [--steps 
 
 Makes sample problems, curates their thoughts with `rules`, fine-tunes the sample base on them with
 each presentation, serves each model with vLLM on this machine, and runs SPRINT on the held-out
-problems. A step of each has about as many trained tokens as --trajectories tries, and all train
-the same number within half a step. About an hour on two cores; what is in FOLDER already is not
-made again.
+problems. A step of each has about as many trained tokens as --trajectories tries, and all are
+planned to train the same number; which samples come last decides it within some per cent, and the
+table tells. About an hour on two cores; what is in FOLDER already is not made again, and refused
+where it was made with other flags.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from typing import Any, get_args
 from sprint.finetuning.history import HISTORY
 from sprint.finetuning.presentations import Presentation
 from sprint.finetuning.training import Recipe, samples_of
+from sprint.utils.atomic import write_json
 from sprint.utils.compare import read_method
 from sprint.utils.compare.tables import summarise
 from transformers import AutoTokenizer
@@ -73,9 +75,11 @@ def main() -> None:
         batch_size = loads[name].batch_size(trained_a_step)
         steps = loads[name].steps(arguments.steps * trained_a_step, batch_size)
         model = work / "models" / name
+        rate, order = arguments.learning_rate, arguments.sampling
         if not (model / HISTORY).is_file():
-            rate, order = arguments.learning_rate, arguments.sampling
             fine_tune(data, model, name, batch_size, steps, rate, order)
+        wanted = {"batch_size": batch_size, "max_steps": steps, "learning_rate": rate}
+        require_made_with(model, wanted | {"sampling": order})
         results = None if arguments.speed else infer(work, model)
         rows.append(row_of(name, loads[name], batch_size, steps, model, results))
     header = "presentation,tokens of the data,batch,steps,trained tokens,seconds,trained tokens/s"
@@ -86,14 +90,26 @@ def main() -> None:
 
 def curate(work: Path, train: int, test: int) -> Path:
     """Sample problems and their trajectories; the folder of fine-tuning data."""
-    data = work / "logs" / "finetuning_data" / "train_default"
+    data, made_with = work / "logs" / "finetuning_data" / "train_default", work / "problems.json"
+    wanted = {"train": train, "test": test}
+    if data.is_dir() and json.loads(made_with.read_text()) != wanted:
+        sys.exit(f"Error: {work} holds other numbers of problems than {wanted}: choose another.")
     if not data.is_dir():
         problems = work / "data"
+        work.mkdir(parents=True, exist_ok=True)
+        write_json(made_with, wanted)
         stage("sample_world", "--output", problems, "--train", train, "--test", test)
         for name in ("component_separation", "dag_creation", "finetuning_data_preparation"):
             source = ("--data_hub_path", problems / "train.jsonl", "--logs_dir", work / "logs")
             stage(name, *source, *(["--max_pictures", 0] if name == "dag_creation" else []))
     return data
+
+
+def require_made_with(model: Path, wanted: dict[str, Any]) -> None:
+    """A model of other flags has no place in the table."""
+    settings = json.loads((model / HISTORY).read_text())["settings"]
+    if other := {name: settings[name] for name in wanted if settings[name] != wanted[name]}:
+        sys.exit(f"Error: {model} was trained with {other}, not {wanted}: remove it.")
 
 
 def load_of(data: Path, presentation: Presentation) -> Load:
@@ -122,28 +138,26 @@ def fine_tune(
 
 
 def infer(work: Path, model: Path) -> Path:
-    """SPRINT on the held-out problems; the folder of results."""
-    results = work / f"{model.name}_full_trajectory" / model.name / "test_default"
-    if not (results / "calls.jsonl").is_file():
-        variables = os.environ | {
-            "MODEL": str(model),
-            "PORT": PORT,
-            "SERVER_DIR": str(work / "servers"),
-            "MAX_MODEL_LEN": "4096",
-        }
-        server = ["sh", str(ROOT / "run" / "run_server.sh")]
-        subprocess.run(server, check=True, cwd=ROOT, env=variables)
-        try:
-            stage(
-                "agent_orchestration",
-                *("--planner_model", model, "--planner_server_url", f"http://127.0.0.1:{PORT}/v1"),
-                *("--test_hub_path", work / "data" / "test.jsonl", "--tokenizer", model),
-                *("--plan_tokens", 1024, "--execution_tokens", 1024, "--temperature", 0),
-                *("--logs_dir", work / model.name, "--num_workers", 4),
-            )
-        finally:
-            subprocess.run([*server, "stop"], check=True, cwd=ROOT, env=variables)
-    return results
+    """SPRINT on the held-out problems that have no result yet; the folder of results."""
+    variables = os.environ | {
+        "MODEL": str(model),
+        "PORT": PORT,
+        "SERVER_DIR": str(work / "servers"),
+        "MAX_MODEL_LEN": "4096",
+    }
+    server = ["sh", str(ROOT / "run" / "run_server.sh")]
+    subprocess.run(server, check=True, cwd=ROOT, env=variables)
+    try:
+        stage(
+            "agent_orchestration",
+            *("--planner_model", model, "--planner_server_url", f"http://127.0.0.1:{PORT}/v1"),
+            *("--test_hub_path", work / "data" / "test.jsonl", "--tokenizer", model),
+            *("--plan_tokens", 1024, "--execution_tokens", 1024, "--temperature", 0),
+            *("--logs_dir", work / model.name, "--num_workers", 4),
+        )
+    finally:
+        subprocess.run([*server, "stop"], check=True, cwd=ROOT, env=variables)
+    return work / f"{model.name}_full_trajectory" / model.name / "test_default"
 
 
 def row_of(

@@ -42,15 +42,21 @@ if [ "$NUM_GPUS" -gt 1 ]; then
         echo "Error: SHARDING is $SHARDING: expected zero3 or fsdp2." >&2
         exit 2
     fi
+    PRECISION=$("$PYTHON" -c 'from sprint.utils.precision import bfloat16_is_fast as fast
+print("bf16" if fast() else "no")')
     LAUNCH="-m accelerate.commands.accelerate_cli launch --config_file $CONFIG
-        --num_processes $NUM_GPUS"
-elif [ "$NUM_GPUS" -eq 1 ]; then
+        --num_processes $NUM_GPUS --mixed_precision $PRECISION"
+elif [ "$NUM_GPUS" -eq 0 ]; then
+    # A process that sees GPUs takes them.
+    export CUDA_VISIBLE_DEVICES=
+    if [ "$CPU_PROCESSES" -gt 1 ]; then
+        LAUNCH="-m torch.distributed.run --standalone --nproc_per_node $CPU_PROCESSES"
+    fi
+else
     # A single process takes all GPUs that it sees, and splits each batch over them.
     CUDA_VISIBLE_DEVICES=${CUDA_VISIBLE_DEVICES:-0}
     CUDA_VISIBLE_DEVICES=${CUDA_VISIBLE_DEVICES%%,*}
     export CUDA_VISIBLE_DEVICES
-elif [ "$CPU_PROCESSES" -gt 1 ]; then
-    LAUNCH="-m torch.distributed.run --standalone --nproc_per_node $CPU_PROCESSES"
 fi
 
 # shellcheck disable=SC2086  # LAUNCH is several words on purpose

@@ -11,12 +11,13 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import torch
-from transformers import PreTrainedModel
+from transformers import PreTrainedConfig, PreTrainedModel
 from transformers.integrations.sdpa_attention import sdpa_attention_forward
 from transformers.modeling_utils import ALL_ATTENTION_FUNCTIONS
 
 from ..utils.errors import InputError
 
+FULL = "full_attention"
 BY_BRANCH = "sdpa_by_branch"
 """The name of this attention in the configuration of a model."""
 
@@ -114,13 +115,19 @@ def _attention(
     return output
 
 
+def _kind_of_all(config: PreTrainedConfig) -> str:
+    """The attention of a model that does not tell it layer by layer."""
+    window = getattr(config, "sliding_window", None)
+    return "sliding_window" if window and getattr(config, "use_sliding_window", True) else FULL
+
+
 def attend_by_branch(model: PreTrainedModel) -> None:
     """Lets `model` take `ends` (batch, tokens) of tries, and ordinary batches as before.
 
     Raises InputError for a model whose layers do not all attend to everything before them.
     """
-    kinds = set(getattr(model.config, "layer_types", None) or ["full_attention"])
-    if kinds != {"full_attention"}:
+    kinds = set(getattr(model.config, "layer_types", None) or [_kind_of_all(model.config)])
+    if kinds != {FULL}:
         raise InputError(
             f"`trie` needs full attention in every layer, and this model has "
             f"{', '.join(sorted(kinds))}: present its data as per_call."

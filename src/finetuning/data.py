@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from datasets import Dataset
+import pyarrow as pa
+from datasets import Dataset, concatenate_datasets
 from transformers import PreTrainedTokenizerBase
 
 from ..utils.datasets_io import DataSource, load_rows
@@ -64,7 +67,7 @@ def build_samples(
             f"{data} has no column {', '.join(lacking)}, which {presentation} needs: give a folder "
             "that run/run_finetuning_data_preparation.sh has written."
         )
-    rows, calls, overlong, malformed = list[dict[str, Any]](), 0, 0, 0
+    rows, calls, overlong, malformed = _Rows(), 0, 0, 0
     for row in table:
         if not is_sound(row, presentation):
             malformed += 1
@@ -73,24 +76,25 @@ def build_samples(
         fitting = [sample for sample in found if len(sample.ids) <= max_length]
         overlong += len(found) - len(fitting)
         calls += len(fitting)
-        if presentation == "trie":
-            rows += [_trie_row(fitting)] if fitting else []
-        else:
-            rows += map(_chain_row, fitting)
+        if presentation != "trie":
+            for sample in fitting:
+                rows.add(_chain_row(sample))
+        elif fitting:
+            rows.add(_trie_row(fitting))
     counts = Counts(
         trajectories=len(table),
         malformed=malformed,
         samples=calls,
         overlong=overlong,
-        tokens=sum(row["length"] for row in rows),
-        trained=sum(map(_trained, rows)),
+        tokens=rows.tokens,
+        trained=rows.trained,
     )
     log.info(
         "%s: %d samples%s from %d trajectories, %d tokens, %d of them trained; %d samples over %d "
         "tokens and %d malformed trajectories left out",
         split,
         calls,
-        f" in {len(rows)} tries" if presentation == "trie" else "",
+        f" in {rows.number} tries" if presentation == "trie" else "",
         len(table),
         counts.tokens,
         counts.trained,
@@ -103,13 +107,67 @@ def build_samples(
             f"{overlong} samples of {data} are longer than {max_length} tokens: raise "
             "--max_length, or let --on_overlong drop leave them out."
         )
-    if not rows:
+    if not rows.number:
         raise InputError(
             f"{data} gives no sample of at most {max_length} tokens for its split {split!r} "
             f"({malformed} of {len(table)} rows are malformed): check the folder, or raise "
             "--max_length."
         )
-    return Samples(Dataset.from_list(rows), counts)
+    return Samples(rows.dataset(), counts)
+
+
+def rows_hash(data: Path, split: str, presentation: Presentation) -> str:
+    """Twelve digits for what is trained on: a folder may get other rows under the same path."""
+    table = load_rows(DataSource(str(data), split=split))
+    columns = [name for name in COLUMNS[presentation] if name in table.column_names]
+    digest = hashlib.sha256()
+    for row in table.select_columns(columns):
+        digest.update(json.dumps(row, sort_keys=True).encode())
+    return digest.hexdigest()[:12]
+
+
+def filled_up(rows: Dataset, multiple: int) -> Dataset:
+    """With rows at the end that carry no loss, so that their number is a multiple of `multiple`."""
+    shortest = rows[min(range(len(rows)), key=rows["length"].__getitem__)]
+    labels = "next_labels" if "next_labels" in shortest else "labels"
+    filler = shortest | {labels: [IGNORED] * shortest["length"]}
+    number = -len(rows) % multiple
+    if not number:
+        return rows
+    return concatenate_datasets(
+        [rows, Dataset.from_list([filler] * number, features=rows.features)]
+    )
+
+
+class _Rows:
+    """Collects rows as Arrow tables of 32-bit numbers, since lists take ten times the memory."""
+
+    AT_ONCE = 500
+
+    def __init__(self) -> None:
+        self.number = self.tokens = self.trained = 0
+        self._tables, self._new = list[pa.Table](), list[dict[str, Any]]()
+
+    def add(self, row: dict[str, Any]) -> None:
+        self.number += 1
+        self.tokens += row["length"]
+        self.trained += _trained(row)
+        self._new.append(row)
+        if len(self._new) >= self.AT_ONCE:
+            self._settle()
+
+    def dataset(self) -> Dataset:
+        self._settle()
+        return Dataset(pa.concat_tables(self._tables))
+
+    def _settle(self) -> None:
+        if self._new:
+            kinds = [
+                (name, pa.list_(pa.int32()) if isinstance(value, list) else pa.int32())
+                for name, value in self._new[0].items()
+            ]
+            self._tables.append(pa.Table.from_pylist(self._new, schema=pa.schema(kinds)))
+            self._new = []
 
 
 def _chain_row(sample: Sample) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from ..utils.errors import InputError
 from .history import HISTORY
 
 CHECKPOINTS, SETTINGS = "checkpoints", "settings.json"
+STATE = "trainer_state.json"
 ANY_RUN = ("output", "resume", "report_to", "save_steps", "versions")
 """Settings that may differ when a run is resumed."""
 
@@ -53,7 +54,16 @@ def open_run(output: Path, settings: Mapping[str, Any], *, resume: bool) -> Path
             f"The run in {output} was begun with other settings ({changed}): resume it with the "
             "same ones, or choose another --output."
         )
+    _find_best(found[-1] / STATE, folder)
     return found[-1]
+
+
+def _find_best(path: Path, folder: Path) -> None:
+    """The trainer keeps the whole path of the best checkpoint; the folder may have been moved."""
+    state = dict(_read(path) or {})
+    best = Path(str(state.get("best_model_checkpoint") or "")).name
+    if best and (folder / best).is_dir():
+        write_json(path, state | {"best_model_checkpoint": str(folder / best)})
 
 
 def checkpoints(folder: Path) -> list[Path]:
@@ -61,7 +71,7 @@ def checkpoints(folder: Path) -> list[Path]:
 
     The state is written last: where it is missing or damaged, the run was killed meanwhile.
     """
-    states = folder.glob("checkpoint-*/trainer_state.json")
+    states = folder.glob(f"checkpoint-*/{STATE}")
     whole = [path.parent for path in states if _read(path) is not None]
     return sorted(whole, key=step_of)
 

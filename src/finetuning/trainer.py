@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import torch
 from transformers import TrainerCallback, TrainerState
+from transformers.trainer_pt_utils import LengthGroupedSampler
 from trl.trainer.sft_trainer import SFTTrainer
 
 from ..utils.progress import Progress
@@ -37,7 +38,7 @@ class CountingTrainer(SFTTrainer):
         found = super().compute_loss(model, inputs, *args, **options)  # type: ignore[no-untyped-call]
         if model.training:
             self.counted += tokens
-        else:
+        elif tokens:  # else rows that only fill up a batch, which have no loss
             loss = found[0] if isinstance(found, tuple) else found
             self.evaluated += tokens
             self.evaluated_loss += float(loss) * tokens
@@ -55,20 +56,44 @@ class CountingTrainer(SFTTrainer):
         own = torch.tensor(value, dtype=torch.float64, device=self.accelerator.device)
         return float(self.accelerator.reduce(own, "sum"))
 
-    def of_all_processes(self, metrics: Mapping[str, float], before: int) -> dict[str, float]:
+    def of_all_processes(self, metrics: Mapping[str, float]) -> dict[str, float]:
         """The metrics of a training, and the trained tokens; each process has to ask.
 
-        They are of this run: of one that was resumed, of the steps after the first `before`. (The
-        trainer divides the loss of these by the number of all.)
+        They are of this run: of one that was resumed, of the steps after its checkpoint. The last
+        entry of the log, which is of one process, gets the loss of all.
         """
         tokens = int(self._sum(float(self.counted)))
-        steps = self.state.global_step
         loss = self._sum(metrics["train_loss"]) / self.accelerator.num_processes
+        for entry in self.state.log_history[-1:]:
+            entry.update({"train_loss": loss} if "train_loss" in entry else {})
         return dict(metrics) | {
-            "train_loss": loss * steps / max(1, steps - before),
+            "train_loss": loss,
             "trained_tokens": tokens,
             "trained_tokens_per_second": tokens / metrics["train_runtime"],
         }
+
+    def _get_train_sampler(self, *args: Any, **options: Any) -> Any:
+        """That of the trainer; one by length is seeded anew for each epoch.
+
+        Else it draws from a state that a resumed run no longer has, and goes on in another order.
+        """
+        found = super()._get_train_sampler(*args, **options)
+        if isinstance(found, LengthGroupedSampler):
+            return _ByLength(found, self.args.seed, self.state)
+        return found
+
+
+class _ByLength(LengthGroupedSampler):
+    """In each epoch an order of its own, which depends on seed and epoch alone."""
+
+    def __init__(self, of: LengthGroupedSampler, seed: int, state: TrainerState) -> None:
+        super().__init__(of.batch_size, lengths=of.lengths, generator=torch.Generator())
+        self.seed, self.state = seed, state
+
+    def __iter__(self) -> Iterator[int]:
+        epoch = round(self.state.epoch or 0, 6)  # as much of it as is done: 1.6 is in the second
+        self.generator.manual_seed(self.seed * 1_000_003 + int(epoch))
+        return iter(super().__iter__())  # type: ignore[no-untyped-call]
 
 
 class PlainProgress(TrainerCallback):
@@ -84,6 +109,8 @@ class PlainProgress(TrainerCallback):
     def on_step_end(self, args: Any, state: TrainerState, control: Any, **_: Any) -> None:
         if self.progress is not None:
             self.progress.advance()
+        if state.global_step >= state.max_steps:
+            control.should_log = True  # the last steps belong to the curve, too
 
     def on_train_end(self, args: Any, state: TrainerState, control: Any, **_: Any) -> None:
         if self.progress is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -12,21 +13,23 @@ from transformers.integrations.integration_utils import get_available_reporting_
 from transformers.utils import logging as transformers_logging
 from trl.trainer.sft_config import SFTConfig
 
-from ..utils.atomic import write_text
+from ..utils.atomic import writable_folder, write_text
 from ..utils.errors import InputError
+from ..utils.locks import locked
 from ..utils.precision import bfloat16_is_fast
 from ..utils.prompts import load_prompt, prompt_hash
 from ..utils.run_record import versions
 from .branches import attend_by_branch
 from .collate import RightPadding
-from .data import Samples, build_samples
+from .data import Samples, build_samples, filled_up, rows_hash
 from .history import Best, write_history
 from .presentations import PROMPTS, Presentation
-from .run_folder import open_run, step_of
+from .run_folder import open_run
 from .trainer import CountingTrainer, PlainProgress
 
 VERSIONED = ("accelerate", "deepspeed", "torch", "transformers", "trl")
 Sampling = Literal["random", "by_length"]
+LOGGING_STEPS = 10
 PROMPT = "prompt.txt"
 """In the folder of the model: the text that all it was trained on begins with."""
 
@@ -91,12 +94,28 @@ def train(recipe: Recipe) -> dict[str, float]:
     """
     transformers_logging.disable_progress_bar()
     arguments, prompt = trainer_arguments(recipe), load_prompt(PROMPTS[recipe.presentation])
+    require_one_device(arguments.n_gpu)
+    require_new_place(recipe.model, recipe.output)
+    require_integration(recipe.report_to)
+    if arguments.process_index:
+        return _train(recipe, arguments, prompt)
+    writable_folder(recipe.output.parent, "choose another --output")
+    with locked(recipe.output.with_name(f".{recipe.output.name}.lock"), f"{recipe.output}"):
+        return _train(recipe, arguments, prompt)
+
+
+def _train(recipe: Recipe, arguments: SFTConfig, prompt: str) -> dict[str, float]:
+    splits = ["train", "test"] if recipe.eval_steps else ["train"]
     settings = {
         name: str(value) if isinstance(value, Path) else value
         for name, value in asdict(recipe).items()
-    } | {"prompt": prompt_hash(prompt), "versions": versions(VERSIONED)}
-    require_new_place(recipe.model, recipe.output)
-    require_integration(recipe.report_to)
+    } | {
+        "prompt": prompt_hash(prompt),
+        "rows": {split: rows_hash(recipe.data, split, recipe.presentation) for split in splits},
+        "processes": arguments.world_size,
+        "distributed": arguments.distributed_state.distributed_type.value,
+        "versions": versions(VERSIONED),
+    }
     checkpoint = open_run(recipe.output, settings, resume=recipe.resume)
     tokenizer, model = load_model(recipe.model)
     if recipe.presentation == "trie":
@@ -106,6 +125,9 @@ def train(recipe: Recipe) -> dict[str, float]:
     counts = {"train": asdict(train_data.counts)}
     if eval_data is not None:
         counts["test"] = asdict(eval_data.counts)
+        # So that no process repeats rows to fill its last batch, which would then count twice.
+        at_once = arguments.world_size * recipe.batch_size
+        eval_data = eval_data._replace(rows=filled_up(eval_data.rows, at_once))
     trainer = CountingTrainer(
         model=model,
         args=arguments,
@@ -121,7 +143,7 @@ def train(recipe: Recipe) -> dict[str, float]:
         model.to(torch.bfloat16)  # as it is served
         model.config.dtype = torch.bfloat16
     trainer.save_model(str(recipe.output))
-    metrics = trainer.of_all_processes(outcome.metrics, step_of(checkpoint) if checkpoint else 0)
+    metrics = trainer.of_all_processes(outcome.metrics)
     if trainer.is_world_process_zero():
         write_text(recipe.output / PROMPT, f"{prompt}\n")
         share_weights(recipe.output)
@@ -142,6 +164,15 @@ def share_weights(output: Path) -> None:
     mode = (output / "config.json").stat().st_mode
     for weights in output.glob("*.safetensors"):
         weights.chmod(mode)
+
+
+def require_one_device(gpus: int) -> None:
+    """Raise InputError where the trainer would split the batches of one process over GPUs."""
+    if gpus > 1:
+        raise InputError(
+            f"One process sees {gpus} GPUs: start it by run/run_finetune.sh, which runs a process "
+            "on each, or set CUDA_VISIBLE_DEVICES to one of them."
+        )
 
 
 def require_new_place(model: str, output: Path) -> None:
@@ -185,7 +216,8 @@ def trainer_arguments(recipe: Recipe) -> SFTConfig:
         max_steps=recipe.max_steps,
         learning_rate=recipe.learning_rate,
         lr_scheduler_type="linear",
-        warmup_steps=recipe.warmup,
+        # From 1 on the trainer takes it for a number of steps.
+        warmup_steps=min(recipe.warmup, math.nextafter(1, 0)),
         weight_decay=recipe.weight_decay,
         per_device_train_batch_size=recipe.batch_size,
         per_device_eval_batch_size=recipe.batch_size,
@@ -203,7 +235,7 @@ def trainer_arguments(recipe: Recipe) -> SFTConfig:
         save_steps=save_steps or 500,
         save_total_limit=2,
         load_best_model_at_end=evaluates,
-        logging_steps=10,
+        logging_steps=LOGGING_STEPS,
         logging_first_step=True,
         ddp_find_unused_parameters=False,
         disable_tqdm=True,  # PlainProgress tells

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from sprint.agent_orchestration.settings import Settings
 from sprint.agent_orchestration.solver import SprintSolver
-from sprint.base_model_evaluation import serial
+from sprint.base_model_evaluation.methods import load_prompts, make_solver
+from sprint.base_model_evaluation.settings import SETTINGS
 from sprint.finetuning.presentations import (
     IGNORED,
     Presentation,
@@ -45,8 +46,10 @@ def contexts_of_inference(server: FakeServer, method: str) -> list[str]:
                 prompt = load_prompt("global_agent_prompt")
                 await SprintSolver(client, client, prompt, Settings()).solve(PROBLEM)
             else:
-                prompt = load_prompt("base_model_prompt")
-                await serial.SerialSolver(client, prompt, serial.Settings()).solve(PROBLEM)
+                solver = make_solver(
+                    "RFT", client, load_prompts("RFT"), SETTINGS["RFT"](), "completions"
+                )
+                await solver.solve(PROBLEM)
 
     asyncio.run(main())
     return [request.context for request in server.requests]

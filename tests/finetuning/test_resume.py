@@ -4,50 +4,119 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Any, get_args
 
+import datasets
 import pytest
 import torch
+from sprint.finetuning import training
 from sprint.finetuning.history import HISTORY
 from sprint.finetuning.presentations import Presentation
-from sprint.finetuning.training import train
+from sprint.finetuning.run_folder import open_run
+from sprint.finetuning.training import Sampling, train
 from sprint.utils.errors import InputError
+from sprint.utils.locks import locked
 from support import finetuning
 from support.finetuning import flags_of, killable_recipe, short_recipe, weights
 
 LIMIT = 180
 
 
-def logged_losses(folder: Path) -> list[float]:
-    history = json.loads((folder / HISTORY).read_text())["history"]
-    return [entry["loss"] for entry in history if "loss" in entry]
+def history_of(folder: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((folder / HISTORY).read_text())
+    return found
 
 
-def test_a_killed_run_resumes_to_the_model_of_one_that_never_was(
-    data: Path, model: Path, tmp_path: Path
-) -> None:
-    whole, killed = tmp_path / "whole", tmp_path / "killed"
-    train(killable_recipe(data, model, whole))
-    command = [sys.executable, finetuning.__file__, data, model, killed, "3"]
+def losses_of(folder: Path) -> dict[int, float]:
+    """By step; those of a resumed run are all there, since a checkpoint keeps the log."""
+    return {
+        entry["step"]: entry["loss"] for entry in history_of(folder)["history"] if "loss" in entry
+    }
+
+
+def kill_at(step: int, sampling: Sampling, data: Path, model: Path, output: Path) -> None:
+    command = [sys.executable, finetuning.__file__, data, model, output, str(step), sampling]
     died = subprocess.run(command, check=False, capture_output=True, timeout=LIMIT)
     assert died.returncode == -signal.SIGKILL, died.stderr.decode()
-    # As if it had died while it wrote its third checkpoint.
-    (killed / "checkpoints" / "checkpoint-3").mkdir()
-    (killed / "checkpoints" / "checkpoint-3" / "trainer_state.json").write_text('{"epo')
-    train(replace(killable_recipe(data, model, killed), resume=True))
-    assert logged_losses(killed) == pytest.approx(logged_losses(whole), rel=1e-4)
-    for resumed, wanted in zip(weights(killed), weights(whole), strict=True):
-        assert torch.allclose(resumed, wanted, atol=1e-2)
+
+
+@pytest.mark.parametrize("sampling", get_args(Sampling))
+def test_a_killed_run_resumes_to_the_model_of_one_that_never_was(
+    data: Path, model: Path, tmp_path: Path, sampling: Sampling, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is killed in the middle of its second epoch."""
+    monkeypatch.setattr(training, "LOGGING_STEPS", 1)
+    whole, killed = tmp_path / "whole", tmp_path / "killed"
+    recipe = replace(killable_recipe(data, model, whole), sampling=sampling)
+    train(recipe)
+    kill_at(4, sampling, data, model, killed)
+    # As if it had died while it wrote its fourth checkpoint.
+    (killed / "checkpoints" / "checkpoint-4").mkdir(exist_ok=True)
+    (killed / "checkpoints" / "checkpoint-4" / "trainer_state.json").write_text('{"epo')
+    train(replace(recipe, output=killed, resume=True))
+    wanted = losses_of(whole)
+    assert list(wanted) == [1, 2, 3, 4]
+    assert losses_of(killed) == pytest.approx(wanted, rel=1e-5)
+    # Of a resumed run the metrics are those of the steps that were left.
+    assert history_of(killed)["metrics"]["train_loss"] == pytest.approx(wanted[4], rel=1e-3)
+    mean = sum(wanted.values()) / 4
+    assert history_of(whole)["metrics"]["train_loss"] == pytest.approx(mean, rel=1e-3)
+    for resumed, unbroken in zip(weights(killed), weights(whole), strict=True):
+        assert torch.allclose(resumed, unbroken, atol=1e-4)
+
+
+def test_the_last_steps_are_in_the_curve(data: Path, model: Path, tmp_path: Path) -> None:
+    train(replace(short_recipe(data, model, tmp_path / "m"), max_steps=3))
+    assert list(losses_of(tmp_path / "m")) == [1, 3]
+
+
+def test_other_rows_under_the_same_path_are_refused(
+    data: Path, model: Path, tmp_path: Path
+) -> None:
+    mine = tmp_path / "data"
+    shutil.copytree(data, mine)
+    kill_at(2, "random", mine, model, tmp_path / "m")
+    rows = datasets.load_from_disk(str(mine))
+    other = rows.map(lambda row: row | {"trajectory": row["trajectory"].replace("26", "27")})
+    other.save_to_disk(tmp_path / "other")
+    shutil.rmtree(mine)
+    (tmp_path / "other").rename(mine)
+    with pytest.raises(InputError, match=r"begun with other settings \(rows was"):
+        train(replace(killable_recipe(mine, model, tmp_path / "m"), resume=True))
+
+
+def test_a_moved_run_still_knows_its_best(tmp_path: Path) -> None:
+    old, new = tmp_path / "old", tmp_path / "new"
+    open_run(old, {"a": 1}, resume=False)
+    checkpoint = old / "checkpoints" / "checkpoint-2"
+    checkpoint.mkdir()
+    state = {"best_model_checkpoint": str(checkpoint), "global_step": 2}
+    (checkpoint / "trainer_state.json").write_text(json.dumps(state))
+    old.rename(new)
+    found = open_run(new, {"a": 1}, resume=True)
+    assert found == new / "checkpoints" / "checkpoint-2"
+    read = json.loads((found / "trainer_state.json").read_text())
+    assert read == state | {"best_model_checkpoint": str(found)}
+
+
+def test_two_runs_into_one_folder_are_refused(data: Path, model: Path, tmp_path: Path) -> None:
+    output = tmp_path / "m"
+    with (
+        locked(output.with_name(".m.lock"), "it"),
+        pytest.raises(InputError, match=r"Another run works on .*m at this moment"),
+    ):
+        train(short_recipe(data, model, output))
 
 
 def test_a_run_is_resumed_with_its_own_settings(data: Path, model: Path, tmp_path: Path) -> None:
     recipe = killable_recipe(data, model, tmp_path)
-    command = [sys.executable, finetuning.__file__, data, model, tmp_path, "2"]
-    assert subprocess.run(command, check=False, timeout=LIMIT).returncode == -signal.SIGKILL
+    kill_at(2, "random", data, model, tmp_path)
     with pytest.raises(InputError, match=r"\(learning_rate was 0.01 and is now 1.0\): resume"):
         train(replace(recipe, resume=True, learning_rate=1.0))
     with pytest.raises(InputError, match="checkpoints of an earlier run: give --resume"):
@@ -80,8 +149,12 @@ def test_two_processes_have_the_loss_of_one_with_the_same_global_batch(
 ) -> None:
     """The ranks hold different numbers of trained tokens, over which losses have to be weighted."""
     together, apart = tmp_path / "together", tmp_path / "apart"
+    # Seven calls to test on: in two processes, or batches of six, some rows fill up the last one.
     recipe = replace(
-        short_recipe(data, model, together), presentation=presentation, batch_size=samples
+        short_recipe(data, model, together),
+        presentation=presentation,
+        batch_size=samples,
+        eval_steps=1,
     )
     train(recipe)
     launch = [
@@ -97,8 +170,15 @@ def test_two_processes_have_the_loss_of_one_with_the_same_global_batch(
         env=os.environ | {"OMP_NUM_THREADS": "1"},
     )
     assert launched.returncode == 0, launched.stderr.decode()[-3000:]
-    one, two = (json.loads((folder / HISTORY).read_text()) for folder in (together, apart))
+    one, two = history_of(together), history_of(apart)
+    assert (one["settings"]["processes"], two["settings"]["processes"]) == (1, 2)
     assert two["metrics"]["trained_tokens"] == one["metrics"]["trained_tokens"]
     assert two["metrics"]["train_loss"] == pytest.approx(one["metrics"]["train_loss"], rel=1e-5)
+    evaluated = [
+        [entry["eval_loss"] for entry in found["history"] if "eval_loss" in entry]
+        for found in (one, two)
+    ]
+    assert len(evaluated[0]) == 2
+    assert evaluated[1] == pytest.approx(evaluated[0], rel=1e-4)
     for ours, theirs in zip(weights(apart), weights(together), strict=True):
         assert torch.allclose(ours, theirs, atol=1e-2)

@@ -4,21 +4,31 @@ from __future__ import annotations
 
 import json
 import logging
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import datasets
 import pytest
 import torch
 from sprint.finetuning.branches import attend_by_branch
 from sprint.finetuning.collate import RightPadding
+from sprint.finetuning.data import filled_up
 from sprint.finetuning.history import HISTORY
 from sprint.finetuning.presentations import IGNORED, Presentation
-from sprint.finetuning.training import Recipe, load_model, samples_of, train
+from sprint.finetuning.training import (
+    Recipe,
+    load_model,
+    require_one_device,
+    samples_of,
+    train,
+    trainer_arguments,
+)
 from sprint.utils.errors import InputError
 from support.finetuning import short_recipe, weights
 from support.tiny import tiny_model, tiny_tokenizer
-from transformers import AutoModelForCausalLM, AutoTokenizer
+from transformers import AutoModelForCausalLM, AutoTokenizer, MistralConfig
 
 
 def recipe_for(data: Path, presentation: Presentation = "per_call") -> Recipe:
@@ -210,3 +220,45 @@ def test_a_trie_is_refused_where_layers_do_not_see_all(tmp_path: Path) -> None:
     model.config.layer_types = ["full_attention", "sliding_attention"]
     with pytest.raises(InputError, match="sliding_attention: present its data as per_call"):
         attend_by_branch(model)
+
+
+@pytest.mark.parametrize(
+    ("window", "refused"),
+    [
+        ({"sliding_window": 4}, True),
+        ({"sliding_window": None}, False),
+        ({"sliding_window": 4, "use_sliding_window": False}, False),
+    ],
+)
+def test_a_trie_is_refused_where_all_layers_have_a_window(
+    window: dict[str, Any], refused: bool
+) -> None:
+    """Mistral's configuration tells no kinds of layers."""
+    sizes = {"hidden_size": 16, "intermediate_size": 16, "num_hidden_layers": 1, "vocab_size": 32}
+    heads = {"num_attention_heads": 2, "num_key_value_heads": 1}
+    model = AutoModelForCausalLM.from_config(MistralConfig(**sizes, **heads, **window))
+    with pytest.raises(InputError, match="sliding_window") if refused else nullcontext():
+        attend_by_branch(model)
+
+
+@pytest.mark.parametrize("presentation", ["per_call", "trie"])
+def test_rows_that_fill_up_carry_no_loss(data: Path, presentation: Presentation) -> None:
+    rows = samples_of(recipe_for(data, presentation), "test", tiny_tokenizer()).rows
+    filled = filled_up(rows, 4)
+    assert (len(filled) % 4, len(filled) - len(rows) < 4) == (0, True)
+    assert filled.select(range(len(rows))).to_list() == rows.to_list()
+    labels = "next_labels" if presentation == "trie" else "labels"
+    for row in filled.select(range(len(rows), len(filled))):
+        assert set(row[labels]) == {IGNORED}
+        assert len(row["input_ids"]) == row["length"]
+
+
+def test_several_gpus_need_several_processes() -> None:
+    require_one_device(1)
+    with pytest.raises(InputError, match=r"One process sees 4 GPUs: start it by run"):
+        require_one_device(4)
+
+
+def test_a_rate_may_rise_to_the_end(data: Path) -> None:
+    """The trainer takes 1 for one step."""
+    assert 0.99 < trainer_arguments(replace(recipe_for(data), warmup=1.0)).warmup_steps < 1

@@ -13,7 +13,10 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 RECORDER = """#!/bin/sh
 if [ "$1" = -c ]; then
-    echo "${GPUS:-0}"
+    case $2 in
+    *bfloat16*) echo no ;;
+    *) echo "${GPUS:-0}" ;;
+    esac
     exit
 fi
 echo "CUDA_VISIBLE_DEVICES=${CUDA_VISIBLE_DEVICES:-}"
@@ -224,7 +227,9 @@ def test_what_is_not_set_is_left_to_the_method(tmp_path: Path) -> None:
 def test_one_process_without_a_launcher_several_with_one(gpus: str, tmp_path: Path) -> None:
     said = run(tmp_path, "run_finetune.sh", FINETUNING | {"GPUS": gpus})
     assert ("launch" in said) == (gpus == "4")
-    assert (said[said.index("--num_processes") + 1] == "4") if gpus == "4" else True
+    if gpus == "4":
+        assert said[said.index("--num_processes") + 1] == "4"
+        assert said[said.index("--mixed_precision") + 1] == "no"
 
 
 @pytest.mark.parametrize("sharding", ["zero3", "fsdp2"])
@@ -244,6 +249,13 @@ def test_another_sharding_is_refused(tmp_path: Path) -> None:
 def test_several_processes_on_a_cpu(tmp_path: Path) -> None:
     said = run(tmp_path, "run_finetune.sh", FINETUNING | {"CPU_PROCESSES": "2"})
     assert said[said.index("--nproc_per_node") + 1] == "2"
+
+
+def test_without_gpus_none_are_seen(tmp_path: Path) -> None:
+    variables = FINETUNING | {"GPUS": "4", "NUM_GPUS": "0", "CUDA_VISIBLE_DEVICES": "2,3"}
+    said = run(tmp_path, "run_finetune.sh", variables)
+    assert said[0] == "CUDA_VISIBLE_DEVICES="
+    assert "launch" not in said
 
 
 @pytest.mark.parametrize(("seen", "chosen"), [("", "0"), ("2,3", "2")])

@@ -1,7 +1,7 @@
 """Fine-tuning data and a recipe small enough for a test, and a training that kills itself.
 
-As a command: DATA MODEL OUTPUT STEP trains with a checkpoint at every step, and kills itself with
-SIGKILL within that step.
+As a command: DATA MODEL OUTPUT STEP SAMPLING trains with a checkpoint at every step, and kills
+itself with SIGKILL within that step.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from pathlib import Path
 
 import datasets
 import torch
+from sprint.finetuning import training
 from sprint.finetuning.trainer import PlainProgress
 from sprint.finetuning.training import Recipe, train
 from sprint.utils.grammar import render
@@ -90,14 +91,16 @@ def weights(folder: Path) -> list[torch.Tensor]:
 
 def main() -> None:
     data, model, output = map(Path, sys.argv[1:4])
-    step = int(sys.argv[4])
+    step, sampling = int(sys.argv[4]), sys.argv[5]
 
     def die(callback: PlainProgress, args: object, state: object, *_: object, **__: object) -> None:
         if state.global_step == step:  # type: ignore[attr-defined]
             os.kill(os.getpid(), signal.SIGKILL)
 
     PlainProgress.on_step_end = die  # type: ignore[method-assign, assignment]
-    train(killable_recipe(data, model, output))
+    training.LOGGING_STEPS = 1
+    recipe = killable_recipe(data, model, output)
+    train(replace(recipe, sampling=sampling))  # type: ignore[arg-type]
 
 
 if __name__ == "__main__":
