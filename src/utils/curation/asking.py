@@ -105,7 +105,7 @@ class StoredChat:
         usage = usage_of(completion)
         cost = None
         if self.price is not None:
-            counted = usage.prompt and (usage.completion or not completion.text)
+            counted = usage.prompt and usage.completion
             cost = self.price.dollars(usage) if counted else most
         response = Response.of(completion, cost, batch, self.dataset)
         asked = {"server": self.server.url, "model": self.server.model} | asdict(self.sampling)

@@ -97,7 +97,7 @@ def test_a_truncated_answer_is_kept_and_labelled(fake_server: FakeServer, tmp_pa
         (Refusal(503), TransientError.FAILED),
         (Reply.of(Fault.CUT), TransientError.CUT),
         (Reply.of(Fault.NOT_JSON), TransientError.CUT),
-        (Reply((), fields={"choices": []}), TransientError.FAILED),
+        (Reply((), fields={"choices": [], "usage": {}}), TransientError.FAILED),
     ],
 )
 def test_what_may_pass_is_sent_again_and_counted(
@@ -117,7 +117,7 @@ def test_what_may_pass_is_sent_again_and_counted(
     [
         (Refusal(500), TransientError.FAILED),
         (Reply.of(Fault.CUT), TransientError.CUT),
-        (Reply((), fields={"choices": []}), TransientError.FAILED),
+        (Reply((), fields={"choices": [], "usage": {}}), TransientError.FAILED),
     ],
 )
 def test_what_does_not_pass_fails_after_bounded_tries(
@@ -180,6 +180,18 @@ def test_without_a_count_of_its_tokens_an_answer_costs_the_most_it_may(
     talk(fake_server, tmp_path, ask("1+1?"), price=PRICE)
     (stored,) = ResponseStore(tmp_path).all()
     assert stored.cost == 4 + 16 + 100
+
+
+def test_an_answer_that_cannot_be_read_is_stored_and_paid_for_once(
+    fake_server: FakeServer, tmp_path: Path
+) -> None:
+    fields = {"choices": [], "usage": {"prompt_tokens": 10, "completion_tokens": 5}}
+    fake_server.script = lambda _: Reply((), fields=fields)
+    budget = Budget(limit=150.0)
+    for _ in range(2):
+        assert talk(fake_server, tmp_path, ask("1+1?"), price=PRICE, budget=budget) == Answer("")
+    (stored,) = ResponseStore(tmp_path).all()
+    assert (stored.cost, budget.spent, len(fake_server.requests)) == (15.0, 15.0, 1)
 
 
 def test_the_limit_stops_before_the_request_that_could_exceed_it(

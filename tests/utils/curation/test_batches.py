@@ -184,7 +184,7 @@ def test_what_expired_is_asked_again(server: FakeBatchServer, tmp_path: Path) ->
         (Refusal(500, "engine died"), 3, "In a batch the server said: engine died"),
         (Reply.of(Fault.CUT), 3, "In a batch the server said: not in time"),
         (
-            Reply((), fields={"choices": []}),
+            Reply((), fields={"choices": [], "usage": {}}),
             3,
             "In a batch the server said: The server answered without a choice.",
         ),
@@ -201,6 +201,20 @@ def test_a_hopeless_request_fails_its_row_after_bounded_tries(
         line["body"]["messages"][0]["content"] for batch in server.batches for line in batch.lines
     )
     assert asked["2+2?"] == times
+
+
+def test_an_answer_in_a_batch_that_cannot_be_read_is_stored_and_asked_again_with_its_fault(
+    server: FakeBatchServer, tmp_path: Path
+) -> None:
+    def script(request: Request) -> Answer:
+        unreadable = request.context == "2+2?"
+        return Reply((), fields={"choices": []}) if unreadable else adds(request)
+
+    server.script = script
+    assert Run(server, tmp_path)() == SUMS
+    assert set(server.asked_keys.values()) == {1}
+    (again,) = (line for line in server.batches[1].lines if "2+2?" in str(line))
+    assert "It holds no text" in again["body"]["messages"][-1]["content"]
 
 
 @pytest.mark.parametrize("status", ["failed", "cancelled"])
