@@ -110,6 +110,8 @@ class BatchAnnotator(ModelAnnotator):
         rounds = BatchRounds(folder, self.chat, self.poll, f"{label}, batches")
         announced = False
         with folder.locked():
+            if not self.dry_run:
+                await rounds.drop_unsubmitted()
             rounds.reserve_open()
             left = places
             while True:

@@ -1,8 +1,9 @@
 """Files of batched requests, and where they stand.
 
 What is under way stands on disk before it is submitted, so a run that was killed at any moment goes
-on with the batches of the one before. Below the store, in batches/SHARE, a folder for each dataset
-and shard, so that shards can run at once: NAME.jsonl, the requests; NAME.json, where they stand.
+on with the batches of the one before, and plans anew what the server had not taken. Below the
+store, in batches/SHARE, a folder for each dataset and shard, so that shards can run at once:
+NAME.jsonl, the requests; NAME.json, where they stand.
 """
 
 from __future__ import annotations
@@ -161,7 +162,7 @@ class BatchWriter:
         self.batches[-1] = replace(last, requests=last.requests + 1, reserved=last.reserved + most)
 
     def commit(self) -> None:
-        """From now on the files will be submitted, by this run or by a later one.
+        """From now on the files may be at the server; a later run looks there for them.
 
         Where there is nothing to submit, raises CostError if the budget had no room for a single
         request, InputError if other shares hold all that is asked.

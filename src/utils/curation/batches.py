@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from ..batch_server import BatchLine, BatchServer, BatchStatus, read_line
@@ -31,6 +32,22 @@ class BatchRounds:
         """Raise RefusedError for a request that was refused, or failed as often as it may."""
         if self._tries[request.key] >= MAX_TRIES:
             raise RefusedError(f"In a batch the server said: {self._faults[request.key]}")
+
+    async def drop_unsubmitted(self) -> None:
+        """Forget what an earlier run was about to submit, unless the server has it.
+
+        What is missing is planned anew, and so passes this run's estimate and budget first.
+        """
+        for batch in self.folder.open_batches():
+            if batch.batch_id:
+                continue
+            batch_id = await self.chat.backoff.call(
+                partial(self.server.find, batch.name, batch.created)
+            )
+            if batch_id:
+                self.folder.write(replace(batch, batch_id=batch_id))
+            else:
+                self.folder.remove(batch)
 
     def reserve_open(self) -> None:
         """Hold the money that batches under way may still cost, those of other shares too."""

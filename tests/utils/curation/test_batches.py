@@ -245,6 +245,32 @@ def killed_while_it_waits(monkeypatch: pytest.MonkeyPatch, run: Run) -> None:
             run()
 
 
+def killed_before_it_submits(monkeypatch: pytest.MonkeyPatch, run: Run) -> None:
+    async def killed(*_: object) -> str:
+        raise Killed
+
+    with monkeypatch.context() as patch:
+        patch.setattr(BatchServer, "submit", killed)
+        with pytest.raises(Killed):
+            run()
+
+
+def test_what_was_not_submitted_passes_the_limit_of_the_run_that_submits_it(
+    server: FakeBatchServer,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    killed_before_it_submits(monkeypatch, Run(server, tmp_path))
+    capsys.readouterr()
+    with pytest.raises(CostError, match="Stopped by --max_cost 100"):
+        Run(server, tmp_path, price=PRICE, budget=Budget(limit=100.0))()
+    assert server.batches == []
+    assert "sums: 4 rows ask fake/model" in capsys.readouterr().out
+    assert Run(server, tmp_path)() == SUMS
+    assert set(server.asked_keys.values()) == {1}
+
+
 @pytest.mark.parametrize("share", ["all", "all.shard_1_of_2"])
 def test_single_requests_are_refused_while_a_batch_is_under_way(
     server: FakeBatchServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, share: str
