@@ -78,7 +78,7 @@ class StoredChat:
                 self.on_missing(request)
                 raise Postponed
             else:
-                response = await self._send(request)
+                response = await self._send_in_turn(request)
         return Answer(response.text, response.truncated)
 
     def summary(self) -> str:
@@ -115,6 +115,15 @@ class StoredChat:
         self.traffic.cost += cost or 0.0
         self.budget.spent += cost or 0.0
         return response
+
+    async def _send_in_turn(self, request: ChatRequest) -> Response:
+        """Another run over some of the same rows may ask the same: one waits for the other."""
+        async with self.store.in_turn(request.key):
+            response = self.store.get(request.key)
+            if response is not None:
+                self.replayed += 1
+                return response
+            return await self._send(request)
 
     async def _send(self, request: ChatRequest) -> Response:
         most = self.most(request)

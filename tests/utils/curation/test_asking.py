@@ -82,6 +82,28 @@ def test_the_same_question_at_the_same_time_is_sent_once(
     assert len(fake_server.requests) == 1
 
 
+def test_the_same_question_of_two_runs_at_once_is_sent_once(
+    fake_server: FakeServer, tmp_path: Path
+) -> None:
+    """Two chats share no memory, as two processes do not: only the store."""
+    fake_server.script = lambda _: Reply.of("2")
+
+    async def twice(chat: StoredChat) -> list[Answer]:
+        other = StoredChat(
+            chat.server,
+            chat.sampling,
+            ResponseStore(tmp_path),
+            backoff=Backoff(4),
+            budget=Budget(),
+            price=None,
+        )
+        return await asyncio.gather(chat(say("1+1?")), other(say("1+1?")))
+
+    assert talk(fake_server, tmp_path, twice) == [Answer("2"), Answer("2")]
+    assert len(fake_server.requests) == 1
+    assert list(tmp_path.glob("??/*.sending")) == []
+
+
 def test_a_truncated_answer_is_kept_and_labelled(fake_server: FakeServer, tmp_path: Path) -> None:
     fake_server.script = lambda _: Reply(("2 and",), truncated=True)
     for _ in range(2):
