@@ -15,6 +15,8 @@ class FaultKind(StrEnum):
     """What went wrong; the value is its name in the report."""
 
     EMPTY = "empty_thought"
+    TAGS = "thought_holds_tags"
+    """Tags of the trajectory grammar, which no trajectory could hold as its content."""
     LINE_TAGS = "thought_holds_line_tags"
     NO_COMPONENTS = "no_components"
     """There is nothing from component separation that a DAG could be made of."""
