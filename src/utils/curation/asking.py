@@ -106,7 +106,7 @@ class StoredChat:
         cost = None
         if self.price is not None:
             counted = usage.prompt and usage.completion
-            cost = self.price.dollars(usage) if counted else most
+            cost = self.price.dollars_or(most, usage) if counted else most
         response = Response.of(completion, cost, batch, self.dataset)
         asked = {"server": self.server.url, "model": self.server.model} | asdict(self.sampling)
         self.store.put(key, response, asked)

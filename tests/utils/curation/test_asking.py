@@ -14,7 +14,7 @@ from sprint.utils.curation import asking
 from sprint.utils.curation.annotation import Answer
 from sprint.utils.curation.annotator import ModelAnnotator
 from sprint.utils.curation.asking import Postponed, StoredChat
-from sprint.utils.curation.costs import Budget, Price, flat_price
+from sprint.utils.curation.costs import Budget, Price, Usage, flat_price
 from sprint.utils.curation.responses import ChatRequest, ResponseStore
 from sprint.utils.errors import CallError, CostError, RefusedError, ServerError, TransientError
 from sprint.utils.server import ModelServer, Sampling
@@ -192,6 +192,20 @@ def test_cost_is_that_of_the_tokens(fake_server: FakeServer, tmp_path: Path) -> 
     )
     (stored,) = ResponseStore(tmp_path).all()
     assert (stored.prompt_tokens, stored.completion_tokens, stored.cost) == (1, 3, 4.0)
+
+
+def test_an_answer_whose_price_cannot_be_computed_is_kept(
+    fake_server: FakeServer, tmp_path: Path
+) -> None:
+    def dollars(usage: Usage) -> float:
+        if usage.completion == 3:
+            raise ValueError("no such tier")
+        return 120.0
+
+    fake_server.script = lambda _: Reply.of("the sum is 2")
+    answer = talk(fake_server, tmp_path, ask("1+1?"), price=Price("a table", dollars))
+    (stored,) = ResponseStore(tmp_path).all()
+    assert (answer.text, stored.cost) == ("the sum is 2", 120.0)
 
 
 def test_without_a_count_of_its_tokens_an_answer_costs_the_most_it_may(
