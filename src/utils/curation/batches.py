@@ -133,9 +133,10 @@ class BatchRounds:
 
     def _take(self, line: BatchLine, batch: Batch) -> None:
         if line.completion is None:
-            self._tries[line.key] += MAX_TRIES if line.final else 1
+            final = line.final and not self.chat.server.leave_out(line.fault)
+            self._tries[line.key] += MAX_TRIES if final else 1
             self._faults[line.key] = line.fault
-            self.chat.backoff.retried["in a batch"] += not line.final
+            self.chat.backoff.retried["in a batch"] += not final
         elif self.chat.store.get(line.key) is None:
             most = batch.reserved / batch.requests
             self.chat.keep(line.key, line.completion, most, batch=True)

@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from ..errors import FormatError
+from ..grammar.tags import TagKind, close_tag
 from ..records import ParentDict
 
 MAX_ANSWER = 200_000
@@ -33,10 +34,12 @@ class CheckedDag:
 def parse_dag_answer(text: str, components: Collection[int]) -> CheckedDag:
     """The last dictionary in a model's answer, checked against the component numbers.
 
-    It is matched as text and never run. Keys and parents may be `2`, `"2"` or `"Component 2"`.
-    Behind it, snippets about half of the components or fewer are passed over as examples. One
-    before it is a draft: it does not stand in for a faulty last one, which raises FormatError.
+    It is matched as text, and never run, behind a reasoning model's `</think>`. Keys and parents
+    may be `2`, `"2"` or `"Component 2"`. Snippets about half of the components or fewer behind it
+    are passed over as examples. One before it is a draft: it does not stand in for a faulty last
+    one, which raises FormatError.
     """
+    text = text.rpartition(close_tag(TagKind.THINK))[2]
     if len(text) > MAX_ANSWER:
         raise FormatError(
             f"The answer has {len(text)} characters, at most {MAX_ANSWER} were expected: "

@@ -13,7 +13,7 @@ from sprint.utils.backoff import MAX_TRIES, Backoff
 from sprint.utils.curation import asking
 from sprint.utils.curation.annotation import Answer
 from sprint.utils.curation.annotator import ModelAnnotator
-from sprint.utils.curation.asking import Postponed, StoredChat
+from sprint.utils.curation.asking import MOST_REFUSED, Postponed, StoredChat
 from sprint.utils.curation.costs import Budget, Price, Usage, flat_price
 from sprint.utils.curation.responses import ChatRequest, ResponseStore
 from sprint.utils.errors import CallError, CostError, RefusedError, ServerError, TransientError
@@ -162,6 +162,65 @@ def test_a_request_that_is_refused_is_sent_once(fake_server: FakeServer, tmp_pat
     with pytest.raises(RefusedError, match="too long"):
         talk(fake_server, tmp_path, ask("1+1?"))
     assert len(fake_server.requests) == 1
+
+
+@pytest.mark.parametrize("status", [400, 422])
+def test_a_parameter_that_is_refused_is_left_out_from_then_on(
+    fake_server: FakeServer, tmp_path: Path, caplog: pytest.LogCaptureFixture, status: int
+) -> None:
+    """As reasoning models refuse a temperature, and some servers top_p besides."""
+
+    def script(request: Request) -> Reply | Refusal:
+        for name in ("temperature", "top_p"):
+            if name in request.body:
+                return Refusal(status, f"'{name}' does not support 0.0 with this model.")
+        return Reply.of("2")
+
+    fake_server.script = script
+
+    async def twice(chat: StoredChat) -> None:
+        for number in (1, 2):
+            assert await chat(say(f"1+{number}?")) == Answer("2")
+
+    talk(fake_server, tmp_path, twice)
+    sent = [("temperature" in r.body, "top_p" in r.body) for r in fake_server.requests]
+    assert sent == [(True, True), (False, True), (False, False), (False, False)]
+    assert caplog.text.count("refuses temperature") == caplog.text.count("refuses top_p") == 1
+
+
+async def ask_in_turn(chat: StoredChat) -> int:
+    """How many of ten requests were refused."""
+    refused = 0
+    for number in range(10):
+        try:
+            await chat(say(f"1+{number}?"))
+        except RefusedError:
+            refused += 1
+    return refused
+
+
+def test_a_server_that_refuses_all_in_the_same_words_ends_the_run(
+    fake_server: FakeServer, tmp_path: Path
+) -> None:
+    fake_server.script = lambda _: Refusal(400, "no such format")
+    with pytest.raises(ServerError, match=r"first 5 requests were refused.*no such format"):
+        talk(fake_server, tmp_path, ask_in_turn)
+    assert len(fake_server.requests) == MOST_REFUSED
+
+
+@pytest.mark.parametrize("answered", [0, 3, None])
+def test_refusals_of_single_requests_end_no_run(
+    fake_server: FakeServer, tmp_path: Path, answered: int | None
+) -> None:
+    """One is answered; or none is, but each refusal has words of its own."""
+
+    def script(request: Request) -> Reply | Refusal:
+        if request.context == f"1+{answered}?":
+            return Reply.of("2")
+        return Refusal(400, "too long" if answered is not None else f"{request.context} is long")
+
+    fake_server.script = script
+    assert talk(fake_server, tmp_path, ask_in_turn) == (9 if answered is not None else 10)
 
 
 def test_what_is_missing_is_told_and_not_sent(fake_server: FakeServer, tmp_path: Path) -> None:

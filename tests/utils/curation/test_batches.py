@@ -203,6 +203,19 @@ def test_a_hopeless_request_fails_its_row_after_bounded_tries(
     assert asked["2+2?"] == times
 
 
+def test_a_parameter_that_is_refused_in_a_batch_is_left_out_of_the_next(
+    server: FakeBatchServer, tmp_path: Path
+) -> None:
+    def script(request: Request) -> Answer:
+        if "temperature" in request.body:
+            return Refusal(400, f"{request.context}: 'temperature' does not support 0.0.")
+        return adds(request)
+
+    server.script = script
+    assert Run(server, tmp_path)() == SUMS
+    assert [len(batch.lines) for batch in server.batches] == [4, 4, 2]
+
+
 def test_an_answer_in_a_batch_that_cannot_be_read_is_stored_and_asked_again_with_its_fault(
     server: FakeBatchServer, tmp_path: Path
 ) -> None:

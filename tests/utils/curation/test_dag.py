@@ -67,6 +67,13 @@ def test_an_example_behind_the_answer_is_not_the_answer() -> None:
     assert parse_dag_answer(text, [1, 2]).parents == {1: [], 2: [1]}
 
 
+def test_a_thought_before_the_answer_is_no_part_of_it() -> None:
+    thought = '<think>Perhaps {"1": [], "2": [1]}?</think>'
+    assert parse_dag_answer(thought + '{"1": [], "2": []}', [1, 2]).parents == {1: [], 2: []}
+    with pytest.raises(FormatError, match="holds no dictionary"):
+        parse_dag_answer(thought, [1, 2])
+
+
 @pytest.mark.parametrize(
     ("last", "fault"),
     [
