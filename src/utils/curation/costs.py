@@ -200,6 +200,6 @@ class Budget:
         """What to say where a request that may cost `most` does not fit."""
         return CostError(
             f"Stopped by --max_cost {self.limit:g}: ${self.spent:.2f} are spent, and the next "
-            f"request may cost up to ${most:.4f}. All answers are kept: raise --max_cost, or lower "
-            "--max_tokens, and give the same command to go on."
+            f"request may cost up to ${most:.4f}. All answers are kept: raise --max_cost in the "
+            "same command to go on. (Another --max_tokens would ask for all of them anew.)"
         )
