@@ -102,6 +102,15 @@ def test_pictures_of_finished_rows_are_drawn_later(flags: list[str]) -> None:
     }
 
 
+def test_pictures_are_drawn_anew_with_another_shortest_execution(flags: list[str]) -> None:
+    picture = Path(flags[-1], "dags_viz_rules", "few_default", "dag_0.png")
+    drawn = picture.read_bytes()
+    create_dags([*flags, "--min_execution_lines", "40"])
+    merged = picture.read_bytes()
+    create_dags([*flags, "--min_execution_lines", "4"])
+    assert merged != drawn == picture.read_bytes()
+
+
 def test_what_is_kept_and_why_the_rest_is_not(flags: list[str]) -> None:
     report = prepare(flags)
     assert report["dropped_rows"] == {
