@@ -62,6 +62,15 @@ class BatchFolder:
             for key in _keys(state.with_suffix(".jsonl"))
         }
 
+    def at_the_server(self) -> frozenset[str]:
+        """The keys of all requests in batches that the server has, those of other shares too."""
+        return frozenset(
+            key
+            for state in _states(self.store)
+            if (batch := _read(state)) and batch.batch_id
+            for key in _keys(state.with_suffix(".jsonl"))
+        )
+
     def requests_path(self, batch: Batch) -> Path:
         return self.path / f"{batch.name}.jsonl"
 

@@ -350,6 +350,20 @@ def test_a_dry_run_sends_nothing(
     assert Run(server, tmp_path)() == SUMS
 
 
+def test_a_dry_run_does_not_count_what_is_under_way(
+    server: FakeBatchServer,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    killed_while_it_waits(monkeypatch, Run(server, tmp_path, rows=ROWS[:3]))
+    Run(server, tmp_path, dry_run=True)()
+    said = capsys.readouterr().out
+    assert "3 requests are under way in batches" in said
+    assert "; 1 requests with about" in said
+    assert len(server.batches) == 1
+
+
 def test_as_much_is_batched_as_the_limit_allows(server: FakeBatchServer, tmp_path: Path) -> None:
     """A request may cost 120 dollars at most and costs 2 or 4: two at a time fit, then one."""
     with pytest.raises(CostError, match=r"\$10.00 are spent"):
