@@ -24,11 +24,13 @@ PRICE_OUT=${PRICE_OUT:-}
 NUM_PROCESSES=${NUM_PROCESSES:-}
 SHARD=${SHARD:-}
 
+batch=
+[ "$BATCH" != 1 ] || batch=--batch
 exec "$PYTHON" -m sprint.component_separation \
     --component_separation_model "$COMPONENT_SEPARATION_MODEL" \
     ${COMPONENT_SEPARATION_SERVER_URL:+--component_separation_server_url "$COMPONENT_SEPARATION_SERVER_URL"} \
     ${COMPONENT_SEPARATION_KEY_VARIABLE:+--component_separation_key_variable "$COMPONENT_SEPARATION_KEY_VARIABLE"} \
-    ${BATCH:+--batch} ${MAX_COST:+--max_cost "$MAX_COST"} \
+    $batch ${MAX_COST:+--max_cost "$MAX_COST"} \
     ${PRICE_IN:+--price_in "$PRICE_IN"} ${PRICE_OUT:+--price_out "$PRICE_OUT"} \
     --data_hub_path "$DATA_HUB_PATH" --subset "$SUBSET" --split "$SPLIT" --range "$RANGE" \
     --num_workers "$NUM_WORKERS" \

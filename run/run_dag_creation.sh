@@ -24,12 +24,14 @@ PRICE_OUT=${PRICE_OUT:-}
 NUM_PROCESSES=${NUM_PROCESSES:-}
 SHARD=${SHARD:-}
 
+batch=
+[ "$BATCH" != 1 ] || batch=--batch
 exec "$PYTHON" -m sprint.dag_creation \
     --component_separation_model "$COMPONENT_SEPARATION_MODEL" \
     --dag_creation_model "$DAG_CREATION_MODEL" \
     ${DAG_CREATION_SERVER_URL:+--dag_creation_server_url "$DAG_CREATION_SERVER_URL"} \
     ${DAG_CREATION_KEY_VARIABLE:+--dag_creation_key_variable "$DAG_CREATION_KEY_VARIABLE"} \
-    ${BATCH:+--batch} ${MAX_COST:+--max_cost "$MAX_COST"} \
+    $batch ${MAX_COST:+--max_cost "$MAX_COST"} \
     ${PRICE_IN:+--price_in "$PRICE_IN"} ${PRICE_OUT:+--price_out "$PRICE_OUT"} \
     --data_hub_path "$DATA_HUB_PATH" --subset "$SUBSET" --split "$SPLIT" --range "$RANGE" \
     --num_workers "$NUM_WORKERS" \

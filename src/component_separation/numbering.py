@@ -7,6 +7,7 @@ from typing import NamedTuple
 from ..utils.curation.faults import FaultKind, RowFault
 from ..utils.curation.lines import render_numbered, split_lines
 from ..utils.errors import FormatError
+from ..utils.grammar.tags import find_tags
 
 
 class Numbered(NamedTuple):
@@ -19,6 +20,9 @@ class Numbered(NamedTuple):
 def number_lines(thought: str) -> Numbered | RowFault:
     if not thought.strip():
         return RowFault(FaultKind.EMPTY, "The thought is empty.")
+    if tag := next(find_tags(thought), None):
+        words = f"The thought holds {thought[tag.start : tag.end]}, which no trajectory can hold."
+        return RowFault(FaultKind.TAGS, f"{words} Correct it in the dataset, or leave the row out.")
     lines = split_lines(thought)
     try:
         return Numbered(lines, render_numbered(lines))

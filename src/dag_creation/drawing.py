@@ -21,12 +21,17 @@ class DrawPicture:
     folder: DagFolder
     min_execution_lines: int
 
+    @property
+    def note(self) -> str:
+        """What a picture says of its setting; with another one it is drawn anew."""
+        return f"Executions have {self.min_execution_lines} lines or more."
+
     def missing(self, indices: Iterable[int]) -> list[int]:
-        """The rows that have a DAG of their components, and no picture of it."""
+        """The rows that have a DAG of their components, and no picture of it in its phases."""
         return [
             index
             for index in indices
-            if not self.folder.has_picture(index)
+            if not self.folder.has_picture(index, self.note)
             and self.folder.is_current(index, self.separations.fingerprint(index))
         ]
 
@@ -40,5 +45,5 @@ class DrawPicture:
             return f"Row {index} has no picture: {error}"
         components = merge_short_executions(separated, self.min_execution_lines)
         executed = {component.number for component in components if component.execution}
-        self.folder.write_picture(index, draw_dag(parents, executed))
+        self.folder.write_picture(index, draw_dag(parents, executed, self.note))
         return ""

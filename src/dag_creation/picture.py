@@ -22,8 +22,10 @@ RADIUS = 0.3
 LABEL, MARGIN = 1.7, 0.9
 
 
-def draw_dag(parents: dict[int, list[int]], executed: Collection[int]) -> bytes:
+def draw_dag(parents: dict[int, list[int]], executed: Collection[int], note: str = "") -> bytes:
     """A PNG. `executed` are the components that have an execution; the others are drawn hollow.
+
+    `note` stands in its metadata, for those who want to know how it was made.
 
     A phase is a band. Plan-only components stand above those of the same phase that need them.
     """
@@ -52,7 +54,7 @@ def draw_dag(parents: dict[int, list[int]], executed: Collection[int]) -> bytes:
     key = "filled: with execution; hollow: plan only"
     axes.text(left - LABEL + 0.2, bottom + 0.25, key, fontsize=7, color=ARROW)
     buffer = BytesIO()
-    figure.savefig(buffer, format="png", dpi=120)
+    figure.savefig(buffer, format="png", dpi=120, metadata={"Description": note})
     return buffer.getvalue()
 
 

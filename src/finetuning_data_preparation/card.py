@@ -54,8 +54,8 @@ def dataset_card(name: str, final: FinalReport) -> str:
         size_categories=[_size(final.report.kept)],
     )
     settings = dict(final.settings)
-    source = str(settings["hub_path"])
-    settings["hub_path"] = _public(source)
+    for name_of in ("hub_path", "component_separation_model", "dag_creation_model"):
+        settings[name_of] = _public(str(settings[name_of]))
     if settings.get("tokenizer"):
         settings["tokenizer"] = _public(str(settings["tokenizer"]))
         final = replace(final, unit=f"tokens of {settings['tokenizer']}")

@@ -39,7 +39,8 @@ def draw_report(final: FinalReport) -> bytes:
     first = figure.axes[0]
     first.set_ylabel("rows", color=FAINT, fontsize=9)
     if report.read:
-        first.legend(fontsize=8, frameon=False)
+        # On white, since it may lie on dark bars.
+        first.legend(fontsize=8, facecolor="white", edgecolor="none", framealpha=0.9)
     figure.suptitle(
         f"{report.kept} of {report.read} rows kept (dashed: the limits of the filters)",
         fontsize=11,
@@ -65,8 +66,9 @@ def _draw_bars(axes: Axes, kept: Distribution, packed: Distribution) -> None:
     bar(striped, bottom=solid, color=DROPPED, hatch="////", label="dropped")
     axes.spines[["top", "right"]].set_visible(False)
     axes.tick_params(labelsize=8, colors=FAINT)
-    axes.yaxis.set_major_locator(MaxNLocator(5, integer=True))
-    axes.xaxis.set_major_locator(MaxNLocator(8, integer=_are_whole(values)))
+    # One tick is enough: with two, a single value would have fractions beside it.
+    axes.yaxis.set_major_locator(MaxNLocator(5, integer=True, min_n_ticks=1))
+    axes.xaxis.set_major_locator(MaxNLocator(8, integer=_are_whole(values), min_n_ticks=1))
 
 
 def _are_whole(values: set[float]) -> bool:

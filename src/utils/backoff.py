@@ -20,7 +20,9 @@ from .errors import ServerError, TransientError
 Answer = TypeVar("Answer")
 
 FIRST_DELAY, LONGEST_DELAY = 0.5, 60.0
-"""Seconds to wait where the server names no time; each failure in a row doubles them."""
+"""Seconds to wait, or more where the server asks for it; each failure in a row doubles them."""
+MOST_LATE = 0.1
+"""The share of the wait that the server asks for by which a request may come later."""
 LONGEST_RETRY_AFTER = 600.0
 """A server that asks for a longer wait, in seconds, ends the run."""
 MAX_TRIES = {TransientError.BUSY: 20, TransientError.FAILED: 6, TransientError.CUT: 6}
@@ -123,15 +125,18 @@ class Backoff:
         )
 
     def _delay(self, failure: TransientError, failures: int) -> float:
-        """Seconds to wait: what the server asks for, else exponential with jitter."""
+        """Seconds to wait: exponential with jitter, and no less than the server asks for.
+
+        A server that asks for 0 s again and again would else use up all tries at once.
+        """
         wanted = failure.retry_after
         if wanted is not None and wanted > LONGEST_RETRY_AFTER:
             raise ServerError(
                 f"The server asks to wait {wanted:.0f} s before the next request: give the same "
                 f"command again then. It says: {failure}"
             )
-        if wanted is not None:
-            return wanted
         steps = self._refusals if failure.kind == TransientError.BUSY else failures - 1
         longest = min(LONGEST_DELAY, FIRST_DELAY * 2.0 ** min(steps, 10))
-        return longest * random.uniform(0.5, 1.0)
+        jitter = random.uniform(0.5, 1.0)
+        # Those that are told the same time, in processes of their own, do not all come back at it.
+        return max(longest * jitter, (wanted or 0.0) * (1.0 + MOST_LATE * jitter))

@@ -26,6 +26,7 @@ NAME = "sprint_batch"
 OVER = ("completed", "failed", "expired", "cancelled")
 NO_BATCHES = (404, 405, 501)
 """Statuses of a server that has no Batch API."""
+NO_BATCH_API = "it has no Batch API. Leave --batch away"
 ASK_ANEW = "Remove the folder batches/ below the stored responses to ask anew for what it held"
 CLOCKS_DIFFER = 3600
 """Seconds by which the server's clock may be behind ours."""
@@ -63,18 +64,25 @@ class BatchServer:
     def __init__(self, server: ModelServer) -> None:
         self.server = server
 
+    async def find(self, name: str, since: float) -> str:
+        """The id of the batch `name`, created after `since` (Unix time); "" where there is none."""
+        with self._errors(NO_BATCH_API):
+            async for batch in self.server.client.batches.list(limit=100):
+                if (batch.metadata or {}).get(NAME) == name:
+                    return batch.id
+                if batch.created_at < since - CLOCKS_DIFFER:
+                    break
+        return ""
+
     async def submit(self, path: Path, name: str, since: float) -> str:
         """The id of the batch `name` with the requests in `path`; it is created at most once.
 
         An earlier attempt may have been cut off after the server had taken it, so the batches
         created after `since` (Unix time) are looked through first.
         """
-        with self._errors("it has no Batch API. Leave --batch away"):
-            async for batch in self.server.client.batches.list(limit=100):
-                if (batch.metadata or {}).get(NAME) == name:
-                    return batch.id
-                if batch.created_at < since - CLOCKS_DIFFER:
-                    break
+        if found := await self.find(name, since):
+            return found
+        with self._errors(NO_BATCH_API):
             with path.open("rb") as file:
                 uploaded = await self.server.client.files.create(file=file, purpose="batch")
             created = await self.server.client.batches.create(

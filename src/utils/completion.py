@@ -49,25 +49,39 @@ class Completion:
 
 
 def read_chat(answer: ChatCompletion, started: float = 0.0, finished: float = 0.0) -> Completion:
-    """What a chat completion says. Raises TransientError where it holds no answer."""
-    try:  # the client does not check what a server sends
-        choice = answer.choices[0]
-        text = choice.message.content or choice.message.refusal or ""
-    except (AttributeError, LookupError, TypeError):
-        text = None
-    if not isinstance(text, str):
+    """What a chat completion says: nothing where it cannot be read, but its tokens were counted.
+
+    Such an answer was paid for, so it is one. Raises TransientError for one without a count, too.
+    """
+    usage, choices = _field(answer, "usage"), _field(answer, "choices")
+    choice = choices[0] if isinstance(choices, list) and choices else None
+    text = _said(_field(choice, "message"))
+    prompt, completion = _count(usage, "prompt_tokens"), _count(usage, "completion_tokens")
+    if text is None and not prompt and not completion:
         raise TransientError("The server answered without a choice.", TransientError.FAILED)
     return Completion(
-        text=text,
-        finish_reason=str(choice.finish_reason or ""),
+        text=text or "",
+        finish_reason=str(_field(choice, "finish_reason") or ""),
         stop_named=False,
-        prompt_tokens=_count(answer.usage, "prompt_tokens"),
-        cached_tokens=_cached(answer.usage),
-        completion_tokens=_count(answer.usage, "completion_tokens"),
+        prompt_tokens=prompt,
+        cached_tokens=_cached(usage),
+        completion_tokens=completion,
         started=started,
         first_token=finished,
         finished=finished,
     )
+
+
+def _said(message: Any) -> str | None:
+    """The text of a chat message; None where it cannot be read: the client does not check it."""
+    if message is None:
+        return None
+    content = _field(message, "content")
+    if isinstance(content, list):  # beside texts it may hold thoughts
+        texts = [_field(part, "text") for part in content if _field(part, "type") == "text"]
+        content = "".join(map(str, texts)) if texts else content
+    said = content or _field(message, "refusal") or ""
+    return said if isinstance(said, str) else None
 
 
 class _Piece(NamedTuple):

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from .errors import InputError
+from .grammar.plain import thought_itself
 from .lazy_rows import LazyRows, Row
 from .records import Problem, Thought
 from .text_rows import load_text_rows
@@ -95,14 +96,19 @@ def load_problems(source: DataSource) -> list[Problem]:
 
 
 def load_thoughts(source: DataSource) -> LazyRows[Thought]:
-    """The raw thoughts of a dataset, with their problems. A row is read when it is asked for."""
+    """The raw thoughts of a dataset, with their problems. A row is read when it is asked for.
+
+    Thoughts are without `<think>`, `</think>` and the answer behind it.
+    """
     table = load_rows(source, preferred="train")
     thought = find_column(table, "thought", THOUGHT_COLUMNS, source)
     columns = _Columns.find(table, source)
     return LazyRows(
         table,
         parse_range(source.rows, len(table)),
-        lambda index, row: Thought(columns.problem(index, row), _text(row, thought)),
+        lambda index, row: Thought(
+            columns.problem(index, row), thought_itself(_text(row, thought))
+        ),
     )
 
 

@@ -1,14 +1,19 @@
-"""One run at a time in one place: a second one is told, and does no work twice."""
+"""One run at a time in one place: a second one is told, or waits, and does no work twice."""
 
 from __future__ import annotations
 
+import asyncio
 import fcntl
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from .errors import InputError
+
+PAUSE = 0.2
+"""Seconds between two looks at a lock that another process holds: nothing tells when it lets go."""
 
 
 @contextmanager
@@ -18,21 +23,42 @@ def locked(path: Path, what: str) -> Iterator[None]:
     A run that is killed lets go of it, too. Raises InputError where another process holds it, with
     `what` that one works on. Where the file system has no locks, nothing is locked.
     """
+    file = _take(path)
+    if file is None:
+        raise InputError(f"Another run works on {what} at this moment: wait for it, or stop it.")
+    with _held(file, path):
+        yield
+
+
+@asynccontextmanager
+async def in_turn(path: Path) -> AsyncIterator[None]:
+    """Hold the lock file `path` as `locked` does, once no other process holds it any more."""
+    while (file := _take(path)) is None:  # noqa: ASYNC110 - another process sets no Event of ours
+        await asyncio.sleep(PAUSE)
+    with _held(file, path):
+        yield
+
+
+def _take(path: Path) -> BinaryIO | None:
+    """The lock file, open and locked; None where another process holds it."""
     while True:
-        with path.open("wb") as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError as error:
-                raise InputError(
-                    f"Another run works on {what} at this moment: wait for it, or stop it."
-                ) from error
-            except OSError:
-                yield
-                return
-            if os.fstat(file.fileno()).st_nlink == 0:
-                continue  # the one before has just removed it: take hold of a new one
-            try:
-                yield
-            finally:
-                path.unlink(missing_ok=True)
-            return
+        file = path.open("wb")
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.close()
+            return None
+        except OSError:
+            return file
+        if os.fstat(file.fileno()).st_nlink:
+            return file
+        file.close()  # the one before has just removed it: take hold of a new one
+
+
+@contextmanager
+def _held(file: BinaryIO, path: Path) -> Iterator[None]:
+    with file:
+        try:
+            yield
+        finally:
+            path.unlink(missing_ok=True)

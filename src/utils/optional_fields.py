@@ -1,4 +1,8 @@
-"""Fields of vLLM's that make inference quicker where a server takes them; it works without."""
+"""Fields of a request that not every server takes; it works without.
+
+Those of vLLM's make inference quicker; reasoning models of the OpenAI API refuse to be told how to
+sample.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +21,10 @@ TOKEN_IDS = "return_token_ids"
 PRIORITY = "priority"
 """Lower ones go first; vLLM takes it with `--scheduling-policy priority`."""
 
+SAMPLED_ITS_WAY = "the model samples in its own way"
 WITHOUT = {
+    "temperature": SAMPLED_ITS_WAY,
+    "top_p": SAMPLED_ITS_WAY,
     INCLUDE_STOP: "executors may start later",
     TOKEN_IDS: "contexts are sent as text, and the prefix cache may know less of them",
     PRIORITY: "planners wait in the same queue as executors",
@@ -47,9 +54,19 @@ class OptionalFields:
         named = {name for name in suspects if name in message}
         return {name: value for name, value in sent.items() if name not in (named or suspects)}
 
+    def unnamed(self, sent: Fields, message: str) -> dict[str, Any] | None:
+        """`sent` without what the refusal names; None where it names nothing of it."""
+        left = {name: value for name, value in sent.items() if name not in message}
+        return left if len(left) < len(sent) else None
+
     def settle(self, wanted: Fields, sent: Fields) -> None:
         """A request with `sent` was taken, after those with more of `wanted` had been refused."""
         self.taken |= sent.keys()
-        for name in wanted.keys() - sent.keys() - self.refused - self.taken:
+        for name in wanted.keys() - sent.keys() - self.taken:
+            self.refuse(name)
+
+    def refuse(self, name: str) -> None:
+        """Leave the field out from now on, and say so once."""
+        if name not in self.refused:
             self.refused.add(name)
             log.warning("The server at %s refuses %s: %s.", self.url, name, WITHOUT[name])

@@ -42,6 +42,9 @@ RETRY_TEMPERATURE = 0.6
 
 Stream = openai.AsyncStream[Chunk]
 
+CHAT_FIELDS = ("temperature", "top_p")
+"""Parameters that a chat does without where the server refuses them."""
+
 BUSY_OR_FAILED = {408, 409, 429, *range(500, 600)}
 """Statuses after which the same request may succeed."""
 
@@ -231,16 +234,40 @@ class ModelServer:
         may be the retry layer.
         """
         started = time.perf_counter()
-        with self.single_request():
-            answer = await self.client.chat.completions.create(
-                **chat_body(self.model, messages, sampling)
-            )
+        wanted = chat_body(self.model, messages, sampling)
+        answer = await self._create_chat(self.allowed(wanted))
         if not isinstance(answer, ChatCompletion):  # the client hands on what is no JSON
             raise TransientError(
                 f"The server at {self.url} answered with something that is no chat completion.",
                 TransientError.FAILED,
             )
         return read_chat(answer, started, time.perf_counter())
+
+    async def _create_chat(self, body: Mapping[str, Any]) -> Any:
+        """The answer; sent again without those parameters that a refusal names."""
+        try:
+            with self.single_request():
+                return await self.client.chat.completions.create(**body)
+        except RefusedError as error:
+            fields = {name: body[name] for name in CHAT_FIELDS if name in body}
+            fewer = self._optional.unnamed(fields, str(error))
+            if fewer is None:
+                raise
+            rest = {name: value for name, value in body.items() if name not in fields}
+            answer = await self._create_chat(rest | fewer)
+            self._optional.settle(fields, fewer)
+            return answer
+
+    def allowed(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        """The JSON of a chat request without the parameters that the server refuses."""
+        return self._optional.allowed(body)
+
+    def leave_out(self, refusal: str) -> bool:
+        """Whether a refusal names parameters that can be left out, as they are from now on."""
+        named = [name for name in CHAT_FIELDS if name in refusal]
+        for name in named:
+            self._optional.refuse(name)
+        return bool(named)
 
     @contextmanager
     def single_request(self) -> Iterator[None]:
@@ -290,7 +317,7 @@ class ModelServer:
                     f"The server at {self.url} knows no model {self.model!r}, or has no "
                     f"completions endpoint: correct the name or the URL. It says: {said}"
                 )
-            case openai.BadRequestError():
+            case openai.BadRequestError() | openai.UnprocessableEntityError():
                 return RefusedError(f"The server at {self.url} refuses the request: {said}")
             case openai.AuthenticationError() | openai.PermissionDeniedError():
                 return ServerError(

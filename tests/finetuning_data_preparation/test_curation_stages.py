@@ -102,16 +102,27 @@ def test_pictures_of_finished_rows_are_drawn_later(flags: list[str]) -> None:
     }
 
 
+def test_pictures_are_drawn_anew_with_another_shortest_execution(flags: list[str]) -> None:
+    picture = Path(flags[-1], "dags_viz_rules", "few_default", "dag_0.png")
+    drawn = picture.read_bytes()
+    create_dags([*flags, "--min_execution_lines", "40"])
+    merged = picture.read_bytes()
+    create_dags([*flags, "--min_execution_lines", "4"])
+    assert merged != drawn == picture.read_bytes()
+
+
 def test_what_is_kept_and_why_the_rest_is_not(flags: list[str]) -> None:
     report = prepare(flags)
     assert report["dropped_rows"] == {
         "final_answer_not_correct": [2],
-        "no_components": [5],
+        "no_components": [3, 5],
         "parallelization_ratio_too_low": [1],
-        "text_holds_tags": [3],
     }
     assert (report["read"], report["kept"], report["train"], report["test"]) == (6, 2, 1, 1)
-    assert report["annotation_faults"] == {"component_separation_empty_thought": 1}
+    assert report["annotation_faults"] == {
+        "component_separation_empty_thought": 1,
+        "component_separation_thought_holds_tags": 1,
+    }
     assert report["mean_phases"] == 2
     assert report["mean_parallelization_ratio"] == 2
 
@@ -135,6 +146,7 @@ def test_why_rows_have_no_dag_is_told(flags: list[str], capsys: pytest.CaptureFi
     folder.faults.note(0, RowFault(FaultKind.TRUNCATED, "It was cut off."))
     assert prepare(flags)["annotation_faults"] == {
         "component_separation_empty_thought": 1,
+        "component_separation_thought_holds_tags": 1,
         "dag_creation_truncated_answer": 1,
         "dag_creation_unknown": 1,
     }

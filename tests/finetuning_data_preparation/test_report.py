@@ -122,6 +122,7 @@ def test_the_card_does_not_tell_where_a_local_file_lies(tmp_path: Path) -> None:
     path = tmp_path / "mine.jsonl"
     path.touch()
     local = {"hub_path": str(path), "tokenizer": str(tmp_path)}
+    local |= {"component_separation_model": str(tmp_path), "dag_creation_model": str(tmp_path)}
     report = FinalReport(Report(), SETTINGS | local, 0, f"tokens of {tmp_path}")
     assert str(tmp_path) not in dataset_card("mine_default", report)
 

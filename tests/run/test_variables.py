@@ -218,6 +218,13 @@ def test_each_variable_reaches_its_flag(script: str, tmp_path: Path) -> None:
     assert [flag for flag in flags if flag not in pairs] == []
 
 
+@pytest.mark.parametrize("stage", ["component_separation", "dag_creation"])
+@pytest.mark.parametrize(("batch", "used"), [("1", True), ("0", False), ("", False)])
+def test_only_1_switches_batches_on(stage: str, batch: str, used: bool, tmp_path: Path) -> None:
+    said = run(tmp_path, f"run_{stage}.sh", DATA | {"BATCH": batch})
+    assert ("--batch" in said) == used
+
+
 def test_what_is_not_set_is_left_to_the_method(tmp_path: Path) -> None:
     said = run(tmp_path, "run_base_model_evaluation.sh", {"MODEL": "m", "METHOD": "SoT-chat"})
     assert [flag for flag in ("--temperature", "--max_tokens", "--samples") if flag in said] == []

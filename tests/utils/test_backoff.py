@@ -6,7 +6,13 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 import pytest
-from sprint.utils.backoff import LONGEST_DELAY, MAX_FAILED_IN_A_ROW, MAX_TRIES, Backoff
+from sprint.utils.backoff import (
+    LONGEST_DELAY,
+    MAX_FAILED_IN_A_ROW,
+    MAX_TRIES,
+    MOST_LATE,
+    Backoff,
+)
 from sprint.utils.errors import CallError, RefusedError, ServerError, TransientError
 
 BUSY, FAILED, CUT = TransientError.BUSY, TransientError.FAILED, TransientError.CUT
@@ -50,7 +56,15 @@ def call(backoff: Backoff, *failures: TransientError) -> str:
 def test_the_wait_is_the_one_the_server_asks_for() -> None:
     clock = Clock()
     assert call(clock.backoff(8), busy(7.0)) == "yes"
-    assert clock.slept == [7.0]
+    (slept,) = clock.slept
+    assert 7.0 < slept <= 7.0 * (1 + MOST_LATE)
+
+
+def test_a_server_that_asks_for_no_wait_gets_one_that_doubles_all_the_same() -> None:
+    clock = Clock()
+    call(clock.backoff(8), *[busy(0.0)] * (MAX_TRIES[BUSY] - 1))
+    assert 0.25 <= clock.slept[0] <= 0.5 <= clock.slept[1] <= 1.0
+    assert clock.now > 10 * LONGEST_DELAY / 2
 
 
 def test_without_one_it_doubles_up_to_a_bound() -> None:
@@ -74,7 +88,8 @@ def test_everybody_waits_for_a_refusal_for_rate() -> None:
         await backoff.call(other)
 
     asyncio.run(main())
-    assert sent == [3.0 * (MAX_TRIES[BUSY] - 1)]
+    assert sent == [clock.now]
+    assert min(clock.slept) >= 3.0
 
 
 def test_the_limit_is_halved_once_for_requests_refused_together_and_grows_again() -> None:

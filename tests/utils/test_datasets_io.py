@@ -211,6 +211,23 @@ def test_missing_column(tmp_path: Path, row: Mapping[str, str], what: str, expec
         load_problems(DataSource(jsonl(tmp_path, [row])))
 
 
+@pytest.mark.parametrize(
+    ("raw", "thought"),
+    [
+        ("<think>\nOkay. \n\n1+1=2.\n</think>\n\nIt is 2.", "Okay. \n\n1+1=2."),
+        ("<think> Okay.</think>", " Okay."),
+        ("Okay.\n</think>\nIt is 2.", "Okay."),
+        ("\n<think>\nOkay, so", "Okay, so"),
+        ("<think>\nOkay <think> again\n</think>", "Okay <think> again"),
+        ("\n I <think> so.\n", "\n I <think> so.\n"),
+    ],
+)
+def test_a_thought_is_what_stands_between_its_tags(tmp_path: Path, raw: str, thought: str) -> None:
+    row = {"problem": "1+1?", "answer": "2", "thought": raw}
+    (loaded,) = load_thoughts(DataSource(jsonl(tmp_path, [row])))
+    assert loaded.text == thought
+
+
 def test_missing_thought_column(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="has no thought column"):
         load_thoughts(DataSource(jsonl(tmp_path, ROWS)))

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import fcntl
 import os
 import subprocess
@@ -8,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from sprint.utils.errors import InputError
-from sprint.utils.locks import locked
+from sprint.utils.locks import in_turn, locked
 
 HOLDER = """
 import sys
@@ -69,3 +70,20 @@ def test_without_locks_it_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(fcntl, "flock", no_locks)
     with locked(tmp_path / "lock", "it"), locked(tmp_path / "lock", "it"):
         pass
+
+
+def test_in_turn_waits_for_the_one_before(tmp_path: Path) -> None:
+    order = list[str]()
+
+    async def work(name: str) -> None:
+        async with in_turn(tmp_path / "lock"):
+            order.append(f"{name} begins")
+            await asyncio.sleep(0)
+            order.append(f"{name} ends")
+
+    async def both() -> None:
+        await asyncio.gather(work("a"), work("b"))
+
+    asyncio.run(both())
+    assert order == ["a begins", "a ends", "b begins", "b ends"]
+    assert list(tmp_path.iterdir()) == []

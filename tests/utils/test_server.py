@@ -440,10 +440,26 @@ def test_a_token_count_that_is_none_is_zero(
 def test_a_chat_answer_without_a_choice_may_succeed_later(
     fake_server: FakeServer, choices: object
 ) -> None:
-    fake_server.script = lambda _: Reply(("2",), fields={"choices": choices})
+    fields = {"choices": choices, "usage": {}}
+    fake_server.script = lambda _: Reply(("2",), fields=fields)
     with pytest.raises(TransientError, match="without a choice") as caught:
         run(fake_server.url, lambda client: client.chat([], SAMPLING))
     assert caught.value.kind == TransientError.FAILED
+    fake_server.script = lambda _: Reply(("2",), fields={"choices": choices})
+    completion = run(fake_server.url, lambda client: client.chat([], SAMPLING))
+    assert (completion.text, completion.completion_tokens) == ("", 1), "it was billed"
+
+
+def test_the_texts_of_a_chat_answer_in_parts_are_joined(fake_server: FakeServer) -> None:
+    parts = [
+        {"type": "thinking", "thinking": "1 and 1"},
+        {"type": "text", "text": "It "},
+        {"type": "text", "text": "is 2."},
+    ]
+    choices = [{"index": 0, "message": {"content": parts}, "finish_reason": "stop"}]
+    fake_server.script = lambda _: Reply((), fields={"choices": choices})
+    completion = run(fake_server.url, lambda client: client.chat([], SAMPLING))
+    assert (completion.text, completion.finish_reason) == ("It is 2.", "stop")
 
 
 def test_a_chat_answer_may_lack_what_is_not_needed(fake_server: FakeServer) -> None:

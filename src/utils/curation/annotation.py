@@ -21,6 +21,9 @@ TRUNCATED = "It was cut off before its end: write it more briefly."
 NOT_UNICODE = "It holds half a character and is no valid Unicode: write that character anew."
 """The fault of an answer that no file can hold; JSON can, as in "\\ud83d"."""
 
+EMPTY = "It holds no text: write the answer."
+"""The fault of an answer that says nothing, or nothing that can be read."""
+
 Checked = TypeVar("Checked")
 Message = dict[str, str]
 
@@ -60,6 +63,8 @@ async def ask_until_sound(
         try:
             if answer.truncated:
                 raise FormatError(TRUNCATED)
+            if not answer.text.strip():
+                raise FormatError(EMPTY)
             if sendable != answer.text:
                 raise FormatError(NOT_UNICODE)
             return Annotation(answer.text, await check(answer.text), attempt)

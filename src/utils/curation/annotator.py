@@ -110,11 +110,15 @@ class BatchAnnotator(ModelAnnotator):
         rounds = BatchRounds(folder, self.chat, self.poll, f"{label}, batches")
         announced = False
         with folder.locked():
+            if not self.dry_run:
+                await rounds.drop_unsubmitted()
             rounds.reserve_open()
             left = places
             while True:
                 if not self.dry_run:
                     await rounds.finish_open()
+                # A dry run does not wait for them, and they are not sent again.
+                under_way = folder.at_the_server() if self.dry_run else frozenset[str]()
                 writer = BatchWriter(folder, self.chat, self.batch_size)
                 estimate = Estimate(self.chat.price)
 
@@ -122,12 +126,17 @@ class BatchAnnotator(ModelAnnotator):
                     request: ChatRequest,
                     writer: BatchWriter = writer,
                     estimate: Estimate = estimate,
+                    under_way: frozenset[str] = under_way,
                 ) -> None:
+                    if request.key in under_way:
+                        return
                     rounds.require_hope(request)
                     estimate.add(request)
                     writer.add(request)
 
                 left = await self.replay(left, work, on_missing, label=label)
+                if under_way:
+                    print(f"{label}: {len(under_way)} requests are under way in batches.")
                 if not announced:
                     self.announce(estimate, len(left), label)
                     announced = True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import logging
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -21,6 +22,8 @@ from .annotator import BatchAnnotator, ModelAnnotator
 from .asking import StoredChat
 from .costs import Budget, Price, Usage, find_price
 from .responses import ResponseStore
+
+log = logging.getLogger(__name__)
 
 
 def add_annotator_flags(parser: argparse.ArgumentParser, stage: str) -> None:
@@ -101,6 +104,7 @@ async def open_annotator(
     """
     model: str = getattr(arguments, f"{stage}_model")
     if model == RULES:
+        _refuse_a_server(arguments, stage)
         yield None
         return
     rows = f"{_share(arguments)}_{safe_name(arguments.rows)}"
@@ -108,6 +112,22 @@ async def open_annotator(
     with locked(lock, f"{stage.replace('_', ' ')} of these rows in {arguments.logs_dir}"):
         async with _open_model(arguments, stage, model) as annotator:
             yield annotator
+
+
+def _refuse_a_server(arguments: argparse.Namespace, stage: str) -> None:
+    """The rules ask no server: who names one, or a limit on money, may have forgotten the model."""
+    for name in (f"{stage}_server_url", f"{stage}_key_variable"):
+        if getattr(arguments, name):
+            raise InputError(
+                f"--{name} is given, and --{stage}_model is {RULES!r}, which asks no server: name "
+                f"the model with --{stage}_model, or leave --{name} away."
+            )
+    if arguments.batch or arguments.max_cost is not None:  # perhaps meant for another stage
+        log.warning(
+            "--batch and --max_cost do nothing here: --%s_model is %r, which asks no server.",
+            stage,
+            RULES,
+        )
 
 
 @asynccontextmanager

@@ -10,13 +10,16 @@ from weakref import WeakValueDictionary
 
 from ..backoff import Backoff
 from ..completion import Completion
-from ..errors import CallError, TransientError
+from ..errors import CallError, RefusedError, ServerError, TransientError
 from ..server import ModelServer, Sampling
 from .annotation import Answer
 from .costs import Budget, Price, Usage, largest_usage, usage_of
 from .responses import ChatRequest, Response, ResponseStore
 
 log = logging.getLogger(__name__)
+
+MOST_REFUSED = 5
+"""So many requests refused in the same words, and none answered, end the run."""
 
 
 class Postponed(Exception):  # noqa: N818 - no error: the row is taken up again later
@@ -66,6 +69,7 @@ class StoredChat:
         self._locks = WeakValueDictionary[str, asyncio.Lock]()
         self._in_flight = set[asyncio.Task[Response]]()
         self._ending = False
+        self._answered, self._refusals, self._last_refusal = False, 0, ""
 
     async def __call__(self, messages: Sequence[Mapping[str, str]]) -> Answer:
         request = ChatRequest(self.server.url, self.server.model, tuple(messages), self.sampling)
@@ -78,7 +82,7 @@ class StoredChat:
                 self.on_missing(request)
                 raise Postponed
             else:
-                response = await self._send(request)
+                response = await self._send_in_turn(request)
         return Answer(response.text, response.truncated)
 
     def summary(self) -> str:
@@ -105,8 +109,8 @@ class StoredChat:
         usage = usage_of(completion)
         cost = None
         if self.price is not None:
-            counted = usage.prompt and (usage.completion or not completion.text)
-            cost = self.price.dollars(usage) if counted else most
+            counted = usage.prompt and usage.completion
+            cost = self.price.dollars_or(most, usage) if counted else most
         response = Response.of(completion, cost, batch, self.dataset)
         asked = {"server": self.server.url, "model": self.server.model} | asdict(self.sampling)
         self.store.put(key, response, asked)
@@ -115,6 +119,15 @@ class StoredChat:
         self.traffic.cost += cost or 0.0
         self.budget.spent += cost or 0.0
         return response
+
+    async def _send_in_turn(self, request: ChatRequest) -> Response:
+        """Another run over some of the same rows may ask the same: one waits for the other."""
+        async with self.store.in_turn(request.key):
+            response = self.store.get(request.key)
+            if response is not None:
+                self.replayed += 1
+                return response
+            return await self._send(request)
 
     async def _send(self, request: ChatRequest) -> Response:
         most = self.most(request)
@@ -132,11 +145,26 @@ class StoredChat:
 
         async with self.budget.reserve(most):
             try:
-                return await self.backoff.call(lambda: self._to_its_end(send()))
+                response = await self.backoff.call(lambda: self._to_its_end(send()))
+            except RefusedError as error:
+                self._refused(str(error))
+                raise
             except TransientError as error:
                 if error.kind == TransientError.CUT:
                     await self._require_server()
                 raise
+        self._answered = True
+        return response
+
+    def _refused(self, words: str) -> None:
+        """Raise ServerError where nothing but this refusal has come so far."""
+        self._refusals = self._refusals + 1 if words == self._last_refusal else 1
+        self._last_refusal = words
+        if self._refusals >= MOST_REFUSED and not self._answered and not self.replayed:
+            raise ServerError(
+                f"The first {self._refusals} requests were refused in the same words, and none was "
+                f"answered: correct what they name, and give the same command again. {words}"
+            )
 
     async def _to_its_end(self, sending: Coroutine[None, None, Response]) -> Response:
         """What `sending` gives. It is paid for, so a cancellation waits until its answer is stored.

@@ -1,8 +1,9 @@
 """Files of batched requests, and where they stand.
 
 What is under way stands on disk before it is submitted, so a run that was killed at any moment goes
-on with the batches of the one before. Below the store, in batches/SHARE, a folder for each dataset
-and shard, so that shards can run at once: NAME.jsonl, the requests; NAME.json, where they stand.
+on with the batches of the one before, and plans anew what the server had not taken. Below the
+store, in batches/SHARE, a folder for each dataset and shard, so that shards can run at once:
+NAME.jsonl, the requests; NAME.json, where they stand.
 """
 
 from __future__ import annotations
@@ -60,6 +61,15 @@ class BatchFolder:
             if state.parent != self.path
             for key in _keys(state.with_suffix(".jsonl"))
         }
+
+    def at_the_server(self) -> frozenset[str]:
+        """The keys of all requests in batches that the server has, those of other shares too."""
+        return frozenset(
+            key
+            for state in _states(self.store)
+            if (batch := _read(state)) and batch.batch_id
+            for key in _keys(state.with_suffix(".jsonl"))
+        )
 
     def requests_path(self, batch: Batch) -> Path:
         return self.path / f"{batch.name}.jsonl"
@@ -155,13 +165,13 @@ class BatchWriter:
         self._seen.add(request.key)
         self.chat.traffic.again += request.asks_again
         self.chat.budget.reserved += most
-        line = request_line(request.key, request.body)
+        line = request_line(request.key, self.chat.server.allowed(request.body))
         self._file_for(len(line)).write(line)
         last = self.batches[-1]
         self.batches[-1] = replace(last, requests=last.requests + 1, reserved=last.reserved + most)
 
     def commit(self) -> None:
-        """From now on the files will be submitted, by this run or by a later one.
+        """From now on the files may be at the server; a later run looks there for them.
 
         Where there is nothing to submit, raises CostError if the budget had no room for a single
         request, InputError if other shares hold all that is asked.

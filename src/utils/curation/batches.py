@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from ..batch_server import BatchLine, BatchServer, BatchStatus, read_line
@@ -31,6 +32,22 @@ class BatchRounds:
         """Raise RefusedError for a request that was refused, or failed as often as it may."""
         if self._tries[request.key] >= MAX_TRIES:
             raise RefusedError(f"In a batch the server said: {self._faults[request.key]}")
+
+    async def drop_unsubmitted(self) -> None:
+        """Forget what an earlier run was about to submit, unless the server has it.
+
+        What is missing is planned anew, and so passes this run's estimate and budget first.
+        """
+        for batch in self.folder.open_batches():
+            if batch.batch_id:
+                continue
+            batch_id = await self.chat.backoff.call(
+                partial(self.server.find, batch.name, batch.created)
+            )
+            if batch_id:
+                self.folder.write(replace(batch, batch_id=batch_id))
+            else:
+                self.folder.remove(batch)
 
     def reserve_open(self) -> None:
         """Hold the money that batches under way may still cost, those of other shares too."""
@@ -116,9 +133,10 @@ class BatchRounds:
 
     def _take(self, line: BatchLine, batch: Batch) -> None:
         if line.completion is None:
-            self._tries[line.key] += MAX_TRIES if line.final else 1
+            final = line.final and not self.chat.server.leave_out(line.fault)
+            self._tries[line.key] += MAX_TRIES if final else 1
             self._faults[line.key] = line.fault
-            self.chat.backoff.retried["in a batch"] += not line.final
+            self.chat.backoff.retried["in a batch"] += not final
         elif self.chat.store.get(line.key) is None:
             most = batch.reserved / batch.requests
             self.chat.keep(line.key, line.completion, most, batch=True)

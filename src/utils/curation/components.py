@@ -16,6 +16,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from ..errors import FormatError
+from ..grammar.tags import TagKind, close_tag
 from ..records import Component
 
 NO_LINES = "Lines not found"
@@ -52,10 +53,13 @@ _Ranges = list[tuple[int, int]]
 def parse_component_answer(text: str) -> list[Component]:
     """The components of an answer as the model meant them; nothing is checked or mended yet.
 
+    What a reasoning model has thought, up to `</think>`, is not part of its answer.
+
     Tolerates bold or plain field names, `Line 18`, `Lines 3-5, 8`, `Lines not found`, words after
     a list of lines, and missing fields. Raises FormatError when there is no component, a list of
     lines cannot be read, or more lines are named than any thought has.
     """
+    text = text.rpartition(close_tag(TagKind.THINK))[2]
     headings = list(_HEADING.finditer(text))
     if not headings:
         raise FormatError(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -11,6 +12,8 @@ from ..completion import Completion
 from ..errors import CostError, InputError
 from .responses import ChatRequest
 
+log = logging.getLogger(__name__)
+
 BYTES_PER_TOKEN = 2.5
 """Measured: numbered thoughts about mathematics, as GPT-4o was sent them, have 2.2 to 2.6 UTF-8
 bytes a token of a 131,000-token vocabulary, since every line brings two numbered tags."""
@@ -18,6 +21,8 @@ ANSWER_TOKENS, ANSWER_SHARE = 500, 0.06
 """Measured on GPT-4o's answers: 830 tokens for requests of 4,000, 1,200 for requests of 15,000."""
 MESSAGE_TOKENS = 16
 """What a chat template adds to a message, at most."""
+UNPRICEABLE = (LookupError, ValueError, TypeError, ArithmeticError)
+"""What a price table raises for what it cannot compute."""
 BATCH_FACTOR = 0.5
 """A batched request costs half."""
 
@@ -62,6 +67,14 @@ class Price:
     source: str
     dollars: Callable[[Usage], float]
 
+    def dollars_or(self, most: float, usage: Usage) -> float:
+        """`most` where the price cannot be computed: what was paid for must not be lost by it."""
+        try:
+            return self.dollars(usage)
+        except UNPRICEABLE as error:
+            log.warning("No price for %s (%s): it counts as $%.4f, the most.", usage, error, most)
+            return most
+
 
 def flat_price(price_in: float, price_out: float, batch: bool) -> Price:
     """A price in dollars per million tokens; a batch costs half."""
@@ -85,14 +98,14 @@ def table_price(model: str, url: str, batch: bool) -> Price | None:
         tokens = genai_prices.Usage(
             input_tokens=usage.prompt,
             output_tokens=usage.completion,
-            cache_read_tokens=usage.cached,
+            cache_read_tokens=min(usage.cached, usage.prompt),  # servers count either in their way
         )
         price = genai_prices.calc_price(tokens, model, provider_api_url=url, price_context=context)
         return float(price.total_price)
 
     try:
         rates = [dollars(Usage(prompt=1000)), dollars(Usage(completion=1000))]
-    except LookupError:
+    except UNPRICEABLE:
         return None
     per_million = " and ".join(f"${rate * 1000:g}" for rate in rates)
     version = genai_prices.__version__
@@ -187,6 +200,6 @@ class Budget:
         """What to say where a request that may cost `most` does not fit."""
         return CostError(
             f"Stopped by --max_cost {self.limit:g}: ${self.spent:.2f} are spent, and the next "
-            f"request may cost up to ${most:.4f}. All answers are kept: raise --max_cost, or lower "
-            "--max_tokens, and give the same command to go on."
+            f"request may cost up to ${most:.4f}. All answers are kept: raise --max_cost in the "
+            "same command to go on. (Another --max_tokens would ask for all of them anew.)"
         )

@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from ..errors import FormatError
+from ..grammar.tags import TagKind, close_tag
 from ..records import ParentDict
 
 MAX_ANSWER = 200_000
@@ -17,6 +18,7 @@ MAX_ANSWER = 200_000
 _BODY = re.compile(r"\{([^{}]*)\}")
 _NAME = r"[\"']?(?:Component\s*)?(?<!\d)(\d{1,6})(?!\d)[\"']?"
 _ENTRY = re.compile(rf"{_NAME}\s*:\s*[\[(]([^\[\]()]*)[\])]", flags=re.IGNORECASE)
+_KEY = re.compile(rf"{_NAME}\s*:", flags=re.IGNORECASE)
 _PARENT = re.compile(_NAME, flags=re.IGNORECASE)
 _BETWEEN = re.compile(r"(?:[\s,]|#[^\n]*(?:\n|\Z))*")
 
@@ -30,25 +32,29 @@ class CheckedDag:
 
 
 def parse_dag_answer(text: str, components: Collection[int]) -> CheckedDag:
-    """The last sound dictionary in a model's answer, checked against the component numbers.
+    """The last dictionary in a model's answer, checked against the component numbers.
 
-    It is matched as text and never run. Keys and parents may be `2`, `"2"` or `"Component 2"`.
-    Raises FormatError, naming the fault of the last one, where none can be mended.
+    It is matched as text, and never run, behind a reasoning model's `</think>`. Keys and parents
+    may be `2`, `"2"` or `"Component 2"`. Snippets about half of the components or fewer behind it
+    are passed over as examples. One before it is a draft: it does not stand in for a faulty last
+    one, which raises FormatError.
     """
+    text = text.rpartition(close_tag(TagKind.THINK))[2]
     if len(text) > MAX_ANSWER:
         raise FormatError(
             f"The answer has {len(text)} characters, at most {MAX_ANSWER} were expected: "
             "give the dictionary alone."
         )
-    last: FormatError | None = None
-    for body in reversed(_BODY.findall(text)):
-        if not _ENTRY.search(body):
-            continue
-        try:
-            return check_parents(_parse_entries(body), components)
-        except FormatError as error:  # an example behind the answer, perhaps
-            last = last or error
-    raise last or FormatError('The answer holds no dictionary such as {"1": [], "2": [1]}.')
+    dictionaries = [body for body in _BODY.findall(text) if _ENTRY.search(body)]
+    if not dictionaries:
+        raise FormatError('The answer holds no dictionary such as {"1": [], "2": [1]}.')
+    whole = [body for body in dictionaries if 2 * len(_named(body, components)) > len(components)]
+    return check_parents(_parse_entries((whole or dictionaries)[-1]), components)
+
+
+def _named(body: str, components: Collection[int]) -> set[int]:
+    """The components that a dictionary has entries for, whatever stands in them."""
+    return {int(number) for number in _KEY.findall(body)} & set(components)
 
 
 def _parse_entries(body: str) -> dict[int, list[int]]:

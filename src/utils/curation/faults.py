@@ -10,11 +10,16 @@ from ..atomic import write_text
 from ..errors import CallError, FormatError, RefusedError
 from .annotation import TRUNCATED
 
+FAULT = "fault_"
+"""How the names of files begin that say why a row failed."""
+
 
 class FaultKind(StrEnum):
     """What went wrong; the value is its name in the report."""
 
     EMPTY = "empty_thought"
+    TAGS = "thought_holds_tags"
+    """Tags of the trajectory grammar, which no trajectory could hold as its content."""
     LINE_TAGS = "thought_holds_line_tags"
     NO_COMPONENTS = "no_components"
     """There is nothing from component separation that a DAG could be made of."""
@@ -54,7 +59,7 @@ class FaultFiles:
     folder: Path
 
     def path(self, index: int) -> Path:
-        return self.folder / f"fault_{index}.txt"
+        return self.folder / f"{FAULT}{index}.txt"
 
     def note(self, index: int, fault: RowFault | None) -> None:
         """Write down what became of a row; one that succeeded has no file any more."""

@@ -18,6 +18,9 @@ from .faults import FaultFiles
 from .inline import render_inline
 from .lines import parse_numbered
 
+METADATA = 1000
+"""Bytes at the beginning of a picture, among which its metadata is."""
+
 
 @dataclass(frozen=True)
 class Separated:
@@ -143,9 +146,13 @@ class DagFolder:
         write_text(self.dag_path(index), dag, durable=durable)
         write_text(self.fingerprint_path(index), fingerprint, durable=durable)
 
-    def has_picture(self, index: int) -> bool:
+    def has_picture(self, index: int, note: str) -> bool:
+        """Whether the picture stands, with `note` in its metadata, which comes before the image."""
         path = self.picture_path(index)
-        return path.is_file() and not _is_empty(path)
+        if not path.is_file():
+            return False
+        with path.open("rb") as file:
+            return note.encode() in file.read(METADATA)
 
     def write_picture(self, index: int, picture: bytes) -> None:
         """Not worth waiting for the disk: a picture that is lost is drawn again."""

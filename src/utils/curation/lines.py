@@ -23,13 +23,19 @@ _LIST_ITEM = re.compile(
     r"[*_(]*(?:(?:step|case|part|method|option)\s)?(?:\d{1,3}|[a-z]|[ivx]{1,4})[.)][*_]*|[-*•#]+",
     re.IGNORECASE,
 )
+_NAMED_ITEM = re.compile(r"[*_(]*(?:step|case|part|method|option)\s\d{1,3}[.)][*_]*", re.IGNORECASE)
 _BARE_NUMBER = re.compile(r"\d{1,3}\.")
 _FIRST_OF_A_LIST = re.compile(r":\s+1\.$")
-_NEVER_AN_END = re.compile(r"(?:(?:[a-z]\.)+[a-z]|al|cf|vs|dr|mr|mrs|ms|prof|st|approx|resp|viz)\.")
+_NEVER_AN_END = re.compile(
+    r"(?:(?:[a-z]\.)+[a-z]|al|cf|vs|dr|mr|mrs|ms|prof|st|mt|approx|resp|viz)\."
+)
 _END_UNLESS_NUMBERED = re.compile(
     r"(?:nos?|eqs?|eqn|figs?|secs?|thm|exs?|chs?|defs?|props?|lem|cor|tab|pp|vol"
     r"|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)\."
 )
+_LETTERED = re.compile(r"(?:eqs?|eqn|figs?|secs?|thm|exs?|chs?|defs?|props?|lem|cor|tab|vol)\.")
+_LETTER = re.compile(r"[A-HJ-Z]\b")
+"""What may stand behind one of these in place of a number; "I" begins sentences."""
 _NUMBER = re.compile(r"[\d($]|[IVX]{2,}\b")
 _NEVER_A_START = frozenset(",;:)]}+=<>/^…")
 _MATH_WINDOW, _DISPLAY_WINDOW = 4000, 20_000
@@ -146,7 +152,9 @@ def _ends_sentence(text: str, start: int, end: int, following: int, on_new_line:
         return False
     if end - start <= _TAIL:
         whole = text[start:end].strip()
-        if _BARE_NUMBER.fullmatch(whole) or (on_new_line and _LIST_ITEM.fullmatch(whole)):
+        if _BARE_NUMBER.fullmatch(whole) or _NAMED_ITEM.fullmatch(whole):
+            return False
+        if on_new_line and _LIST_ITEM.fullmatch(whole):
             return False
     if _FIRST_OF_A_LIST.search(tail):
         return False
@@ -161,6 +169,8 @@ def _ends_sentence(text: str, start: int, end: int, following: int, on_new_line:
         return False
     # "P" is a quantity, "p." a page.
     is_numbered = last == "p." or _END_UNLESS_NUMBERED.fullmatch(word)
+    if _LETTERED.fullmatch(word) and _LETTER.match(text, following):
+        return False
     return not (is_numbered and _NUMBER.match(text, following))
 
 

@@ -11,6 +11,7 @@ from ..configuration import changes
 from ..errors import InputError
 from ..prompts import load_prompt, prompt_hash
 from .annotation import RETRY_PROMPT
+from .faults import FAULT
 
 RECORD = "prompts.json"
 
@@ -19,11 +20,11 @@ def require_same_prompts(folder: Path, names: Iterable[str]) -> None:
     """Write the hashes of the prompts `names` into `folder`, or compare them with those there.
 
     Raises InputError where they differ: rows that were annotated with different prompts would be
-    mixed.
+    mixed. Where no row was annotated yet, as after a dry run, others take their place.
     """
     wanted = {name: prompt_hash(load_prompt(name)) for name in (*names, RETRY_PROMPT)}
     path = folder / RECORD
-    if not path.is_file():
+    if not path.is_file() or not _holds_answers(folder):
         write_json(path, wanted)
         return
     try:
@@ -35,3 +36,9 @@ def require_same_prompts(folder: Path, names: Iterable[str]) -> None:
             f"{folder} was annotated with other prompts ({changed}): restore them, choose another "
             f"LOGS_DIR, or remove {path.name} there to mix them."
         )
+
+
+def _holds_answers(folder: Path) -> bool:
+    """Whether a row was annotated: files of failed rows, and hidden ones, are not of the kind."""
+    others = (RECORD, FAULT, ".")
+    return any(not path.name.startswith(others) for path in folder.iterdir())

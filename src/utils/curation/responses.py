@@ -9,7 +9,8 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -18,6 +19,7 @@ from typing import Any
 
 from ..atomic import remove_left_aside, writable_folder, write_json
 from ..completion import Completion
+from ..locks import in_turn
 from ..results import model_folder_name
 from ..server import Sampling, chat_body
 
@@ -116,6 +118,14 @@ class ResponseStore:
 
     def path(self, key: str) -> Path:
         return self.folder / key[:2] / f"{key}.json"
+
+    @asynccontextmanager
+    async def in_turn(self, key: str) -> AsyncIterator[None]:
+        """While the block runs, no other process runs its own for the same request."""
+        path = self.path(key).with_suffix(".sending")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        async with in_turn(path):
+            yield
 
     def get(self, key: str) -> Response | None:
         """The stored response; None where there is none, or, with a warning, a damaged file."""

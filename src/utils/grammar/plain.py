@@ -37,6 +37,20 @@ def after_thought(text: str) -> str:
     return said.rpartition(close)[2].strip().removeprefix(open_tag(TagKind.THINK)).strip()
 
 
+def thought_itself(text: str) -> str:
+    r"""A thought without the tags that a reasoning model's raw output has around it.
+
+    What stands behind the last `</think>` is the answer, and not a part of it. A line break next to
+    either tag belongs to the tag; all else is kept, byte for byte.
+    """
+    opening, closing = open_tag(TagKind.THINK), close_tag(TagKind.THINK)
+    inside, closed, _ = text.rpartition(closing)
+    thought = inside.removesuffix("\n") if closed else text
+    if not thought.lstrip().startswith(opening):
+        return thought
+    return thought.lstrip().removeprefix(opening).removeprefix("\n")
+
+
 def within_thought(text: str, *, opened: bool) -> bool:
     """Whether the text ends before its thought does; `opened`: the context has begun one."""
     begun = opened or text.lstrip().startswith(open_tag(TagKind.THINK))

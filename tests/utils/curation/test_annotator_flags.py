@@ -54,6 +54,20 @@ def test_rules_need_neither_server_nor_folder(tmp_path: Path) -> None:
     assert not (tmp_path / "logs").exists()
 
 
+@pytest.mark.parametrize("flag", ["--stage_server_url", "--stage_key_variable"])
+def test_a_server_without_a_model_is_refused(tmp_path: Path, flag: str) -> None:
+    with pytest.raises(InputError, match=f"{flag} is given, .*name the model with --stage_model"):
+        opened(parse(tmp_path, flag, "http://s"))
+
+
+@pytest.mark.parametrize("flags", [("--max_cost", "0"), ("--batch",)])
+def test_a_limit_that_rules_do_not_need_is_said_to_do_nothing(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, flags: tuple[str, ...]
+) -> None:
+    assert opened(parse(tmp_path, *flags)) is None
+    assert "do nothing here: --stage_model is 'rules'" in caplog.text
+
+
 def test_two_runs_do_not_pay_for_the_same_rows(fake_server: FakeServer, tmp_path: Path) -> None:
     arguments = parse(tmp_path, *served(fake_server))
     other = parse(tmp_path, *served(fake_server), "--range", "5:")

@@ -13,8 +13,8 @@ from sprint.utils.backoff import MAX_TRIES, Backoff
 from sprint.utils.curation import asking
 from sprint.utils.curation.annotation import Answer
 from sprint.utils.curation.annotator import ModelAnnotator
-from sprint.utils.curation.asking import Postponed, StoredChat
-from sprint.utils.curation.costs import Budget, Price, flat_price
+from sprint.utils.curation.asking import MOST_REFUSED, Postponed, StoredChat
+from sprint.utils.curation.costs import Budget, Price, Usage, flat_price
 from sprint.utils.curation.responses import ChatRequest, ResponseStore
 from sprint.utils.errors import CallError, CostError, RefusedError, ServerError, TransientError
 from sprint.utils.server import ModelServer, Sampling
@@ -82,6 +82,28 @@ def test_the_same_question_at_the_same_time_is_sent_once(
     assert len(fake_server.requests) == 1
 
 
+def test_the_same_question_of_two_runs_at_once_is_sent_once(
+    fake_server: FakeServer, tmp_path: Path
+) -> None:
+    """Two chats share no memory, as two processes do not: only the store."""
+    fake_server.script = lambda _: Reply.of("2")
+
+    async def twice(chat: StoredChat) -> list[Answer]:
+        other = StoredChat(
+            chat.server,
+            chat.sampling,
+            ResponseStore(tmp_path),
+            backoff=Backoff(4),
+            budget=Budget(),
+            price=None,
+        )
+        return await asyncio.gather(chat(say("1+1?")), other(say("1+1?")))
+
+    assert talk(fake_server, tmp_path, twice) == [Answer("2"), Answer("2")]
+    assert len(fake_server.requests) == 1
+    assert list(tmp_path.glob("??/*.sending")) == []
+
+
 def test_a_truncated_answer_is_kept_and_labelled(fake_server: FakeServer, tmp_path: Path) -> None:
     fake_server.script = lambda _: Reply(("2 and",), truncated=True)
     for _ in range(2):
@@ -97,7 +119,7 @@ def test_a_truncated_answer_is_kept_and_labelled(fake_server: FakeServer, tmp_pa
         (Refusal(503), TransientError.FAILED),
         (Reply.of(Fault.CUT), TransientError.CUT),
         (Reply.of(Fault.NOT_JSON), TransientError.CUT),
-        (Reply((), fields={"choices": []}), TransientError.FAILED),
+        (Reply((), fields={"choices": [], "usage": {}}), TransientError.FAILED),
     ],
 )
 def test_what_may_pass_is_sent_again_and_counted(
@@ -117,7 +139,7 @@ def test_what_may_pass_is_sent_again_and_counted(
     [
         (Refusal(500), TransientError.FAILED),
         (Reply.of(Fault.CUT), TransientError.CUT),
-        (Reply((), fields={"choices": []}), TransientError.FAILED),
+        (Reply((), fields={"choices": [], "usage": {}}), TransientError.FAILED),
     ],
 )
 def test_what_does_not_pass_fails_after_bounded_tries(
@@ -140,6 +162,65 @@ def test_a_request_that_is_refused_is_sent_once(fake_server: FakeServer, tmp_pat
     with pytest.raises(RefusedError, match="too long"):
         talk(fake_server, tmp_path, ask("1+1?"))
     assert len(fake_server.requests) == 1
+
+
+@pytest.mark.parametrize("status", [400, 422])
+def test_a_parameter_that_is_refused_is_left_out_from_then_on(
+    fake_server: FakeServer, tmp_path: Path, caplog: pytest.LogCaptureFixture, status: int
+) -> None:
+    """As reasoning models refuse a temperature, and some servers top_p besides."""
+
+    def script(request: Request) -> Reply | Refusal:
+        for name in ("temperature", "top_p"):
+            if name in request.body:
+                return Refusal(status, f"'{name}' does not support 0.0 with this model.")
+        return Reply.of("2")
+
+    fake_server.script = script
+
+    async def twice(chat: StoredChat) -> None:
+        for number in (1, 2):
+            assert await chat(say(f"1+{number}?")) == Answer("2")
+
+    talk(fake_server, tmp_path, twice)
+    sent = [("temperature" in r.body, "top_p" in r.body) for r in fake_server.requests]
+    assert sent == [(True, True), (False, True), (False, False), (False, False)]
+    assert caplog.text.count("refuses temperature") == caplog.text.count("refuses top_p") == 1
+
+
+async def ask_in_turn(chat: StoredChat) -> int:
+    """How many of ten requests were refused."""
+    refused = 0
+    for number in range(10):
+        try:
+            await chat(say(f"1+{number}?"))
+        except RefusedError:
+            refused += 1
+    return refused
+
+
+def test_a_server_that_refuses_all_in_the_same_words_ends_the_run(
+    fake_server: FakeServer, tmp_path: Path
+) -> None:
+    fake_server.script = lambda _: Refusal(400, "no such format")
+    with pytest.raises(ServerError, match=r"first 5 requests were refused.*no such format"):
+        talk(fake_server, tmp_path, ask_in_turn)
+    assert len(fake_server.requests) == MOST_REFUSED
+
+
+@pytest.mark.parametrize("answered", [0, 3, None])
+def test_refusals_of_single_requests_end_no_run(
+    fake_server: FakeServer, tmp_path: Path, answered: int | None
+) -> None:
+    """One is answered; or none is, but each refusal has words of its own."""
+
+    def script(request: Request) -> Reply | Refusal:
+        if request.context == f"1+{answered}?":
+            return Reply.of("2")
+        return Refusal(400, "too long" if answered is not None else f"{request.context} is long")
+
+    fake_server.script = script
+    assert talk(fake_server, tmp_path, ask_in_turn) == (9 if answered is not None else 10)
 
 
 def test_what_is_missing_is_told_and_not_sent(fake_server: FakeServer, tmp_path: Path) -> None:
@@ -172,6 +253,20 @@ def test_cost_is_that_of_the_tokens(fake_server: FakeServer, tmp_path: Path) -> 
     assert (stored.prompt_tokens, stored.completion_tokens, stored.cost) == (1, 3, 4.0)
 
 
+def test_an_answer_whose_price_cannot_be_computed_is_kept(
+    fake_server: FakeServer, tmp_path: Path
+) -> None:
+    def dollars(usage: Usage) -> float:
+        if usage.completion == 3:
+            raise ValueError("no such tier")
+        return 120.0
+
+    fake_server.script = lambda _: Reply.of("the sum is 2")
+    answer = talk(fake_server, tmp_path, ask("1+1?"), price=Price("a table", dollars))
+    (stored,) = ResponseStore(tmp_path).all()
+    assert (answer.text, stored.cost) == ("the sum is 2", 120.0)
+
+
 def test_without_a_count_of_its_tokens_an_answer_costs_the_most_it_may(
     fake_server: FakeServer, tmp_path: Path
 ) -> None:
@@ -180,6 +275,18 @@ def test_without_a_count_of_its_tokens_an_answer_costs_the_most_it_may(
     talk(fake_server, tmp_path, ask("1+1?"), price=PRICE)
     (stored,) = ResponseStore(tmp_path).all()
     assert stored.cost == 4 + 16 + 100
+
+
+def test_an_answer_that_cannot_be_read_is_stored_and_paid_for_once(
+    fake_server: FakeServer, tmp_path: Path
+) -> None:
+    fields = {"choices": [], "usage": {"prompt_tokens": 10, "completion_tokens": 5}}
+    fake_server.script = lambda _: Reply((), fields=fields)
+    budget = Budget(limit=150.0)
+    for _ in range(2):
+        assert talk(fake_server, tmp_path, ask("1+1?"), price=PRICE, budget=budget) == Answer("")
+    (stored,) = ResponseStore(tmp_path).all()
+    assert (stored.cost, budget.spent, len(fake_server.requests)) == (15.0, 15.0, 1)
 
 
 def test_the_limit_stops_before_the_request_that_could_exceed_it(

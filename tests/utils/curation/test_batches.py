@@ -184,7 +184,7 @@ def test_what_expired_is_asked_again(server: FakeBatchServer, tmp_path: Path) ->
         (Refusal(500, "engine died"), 3, "In a batch the server said: engine died"),
         (Reply.of(Fault.CUT), 3, "In a batch the server said: not in time"),
         (
-            Reply((), fields={"choices": []}),
+            Reply((), fields={"choices": [], "usage": {}}),
             3,
             "In a batch the server said: The server answered without a choice.",
         ),
@@ -201,6 +201,33 @@ def test_a_hopeless_request_fails_its_row_after_bounded_tries(
         line["body"]["messages"][0]["content"] for batch in server.batches for line in batch.lines
     )
     assert asked["2+2?"] == times
+
+
+def test_a_parameter_that_is_refused_in_a_batch_is_left_out_of_the_next(
+    server: FakeBatchServer, tmp_path: Path
+) -> None:
+    def script(request: Request) -> Answer:
+        if "temperature" in request.body:
+            return Refusal(400, f"{request.context}: 'temperature' does not support 0.0.")
+        return adds(request)
+
+    server.script = script
+    assert Run(server, tmp_path)() == SUMS
+    assert [len(batch.lines) for batch in server.batches] == [4, 4, 2]
+
+
+def test_an_answer_in_a_batch_that_cannot_be_read_is_stored_and_asked_again_with_its_fault(
+    server: FakeBatchServer, tmp_path: Path
+) -> None:
+    def script(request: Request) -> Answer:
+        unreadable = request.context == "2+2?"
+        return Reply((), fields={"choices": []}) if unreadable else adds(request)
+
+    server.script = script
+    assert Run(server, tmp_path)() == SUMS
+    assert set(server.asked_keys.values()) == {1}
+    (again,) = (line for line in server.batches[1].lines if "2+2?" in str(line))
+    assert "It holds no text" in again["body"]["messages"][-1]["content"]
 
 
 @pytest.mark.parametrize("status", ["failed", "cancelled"])
@@ -229,6 +256,32 @@ def killed_while_it_waits(monkeypatch: pytest.MonkeyPatch, run: Run) -> None:
         patch.setattr(BatchServer, "status", killed)
         with pytest.raises(Killed):
             run()
+
+
+def killed_before_it_submits(monkeypatch: pytest.MonkeyPatch, run: Run) -> None:
+    async def killed(*_: object) -> str:
+        raise Killed
+
+    with monkeypatch.context() as patch:
+        patch.setattr(BatchServer, "submit", killed)
+        with pytest.raises(Killed):
+            run()
+
+
+def test_what_was_not_submitted_passes_the_limit_of_the_run_that_submits_it(
+    server: FakeBatchServer,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    killed_before_it_submits(monkeypatch, Run(server, tmp_path))
+    capsys.readouterr()
+    with pytest.raises(CostError, match="Stopped by --max_cost 100"):
+        Run(server, tmp_path, price=PRICE, budget=Budget(limit=100.0))()
+    assert server.batches == []
+    assert "sums: 4 rows ask fake/model" in capsys.readouterr().out
+    assert Run(server, tmp_path)() == SUMS
+    assert set(server.asked_keys.values()) == {1}
 
 
 @pytest.mark.parametrize("share", ["all", "all.shard_1_of_2"])
@@ -295,6 +348,20 @@ def test_a_dry_run_sends_nothing(
     assert server.batches == []
     assert "4 requests with about" in capsys.readouterr().out
     assert Run(server, tmp_path)() == SUMS
+
+
+def test_a_dry_run_does_not_count_what_is_under_way(
+    server: FakeBatchServer,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    killed_while_it_waits(monkeypatch, Run(server, tmp_path, rows=ROWS[:3]))
+    Run(server, tmp_path, dry_run=True)()
+    said = capsys.readouterr().out
+    assert "3 requests are under way in batches" in said
+    assert "; 1 requests with about" in said
+    assert len(server.batches) == 1
 
 
 def test_as_much_is_batched_as_the_limit_allows(server: FakeBatchServer, tmp_path: Path) -> None:

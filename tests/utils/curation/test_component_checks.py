@@ -54,12 +54,19 @@ def test_a_line_of_two_neighbours_stays_with_the_first() -> None:
 
 
 def test_forgotten_lines_continue_the_line_before_them() -> None:
-    checked = check_components([component(1, [2], [4]), component(2, [7], [8])], 9)
+    last = list(range(8, 39))
+    checked = check_components([component(1, [2], [4]), component(2, [7], last)], 40)
     assert [parts(c) for c in checked.components] == [
         ([1, 2, 3], [4, 5, 6], []),
-        ([7], [8, 9], []),
+        ([7], [*last, 39, 40], []),
     ]
-    assert checked.repairs == {"gap": 5}
+    assert checked.repairs == {"gap": 6}
+
+
+def test_an_answer_that_forgets_many_lines_is_not_mended() -> None:
+    with pytest.raises(FormatError, match=r"30 of 40 lines are in no component: 2, 3, 4, 6, .*, …"):
+        check_components([component(1, list(range(1, 41, 4)))], 40)
+    assert check_components([component(1, [1])], 4).repairs == {"gap": 3}
 
 
 def test_components_are_not_interleaved() -> None:

@@ -178,3 +178,11 @@ def test_published_answers() -> None:
         (37, 38, 39, 40, 41),
         (42,),
     )
+
+
+def test_a_thought_before_the_answer_is_no_part_of_it() -> None:
+    thought = "<think>\n### Component 1\n- Plan: Lines 1-9\n</think>\n\n"
+    (component,) = parse_component_answer(thought + "### Component 1\n- Plan: Line 2")
+    assert component.plan == (2,)
+    with pytest.raises(FormatError, match="holds no component"):
+        parse_component_answer(thought)

@@ -41,6 +41,11 @@ def test_a_known_model_has_a_price_and_a_batch_costs_half() -> None:
     assert "genai-prices" in alone.source
 
 
+def test_more_cached_tokens_than_there_are_count_as_all() -> None:
+    price = known(find_price("gpt-4o", OPENAI, False, None, None))
+    assert price.dollars(Usage(10, 5, cached=16)) == price.dollars(Usage(10, 5, cached=10))
+
+
 @pytest.mark.parametrize(("model", "url"), [("nobody/knows", OPENAI), ("gpt-4o", LOCAL)])
 def test_an_unknown_model_or_server_has_none(model: str, url: str) -> None:
     assert find_price(model, url, False, None, None) is None
@@ -96,8 +101,9 @@ def test_requests_are_let_through_while_their_most_fits() -> None:
     budget = Budget(limit=1.0, spent=0.25)
     spend(budget, most=0.75, cost=0.25)
     spend(budget, most=0.5, cost=0.25)
-    with pytest.raises(CostError, match=r"--max_cost 1: \$0.75 are spent, .* \$0.5000"):
+    with pytest.raises(CostError, match=r"--max_cost 1: \$0.75 are spent, .* \$0.5000") as caught:
         spend(budget, most=0.5, cost=0.0)
+    assert "lower --max_tokens" not in str(caught.value), "answers are stored under it"
 
 
 def test_without_a_limit_all_are_let_through() -> None:

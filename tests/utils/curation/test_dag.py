@@ -67,6 +67,26 @@ def test_an_example_behind_the_answer_is_not_the_answer() -> None:
     assert parse_dag_answer(text, [1, 2]).parents == {1: [], 2: [1]}
 
 
+def test_a_thought_before_the_answer_is_no_part_of_it() -> None:
+    thought = '<think>Perhaps {"1": [], "2": [1]}?</think>'
+    assert parse_dag_answer(thought + '{"1": [], "2": []}', [1, 2]).parents == {1: [], 2: []}
+    with pytest.raises(FormatError, match="holds no dictionary"):
+        parse_dag_answer(thought, [1, 2])
+
+
+@pytest.mark.parametrize(
+    ("last", "fault"),
+    [
+        ('{"1": [2], "2": [1], "3": []}', "Component 1 has the parent 2"),
+        ('{"1": [], "2": [1]}', "no entry for component 3"),
+        ('{"1": [], "2": [1], "3": 2}', "is no component and no list of parents"),
+    ],
+)
+def test_a_draft_does_not_stand_in_for_a_faulty_answer(last: str, fault: str) -> None:
+    with pytest.raises(FormatError, match=fault):
+        parse_dag_answer(f'First guess: {{"1": [], "2": [], "3": []}}. Now {last}', [1, 2, 3])
+
+
 def test_what_says_nothing_is_left_out_and_counted() -> None:
     checked = check_parents({1: [], 2: [1, 1, 2], 7: [1]}, [1, 2])
     assert checked.parents == {1: [], 2: [1]}

@@ -77,10 +77,17 @@ def test_sentences_and_paragraphs() -> None:
         "It stands on p. 12 of it.",
         "See Sec. III and Fig. IV (a) there.",
         "So $ x = 3. Then y = 4 $ holds.",
+        "See Fig. A and Eq. B there.",
+        "They climb Mt. Everest.",
     ],
 )
 def test_stays_whole(whole: str) -> None:
     assert split(whole) == [whole]
+
+
+def test_a_step_keeps_its_number_within_a_paragraph_too() -> None:
+    assert split("Add them. Step 2. Do that. Done.") == ["Add them.", "Step 2. Do that.", "Done."]
+    assert split("See the fig. I think so.") == ["See the fig.", "I think so."]
 
 
 @pytest.mark.parametrize("formula", ["$x = 1.$", "\\(x = 1.\\)", "$$\nx = 1.\n$$", "\\[ x. \\]"])

@@ -1,0 +1,24 @@
+from __future__ import annotations
+
+import pytest
+from sprint.component_separation.numbering import Numbered, number_lines
+from sprint.utils.curation.faults import FaultKind, RowFault
+
+
+@pytest.mark.parametrize(
+    ("thought", "kind"),
+    [
+        (" \n", FaultKind.EMPTY),
+        ("I <think> so.", FaultKind.TAGS),
+        ("It is </Prompt_1.2> 3.", FaultKind.TAGS),
+        ("$$</Line 1>\n<Line 2> $$", FaultKind.LINE_TAGS),
+    ],
+)
+def test_what_could_not_be_used_is_not_asked_about(thought: str, kind: FaultKind) -> None:
+    numbered = number_lines(thought)
+    assert isinstance(numbered, RowFault)
+    assert numbered.kind is kind
+
+
+def test_other_angle_brackets_are_content() -> None:
+    assert isinstance(number_lines("So x < 3 and <b>y</b> > 4."), Numbered)
