@@ -12,12 +12,7 @@ ORCHESTRATION_RANGE=${ORCHESTRATION_RANGE:-:}
 NUM_WORKERS=${NUM_WORKERS:-4}
 PORT=${QUICKSTART_PORT:-8321}
 
-for model in RFT SPRINT; do
-    if [ ! -f "$WORK/models/$model/recipe.txt" ]; then
-        echo "Error: no model $WORK/models/$model: run 'sh run/quickstart.sh' first." >&2
-        exit 2
-    fi
-done
+require_models
 
 LOGS_DIR=$WORK/methods/logs
 TEST_HUB_PATH=$WORK/data/test.jsonl

@@ -10,12 +10,7 @@ WORK=${WORK:-quickstart}
 RANGE=${RANGE:-20:25}
 PORT=${QUICKSTART_PORT:-8321}
 
-for model in RFT SPRINT; do
-    if [ ! -f "$WORK/models/$model/recipe.txt" ]; then
-        echo "Error: no model $WORK/models/$model: run 'sh run/quickstart.sh' first." >&2
-        exit 2
-    fi
-done
+require_models
 
 ASIDE=$WORK/sample_logs
 LOGS_DIR=$ASIDE/logs

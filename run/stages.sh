@@ -14,6 +14,16 @@ stage() {
     return "$stage_status"
 }
 
+# The models that the quickstart makes in WORK.
+require_models() {
+    for model in RFT SPRINT; do
+        if [ ! -f "$WORK/models/$model/recipe.txt" ]; then
+            echo "Error: no model $WORK/models/$model: run 'sh run/quickstart.sh' first." >&2
+            exit 2
+        fi
+    done
+}
+
 # serve MODEL: from here on the server is ours to stop, whatever happens.
 serve() {
     serving=yes

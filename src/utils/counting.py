@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from .errors import FormatError
 from .grammar import executor_completion, render_final_answer, render_open_plan, render_plan
@@ -17,6 +18,17 @@ from .records import Phase, Trajectory
 
 TokenCounter = Callable[[str], int]
 """The number of tokens of a text, without special tokens. It is not called for empty texts."""
+
+
+class PhaseTokens(NamedTuple):
+    """Tokens of a plan, and of each execution as (P, E): P are those of the plan before it."""
+
+    plan: int
+    executions: tuple[tuple[int, int], ...]
+
+    @property
+    def sequential(self) -> int:
+        return max([self.plan, *map(sum, self.executions)])
 
 
 @dataclass(frozen=True)
@@ -89,7 +101,8 @@ def generated_sequential_tokens(trajectory: Trajectory, count: TokenCounter) -> 
     return tokens
 
 
-def _count_phase(phase: Phase, number: int, count: TokenCounter) -> PhaseCount:
+def phase_tokens(phase: Phase, number: int, count: TokenCounter) -> PhaseTokens:
+    """Raises FormatError where phase `number` does not have one execution for each prompt."""
     prompts = len(phase.prompts)
     if len(phase.executions) != prompts:
         raise FormatError(
@@ -97,15 +110,19 @@ def _count_phase(phase: Phase, number: int, count: TokenCounter) -> PhaseCount:
             "give one execution for each prompt, in prompt order."
         )
     executions = iter(phase.executions)
-    planned = executed = longest = 0
+    planned, executed = 0, list[tuple[int, int]]()
     for segment in phase.plan:
         planned += _count(segment.text, count)
         if segment.prompt is not None:
             planned += _count(segment.prompt, count)
-            execution = _count(next(executions), count)
-            executed += execution
-            longest = max(longest, planned + execution)
-    return PhaseCount(prompts, sequential=max(longest, planned), total=planned + executed)
+            executed.append((planned, _count(next(executions), count)))
+    return PhaseTokens(planned, tuple(executed))
+
+
+def _count_phase(phase: Phase, number: int, count: TokenCounter) -> PhaseCount:
+    tokens = phase_tokens(phase, number, count)
+    total = tokens.plan + sum(executed for _, executed in tokens.executions)
+    return PhaseCount(len(tokens.executions), sequential=tokens.sequential, total=total)
 
 
 def _count(text: str | None, count: TokenCounter) -> int:

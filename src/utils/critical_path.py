@@ -53,10 +53,15 @@ class PathTime:
 
 @dataclass(frozen=True)
 class Piece:
-    """A part of the path: a call, or its beginning up to `end`."""
+    """A part of the path: a call from `start` to `end`, which may be less than all of it."""
 
     call: Call
+    start: float
     end: float
+
+
+_End = tuple[Call, float]
+"""A call of the path, and when its part in it ends."""
 
 
 def path_time(calls: Iterable[Call], elapsed: float) -> PathTime:
@@ -64,11 +69,10 @@ def path_time(calls: Iterable[Call], elapsed: float) -> PathTime:
     found = PathTime()
     now = 0.0
     for piece in critical_path(calls):
-        call = piece.call
-        start = max(now, call.started)
+        call, start = piece.call, piece.start
         found += PathTime(client=start - now)
         first = min(max(start, call.first_token or piece.end), piece.end)
-        now = max(start, piece.end)
+        now = piece.end
         if not call.kept:
             found += PathTime(discarded=now - start)
         elif call.role == EXECUTOR:
@@ -79,9 +83,21 @@ def path_time(calls: Iterable[Call], elapsed: float) -> PathTime:
 
 
 def critical_path(calls: Iterable[Call]) -> list[Piece]:
-    """The calls of the path in the order of time; of a planner's call perhaps the beginning."""
+    """The calls of the path in the order of time; of a planner's call perhaps the beginning.
+
+    Pieces do not overlap: one begins where the one before ends, or later.
+    """
+    path, now = list[Piece](), 0.0
+    for call, end in _ends(calls):
+        start = max(now, call.started)
+        now = max(start, end)
+        path.append(Piece(call, start, now))
+    return path
+
+
+def _ends(calls: Iterable[Call]) -> list[_End]:
     in_order = sorted(calls, key=lambda call: (call.phase, call.started))
-    path = list[Piece]()
+    path = list[_End]()
     for _, of_phase in groupby(in_order, key=lambda call: call.phase):
         phase = list(of_phase)
         planners = [call for call in phase if call.role != EXECUTOR]
@@ -98,17 +114,17 @@ def critical_path(calls: Iterable[Call]) -> list[Piece]:
     return path
 
 
-def _of_attempt(planner: Call, executors: Sequence[Call]) -> list[Piece]:
+def _of_attempt(planner: Call, executors: Sequence[Call]) -> list[_End]:
     """One attempt at a phase: its plan, and the executor that ended last, if after the plan."""
     if not planner.kept or not executors:
-        return [Piece(planner, planner.finished)]
+        return [(planner, planner.finished)]
     last = _last_of(executors)
-    if last[-1].end <= planner.finished:
-        return [Piece(planner, planner.finished)]
-    return [Piece(planner, min(planner.finished, last[0].call.started)), *last]
+    if last[-1][0].finished <= planner.finished:
+        return [(planner, planner.finished)]
+    return [(planner, min(planner.finished, last[0][0].started)), *last]
 
 
-def _last_of(executors: Sequence[Call]) -> list[Piece]:
+def _last_of(executors: Sequence[Call]) -> list[_End]:
     """All attempts of the executor that ended last."""
     last = max(executors, key=lambda call: call.finished)
-    return [Piece(call, call.finished) for call in executors if call.prompt == last.prompt]
+    return [(call, call.finished) for call in executors if call.prompt == last.prompt]

@@ -16,7 +16,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from ..errors import FormatError
-from ..grammar.tags import TagKind, close_tag
+from ..grammar.plain import behind_thought
 from ..records import Component
 
 NO_LINES = "Lines not found"
@@ -59,7 +59,7 @@ def parse_component_answer(text: str) -> list[Component]:
     a list of lines, and missing fields. Raises FormatError when there is no component, a list of
     lines cannot be read, or more lines are named than any thought has.
     """
-    text = text.rpartition(close_tag(TagKind.THINK))[2]
+    text = behind_thought(text)
     headings = list(_HEADING.finditer(text))
     if not headings:
         raise FormatError(

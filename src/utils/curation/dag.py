@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from ..errors import FormatError
-from ..grammar.tags import TagKind, close_tag
+from ..grammar.plain import behind_thought
 from ..records import ParentDict
 
 MAX_ANSWER = 200_000
@@ -39,7 +39,7 @@ def parse_dag_answer(text: str, components: Collection[int]) -> CheckedDag:
     are passed over as examples. One before it is a draft: it does not stand in for a faulty last
     one, which raises FormatError.
     """
-    text = text.rpartition(close_tag(TagKind.THINK))[2]
+    text = behind_thought(text)
     if len(text) > MAX_ANSWER:
         raise FormatError(
             f"The answer has {len(text)} characters, at most {MAX_ANSWER} were expected: "

@@ -24,6 +24,11 @@ def plain_content(text: str) -> str:
     return "".join([*pieces, without[end:]])
 
 
+def behind_thought(text: str) -> str:
+    """The text after the last `</think>`; all of it where there is none."""
+    return text.rpartition(close_tag(TagKind.THINK))[2]
+
+
 def after_thought(text: str) -> str:
     """What a reasoning model says when it has thought: the text after the last `</think>`.
 
@@ -34,7 +39,7 @@ def after_thought(text: str) -> str:
     said = text.strip()
     while said.endswith(close):
         said = said.removesuffix(close).rstrip()
-    return said.rpartition(close)[2].strip().removeprefix(open_tag(TagKind.THINK)).strip()
+    return behind_thought(said).strip().removeprefix(open_tag(TagKind.THINK)).strip()
 
 
 def thought_itself(text: str) -> str:

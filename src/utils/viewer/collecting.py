@@ -17,7 +17,7 @@ from ..final_answers import serial_answer, sprint_answer
 from ..grammar import parse
 from ..half_characters import valid_unicode
 from ..records import Call, Trajectory
-from ..result_folder import TrajectoryFile, read_calls, read_run_info, trajectory_files
+from ..result_folder import LAYOUTS, TrajectoryFile, read_calls, read_run_info, trajectory_files
 from ..token_metrics import without_think_tags
 from ..tokenizer_loading import Tokenizer, load_tokenizer, token_counter
 from .model import OpenProblem, Page, PhaseText, PlanPart, Row, Summary, View
@@ -26,6 +26,7 @@ from .timelines import serial_timeline, timeline_by_seconds, timeline_by_tokens
 CHARACTERS = "characters"
 MAX_TEXT = 200_000
 """Characters of one text on the page; the rest stays in the trajectory file."""
+RESPONSES = [layout.response_column for layout in LAYOUTS]
 
 
 class Characters:
@@ -144,8 +145,7 @@ class Collection:
                 views.append(None)
                 continue
             file = folder.files.get(name)
-            columns = ("PlannerTrajectory", "ModelResponse")
-            text = file.read() if file else next((str(row[c]) for c in columns if c in row), "")
+            text = file.read() if file else next((str(row[c]) for c in RESPONSES if c in row), "")
             serial = file.serial if file else folder.serial
             trajectory = None if serial else parse(text)
             if trajectory:

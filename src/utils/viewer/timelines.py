@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..counting import TokenCounter
+from ..counting import TokenCounter, phase_tokens
 from ..critical_path import EXECUTOR, critical_path
 from ..records import Call, Phase, Trajectory
 from .model import Bar, Timeline
@@ -12,12 +12,7 @@ from .model import Bar, Timeline
 
 def timeline_by_seconds(calls: Sequence[Call]) -> Timeline:
     """Every call as a bar, attempts that were thrown away as well."""
-    on_path = dict[Call, tuple[float, float]]()
-    now = 0.0
-    for piece in critical_path(calls):
-        start = max(now, piece.call.started)
-        now = max(start, piece.end)
-        on_path[piece.call] = (start, now)
+    on_path = {piece.call: (piece.start, piece.end) for piece in critical_path(calls)}
     bars = tuple(
         Bar(
             lane=call.prompt if call.role == EXECUTOR else 0,
@@ -60,18 +55,11 @@ def serial_timeline(tokens: int, unit: str) -> Timeline:
 
 def _phase_bars(phase: Phase, number: int, start: int, count: TokenCounter) -> list[Bar]:
     """The plan, then its executions; the first that ends last of all makes the path."""
-    planned, executed = start, list[tuple[int, int]]()
-    executions = iter(phase.executions)
-    for segment in phase.plan:
-        planned += count(segment.text) if segment.text else 0
-        if segment.prompt is not None:
-            planned += count(segment.prompt) if segment.prompt else 0
-            text = next(executions)
-            executed.append((planned, planned + (count(text) if text else 0)))
-    end = max([planned, *(finish for _, finish in executed)])
-    longest = next((k for k, (_, finish) in enumerate(executed) if finish == end), None)
-    if end == planned:
-        longest = None
+    tokens = phase_tokens(phase, number, count)
+    executed = [(start + before, start + before + own) for before, own in tokens.executions]
+    planned, end = start + tokens.plan, start + tokens.sequential
+    ends = [finish for _, finish in executed]
+    longest = ends.index(end) if end > planned else None
     plan_on_path = (start, planned if longest is None else executed[longest][0])
     return [
         Bar(0, start, planned, number, 0, path=plan_on_path),
