@@ -197,6 +197,8 @@ class _Run:
             for closed in stream.feed(piece):
                 if closed.number > self.settings.max_prompts:
                     raise FormatError(f"Plan {number} has over {self.settings.max_prompts} prompts")
+                if not closed.text:  # the plan is lost: nobody is to work on it any more
+                    raise FormatError(f"Plan {number} has an empty prompt {closed.number}")
                 if self.settings.executor_context == "prefix":
                     if self.settings.dispatch == "eager":
                         start_closed(closed, now)

@@ -70,8 +70,20 @@ def test_every_malformed_plan_is_asked_again(fake_server: FakeServer, plan: str)
     fake_server.script = scripted
     result = solve(fake_server)
     assert result.text == render(TRAJECTORY)
-    # A prompt may have started an executor before the plan turned out malformed.
-    assert [call.attempt for call in discarded(result) if call.role == "planner"] == [1]
+    assert [(call.role, call.attempt) for call in discarded(result)] == [("planner", 1)]
+
+
+def test_a_plan_ends_at_its_empty_prompt(fake_server: FakeServer) -> None:
+    """Nothing works on what cannot be kept, nor is the rest of the plan waited for."""
+    scripted = Scripted(calls_of())
+    hang = Reply.of("<Plan_1>\nOne. <prompt_1.1> \n</prompt_1.1>", fake_server.gate())
+    scripted.set(PLAN.context, hang, Reply.of(PLAN.completion))
+    fake_server.script = scripted
+    result = solve(fake_server)
+    assert result.text == render(TRAJECTORY)
+    (fault,) = result.faults
+    assert "empty prompt 1" in fault
+    assert fake_server.requests[0].final_state is State.ABORTED
 
 
 @pytest.mark.parametrize("dispatch", ["eager", "barrier"])
