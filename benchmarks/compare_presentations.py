@@ -21,6 +21,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, get_args
 
 from sprint.finetuning.history import HISTORY
@@ -114,9 +115,11 @@ def require_made_with(model: Path, wanted: dict[str, Any]) -> None:
 
 def load_of(data: Path, presentation: Presentation) -> Load:
     tokenizer = AutoTokenizer.from_pretrained(BASE)
-    recipe = Recipe(str(BASE), data, data, presentation=presentation, max_length=MAX_LENGTH)
-    built = samples_of(recipe, "train", tokenizer)
-    return Load(len(built.rows), built.counts.tokens, built.counts.trained)
+    with TemporaryDirectory() as folder:
+        output = Path(folder)
+        recipe = Recipe(str(BASE), data, output, presentation=presentation, max_length=MAX_LENGTH)
+        built = samples_of(recipe, "train", tokenizer)
+        return Load(len(built.rows), built.counts.tokens, built.counts.trained)
 
 
 def fine_tune(

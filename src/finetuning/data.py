@@ -5,18 +5,19 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import asdict, astuple, dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import pyarrow as pa
 from datasets import Dataset, concatenate_datasets
 from transformers import PreTrainedTokenizerBase
 
+from ..utils.atomic import write_json
 from ..utils.datasets_io import DataSource, load_rows
 from ..utils.errors import InputError
-from .presentations import COLUMNS, IGNORED, Presentation, Sample, is_sound, samples
+from .presentations import COLUMNS, IGNORED, Presentation, Row, Sample, is_sound, samples
+from .sample_files import CHAINS, TRIES, SampleWriter
 from .trie import build_trie
 
 log = logging.getLogger(__name__)
@@ -31,12 +32,26 @@ class Counts:
     tokens than allowed. Neither is trained on.
     """
 
-    trajectories: int
-    malformed: int
-    samples: int
-    overlong: int
-    tokens: int
-    trained: int
+    trajectories: int = 0
+    malformed: int = 0
+    samples: int = 0
+    overlong: int = 0
+    tokens: int = 0
+    trained: int = 0
+
+    def __add__(self, other: Counts) -> Counts:
+        return Counts(*map(sum, zip(astuple(self), astuple(other), strict=True)))
+
+
+class Team(NamedTuple):
+    """The processes of a training, of which this is number `rank`; `wait` is for all of them."""
+
+    rank: int
+    size: int
+    wait: Callable[[], object]
+
+
+ALONE = Team(0, 1, lambda: None)
 
 
 class Samples(NamedTuple):
@@ -51,14 +66,17 @@ def build_samples(
     split: str,
     presentation: Presentation,
     tokenizer: PreTrainedTokenizerBase,
+    folder: Path,
     *,
     max_length: int,
     on_overlong: str = "drop",
+    team: Team = ALONE,
 ) -> Samples:
-    """The samples of a split; reports what was left out.
+    """The samples of a split, in files in `folder`; reports what was left out.
 
-    A call longer than `max_length` tokens is counted and left out, of a trie as well; InputError
-    with `on_overlong` "error", and where nothing is left.
+    Each process of a team makes those of its share of the rows, and has all of them in the end, in
+    the order of the rows. A call longer than `max_length` tokens is counted and left out, of a trie
+    as well; InputError with `on_overlong` "error", and where nothing is left.
     """
     table = load_rows(DataSource(str(data), split=split))
     lacking = [name for name in COLUMNS[presentation] if name not in table.column_names]
@@ -67,53 +85,73 @@ def build_samples(
             f"{data} has no column {', '.join(lacking)}, which {presentation} needs: give a folder "
             "that run/run_finetuning_data_preparation.sh has written."
         )
-    rows, calls, overlong, malformed = _Rows(), 0, 0, 0
-    for row in table:
-        if not is_sound(row, presentation):
-            malformed += 1
-            continue
-        found = samples(row, presentation, tokenizer)
-        fitting = [sample for sample in found if len(sample.ids) <= max_length]
-        overlong += len(found) - len(fitting)
-        calls += len(fitting)
-        if presentation != "trie":
-            for sample in fitting:
-                rows.add(_chain_row(sample))
-        elif fitting:
-            rows.add(_trie_row(fitting))
-    counts = Counts(
-        trajectories=len(table),
-        malformed=malformed,
-        samples=calls,
-        overlong=overlong,
-        tokens=rows.tokens,
-        trained=rows.trained,
+    files = [folder / f"{split}-{rank}-of-{team.size}.arrow" for rank in range(team.size)]
+    first, last = (len(table) * rank // team.size for rank in (team.rank, team.rank + 1))
+    own = _write(
+        (table[place] for place in range(first, last)),
+        files[team.rank],
+        lambda row: samples(row, presentation, tokenizer),
+        presentation,
+        max_length,
     )
+    write_json(_counts_of(files[team.rank]), asdict(own))
+    team.wait()
+    counts = sum((Counts(**json.loads(_counts_of(file).read_text())) for file in files), Counts())
+    rows = concatenate_datasets([Dataset.from_file(str(file)) for file in files])
     log.info(
         "%s: %d samples%s from %d trajectories, %d tokens, %d of them trained; %d samples over %d "
         "tokens and %d malformed trajectories left out",
         split,
-        calls,
-        f" in {rows.number} tries" if presentation == "trie" else "",
-        len(table),
+        counts.samples,
+        f" in {len(rows)} tries" if presentation == "trie" else "",
+        counts.trajectories,
         counts.tokens,
         counts.trained,
-        overlong,
+        counts.overlong,
         max_length,
-        malformed,
+        counts.malformed,
     )
-    if overlong and on_overlong == "error":
+    if counts.overlong and on_overlong == "error":
         raise InputError(
-            f"{overlong} samples of {data} are longer than {max_length} tokens: raise "
+            f"{counts.overlong} samples of {data} are longer than {max_length} tokens: raise "
             "--max_length, or let --on_overlong drop leave them out."
         )
-    if not rows.number:
+    if not len(rows):
         raise InputError(
             f"{data} gives no sample of at most {max_length} tokens for its split {split!r} "
-            f"({malformed} of {len(table)} rows are malformed): check the folder, or raise "
+            f"({counts.malformed} of {len(table)} rows are malformed): check the folder, or raise "
             "--max_length."
         )
-    return Samples(rows.dataset(), counts)
+    return Samples(rows, counts)
+
+
+def _write(
+    rows: Iterable[Row],
+    file: Path,
+    samples_of: Callable[[Row], list[Sample]],
+    presentation: Presentation,
+    max_length: int,
+) -> Counts:
+    counts = Counts()
+    with SampleWriter(file, TRIES if presentation == "trie" else CHAINS) as writer:
+        for row in rows:
+            if not is_sound(row, presentation):
+                counts += Counts(trajectories=1, malformed=1)
+                continue
+            found = samples_of(row)
+            fitting = [sample for sample in found if len(sample.ids) <= max_length]
+            made = _trie_rows(fitting) if presentation == "trie" else map(_chain_row, fitting)
+            counts += Counts(
+                trajectories=1, samples=len(fitting), overlong=len(found) - len(fitting)
+            )
+            for one in made:
+                writer.add(one)
+                counts += Counts(tokens=one["length"], trained=_trained(one))
+    return counts
+
+
+def _counts_of(file: Path) -> Path:
+    return file.with_suffix(".json")
 
 
 def rows_hash(data: Path, split: str, presentation: Presentation) -> str:
@@ -139,50 +177,21 @@ def filled_up(rows: Dataset, multiple: int) -> Dataset:
     )
 
 
-class _Rows:
-    """Collects rows as Arrow tables of 32-bit numbers, since lists take ten times the memory."""
-
-    AT_ONCE = 500
-
-    def __init__(self) -> None:
-        self.number = self.tokens = self.trained = 0
-        self._tables, self._new = list[pa.Table](), list[dict[str, Any]]()
-
-    def add(self, row: dict[str, Any]) -> None:
-        self.number += 1
-        self.tokens += row["length"]
-        self.trained += _trained(row)
-        self._new.append(row)
-        if len(self._new) >= self.AT_ONCE:
-            self._settle()
-
-    def dataset(self) -> Dataset:
-        self._settle()
-        return Dataset(pa.concat_tables(self._tables))
-
-    def _settle(self) -> None:
-        if self._new:
-            kinds = [
-                (name, pa.list_(pa.int32()) if isinstance(value, list) else pa.int32())
-                for name, value in self._new[0].items()
-            ]
-            self._tables.append(pa.Table.from_pylist(self._new, schema=pa.schema(kinds)))
-            self._new = []
-
-
 def _chain_row(sample: Sample) -> dict[str, Any]:
     return {"input_ids": sample.ids, "labels": sample.labels, "length": len(sample.ids)}
 
 
-def _trie_row(calls: list[Sample]) -> dict[str, Any]:
-    trie = build_trie(calls)
-    return {
-        "input_ids": trie.ids,
-        "position_ids": trie.positions,
-        "ends": trie.ends,
-        "next_labels": trie.next_labels,
-        "length": len(trie.ids),
-    }
+def _trie_rows(calls: list[Sample]) -> Iterator[dict[str, Any]]:
+    """One row for all calls of a trajectory, if any."""
+    if calls:
+        trie = build_trie(calls)
+        yield {
+            "input_ids": trie.ids,
+            "position_ids": trie.positions,
+            "ends": trie.ends,
+            "next_labels": trie.next_labels,
+            "length": len(trie.ids),
+        }
 
 
 def _trained(row: Mapping[str, Any]) -> int:

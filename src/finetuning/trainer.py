@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Mapping
-from typing import Any
+from pathlib import Path
+from typing import Any, cast
 
 import torch
-from transformers import TrainerCallback, TrainerState
+from transformers import AutoConfig, TrainerCallback, TrainerState
 from transformers.trainer_pt_utils import LengthGroupedSampler
 from trl.trainer.sft_trainer import SFTTrainer
 
@@ -26,11 +27,36 @@ class CountingTrainer(SFTTrainer):
 
     counted = 0
     """Trained tokens of this process, since the run began or was resumed."""
+    as_served = False
+    """Whether what is saved is the trained model, and no checkpoint."""
     evaluated, evaluated_loss = 0, 0.0
     """Tokens of the evaluation under way in this process, and the sum of their losses."""
 
     def create_model_card(self, *args: Any, **options: Any) -> None:
         """None: the trainer would write one into each checkpoint, about a model that it guesses."""
+
+    def save_served(self, output: Path) -> None:
+        """Save the model in bfloat16, as it is served; each process has to call."""
+        self.as_served = True
+        if not self.is_deepspeed_enabled and not self.is_fsdp_enabled:
+            cast(torch.nn.Module, self.model).to(torch.bfloat16)
+        self.save_model(str(output))
+        if self.is_world_process_zero():
+            # The configuration would name the type of the weights that were trained.
+            config = AutoConfig.from_pretrained(output)
+            config.dtype = torch.bfloat16
+            config.save_pretrained(output)
+
+    def _save(self, output_dir: str | None = None, state_dict: Any = None) -> None:
+        """`state_dict` is what was gathered of a model that several processes share."""
+        if self.as_served and state_dict is not None:
+            tied = getattr(self.model, "all_tied_weights_keys", {})  # would be written twice
+            state_dict = {
+                name: value.to(torch.bfloat16)
+                for name, value in state_dict.items()
+                if name not in tied
+            }
+        super()._save(output_dir, state_dict)
 
     def compute_loss(self, model: Any, inputs: dict[str, Any], *args: Any, **options: Any) -> Any:
         labels = inputs["shift_labels"] if "shift_labels" in inputs else inputs["labels"][:, 1:]

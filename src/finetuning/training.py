@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
+import shutil
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 import torch
+from accelerate import PartialState
 from transformers import AutoModelForCausalLM, AutoTokenizer, PrinterCallback
+from transformers.integrations.fsdp import is_fsdp_enabled
 from transformers.integrations.integration_utils import get_available_reporting_integrations
 from transformers.utils import logging as transformers_logging
 from trl.trainer.sft_config import SFTConfig
@@ -21,7 +24,7 @@ from ..utils.prompts import load_prompt, prompt_hash
 from ..utils.run_record import versions
 from .branches import attend_by_branch
 from .collate import RightPadding
-from .data import Samples, build_samples, filled_up, rows_hash
+from .data import ALONE, Samples, Team, build_samples, filled_up, rows_hash
 from .history import Best, write_history
 from .presentations import PROMPTS, Presentation
 from .run_folder import open_run
@@ -32,6 +35,8 @@ Sampling = Literal["random", "by_length"]
 LOGGING_STEPS = 10
 PROMPT = "prompt.txt"
 """In the folder of the model: the text that all it was trained on begins with."""
+SAMPLES = "samples"
+"""In the same folder, while it is trained: what it is trained on, as token ids."""
 
 
 @dataclass(frozen=True)
@@ -101,7 +106,10 @@ def train(recipe: Recipe) -> dict[str, float]:
         return _train(recipe, arguments, prompt)
     writable_folder(recipe.output.parent, "choose another --output")
     with locked(recipe.output.with_name(f".{recipe.output.name}.lock"), f"{recipe.output}"):
-        return _train(recipe, arguments, prompt)
+        try:
+            return _train(recipe, arguments, prompt)
+        finally:
+            shutil.rmtree(recipe.output / SAMPLES, ignore_errors=True)
 
 
 def _train(recipe: Recipe, arguments: SFTConfig, prompt: str) -> dict[str, float]:
@@ -113,15 +121,17 @@ def _train(recipe: Recipe, arguments: SFTConfig, prompt: str) -> dict[str, float
         "prompt": prompt_hash(prompt),
         "rows": {split: rows_hash(recipe.data, split, recipe.presentation) for split in splits},
         "processes": arguments.world_size,
-        "distributed": arguments.distributed_state.distributed_type.value,
+        "distributed": kind_of(arguments.distributed_state),
         "versions": versions(VERSIONED),
     }
     checkpoint = open_run(recipe.output, settings, resume=recipe.resume)
     tokenizer, model = load_model(recipe.model)
     if recipe.presentation == "trie":
         attend_by_branch(model)
-    train_data = samples_of(recipe, "train", tokenizer)
-    eval_data = samples_of(recipe, "test", tokenizer) if recipe.eval_steps else None
+    state = arguments.distributed_state
+    team = Team(state.process_index, state.num_processes, state.wait_for_everyone)
+    train_data = samples_of(recipe, "train", tokenizer, team)
+    eval_data = samples_of(recipe, "test", tokenizer, team) if recipe.eval_steps else None
     counts = {"train": asdict(train_data.counts)}
     if eval_data is not None:
         counts["test"] = asdict(eval_data.counts)
@@ -139,10 +149,7 @@ def _train(recipe: Recipe, arguments: SFTConfig, prompt: str) -> dict[str, float
     )
     trainer.remove_callback(PrinterCallback)
     outcome = trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
-    if not trainer.is_deepspeed_enabled and not trainer.is_fsdp_enabled:
-        model.to(torch.bfloat16)  # as it is served
-        model.config.dtype = torch.bfloat16
-    trainer.save_model(str(recipe.output))
+    trainer.save_served(recipe.output)
     metrics = trainer.of_all_processes(outcome.metrics)
     if trainer.is_world_process_zero():
         write_text(recipe.output / PROMPT, f"{prompt}\n")
@@ -155,6 +162,11 @@ def _train(recipe: Recipe, arguments: SFTConfig, prompt: str) -> dict[str, float
         )
         write_history(recipe.output, settings, counts, metrics, state.log_history, best)
     return metrics
+
+
+def kind_of(state: PartialState) -> str:
+    """How several processes share the model; to accelerate's state, FSDP is plain parallelism."""
+    return "FSDP" if is_fsdp_enabled() else str(state.distributed_type.value)
 
 
 def share_weights(output: Path) -> None:
@@ -191,14 +203,18 @@ def require_integration(name: str) -> None:
         )
 
 
-def samples_of(recipe: Recipe, split: str, tokenizer: Any) -> Samples:
+def samples_of(recipe: Recipe, split: str, tokenizer: Any, team: Team = ALONE) -> Samples:
+    folder = recipe.output / SAMPLES
+    folder.mkdir(parents=True, exist_ok=True)
     return build_samples(
         recipe.data,
         split,
         recipe.presentation,
         tokenizer,
+        folder,
         max_length=recipe.max_length,
         on_overlong=recipe.on_overlong,
+        team=team,
     )
 
 

@@ -10,7 +10,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, get_args
+from typing import get_args
 
 import datasets
 import pytest
@@ -23,21 +23,16 @@ from sprint.finetuning.training import Sampling, train
 from sprint.utils.errors import InputError
 from sprint.utils.locks import locked
 from support import finetuning
-from support.finetuning import flags_of, killable_recipe, short_recipe, weights
+from support.finetuning import (
+    flags_of,
+    history_of,
+    killable_recipe,
+    losses_of,
+    short_recipe,
+    weights,
+)
 
 LIMIT = 180
-
-
-def history_of(folder: Path) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads((folder / HISTORY).read_text())
-    return found
-
-
-def losses_of(folder: Path) -> dict[int, float]:
-    """By step; those of a resumed run are all there, since a checkpoint keeps the log."""
-    return {
-        entry["step"]: entry["loss"] for entry in history_of(folder)["history"] if "loss" in entry
-    }
 
 
 def kill_at(step: int, sampling: Sampling, data: Path, model: Path, output: Path) -> None:

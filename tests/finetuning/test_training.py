@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import logging
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
+from threading import Barrier
 from typing import Any
 
 import datasets
@@ -14,7 +16,7 @@ import pytest
 import torch
 from sprint.finetuning.branches import attend_by_branch
 from sprint.finetuning.collate import RightPadding
-from sprint.finetuning.data import filled_up
+from sprint.finetuning.data import Samples, Team, filled_up
 from sprint.finetuning.history import HISTORY
 from sprint.finetuning.presentations import IGNORED, Presentation
 from sprint.finetuning.training import (
@@ -26,14 +28,16 @@ from sprint.finetuning.training import (
     trainer_arguments,
 )
 from sprint.utils.errors import InputError
+from support.fake_server import PATIENCE
 from support.finetuning import short_recipe, weights
 from support.tiny import tiny_model, tiny_tokenizer
 from transformers import AutoModelForCausalLM, AutoTokenizer, MistralConfig
 
 
 def recipe_for(data: Path, presentation: Presentation = "per_call") -> Recipe:
-    """For what needs neither a model nor an output."""
-    return Recipe("none", data, Path("none"), presentation=presentation, max_length=4096)
+    """For what needs no model."""
+    output = data.with_name("untrained")
+    return Recipe("none", data, output, presentation=presentation, max_length=4096)
 
 
 def test_padding_goes_to_the_right_and_carries_no_loss() -> None:
@@ -72,6 +76,33 @@ def test_every_row_gives_its_samples(data: Path, presentation: Presentation, cou
         for key, value in row.items()
         if key != "length"
     )
+
+
+@pytest.mark.parametrize("presentation", ["per_call", "trie"])
+def test_processes_that_share_the_rows_have_all_samples_in_order(
+    data: Path, tmp_path: Path, presentation: Presentation
+) -> None:
+    """Three processes for two rows: one has nothing to do."""
+    recipe = replace(recipe_for(data, presentation), output=tmp_path / "together")
+    barrier = Barrier(3)
+
+    def built_by(rank: int) -> Samples:
+        team = Team(rank, 3, lambda: barrier.wait(PATIENCE))
+        return samples_of(recipe, "train", tiny_tokenizer(), team)
+
+    with ThreadPoolExecutor(3) as pool:
+        apart = list(pool.map(built_by, range(3)))
+    alone = samples_of(recipe_for(data, presentation), "train", tiny_tokenizer())
+    for one in apart:
+        assert one.counts == alone.counts
+        assert one.rows.to_list() == alone.rows.to_list()
+
+
+def test_samples_in_use_are_not_changed_by_a_later_run(data: Path) -> None:
+    first = samples_of(recipe_for(data), "train", tiny_tokenizer()).rows
+    before = first.to_list()
+    samples_of(recipe_for(data, "trie"), "train", tiny_tokenizer())
+    assert first.to_list() == before
 
 
 def lengths(data: Path) -> list[int]:

@@ -6,15 +6,18 @@ itself with SIGKILL within that step.
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import sys
 from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
 import datasets
 import torch
 from sprint.finetuning import training
+from sprint.finetuning.history import HISTORY
 from sprint.finetuning.trainer import PlainProgress
 from sprint.finetuning.training import Recipe, train
 from sprint.utils.grammar import render
@@ -87,6 +90,18 @@ def weights(folder: Path) -> list[torch.Tensor]:
     """The weights of a saved model, as they are served."""
     model = AutoModelForCausalLM.from_pretrained(folder)
     return [value.to(torch.bfloat16) for value in model.parameters()]
+
+
+def history_of(folder: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((folder / HISTORY).read_text())
+    return found
+
+
+def losses_of(folder: Path) -> dict[int, float]:
+    """By step; those of a resumed run are all there, since a checkpoint keeps the log."""
+    return {
+        entry["step"]: entry["loss"] for entry in history_of(folder)["history"] if "loss" in entry
+    }
 
 
 def main() -> None:
