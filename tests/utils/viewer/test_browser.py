@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 from sprint.utils.records import Phase, PlanSegment, Problem, Result, Trajectory
 from sprint.utils.viewer.collecting import Collection
 from sprint.utils.viewer.page import page_parts
@@ -152,6 +152,62 @@ def test_a_bar_leads_to_its_text(opened: Opened) -> None:
     opened.page.locator(".bar.executor").nth(2).click()
     focused = opened.page.evaluate("document.activeElement.innerText")
     assert focused.startswith("Execution 1.2")
+
+
+WAYS_BACK = [
+    ("Execution 1.2, SPRINT", "executor 1.2; 5.00 s"),
+    ("Execution 3.1 (critical path), SPRINT", "executor 3.1; 11.00 s"),
+    ("Phase 1, SPRINT", "planner, phase 1; 2.00 s"),  # of two attempts the one that was kept
+    ("Phase 2, SPRINT", "planner, phase 2; 9.00 s"),
+    ("Final answer, SPRINT", "planner, phase 4; 14.00 s"),
+    ("Response, RFT", "serial answer; 0.00 s"),
+]
+
+
+def marked(opened: Opened) -> list[str]:
+    """What is marked: the bar, and the heading of the text."""
+    found = opened.page.locator("#problem [aria-current=true]")
+    return found.evaluate_all("all => all.map(it => it.title || it.innerText.split('\\n')[0])")
+
+
+@pytest.mark.parametrize(("text", "bar"), WAYS_BACK)
+def test_a_text_leads_back_to_its_bar(opened: Opened, text: str, bar: str) -> None:
+    go_to(opened, 1)
+    opened.page.get_by_role("button", name=f"To the timeline: {text}", exact=True).press("Enter")
+    focused = opened.page.locator(".bar:focus")
+    assert (focused.get_attribute("title") or "").startswith(bar)
+    expect(focused).to_be_in_viewport()
+
+
+@pytest.mark.parametrize(("text", "bar"), WAYS_BACK)
+def test_both_ways_mark_the_same_call(opened: Opened, text: str, bar: str) -> None:
+    go_to(opened, 1)
+    opened.page.locator(f'.bar[title^="{bar}"]').press("Enter")
+    from_bar = marked(opened)
+    opened.page.get_by_role("button", name=f"To the timeline: {text}", exact=True).press("Enter")
+    assert marked(opened) == from_bar
+    assert from_bar[0].startswith(bar)
+    assert from_bar[1] == text.rpartition(",")[0]
+
+
+def test_an_attempt_that_was_thrown_away_marks_the_one_that_was_kept(opened: Opened) -> None:
+    go_to(opened, 1)
+    opened.page.locator(".bar.discarded").click()
+    bar, text = marked(opened)
+    assert bar.startswith("planner, phase 1; 2.00 s")
+    assert text == "Phase 1"
+
+
+def test_a_text_without_a_bar_has_no_way_back(browser: Browser, tmp_path: Path) -> None:
+    phase = Phase(tuple(PlanSegment("", "") for _ in range(2)), ("a", "b"))
+    trajectory = Trajectory("Q", (phase,), None)
+    path = write_page(tmp_path, [sprint_result(problem(1), trajectory, "26", calls=())])
+    with open_file(browser, path) as opened:
+        backs = opened.page.locator(".back").evaluate_all("all => all.map(it => it.title)")
+    assert [back.split(": ")[1] for back in backs] == [
+        "Execution 1.1 (critical path), SPRINT",
+        "Execution 1.2, SPRINT",
+    ]
 
 
 def test_sprint_stands_beside_the_serial_answer(opened: Opened) -> None:

@@ -16,7 +16,8 @@ function openProblem(page, number) {
   const draw = (unit) => {
     timeline.replaceChildren(drawTimeline(problem.views, page.methods, unit));
     texts.replaceChildren(...problem.views.map((view, method) => element('section', { class: 'column' },
-      element('h3', {}, page.methods[method]), writeTexts(view, method, executionsOnPath(view, unit)))));
+      element('h3', {}, page.methods[method]),
+      writeTexts(view, method, page.methods[method], executionsOnPath(view, unit)))));
   };
   const units = unitsOf(problem.views);
   const unit = units.includes(chosenUnit) ? chosenUnit : units[0];
