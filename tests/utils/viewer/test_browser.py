@@ -210,6 +210,23 @@ def test_a_text_without_a_bar_has_no_way_back(browser: Browser, tmp_path: Path) 
     ]
 
 
+@pytest.mark.parametrize("named", ["test_sums_9", "<img src=x onerror=window.taken=1>", "50%"])
+def test_an_unknown_address_is_told(opened: Opened, named: str) -> None:
+    opened.page.evaluate("named => { location.hash = named }", named)
+    opened.page.get_by_role("heading", name="No such problem").wait_for()
+    assert opened.page.locator("#problem b").inner_text() == named
+    assert opened.page.locator("#problem img").count() == 0
+    assert listed(opened) == list("1234")
+    assert opened.page.locator("#problems [aria-current]").count() == 0
+
+
+def test_the_key_for_the_next_problem_leads_out_of_an_unknown_address(opened: Opened) -> None:
+    opened.page.evaluate("location.hash = 'nowhere'")
+    opened.page.get_by_role("heading", name="No such problem").wait_for()
+    opened.page.locator("#problem").press("j")
+    opened.page.get_by_role("heading", name="test_sums_1").wait_for()
+
+
 def test_sprint_stands_beside_the_serial_answer(opened: Opened) -> None:
     go_to(opened, 1)
     columns = opened.page.locator(".column")
