@@ -1,8 +1,8 @@
 // One problem: question, numbers, timeline, and the texts of the methods side by side.
 
 const STATUS = {
-  correct: '✓ correct', incorrect: '✗ incorrect', no_answer: '∅ no answer',
-  unparseable: '? unparsable', gold_unparseable: '? reference unparsable', timeout: '? timeout',
+  correct: '✓\u00a0correct', incorrect: '✗\u00a0incorrect', no_answer: '∅\u00a0no answer',
+  unparseable: '?\u00a0unparsable', gold_unparseable: '?\u00a0reference unparsable', timeout: '?\u00a0timeout',
 };
 
 let chosenUnit = 'seconds';
