@@ -217,13 +217,14 @@ def _read_folder(folder: Path, method: MethodResults, references: Problems | Non
 
 def _summary(result: ProblemResult, folder: _Folder) -> Summary:
     row = folder.rows.get(result.problem_id, {})
+    in_phases = result.sequential is not None and not folder.serial
     return Summary(
         status=result.status,
         sequential=result.sequential,
         total=result.total,
         seconds=result.seconds,
-        phases=len(result.widths),
-        width=max(result.widths, default=0),
+        phases=len(result.widths) if in_phases else None,
+        width=max(result.widths, default=0) if in_phases else None,
         marked=bool(row.get("Faults")),
         judged=result.judged,
     )

@@ -92,6 +92,7 @@ def go_to(opened: Opened, number: int) -> None:
         ("unparsable", "given", "3"),
         ("marked", "given", "2"),
         ("all", "widest", "4123"),
+        ("all", "phases", "1234"),
         ("wrong", "longest", "23"),
     ],
 )
@@ -225,6 +226,24 @@ def test_the_key_for_the_next_problem_leads_out_of_an_unknown_address(opened: Op
     opened.page.get_by_role("heading", name="No such problem").wait_for()
     opened.page.locator("#problem").press("j")
     opened.page.get_by_role("heading", name="test_sums_1").wait_for()
+
+
+def test_the_list_tells_phases(opened: Opened) -> None:
+    opened.page.select_option("#order", "phases")
+    rows = opened.page.locator("#problems li")
+    first = rows.first.locator(".summary")
+    assert first.all_inner_texts() == ["✓ 3", "✓ –"]
+    says = "SPRINT: ✓\u00a0correct, 3 phases, up to 2 prompts at once"
+    assert first.first.get_attribute("title") == says
+    assert rows.last.locator(".summary").all_inner_texts() == ["✓ 1", "–"]
+    opened.page.select_option("#order", "given")
+
+
+def test_the_overview_tells_means(opened: Opened) -> None:
+    sprint, serial = opened.page.locator("#overview li").all_inner_texts()
+    assert sprint.startswith("SPRINT: 4 problems, 2 correct, on average ")
+    assert sprint.endswith(" sequential characters and 2.5 phases")
+    assert serial == "RFT: 2 problems, 2 correct, on average 16 sequential characters"
 
 
 def test_sprint_stands_beside_the_serial_answer(opened: Opened) -> None:

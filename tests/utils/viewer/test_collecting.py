@@ -36,7 +36,12 @@ def test_rows_hold_what_the_list_shows(tmp_path: Path) -> None:
     assert sprint is not None
     assert serial is not None
     assert (sprint.status, sprint.phases, sprint.width, sprint.seconds) == ("correct", 3, 2, 15.0)
-    assert (serial.status, serial.sequential, serial.width) == ("correct", 16, 0)
+    assert (serial.status, serial.sequential, serial.phases, serial.width) == (
+        "correct",
+        16,
+        None,
+        None,
+    )
     assert second.summaries[1] is None
     marked = second.summaries[0]
     assert marked is not None

@@ -54,8 +54,7 @@ function writeNumbers(page, row, problem) {
     const verdict = one.status ? STATUS[one.status] : '– no reference';
     return [name, one.judged ? `${verdict} (judged by a model)` : verdict,
       answerNodes(view.answer), show(one.sequential), show(one.total),
-      view.serial ? '–' : show(view.phases.length), view.serial ? '–' : show(one.width),
-      show(one.seconds, 2), view.faults];
+      show(one.phases), show(one.width), show(one.seconds, 2), view.faults];
   });
   const table = element('table', {},
     element('thead', {}, element('tr', {}, ...header.map((name) => element('th', { scope: 'col' }, name)))),
