@@ -317,7 +317,7 @@ def test_answers_are_shown_as_they_are(
     [
         ("It costs $5 and he has $3.", 0),
         (r"It costs $5 and he has $3. The set $\{1,2\}$ is", 1),
-        (r"It is $ \frac{47}{288} $. Given $x$, $\$$1500 are", 3),
+        (r"It is $ \frac{47}{288} $. Given $x$, $\$$1500 are", 2),
         ("$5, so x = 3 and $y$", 1),
         (r"\(50%\) of \boxed{3\text{ cm}} and \[x\]", 3),
         (r"\begin{align}a&=b\end{align}", 1),
@@ -333,6 +333,26 @@ def test_what_is_mathematics(browser: Browser, tmp_path: Path, text: str, formul
         final = opened.page.locator("section[id$=final-0]")
         assert final.locator(".math").count() == formulas
         assert final.locator("math").count() == formulas
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        (r"It costs \$5 and \$6.", "It costs $5 and $6."),
+        (r"It costs $\$$1500.", "It costs $1500."),
+        (r"A backslash \\$ stays.", r"A backslash \\$ stays."),
+        (r"At \$5 \(\unknown \$\) stays.", r"At $5 \(\unknown \$\) stays."),
+    ],
+)
+def test_a_dollar_outside_of_mathematics_is_plain(
+    browser: Browser, tmp_path: Path, text: str, shown: str
+) -> None:
+    trajectory = Trajectory("Q", (), text)
+    with open_file(
+        browser, write_page(tmp_path, [sprint_result(problem(1), trajectory)])
+    ) as opened:
+        opened.page.evaluate(PAINTED)
+        assert opened.page.locator("section[id$=final-0] .text").inner_text() == shown
 
 
 @pytest.mark.parametrize("width", [1280, 390])
