@@ -27,24 +27,24 @@ class PhaseTokens(NamedTuple):
     executions: tuple[tuple[int, int], ...]
 
     @property
+    def prompts(self) -> int:
+        return len(self.executions)
+
+    @property
     def sequential(self) -> int:
+        """The critical path."""
         return max([self.plan, *map(sum, self.executions)])
 
-
-@dataclass(frozen=True)
-class PhaseCount:
-    """Tokens of one phase, and its number of prompts; `sequential` is the critical path."""
-
-    prompts: int
-    sequential: int
-    total: int
+    @property
+    def total(self) -> int:
+        return self.plan + sum(executed for _, executed in self.executions)
 
 
 @dataclass(frozen=True)
 class TrajectoryCount:
     """Tokens of a trajectory, phase by phase, and of its final answer (0 without one)."""
 
-    phases: tuple[PhaseCount, ...]
+    phases: tuple[PhaseTokens, ...]
     final_answer: int
 
     @property
@@ -77,7 +77,7 @@ def count_tokens(trajectory: Trajectory, count: TokenCounter) -> TrajectoryCount
     """
     return TrajectoryCount(
         phases=tuple(
-            _count_phase(phase, number, count) for number, phase in enumerate(trajectory.phases, 1)
+            _phase_tokens(phase, number, count) for number, phase in enumerate(trajectory.phases, 1)
         ),
         final_answer=_count(trajectory.final_answer, count),
     )
@@ -101,7 +101,7 @@ def generated_sequential_tokens(trajectory: Trajectory, count: TokenCounter) -> 
     return tokens
 
 
-def phase_tokens(phase: Phase, number: int, count: TokenCounter) -> PhaseTokens:
+def _phase_tokens(phase: Phase, number: int, count: TokenCounter) -> PhaseTokens:
     """Raises FormatError where phase `number` does not have one execution for each prompt."""
     prompts = len(phase.prompts)
     if len(phase.executions) != prompts:
@@ -117,12 +117,6 @@ def phase_tokens(phase: Phase, number: int, count: TokenCounter) -> PhaseTokens:
             planned += _count(segment.prompt, count)
             executed.append((planned, _count(next(executions), count)))
     return PhaseTokens(planned, tuple(executed))
-
-
-def _count_phase(phase: Phase, number: int, count: TokenCounter) -> PhaseCount:
-    tokens = phase_tokens(phase, number, count)
-    total = tokens.plan + sum(executed for _, executed in tokens.executions)
-    return PhaseCount(len(tokens.executions), sequential=tokens.sequential, total=total)
 
 
 def _count(text: str | None, count: TokenCounter) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -124,6 +125,21 @@ class LedgerSummary:
     generated: int = 0
     discarded: int = 0
 
+    @classmethod
+    def of(cls, calls: Sequence[Call]) -> LedgerSummary:
+        first: dict[str, dict[int, bool]] = {}
+        for call in calls:
+            if call.role == "planner":
+                first.setdefault(call.problem_id, {}).setdefault(call.phase, call.kept)
+        plans = [sound for phases in first.values() for sound in _of_plans(phases)]
+        return cls(
+            problems=len({call.problem_id for call in calls}),
+            plans=len(plans),
+            plans_at_once=sum(plans),
+            generated=sum(call.completion_tokens for call in calls),
+            discarded=sum(call.completion_tokens for call in calls if not call.kept),
+        )
+
 
 def read_calls(folder: Path) -> list[Call]:
     """The ledger of a folder; empty without one. Raises InputError for a line that is no call."""
@@ -151,23 +167,6 @@ def _sound(call: Call) -> Call:
     if not all(isinstance(text, str) for text in (call.problem_id, call.role, call.error)):
         raise ValueError("expected words")
     return call
-
-
-def read_ledger(folder: Path) -> LedgerSummary:
-    """Raises InputError for a line that is no call."""
-    first: dict[str, dict[int, bool]] = {}
-    calls = read_calls(folder)
-    for call in calls:
-        if call.role == "planner":
-            first.setdefault(call.problem_id, {}).setdefault(call.phase, call.kept)
-    plans = [sound for phases in first.values() for sound in _of_plans(phases)]
-    return LedgerSummary(
-        problems=len({call.problem_id for call in calls}),
-        plans=len(plans),
-        plans_at_once=sum(plans),
-        generated=sum(call.completion_tokens for call in calls),
-        discarded=sum(call.completion_tokens for call in calls if not call.kept),
-    )
 
 
 def _of_plans(phases: dict[int, bool]) -> list[bool]:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-from .counting import count_tokens
+from .counting import TrajectoryCount, count_tokens
 from .errors import InputError
 from .grammar import parse
 from .grammar.tags import TagKind, find_tags
@@ -27,8 +27,8 @@ class TokenCount(NamedTuple):
     total: int
     phases: int
     prompts: int
-    widths: tuple[int, ...] = ()
-    """Prompts of each phase."""
+    trajectory: TrajectoryCount | None = None
+    """Its tokens phase by phase; None of a serial response."""
 
 
 def folder_token_counts(folder: Path, tokenizer: TokenizerSource = None) -> list[TokenCount]:
@@ -68,7 +68,7 @@ def count_file(file: TrajectoryFile, count: Callable[[str], int]) -> TokenCount:
         counted.total,
         len(counted.phases),
         counted.prompts,
-        tuple(phase.prompts for phase in counted.phases),
+        counted,
     )
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sprint.utils.counting import (
-    PhaseCount,
+    PhaseTokens,
     TrajectoryCount,
     count_tokens,
     sequential_tokens,
@@ -56,7 +56,9 @@ def test_phases_and_the_final_answer_add_up() -> None:
     first = Phase((PlanSegment(n(2), n(1)), PlanSegment(n(4), n(1))), (n(9), n(3)))
     second = Phase((PlanSegment(n(5)),))
     count = count_tokens(Trajectory("q", (first, second), n(7)), words)
-    assert count == TrajectoryCount((PhaseCount(2, 12, 20), PhaseCount(0, 5, 5)), 7)
+    assert count == TrajectoryCount((PhaseTokens(8, ((3, 9), (8, 3))), PhaseTokens(5, ())), 7)
+    numbers = [(phase.prompts, phase.sequential, phase.total) for phase in count.phases]
+    assert numbers == [(2, 12, 20), (0, 5, 5)]
     assert (count.prompts, count.sequential, count.total) == (2, 24, 32)
 
 

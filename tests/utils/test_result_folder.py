@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sprint.utils.errors import InputError
 from sprint.utils.records import Call
-from sprint.utils.result_folder import LedgerSummary, read_ledger
+from sprint.utils.result_folder import LedgerSummary, read_calls
 from support.results import result_of
 
 CALL = result_of(0).calls[0]
@@ -39,7 +39,7 @@ def test_a_final_answer_is_no_plan(
 ) -> None:
     lines = [json.dumps(asdict(call)) for call in calls]
     (tmp_path / "calls.jsonl").write_text("\n".join(lines) + "\n")
-    ledger = read_ledger(tmp_path)
+    ledger = LedgerSummary.of(read_calls(tmp_path))
     assert (ledger.plans, ledger.plans_at_once) == (plans, at_once)
 
 
@@ -52,14 +52,16 @@ def test_plans_are_counted_by_problem(tmp_path: Path) -> None:
     ]
     lines = [json.dumps(asdict(call)) for call in calls]
     (tmp_path / "calls.jsonl").write_text("\n".join(lines) + "\n")
-    assert read_ledger(tmp_path).plans == 1 + 3
+    assert LedgerSummary.of(read_calls(tmp_path)).plans == 1 + 3
 
 
 def test_tokens_of_attempts_that_were_thrown_away_are_told(tmp_path: Path) -> None:
     lines = [json.dumps(asdict(call)) for call in planner(1, False, True)]
     (tmp_path / "calls.jsonl").write_text("\n".join(lines) + "\n")
     tokens = CALL.completion_tokens
-    assert read_ledger(tmp_path) == LedgerSummary(1, 1, 0, generated=2 * tokens, discarded=tokens)
+    assert LedgerSummary.of(read_calls(tmp_path)) == LedgerSummary(
+        1, 1, 0, generated=2 * tokens, discarded=tokens
+    )
 
 
 @pytest.mark.parametrize(
@@ -81,16 +83,16 @@ def test_a_field_that_holds_something_else_is_named(
 ) -> None:
     (tmp_path / "calls.jsonl").write_text(json.dumps(asdict(CALL) | changes) + "\n")
     with pytest.raises(InputError, match="a line that is no call"):
-        read_ledger(tmp_path)
+        read_calls(tmp_path)
 
 
 def test_a_line_ends_at_its_line_break_alone(tmp_path: Path) -> None:
     line = json.dumps(asdict(replace(CALL, error="a\u2028b")), ensure_ascii=False)
     (tmp_path / "calls.jsonl").write_text(line + "\n", encoding="utf-8")
-    assert read_ledger(tmp_path).problems == 1
+    assert LedgerSummary.of(read_calls(tmp_path)).problems == 1
 
 
 def test_a_line_that_is_no_call_is_named(tmp_path: Path) -> None:
     (tmp_path / "calls.jsonl").write_text('{"problem_id": "a"}\n')
     with pytest.raises(InputError, match="a line that is no call"):
-        read_ledger(tmp_path)
+        read_calls(tmp_path)

@@ -1,7 +1,24 @@
 """Comparison of methods by their result folders: `python -m sprint.utils.compare FOLDER…`."""
 
 from .methods import MethodResults, ProblemResult
-from .reading import read_method, read_methods
+from .reading import (
+    FolderContent,
+    method_results,
+    read_content,
+    read_method,
+    read_methods,
+    told_apart,
+)
 from .report import comparison
 
-__all__ = ["MethodResults", "ProblemResult", "comparison", "read_method", "read_methods"]
+__all__ = [
+    "FolderContent",
+    "MethodResults",
+    "ProblemResult",
+    "comparison",
+    "method_results",
+    "read_content",
+    "read_method",
+    "read_methods",
+    "told_apart",
+]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
@@ -13,12 +13,30 @@ import pandas as pd
 from ..answer_metrics import evaluate_answers
 from ..answer_tables import Problems, answer_table
 from ..datasets_io import problem_id
-from ..result_folder import method_name, read_ledger, trajectory_files
-from ..token_metrics import TokenizerSource, folder_token_counts
+from ..records import Call
+from ..result_folder import (
+    LedgerSummary,
+    TrajectoryFile,
+    method_name,
+    read_calls,
+    trajectory_files,
+)
+from ..token_metrics import TokenCount, TokenizerSource, folder_token_counts
 from .methods import MethodResults, ProblemResult
 
 Regrade = Callable[[pd.DataFrame], pd.DataFrame]
 """A second look at a graded table, such as a model's; it names who looked in a column Judge."""
+
+
+@dataclass(frozen=True)
+class FolderContent:
+    """What a result folder holds, each file read once; `table` is None without answers."""
+
+    folder: Path
+    files: Sequence[TrajectoryFile]
+    table: pd.DataFrame | None
+    counts: Sequence[TokenCount]
+    calls: Sequence[Call]
 
 
 def read_methods(
@@ -28,18 +46,24 @@ def read_methods(
     regrade: Regrade | None = None,
 ) -> list[MethodResults]:
     """The results in each folder; two of the same method and dataset are told apart by paths."""
-    methods = [read_method(folder, tokenizer, references, regrade) for folder in folders]
+    return told_apart(
+        [read_method(folder, tokenizer, references, regrade) for folder in folders], folders
+    )
+
+
+def told_apart(methods: Sequence[MethodResults], folders: Sequence[Path]) -> list[MethodResults]:
+    """The methods, one of each folder; namesakes of a dataset have a part of the path added."""
     of_name = defaultdict[tuple[str, str], list[Path]](list)
     for method, folder in zip(methods, folders, strict=True):
         of_name[method.dataset, method.method].append(folder)
     return [
-        replace(method, method=method.method + _told_apart(folder, of_name[key]))
+        replace(method, method=method.method + _own_part(folder, of_name[key]))
         for method, folder in zip(methods, folders, strict=True)
         for key in [(method.dataset, method.method)]
     ]
 
 
-def _told_apart(folder: Path, namesakes: Sequence[Path]) -> str:
+def _own_part(folder: Path, namesakes: Sequence[Path]) -> str:
     """The part of the path in brackets that the others do not have; nothing without others."""
     if len(set(namesakes)) < 2:
         return ""
@@ -63,20 +87,38 @@ def read_method(
     `references`: problems with their answers, for folders without a CSV. Raises InputError if the
     folder has neither CSV nor trajectories.
     """
+    return method_results(read_content(folder, tokenizer, references), regrade)
+
+
+def read_content(
+    folder: Path, tokenizer: TokenizerSource = None, references: Problems | None = None
+) -> FolderContent:
+    """All of a folder but the texts. Raises InputError as `read_method` does."""
     files, table = trajectory_files(folder), answer_table(folder, references)
-    problems = {} if table is None else _read_rows(table, regrade)
-    for count in folder_token_counts(folder, tokenizer) if files else ():
+    counts = folder_token_counts(folder, tokenizer) if files else []
+    return FolderContent(folder, files, table, counts, read_calls(folder))
+
+
+def method_results(content: FolderContent, regrade: Regrade | None = None) -> MethodResults:
+    problems = {} if content.table is None else _read_rows(content.table, regrade)
+    for count in content.counts:
         row = problems.get(count.problem_id, ProblemResult(count.problem_id))
         # Where nothing was written, no tokens would make the method look short.
         if count.total:
-            row = replace(row, sequential=count.sequential, total=count.total, widths=count.widths)
+            phases = count.trajectory.phases if count.trajectory else ()
+            row = replace(
+                row,
+                sequential=count.sequential,
+                total=count.total,
+                widths=tuple(phase.prompts for phase in phases),
+            )
         problems[count.problem_id] = row
     return MethodResults(
-        method_name(folder),
+        method_name(content.folder),
         tuple(problems.values()),
-        read_ledger(folder),
-        dataset=folder.resolve().name,
-        serial=all(file.serial for file in files),
+        LedgerSummary.of(content.calls),
+        dataset=content.folder.resolve().name,
+        serial=all(file.serial for file in content.files),
     )
 
 

@@ -1,10 +1,10 @@
 """Look at trajectories: writes one HTML file that any browser opens, without a network.
 
-A list of the problems with filters (wrong, no verdict, marked; longest, widest, slowest first),
-and of each problem its texts with the mathematics set, and the planner and executors on a time
-axis with the critical path marked. Give a serial folder after SPRINT's to see both side by side.
-Folders of the published logs work too: give the test set, since they hold no answers, and a
-tokenizer, or the axis counts characters.
+A list of the problems with filters (wrong, no verdict, marked; longest, most phases, widest,
+slowest first), and of each problem its texts with the mathematics set, and the planner and
+executors on a time axis with the critical path marked. Give a serial folder after SPRINT's to see
+both side by side. Folders of the published logs work too: give the test set, since they hold no
+answers, and a tokenizer, or the axis counts characters.
 """
 
 from __future__ import annotations

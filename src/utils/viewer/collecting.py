@@ -6,61 +6,34 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
-from ..answer_tables import Problems, answer_table
-from ..compare import MethodResults, ProblemResult, read_methods
-from ..counting import TokenCounter
+from ..answer_tables import Problems
+from ..compare import (
+    FolderContent,
+    MethodResults,
+    ProblemResult,
+    method_results,
+    read_content,
+    told_apart,
+)
+from ..counting import TokenCounter, count_tokens
 from ..datasets_io import problem_id
 from ..errors import InputError
 from ..final_answers import serial_answer, sprint_answer
 from ..grammar import parse
 from ..half_characters import valid_unicode
 from ..records import Call, Trajectory
-from ..result_folder import LAYOUTS, TrajectoryFile, read_calls, read_run_info, trajectory_files
-from ..token_metrics import without_think_tags
-from ..tokenizer_loading import Tokenizer, load_tokenizer, token_counter
+from ..result_folder import LAYOUTS, TrajectoryFile
+from ..token_metrics import TokenCount, without_think_tags
+from ..tokenizer_loading import token_counter
 from .model import OpenProblem, Page, PhaseText, PlanPart, Row, Summary, View
 from .timelines import serial_timeline, timeline_by_seconds, timeline_by_tokens
+from .units import choose_unit
 
-CHARACTERS = "characters"
 MAX_TEXT = 200_000
 """Characters of one text on the page; the rest stays in the trajectory file."""
 RESPONSES = [layout.response_column for layout in LAYOUTS]
-
-
-class Characters:
-    """Stands in for a tokenizer where there is none: each character counts."""
-
-    def encode(self, text: str, /, *, add_special_tokens: bool = False) -> str:
-        return text
-
-
-class Unit(NamedTuple):
-    """What lengths are counted in; `why`: why it is characters, where nobody asked for them."""
-
-    name: str
-    tokenizer: Tokenizer
-    why: str = ""
-
-
-def choose_unit(folders: Sequence[Path], named: str | None) -> Unit:
-    """Tokens, with the tokenizer that is named or that of all run.json files; else characters.
-
-    Raises InputError where the one that is named leads to none.
-    """
-    if named == CHARACTERS:
-        return Unit(CHARACTERS, Characters())
-    if named:
-        return Unit("tokens", load_tokenizer(named))
-    names = {read_run_info(folder).tokenizer for folder in folders}
-    if len(names) != 1 or names == {""}:
-        return Unit(CHARACTERS, Characters(), "No run.json names a tokenizer for all folders")
-    source = names.pop()
-    try:
-        return Unit("tokens", load_tokenizer(source))
-    except InputError:
-        return Unit(CHARACTERS, Characters(), f"The tokenizer {source!r} cannot be loaded")
 
 
 @dataclass(frozen=True)
@@ -71,6 +44,7 @@ class _Folder:
     results: Mapping[str, ProblemResult]
     rows: Mapping[str, Mapping[str, Any]]
     files: Mapping[str, TrajectoryFile]
+    counts: Mapping[str, TokenCount]
     calls: Mapping[str, Sequence[Call]]
 
 
@@ -90,10 +64,10 @@ class Collection:
         """
         self.unit, loaded, self.why_characters = choose_unit(folders, tokenizer)
         self._count: TokenCounter = token_counter(loaded)
-        methods = read_methods(folders, loaded, references)
+        contents = [read_content(folder, loaded, references) for folder in folders]
+        methods = told_apart([method_results(content) for content in contents], folders)
         self._folders = [
-            _read_folder(folder, method, references)
-            for folder, method in zip(folders, methods, strict=True)
+            _folder(content, method) for content, method in zip(contents, methods, strict=True)
         ]
         ids = dict.fromkeys(name for folder in self._folders for name in folder.results)
         if not ids:
@@ -150,7 +124,9 @@ class Collection:
             trajectory = None if serial else parse(text)
             if trajectory:
                 questions.append(trajectory.question)
-            views.append(self._view(row, text, trajectory, folder.calls.get(name, ())))
+            counted = folder.counts.get(name)
+            calls = folder.calls.get(name, ())
+            views.append(self._view(row, text, trajectory, counted, calls))
         return OpenProblem(
             question=_shown(next(filter(None, questions), "")),
             reference=_shown(first("TrueFinalAnswer")),
@@ -163,16 +139,21 @@ class Collection:
         row: Mapping[str, Any],
         text: str,
         trajectory: Trajectory | None,
+        counted: TokenCount | None,
         calls: Sequence[Call],
     ) -> View:
         if trajectory is None:
             response = without_think_tags(text)
-            by_tokens = serial_timeline(self._count(response) if response else 0, self.unit)
+            tokens = counted.sequential if counted else (self._count(response) if response else 0)
+            by_tokens = serial_timeline(tokens, self.unit)
             phases: tuple[PhaseText, ...] = ()
             final: str | None = response or None
             answer = serial_answer(text)
         else:
-            by_tokens = timeline_by_tokens(trajectory, self._count, self.unit)
+            known = counted and counted.trajectory
+            by_tokens = timeline_by_tokens(
+                known or count_tokens(trajectory, self._count), self.unit
+            )
             phases = tuple(
                 PhaseText(
                     tuple(
@@ -198,11 +179,10 @@ class Collection:
         )
 
 
-def _read_folder(folder: Path, method: MethodResults, references: Problems | None) -> _Folder:
-    table = answer_table(folder, references)
-    records = [] if table is None else table.to_dict("records")
+def _folder(content: FolderContent, method: MethodResults) -> _Folder:
+    records = [] if content.table is None else content.table.to_dict("records")
     calls = defaultdict[str, list[Call]](list)
-    for call in read_calls(folder):
+    for call in content.calls:
         calls[call.problem_id].append(call)
     return _Folder(
         serial=method.serial,
@@ -210,20 +190,22 @@ def _read_folder(folder: Path, method: MethodResults, references: Problems | Non
         rows={
             problem_id(str(row.get("ProblemIdx", index))): row for index, row in enumerate(records)
         },
-        files={file.problem_id: file for file in trajectory_files(folder)},
+        files={file.problem_id: file for file in content.files},
+        counts={count.problem_id: count for count in content.counts},
         calls=calls,
     )
 
 
 def _summary(result: ProblemResult, folder: _Folder) -> Summary:
     row = folder.rows.get(result.problem_id, {})
+    in_phases = result.sequential is not None and not folder.serial
     return Summary(
         status=result.status,
         sequential=result.sequential,
         total=result.total,
         seconds=result.seconds,
-        phases=len(result.widths),
-        width=max(result.widths, default=0),
+        phases=len(result.widths) if in_phases else None,
+        width=max(result.widths, default=0) if in_phases else None,
         marked=bool(row.get("Faults")),
         judged=result.judged,
     )

@@ -55,15 +55,15 @@ class Summary:
     """One method on one problem, as the list shows it; None is what the folder does not say.
 
     `sequential` and `total` in the unit of the page, `seconds` of wall clock, `width` the most
-    prompts of a phase.
+    prompts of a phase; a serial answer has no phases, and no width.
     """
 
     status: Status | None
     sequential: int | None
     total: int | None
     seconds: float | None
-    phases: int
-    width: int
+    phases: int | None
+    width: int | None
     marked: bool
     judged: bool
 

@@ -17,7 +17,16 @@ from typing import Any
 
 from .model import OpenProblem, Page
 
-SCRIPTS = ("dom.js", "math.js", "timeline.js", "texts.js", "problem.js", "list.js", "main.js")
+SCRIPTS = (
+    "dom.js",
+    "math.js",
+    "calls.js",
+    "timeline.js",
+    "texts.js",
+    "problem.js",
+    "list.js",
+    "main.js",
+)
 """In the order in which they need each other."""
 
 _ESCAPED = {ord(character): f"\\u{ord(character):04x}" for character in "<>&"}

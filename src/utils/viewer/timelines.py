@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..counting import TokenCounter, phase_tokens
+from ..counting import PhaseTokens, TrajectoryCount
 from ..critical_path import EXECUTOR, critical_path
-from ..records import Call, Phase, Trajectory
+from ..records import Call
 from .model import Bar, Timeline
 
 
@@ -30,20 +30,20 @@ def timeline_by_seconds(calls: Sequence[Call]) -> Timeline:
     return Timeline("seconds", bars, max((bar.end for bar in bars), default=0.0))
 
 
-def timeline_by_tokens(trajectory: Trajectory, count: TokenCounter, unit: str) -> Timeline:
+def timeline_by_tokens(counted: TrajectoryCount, unit: str) -> Timeline:
     """The trajectory as if each stream wrote a token at a time: what sequential tokens count.
 
     An executor starts where its prompt ends, a phase where the longest stream of the one before
     does; tags do not count (see `counting`).
     """
     bars, now = list[Bar](), 0
-    for number, phase in enumerate(trajectory.phases, 1):
-        of_phase = _phase_bars(phase, number, now, count)
+    for number, phase in enumerate(counted.phases, 1):
+        of_phase = _phase_bars(phase, number, now)
         bars += of_phase
         now = max((int(bar.end) for bar in of_phase), default=now)
-    if trajectory.final_answer:
-        end = now + count(trajectory.final_answer)
-        bars.append(Bar(0, now, end, len(trajectory.phases) + 1, 0, path=(now, end)))
+    if counted.final_answer:
+        end = now + counted.final_answer
+        bars.append(Bar(0, now, end, len(counted.phases) + 1, 0, path=(now, end)))
         now = end
     return Timeline(unit, tuple(bars), now)
 
@@ -53,9 +53,8 @@ def serial_timeline(tokens: int, unit: str) -> Timeline:
     return Timeline(unit, (Bar(0, 0, tokens, 0, 0, path=(0, tokens)),), tokens)
 
 
-def _phase_bars(phase: Phase, number: int, start: int, count: TokenCounter) -> list[Bar]:
+def _phase_bars(tokens: PhaseTokens, number: int, start: int) -> list[Bar]:
     """The plan, then its executions; the first that ends last of all makes the path."""
-    tokens = phase_tokens(phase, number, count)
     executed = [(start + before, start + before + own) for before, own in tokens.executions]
     planned, end = start + tokens.plan, start + tokens.sequential
     ends = [finish for _, finish in executed]

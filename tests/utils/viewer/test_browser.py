@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 from sprint.utils.records import Phase, PlanSegment, Problem, Result, Trajectory
 from sprint.utils.viewer.collecting import Collection
 from sprint.utils.viewer.page import page_parts
@@ -92,6 +92,7 @@ def go_to(opened: Opened, number: int) -> None:
         ("unparsable", "given", "3"),
         ("marked", "given", "2"),
         ("all", "widest", "4123"),
+        ("all", "phases", "1234"),
         ("wrong", "longest", "23"),
     ],
 )
@@ -152,6 +153,97 @@ def test_a_bar_leads_to_its_text(opened: Opened) -> None:
     opened.page.locator(".bar.executor").nth(2).click()
     focused = opened.page.evaluate("document.activeElement.innerText")
     assert focused.startswith("Execution 1.2")
+
+
+WAYS_BACK = [
+    ("Execution 1.2, SPRINT", "executor 1.2; 5.00 s"),
+    ("Execution 3.1 (critical path), SPRINT", "executor 3.1; 11.00 s"),
+    ("Phase 1, SPRINT", "planner, phase 1; 2.00 s"),  # of two attempts the one that was kept
+    ("Phase 2, SPRINT", "planner, phase 2; 9.00 s"),
+    ("Final answer, SPRINT", "planner, phase 4; 14.00 s"),
+    ("Response, RFT", "serial answer; 0.00 s"),
+]
+
+
+def marked(opened: Opened) -> list[str]:
+    """What is marked: the bar, and the heading of the text."""
+    found = opened.page.locator("#problem [aria-current=true]")
+    return found.evaluate_all("all => all.map(it => it.title || it.innerText.split('\\n')[0])")
+
+
+@pytest.mark.parametrize(("text", "bar"), WAYS_BACK)
+def test_a_text_leads_back_to_its_bar(opened: Opened, text: str, bar: str) -> None:
+    go_to(opened, 1)
+    opened.page.get_by_role("button", name=f"To the timeline: {text}", exact=True).press("Enter")
+    focused = opened.page.locator(".bar:focus")
+    assert (focused.get_attribute("title") or "").startswith(bar)
+    expect(focused).to_be_in_viewport()
+
+
+@pytest.mark.parametrize(("text", "bar"), WAYS_BACK)
+def test_both_ways_mark_the_same_call(opened: Opened, text: str, bar: str) -> None:
+    go_to(opened, 1)
+    opened.page.locator(f'.bar[title^="{bar}"]').press("Enter")
+    from_bar = marked(opened)
+    opened.page.get_by_role("button", name=f"To the timeline: {text}", exact=True).press("Enter")
+    assert marked(opened) == from_bar
+    assert from_bar[0].startswith(bar)
+    assert from_bar[1] == text.rpartition(",")[0]
+
+
+def test_an_attempt_that_was_thrown_away_marks_the_one_that_was_kept(opened: Opened) -> None:
+    go_to(opened, 1)
+    opened.page.locator(".bar.discarded").click()
+    bar, text = marked(opened)
+    assert bar.startswith("planner, phase 1; 2.00 s")
+    assert text == "Phase 1"
+
+
+def test_a_text_without_a_bar_has_no_way_back(browser: Browser, tmp_path: Path) -> None:
+    phase = Phase(tuple(PlanSegment("", "") for _ in range(2)), ("a", "b"))
+    trajectory = Trajectory("Q", (phase,), None)
+    path = write_page(tmp_path, [sprint_result(problem(1), trajectory, "26", calls=())])
+    with open_file(browser, path) as opened:
+        backs = opened.page.locator(".back").evaluate_all("all => all.map(it => it.title)")
+    assert [back.split(": ")[1] for back in backs] == [
+        "Execution 1.1 (critical path), SPRINT",
+        "Execution 1.2, SPRINT",
+    ]
+
+
+@pytest.mark.parametrize("named", ["test_sums_9", "<img src=x onerror=window.taken=1>", "50%"])
+def test_an_unknown_address_is_told(opened: Opened, named: str) -> None:
+    opened.page.evaluate("named => { location.hash = named }", named)
+    opened.page.get_by_role("heading", name="No such problem").wait_for()
+    assert opened.page.locator("#problem b").inner_text() == named
+    assert opened.page.locator("#problem img").count() == 0
+    assert listed(opened) == list("1234")
+    assert opened.page.locator("#problems [aria-current]").count() == 0
+
+
+def test_the_key_for_the_next_problem_leads_out_of_an_unknown_address(opened: Opened) -> None:
+    opened.page.evaluate("location.hash = 'nowhere'")
+    opened.page.get_by_role("heading", name="No such problem").wait_for()
+    opened.page.locator("#problem").press("j")
+    opened.page.get_by_role("heading", name="test_sums_1").wait_for()
+
+
+def test_the_list_tells_phases(opened: Opened) -> None:
+    opened.page.select_option("#order", "phases")
+    rows = opened.page.locator("#problems li")
+    first = rows.first.locator(".summary")
+    assert first.all_inner_texts() == ["✓ 3", "✓ –"]
+    says = "SPRINT: ✓\u00a0correct, 3 phases, up to 2 prompts at once"
+    assert first.first.get_attribute("title") == says
+    assert rows.last.locator(".summary").all_inner_texts() == ["✓ 1", "–"]
+    opened.page.select_option("#order", "given")
+
+
+def test_the_overview_tells_means(opened: Opened) -> None:
+    sprint, serial = opened.page.locator("#overview li").all_inner_texts()
+    assert sprint.startswith("SPRINT: 4 problems, 2 correct, on average ")
+    assert sprint.endswith(" sequential characters and 2.5 phases")
+    assert serial == "RFT: 2 problems, 2 correct, on average 16 sequential characters"
 
 
 def test_sprint_stands_beside_the_serial_answer(opened: Opened) -> None:
@@ -225,7 +317,7 @@ def test_answers_are_shown_as_they_are(
     [
         ("It costs $5 and he has $3.", 0),
         (r"It costs $5 and he has $3. The set $\{1,2\}$ is", 1),
-        (r"It is $ \frac{47}{288} $. Given $x$, $\$$1500 are", 3),
+        (r"It is $ \frac{47}{288} $. Given $x$, $\$$1500 are", 2),
         ("$5, so x = 3 and $y$", 1),
         (r"\(50%\) of \boxed{3\text{ cm}} and \[x\]", 3),
         (r"\begin{align}a&=b\end{align}", 1),
@@ -241,6 +333,26 @@ def test_what_is_mathematics(browser: Browser, tmp_path: Path, text: str, formul
         final = opened.page.locator("section[id$=final-0]")
         assert final.locator(".math").count() == formulas
         assert final.locator("math").count() == formulas
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        (r"It costs \$5 and \$6.", "It costs $5 and $6."),
+        (r"It costs $\$$1500.", "It costs $1500."),
+        (r"A backslash \\$ stays.", r"A backslash \\$ stays."),
+        (r"At \$5 \(\unknown \$\) stays.", r"At $5 \(\unknown \$\) stays."),
+    ],
+)
+def test_a_dollar_outside_of_mathematics_is_plain(
+    browser: Browser, tmp_path: Path, text: str, shown: str
+) -> None:
+    trajectory = Trajectory("Q", (), text)
+    with open_file(
+        browser, write_page(tmp_path, [sprint_result(problem(1), trajectory)])
+    ) as opened:
+        opened.page.evaluate(PAINTED)
+        assert opened.page.locator("section[id$=final-0] .text").inner_text() == shown
 
 
 @pytest.mark.parametrize("width", [1280, 390])

@@ -2,15 +2,19 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+import pandas as pd
 import pytest
 from sprint.utils.answer_tables import load_references
 from sprint.utils.errors import InputError
 from sprint.utils.records import PlanSegment
-from sprint.utils.viewer.collecting import CHARACTERS, MAX_TEXT, Collection
+from sprint.utils.viewer.collecting import MAX_TEXT, Collection
 from sprint.utils.viewer.model import PlanPart
+from sprint.utils.viewer.units import CHARACTERS, Characters
 from support.result_folders import serial_result, sprint_result, write_results
 from support.scripts import OTHER_PROBLEM, QUESTION, TRAJECTORY
 
@@ -36,7 +40,12 @@ def test_rows_hold_what_the_list_shows(tmp_path: Path) -> None:
     assert sprint is not None
     assert serial is not None
     assert (sprint.status, sprint.phases, sprint.width, sprint.seconds) == ("correct", 3, 2, 15.0)
-    assert (serial.status, serial.sequential, serial.width) == ("correct", 16, 0)
+    assert (serial.status, serial.sequential, serial.phases, serial.width) == (
+        "correct",
+        16,
+        None,
+        None,
+    )
     assert second.summaries[1] is None
     marked = second.summaries[0]
     assert marked is not None
@@ -61,6 +70,45 @@ def test_tokens_where_all_runs_name_one_tokenizer(tmp_path: Path) -> None:
     assert Collection(write_both(tmp_path, tokenizer=BASE)).unit == "tokens"
     assert Collection(write_both(tmp_path / "n")).unit == CHARACTERS
     assert Collection(write_both(tmp_path / "n"), BASE).unit == "tokens"
+
+
+def test_tables_and_ledgers_are_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folders = write_both(tmp_path)
+    reads, read_csv, read_text = list[str](), pd.read_csv, Path.read_text
+
+    def table(path: Path, **named: Any) -> pd.DataFrame:
+        reads.append(path.name)
+        return read_csv(path, **named)
+
+    def text(path: Path, **named: Any) -> str:
+        reads.append(path.name)
+        return read_text(path, **named)
+
+    monkeypatch.setattr(pd, "read_csv", table)
+    monkeypatch.setattr(Path, "read_text", text)
+    list(Collection(folders).problems())
+    assert reads.count("calls.jsonl") == 2
+    assert sorted(name for name in reads if name.endswith(".csv")) == [
+        "agent_orchestration_output.csv",
+        "base_model_output.csv",
+    ]
+
+
+def test_each_text_is_counted_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = Counter[str]()
+
+    def encode(_: Characters, text: str, /, *, add_special_tokens: bool = False) -> str:
+        seen[text] += 1
+        return text
+
+    monkeypatch.setattr(Characters, "encode", encode)
+    folders = [
+        write_results(tmp_path / "s" / "test", [sprint_result()]),
+        write_results(tmp_path / "r" / "test", [serial_result()], serial=True),
+    ]
+    list(Collection(folders).problems())
+    assert {TRAJECTORY.final_answer, "2*3=6 \\boxed{26}"} <= seen.keys()
+    assert set(seen.values()) == {1}
 
 
 def test_a_long_text_ends_in_a_note(tmp_path: Path) -> None:

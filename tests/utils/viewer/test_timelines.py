@@ -29,7 +29,7 @@ def joined(pieces: list[tuple[float, float]]) -> list[tuple[float, float]]:
 
 @given(trajectories)
 def test_the_axis_counts_sequential_tokens(trajectory: Trajectory) -> None:
-    timeline = timeline_by_tokens(trajectory, len, "tokens")
+    timeline = timeline_by_tokens(count_tokens(trajectory, len), "tokens")
     assert timeline.end == count_tokens(trajectory, len).sequential
     assert joined(path_of(timeline)) == ([(0, timeline.end)] if timeline.end else [])
     assert all(
@@ -40,14 +40,14 @@ def test_the_axis_counts_sequential_tokens(trajectory: Trajectory) -> None:
 
 @given(trajectories)
 def test_all_tokens_are_in_bars(trajectory: Trajectory) -> None:
-    timeline = timeline_by_tokens(trajectory, len, "tokens")
+    timeline = timeline_by_tokens(count_tokens(trajectory, len), "tokens")
     assert sum(bar.end - bar.start for bar in timeline.bars) == count_tokens(trajectory, len).total
 
 
 def test_executors_start_where_their_prompts_end() -> None:
     plan = (PlanSegment("ab", "c"), PlanSegment("", "d"), PlanSegment("efg"))
     trajectory = Trajectory("Q", (Phase(plan, ("12345", "1")),), "xy")
-    assert timeline_by_tokens(trajectory, len, "tokens").bars == (
+    assert timeline_by_tokens(count_tokens(trajectory, len), "tokens").bars == (
         Bar(0, 0, 7, 1, 0, path=(0, 3)),
         Bar(1, 3, 8, 1, 1, path=(3, 8)),
         Bar(2, 4, 5, 1, 2),

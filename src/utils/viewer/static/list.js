@@ -11,6 +11,7 @@ const FILTERS = {
 const ORDERS = {
   given: null,
   longest: (one) => one?.sequential ?? null,
+  phases: (one) => one?.phases ?? null,
   widest: (one) => one?.width ?? null,
   slowest: (one) => one?.seconds ?? null,
 };
@@ -81,7 +82,8 @@ function verdictOf(one) {
 
 function verdictWords(one) {
   const verdict = one.status ? STATUS[one.status] : 'no reference';
-  return one.width ? `${verdict}, up to ${plural(one.width, 'prompt')} at once` : verdict;
+  return [verdict, one.phases === null ? '' : plural(one.phases, 'phase'),
+    one.width ? `up to ${plural(one.width, 'prompt')} at once` : ''].filter(Boolean).join(', ');
 }
 
 function markCurrent(number) {
@@ -98,11 +100,19 @@ function writeOverview(page) {
     const known = page.rows.map((row) => row.summaries[method]).filter((one) => one !== null);
     const graded = known.filter((one) => one.status !== null);
     const right = graded.filter((one) => one.status === 'correct').length;
-    const counted = known.map((one) => one.sequential).filter((tokens) => tokens !== null);
-    const mean = counted.reduce((sum, tokens) => sum + tokens, 0) / counted.length;
+    const tokens = meanOf(known.map((one) => one.sequential));
+    const phases = meanOf(known.map((one) => one.phases));
+    const means = [tokens === null ? '' : `${show(tokens)} sequential ${page.unit}`,
+      phases === null ? '' : `${show(phases, 1)} phases`].filter(Boolean).join(' and ');
     const says = [`${plural(known.length, 'problem')}`, graded.length ? `${right} correct` : 'no reference answers',
-      counted.length ? `${mean.toFixed(0)} sequential ${page.unit}` : ''];
+      means && `on average ${means}`];
     return element('li', {}, element('b', {}, name), `: ${says.filter(Boolean).join(', ')}`);
   });
   byId('overview').replaceChildren(element('h1', {}, page.dataset), element('ul', {}, ...lines));
+}
+
+// Of the values that are known; null where none is.
+function meanOf(values) {
+  const known = values.filter((value) => value !== null);
+  return known.length ? known.reduce((sum, value) => sum + value, 0) / known.length : null;
 }

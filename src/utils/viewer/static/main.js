@@ -8,12 +8,30 @@ function addressOf(id) {
   return `#${encodeURIComponent(id)}`;
 }
 
+// The id that the address names; an address that was typed in may hold a % that encodes nothing.
+function idFromAddress() {
+  const named = location.hash.slice(1);
+  try {
+    return decodeURIComponent(named);
+  } catch {
+    return named;
+  }
+}
+
 function openFromAddress() {
-  const number = page.rows.findIndex((row) => addressOf(row.id) === location.hash);
-  open = number >= 0 ? number : listed[0] ?? -1;
+  const id = idFromAddress();
+  open = id ? page.rows.findIndex((row) => row.id === id) : listed[0] ?? -1;
   if (open >= 0) openProblem(page, open);
-  else byId('problem').replaceChildren(element('p', {}, 'No problem passes the filters.'));
+  else sayNothingIsOpen(id);
   markCurrent(open);
+}
+
+function sayNothingIsOpen(id) {
+  byId('problem').replaceChildren(...id
+    ? [element('h2', {}, 'No such problem'), element('p', {}, 'No problem of this page has the id ',
+      element('b', { class: 'text' }, id), '. Choose one from the list.')]
+    : [element('p', {}, 'No problem passes the filters.')]);
+  byId('problem').scrollTop = 0;
 }
 
 function filter() {

@@ -26,12 +26,19 @@ function withMath(text) {
     const formula = formulaAt(text, opening);
     if (!formula) continue;
     formulas += 1;
-    nodes.append(text.slice(done, opening.index));
-    nodes.append(formulaSpan(text.slice(opening.index, formula.end), formula));
+    nodes.append(withDollars(text.slice(done, opening.index)));
+    // A lone dollar sign is money: a formula could be torn from its amount at the end of a line.
+    nodes.append(formula.tex.trim() === '\\$' ? '$'
+      : formulaSpan(text.slice(opening.index, formula.end), formula));
     done = OPENING.lastIndex = formula.end;
   }
-  nodes.append(text.slice(done));
+  nodes.append(withDollars(text.slice(done)));
   return nodes;
+}
+
+// Outside of mathematics an escaped dollar is a dollar, unless its backslash is escaped itself.
+function withDollars(text) {
+  return text.replace(/(?<!\\)((?:\\\\)*)\\\$/g, '$1$$');
 }
 
 // A bare answer: as mathematics where it is written as such, else as the text that it is.

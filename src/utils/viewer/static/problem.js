@@ -1,8 +1,8 @@
 // One problem: question, numbers, timeline, and the texts of the methods side by side.
 
 const STATUS = {
-  correct: '✓ correct', incorrect: '✗ incorrect', no_answer: '∅ no answer',
-  unparseable: '? unparsable', gold_unparseable: '? reference unparsable', timeout: '? timeout',
+  correct: '✓\u00a0correct', incorrect: '✗\u00a0incorrect', no_answer: '∅\u00a0no answer',
+  unparseable: '?\u00a0unparsable', gold_unparseable: '?\u00a0reference unparsable', timeout: '?\u00a0timeout',
 };
 
 let chosenUnit = 'seconds';
@@ -16,7 +16,8 @@ function openProblem(page, number) {
   const draw = (unit) => {
     timeline.replaceChildren(drawTimeline(problem.views, page.methods, unit));
     texts.replaceChildren(...problem.views.map((view, method) => element('section', { class: 'column' },
-      element('h3', {}, page.methods[method]), writeTexts(view, method, executionsOnPath(view, unit)))));
+      element('h3', {}, page.methods[method]),
+      writeTexts(view, method, page.methods[method], executionsOnPath(view, unit)))));
   };
   const units = unitsOf(problem.views);
   const unit = units.includes(chosenUnit) ? chosenUnit : units[0];
@@ -53,8 +54,7 @@ function writeNumbers(page, row, problem) {
     const verdict = one.status ? STATUS[one.status] : '– no reference';
     return [name, one.judged ? `${verdict} (judged by a model)` : verdict,
       answerNodes(view.answer), show(one.sequential), show(one.total),
-      view.serial ? '–' : show(view.phases.length), view.serial ? '–' : show(one.width),
-      show(one.seconds, 2), view.faults];
+      show(one.phases), show(one.width), show(one.seconds, 2), view.faults];
   });
   const table = element('table', {},
     element('thead', {}, element('tr', {}, ...header.map((name) => element('th', { scope: 'col' }, name)))),

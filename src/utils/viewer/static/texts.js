@@ -1,53 +1,56 @@
 // What one method wrote: plans with their prompts, executions beside them, and the final answer.
 
-function placeOf(method, phase, prompt) {
-  return `text-${method}-${phase}-${prompt}`;
-}
-
-function goToText(method, phase, prompt) {
-  const last = byId(placeOf(method, 'final', 0));
-  const target = byId(placeOf(method, phase, prompt)) ?? byId(placeOf(method, phase, 0)) ?? last;
-  target?.scrollIntoView({ block: 'start' });
-  target?.focus();
-}
-
-function writeTexts(view, method, onPath) {
+function writeTexts(view, method, name, onPath) {
   if (!view) return element('p', { class: 'text' }, 'This problem is not in the folder.');
-  const parts = view.phases.map((phase, index) => writePhase(phase, index + 1, method, onPath));
+  const parts = view.phases.map((_, index) => writePhase(view, index + 1, method, name, onPath));
   // A majority stands in no text.
   const found = view.final === null && view.answer;
   const heading = view.serial ? 'Response' : found ? 'Answer' : 'Final answer';
   const text = view.final ?? view.answer;
-  parts.push(element('section', { id: placeOf(method, 'final', 0), tabindex: -1 },
-    element('h4', {}, heading),
+  parts.push(element('section', { class: 'written', id: textId(method, 'final-0'), tabindex: -1 },
+    writeHeading('h4', heading, method, 'final-0', name),
     text ? found ? answerNodes(text) : writeText(text) : element('p', { class: 'missing' }, 'none')));
   return element('div', {}, ...parts);
 }
 
-function writePhase(phase, number, method, onPath) {
-  const plan = element('div', { class: 'text plan', id: placeOf(method, number, 0), tabindex: -1 });
+function writePhase(view, number, method, name, onPath) {
+  const phase = view.phases[number - 1];
+  const plan = element('div', { class: 'text plan' });
   let prompts = 0;
   for (const part of phase.plan) {
     if (part.text) plan.append(element('p', {}, withMath(part.text)));
     if (part.prompt === null) continue;
     prompts += 1;
     if (!part.prompt) continue; // of baselines, whose executors are asked otherwise
-    const prompt = prompts;
+    const place = textPlace(view, number, prompts);
     plan.append(element('p', { class: 'prompt' },
-      element('button', { type: 'button', onclick: () => goToText(method, number, prompt) }, `${number}.${prompt}`),
+      element('button', { type: 'button', onclick: () => goToText(method, place) }, `${number}.${prompts}`),
       ' ', withMath(part.prompt)));
   }
   const executions = phase.executions.map((text, index) => {
     const path = onPath.has(`${number}.${index + 1}`);
+    const place = `${number}-${index + 1}`;
+    const title = `Execution ${number}.${index + 1}${path ? ' (critical path)' : ''}`;
     return element('article', {
-      class: path ? 'execution on-path' : 'execution',
-      id: placeOf(method, number, index + 1), tabindex: -1,
+      class: `written execution${path ? ' on-path' : ''}`, id: textId(method, place), tabindex: -1,
     },
-    element('h5', {}, `Execution ${number}.${index + 1}${path ? ' (critical path)' : ''}`),
+    writeHeading('h5', title, method, place, name),
     text ? writeText(text) : element('p', { class: 'missing' }, 'empty'));
   });
-  return element('section', {}, element('h4', {}, `Phase ${number}`), plan,
+  const place = `${number}-0`;
+  return element('section', {},
+    element('section', { class: 'written', id: textId(method, place), tabindex: -1 },
+      writeHeading('h4', `Phase ${number}`, method, place, name), plan),
     element('div', { class: 'executions' }, ...executions));
+}
+
+// With the way back to the bar, where one is drawn.
+function writeHeading(tag, title, method, place, name) {
+  const says = `To the timeline: ${title}, ${name}`;
+  const back = byId(barId(method, place)) && element('button', {
+    type: 'button', class: 'back', title: says, 'aria-label': says, onclick: () => goToBar(method, place),
+  }, '↑ timeline');
+  return element('div', { class: 'heading' }, element(tag, {}, title), back);
 }
 
 function writeText(text) {

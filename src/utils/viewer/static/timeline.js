@@ -31,10 +31,14 @@ function drawLanes(line, end, method, view, unit) {
   const lanes = new Map();
   // Of baselines without a planner nothing is to be seen on its lane.
   const planned = line.bars.some((bar) => !bar.lane && bar.end > bar.start);
-  for (const bar of line.bars) {
-    if (!bar.lane && !planned && line.bars.length > 1) continue;
+  const drawn = line.bars.filter((bar) => bar.lane || planned || line.bars.length === 1);
+  const ofText = barsOfTexts(view, drawn);
+  for (const bar of drawn) {
+    const place = textPlace(view, bar.phase, bar.prompt);
+    const made = drawBar(bar, end, unit, () => goToText(method, place));
+    if (ofText.get(place) === bar) made.id = barId(method, place);
     if (!lanes.has(bar.lane)) lanes.set(bar.lane, []);
-    lanes.get(bar.lane).push(drawBar(bar, end, method, unit));
+    lanes.get(bar.lane).push(made);
   }
   return [...lanes.keys()].sort((one, other) => one - other).map((lane) => {
     const name = lane ? `executor ${lane}` : view.serial ? 'serial' : 'planner';
@@ -44,7 +48,7 @@ function drawLanes(line, end, method, view, unit) {
   });
 }
 
-function drawBar(bar, end, method, unit) {
+function drawBar(bar, end, unit, onclick) {
   const kind = bar.lane ? 'executor' : 'planner';
   const label = bar.lane ? `${bar.phase}.${bar.prompt}` : bar.phase ? `${bar.phase}` : '';
   const says = [
@@ -58,7 +62,7 @@ function drawBar(bar, end, method, unit) {
     class: `bar ${kind}${bar.kept ? '' : ' discarded'}`,
     title,
     'aria-label': title,
-    onclick: () => goToText(method, bar.phase, bar.prompt),
+    onclick,
   });
   place(made, bar.start, bar.end, end);
   const length = bar.end - bar.start || 1;

@@ -1,0 +1,47 @@
+// The ways from a call's bar to its text and back; at either end both are marked.
+
+// The place of the text that a call wrote: an execution's, a plan's, or the final one.
+function textPlace(view, phase, prompt) {
+  const written = view.phases[phase - 1];
+  if (!written) return 'final-0';
+  return `${phase}-${prompt <= written.executions.length ? prompt : 0}`;
+}
+
+// The bar of each text, by the text's place: the last attempt that was kept, or else the last.
+function barsOfTexts(view, bars) {
+  const found = new Map();
+  for (const bar of bars) {
+    const text = textPlace(view, bar.phase, bar.prompt);
+    const own = text.endsWith(`-${bar.lane}`); // some executors have left no text, and lead to the plan
+    if (own && (bar.kept || !found.get(text)?.kept)) found.set(text, bar);
+  }
+  return found;
+}
+
+function textId(method, place) {
+  return `text-${method}-${place}`;
+}
+
+function barId(method, place) {
+  return `bar-${method}-${place}`;
+}
+
+function goToText(method, place) {
+  const text = mark(method, place).text;
+  text.scrollIntoView({ block: 'start' });
+  text.focus({ preventScroll: true });
+}
+
+function goToBar(method, place) {
+  const bar = mark(method, place).bar;
+  bar.scrollIntoView({ block: 'center' });
+  bar.focus({ preventScroll: true });
+}
+
+function mark(method, place) {
+  const call = { text: byId(textId(method, place)), bar: byId(barId(method, place)) };
+  for (const one of byId('problem').querySelectorAll('[aria-current]')) one.removeAttribute('aria-current');
+  call.text.setAttribute('aria-current', 'true');
+  call.bar?.setAttribute('aria-current', 'true');
+  return call;
+}

@@ -1,0 +1,47 @@
+"""What lengths are counted in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from ..errors import InputError
+from ..result_folder import read_run_info
+from ..tokenizer_loading import Tokenizer, load_tokenizer
+
+CHARACTERS = "characters"
+
+
+class Characters:
+    """Stands in for a tokenizer where there is none: each character counts."""
+
+    def encode(self, text: str, /, *, add_special_tokens: bool = False) -> str:
+        return text
+
+
+class Unit(NamedTuple):
+    """What lengths are counted in; `why`: why it is characters, where nobody asked for them."""
+
+    name: str
+    tokenizer: Tokenizer
+    why: str = ""
+
+
+def choose_unit(folders: Sequence[Path], named: str | None) -> Unit:
+    """Tokens, with the tokenizer that is named or that of all run.json files; else characters.
+
+    Raises InputError where the one that is named leads to none.
+    """
+    if named == CHARACTERS:
+        return Unit(CHARACTERS, Characters())
+    if named:
+        return Unit("tokens", load_tokenizer(named))
+    names = {read_run_info(folder).tokenizer for folder in folders}
+    if len(names) != 1 or names == {""}:
+        return Unit(CHARACTERS, Characters(), "No run.json names a tokenizer for all folders")
+    source = names.pop()
+    try:
+        return Unit("tokens", load_tokenizer(source))
+    except InputError:
+        return Unit(CHARACTERS, Characters(), f"The tokenizer {source!r} cannot be loaded")
