@@ -17,8 +17,9 @@ from ..result_folder import method_name, read_ledger, trajectory_files
 from ..token_metrics import TokenizerSource, folder_token_counts
 from .methods import MethodResults, ProblemResult
 
-Regrade = Callable[[pd.DataFrame], pd.DataFrame]
-"""A second look at a graded table, such as a model's; it names who looked in a column Judge."""
+Regrade = Callable[[pd.DataFrame, Path], pd.DataFrame]
+"""A second look at the graded table of a result folder, such as a model's; it names who looked in a
+column Judge."""
 
 
 def read_methods(
@@ -64,7 +65,7 @@ def read_method(
     folder has neither CSV nor trajectories.
     """
     files, table = trajectory_files(folder), answer_table(folder, references)
-    problems = {} if table is None else _read_rows(table, regrade)
+    problems = {} if table is None else _read_rows(folder, table, regrade)
     for count in folder_token_counts(folder, tokenizer) if files else ():
         row = problems.get(count.problem_id, ProblemResult(count.problem_id))
         # Where nothing was written, no tokens would make the method look short.
@@ -80,10 +81,12 @@ def read_method(
     )
 
 
-def _read_rows(table: pd.DataFrame, regrade: Regrade | None) -> dict[str, ProblemResult]:
+def _read_rows(
+    folder: Path, table: pd.DataFrame, regrade: Regrade | None
+) -> dict[str, ProblemResult]:
     graded = evaluate_answers(table).graded_df
     if regrade is not None:
-        graded = regrade(graded)
+        graded = regrade(graded, folder)
     results = {}
     for index, row in enumerate(graded.to_dict("records")):
         name = problem_id(str(row.get("ProblemIdx", index)))
