@@ -13,6 +13,7 @@ import pandas as pd
 from ..answer_metrics import evaluate_answers
 from ..answer_tables import Problems, answer_table
 from ..datasets_io import problem_id
+from ..errors import InputError
 from ..result_folder import method_name, read_ledger, trajectory_files
 from ..token_metrics import TokenizerSource, folder_token_counts
 from .methods import MethodResults, ProblemResult
@@ -21,6 +22,9 @@ Regrade = Callable[[pd.DataFrame, Path], pd.DataFrame]
 """A second look at the graded table of a result folder, such as a model's; it names who looked in a
 column Judge."""
 
+SHOWN = 80
+"""Characters of a question in an error."""
+
 
 def read_methods(
     folders: Sequence[Path],
@@ -28,8 +32,12 @@ def read_methods(
     references: Problems | None = None,
     regrade: Regrade | None = None,
 ) -> list[MethodResults]:
-    """The results in each folder; two of the same method and dataset are told apart by paths."""
+    """The results in each folder; two of the same method and dataset are told apart by paths.
+
+    Raises InputError where folders of the same name hold different problems.
+    """
     methods = [read_method(folder, tokenizer, references, regrade) for folder in folders]
+    _require_same_problems(methods, folders)
     of_name = defaultdict[tuple[str, str], list[Path]](list)
     for method, folder in zip(methods, folders, strict=True):
         of_name[method.dataset, method.method].append(folder)
@@ -38,6 +46,22 @@ def read_methods(
         for method, folder in zip(methods, folders, strict=True)
         for key in [(method.dataset, method.method)]
     ]
+
+
+def _require_same_problems(methods: Sequence[MethodResults], folders: Sequence[Path]) -> None:
+    """A folder's name alone tells no dataset: what has an id there must be the same question."""
+    asked: dict[tuple[str, str], tuple[str, Path]] = {}
+    for method, folder in zip(methods, folders, strict=True):
+        for problem in filter(lambda problem: problem.question, method.problems):
+            key = (method.dataset, problem.problem_id)
+            question, other = asked.setdefault(key, (problem.question, folder))
+            if question != problem.question:
+                raise InputError(
+                    f"{other} and {folder} have the same name and different problems: "
+                    f"{problem.problem_id} asks {question[:SHOWN]!r} in the one and "
+                    f"{problem.question[:SHOWN]!r} in the other. Compare them apart, or give one "
+                    "folder another name."
+                )
 
 
 def _told_apart(folder: Path, namesakes: Sequence[Path]) -> str:
@@ -97,6 +121,7 @@ def _read_rows(
             status=row["Status"],
             seconds=_seconds(row.get("ElapsedTime", "")),
             judged=bool(row.get("Judge")),
+            question=" ".join(str(row.get("Question", "")).split()),
         )
     return results
 
