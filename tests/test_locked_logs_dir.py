@@ -22,14 +22,15 @@ STAGES: dict[str, Callable[[list[str]], Any]] = {
 }
 
 
+@pytest.mark.parametrize("more", [[], ["--dry_run"]])
 @pytest.mark.parametrize("stage", STAGES)
 def test_a_logs_dir_that_may_not_be_entered(
-    stage: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    stage: str, more: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     row = {"problem": "1 + 1?", "answer": "2", "thought": "Let me add. 1 + 1 = 2."}
     (tmp_path / "few.jsonl").write_text(json.dumps(row) + "\n")
     lock(monkeypatch, tmp_path / "locked")
     flags = ["--data_hub_path", str(tmp_path / "few.jsonl")]
-    flags += ["--logs_dir", str(tmp_path / "locked" / "logs")]
+    flags += ["--logs_dir", str(tmp_path / "locked" / "logs"), *more]
     with pytest.raises(InputError, match=r"Permission denied.*set LOGS_DIR"):
         asyncio.run(STAGES[stage](flags))

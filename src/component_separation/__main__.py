@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 
-from ..utils.atomic import writable_folder
 from ..utils.cli import (
     add_data_flags,
     add_logs_dir,
@@ -19,7 +18,7 @@ from ..utils.cli import (
     run_main,
 )
 from ..utils.curation.annotator_flags import add_annotator_flags, open_annotator
-from ..utils.curation.files import SeparationFolder
+from ..utils.curation.files import SeparationFolder, stage_folders
 from ..utils.curation.prompt_record import require_same_prompts
 from ..utils.curation.rows import annotate_rows
 from ..utils.datasets_io import load_thoughts
@@ -43,31 +42,32 @@ async def separate_all(arguments: argparse.Namespace) -> None:
     """Annotate the rows that have no files yet, and print what became of them."""
     source = data_source(arguments)
     model: str = arguments.component_separation_model
+    dry_run: bool = arguments.dry_run
     thoughts = arguments.shard.of(load_thoughts(source))
-    writable_folder(arguments.logs_dir)
+    stage_folders(arguments.logs_dir, dry_run=dry_run)
     folder = SeparationFolder(arguments.logs_dir, model, source.folder_name)
     missing = thoughts.where(lambda thought: not _is_finished(folder, thought))
 
     async with open_annotator(arguments, "component_separation") as annotator:
-        writable_folder(folder.answers)
-        writable_folder(folder.inline)
+        stage_folders(folder.answers, folder.inline, dry_run=dry_run)
         if annotator is not None:
-            require_same_prompts(folder.answers, [llm.PROMPT])
+            require_same_prompts(folder.answers, [llm.PROMPT], record=not dry_run)
         tally = await annotate_rows(
             missing,
-            SeparationRows(folder),
+            SeparationRows(folder, dry_run),
             annotator,
             rules=answer_by_rules,
             request=llm.request,
             max_attempts=arguments.max_attempts,
-            faults=folder.faults,
+            faults=None if dry_run else folder.faults,
             processes=arguments.num_processes,
             label="component separation",
         )
     earlier = len(thoughts) - len(missing)
     tally.require_some(earlier)
-    print(tally.summary("Component separation", earlier))
-    print(f"In {folder.answers}")
+    print(tally.summary("Component separation", earlier, dry_run=dry_run))
+    if not dry_run:
+        print(f"In {folder.answers}")
 
 
 def _is_finished(folder: SeparationFolder, thought: Thought) -> bool:

@@ -24,9 +24,13 @@ class NumberedThought:
 
 @dataclass(frozen=True)
 class SeparationRows:
-    """Numbers thoughts, and writes the files of their components into `folder`."""
+    """Numbers thoughts, and writes the files of their components into `folder`.
+
+    A dry run checks answers, and writes nothing.
+    """
 
     folder: SeparationFolder
+    dry_run: bool = False
 
     def prepare(self, thought: Thought) -> NumberedThought | RowFault:
         numbered = number_lines(thought.text)
@@ -37,7 +41,8 @@ class SeparationRows:
 
     def accept(self, row: NumberedThought, answer: str, *, durable: bool) -> Mapping[str, int]:
         separated = check_separation(answer, row.lines)
-        self.folder.write(row.index, row.text, answer, separated, durable=durable)
+        if not self.dry_run:
+            self.folder.write(row.index, row.text, answer, separated, durable=durable)
         return separated.repairs
 
 

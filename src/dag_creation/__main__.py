@@ -10,7 +10,6 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 
-from ..utils.atomic import writable_folder
 from ..utils.cli import (
     add_data_flags,
     add_logs_dir,
@@ -21,7 +20,7 @@ from ..utils.cli import (
 )
 from ..utils.curation.annotation import RULES
 from ..utils.curation.annotator_flags import add_annotator_flags, open_annotator
-from ..utils.curation.files import DagFolder, SeparationFolder
+from ..utils.curation.files import DagFolder, SeparationFolder, stage_folders
 from ..utils.curation.prompt_record import require_same_prompts
 from ..utils.curation.rows import annotate_rows
 from ..utils.curation.short_executions import add_min_execution_lines
@@ -58,8 +57,9 @@ async def create_all(arguments: argparse.Namespace) -> None:
     """Annotate the rows that have no files yet, and print what became of them."""
     source = data_source(arguments)
     model: str = arguments.dag_creation_model
+    dry_run: bool = arguments.dry_run
     everything = load_thoughts(source)
-    writable_folder(arguments.logs_dir)
+    stage_folders(arguments.logs_dir, dry_run=dry_run)
     thoughts = arguments.shard.of(everything)
     separations = SeparationFolder(
         arguments.logs_dir, arguments.component_separation_model, source.folder_name
@@ -75,24 +75,23 @@ async def create_all(arguments: argparse.Namespace) -> None:
     )
 
     async with open_annotator(arguments, "dag_creation") as annotator:
-        for path in (folder.answers, folder.dags, folder.pictures):
-            writable_folder(path)
+        stage_folders(folder.answers, folder.dags, folder.pictures, dry_run=dry_run)
         if annotator is not None:
-            require_same_prompts(folder.answers, [llm.PROMPT])
+            require_same_prompts(folder.answers, [llm.PROMPT], record=not dry_run)
         tally = await annotate_rows(
             missing,
-            DagRows(separations, folder),
+            DagRows(separations, folder, dry_run),
             annotator,
             rules=answer_by_rules,
             request=llm.request,
             max_attempts=arguments.max_attempts,
-            faults=folder.faults,
+            faults=None if dry_run else folder.faults,
             processes=arguments.num_processes,
             label="DAG creation",
         )
     earlier = len(thoughts) - len(missing)
     tally.require_some(earlier)
-    most: int | None = arguments.max_pictures
+    most: int | None = 0 if dry_run else arguments.max_pictures
     chosen = frozenset(everything.indices[: None if most is None else max(0, most)])
     draw = DrawPicture(separations, folder, arguments.min_execution_lines)
     await run_in_processes(
@@ -102,8 +101,9 @@ async def create_all(arguments: argparse.Namespace) -> None:
         processes=arguments.num_processes,
         label="DAG pictures",
     )
-    print(tally.summary("DAG creation", earlier))
-    print(f"In {folder.dags}")
+    print(tally.summary("DAG creation", earlier, dry_run=dry_run))
+    if not dry_run:
+        print(f"In {folder.dags}")
 
 
 def main() -> None:

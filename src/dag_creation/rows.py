@@ -26,10 +26,14 @@ class ComponentsOfThought:
 
 @dataclass(frozen=True)
 class DagRows:
-    """Reads the components of thoughts, and writes the files of their DAGs into `folder`."""
+    """Reads the components of thoughts, and writes the files of their DAGs into `folder`.
+
+    A dry run checks answers, and writes nothing.
+    """
 
     separations: SeparationFolder
     folder: DagFolder
+    dry_run: bool = False
 
     def prepare(self, thought: Thought) -> ComponentsOfThought | RowFault:
         index = thought.problem.index
@@ -42,8 +46,9 @@ class DagRows:
 
     def accept(self, row: ComponentsOfThought, answer: str, *, durable: bool) -> Mapping[str, int]:
         checked = parse_dag_answer(answer, [text.number for text in row.components])
-        dag = render_parents(checked.parents)
-        self.folder.write(row.index, answer, dag, row.fingerprint, durable=durable)
+        if not self.dry_run:
+            dag = render_parents(checked.parents)
+            self.folder.write(row.index, answer, dag, row.fingerprint, durable=durable)
         return checked.repairs
 
 

@@ -1,4 +1,8 @@
-"""A model that judges the answers which the grader cannot read. Optional, and marked in results."""
+"""A model that judges the answers which the grader cannot read. Optional, and marked in results.
+
+Its replies cost money: each is on disk before it is read, beside the results that it judges, in
+judge_responses_M (see curation/responses.py), so that the same question is asked once.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +11,14 @@ import asyncio
 import json
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 from typing import Any, Literal
 
 import pandas as pd
 
 from .connection import OPENAI_URL
+from .curation.responses import ChatRequest, Response, ResponseStore
 from .errors import CallError
 from .grading import MAX_ANSWER_CHARACTERS, extract_final_answer
 from .prompts import load_prompt
@@ -28,6 +34,9 @@ MAX_QUESTION_CHARACTERS = 4_000
 MAX_ATTEMPTS = 3
 """Replies of the judge that may be neither verdict, before the answer stays as it was."""
 WORKERS = 8
+KEPT_BESIDE = (
+    "the judge's replies are kept beside the results, so give a copy of them that you may write to"
+)
 # Enough for a model that thinks before its word.
 _SAMPLING = Sampling(max_tokens=2048, temperature=0.0, top_p=1.0)
 
@@ -47,7 +56,8 @@ def add_judge_flags(parser: argparse.ArgumentParser) -> None:
     """--judge_model, --judge_server_url and --judge_key_variable."""
     parser.add_argument(
         "--judge_model",
-        help="model that decides on answers the grader cannot read; its verdicts are counted apart",
+        help="model that decides on answers the grader cannot read; its verdicts are counted "
+        "apart, its replies kept in judge_responses_MODEL in the result folder and paid once",
     )
     parser.add_argument(
         "--judge_server_url", default=OPENAI_URL, help="OpenAI-compatible chat server of the judge"
@@ -66,18 +76,21 @@ def judge_from(arguments: argparse.Namespace) -> Judge | None:
     return Judge(arguments.judge_model, arguments.judge_server_url, arguments.judge_key_variable)
 
 
-def judge_table(graded: pd.DataFrame, judge: Judge) -> pd.DataFrame:
+def judge_table(graded: pd.DataFrame, judge: Judge, folder: Path | None = None) -> pd.DataFrame:
     """The graded table with the judge's verdicts in Status and Correct, and its name in Judge.
 
     Only rows whose status is in `JUDGED` are asked about. What the judge does not decide keeps its
-    status. Raises ServerError where the judge's server does not answer.
+    status. Its replies are stored in `folder`, that of the results, and found there again; without
+    one they are not stored. Raises ServerError where the judge's server does not answer, InputError
+    where the folder cannot be written to.
     """
+    store = ResponseStore.of_stage(folder, "judge", judge.model) if folder is not None else None
     rows = [
         (index, row)
         for index, row in enumerate(graded.to_dict("records"))
         if row["Status"] in JUDGED
     ]
-    opinions = asyncio.run(_ask_all(judge, rows)) if rows else {}
+    opinions = asyncio.run(_ask_all(judge, rows, store)) if rows else {}
     status = list(graded["Status"])
     names = [""] * len(status)
     for index, opinion in opinions.items():
@@ -94,17 +107,22 @@ def read_opinion(reply: str) -> Opinion | None:
 
 
 async def _ask_all(
-    judge: Judge, rows: Sequence[tuple[int, Mapping[Any, Any]]]
+    judge: Judge, rows: Sequence[tuple[int, Mapping[Any, Any]]], store: ResponseStore | None
 ) -> dict[int, Opinion]:
     prompt = load_prompt(PROMPT)
     opinions: dict[int, Opinion] = {}
     async with ModelServer(judge.url, judge.model, key_variable=judge.key_variable) as server:
-        await server.check()
+        requests = {index: _request(server, prompt, row) for index, row in rows}
+        if store is None:
+            await server.check()
+        elif not all(store.path(request.key).is_file() for request in requests.values()):
+            store.open(KEPT_BESIDE)
+            await server.check()
 
         async def ask(item: tuple[int, Mapping[Any, Any]]) -> None:
             index, row = item
             try:
-                opinion = await _ask(server, prompt, _question(row))
+                opinion = await _ask(server, requests[index], store)
             except CallError as error:
                 log.warning("The judge gave no verdict on %s: %s", row.get("ProblemIdx"), error)
                 return
@@ -115,13 +133,38 @@ async def _ask_all(
     return opinions
 
 
-async def _ask(server: ModelServer, prompt: str, question: str) -> Opinion | None:
-    messages = [{"role": "system", "content": prompt}, {"role": "user", "content": question}]
-    for _ in range(MAX_ATTEMPTS):
-        opinion = read_opinion((await server.chat(messages, _SAMPLING)).text)
+async def _ask(
+    server: ModelServer, request: ChatRequest, store: ResponseStore | None
+) -> Opinion | None:
+    for attempt in range(MAX_ATTEMPTS):
+        opinion = read_opinion(await _reply(server, replace(request, attempt=attempt), store))
         if opinion is not None:
             return opinion
     return None
+
+
+async def _reply(server: ModelServer, request: ChatRequest, store: ResponseStore | None) -> str:
+    """The stored reply, or else a new one, which is stored before it is read."""
+    if store is None:
+        return (await server.chat(request.messages, request.sampling)).text
+    if (stored := store.get(request.key)) is not None:
+        return stored.text
+    async with store.in_turn(request.key):  # another row, or another run, may ask the same
+        stored = store.get(request.key)
+        if stored is None:
+            completion = await server.chat(request.messages, request.sampling)
+            stored = Response.of(completion, cost=None)
+            asked = {"server": request.url, "model": request.model} | asdict(request.sampling)
+            store.put(request.key, stored, asked)
+    return stored.text
+
+
+def _request(server: ModelServer, prompt: str, row: Mapping[Any, Any]) -> ChatRequest:
+    messages = (
+        {"role": "system", "content": prompt},
+        {"role": "user", "content": _question(row)},
+    )
+    return ChatRequest(server.url, server.model, messages, _SAMPLING)
 
 
 def _question(row: Mapping[Any, Any]) -> str:

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from sprint.component_separation.llm import PROMPT
 from sprint.utils.curation.faults import FaultFiles
 from sprint.utils.curation.files import SeparationFolder
 from sprint.utils.processes import WORTH_A_PROCESS
@@ -19,6 +20,7 @@ from support.commands import run_command
 from support.curating import (
     FAULTS,
     SeparationModel,
+    disk,
     files_below,
     sums,
     write_thoughts,
@@ -243,6 +245,58 @@ def test_a_dry_run_says_the_price_and_asks_nothing(fake_server: FakeServer, tmp_
     assert "3 requests with about" in done.out
     assert "by --price_in 1 and --price_out 2" in done.out
     assert fake_server.requests == []
+
+
+@pytest.mark.parametrize("more", [(), ("--batch",)])
+def test_a_dry_run_makes_no_folder(
+    fake_server: FakeServer, tmp_path: Path, more: tuple[str, ...]
+) -> None:
+    folder = folder_with(tmp_path / "few", 3)
+    done = run_command(STAGE, flags(fake_server, "--dry_run", *more), folder)
+    assert done.code == 0, done.err
+    assert [path.name for path in folder.iterdir()] == ["few.jsonl"]
+
+
+def test_a_dry_run_of_the_rules_makes_no_folder(tmp_path: Path) -> None:
+    folder = folder_with(tmp_path / "few", 3)
+    done = run_command(STAGE, ["--data_hub_path", "few.jsonl", "--dry_run"], folder)
+    assert "3 could be written at once, 0 there before, 0 failed" in done.out
+    assert [path.name for path in folder.iterdir()] == ["few.jsonl"]
+
+
+def annotated(server: FakeServer, path: Path) -> Path:
+    """A folder with four thoughts: the files of row 1, and the stored answers of rows 0 and 1."""
+    server.script = SeparationModel({})
+    folder = folder_with(path, 4)
+    assert run_command(STAGE, flags(server, "--range", "0:2"), folder).code == 0
+    SeparationFolder(folder / "logs", MODEL, "few_default").answer_path(0).unlink()
+    server.requests.clear()
+    return folder
+
+
+@pytest.mark.parametrize("more", [(), ("--batch",)])
+def test_a_dry_run_counts_what_is_stored_and_leaves_the_disk_as_it_was(
+    fake_server: FakeServer, tmp_path: Path, more: tuple[str, ...]
+) -> None:
+    folder = annotated(fake_server, tmp_path / "few")
+    before = disk(folder)
+    done = run_command(STAGE, flags(fake_server, "--dry_run", *more), folder)
+    assert "component separation: 2 rows ask fake/model" in done.out, done.err
+    assert "Requests: 0 sent, 1 answers from the store" in done.out
+    assert "1 could be written at once, 1 there before, 0 failed" in done.out
+    assert disk(folder) == before
+
+
+def test_a_dry_run_refuses_other_prompts(fake_server: FakeServer, tmp_path: Path) -> None:
+    folder = annotated(fake_server, tmp_path / "few")
+    prompts = tmp_path / "prompts"
+    prompts.mkdir()
+    (prompts / f"{PROMPT}.txt").write_text("Mine.")
+    before, mine = disk(folder), {"PROMPTS_DIR": str(prompts)}
+    done = run_command(STAGE, flags(fake_server, "--dry_run"), folder, mine)
+    (error,) = done.errors
+    assert "was annotated with other prompts" in error
+    assert disk(folder) == before
 
 
 def test_a_server_that_goes_away_ends_the_run_with_one_sentence(

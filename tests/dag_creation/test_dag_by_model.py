@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sprint.utils.curation.files import DagFolder, SeparationFolder
 from support.commands import run_command
-from support.curating import sums, write_thoughts
+from support.curating import disk, sums, write_thoughts
 from support.fake_batches import FakeBatchServer
 from support.fake_server import MODEL, Answer, Reply, Request
 
@@ -45,3 +45,20 @@ def test_dags_by_a_model(separated: Path, flags: tuple[str, ...]) -> None:
     separation = SeparationFolder(separated / "logs", "rules", "few_default").read(0)
     dag = DagFolder(separated / "logs", MODEL, "few_default").read(0, separation.components)
     assert all(parents == [n - 1] for n, parents in dag.parents.items() if n > 1)
+
+
+@pytest.mark.parametrize("flags", [(), ("--batch",)])
+def test_a_dry_run_leaves_the_disk_as_it_was(separated: Path, flags: tuple[str, ...]) -> None:
+    with FakeBatchServer() as server:
+        server.script = in_a_chain
+        asked = [*FLAGS, "--dag_creation_model", MODEL, "--dag_creation_server_url", server.url]
+        first = run_command("sprint.dag_creation", [*asked, "--range", "0:2"], separated)
+        folder = DagFolder(separated / "logs", MODEL, "few_default")
+        folder.dag_path(0).unlink()
+        folder.picture_path(1).unlink()
+        before = disk(separated)
+        done = run_command("sprint.dag_creation", [*asked, "--dry_run", *flags], separated)
+        assert disk(separated) == before
+    assert "2 written" in first.out, first.err
+    assert "Requests: 0 sent, 2 answers from the store" in done.out, done.err
+    assert "1 could be written at once, 1 there before, 0 failed" in done.out

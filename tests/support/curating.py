@@ -105,6 +105,14 @@ def name_of(request: Request) -> str:
     return hashlib.sha256(json.dumps(request.body["messages"]).encode()).hexdigest()[:16]
 
 
+def disk(folder: Path) -> dict[Path, tuple[int, bytes]]:
+    """All that lies below a folder, with the times at which it changed."""
+    return {
+        path: (path.stat().st_mtime_ns, path.read_bytes() if path.is_file() else b"")
+        for path in (folder, *folder.rglob("*"))
+    }
+
+
 def files_below(*folders: Path) -> dict[str, bytes]:
     """Every file, by its path: for comparing runs."""
     return {

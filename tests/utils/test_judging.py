@@ -6,8 +6,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from sprint.utils.answer_metrics import evaluate_answers
-from sprint.utils.errors import ServerError
-from sprint.utils.judging import Judge, judge_table, read_opinion
+from sprint.utils.errors import InputError, ServerError
+from sprint.utils.judging import PROMPT, Judge, judge_table, read_opinion
 from support.commands import run_command
 from support.fake_server import MODEL, Answer, FakeServer, Refusal, Reply, Request
 
@@ -22,8 +22,12 @@ TABLE = pd.DataFrame(
 )
 
 
-def judged(server: FakeServer) -> pd.DataFrame:
-    return judge_table(evaluate_answers(TABLE).graded_df, Judge(MODEL, server.url))
+def judged(server: FakeServer, folder: Path | None = None) -> pd.DataFrame:
+    return judge_table(evaluate_answers(TABLE).graded_df, Judge(MODEL, server.url), folder)
+
+
+def stored_in(folder: Path) -> list[Path]:
+    return sorted((folder / "judge_responses_fake_model").glob("??/*.json"))
 
 
 def by_reference(request: Request) -> Answer:
@@ -58,6 +62,78 @@ def test_a_judge_that_is_not_there_is_an_error() -> None:
         judge_table(graded, Judge(MODEL, "http://127.0.0.1:9/v1"))
 
 
+def test_what_is_stored_is_not_asked_again_and_needs_no_server(
+    fake_server: FakeServer, tmp_path: Path
+) -> None:
+    fake_server.script = by_reference
+    first = judged(fake_server, tmp_path)
+    assert len(stored_in(tmp_path)) == len(fake_server.requests) == 2
+    fake_server.stop()
+    pd.testing.assert_frame_equal(judged(fake_server, tmp_path), first)
+
+
+def test_without_a_folder_nothing_is_stored(fake_server: FakeServer) -> None:
+    fake_server.script = by_reference
+    judged(fake_server)
+    judged(fake_server)
+    assert len(fake_server.requests) == 2 * 2
+
+
+def test_replies_without_a_verdict_are_stored_too(fake_server: FakeServer, tmp_path: Path) -> None:
+    fake_server.script = lambda request: Reply.of("I cannot say.")
+    for _ in range(2):
+        assert list(judged(fake_server, tmp_path)["Judge"]) == [""] * 4
+    assert len(stored_in(tmp_path)) == len(fake_server.requests) == 2 * 3
+
+
+def test_a_refused_question_is_asked_again(fake_server: FakeServer, tmp_path: Path) -> None:
+    fake_server.script = lambda request: Refusal(400)
+    judged(fake_server, tmp_path)
+    assert stored_in(tmp_path) == []
+    fake_server.script = by_reference
+    assert list(judged(fake_server, tmp_path)["Judge"]) == [MODEL, "", "", MODEL]
+
+
+def test_another_prompt_asks_anew(
+    fake_server: FakeServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fake_server.script = by_reference
+    judged(fake_server, tmp_path)
+    prompts = tmp_path / "prompts"
+    prompts.mkdir()
+    (prompts / f"{PROMPT}.txt").write_text("Say same or different.")
+    monkeypatch.setenv("PROMPTS_DIR", str(prompts))
+    judged(fake_server, tmp_path)
+    assert len(stored_in(tmp_path)) == len(fake_server.requests) == 2 * 2
+
+
+def test_a_damaged_reply_is_asked_for_again(fake_server: FakeServer, tmp_path: Path) -> None:
+    fake_server.script = by_reference
+    first = judged(fake_server, tmp_path)
+    stored_in(tmp_path)[0].write_text("{")
+    for _ in range(2):
+        pd.testing.assert_frame_equal(judged(fake_server, tmp_path), first)
+    assert len(fake_server.requests) == 2 + 1
+
+
+def test_rows_with_the_same_question_ask_once(fake_server: FakeServer, tmp_path: Path) -> None:
+    fake_server.script = by_reference
+    row = TABLE.iloc[[0]]
+    graded = evaluate_answers(pd.concat([row] * 3)).graded_df
+    table = judge_table(graded, Judge(MODEL, fake_server.url), tmp_path)
+    assert list(table["Judge"]) == [MODEL] * 3
+    assert len(fake_server.requests) == 1
+
+
+def test_results_that_cannot_be_written_to_are_told_before_anything_is_asked(
+    fake_server: FakeServer, tmp_path: Path
+) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(InputError, match="kept beside the results, so give a copy"):
+        judged(fake_server, tmp_path / "file")
+    assert fake_server.requests == []
+
+
 @pytest.mark.parametrize(
     ("reply", "opinion"),
     [
@@ -72,7 +148,9 @@ def test_the_last_word_counts(reply: str, opinion: str | None) -> None:
     assert read_opinion(reply) == opinion
 
 
-def test_compare_counts_the_verdicts_of_the_judge(fake_server: FakeServer, tmp_path: Path) -> None:
+def test_compare_counts_the_verdicts_of_the_judge_and_asks_once(
+    fake_server: FakeServer, tmp_path: Path
+) -> None:
     fake_server.script = by_reference
     TABLE.to_csv(tmp_path / "base_model_output.csv", index=False)
     flags = [str(tmp_path), "--judge_model", MODEL, "--judge_server_url", fake_server.url]
@@ -81,3 +159,5 @@ def test_compare_counts_the_verdicts_of_the_judge(fake_server: FakeServer, tmp_p
     row = next(line for line in done.out.splitlines() if line.count("|") == 9 and "---" not in line)
     assert "judged by a model" in row
     assert any(line.endswith("| 2 | 1 | 1 | 0 | 0 | 0 | 2 |") for line in done.out.splitlines())
+    assert run_command("sprint.utils.compare", flags, tmp_path).out == done.out
+    assert len(fake_server.requests) == 2

@@ -8,15 +8,15 @@ answers, and a tokenizer. What a folder does not hold is shown as –.
 from __future__ import annotations
 
 import argparse
-from functools import partial
 from pathlib import Path
 from typing import get_args
 
 from ..atomic import write_text
 from ..cli import make_parser, run_main
 from ..errors import InputError
-from ..judging import add_judge_flags, judge_from, judge_table
+from ..judging import Judge, add_judge_flags, judge_from, judge_table
 from .flags import add_reading_flags, read_folders
+from .reading import Regrade
 from .report import comparison
 from .tables import By
 
@@ -32,10 +32,14 @@ def parse_arguments(argv: list[str] | None = None) -> argparse.Namespace:
     return parser.parse_args(argv)
 
 
+def _regrade_by(judge: Judge) -> Regrade:
+    return lambda graded, folder: judge_table(graded, judge, folder)
+
+
 def main() -> None:
     arguments = parse_arguments()
     judge = judge_from(arguments)
-    methods = read_folders(arguments, partial(judge_table, judge=judge) if judge else None)
+    methods = read_folders(arguments, _regrade_by(judge) if judge else None)
     report = comparison(methods, arguments.by)
     if arguments.output is not None:
         try:

@@ -14,7 +14,7 @@ class ProblemResult:
     """One problem of one method; None is what the folder does not say.
 
     `sequential` and `total` in tokens, `seconds` of wall clock; `widths` are the prompts of each
-    phase. `judged`: the verdict is that of a model.
+    phase. `judged`: the verdict is that of a model. `question`: its text, but for white space.
     """
 
     problem_id: str
@@ -26,6 +26,7 @@ class ProblemResult:
     subject: str = ""
     widths: tuple[int, ...] = ()
     judged: bool = False
+    question: str = ""
 
     @property
     def correct(self) -> float | None:

@@ -13,6 +13,7 @@ import pandas as pd
 from ..answer_metrics import evaluate_answers
 from ..answer_tables import Problems, answer_table
 from ..datasets_io import problem_id
+from ..errors import InputError
 from ..records import Call
 from ..result_folder import (
     LedgerSummary,
@@ -24,8 +25,12 @@ from ..result_folder import (
 from ..token_metrics import TokenCount, TokenizerSource, folder_token_counts
 from .methods import MethodResults, ProblemResult
 
-Regrade = Callable[[pd.DataFrame], pd.DataFrame]
-"""A second look at a graded table, such as a model's; it names who looked in a column Judge."""
+Regrade = Callable[[pd.DataFrame, Path], pd.DataFrame]
+"""A second look at the graded table of a result folder, such as a model's; it names who looked in a
+column Judge."""
+
+SHOWN = 80
+"""Characters of a question in an error."""
 
 
 @dataclass(frozen=True)
@@ -45,14 +50,18 @@ def read_methods(
     references: Problems | None = None,
     regrade: Regrade | None = None,
 ) -> list[MethodResults]:
-    """The results in each folder; two of the same method and dataset are told apart by paths."""
+    """The results in each folder, as `told_apart` names them."""
     return told_apart(
         [read_method(folder, tokenizer, references, regrade) for folder in folders], folders
     )
 
 
 def told_apart(methods: Sequence[MethodResults], folders: Sequence[Path]) -> list[MethodResults]:
-    """The methods, one of each folder; namesakes of a dataset have a part of the path added."""
+    """The methods, one of each folder; namesakes of a dataset have a part of the path added.
+
+    Raises InputError where folders of the same name hold different problems.
+    """
+    _require_same_problems(methods, folders)
     of_name = defaultdict[tuple[str, str], list[Path]](list)
     for method, folder in zip(methods, folders, strict=True):
         of_name[method.dataset, method.method].append(folder)
@@ -61,6 +70,22 @@ def told_apart(methods: Sequence[MethodResults], folders: Sequence[Path]) -> lis
         for method, folder in zip(methods, folders, strict=True)
         for key in [(method.dataset, method.method)]
     ]
+
+
+def _require_same_problems(methods: Sequence[MethodResults], folders: Sequence[Path]) -> None:
+    """A folder's name alone tells no dataset: what has an id there must be the same question."""
+    asked: dict[tuple[str, str], tuple[str, Path]] = {}
+    for method, folder in zip(methods, folders, strict=True):
+        for problem in filter(lambda problem: problem.question, method.problems):
+            key = (method.dataset, problem.problem_id)
+            question, other = asked.setdefault(key, (problem.question, folder))
+            if question != problem.question:
+                raise InputError(
+                    f"{other} and {folder} have the same name and different problems: "
+                    f"{problem.problem_id} asks {question[:SHOWN]!r} in the one and "
+                    f"{problem.question[:SHOWN]!r} in the other. Compare them apart, or give one "
+                    "folder another name."
+                )
 
 
 def _own_part(folder: Path, namesakes: Sequence[Path]) -> str:
@@ -100,7 +125,7 @@ def read_content(
 
 
 def method_results(content: FolderContent, regrade: Regrade | None = None) -> MethodResults:
-    problems = {} if content.table is None else _read_rows(content.table, regrade)
+    problems = {} if content.table is None else _read_rows(content.folder, content.table, regrade)
     for count in content.counts:
         row = problems.get(count.problem_id, ProblemResult(count.problem_id))
         # Where nothing was written, no tokens would make the method look short.
@@ -122,10 +147,12 @@ def method_results(content: FolderContent, regrade: Regrade | None = None) -> Me
     )
 
 
-def _read_rows(table: pd.DataFrame, regrade: Regrade | None) -> dict[str, ProblemResult]:
+def _read_rows(
+    folder: Path, table: pd.DataFrame, regrade: Regrade | None
+) -> dict[str, ProblemResult]:
     graded = evaluate_answers(table).graded_df
     if regrade is not None:
-        graded = regrade(graded)
+        graded = regrade(graded, folder)
     results = {}
     for index, row in enumerate(graded.to_dict("records")):
         name = problem_id(str(row.get("ProblemIdx", index)))
@@ -136,6 +163,7 @@ def _read_rows(table: pd.DataFrame, regrade: Regrade | None) -> dict[str, Proble
             status=row["Status"],
             seconds=_seconds(row.get("ElapsedTime", "")),
             judged=bool(row.get("Judge")),
+            question=" ".join(str(row.get("Question", "")).split()),
         )
     return results
 

@@ -93,16 +93,21 @@ class Tally:
         self.done += 1
         self.repairs.update(repairs)
 
-    def summary(self, what: str, earlier: int) -> str:
+    def summary(self, what: str, earlier: int, *, dry_run: bool = False) -> str:
         """A few plain lines: how many, how much was mended, what failed and why."""
-        lines = [f"{what}: {self.done} written, {earlier} there before, {len(self.failed)} failed."]
+        written = "could be written at once" if dry_run else "written"
+        failures = f"{len(self.failed)} failed"
+        lines = [f"{what}: {self.done} {written}, {earlier} there before, {failures}."]
         if self.repairs:
             mended = ", ".join(f"{kind} {count}" for kind, count in sorted(self.repairs.items()))
             lines.append(f"Mended: {mended}.")
         failed = sorted(self.failed.items())
         lines += [f"Row {index} failed: {reason}" for index, reason in failed[:SHOWN]]
         if len(failed) > SHOWN:
-            lines.append(f"So did {len(failed) - SHOWN} more: see fault_i.txt beside the answers.")
+            where = "" if dry_run else ": see fault_i.txt beside the answers"
+            lines.append(f"So did {len(failed) - SHOWN} more{where}.")
+        if dry_run:
+            lines.append("A dry run: nothing was sent or written.")
         return "\n".join(lines)
 
     def require_some(self, earlier: int) -> None:

@@ -107,18 +107,17 @@ class BatchAnnotator(ModelAnnotator):
 
     async def run_places(self, places: Sequence[int], work: WorkAt, *, label: str) -> None:
         folder = BatchFolder(self.chat.store.folder, self.share)
+        if self.dry_run:
+            await self._estimate(places, work, folder, label)
+            return
         rounds = BatchRounds(folder, self.chat, self.poll, f"{label}, batches")
         announced = False
         with folder.locked():
-            if not self.dry_run:
-                await rounds.drop_unsubmitted()
+            await rounds.drop_unsubmitted()
             rounds.reserve_open()
             left = places
             while True:
-                if not self.dry_run:
-                    await rounds.finish_open()
-                # A dry run does not wait for them, and they are not sent again.
-                under_way = folder.at_the_server() if self.dry_run else frozenset[str]()
+                await rounds.finish_open()
                 writer = BatchWriter(folder, self.chat, self.batch_size)
                 estimate = Estimate(self.chat.price)
 
@@ -126,20 +125,30 @@ class BatchAnnotator(ModelAnnotator):
                     request: ChatRequest,
                     writer: BatchWriter = writer,
                     estimate: Estimate = estimate,
-                    under_way: frozenset[str] = under_way,
                 ) -> None:
-                    if request.key in under_way:
-                        return
                     rounds.require_hope(request)
                     estimate.add(request)
                     writer.add(request)
 
                 left = await self.replay(left, work, on_missing, label=label)
-                if under_way:
-                    print(f"{label}: {len(under_way)} requests are under way in batches.")
                 if not announced:
                     self.announce(estimate, len(left), label)
                     announced = True
-                if self.dry_run or not left:
+                if not left:
                     return
                 writer.commit()
+
+    async def _estimate(
+        self, places: Sequence[int], work: WorkAt, folder: BatchFolder, label: str
+    ) -> None:
+        """Say what would be sent: not what the server has in batches, which is not waited for."""
+        under_way, estimate = folder.at_the_server(), Estimate(self.chat.price)
+
+        def on_missing(request: ChatRequest) -> None:
+            if request.key not in under_way:
+                estimate.add(request)
+
+        left = await self.replay(places, work, on_missing, label=label)
+        if under_way:
+            print(f"{label}: {len(under_way)} requests are under way in batches.")
+        self.announce(estimate, len(left), label)

@@ -6,7 +6,7 @@ import argparse
 import logging
 import os
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 
 from ..backoff import Backoff
 from ..batch_server import MAX_REQUESTS
@@ -71,7 +71,9 @@ def add_annotator_flags(parser: argparse.ArgumentParser, stage: str) -> None:
             "or is wrong; --batch halves it",
         )
     parser.add_argument(
-        "--dry_run", action="store_true", help="send nothing: say what would be sent and its price"
+        "--dry_run",
+        action="store_true",
+        help="send and write nothing: say what would be sent and its price",
     )
     parser.add_argument(
         "--batch",
@@ -97,7 +99,8 @@ async def open_annotator(
     """The annotator that the flags of `add_annotator_flags` ask for; at the end it sums up.
 
     The flags of the data and --shard name what it works on; while it is open, no other run does
-    the same. None for the built-in rules, which need nobody to ask.
+    the same. A dry run, which writes nothing, may run beside it. None for the built-in rules,
+    which need nobody to ask.
 
     Raises InputError for flags that do not go together, ServerError where the server does not
     serve the model.
@@ -109,7 +112,8 @@ async def open_annotator(
         return
     rows = f"{_share(arguments)}_{safe_name(arguments.rows)}"
     lock = arguments.logs_dir / f".{stage}_{model_folder_name(model)}_{rows}.lock"
-    with locked(lock, f"{stage.replace('_', ' ')} of these rows in {arguments.logs_dir}"):
+    what = f"{stage.replace('_', ' ')} of these rows in {arguments.logs_dir}"
+    with nullcontext() if arguments.dry_run else locked(lock, what):
         async with _open_model(arguments, stage, model) as annotator:
             yield annotator
 
@@ -137,7 +141,8 @@ async def _open_model(
     url: str = getattr(arguments, f"{stage}_server_url") or OPENAI_URL
     price = find_price(model, url, arguments.batch, arguments.price_in, arguments.price_out)
     store = ResponseStore.of_stage(arguments.logs_dir, stage, model)
-    store.open()
+    if not arguments.dry_run:
+        store.open()
     async with ModelServer(
         url, model, max_retries=0, key_variable=_key_variable(arguments, stage)
     ) as server:

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ..atomic import write_bytes, write_text
-from ..errors import FormatError
+from ..atomic import SET_LOGS_DIR, writable_folder, write_bytes, write_text
+from ..errors import FormatError, InputError
 from ..records import Component
 from ..results import model_folder_name
 from .component_checks import check_components
@@ -20,6 +20,21 @@ from .lines import parse_numbered
 
 METADATA = 1000
 """Bytes at the beginning of a picture, among which its metadata is."""
+
+
+def stage_folders(*paths: Path, dry_run: bool) -> None:
+    """Make the folders of a stage; a dry run makes none.
+
+    Raises InputError where the stage may not write, or a dry run not look.
+    """
+    for path in paths:
+        if not dry_run:
+            writable_folder(path)
+            continue
+        try:
+            (path / "any name").exists()
+        except OSError as error:
+            raise InputError(f"Cannot read {path} ({error.strerror}): {SET_LOGS_DIR}.") from error
 
 
 @dataclass(frozen=True)

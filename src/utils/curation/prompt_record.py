@@ -16,16 +16,18 @@ from .faults import FAULT
 RECORD = "prompts.json"
 
 
-def require_same_prompts(folder: Path, names: Iterable[str]) -> None:
+def require_same_prompts(folder: Path, names: Iterable[str], *, record: bool = True) -> None:
     """Write the hashes of the prompts `names` into `folder`, or compare them with those there.
 
     Raises InputError where they differ: rows that were annotated with different prompts would be
-    mixed. Where no row was annotated yet, as after a dry run, others take their place.
+    mixed. Where no row was annotated yet, others take their place. Without `record`, as in a dry
+    run, they are compared alone.
     """
     wanted = {name: prompt_hash(load_prompt(name)) for name in (*names, RETRY_PROMPT)}
     path = folder / RECORD
     if not path.is_file() or not _holds_answers(folder):
-        write_json(path, wanted)
+        if record:
+            write_json(path, wanted)
         return
     try:
         found = json.loads(path.read_text("utf-8"))

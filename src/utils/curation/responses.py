@@ -17,7 +17,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from ..atomic import remove_left_aside, writable_folder, write_json
+from ..atomic import SET_LOGS_DIR, remove_left_aside, writable_folder, write_json
 from ..completion import Completion
 from ..locks import in_turn
 from ..results import model_folder_name
@@ -38,6 +38,8 @@ class ChatRequest:
     model: str
     messages: Sequence[Message]
     sampling: Sampling
+    attempt: int = 0
+    """How often the very same was asked before, each time for another answer."""
 
     @property
     def body(self) -> dict[str, Any]:
@@ -46,9 +48,11 @@ class ChatRequest:
 
     @cached_property
     def key(self) -> str:
-        """64 hexadecimal digits that name server, model, messages and sampling parameters."""
-        named = json.dumps({"server": self.url} | self.body, sort_keys=True)
-        return hashlib.sha256(named.encode()).hexdigest()
+        """64 hexadecimal digits that name server, model, messages, sampling and attempt."""
+        named = {"server": self.url} | self.body
+        if self.attempt:
+            named["attempt"] = self.attempt
+        return hashlib.sha256(json.dumps(named, sort_keys=True).encode()).hexdigest()
 
     @property
     def asks_again(self) -> bool:
@@ -111,9 +115,9 @@ class ResponseStore:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def open(self) -> None:
-        """Make the folder. Raises InputError where it cannot be written to."""
-        for folder in writable_folder(self.folder).glob("??"):
+    def open(self, advice: str = SET_LOGS_DIR) -> None:
+        """Make the folder. InputError, with `advice`, where it cannot be written to."""
+        for folder in writable_folder(self.folder, advice).glob("??"):
             remove_left_aside(folder)
 
     def path(self, key: str) -> Path:

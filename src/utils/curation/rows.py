@@ -74,19 +74,20 @@ async def annotate_rows(
     rules: Callable[[Row], str],
     request: Callable[[Row], str],
     max_attempts: int,
-    faults: FaultFiles,
+    faults: FaultFiles | None,
     processes: int,
     label: str,
 ) -> Tally:
     """Annotate every thought: by the rules where there is no `annotator`, else by asking it.
 
     What needs the processor runs in at most `processes` processes. `request` words what a model
-    is asked about a row.
+    is asked about a row. Without `faults`, why a row failed is not written down.
     """
     tally = Tally()
 
     def enter(row: RowOutcome) -> None:
-        faults.note(row.index, row.fault)
+        if faults is not None:
+            faults.note(row.index, row.fault)
         row.enter(tally)
 
     if annotator is None:

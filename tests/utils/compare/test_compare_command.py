@@ -24,13 +24,13 @@ def compare(folders: list[Path], tokenizer: Words | None = None) -> str:
     return comparison(read_methods(folders, tokenizer))
 
 
-def write_serial(folder: Path) -> Path:
+def write_serial(folder: Path, question: str = "?") -> Path:
     folder.mkdir(parents=True)
     (folder / "run.json").write_text('{"method": "RFT", "model": "m", "tokenizer": "m"}')
     (folder / "base_model_output.csv").write_text(
         "ProblemIdx,PredictedFinalAnswer,TrueFinalAnswer,ElapsedTime,Question,ModelResponse,"
         "Solution,Level,Subject\n"
-        "test_a_1,007,7,2.0,?,r,,5,A\n"
+        f"test_a_1,007,7,2.0,{question},r,,5,A\n"
         "test/a/2.json,None,8,4.0,?,r,,1,A\n"
     )
     (folder / "base_model_trajectory_test_a_1.txt").write_text("a b c d\n</think>")
@@ -76,6 +76,26 @@ def test_two_folders_of_one_method_are_told_apart(tmp_path: Path) -> None:
     report = compare([one, two], Words())
     assert "RFT (one)" in report
     assert "RFT (two)" in report
+
+
+def test_different_problems_below_one_name_are_not_paired(tmp_path: Path) -> None:
+    one = write_serial(tmp_path / "a" / "problems_default", "1 + 6?")
+    two = write_serial(tmp_path / "b" / "problems_default", "2 + 5?")
+    message = r"test_a_1 asks '1 \+ 6\?' in the one and '2 \+ 5\?' in the other"
+    with pytest.raises(InputError, match=message):
+        compare([one, two], Words())
+    report = compare([one, two.rename(tmp_path / "b" / "others_default")], Words())
+    assert "## problems_default" in report
+    assert "## others_default" in report
+
+
+@pytest.mark.parametrize("question", ["  1 +   6? ", ""])
+def test_a_question_without_its_text_or_with_other_spaces_is_the_same(
+    tmp_path: Path, question: str
+) -> None:
+    one = write_serial(tmp_path / "a" / "problems_default", "1 + 6?")
+    two = write_serial(tmp_path / "b" / "problems_default", question)
+    assert "| RFT (b) | 2 |" in compare([one, two], Words())
 
 
 def test_csv_without_trajectories_gives_no_tokens(tmp_path: Path) -> None:

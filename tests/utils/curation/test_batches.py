@@ -341,11 +341,12 @@ def test_the_limit_counts_the_batches_of_other_shares(
     assert len(server.batches) == 1
 
 
-def test_a_dry_run_sends_nothing(
+def test_a_dry_run_sends_and_writes_nothing(
     server: FakeBatchServer, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert Run(server, tmp_path, dry_run=True)() == {}
     assert server.batches == []
+    assert not (tmp_path / "store").exists()
     assert "4 requests with about" in capsys.readouterr().out
     assert Run(server, tmp_path)() == SUMS
 

@@ -30,7 +30,7 @@ def test_the_same_prompts_are_welcome_and_others_are_named(
 def test_prompts_that_no_row_was_annotated_with_may_change(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """After a dry run, say, or one in which every row failed."""
+    """After a run in which every row failed, say."""
     answers, prompts = tmp_path / "answers", tmp_path / "prompts"
     answers.mkdir()
     prompts.mkdir()
@@ -51,3 +51,12 @@ def test_a_damaged_record(tmp_path: Path) -> None:
     (tmp_path / "dag_creation_0.txt").write_text("{}")
     with pytest.raises(InputError, match="is damaged"):
         require_same_prompts(tmp_path, [NAME])
+
+
+def test_prompts_are_compared_without_a_record_of_them(tmp_path: Path) -> None:
+    require_same_prompts(tmp_path / "not there", [NAME], record=False)
+    assert list(tmp_path.iterdir()) == []
+    (tmp_path / RECORD).write_text('{"dag_creation_prompt": "another"}')
+    (tmp_path / "dag_creation_0.txt").write_text("{}")
+    with pytest.raises(InputError, match="annotated with other prompts"):
+        require_same_prompts(tmp_path, [NAME], record=False)

@@ -25,6 +25,7 @@ RESPONSE = Response("Two, \u2028 or \ud800.", "stop", 5, 1, 3, 0.25)
         replace(REQUEST, messages=({"role": "system", "content": "1+1?"},)),
         replace(REQUEST, sampling=Sampling(10, temperature=0.0)),
         replace(REQUEST, sampling=Sampling(9, temperature=0.5)),
+        replace(REQUEST, attempt=1),
     ],
 )
 def test_another_request_has_another_key(other: ChatRequest) -> None:
