@@ -247,6 +247,15 @@ def test_a_dry_run_says_the_price_and_asks_nothing(fake_server: FakeServer, tmp_
     assert fake_server.requests == []
 
 
+def test_a_dry_run_needs_no_server(fake_server: FakeServer, tmp_path: Path) -> None:
+    folder = folder_with(tmp_path / "few", 3)
+    asked = flags(fake_server, "--dry_run")
+    fake_server.stop()
+    done = run_command(STAGE, asked, folder)
+    assert done.code == 0, done.err
+    assert "3 requests with about" in done.out
+
+
 @pytest.mark.parametrize("more", [(), ("--batch",)])
 def test_a_dry_run_makes_no_folder(
     fake_server: FakeServer, tmp_path: Path, more: tuple[str, ...]

@@ -155,7 +155,8 @@ async def _open_model(
             price=price,
             dataset=data_source(arguments).folder_name,
         )
-        await chat.backoff.call(server.check)
+        if not arguments.dry_run:
+            await chat.backoff.call(server.check)
         try:
             yield _annotator(arguments, chat)
         finally:
