@@ -18,7 +18,13 @@ from ..utils.datasets_io import problem_id
 from ..utils.errors import InputError
 from ..utils.grammar import parse
 from ..utils.records import Call, Trajectory
-from ..utils.result_folder import read_calls, read_results, read_run_info, trajectory_files
+from ..utils.result_folder import (
+    calls_by_problem,
+    read_calls,
+    read_results,
+    read_run_info,
+    trajectory_files,
+)
 from ..utils.tokenizer_loading import token_counter
 
 TOLERANCE = 0.02
@@ -53,12 +59,10 @@ def report(folder: Path, tokenizer: str | None = None) -> str:
     if not source:
         raise InputError(f"No run.json in {folder} names a tokenizer: give --tokenizer.")
     count = token_counter(source)
-    by_problem = defaultdict[str, list[Call]](list)
-    for call in calls:
-        by_problem[call.problem_id].append(call)
+    of_problem = calls_by_problem(calls)
     totals = Totals()
     for file in trajectory_files(folder):
-        mine = by_problem[file.problem_id]
+        mine = of_problem.get(file.problem_id, ())
         if file.serial or not mine:
             continue
         _add(totals, parse(file.read()), mine, elapsed.get(file.problem_id, 0.0), count)

@@ -5,22 +5,25 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, astuple, dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from datasets import Dataset, concatenate_datasets
 from transformers import PreTrainedTokenizerBase
 
+from ..utils.arrow_writer import ArrowWriter
 from ..utils.atomic import write_json
 from ..utils.datasets_io import DataSource, load_rows
 from ..utils.errors import InputError
-from .presentations import COLUMNS, IGNORED, Presentation, Row, Sample, is_sound, samples
-from .sample_files import CHAINS, TRIES, SampleWriter
-from .trie import build_trie
+from .presentations import COLUMNS, IGNORED, Presentation, Row, is_sound, samples
+from .sample_rows import CHAINS, TRIES, chain_row, trained_tokens, trie_rows
 
 log = logging.getLogger(__name__)
+
+AT_ONCE = 500
+"""Rows of a file that are in memory while it is written."""
 
 
 @dataclass(frozen=True)
@@ -90,8 +93,8 @@ def build_samples(
     own = _write(
         (table[place] for place in range(first, last)),
         files[team.rank],
-        lambda row: samples(row, presentation, tokenizer),
         presentation,
+        tokenizer,
         max_length,
     )
     write_json(_counts_of(files[team.rank]), asdict(own))
@@ -128,25 +131,26 @@ def build_samples(
 def _write(
     rows: Iterable[Row],
     file: Path,
-    samples_of: Callable[[Row], list[Sample]],
     presentation: Presentation,
+    tokenizer: PreTrainedTokenizerBase,
     max_length: int,
 ) -> Counts:
     counts = Counts()
-    with SampleWriter(file, TRIES if presentation == "trie" else CHAINS) as writer:
+    file.unlink(missing_ok=True)  # it may be mapped, and must not change then
+    with ArrowWriter(file, TRIES if presentation == "trie" else CHAINS, AT_ONCE) as writer:
         for row in rows:
             if not is_sound(row, presentation):
                 counts += Counts(trajectories=1, malformed=1)
                 continue
-            found = samples_of(row)
+            found = samples(row, presentation, tokenizer)
             fitting = [sample for sample in found if len(sample.ids) <= max_length]
-            made = _trie_rows(fitting) if presentation == "trie" else map(_chain_row, fitting)
+            made = trie_rows(fitting) if presentation == "trie" else map(chain_row, fitting)
             counts += Counts(
                 trajectories=1, samples=len(fitting), overlong=len(found) - len(fitting)
             )
             for one in made:
                 writer.add(one)
-                counts += Counts(tokens=one["length"], trained=_trained(one))
+                counts += Counts(tokens=one["length"], trained=trained_tokens(one))
     return counts
 
 
@@ -175,25 +179,3 @@ def filled_up(rows: Dataset, multiple: int) -> Dataset:
     return concatenate_datasets(
         [rows, Dataset.from_list([filler] * number, features=rows.features)]
     )
-
-
-def _chain_row(sample: Sample) -> dict[str, Any]:
-    return {"input_ids": sample.ids, "labels": sample.labels, "length": len(sample.ids)}
-
-
-def _trie_rows(calls: list[Sample]) -> Iterator[dict[str, Any]]:
-    """One row for all calls of a trajectory, if any."""
-    if calls:
-        trie = build_trie(calls)
-        yield {
-            "input_ids": trie.ids,
-            "position_ids": trie.positions,
-            "ends": trie.ends,
-            "next_labels": trie.next_labels,
-            "length": len(trie.ids),
-        }
-
-
-def _trained(row: Mapping[str, Any]) -> int:
-    labels = row["next_labels"] if "next_labels" in row else row["labels"][1:]
-    return sum(label != IGNORED for label in labels)

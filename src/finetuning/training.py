@@ -128,8 +128,8 @@ def _train(recipe: Recipe, arguments: SFTConfig, prompt: str) -> dict[str, float
     tokenizer, model = load_model(recipe.model)
     if recipe.presentation == "trie":
         attend_by_branch(model)
-    state = arguments.distributed_state
-    team = Team(state.process_index, state.num_processes, state.wait_for_everyone)
+    processes = arguments.distributed_state
+    team = Team(processes.process_index, processes.num_processes, processes.wait_for_everyone)
     train_data = samples_of(recipe, "train", tokenizer, team)
     eval_data = samples_of(recipe, "test", tokenizer, team) if recipe.eval_steps else None
     counts = {"train": asdict(train_data.counts)}

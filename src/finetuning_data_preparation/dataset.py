@@ -10,7 +10,7 @@ from pathlib import Path
 
 import datasets
 
-from .arrow import FEATURES, Row, RowWriter
+from .arrow import FEATURES, Row, row_writer
 
 DATA_FILE = "data-00000-of-00001.arrow"
 """The name that `datasets` gives the file of a part that is saved in one piece."""
@@ -29,7 +29,7 @@ def write_dataset(folder: Path, rows: Iterable[Row], test: set[int]) -> None:
     """Write train, and test where it has rows, into the empty `folder`, a row at a time."""
     files = {"train": folder / "train.arrow", "test": folder / "test.arrow"}
     with ExitStack() as stack:
-        writers = {name: stack.enter_context(RowWriter(path)) for name, path in files.items()}
+        writers = {name: stack.enter_context(row_writer(path)) for name, path in files.items()}
         for place, row in enumerate(rows):
             writers["test" if place in test else "train"].add(row)
     names = [name for name, writer in writers.items() if writer.count]

@@ -17,11 +17,12 @@ from typing import Any
 
 import pyarrow as pa
 
+from ..utils.arrow_writer import ArrowWriter
 from ..utils.atomic import write_json
 from ..utils.configuration import changes
 from ..utils.errors import InputError
 from ..utils.shards import Shard
-from .arrow import RowWriter, read_rows
+from .arrow import read_rows, row_writer
 from .report import Report
 
 
@@ -39,13 +40,13 @@ class PartsFolder:
     @contextmanager
     def write(
         self, number: int, settings: Mapping[str, Any], report: Report
-    ) -> Iterator[RowWriter]:
+    ) -> Iterator[ArrowWriter]:
         """A writer of the kept rows of a share. The part counts when the block has ended well."""
         self.path.mkdir(parents=True, exist_ok=True)
         aside = self._arrow(number).with_suffix(".arrow.new")
         self._json(number).unlink(missing_ok=True)
         try:
-            with RowWriter(aside) as rows:
+            with row_writer(aside) as rows:
                 yield rows
             aside.replace(self._arrow(number))
         finally:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -154,6 +155,14 @@ def read_calls(folder: Path) -> list[Call]:
         except (ValueError, TypeError, OverflowError, RecursionError) as error:
             raise InputError(f"{path} has a line that is no call: {line[:80]!r}.") from error
     return calls
+
+
+def calls_by_problem(calls: Iterable[Call]) -> Mapping[str, Sequence[Call]]:
+    """The calls of each problem that has any, in their order."""
+    found = defaultdict[str, list[Call]](list)
+    for call in calls:
+        found[call.problem_id].append(call)
+    return found
 
 
 def _sound(call: Call) -> Call:

@@ -13,7 +13,6 @@ import logging
 import os
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -67,12 +66,14 @@ def _write_rows(rows: Iterator[TextRow], columns: Sequence[str], target: Path) -
     """Write the columns of the rows; the names of the columns that were not among them."""
     import pyarrow as pa
 
+    from .arrow_writer import ArrowWriter
+
     schema = pa.schema([(column, pa.string()) for column in columns])
     others: dict[str, None] = {}
-    with pa.OSFile(str(target), "wb") as file, pa.ipc.new_stream(file, schema) as writer:
-        while batch := list(islice(rows, BATCH)):
-            others |= {key: None for row in batch for key in row if key not in columns}
-            writer.write_batch(pa.RecordBatch.from_pylist(batch, schema=schema))
+    with ArrowWriter(target, schema, BATCH) as writer:
+        for row in rows:
+            others |= {key: None for key in row if key not in columns}
+            writer.add(row)
     return list(others)
 
 

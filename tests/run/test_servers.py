@@ -206,19 +206,21 @@ def test_methods_are_compared_only_with_models(repository: Repository) -> None:
     assert "run 'sh run/quickstart.sh' first" in output
 
 
-@pytest.mark.parametrize("hang", ["loading", "sprint.base_model_evaluation"])
-def test_a_comparison_that_is_interrupted_leaves_nothing(repository: Repository, hang: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "hang"),
+    [
+        ("compare_methods.sh", "loading"),
+        ("compare_methods.sh", "sprint.base_model_evaluation"),
+        ("sample_logs.sh", "sprint.dag_creation"),
+        ("sample_logs.sh", "loading"),
+        ("sample_logs.sh", "sprint.agent_orchestration"),
+    ],
+)
+def test_a_script_that_is_interrupted_leaves_nothing(
+    repository: Repository, name: str, hang: str
+) -> None:
     make_models(repository)
-    script = repository.start("compare_methods.sh", HANG=hang)
-    repository.wait_for(SERVER if hang == "loading" else hang)
-    interrupt(script, signal.SIGTERM)
-    assert repository.all_gone()
-
-
-@pytest.mark.parametrize("hang", ["sprint.dag_creation", "loading", "sprint.agent_orchestration"])
-def test_sample_logs_that_are_interrupted_leave_nothing(repository: Repository, hang: str) -> None:
-    make_models(repository)
-    script = repository.start("sample_logs.sh", HANG=hang)
+    script = repository.start(name, HANG=hang)
     repository.wait_for(SERVER if hang == "loading" else hang)
     interrupt(script, signal.SIGTERM)
     assert repository.all_gone()

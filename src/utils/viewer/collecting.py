@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,7 +23,7 @@ from ..final_answers import serial_answer, sprint_answer
 from ..grammar import parse
 from ..half_characters import valid_unicode
 from ..records import Call, Trajectory
-from ..result_folder import LAYOUTS, TrajectoryFile
+from ..result_folder import LAYOUTS, TrajectoryFile, calls_by_problem
 from ..token_metrics import TokenCount, without_think_tags
 from ..tokenizer_loading import token_counter
 from .model import OpenProblem, Page, PhaseText, PlanPart, Row, Summary, View
@@ -181,9 +180,6 @@ class Collection:
 
 def _folder(content: FolderContent, method: MethodResults) -> _Folder:
     records = [] if content.table is None else content.table.to_dict("records")
-    calls = defaultdict[str, list[Call]](list)
-    for call in content.calls:
-        calls[call.problem_id].append(call)
     return _Folder(
         serial=method.serial,
         results={problem.problem_id: problem for problem in method.problems},
@@ -192,7 +188,7 @@ def _folder(content: FolderContent, method: MethodResults) -> _Folder:
         },
         files={file.problem_id: file for file in content.files},
         counts={count.problem_id: count for count in content.counts},
-        calls=calls,
+        calls=calls_by_problem(content.calls),
     )
 
 
