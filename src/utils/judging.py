@@ -18,6 +18,7 @@ from typing import Any, Literal
 import pandas as pd
 
 from .connection import OPENAI_URL
+from .curation.paid_requests import PaidRequests
 from .curation.responses import ChatRequest, Response, ResponseStore
 from .errors import CallError
 from .grading import MAX_ANSWER_CHARACTERS, extract_final_answer
@@ -112,6 +113,7 @@ async def _ask_all(
     prompt = load_prompt(PROMPT)
     opinions: dict[int, Opinion] = {}
     async with ModelServer(judge.url, judge.model, key_variable=judge.key_variable) as server:
+        paid = PaidRequests()
         requests = {index: _request(server, prompt, row) for index, row in rows}
         if store is None:
             await server.check()
@@ -122,7 +124,7 @@ async def _ask_all(
         async def ask(item: tuple[int, Mapping[Any, Any]]) -> None:
             index, row = item
             try:
-                opinion = await _ask(server, requests[index], store)
+                opinion = await _ask(server, requests[index], store, paid)
             except CallError as error:
                 log.warning("The judge gave no verdict on %s: %s", row.get("ProblemIdx"), error)
                 return
@@ -134,29 +136,36 @@ async def _ask_all(
 
 
 async def _ask(
-    server: ModelServer, request: ChatRequest, store: ResponseStore | None
+    server: ModelServer, request: ChatRequest, store: ResponseStore | None, paid: PaidRequests
 ) -> Opinion | None:
     for attempt in range(MAX_ATTEMPTS):
-        opinion = read_opinion(await _reply(server, replace(request, attempt=attempt), store))
+        reply = await _reply(server, replace(request, attempt=attempt), store, paid)
+        opinion = read_opinion(reply)
         if opinion is not None:
             return opinion
     return None
 
 
-async def _reply(server: ModelServer, request: ChatRequest, store: ResponseStore | None) -> str:
+async def _reply(
+    server: ModelServer, request: ChatRequest, store: ResponseStore | None, paid: PaidRequests
+) -> str:
     """The stored reply, or else a new one, which is stored before it is read."""
     if store is None:
         return (await server.chat(request.messages, request.sampling)).text
     if (stored := store.get(request.key)) is not None:
         return stored.text
     async with store.in_turn(request.key):  # another row, or another run, may ask the same
-        stored = store.get(request.key)
-        if stored is None:
-            completion = await server.chat(request.messages, request.sampling)
-            stored = Response.of(completion, cost=None)
-            asked = {"server": request.url, "model": request.model} | asdict(request.sampling)
-            store.put(request.key, stored, asked)
+        if (stored := store.get(request.key)) is None:
+            stored = await paid.to_its_end(_send(server, request, store))
     return stored.text
+
+
+async def _send(server: ModelServer, request: ChatRequest, store: ResponseStore) -> Response:
+    completion = await server.chat(request.messages, request.sampling)
+    response = Response.of(completion, cost=None)
+    asked = {"server": request.url, "model": request.model} | asdict(request.sampling)
+    store.put(request.key, response, asked)
+    return response
 
 
 def _request(server: ModelServer, prompt: str, row: Mapping[Any, Any]) -> ChatRequest:

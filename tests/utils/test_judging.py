@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import asyncio
 import json
 from pathlib import Path
 
 import pandas as pd
 import pytest
 from sprint.utils.answer_metrics import evaluate_answers
+from sprint.utils.curation import paid_requests
+from sprint.utils.curation.responses import ResponseStore
 from sprint.utils.errors import InputError, ServerError
 from sprint.utils.judging import PROMPT, Judge, judge_table, read_opinion
 from support.commands import run_command
@@ -70,6 +73,25 @@ def test_what_is_stored_is_not_asked_again_and_needs_no_server(
     assert len(stored_in(tmp_path)) == len(fake_server.requests) == 2
     fake_server.stop()
     pd.testing.assert_frame_equal(judged(fake_server, tmp_path), first)
+
+
+def test_a_run_that_ends_early_stores_what_is_in_flight(
+    fake_server: FakeServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate, together = fake_server.gate(), asyncio.Event()
+
+    async def script(request: Request) -> Reply | Refusal:
+        if len(fake_server.requests) == 2:
+            together.set()
+        await together.wait()
+        return Refusal(401) if "5x" in request.context else Reply.of(gate, "same")
+
+    fake_server.script = script
+    monkeypatch.setattr(paid_requests.log, "warning", lambda *_: gate.open())  # says that it waits
+    with pytest.raises(ServerError):
+        judged(fake_server, tmp_path)
+    (stored,) = ResponseStore.of_stage(tmp_path, "judge", MODEL).all()
+    assert stored.text == "same"
 
 
 def test_without_a_folder_nothing_is_stored(fake_server: FakeServer) -> None:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import logging
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from weakref import WeakValueDictionary
 
@@ -14,9 +13,8 @@ from ..errors import CallError, RefusedError, ServerError, TransientError
 from ..server import ModelServer, Sampling
 from .annotation import Answer
 from .costs import Budget, Price, Usage, largest_usage, usage_of
+from .paid_requests import PaidRequests
 from .responses import ChatRequest, Response, ResponseStore
-
-log = logging.getLogger(__name__)
 
 MOST_REFUSED = 5
 """So many requests refused in the same words, and none answered, end the run."""
@@ -67,8 +65,7 @@ class StoredChat:
         """Answers read from the store so far; those of this run's own requests too."""
         self.on_missing: Callable[[ChatRequest], None] | None = None
         self._locks = WeakValueDictionary[str, asyncio.Lock]()
-        self._in_flight = set[asyncio.Task[Response]]()
-        self._ending = False
+        self._paid = PaidRequests()
         self._answered, self._refusals, self._last_refusal = False, 0, ""
 
     async def __call__(self, messages: Sequence[Mapping[str, str]]) -> Answer:
@@ -145,7 +142,7 @@ class StoredChat:
 
         async with self.budget.reserve(most):
             try:
-                response = await self.backoff.call(lambda: self._to_its_end(send()))
+                response = await self.backoff.call(lambda: self._paid.to_its_end(send()))
             except RefusedError as error:
                 self._refused(str(error))
                 raise
@@ -165,28 +162,6 @@ class StoredChat:
                 f"The first {self._refusals} requests were refused in the same words, and none was "
                 f"answered: correct what they name, and give the same command again. {words}"
             )
-
-    async def _to_its_end(self, sending: Coroutine[None, None, Response]) -> Response:
-        """What `sending` gives. It is paid for, so a cancellation waits until its answer is stored.
-
-        The first error that ends the run cancels the other rows, and so does Ctrl-C; cancelled
-        once more, as by a second Ctrl-C, the request is given up.
-        """
-        task = asyncio.create_task(sending)
-        self._in_flight.add(task)
-        task.add_done_callback(self._in_flight.discard)
-        try:
-            return await asyncio.shield(task)
-        except asyncio.CancelledError:
-            if not self._ending:
-                self._ending = True
-                log.warning(
-                    "Stopping: waiting for the answers to %d requests in flight, which are paid "
-                    "for. Ctrl-C twice gives them up.",
-                    len(self._in_flight),
-                )
-            await asyncio.gather(task, return_exceptions=True)
-            raise
 
     async def _require_server(self) -> None:
         """Raise ServerError where the server is gone, rather than let row after row fail."""

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 import pytest
 from sprint.utils.backoff import MAX_TRIES, Backoff
-from sprint.utils.curation import asking
+from sprint.utils.curation import paid_requests
 from sprint.utils.curation.annotation import Answer
 from sprint.utils.curation.annotator import ModelAnnotator
 from sprint.utils.curation.asking import MOST_REFUSED, Postponed, StoredChat
@@ -346,7 +346,7 @@ def test_a_run_that_ends_early_stores_what_is_in_flight(
         return Reply.of(gate, str(2 * int(request.context[0])))
 
     fake_server.script = script
-    monkeypatch.setattr(asking.log, "warning", lambda *_: gate.open())  # says that it waits
+    monkeypatch.setattr(paid_requests.log, "warning", lambda *_: gate.open())  # says that it waits
 
     async def work(chat: StoredChat) -> None:
         await ask_all(chat, ["1+1?", "2+2?", "3+3?", "4+4?"])
@@ -369,7 +369,7 @@ def test_a_cancelled_run_waits_for_what_is_in_flight_unless_cancelled_again(
         return Reply.of(gate, str(2 * int(request.context[0])))
 
     fake_server.script = script
-    monkeypatch.setattr(asking.log, "warning", lambda *_: waits.set())
+    monkeypatch.setattr(paid_requests.log, "warning", lambda *_: waits.set())
 
     async def work(chat: StoredChat) -> None:
         rows = [asyncio.create_task(chat(say(f"{n}+{n}?"))) for n in (1, 2, 3)]

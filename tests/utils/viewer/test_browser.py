@@ -199,6 +199,18 @@ def test_an_attempt_that_was_thrown_away_marks_the_one_that_was_kept(opened: Ope
     assert text == "Phase 1"
 
 
+def test_another_axis_keeps_the_mark_and_another_problem_does_not(opened: Opened) -> None:
+    go_to(opened, 1)
+    opened.page.locator(".bar.executor").nth(2).click()
+    text = marked(opened)[1]
+    opened.page.check("input[value=characters]")
+    bar, again = marked(opened)
+    assert (bar.split(";")[0], again) == ("executor 1.2", text)
+    opened.page.check("input[value=seconds]")
+    go_to(opened, 2)
+    assert marked(opened) == []
+
+
 def test_a_text_without_a_bar_has_no_way_back(browser: Browser, tmp_path: Path) -> None:
     phase = Phase(tuple(PlanSegment("", "") for _ in range(2)), ("a", "b"))
     trajectory = Trajectory("Q", (phase,), None)

@@ -38,7 +38,19 @@ function goToBar(method, place) {
   bar.focus({ preventScroll: true });
 }
 
+// What is marked in the open problem, as [method, place], so that it can be marked in a new drawing.
+let marked = null;
+
+function forgetMark() {
+  marked = null;
+}
+
+function markAgain() {
+  if (marked) mark(...marked);
+}
+
 function mark(method, place) {
+  marked = [method, place];
   const call = { text: byId(textId(method, place)), bar: byId(barId(method, place)) };
   for (const one of byId('problem').querySelectorAll('[aria-current]')) one.removeAttribute('aria-current');
   call.text.setAttribute('aria-current', 'true');

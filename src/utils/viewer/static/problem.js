@@ -18,6 +18,7 @@ function openProblem(page, number) {
     texts.replaceChildren(...problem.views.map((view, method) => element('section', { class: 'column' },
       element('h3', {}, page.methods[method]),
       writeTexts(view, method, page.methods[method], executionsOnPath(view, unit)))));
+    markAgain();
   };
   const units = unitsOf(problem.views);
   const unit = units.includes(chosenUnit) ? chosenUnit : units[0];
@@ -28,6 +29,7 @@ function openProblem(page, number) {
     problem.solution ? element('details', {}, element('summary', {}, 'Solution of the dataset'),
       writeText(problem.solution)) : '',
     writeNumbers(page, row, problem), unitChoice(units, unit, draw), timeline, texts);
+  forgetMark();
   if (unit) draw(unit);
   byId('problem').scrollTop = 0;
   // So that keys scroll it, unless somebody is typing elsewhere.
