@@ -256,6 +256,14 @@ def test_a_dry_run_needs_no_server(fake_server: FakeServer, tmp_path: Path) -> N
     assert "3 requests with about" in done.out
 
 
+def test_a_dry_run_needs_no_key(tmp_path: Path) -> None:
+    folder = folder_with(tmp_path / "few", 3)
+    asked = ["--data_hub_path", "few.jsonl", "--component_separation_model", "gpt-4o", "--dry_run"]
+    done = run_command(STAGE, asked, folder, {"OPENAI_API_KEY": ""})
+    assert done.code == 0, done.err
+    assert "3 requests with about" in done.out
+
+
 @pytest.mark.parametrize("more", [(), ("--batch",)])
 def test_a_dry_run_makes_no_folder(
     fake_server: FakeServer, tmp_path: Path, more: tuple[str, ...]

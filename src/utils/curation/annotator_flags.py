@@ -185,6 +185,8 @@ def _share(arguments: argparse.Namespace) -> str:
 
 def _key_variable(arguments: argparse.Namespace, stage: str) -> str | None:
     """The variable of the flag; InputError where the key that is needed is not there."""
+    if arguments.dry_run:  # asks nobody
+        return None
     model: str = getattr(arguments, f"{stage}_model")
     named: str | None = getattr(arguments, f"{stage}_key_variable")
     if named and not os.environ.get(named):
