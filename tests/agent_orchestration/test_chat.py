@@ -10,7 +10,8 @@ from sprint.agent_orchestration.solver import SprintSolver
 from sprint.utils.chat_server import ChatServer
 from sprint.utils.grammar import render
 from sprint.utils.records import Result
-from support.fake_server import MODEL, PATIENCE, Answer, FakeServer, Reply, Request
+from support.fake_server import MODEL, Answer, FakeServer, Reply, Request
+from support.limits import PATIENCE
 from support.scripts import INSTRUCTION, PROBLEM, TRAJECTORY, Scripted, calls_of
 
 CONTINUE = "Go on with this."

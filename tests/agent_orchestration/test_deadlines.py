@@ -15,7 +15,8 @@ from sprint.utils.completion import Completion
 from sprint.utils.errors import TransientError
 from sprint.utils.grammar import render
 from sprint.utils.records import Trajectory
-from support.fake_server import MODEL, PATIENCE, Answer, FakeServer, Reply, State
+from support.fake_server import MODEL, Answer, FakeServer, Reply, State
+from support.limits import PATIENCE
 from support.scripts import (
     INSTRUCTION,
     PROBLEM,

@@ -8,7 +8,7 @@ from functools import partial
 
 import mutilated_plans
 import pytest
-from support.fake_server import PATIENCE
+from support.limits import PATIENCE
 from token_clock import served
 
 PLANS = 250

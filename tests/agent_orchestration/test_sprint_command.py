@@ -16,6 +16,7 @@ from sprint.utils.locks import locked
 from sprint.utils.prompts import SHIPPED
 from support.commands import Outcome, outcome_of, run_command, start_command, write_problems
 from support.fake_server import MODEL, Answer, FakeServer, Reply, Request
+from support.limits import PROCESS_PATIENCE
 from support.scripts import (
     OTHER_PROBLEM,
     OTHER_TRAJECTORY,
@@ -150,7 +151,7 @@ def test_an_interrupted_run_has_a_row_for_what_is_finished(
     command = start_command(
         "sprint.agent_orchestration", words_for(fake_server), tmp_path, before=ignore_interrupts
     )
-    assert asked.wait(60)
+    assert asked.wait(PROCESS_PATIENCE)
     command.send_signal(number)
     outcome = outcome_of(command)
     assert outcome.code == code

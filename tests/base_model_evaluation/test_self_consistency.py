@@ -21,7 +21,8 @@ from sprint.utils.grammar import parse, planner_context, render
 from sprint.utils.records import Result
 from sprint.utils.server import RETRY_TEMPERATURE
 from support.baselines import solve_by
-from support.fake_server import PATIENCE, FakeServer, Fault, Refusal, Reply, Request, Thought
+from support.fake_server import FakeServer, Fault, Refusal, Reply, Request, Thought
+from support.limits import PATIENCE
 from support.scripts import INSTRUCTION, PROBLEM, QUESTION
 
 ANSWERS = [r"So \boxed{26}.", r"A slip: \boxed{25}", r"Longer: it is \boxed{\frac{52}{2}}"]

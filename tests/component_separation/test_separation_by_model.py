@@ -26,7 +26,8 @@ from support.curating import (
     write_thoughts,
 )
 from support.fake_batches import FakeBatchServer
-from support.fake_server import MODEL, PATIENCE, Answer, FakeServer, Refusal, Reply, Request
+from support.fake_server import MODEL, Answer, FakeServer, Refusal, Reply, Request
+from support.limits import PATIENCE
 
 STAGE = "sprint.component_separation"
 MANY_FAULTS = FAULTS | {"429": 0.15, "malformed": 0.15, "truncated": 0.1}

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import nbformat
 from nbclient import NotebookClient
+from support.limits import PROCESS_PATIENCE
 
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOK = ROOT / "docs" / "evaluation.ipynb"
@@ -15,7 +16,7 @@ def test_notebook_reproduces_table_and_figures() -> None:
     notebook = nbformat.read(NOTEBOOK, as_version=4)
     NotebookClient(
         notebook,
-        timeout=120,
+        timeout=PROCESS_PATIENCE,
         kernel_name="python3",
         resources={"metadata": {"path": ROOT / "docs"}},
     ).execute()

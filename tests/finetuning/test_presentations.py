@@ -23,7 +23,8 @@ from sprint.finetuning.presentations import (
 from sprint.utils.grammar import parse, render
 from sprint.utils.prompts import load_prompt
 from sprint.utils.server import ModelServer
-from support.fake_server import MODEL, PATIENCE, FakeServer, Reply
+from support.fake_server import MODEL, FakeServer, Reply
+from support.limits import PATIENCE
 from support.scripts import PROBLEM, QUESTION, TRAJECTORY, Scripted, calls_of
 from support.tiny import tiny_tokenizer
 from transformers import AutoTokenizer

@@ -31,13 +31,12 @@ from support.finetuning import (
     short_recipe,
     weights,
 )
-
-LIMIT = 180
+from support.limits import PROCESS_PATIENCE
 
 
 def kill_at(step: int, sampling: Sampling, data: Path, model: Path, output: Path) -> None:
     command = [sys.executable, finetuning.__file__, data, model, output, str(step), sampling]
-    died = subprocess.run(command, check=False, capture_output=True, timeout=LIMIT)
+    died = subprocess.run(command, check=False, capture_output=True, timeout=PROCESS_PATIENCE)
     assert died.returncode == -signal.SIGKILL, died.stderr.decode()
 
 
@@ -161,7 +160,7 @@ def test_two_processes_have_the_loss_of_one_with_the_same_global_batch(
         [*launch, "-m", "sprint.finetuning", *flags],
         check=False,
         capture_output=True,
-        timeout=LIMIT,
+        timeout=PROCESS_PATIENCE,
         env=os.environ | {"OMP_NUM_THREADS": "1"},
     )
     assert launched.returncode == 0, launched.stderr.decode()[-3000:]

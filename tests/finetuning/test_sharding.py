@@ -17,8 +17,8 @@ from sprint.finetuning import training
 from sprint.finetuning.training import SAMPLES, Recipe, train
 from support import sharded
 from support.finetuning import flags_of, history_of, losses_of, short_recipe, weights
+from support.limits import PROCESS_PATIENCE
 
-LIMIT = 300
 CONFIGURATIONS = Path(training.__file__).parent
 
 without_deepspeed = pytest.mark.skipif(
@@ -35,7 +35,7 @@ def train_sharded(recipe: Recipe, sharding: str) -> None:
         [sys.executable, *launch, *options, *flags_of(recipe)],
         check=False,
         capture_output=True,
-        timeout=LIMIT,
+        timeout=PROCESS_PATIENCE,
         env=os.environ | {"OMP_NUM_THREADS": "1", "DS_ACCELERATOR": "cpu"},
     )
     assert done.returncode == 0, done.stderr.decode()[-3000:]

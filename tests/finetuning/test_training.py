@@ -28,8 +28,8 @@ from sprint.finetuning.training import (
     trainer_arguments,
 )
 from sprint.utils.errors import InputError
-from support.fake_server import PATIENCE
 from support.finetuning import short_recipe, weights
+from support.limits import PATIENCE
 from support.tiny import tiny_model, tiny_tokenizer
 from transformers import AutoModelForCausalLM, AutoTokenizer, MistralConfig
 

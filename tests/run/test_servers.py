@@ -20,7 +20,7 @@ from pathlib import Path
 
 import pytest
 from support import stub_python
-from support.fake_server import PATIENCE
+from support.limits import PATIENCE
 
 ROOT = Path(__file__).resolve().parents[2]
 NEEDED = ("models", "pyproject.toml", "requirements.txt", "requirements-common.txt")

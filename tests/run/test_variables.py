@@ -9,6 +9,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from support.limits import PROCESS_PATIENCE
 
 ROOT = Path(__file__).resolve().parents[2]
 RECORDER = """#!/bin/sh
@@ -205,7 +206,7 @@ def run(folder: Path, script: str, variables: dict[str, str]) -> list[str]:
         capture_output=True,
         text=True,
         check=True,
-        timeout=60,
+        timeout=PROCESS_PATIENCE,
     )
     return done.stdout.splitlines()
 

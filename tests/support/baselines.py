@@ -10,7 +10,8 @@ from sprint.utils.chat_server import Api, ChatServer
 from sprint.utils.records import Problem, Result
 from sprint.utils.server import ModelServer
 
-from .fake_server import MODEL, PATIENCE, FakeServer
+from .fake_server import MODEL, FakeServer
+from .limits import PATIENCE
 from .scripts import INSTRUCTION, PROBLEM
 
 

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from .limits import PATIENCE
+
 CHROMIUM = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
 )
@@ -54,7 +56,7 @@ def started_browser() -> Iterator[Browser]:
 def open_file(browser: Browser, path: Path) -> Iterator[Opened]:
     """The file in a window of 1280 x 900."""
     page = browser.new_page(viewport={"width": 1280, "height": 900})
-    page.set_default_timeout(15_000)
+    page.set_default_timeout(1000 * PATIENCE)
     try:
         opened = Opened(page)
         page.goto(path.resolve().as_uri())

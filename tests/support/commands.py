@@ -12,6 +12,8 @@ from typing import NamedTuple
 
 from sprint.utils.records import Problem
 
+from .limits import PROCESS_PATIENCE
+
 PRIVATE = ("LOGS_DIR", "OPENAI_API_KEY", "PROMPTS_DIR", "OPENAI_BASE_URL")
 """What a developer's environment may hold, and a test must not see."""
 
@@ -56,7 +58,7 @@ def start_command(
 def outcome_of(command: subprocess.Popen[str]) -> Outcome:
     """What a command says until it ends; one that does not is killed and fails the test."""
     try:
-        out, err = command.communicate(timeout=60)
+        out, err = command.communicate(timeout=PROCESS_PATIENCE)
     finally:
         command.kill()
     return Outcome(command.returncode, out, err)

@@ -24,9 +24,9 @@ from typing import Any, Literal
 from aiohttp import web
 
 from .fake_decoder import INCLUDE_STOP, TOKEN, Decoder, with_ids
+from .limits import PATIENCE
 
 MODEL = "fake/model"
-PATIENCE = 20.0
 """Seconds after which a wait of the tests counts as failed; nothing waits this long otherwise."""
 
 

@@ -11,7 +11,8 @@ from sprint.utils.records import Call, Problem, Result
 from sprint.utils.server import ModelServer
 from sprint.utils.token_trace import Tokenize
 
-from .fake_server import MODEL, PATIENCE, FakeServer
+from .fake_server import MODEL, FakeServer
+from .limits import PATIENCE
 from .scripts import INSTRUCTION, PROBLEM
 
 

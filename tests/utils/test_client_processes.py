@@ -16,7 +16,7 @@ import pytest
 from sprint.utils.client_processes import Solve, solve_in_processes
 from sprint.utils.errors import RefusedError, ServerError, SprintError, TransientError
 from sprint.utils.records import Problem, Result
-from support.fake_server import PATIENCE
+from support.limits import PATIENCE
 from support.scripts import PROBLEM
 
 PROBLEMS = [replace(PROBLEM, id=f"test_{number}", index=number) for number in range(7)]

@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 from sprint.utils.concurrency import all_at_once, grouped
+from support.limits import PATIENCE
 
 
 async def value(number: int) -> int:
@@ -41,7 +42,7 @@ def test_an_error_leaves_no_cancellation_behind() -> None:
     """Else a timeout or a group around it would take the error for a cancellation."""
 
     async def main() -> None:
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE):
             with pytest.raises(LookupError):
                 await all_at_once([forever(), fail()])
             await asyncio.sleep(0)

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from support.limits import PROCESS_PATIENCE
 from tokenizers import Tokenizer, models, pre_tokenizers
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -44,7 +45,7 @@ def test_notebook_snippet_in_a_fresh_python(tmp_path: Path) -> None:
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=PROCESS_PATIENCE,
         check=False,
     )
     assert (done.stdout, done.stderr) == ("0.5 4.0\n", "")
@@ -57,7 +58,7 @@ def test_notebook_snippet_on_the_logs_in_the_repository() -> None:
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=PROCESS_PATIENCE,
         check=False,
     )
     assert done.stderr == ""

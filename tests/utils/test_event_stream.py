@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sprint.utils import event_stream
 from sprint.utils.event_stream import Endings, EventError, json_events
+from support.limits import PATIENCE
 
 VALUES = st.recursive(
     st.text() | st.integers() | st.none(), lambda inner: st.lists(inner, max_size=3), max_leaves=5
@@ -99,7 +100,7 @@ def test_a_response_is_closed_whatever_follows_its_last_event(rest, at_once, mon
         response.callback(closed.set)
         endings.read(rest(), response)
         if not at_once:
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(PATIENCE):
                 await closed.wait()
         await endings.close()
 

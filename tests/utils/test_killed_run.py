@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from sprint.utils.result_folder import read_results, trajectory_files
 from support import killed_run
+from support.limits import PROCESS_PATIENCE
 
 COUNT = 3
 STEPS = 2 * (1 + COUNT * (2 + 2) + 2)
@@ -18,7 +19,9 @@ STEPS = 2 * (1 + COUNT * (2 + 2) + 2)
 
 def run(folder: Path, steps: int) -> int:
     command = [sys.executable, killed_run.__file__, str(folder), str(COUNT), str(steps)]
-    return subprocess.run(command, check=False, capture_output=True, timeout=60).returncode
+    return subprocess.run(
+        command, check=False, capture_output=True, timeout=PROCESS_PATIENCE
+    ).returncode
 
 
 def contents(folder: Path) -> dict[str, bytes]:

@@ -6,7 +6,8 @@ import pytest
 from sprint.utils.errors import CallError, FormatError
 from sprint.utils.ledger import Ledger
 from sprint.utils.server import ModelServer, Sampling
-from support.fake_server import MODEL, PATIENCE, FakeServer, Refusal, Reply
+from support.fake_server import MODEL, FakeServer, Refusal, Reply
+from support.limits import PATIENCE
 
 SAMPLING = Sampling(max_tokens=50, temperature=0)
 

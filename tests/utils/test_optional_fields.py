@@ -7,7 +7,8 @@ import asyncio
 import pytest
 from sprint.utils.server import ModelServer, Sampling
 from sprint.utils.token_trace import TokenTrace
-from support.fake_server import MODEL, PATIENCE, FakeServer, Refusal, Reply
+from support.fake_server import MODEL, FakeServer, Refusal, Reply
+from support.limits import PATIENCE
 
 FIELDS = ("include_stop_str_in_output", "return_token_ids", "priority")
 SAMPLING = Sampling(max_tokens=9, temperature=0.0, stop=("</end>",), priority=1)

@@ -16,6 +16,7 @@ from sprint.utils import processes
 from sprint.utils.errors import FormatError, SprintError
 from sprint.utils.processes import AHEAD, Workers, run_in_processes
 from sprint.utils.runner import run_async
+from support.limits import PROCESS_PATIENCE
 from support.work import Counted, DieAt, FailAt, square, wait_for
 
 
@@ -139,14 +140,14 @@ def descendants(process: subprocess.Popen[str]) -> list[psutil.Process]:
 def test_interrupted_by_the_keyboard(endless: subprocess.Popen[str]) -> None:
     workers = descendants(endless)
     os.killpg(endless.pid, signal.SIGINT)
-    _, errors = endless.communicate(timeout=60)
+    _, errors = endless.communicate(timeout=PROCESS_PATIENCE)
     assert endless.returncode == 130
     assert errors.splitlines()[-1].startswith("Stopped.")
     assert "Traceback" not in errors
-    assert psutil.wait_procs(workers, timeout=60)[1] == []
+    assert psutil.wait_procs(workers, timeout=PROCESS_PATIENCE)[1] == []
 
 
 def test_workers_end_with_a_parent_that_is_killed(endless: subprocess.Popen[str]) -> None:
     workers = descendants(endless)
     endless.kill()
-    assert psutil.wait_procs(workers, timeout=60)[1] == []
+    assert psutil.wait_procs(workers, timeout=PROCESS_PATIENCE)[1] == []

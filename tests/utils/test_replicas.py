@@ -14,7 +14,8 @@ from sprint.utils.completion import DEADLINE
 from sprint.utils.errors import CallError, InputError, TransientError, UnreachableError
 from sprint.utils.replicas import FEW_CALLS, Replicas, open_servers
 from sprint.utils.server import ModelServer, Sampling
-from support.fake_server import MODEL, PATIENCE, FakeServer, Fault, Refusal, Reply
+from support.fake_server import MODEL, FakeServer, Fault, Refusal, Reply
+from support.limits import PATIENCE
 
 NOWHERE = "http://127.0.0.1:1/v1"
 SAMPLING = Sampling(max_tokens=9, temperature=0.0)
@@ -180,7 +181,7 @@ def test_a_server_that_hangs_loses_its_problems_to_another(pair: list[FakeServer
         hanging.script = lambda _: Reply.of(hanging.gate())
         mine = next(one for one in IDS if replicas._ranked(one)[0].server.url == hanging.url)
         with replicas.for_problem(mine) as home:
-            calls = [await home.complete("1+1=", replace(SAMPLING, deadline=0.1)) for _ in range(3)]
+            calls = [await home.complete("1+1=", replace(SAMPLING, deadline=1.0)) for _ in range(3)]
         assert [call.finish_reason for call in calls] == [DEADLINE, DEADLINE, "stop"]
         assert calls[-1].server == well.url
 
@@ -188,7 +189,7 @@ def test_a_server_that_hangs_loses_its_problems_to_another(pair: list[FakeServer
 
 
 def test_a_deadline_ends_the_waits_between_rounds_too(pair: list[FakeServer]) -> None:
-    """Both servers want eight seconds, and the test has twenty in all."""
+    """Both servers want eight seconds, twice what the test has."""
     for server in pair:
         server.script = lambda _: Refusal(429, headers={"Retry-After": "8"})
 

@@ -18,7 +18,7 @@ from sprint.utils.errors import (
 from sprint.utils.records import Problem, Result
 from sprint.utils.results import SPRINT_LAYOUT, ResultFolder
 from sprint.utils.runner import MOST_UNANSWERED, run_all, run_async, solve_all
-from support.fake_server import PATIENCE
+from support.limits import PATIENCE
 from support.results import result_of
 
 PROBLEMS = [result_of(index).problem for index in range(4)]

@@ -17,7 +17,6 @@ from sprint.utils.server import (
 from support.fake_server import (
     INCLUDE_STOP,
     MODEL,
-    PATIENCE,
     Answer,
     FakeServer,
     Fault,
@@ -26,6 +25,7 @@ from support.fake_server import (
     Request,
     State,
 )
+from support.limits import PATIENCE
 
 T = TypeVar("T")
 SAMPLING = Sampling(max_tokens=100, temperature=0.5, top_p=0.9, stop=("</end>", "<next>"))

@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 from sprint.utils.completion import DEADLINE, ENOUGH
 from sprint.utils.server import ModelServer, Sampling
+from support.limits import PATIENCE
 
 from tests.support.ports import free_port
 from tests.support.tiny import tiny_model, tiny_tokenizer
@@ -24,8 +25,6 @@ ROOT = Path(__file__).resolve().parents[2]
 MODEL = "repeating"
 CONTEXT = 1 << 15
 """Tokens; a minute of decoding."""
-PATIENCE = 60.0
-"""Seconds until the server has to have done what is waited for."""
 REQUESTS = 4
 
 

@@ -8,6 +8,7 @@ import pytest
 from sprint.utils.answer_tables import load_references
 from sprint.utils.compare import comparison, read_method, read_methods
 from sprint.utils.errors import InputError
+from support.limits import PROCESS_PATIENCE
 
 DATA = Path(__file__).resolve().parents[3] / ".." / "shared" / "data"
 SHARED = DATA / "published_logs"
@@ -159,7 +160,7 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
         [sys.executable, "-m", "sprint.utils.compare", *arguments],
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=PROCESS_PATIENCE,
         check=False,
     )
 

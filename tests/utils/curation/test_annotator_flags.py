@@ -12,7 +12,8 @@ from sprint.utils.curation.annotator import BatchAnnotator, ModelAnnotator
 from sprint.utils.curation.annotator_flags import add_annotator_flags, open_annotator
 from sprint.utils.curation.responses import Response, ResponseStore
 from sprint.utils.errors import InputError
-from support.fake_server import MODEL, PATIENCE, FakeServer, Reply
+from support.fake_server import MODEL, FakeServer, Reply
+from support.limits import PATIENCE
 
 PRICES = ("--price_in", "1", "--price_out", "2")
 

@@ -18,7 +18,8 @@ from sprint.utils.curation.costs import Budget, Price, Usage, flat_price
 from sprint.utils.curation.responses import ChatRequest, ResponseStore
 from sprint.utils.errors import CallError, CostError, RefusedError, ServerError, TransientError
 from sprint.utils.server import ModelServer, Sampling
-from support.fake_server import MODEL, PATIENCE, FakeServer, Fault, Refusal, Reply, Request
+from support.fake_server import MODEL, FakeServer, Fault, Refusal, Reply, Request
+from support.limits import PATIENCE
 
 T = TypeVar("T")
 PRICE = flat_price(1_000_000.0, 1_000_000.0, batch=False)

@@ -23,7 +23,8 @@ from sprint.utils.curation.responses import ResponseStore
 from sprint.utils.errors import CallError, CostError, FormatError, InputError, ServerError
 from sprint.utils.server import ModelServer, Sampling
 from support.fake_batches import FakeBatch, FakeBatchServer
-from support.fake_server import MODEL, PATIENCE, Answer, FakeServer, Fault, Refusal, Reply, Request
+from support.fake_server import MODEL, Answer, FakeServer, Fault, Refusal, Reply, Request
+from support.limits import PATIENCE
 
 ROWS = ("1+1?", "2+2?", "3+3?", "4+4?")
 PRICE = flat_price(1_000_000.0, 1_000_000.0, batch=False)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from sprint.utils.grading import grade, grade_many
+from support.limits import PROCESS_PATIENCE
 
 FORMULA = (r"2\sqrt{2}", r"\sqrt{8}")
 ENDLESS = (r"\frac{\pi}{3}", r"\int_0^9 \sin(x^{x^4}) e^{\cos x} dx")
@@ -127,7 +128,7 @@ def run(*arguments: str, stdin: str | None = None, cwd: Path | None = None) -> s
         cwd=cwd,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PROCESS_PATIENCE,
         check=False,
     )
     assert (done.returncode, done.stderr) == (0, "")
