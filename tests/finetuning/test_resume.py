@@ -14,7 +14,6 @@ from typing import get_args
 
 import datasets
 import pytest
-import torch
 from sprint.finetuning import training
 from sprint.finetuning.history import HISTORY
 from sprint.finetuning.presentations import Presentation
@@ -24,12 +23,12 @@ from sprint.utils.errors import InputError
 from sprint.utils.locks import locked
 from support import finetuning
 from support.finetuning import (
+    distance,
     flags_of,
     history_of,
     killable_recipe,
     losses_of,
     short_recipe,
-    weights,
 )
 from support.limits import PROCESS_PATIENCE
 
@@ -56,13 +55,12 @@ def test_a_killed_run_resumes_to_the_model_of_one_that_never_was(
     train(replace(recipe, output=killed, resume=True))
     wanted = losses_of(whole)
     assert list(wanted) == [1, 2, 3, 4]
-    assert losses_of(killed) == pytest.approx(wanted, rel=1e-5)
+    assert losses_of(killed) == pytest.approx(wanted, rel=1e-4)
     # Of a resumed run the metrics are those of the steps that were left.
     assert history_of(killed)["metrics"]["train_loss"] == pytest.approx(wanted[4], rel=1e-3)
     mean = sum(wanted.values()) / 4
     assert history_of(whole)["metrics"]["train_loss"] == pytest.approx(mean, rel=1e-3)
-    for resumed, unbroken in zip(weights(killed), weights(whole), strict=True):
-        assert torch.allclose(resumed, unbroken, atol=1e-4)
+    assert distance(killed, whole) < 1e-3
 
 
 def test_the_last_steps_are_in_the_curve(data: Path, model: Path, tmp_path: Path) -> None:
@@ -174,5 +172,4 @@ def test_two_processes_have_the_loss_of_one_with_the_same_global_batch(
     ]
     assert len(evaluated[0]) == 2
     assert evaluated[1] == pytest.approx(evaluated[0], rel=1e-4)
-    for ours, theirs in zip(weights(apart), weights(together), strict=True):
-        assert torch.allclose(ours, theirs, atol=1e-2)
+    assert distance(apart, together) < 1e-3
