@@ -24,8 +24,11 @@ PRICE_OUT=${PRICE_OUT:-}
 NUM_PROCESSES=${NUM_PROCESSES:-}
 SHARD=${SHARD:-}
 
-batch=
-[ "$BATCH" != 1 ] || batch=--batch
+case $BATCH in
+    "" | 0) batch= ;;
+    1) batch=--batch ;;
+    *) echo "Error: BATCH is '$BATCH': set it to 1 for the Batch API, or leave it empty." >&2; exit 2 ;;
+esac
 exec "$PYTHON" -m sprint.component_separation \
     --component_separation_model "$COMPONENT_SEPARATION_MODEL" \
     ${COMPONENT_SEPARATION_SERVER_URL:+--component_separation_server_url "$COMPONENT_SEPARATION_SERVER_URL"} \

@@ -24,8 +24,11 @@ PRICE_OUT=${PRICE_OUT:-}
 NUM_PROCESSES=${NUM_PROCESSES:-}
 SHARD=${SHARD:-}
 
-batch=
-[ "$BATCH" != 1 ] || batch=--batch
+case $BATCH in
+    "" | 0) batch= ;;
+    1) batch=--batch ;;
+    *) echo "Error: BATCH is '$BATCH': set it to 1 for the Batch API, or leave it empty." >&2; exit 2 ;;
+esac
 exec "$PYTHON" -m sprint.dag_creation \
     --component_separation_model "$COMPONENT_SEPARATION_MODEL" \
     --dag_creation_model "$DAG_CREATION_MODEL" \

@@ -62,6 +62,8 @@ class CountingTrainer(SFTTrainer):
         labels = inputs["shift_labels"] if "shift_labels" in inputs else inputs["labels"][:, 1:]
         tokens = int((labels != IGNORED).sum())
         found = super().compute_loss(model, inputs, *args, **options)  # type: ignore[no-untyped-call]
+        for metrics in self._metrics.values():
+            metrics.pop("num_tokens", None)  # without a mask TRL takes one row for the batch
         if model.training:
             self.counted += tokens
         elif tokens:  # else rows that only fill up a batch, which have no loss
@@ -120,6 +122,18 @@ class _ByLength(LengthGroupedSampler):
         epoch = round(self.state.epoch or 0, 6)  # as much of it as is done: 1.6 is in the second
         self.generator.manual_seed(self.seed * 1_000_003 + int(epoch))
         return iter(super().__iter__())  # type: ignore[no-untyped-call]
+
+
+class BestSaved(TrainerCallback):
+    """Saves a checkpoint at each evaluation that is the best so far, so that it can be kept.
+
+    The trainer itself saves every `save_steps` alone, and the best may lie between two of those.
+    """
+
+    def on_evaluate(self, args: Any, state: TrainerState, control: Any, **more: Any) -> None:
+        loss, best = more["metrics"]["eval_loss"], state.best_metric
+        if best is None or loss < best:
+            control.should_save = True
 
 
 class PlainProgress(TrainerCallback):

@@ -28,7 +28,7 @@ from .data import ALONE, Samples, Team, build_samples, filled_up, rows_hash
 from .history import Best, write_history
 from .presentations import PROMPTS, Presentation
 from .run_folder import open_run
-from .trainer import CountingTrainer, PlainProgress
+from .trainer import BestSaved, CountingTrainer, PlainProgress
 
 VERSIONED = ("accelerate", "deepspeed", "torch", "transformers", "trl")
 Sampling = Literal["random", "by_length"]
@@ -119,7 +119,7 @@ def _train(recipe: Recipe, arguments: SFTConfig, prompt: str) -> dict[str, float
         for name, value in asdict(recipe).items()
     } | {
         "prompt": prompt_hash(prompt),
-        "rows": {split: rows_hash(recipe.data, split, recipe.presentation) for split in splits},
+        "rows": {split: hash_of(recipe, split) for split in splits},
         "processes": arguments.world_size,
         "distributed": kind_of(arguments.distributed_state),
         "versions": versions(VERSIONED),
@@ -145,7 +145,7 @@ def _train(recipe: Recipe, arguments: SFTConfig, prompt: str) -> dict[str, float
         eval_dataset=eval_data.rows if eval_data is not None else None,
         data_collator=RightPadding(int(tokenizer.pad_token_id)),
         processing_class=tokenizer,
-        callbacks=[PlainProgress()],
+        callbacks=[BestSaved(), PlainProgress()],
     )
     trainer.remove_callback(PrinterCallback)
     outcome = trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
@@ -162,6 +162,15 @@ def _train(recipe: Recipe, arguments: SFTConfig, prompt: str) -> dict[str, float
         )
         write_history(recipe.output, settings, counts, metrics, state.log_history, best)
     return metrics
+
+
+def hash_of(recipe: Recipe, split: str) -> str:
+    try:
+        return rows_hash(recipe.data, split, recipe.presentation)
+    except InputError as error:
+        if split == "train":
+            raise
+        raise InputError(f"{error} Without rows to evaluate on, set EVAL_STEPS=0.") from error
 
 
 def kind_of(state: PartialState) -> str:

@@ -11,7 +11,7 @@ from ..utils.curation.inline import component_text
 from ..utils.errors import FormatError
 from ..utils.grammar import render, serial_text, training_text
 from ..utils.records import Thought, Trajectory
-from ..utils.tokenizer_loading import token_counter
+from ..utils.tokenizer_loading import special_tokens_before, token_counter
 from .answers import closing_statement
 from .filters import Limits, Reason, why_dropped, why_too_long
 from .packing import assign_phases, merge_short_executions
@@ -37,6 +37,17 @@ class Curation:
     def count(self, text: str) -> int:
         """The length of a text."""
         return token_counter(self.tokenizer)(text) if self.tokenizer else len(text.split())
+
+    def training_length(self, context: str, completion: str) -> int:
+        """The length of a training sample, with its special tokens; 0 where nothing limits it.
+
+        Stage 4 tokenizes context and completion apart, puts before them what the tokenizer puts
+        before a text, and the end-of-text token behind.
+        """
+        if self.tokenizer is None or self.limits.max_length is None:
+            return 0
+        around = special_tokens_before(self.tokenizer) + 1
+        return self.count(context) + self.count(completion) + around
 
 
 @dataclass(frozen=True)
@@ -111,13 +122,12 @@ def passed(packed: Packed, is_correct: bool, curation: Curation) -> Curated | Re
     except FormatError:
         return Reason.TAGS
     problem = thought.problem
-    whole = "".join(training_text(curation.sprint_prompt, trajectory))
-    serial = "".join(
-        serial_text(
-            curation.serial_prompt, problem.question, thought.text, closing_statement(problem)
-        )
+    whole = training_text(curation.sprint_prompt, trajectory)
+    serial = serial_text(
+        curation.serial_prompt, problem.question, thought.text, closing_statement(problem)
     )
-    if reason := why_too_long(whole, serial, limits, curation.count):
+    sizes = curation.training_length(*whole), curation.training_length(*serial)
+    if reason := why_too_long(*sizes, limits):
         return reason
     lengths = count_tokens(trajectory, curation.count)
     return Curated(thought, text, lengths.sequential, lengths.total)

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
 from ..utils.records import Trajectory
-
-CountTokens = Callable[[str], int]
 
 
 class Reason(StrEnum):
@@ -72,14 +69,14 @@ def why_dropped(
     return None
 
 
-def why_too_long(
-    trajectory_text: str, serial_text: str, limits: Limits, count_tokens: CountTokens | None
-) -> Reason | None:
-    """Whether either text is longer than training takes: both models learn from the same rows."""
-    if limits.max_length is None or count_tokens is None:
+def why_too_long(trajectory: int, serial: int, limits: Limits) -> Reason | None:
+    """Whether either text has more tokens than training takes: both models learn from the same
+    rows.
+    """
+    if limits.max_length is None:
         return None
-    if count_tokens(trajectory_text) > limits.max_length:
+    if trajectory > limits.max_length:
         return Reason.TRAJECTORY_LENGTH
-    if count_tokens(serial_text) > limits.max_length:
+    if serial > limits.max_length:
         return Reason.THOUGHT_LENGTH
     return None

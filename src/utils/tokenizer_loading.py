@@ -37,6 +37,11 @@ def token_counter(tokenizer: str | Path | Tokenizer) -> Callable[[str], int]:
     return count
 
 
+def special_tokens_before(source: str) -> int:
+    """How many special tokens the tokenizer puts before a text, such as one for its beginning."""
+    return len(load_tokenizer(source).encode("", add_special_tokens=True))
+
+
 def token_encoder(source: str) -> Callable[[str], list[int]]:
     """A function that gives the token ids of a text, special tokens left out.
 

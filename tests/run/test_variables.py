@@ -226,6 +226,15 @@ def test_only_1_switches_batches_on(stage: str, batch: str, used: bool, tmp_path
     assert ("--batch" in said) == used
 
 
+@pytest.mark.parametrize("stage", ["component_separation", "dag_creation"])
+def test_another_value_of_batch_is_refused(stage: str, tmp_path: Path) -> None:
+    """It would pay the full price."""
+    with pytest.raises(subprocess.CalledProcessError) as failed:
+        run(tmp_path, f"run_{stage}.sh", DATA | {"BATCH": "true"})
+    assert failed.value.returncode == 2
+    assert failed.value.stderr.startswith("Error: BATCH is 'true': set it to 1")
+
+
 def test_what_is_not_set_is_left_to_the_method(tmp_path: Path) -> None:
     said = run(tmp_path, "run_base_model_evaluation.sh", {"MODEL": "m", "METHOD": "SoT-chat"})
     assert [flag for flag in ("--temperature", "--max_tokens", "--samples") if flag in said] == []

@@ -86,19 +86,20 @@ def flags_of(recipe: Recipe) -> list[str]:
     return flags
 
 
+def weights(folder: Path) -> list[torch.Tensor]:
+    """The weights of a saved model."""
+    model = AutoModelForCausalLM.from_pretrained(folder)
+    return [value.detach().float() for value in model.parameters()]
+
+
 def distance(one: Path, other: Path) -> float:
     """Of the weights of two saved models: the norm of their difference over the norm.
 
     A weight whose gradient is nearly zero moves by the learning rate, in a direction that the order
     of a sum decides, so single weights differ wherever threads share out work differently.
     """
-    first, second = _weights(one), _weights(other)
+    first, second = (torch.cat([value.flatten() for value in weights(it)]) for it in (one, other))
     return float((first - second).norm() / second.norm())
-
-
-def _weights(folder: Path) -> torch.Tensor:
-    model = AutoModelForCausalLM.from_pretrained(folder)
-    return torch.cat([value.detach().float().flatten() for value in model.parameters()])
 
 
 def history_of(folder: Path) -> dict[str, Any]:

@@ -1,0 +1,52 @@
+"""Lengths in stage 3 are those that stage 4 trains on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from sprint.finetuning.presentations import Presentation, samples
+from sprint.finetuning_data_preparation.curation import Curation
+from sprint.finetuning_data_preparation.filters import Limits
+from sprint.utils.grammar import render, serial_text, training_text
+from sprint.utils.prompts import load_prompt
+from sprint.utils.tokenizer_loading import special_tokens_before
+from support.scripts import TRAJECTORY
+from support.tiny import tiny_tokenizer
+from tokenizers.processors import TemplateProcessing
+from transformers import AutoTokenizer
+
+THOUGHT, SOLUTION = "2*3=6. 4*5=20. So it is 26.", "It is \\boxed{26}."
+ROW = {
+    "question": TRAJECTORY.question,
+    "thought": THOUGHT,
+    "solution": SOLUTION,
+    "trajectory": render(TRAJECTORY, think=False),
+}
+
+
+@pytest.mark.parametrize("presentation", ["full_trajectory", "serial"])
+@pytest.mark.parametrize("begins", [False, True])
+def test_stage_3_counts_what_stage_4_trains(
+    tmp_path: Path, presentation: Presentation, begins: bool
+) -> None:
+    """With a tokenizer that puts a token before each text, too."""
+    tiny_tokenizer().save_pretrained(tmp_path)
+    tokenizer = AutoTokenizer.from_pretrained(tmp_path)
+    if begins:
+        end = tokenizer.eos_token
+        tokenizer.backend_tokenizer.post_processor = TemplateProcessing(
+            single=f"{end} $A", special_tokens=[(end, tokenizer.eos_token_id)]
+        )
+        tokenizer.save_pretrained(tmp_path)
+        tokenizer = AutoTokenizer.from_pretrained(tmp_path)
+    sprint, serial = load_prompt("global_agent_prompt"), load_prompt("base_model_prompt")
+    curation = Curation(Limits(max_length=1), 3, sprint, serial, str(tmp_path))
+    text = (
+        serial_text(serial, TRAJECTORY.question, THOUGHT, SOLUTION)
+        if presentation == "serial"
+        else training_text(sprint, TRAJECTORY)
+    )
+    assert special_tokens_before(str(tmp_path)) == begins
+    (sample,) = samples(ROW, presentation, tokenizer)
+    assert curation.training_length(*text) == len(sample.ids)
