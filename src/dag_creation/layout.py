@@ -48,6 +48,19 @@ def rows_of(parents: ParentDict, phases: Mapping[int, int]) -> dict[int, int]:
     return {component: order[level] for component, level in levels.items()}
 
 
+def without_detours(parents: ParentDict) -> dict[int, list[int]]:
+    """Without the edges that follow from others: from a parent that another parent builds on."""
+    ancestors: dict[int, int] = {}  # as sets of bits
+    kept: dict[int, list[int]] = {}
+    for child in sorted(parents):
+        before = 0
+        for parent in parents[child]:
+            before |= ancestors[parent]
+        kept[child] = [parent for parent in parents[child] if not before >> parent & 1]
+        ancestors[child] = before | sum(1 << parent for parent in kept[child])
+    return kept
+
+
 def lay_out(parents: ParentDict, rows: Mapping[int, int]) -> Layout:
     """Places for components that are in rows below their parents'."""
     nodes = {component: Node(component, rows[component]) for component in parents}

@@ -11,7 +11,7 @@ from matplotlib.patches import FancyArrowPatch
 from matplotlib.path import Path
 
 from ..utils.curation.dag import assign_phases
-from .layout import Layout, Node, lay_out, rows_of
+from .layout import Layout, Node, lay_out, rows_of, without_detours
 
 FILL, EDGE, ARROW, BAND, INK = "#a9cbea", "#2b5c8a", "#66727e", "#f1f3f5", "#1c2430"
 INCH = 0.62
@@ -20,12 +20,15 @@ PHASE, STEP = 1.5, 1.05
 """Units between rows of different phases, and between rows of the same phase."""
 RADIUS = 0.3
 LABEL, MARGIN = 1.7, 0.9
+MOST_EDGES = 150
+"""More are a tangle, which takes minutes to draw where each component names all before it."""
 
 
 def draw_dag(parents: dict[int, list[int]], executed: Collection[int], note: str = "") -> bytes:
     """A PNG. `executed` are the components that have an execution; the others are drawn hollow.
 
-    `note` stands in its metadata, for those who want to know how it was made.
+    `note` stands in its metadata, for those who want to know how it was made. Of more than
+    `MOST_EDGES` edges those are left out that follow from others, and the picture says so.
 
     A phase is a band. Plan-only components stand above those of the same phase that need them.
     """
@@ -33,7 +36,8 @@ def draw_dag(parents: dict[int, list[int]], executed: Collection[int], note: str
     rows = rows_of(parents, phases)
     phase_of_row = {row: phases[component] for component, row in rows.items()}
     heights = _heights(phase_of_row)
-    layout = lay_out(parents, rows)
+    is_crowded = sum(map(len, parents.values())) > MOST_EDGES
+    layout = lay_out(without_detours(parents) if is_crowded else parents, rows)
     left, right = min(layout.x.values()) - MARGIN, max(layout.x.values()) + MARGIN
     bottom = heights[max(heights)] - MARGIN - 0.4
     size = (INCH * (right - left + LABEL), INCH * (MARGIN - bottom))
@@ -52,6 +56,8 @@ def draw_dag(parents: dict[int, list[int]], executed: Collection[int], note: str
         axes.plot(x, y, "o", ms=points, mfc=face, mec=EDGE, zorder=3)
         axes.text(x, y, str(component), ha="center", va="center_baseline", fontsize=9, zorder=4)
     key = "filled: with execution; hollow: plan only"
+    if is_crowded:
+        key += "; edges that follow from others are left out"
     axes.text(left - LABEL + 0.2, bottom + 0.25, key, fontsize=7, color=ARROW)
     buffer = BytesIO()
     figure.savefig(buffer, format="png", dpi=120, metadata={"Description": note})

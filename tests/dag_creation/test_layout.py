@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
-from sprint.dag_creation.layout import Layout, Node, lay_out, rows_of
+from sprint.dag_creation.layout import Layout, Node, lay_out, rows_of, without_detours
 from sprint.utils.curation.dag import assign_phases
 
 Parents = dict[int, list[int]]
@@ -39,6 +39,24 @@ def test_rows_are_those_of_the_phases_and_below_the_parents(dag: tuple[Parents, 
         if phases[one] < phases[other]
     )
     assert set(rows.values()) == set(range(max(rows.values()) + 1))
+
+
+def ancestors(parents: Parents) -> dict[int, set[int]]:
+    found: dict[int, set[int]] = {}
+    for child in sorted(parents):
+        found[child] = set(parents[child]).union(*(found[parent] for parent in parents[child]))
+    return found
+
+
+@given(dags())
+def test_no_more_edges_than_keep_the_ancestors(dag: tuple[Parents, set[int]]) -> None:
+    parents, _ = dag
+    kept = without_detours(parents)
+    assert ancestors(kept) == ancestors(parents)
+    for child, listed in kept.items():
+        for parent in listed:
+            less = kept | {child: [other for other in listed if other != parent]}
+            assert ancestors(less) != ancestors(parents)
 
 
 @given(dags())

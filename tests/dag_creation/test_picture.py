@@ -26,3 +26,10 @@ def test_filled_and_hollow_components_look_different() -> None:
 def test_thirty_components_in_a_row_fit_on_a_page() -> None:
     height, width, _ = shape({component: [] for component in range(1, 31)}, set(range(1, 31)))
     assert height < width < 3000
+
+
+def test_a_crowd_of_edges_is_drawn_as_the_chain_that_it_is() -> None:
+    everything = {child: list(range(1, child)) for child in range(1, 31)}
+    chain = {child: [child - 1] if child > 1 else [] for child in range(1, 31)}
+    executed = set(everything)
+    assert shape(everything, executed) == shape(chain, executed)
