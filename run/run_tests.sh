@@ -4,4 +4,9 @@
 set -eu
 cd "$(dirname "$0")/.."
 sh run/setup.sh dev
-exec "${VENV:-.venv}/bin/python" -m pytest "$@"
+
+# Files of tests run side by side, each process with a thread: more would wait for each other.
+TEST_PROCESSES=${TEST_PROCESSES:-2}
+export OMP_NUM_THREADS="${OMP_NUM_THREADS:-1}"
+exec "${VENV:-.venv}/bin/python" -m pytest \
+    --numprocesses "$TEST_PROCESSES" --dist loadfile --no-loadscope-reorder "$@"
