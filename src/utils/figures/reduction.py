@@ -25,7 +25,7 @@ class Bin(NamedTuple):
 
 
 def draw_reduction(baseline: MethodResults, others: Sequence[MethodResults]) -> Figure | None:
-    """Tokens saved against the baseline in bins of equally many problems, with 95 % intervals.
+    """Tokens saved against the baseline in bins of about equally many problems, with 95 % intervals.
 
     The number of problems stands at each point. None where no method shares problems with it.
     """
@@ -78,18 +78,33 @@ def draw_reduction(baseline: MethodResults, others: Sequence[MethodResults]) -> 
 
 
 def bins_of(baseline: MethodResults, method: MethodResults) -> list[Bin]:
-    """The common problems by the baseline's tokens, in at most `MOST_BINS` bins of equal count."""
+    """The common problems by the baseline's tokens, in at most `MOST_BINS` bins of about equal count.
+
+    Problems of one length stay in one bin, since what would part them is the other method.
+    """
     pairs = sorted(
-        (float(first.sequential), float(other.sequential))
-        for first, other in common_problems(baseline, method)
-        if first.sequential and other.sequential is not None
+        (
+            (float(first.sequential), float(other.sequential))
+            for first, other in common_problems(baseline, method)
+            if first.sequential and other.sequential is not None
+        ),
+        key=lambda pair: pair[0],
     )
-    bins = max(1, min(MOST_BINS, len(pairs) // FEWEST_IN_A_BIN))
-    edges = [round(number * len(pairs) / bins) for number in range(bins + 1)]
     found = []
-    for start, end in pairwise(edges):
+    for start, end in pairwise(_edges([length for length, _ in pairs])):
         part = pairs[start:end]
         ratio = ratio_of_means(part)
         if ratio is not None:
             found.append(Bin(part[0][0], part[-1][0], ratio))
     return found
+
+
+def _edges(lengths: Sequence[float]) -> list[int]:
+    """Where bins of the sorted lengths begin and end: at or soon after equal shares."""
+    bins = min(MOST_BINS, len(lengths) // FEWEST_IN_A_BIN)
+    edges = [0]
+    for number in range(1, bins):
+        earliest = max(round(number * len(lengths) / bins), edges[-1] + FEWEST_IN_A_BIN)
+        places = range(earliest, len(lengths) - FEWEST_IN_A_BIN + 1)
+        edges += [place for place in places if lengths[place - 1] < lengths[place]][:1]
+    return [*edges, len(lengths)]

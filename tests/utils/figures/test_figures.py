@@ -42,6 +42,33 @@ def test_bins_hold_all_common_problems_in_order_of_length() -> None:
     assert {one.ratio.value for one in bins} == {0.5}
 
 
+def of_lengths(name: str, *tokens: int) -> MethodResults:
+    return MethodResults(name, tuple(problem(n, length) for n, length in enumerate(tokens)))
+
+
+def test_problems_of_one_length_share_a_bin() -> None:
+    """Bins that were chosen by the other method's tokens would show savings that are chance."""
+    even = of_lengths("RFT", *[100] * 20)
+    (only,) = bins_of(even, of_lengths("m", *range(10, 210, 10)))
+    assert (only.first, only.last, only.ratio.pairs) == (100, 100, 20)
+    assert only.ratio.value == pytest.approx(1.05)
+
+
+@pytest.mark.parametrize(
+    ("lengths", "sizes"),
+    [
+        ([1] * 7 + [2] * 6, [7, 6]),
+        ([1] * 4 + [2] * 9, [13]),
+        ([1] * 9 + [2] * 4, [13]),
+        ([1, 2, 3, 4] + [5] * 7 + [6, 7, 8, 9, 10], [11, 5]),
+        ([1] * 6 + [2] * 12 + [3] * 2 + [4] * 5, [6, 12, 7]),
+    ],
+)
+def test_bins_end_where_the_length_changes(lengths: list[int], sizes: list[int]) -> None:
+    bins = bins_of(of_lengths("RFT", *lengths), of_lengths("m", *reversed(lengths)))
+    assert [one.ratio.pairs for one in bins] == sizes
+
+
 def test_a_problem_without_tokens_is_in_no_bin() -> None:
     lacking = MethodResults("m", (problem(0, 50), ProblemResult("1")))
     ((first, last, ratio),) = bins_of(SERIAL, lacking)
