@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -33,11 +34,15 @@ class TrajectoryFile:
 
 @dataclass(frozen=True)
 class RunInfo:
-    """What run.json says that evaluation needs; empty where it does not say."""
+    """What run.json says that evaluation needs; empty where it does not say.
+
+    `problems`: how many the run was to solve; None where its range has no end.
+    """
 
     method: str = ""
     model: str = ""
     tokenizer: str = ""
+    problems: int | None = None
 
 
 def trajectory_files(folder: Path) -> list[TrajectoryFile]:
@@ -72,7 +77,14 @@ def read_run_info(folder: Path) -> RunInfo:
     method, model, tokenizer = (
         str(content.get(key) or "") for key in ("method", "model", "tokenizer")
     )
-    return RunInfo(method, model, _from_its_place(tokenizer, folder))
+    problems = _length(str(content.get("range", ":")))
+    return RunInfo(method, model, _from_its_place(tokenizer, folder), problems)
+
+
+def _length(rows: str) -> int | None:
+    """Of a range `first:last`, which a run accepts within its data alone; None without a last."""
+    match = re.fullmatch(r"\s*(\d{0,9})\s*:\s*(\d{1,9})\s*", rows)
+    return max(0, int(match[2]) - int(match[1] or 0)) if match else None
 
 
 def _from_its_place(tokenizer: str, folder: Path) -> str:

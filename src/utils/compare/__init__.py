@@ -3,6 +3,7 @@
 from .methods import MethodResults, ProblemResult
 from .reading import (
     FolderContent,
+    Regrade,
     method_results,
     read_content,
     read_method,
@@ -15,6 +16,7 @@ __all__ = [
     "FolderContent",
     "MethodResults",
     "ProblemResult",
+    "Regrade",
     "comparison",
     "method_results",
     "read_content",

@@ -14,9 +14,7 @@ from typing import get_args
 from ..atomic import write_text
 from ..cli import make_parser, run_main
 from ..errors import InputError
-from ..judging import Judge, add_judge_flags, judge_from, judge_table
 from .flags import add_reading_flags, read_folders
-from .reading import Regrade
 from .report import comparison
 from .tables import By
 
@@ -24,7 +22,6 @@ from .tables import By
 def parse_arguments(argv: list[str] | None = None) -> argparse.Namespace:
     parser = make_parser(__doc__)
     add_reading_flags(parser)
-    add_judge_flags(parser)
     parser.add_argument(
         "--by", choices=get_args(By), default="level", help="groups of the second table"
     )
@@ -32,15 +29,9 @@ def parse_arguments(argv: list[str] | None = None) -> argparse.Namespace:
     return parser.parse_args(argv)
 
 
-def _regrade_by(judge: Judge) -> Regrade:
-    return lambda graded, folder: judge_table(graded, judge, folder)
-
-
 def main() -> None:
     arguments = parse_arguments()
-    judge = judge_from(arguments)
-    methods = read_folders(arguments, _regrade_by(judge) if judge else None)
-    report = comparison(methods, arguments.by)
+    report = comparison(read_folders(arguments), arguments.by)
     if arguments.output is not None:
         try:
             write_text(arguments.output, report)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Literal
 
 from ..grading import Status
 from ..result_folder import LedgerSummary
@@ -38,7 +39,8 @@ class ProblemResult:
 class MethodResults:
     """All problems of one method on one dataset, as one result folder holds them.
 
-    `serial`: each response is one chain, which has no phases.
+    `serial`: each response is one chain, which has no phases. `repeated`: rows that a later row of
+    the same problem replaced. `expected`: the problems that the run was to solve, where known.
     """
 
     method: str
@@ -46,6 +48,8 @@ class MethodResults:
     ledger: LedgerSummary = field(default_factory=LedgerSummary)
     dataset: str = ""
     serial: bool = False
+    repeated: int = 0
+    expected: int | None = None
 
 
 Pair = tuple[ProblemResult, ProblemResult]
@@ -60,6 +64,21 @@ def common_problems(first: MethodResults, other: MethodResults) -> list[Pair]:
         for problem in first.problems
         if problem.problem_id in found
     ]
+
+
+def groups_of(methods: Sequence[MethodResults], by: Literal["level", "subject"]) -> dict[str, str]:
+    """The level or subject of each problem, from the first method that names one; "" without one.
+
+    `Level 1` and `1` are the same level.
+    """
+    groups: dict[str, str] = {}
+    for method in methods:
+        for problem in method.problems:
+            words = (problem.level if by == "level" else problem.subject).split()
+            if by == "level" and len(words) > 1 and words[0].lower() == "level":
+                words = words[1:]
+            groups[problem.problem_id] = groups.get(problem.problem_id) or " ".join(words)
+    return groups
 
 
 def by_dataset(methods: Sequence[MethodResults]) -> dict[str, list[MethodResults]]:

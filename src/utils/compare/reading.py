@@ -20,6 +20,7 @@ from ..result_folder import (
     TrajectoryFile,
     method_name,
     read_calls,
+    read_run_info,
     trajectory_files,
 )
 from ..token_metrics import TokenCount, TokenizerSource, folder_token_counts
@@ -125,7 +126,9 @@ def read_content(
 
 
 def method_results(content: FolderContent, regrade: Regrade | None = None) -> MethodResults:
-    problems = {} if content.table is None else _read_rows(content.folder, content.table, regrade)
+    rows = [] if content.table is None else _read_rows(content.folder, content.table, regrade)
+    problems = {row.problem_id: row for row in rows}
+    repeated = len(rows) - len(problems)
     for count in content.counts:
         row = problems.get(count.problem_id, ProblemResult(count.problem_id))
         # Where nothing was written, no tokens would make the method look short.
@@ -144,20 +147,18 @@ def method_results(content: FolderContent, regrade: Regrade | None = None) -> Me
         LedgerSummary.of(content.calls),
         dataset=content.folder.resolve().name,
         serial=all(file.serial for file in content.files),
+        repeated=repeated,
+        expected=read_run_info(content.folder).problems,
     )
 
 
-def _read_rows(
-    folder: Path, table: pd.DataFrame, regrade: Regrade | None
-) -> dict[str, ProblemResult]:
+def _read_rows(folder: Path, table: pd.DataFrame, regrade: Regrade | None) -> list[ProblemResult]:
     graded = evaluate_answers(table).graded_df
     if regrade is not None:
         graded = regrade(graded, folder)
-    results = {}
-    for index, row in enumerate(graded.to_dict("records")):
-        name = problem_id(str(row.get("ProblemIdx", index)))
-        results[name] = ProblemResult(
-            name,
+    return [
+        ProblemResult(
+            problem_id(str(row.get("ProblemIdx", index))),
             level=str(row.get("Level", "")),
             subject=str(row.get("Subject", "")),
             status=row["Status"],
@@ -165,7 +166,8 @@ def _read_rows(
             judged=bool(row.get("Judge")),
             question=" ".join(str(row.get("Question", "")).split()),
         )
-    return results
+        for index, row in enumerate(graded.to_dict("records"))
+    ]
 
 
 def _seconds(cell: object) -> float | None:

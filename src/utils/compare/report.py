@@ -64,6 +64,15 @@ def _remarks(methods: Sequence[MethodResults]) -> list[str]:
 def _of_method(method: MethodResults) -> list[str]:
     name, ledger = method.method, method.ledger
     remarks = []
+    if method.expected is not None and len(method.problems) < method.expected:
+        remarks.append(
+            f"{name}: {len(method.problems)} of the {method.expected} problems of the range in "
+            "run.json are here: the run is unfinished."
+        )
+    if method.repeated:
+        rows = "1 row has" if method.repeated == 1 else f"{method.repeated} rows have"
+        left_out = "is" if method.repeated == 1 else "are"
+        remarks.append(f"{name}: {rows} the ProblemIdx of a later row and {left_out} left out.")
     if ledger.problems:
         remarks.append(
             f"{name}: {ledger.generated / ledger.problems:.0f} tokens generated a problem, tags "

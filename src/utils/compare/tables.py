@@ -5,13 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal, TypeVar, get_args
 
 from ..grading import Status
 from .bootstrap import Interval, difference_of_means, ratio_of_means
-from .methods import MethodResults, Pair, ProblemResult, common_problems
+from .methods import MethodResults, Pair, ProblemResult, common_problems, groups_of
 
 MISSING = "–"
+NO_GROUP = "none"
+"""The level or subject of problems that have none."""
+MOST_DIGITS = 18
+Item = TypeVar("Item")
 By = Literal["level", "subject", "none"]
 _WORDS = {"method", "level", "subject"}
 """Columns that are aligned to the left."""
@@ -108,34 +112,47 @@ def groups_table(methods: Sequence[MethodResults], by: By) -> str:
     """The means and differences by level or subject; empty where no problem has one."""
     if by == "none":
         return ""
-
-    def group(problem: ProblemResult) -> str:
-        return problem.level if by == "level" else problem.subject
-
-    names = sorted({group(p) for m in methods for p in m.problems} - {""}, key=_natural)
+    group_of = groups_of(methods, by)
+    if not any(group_of.values()):
+        return ""
     first = methods[0]
     header = [by, "method", "problems", "accuracy", "sequential tokens", "wall clock (s)"]
     if len(methods) > 1:
         header += [f"sequential against {first.method}", "speed-up"]
+    grouped = [
+        (
+            method.method,
+            _grouped(method.problems, lambda problem: group_of[problem.problem_id]),
+            # Differences have no place in the first method's own row.
+            _grouped(
+                common_problems(first, method) if number else [],
+                lambda pair: group_of[pair[0].problem_id],
+            ),
+        )
+        for number, method in enumerate(methods)
+    ]
     rows = []
-    for name in names:
-        for method in methods:
-            problems = [problem for problem in method.problems if group(problem) == name]
-            pairs = [pair for pair in common_problems(first, method) if group(pair[0]) == name]
-            if method is first:
-                pairs = []  # differences have no place in the first method's own row
-            if problems:
-                cells = _mean_cells(summarise(method.method, problems))
+    for group in sorted(set(group_of.values()), key=_natural):
+        for name, problems, pairs in grouped:
+            if group in problems:
+                cells = _mean_cells(summarise(name, problems[group]))
                 rows.append(
                     [
-                        name,
+                        group or NO_GROUP,
                         *cells[:4],
                         cells[5],
-                        _interval(_sequential(pairs), _change),
-                        _interval(_speed_up(pairs), _times),
+                        _interval(_sequential(pairs.get(group, [])), _change),
+                        _interval(_speed_up(pairs.get(group, [])), _times),
                     ]
                 )
-    return _table(header, rows) if rows else ""
+    return _table(header, rows)
+
+
+def _grouped(items: Iterable[Item], group: Callable[[Item], str]) -> dict[str, list[Item]]:
+    groups: dict[str, list[Item]] = {}
+    for item in items:
+        groups.setdefault(group(item), []).append(item)
+    return groups
 
 
 def datasets_table(groups: dict[str, list[MethodResults]]) -> str:
@@ -223,6 +240,7 @@ def _show(value: float | None, form: Callable[[float], str]) -> str:
     return MISSING if value is None else form(value)
 
 
-def _natural(name: str) -> tuple[int, str]:
+def _natural(name: str) -> tuple[bool, int, str]:
+    """Sorts by the number in a name; problems without a group come last."""
     number = re.search(r"\d+", name)
-    return (int(number[0]) if number else 0, name)
+    return (not name, int(number[0][:MOST_DIGITS]) if number else 0, name)

@@ -1,7 +1,8 @@
 """Draw figures from result folders: accuracy against tokens, tokens saved, and phases.
 
 Writes accuracy_tokens, token_reduction and phases (with the dataset in front, where the folders
-are of several). The first folder is the baseline of what is saved. Folders of the published logs
+are of several), and says which folder a figure leaves out, and why. The first folder is the
+baseline of what is saved. Folders of the published logs
 work too: give the test set, since they hold no answers, and a tokenizer.
 """
 
@@ -28,17 +29,10 @@ def main() -> None:
     arguments = parse_arguments()
     methods = read_folders(arguments)
     folder = writable_folder(arguments.output)
-    figures = draw_figures(methods)
-    for name, figure in figures.items():
+    for name, figure in draw_figures(methods).items():
         path = folder / f"{name}.{arguments.format}"
         write_bytes(path, to_bytes(figure, arguments.format))
         print(path)
-    if not any("accuracy_tokens" in name for name in figures):
-        print("No accuracy: the folders hold no answers (give the test set by --test_hub_path).")
-    if not any("token_reduction" in name for name in figures):
-        print("No token reduction: it needs a second folder with problems of the first.")
-    if not any("phases" in name for name in figures):
-        print("No phases: all folders are of serial responses.")
 
 
 if __name__ == "__main__":

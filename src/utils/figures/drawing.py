@@ -3,31 +3,45 @@
 from __future__ import annotations
 
 import io
+import logging
 from collections.abc import Sequence
 
 from matplotlib.figure import Figure
 
 from ..compare.methods import MethodResults, by_dataset
-from .accuracy import draw_accuracy
-from .phases import draw_phases
-from .reduction import draw_reduction
+from .accuracy import draw_accuracy, left_out_of_accuracy
+from .phases import draw_phases, left_out_of_phases
+from .reduction import draw_reduction, left_out_of_reduction
 from .style import paper_style
+
+log = logging.getLogger(__name__)
 
 FORMATS = ("png", "pdf", "svg")
 
 
 def draw_figures(methods: Sequence[MethodResults]) -> dict[str, Figure]:
-    """The figures that can be drawn of these methods, by name."""
+    """The figures that can be drawn of these methods, by name.
+
+    Warns of each method that a figure leaves out.
+    """
     groups = by_dataset(methods)
     figures: dict[str, Figure] = {}
     for dataset, group in groups.items():
+        first, others = group[0], group[1:]
         drawn = {
-            "accuracy_tokens": draw_accuracy(group),
-            "token_reduction": draw_reduction(group[0], group[1:]),
-            "phases": draw_phases(group),
+            "accuracy_tokens": (draw_accuracy(group), left_out_of_accuracy(group)),
+            "token_reduction": (
+                draw_reduction(first, others),
+                left_out_of_reduction(first, others),
+            ),
+            "phases": (draw_phases(group), left_out_of_phases(group)),
         }
         prefix = f"{dataset}_" if len(groups) > 1 else ""
-        figures |= {f"{prefix}{name}": one for name, one in drawn.items() if one is not None}
+        for name, (figure, left_out) in drawn.items():
+            if figure is not None:
+                figures[f"{prefix}{name}"] = figure
+            for method, reason in left_out.items():
+                log.warning("%s%s leaves out %s: %s.", prefix, name, method, reason)
     return figures
 
 

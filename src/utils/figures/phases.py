@@ -10,7 +10,7 @@ from matplotlib.ticker import MaxNLocator
 
 from ..compare.bootstrap import Interval
 from ..compare.methods import MethodResults
-from .style import HEIGHT, bars, mark, mean_interval, new_figure, paper_style, short
+from .style import HEIGHT, add_legend, bars, mark, mean_interval, new_figure, paper_style, short
 
 
 class PhaseWidth(NamedTuple):
@@ -75,7 +75,7 @@ def draw_phases(methods: Sequence[MethodResults]) -> Figure | None:
                 ls=style.dashes,
             )
         above.set_ylabel("problems")
-        above.legend(loc="upper right")
+        add_legend(figure, above, "upper right")
         below.set_ylim(bottom=0)
         below.set_ylabel("prompts in parallel, mean")
         below.set_xlabel("phase")
@@ -83,6 +83,17 @@ def draw_phases(methods: Sequence[MethodResults]) -> Figure | None:
         for axes in (above, below):
             axes.grid(visible=False, axis="x")
     return figure
+
+
+def left_out_of_phases(methods: Sequence[MethodResults]) -> dict[str, str]:
+    """The methods without phases, and why."""
+    reasons = {}
+    for method in methods:
+        if method.serial:
+            reasons[method.method] = "its responses are serial, which have no phases"
+        elif not any(problem.widths for problem in method.problems):
+            reasons[method.method] = "its trajectories hold no phases"
+    return reasons
 
 
 def phases_of(method: MethodResults) -> list[PhaseWidth]:

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from ..compare.bootstrap import Interval, ratio_of_means
 from ..compare.methods import MethodResults, common_problems
-from .style import FAINT, bars, mark, new_figure, paper_style, short
+from .style import FAINT, add_legend, bars, mark, new_figure, paper_style, short
 
 MOST_BINS = 5
 FEWEST_IN_A_BIN = 5
@@ -25,19 +25,23 @@ class Bin(NamedTuple):
 
 
 def draw_reduction(baseline: MethodResults, others: Sequence[MethodResults]) -> Figure | None:
-    """Tokens saved against the baseline in bins of equally many problems, with 95 % intervals.
+    """Tokens saved against the baseline by its length, with 95 % intervals.
 
-    The number of problems stands at each point. None where no method shares problems with it.
+    Bins hold about equally many problems, whose number stands at each point. None where no method
+    shares problems with it.
     """
-    found = [(method, bins_of(baseline, method)) for method in others]
-    found = [(method, bins) for method, bins in found if bins]
+    # The first mark is the baseline's, as in other figures.
+    found = [
+        (mark(number), method, bins_of(baseline, method))
+        for number, method in enumerate(others, start=1)
+    ]
+    found = [(style, method, bins) for style, method, bins in found if bins]
     if not found:
         return None
     with paper_style():
         figure, (axes,) = new_figure()
         axes.axhline(0, color=FAINT, lw=0.8)
-        for number, (method, bins) in enumerate(found):
-            style = mark(number + 1)  # the first mark is the baseline's, as in other figures
+        for style, method, bins in found:
             middles = [(one.first + one.last) / 2 for one in bins]
             saved = [100 * (1 - one.ratio.value) for one in bins]
             axes.plot(
@@ -73,23 +77,53 @@ def draw_reduction(baseline: MethodResults, others: Sequence[MethodResults]) -> 
                 )
         axes.set_xlabel(f"tokens of {short(baseline.method)} (numbers: problems)")
         axes.set_ylabel("sequential tokens saved (%)")
-        axes.legend(loc="best")
+        add_legend(figure, axes, "best")
     return figure
 
 
+def left_out_of_reduction(
+    baseline: MethodResults, others: Sequence[MethodResults]
+) -> dict[str, str]:
+    """The methods without bins, and why."""
+    if not others:
+        return {baseline.method: "there is no second folder to compare it with"}
+    return {
+        method.method: f"no problem has tokens both there and in {baseline.method}"
+        for method in others
+        if not _lengths(baseline, method)
+    }
+
+
 def bins_of(baseline: MethodResults, method: MethodResults) -> list[Bin]:
-    """The common problems by the baseline's tokens, in at most `MOST_BINS` bins of equal count."""
-    pairs = sorted(
-        (float(first.sequential), float(other.sequential))
-        for first, other in common_problems(baseline, method)
-        if first.sequential and other.sequential is not None
-    )
-    bins = max(1, min(MOST_BINS, len(pairs) // FEWEST_IN_A_BIN))
-    edges = [round(number * len(pairs) / bins) for number in range(bins + 1)]
+    """The common problems by the baseline's tokens, in at most `MOST_BINS` bins of like count.
+
+    Problems of one length stay in one bin, since what would part them is the other method.
+    """
+    pairs = sorted(_lengths(baseline, method), key=lambda pair: pair[0])
     found = []
-    for start, end in pairwise(edges):
+    for start, end in pairwise(_edges([length for length, _ in pairs])):
         part = pairs[start:end]
         ratio = ratio_of_means(part)
         if ratio is not None:
             found.append(Bin(part[0][0], part[-1][0], ratio))
     return found
+
+
+def _lengths(baseline: MethodResults, method: MethodResults) -> list[tuple[float, float]]:
+    """The tokens of both on each problem where both have any."""
+    return [
+        (float(first.sequential), float(other.sequential))
+        for first, other in common_problems(baseline, method)
+        if first.sequential and other.sequential is not None
+    ]
+
+
+def _edges(lengths: Sequence[float]) -> list[int]:
+    """Where bins of the sorted lengths begin and end: at or soon after equal shares."""
+    bins = min(MOST_BINS, len(lengths) // FEWEST_IN_A_BIN)
+    edges = [0]
+    for number in range(1, bins):
+        earliest = max(round(number * len(lengths) / bins), edges[-1] + FEWEST_IN_A_BIN)
+        places = range(earliest, len(lengths) - FEWEST_IN_A_BIN + 1)
+        edges += [place for place in places if lengths[place - 1] < lengths[place]][:1]
+    return [*edges, len(lengths)]

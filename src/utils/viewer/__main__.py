@@ -15,7 +15,7 @@ from pathlib import Path
 from ..answer_tables import load_references
 from ..atomic import write_chunks
 from ..cli import make_parser, run_main
-from ..compare.flags import add_reading_flags
+from ..compare.flags import add_reading_flags, regrade_from
 from ..errors import InputError
 from .collecting import Collection
 from .page import page_parts
@@ -33,7 +33,9 @@ def parse_arguments(argv: list[str] | None = None) -> argparse.Namespace:
 def main() -> None:
     arguments = parse_arguments()
     references = load_references(arguments.test_hub_path)
-    collection = Collection(arguments.folders, arguments.tokenizer, references)
+    collection = Collection(
+        arguments.folders, arguments.tokenizer, references, regrade_from(arguments)
+    )
     parts = page_parts(collection.page, collection.problems())
     try:
         write_chunks(arguments.output, (part.encode() for part in parts))

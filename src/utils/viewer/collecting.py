@@ -12,6 +12,7 @@ from ..compare import (
     FolderContent,
     MethodResults,
     ProblemResult,
+    Regrade,
     method_results,
     read_content,
     told_apart,
@@ -55,16 +56,17 @@ class Collection:
         folders: Sequence[Path],
         tokenizer: str | None = None,
         references: Problems | None = None,
+        regrade: Regrade | None = None,
     ) -> None:
         """Reads and grades all but the texts. Raises InputError where a folder holds no results.
 
         `tokenizer`: a name or path, or "characters"; `references`: problems with answers, for
-        folders that hold none.
+        folders that hold none; `regrade`: a second look at the answers of each folder.
         """
         self.unit, loaded, self.why_characters = choose_unit(folders, tokenizer)
         self._count: TokenCounter = token_counter(loaded)
         contents = [read_content(folder, loaded, references) for folder in folders]
-        methods = told_apart([method_results(content) for content in contents], folders)
+        methods = told_apart([method_results(content, regrade) for content in contents], folders)
         self._folders = [
             _folder(content, method) for content, method in zip(contents, methods, strict=True)
         ]

@@ -72,6 +72,37 @@ def test_what_was_never_answered_is_wrong_and_in_no_mean(tmp_path: Path) -> None
     assert "RFT: 1 of 3 problems have no trajectory and are not in that mean." in report
 
 
+def test_of_rows_with_one_problem_the_last_counts(tmp_path: Path) -> None:
+    folder = write_serial(tmp_path / "out")
+    with (folder / "base_model_output.csv").open("a") as file:
+        file.write("test_a_1,6,7,2.0,?,r,,5,A\n")
+    results = read_method(folder, Words())
+    assert (results.repeated, len(results.problems)) == (1, 2)
+    assert results.problems[0].status == "incorrect"
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        ('"range": "0:10"', 10),
+        ('"range": " 4 : 10"', 6),
+        ('"range": ":10"', 10),
+        ('"range": "3:"', None),
+        ('"range": ":"', None),
+        ('"range": "all"', None),
+        ('"range": 7', None),
+        (f'"range": ":{"9" * 5000}"', None),
+        ('"split": "test"', None),
+    ],
+)
+def test_run_json_tells_how_many_problems_there_are_to_be(
+    tmp_path: Path, rows: str, expected: int | None
+) -> None:
+    folder = write_serial(tmp_path / "out")
+    (folder / "run.json").write_text(f'{{"method": "RFT", {rows}}}')
+    assert read_method(folder, Words()).expected == expected
+
+
 def test_two_folders_of_one_method_are_told_apart(tmp_path: Path) -> None:
     one, two = (write_serial(tmp_path / name / "test_default") for name in ("one", "two"))
     report = compare([one, two], Words())

@@ -82,6 +82,54 @@ def test_by_subject_or_not_at_all() -> None:
     assert "level" not in comparison([method], "none")
 
 
+def of_levels(name: str, *levels: str) -> MethodResults:
+    problems = (
+        ProblemResult(str(n), level, "correct", 10 * (n + 1)) for n, level in enumerate(levels)
+    )
+    return MethodResults(name, tuple(problems))
+
+
+def test_problems_without_a_level_have_a_row_at_the_end() -> None:
+    table = tables(comparison([of_levels("m", "10", "", "2")]))["level, method"]
+    assert [row[:3] for row in table] == [["2", "m", "1"], ["10", "m", "1"], ["none", "m", "1"]]
+
+
+def test_the_level_is_that_of_any_folder_that_has_one() -> None:
+    first, other = of_levels("RFT", "", "", ""), of_levels("SPRINT", "1", "2", "")
+    table = tables(comparison([first, other]))["level, method"]
+    assert [[*row[:3], row[6]] for row in table] == [
+        [level, *cells]
+        for level in ("1", "2", "none")
+        for cells in (["RFT", "1", "–"], ["SPRINT", "1", "+0.0 %"])
+    ]
+
+
+def test_a_level_may_be_written_with_its_word() -> None:
+    methods = [of_levels("RFT", "Level 1", "level  2"), of_levels("SPRINT", "1", "2")]
+    table = tables(comparison(methods))["level, method"]
+    assert [row[:2] for row in table] == [
+        [level, name] for level in ("1", "2") for name in ("RFT", "SPRINT")
+    ]
+
+
+def test_the_number_of_a_level_may_be_of_any_length() -> None:
+    table = tables(comparison([of_levels("m", "9" * 5000, "1")]))["level, method"]
+    assert [len(row[0]) for row in table] == [1, 5000]
+
+
+def test_a_run_that_lacks_problems_is_said_to_be_unfinished() -> None:
+    text = "m: 2 of the 3 problems of the range in run.json are here: the run is unfinished."
+    method = of_levels("m", "1", "2")
+    assert text in comparison([replace(method, expected=3)])
+    # A later run into the same folder may have had a wider range.
+    assert "unfinished" not in comparison([method, replace(method, expected=1)])
+
+
+def test_rows_of_one_problem_are_counted() -> None:
+    report = comparison([replace(of_levels("m", "1"), repeated=2)])
+    assert "m: 2 rows have the ProblemIdx of a later row and are left out." in report
+
+
 def test_several_datasets_make_one_table_and_a_section_each() -> None:
     other = replace(PARALLEL, dataset="other")
     report = comparison([SERIAL, PARALLEL, other])

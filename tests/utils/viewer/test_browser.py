@@ -434,3 +434,14 @@ def test_unclosed_tags_and_broken_files_open(browser: Browser, tmp_path: Path) -
     with open_file(browser, path) as opened:
         assert "<b> x < 3" in opened.page.locator(".execution").inner_text()
         assert opened.errors == []
+
+
+def test_a_verdict_of_a_model_is_told(browser: Browser, tmp_path: Path) -> None:
+    folder = write_results(tmp_path / "SPRINT" / "test", [sprint_result(answer="?")])
+    collection = Collection(
+        [folder], regrade=lambda graded, _: graded.assign(Status="correct", Judge="a/model")
+    )
+    path = tmp_path / "viewer.html"
+    path.write_text("".join(page_parts(collection.page, collection.problems())))
+    with open_file(browser, path) as opened:
+        expect(opened.page.locator("#problem")).to_contain_text("correct (judged by a model)")

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from sprint.utils.viewer.model import OpenProblem, Page, Row
 from sprint.utils.viewer.page import page_parts
 from support.commands import run_command
+from support.fake_server import MODEL, FakeServer, Reply
 from support.result_folders import sprint_result, write_results
 
 KATEX = "fa140498b8cfc8302cbe5e7cb1bdbc1f952bc38b3fa258ede09e73edbf9a74bc"
@@ -54,6 +55,16 @@ def test_the_command_writes_the_page(tmp_path: Path) -> None:
     assert outcome.out.endswith("1 problem: viewer.html\n")
     assert "lengths are in characters" in outcome.out
     assert (tmp_path / "viewer.html").read_text().startswith("<!doctype html>")
+
+
+def test_the_command_shows_what_a_judge_decided(fake_server: FakeServer, tmp_path: Path) -> None:
+    fake_server.script = lambda request: Reply.of("same")
+    write_results(tmp_path / "results" / "test", [sprint_result(answer=r"\frac{2}{")])
+    flags = ["results/test", "--judge_model", MODEL, "--judge_server_url", fake_server.url]
+    outcome = run_command("sprint.utils.viewer", flags, tmp_path)
+    assert outcome.code == 0, outcome.err
+    assert '"status":"correct"' in (tmp_path / "viewer.html").read_text()
+    assert '"judged":true' in (tmp_path / "viewer.html").read_text()
 
 
 @pytest.mark.parametrize(
