@@ -106,7 +106,7 @@ async def evaluate(
     )
     path = writable_folder(method.folder / source.folder_name)
     with locked(path.with_name(f".{path.name}.lock"), f"the results in {path}"):
-        folder = ResultFolder(path, method.layout, configuration(arguments, method))
+        folder = ResultFolder(path, method.layout, configuration(arguments, method, len(problems)))
         try:
             async with solve_in_processes(solver, arguments.client_processes) as solve:
                 await solve_all(
@@ -131,8 +131,8 @@ def test_source(arguments: argparse.Namespace) -> DataSource:
     return given
 
 
-def configuration(arguments: argparse.Namespace, method: Method) -> dict[str, Any]:
-    """What stands in run.json."""
+def configuration(arguments: argparse.Namespace, method: Method, problems: int) -> dict[str, Any]:
+    """What stands in run.json. `problems`: how many the run is to solve."""
     source = test_source(arguments)
     data: dict[str, Any] = {
         "hub_path": source.hub_path,
@@ -152,6 +152,7 @@ def configuration(arguments: argparse.Namespace, method: Method) -> dict[str, An
         "data": data,
         "settings": asdict(method.settings),
         "range": source.rows,
+        "problems": problems,
         "servers": method.servers,
         "num_workers": arguments.num_workers,
         "client_processes": arguments.client_processes,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -36,7 +35,7 @@ class TrajectoryFile:
 class RunInfo:
     """What run.json says that evaluation needs; empty where it does not say.
 
-    `problems`: how many the run was to solve; None where its range has no end.
+    `problems`: how many the run was to solve.
     """
 
     method: str = ""
@@ -77,14 +76,13 @@ def read_run_info(folder: Path) -> RunInfo:
     method, model, tokenizer = (
         str(content.get(key) or "") for key in ("method", "model", "tokenizer")
     )
-    problems = _length(str(content.get("range", ":")))
-    return RunInfo(method, model, _from_its_place(tokenizer, folder), problems)
-
-
-def _length(rows: str) -> int | None:
-    """Of a range `first:last`, which a run accepts within its data alone; None without a last."""
-    match = re.fullmatch(r"\s*(\d{0,9})\s*:\s*(\d{1,9})\s*", rows)
-    return max(0, int(match[2]) - int(match[1] or 0)) if match else None
+    problems = content.get("problems")
+    return RunInfo(
+        method,
+        model,
+        _from_its_place(tokenizer, folder),
+        problems if isinstance(problems, int) else None,
+    )
 
 
 def _from_its_place(tokenizer: str, folder: Path) -> str:

@@ -24,7 +24,7 @@ from .errors import InputError
 from .half_characters import valid_unicode
 from .records import Problem, Result
 
-ANY_RUN = ("versions", "num_workers", "client_processes", "servers", "range")
+ANY_RUN = ("versions", "num_workers", "client_processes", "servers", "range", "problems")
 """What run.json tells but may differ between runs into one folder."""
 
 

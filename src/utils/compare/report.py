@@ -66,8 +66,8 @@ def _of_method(method: MethodResults) -> list[str]:
     remarks = []
     if method.expected is not None and len(method.problems) < method.expected:
         remarks.append(
-            f"{name}: {len(method.problems)} of the {method.expected} problems of the range in "
-            "run.json are here: the run is unfinished."
+            f"{name}: {len(method.problems)} of the {method.expected} problems of the run "
+            "are here: it is unfinished."
         )
     if method.repeated:
         rows = "1 row has" if method.repeated == 1 else f"{method.repeated} rows have"
