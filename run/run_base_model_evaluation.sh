@@ -14,7 +14,7 @@ if [ -z "$BENCHMARK" ]; then
     TEST_HUB_PATH=${TEST_HUB_PATH:-HuggingFaceH4/MATH-500}
 fi
 TEST_SUBSET=${TEST_SUBSET:-default}
-# "default" for datasets without splits.
+# "default" for datasets without splits, and for the usual ones of a benchmark.
 ORCHESTRATION_SPLIT=${ORCHESTRATION_SPLIT:-default}
 ORCHESTRATION_RANGE=${ORCHESTRATION_RANGE:-:}
 NUM_WORKERS=${NUM_WORKERS:-1}

@@ -106,18 +106,26 @@ BENCHMARKS = {
 }
 
 
-def benchmark_source(name: str, given: DataSource | None, rows: str, seed: int) -> DataSource:
-    """The rows that a benchmark's name means; `given` is a copy of it, if there is one."""
+def benchmark_source(name: str, given: DataSource, seed: int) -> DataSource:
+    """The rows that a benchmark's name means, or those of `given` where it has a path: a copy.
+
+    A subset or split that is given counts. Raises InputError for what the benchmark has no use for.
+    """
     benchmark = BENCHMARKS[name]
+    if given.named_columns and (benchmark.read or name == GENERATED):
+        flags = ", ".join(f"--{what}_column" for what in given.named_columns)
+        raise InputError(f"{name} is read by its own columns: leave {flags} away.")
     if name == GENERATED:
-        if given is not None:
-            raise InputError(f"{GENERATED} is made here: give no dataset with it.")
-        return DataSource(GENERATED, f"seed_{seed}", rows=rows)
-    if given is None:
-        return DataSource(benchmark.hub_path, benchmark.subset, benchmark.split, rows)
-    if given.subset == "default" and not Path(given.hub_path).exists():
-        return replace(given, subset=benchmark.subset)
-    return given
+        if given.hub_path or (given.subset, given.split) != ("default", "default"):
+            raise InputError(f"{GENERATED} is made here: give no dataset, subset or split with it.")
+        return DataSource(GENERATED, f"seed_{seed}", rows=given.rows)
+    is_copy = bool(given.hub_path)
+    if given.subset == "default" and not (is_copy and Path(given.hub_path).exists()):
+        given = replace(given, subset=benchmark.subset)
+    if is_copy:
+        return given
+    split = benchmark.split if given.split == "default" else given.split
+    return replace(given, hub_path=benchmark.hub_path, split=split)
 
 
 def load_benchmark(name: str, source: DataSource, seed: int) -> list[Problem]:

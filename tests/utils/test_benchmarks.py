@@ -35,7 +35,7 @@ GPQA = {
 def load(name: str, tmp_path: Path, *rows: dict[str, Any], seed: int = 0) -> list[Problem]:
     path = tmp_path / "copy.jsonl"
     path.write_text("".join(json.dumps(row) + "\n" for row in rows))
-    source = benchmark_source(name, DataSource(str(path)), ":", seed)
+    source = benchmark_source(name, DataSource(str(path)), seed)
     return load_benchmark(name, source, seed)
 
 
@@ -68,7 +68,7 @@ def test_those_with_the_usual_columns(name: str, tmp_path: Path) -> None:
 
 
 def test_generated_problems_can_be_solved() -> None:
-    source = benchmark_source(GENERATED, None, "0:50", 3)
+    source = benchmark_source(GENERATED, DataSource("", rows="0:50"), 3)
     problems = load_benchmark(GENERATED, source, 3)
     assert source.folder_name == "countdown-generated_seed_3"
     assert [problem.index for problem in problems] == list(range(50))
@@ -88,8 +88,38 @@ def test_generated_takes_no_dataset(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", sorted(set(BENCHMARKS) - {GENERATED}))
 def test_without_a_copy_the_hub_is_named(name: str) -> None:
-    source = benchmark_source(name, None, "0:5", 0)
-    assert (source.hub_path, source.rows) == (BENCHMARKS[name].hub_path, "0:5")
+    benchmark = BENCHMARKS[name]
+    source = benchmark_source(name, DataSource("", rows="0:5"), 0)
+    assert source == DataSource(benchmark.hub_path, benchmark.subset, benchmark.split, "0:5")
+
+
+def test_a_subset_and_a_split_that_are_given_count() -> None:
+    source = benchmark_source("gsm8k", DataSource("", "socratic", "train"), 0)
+    assert source == DataSource("openai/gsm8k", "socratic", "train")
+
+
+def test_a_copy_on_the_hub_has_the_subset_of_the_benchmark() -> None:
+    source = benchmark_source("gsm8k", DataSource("someone/gsm8k"), 0)
+    assert source == DataSource("someone/gsm8k", "main")
+
+
+@pytest.mark.parametrize("path", ["", "someone/copy"])
+@pytest.mark.parametrize("name", ["gsm8k", "gpqa_diamond", "countdown"])
+def test_columns_of_its_own_take_no_other_names(name: str, path: str) -> None:
+    given = DataSource(path, question_column="q", id_column="i")
+    with pytest.raises(InputError, match="leave --question_column, --id_column away"):
+        benchmark_source(name, given, 0)
+
+
+def test_usual_columns_may_have_other_names() -> None:
+    source = benchmark_source("math500", DataSource("", question_column="q"), 0)
+    assert source.named_columns == {"question": "q"}
+
+
+@pytest.mark.parametrize("given", [DataSource("", "a"), DataSource("", split="train")])
+def test_generated_takes_no_subset_or_split(given: DataSource) -> None:
+    with pytest.raises(InputError, match="no dataset, subset or split"):
+        benchmark_source(GENERATED, given, 0)
 
 
 def test_no_test_set_is_an_error() -> None:
