@@ -17,6 +17,10 @@ from sprint.utils.grading import grade
         ("B", "So I'd go with option B."),
         ("B", "B - Because it is"),
         ("B", "B because it is"),
+        ("B", "B is the correct answer"),
+        ("B", "the answer is (b)"),
+        ("D", "(D) Both (A) and (B)"),
+        ("C", "C. Because A and B are wrong"),
         ("B", "[B]"),
         ("B", r"{\bf B}"),
         ("B", r"\texttt{B}"),
@@ -73,6 +77,7 @@ def test_an_option_that_takes_back_the_first(gold: str, answer: str) -> None:
         ("B", "Option B is not correct"),
         ("B", "The answer isn't B"),
         ("B", "(B) is wrong"),
+        ("B", "B is the magnetic field"),
         ("B", "the second one"),
     ],
 )
