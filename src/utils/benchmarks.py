@@ -6,8 +6,8 @@ can also be made here: four numbers and a target that an expression of all of th
 
 from __future__ import annotations
 
-import json
 import random
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -47,7 +47,10 @@ def _problem(question: str, answer: str, solution: str = "", subject: str = "") 
 def _gsm8k(row: Row, _: int) -> Problem:
     """The answer stands behind `####` at the end of the solution."""
     solution = str(row["answer"])
-    return _problem(str(row["question"]), solution.rpartition("####")[2], solution)
+    answer = solution.rpartition("####")[2] if "####" in solution else ""
+    if not answer.strip():
+        raise ValueError("expected the answer behind #### at the end of its solution")
+    return _problem(str(row["question"]), answer, solution)
 
 
 def _gpqa(row: Row, seed: int) -> Problem:
@@ -72,9 +75,17 @@ def _gpqa(row: Row, seed: int) -> Problem:
 
 def _countdown(row: Row, _: int) -> Problem:
     numbers = row["nums"]
-    if isinstance(numbers, str):  # lists in .jsonl and .csv files come as their JSON
-        numbers = json.loads(numbers)
-    return _countdown_problem([int(number) for number in numbers], int(row["target"]))
+    if not isinstance(numbers, list):  # as text in .jsonl and .csv files: `[8, 3]` or `[8 3]`
+        numbers = re.split(r"[\s,]+", str(numbers).strip("[] \n"))
+    return _countdown_problem([_whole(number) for number in numbers], _whole(row["target"]))
+
+
+def _whole(value: object) -> int:
+    """A whole number, also as `98.0`."""
+    found = re.fullmatch(r"(\d{1,12})(?:\.0*)?", str(value).strip())
+    if found is None:
+        raise ValueError(f"expected whole numbers, found {str(value)[:40]!r}")
+    return int(found[1])
 
 
 def _countdown_problem(numbers: list[int], target: int, solution: str = "") -> Problem:
@@ -129,7 +140,10 @@ def benchmark_source(name: str, given: DataSource, seed: int) -> DataSource:
 
 
 def load_benchmark(name: str, source: DataSource, seed: int) -> list[Problem]:
-    """The problems of a benchmark. Raises InputError where the rows lack a column that it has."""
+    """The problems of a benchmark. Raises InputError where the rows lack a column that it has.
+
+    So does a problem, when it is asked for, whose row has no such content.
+    """
     benchmark = BENCHMARKS[name]
     if name == GENERATED:
         rows = parse_range(source.rows, GENERATED_ROWS)
@@ -150,7 +164,13 @@ def load_benchmark(name: str, source: DataSource, seed: int) -> list[Problem]:
     ids = unique_ids([str(key or "") for key in table[column]] if column else [""] * len(table))
 
     def problem(index: int, row: Row) -> Problem:
-        return replace(read(row, seed), id=ids[index], index=index)
+        try:
+            return replace(read(row, seed), id=ids[index], index=index)
+        except ValueError as error:
+            raise InputError(
+                f"Row {index} of {source.hub_path} is none of {name}: {error}. Correct it, or "
+                "leave it out with the range."
+            ) from error
 
     return list(LazyRows(table, parse_range(source.rows, len(table)), problem))
 

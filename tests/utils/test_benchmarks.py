@@ -61,6 +61,30 @@ def test_countdown(tmp_path: Path) -> None:
     assert "8, 3, 2" in problem.question
 
 
+@pytest.mark.parametrize("nums", ["[8 3 2]", "[ 8  3\n 2]", "[8, 3, 2]", "8,3,2", [8.0, 3, 2]])
+def test_countdown_numbers_and_target_as_tables_write_them(nums: object, tmp_path: Path) -> None:
+    (problem,) = load("countdown", tmp_path, {"nums": nums, "target": "12.0"})
+    assert problem.answer == "countdown: all of 8, 3, 2; target 12"
+
+
+@pytest.mark.parametrize(
+    ("name", "row", "message"),
+    [
+        ("countdown", {"nums": "[8 3 x]", "target": 12}, "expected whole numbers, found 'x'"),
+        ("countdown", {"nums": "[]", "target": 12}, "expected whole numbers, found ''"),
+        ("countdown", {"nums": [8, 3], "target": 12.5}, "expected whole numbers, found '12.5'"),
+        ("countdown", {"nums": [8, -3], "target": 5}, "expected whole numbers, found '-3'"),
+        ("gsm8k", {"question": "How?", "answer": "2+2=4"}, "answer behind ####"),
+        ("gsm8k", {"question": "How?", "answer": "2+2=4 ####"}, "answer behind ####"),
+    ],
+)
+def test_a_row_of_another_kind_is_named(
+    name: str, row: dict[str, Any], message: str, tmp_path: Path
+) -> None:
+    with pytest.raises(InputError, match=f"Row 0 of .*copy.jsonl is none of {name}: .*{message}"):
+        load(name, tmp_path, row)[0]
+
+
 @pytest.mark.parametrize("name", ["math500", "aime2024", "aime2025"])
 def test_those_with_the_usual_columns(name: str, tmp_path: Path) -> None:
     (problem,) = load(name, tmp_path, {"problem": "1+1?", "answer": "2", "id": "x"})
