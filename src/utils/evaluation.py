@@ -53,7 +53,7 @@ def add_evaluation_flags(parser: argparse.ArgumentParser, settings: Any) -> None
         "--benchmark_seed",
         type=int,
         default=0,
-        help="draws the order of GPQA's options, and the problems of countdown-generated",
+        help="draws the order of GPQA's options, and the problems that are made here",
     )
     add_logs_dir(parser)
     parser.add_argument("--tokenizer", help="for counting tokens; the model by default")

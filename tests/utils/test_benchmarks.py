@@ -8,14 +8,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sprint.sample_world.__main__ import rows
 from sprint.utils.benchmarks import (
     BENCHMARKS,
     GENERATED,
+    SAMPLE_WORLD,
     benchmark_source,
     generated_countdown,
     load_benchmark,
 )
-from sprint.utils.datasets_io import DataSource
+from sprint.utils.datasets_io import DataSource, problem_id
 from sprint.utils.errors import InputError
 from sprint.utils.evaluation import test_source as source_of  # a name that pytest would collect
 from sprint.utils.grading import grade
@@ -100,17 +102,30 @@ def test_generated_problems_can_be_solved() -> None:
     assert generated_countdown(3, 0) != generated_countdown(4, 0)
 
 
+def test_the_sample_world_is_that_of_its_command() -> None:
+    source = benchmark_source(SAMPLE_WORLD, DataSource("", rows="2:4"), 1)
+    assert source.folder_name == "sample_world_seed_1"
+    problems = load_benchmark(SAMPLE_WORLD, source, 1)
+    written = rows("test", 4, 1)[2:]
+    assert [problem.question for problem in problems] == [row["problem"] for row in written]
+    assert [problem.id for problem in problems] == [
+        problem_id(str(row["unique_id"])) for row in written
+    ]
+    assert [problem.index for problem in problems] == [2, 3]
+
+
 def test_what_is_no_copy_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"no copy of countdown: it lacks nums, target"):
         load("countdown", tmp_path, {"question": "?", "answer": "1"})
 
 
-def test_generated_takes_no_dataset(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="is made here"):
-        load(GENERATED, tmp_path, {"a": "b"})
+@pytest.mark.parametrize("name", [GENERATED, SAMPLE_WORLD])
+def test_what_is_made_here_takes_no_dataset(name: str, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=f"{name} is made here"):
+        load(name, tmp_path, {"a": "b"})
 
 
-@pytest.mark.parametrize("name", sorted(set(BENCHMARKS) - {GENERATED}))
+@pytest.mark.parametrize("name", sorted(set(BENCHMARKS) - {GENERATED, SAMPLE_WORLD}))
 def test_without_a_copy_the_hub_is_named(name: str) -> None:
     benchmark = BENCHMARKS[name]
     source = benchmark_source(name, DataSource("", rows="0:5"), 0)
