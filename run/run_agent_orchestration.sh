@@ -8,13 +8,13 @@ EXECUTOR_MODEL=${EXECUTOR_MODEL:-$PLANNER_MODEL}
 PLANNER_SERVER_URL=${PLANNER_SERVER_URL:-http://127.0.0.1:8000/v1}
 EXECUTOR_SERVER_URL=${EXECUTOR_SERVER_URL:-$PLANNER_SERVER_URL}
 # A benchmark by its name (math500, gsm8k, gpqa_diamond, aime2024, aime2025, countdown,
-# countdown-generated); TEST_HUB_PATH is then needed for a copy of it alone.
+# countdown-generated, sample_world); TEST_HUB_PATH is then needed for a copy of it alone.
 BENCHMARK=${BENCHMARK:-}
 if [ -z "$BENCHMARK" ]; then
     TEST_HUB_PATH=${TEST_HUB_PATH:-HuggingFaceH4/MATH-500}
 fi
 TEST_SUBSET=${TEST_SUBSET:-default}
-# "default" for datasets without splits.
+# "default" for datasets without splits, and for the usual ones of a benchmark.
 ORCHESTRATION_SPLIT=${ORCHESTRATION_SPLIT:-default}
 # Rows FIRST:LAST; ":" = all.
 ORCHESTRATION_RANGE=${ORCHESTRATION_RANGE:-:}

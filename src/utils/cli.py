@@ -158,7 +158,7 @@ def add_scale_flags(parser: argparse.ArgumentParser) -> None:
 
 def data_source(arguments: argparse.Namespace) -> DataSource:
     return DataSource(
-        hub_path=arguments.hub_path,
+        hub_path=arguments.hub_path or "",  # a benchmark by its name has none
         subset=arguments.subset,
         split=arguments.split,
         rows=arguments.rows,

@@ -53,7 +53,7 @@ def add_evaluation_flags(parser: argparse.ArgumentParser, settings: Any) -> None
         "--benchmark_seed",
         type=int,
         default=0,
-        help="draws the order of GPQA's options, and the problems of countdown-generated",
+        help="draws the order of GPQA's options, and the problems that are made here",
     )
     add_logs_dir(parser)
     parser.add_argument("--tokenizer", help="for counting tokens; the model by default")
@@ -120,15 +120,13 @@ async def evaluate(
 
 
 def test_source(arguments: argparse.Namespace) -> DataSource:
-    """The test set that the flags name. Raises InputError where they name none."""
-    given = data_source(arguments) if arguments.hub_path else None
-    if arguments.benchmark:
-        return benchmark_source(
-            arguments.benchmark, given, arguments.rows, arguments.benchmark_seed
-        )
-    if given is None:
+    """The test set that the flags name. Raises InputError where they name none, or do not agree."""
+    if not arguments.hub_path and not arguments.benchmark:
         raise InputError("No test set: give --test_hub_path, or --benchmark with a name.")
-    return given
+    given = data_source(arguments)
+    if not arguments.benchmark:
+        return given
+    return benchmark_source(arguments.benchmark, given, arguments.benchmark_seed)
 
 
 def configuration(arguments: argparse.Namespace, method: Method, problems: int) -> dict[str, Any]:

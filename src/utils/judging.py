@@ -10,6 +10,7 @@ import argparse
 import asyncio
 import json
 import logging
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -33,13 +34,18 @@ JUDGED: tuple[str, ...] = ("unparseable", "gold_unparseable", "timeout")
 """The statuses that a judge is asked about. A missing answer stays one."""
 MAX_QUESTION_CHARACTERS = 4_000
 MAX_ATTEMPTS = 3
-"""Replies of the judge that may be neither verdict, before the answer stays as it was."""
+"""Replies of the judge that may be no verdict, before the answer stays as it was."""
 WORKERS = 8
 KEPT_BESIDE = (
     "the judge's replies are kept beside the results, so give a copy of them that you may write to"
 )
 # Enough for a model that thinks before its word.
 _SAMPLING = Sampling(max_tokens=2048, temperature=0.0, top_p=1.0)
+
+_MARKS = "*_`'\" .!\t\r\n"
+_VERDICT = re.compile(
+    r"(?:(?:final )?(?:verdict|answer)[*_]*:[*_`'\" ]*)?(?P<word>same|different)", re.IGNORECASE
+)
 
 Opinion = Literal["same", "different"]
 
@@ -80,16 +86,16 @@ def judge_from(arguments: argparse.Namespace) -> Judge | None:
 def judge_table(graded: pd.DataFrame, judge: Judge, folder: Path | None = None) -> pd.DataFrame:
     """The graded table with the judge's verdicts in Status and Correct, and its name in Judge.
 
-    Only rows whose status is in `JUDGED` are asked about. What the judge does not decide keeps its
-    status. Its replies are stored in `folder`, that of the results, and found there again; without
-    one they are not stored. Raises ServerError where the judge's server does not answer, InputError
-    where the folder cannot be written to.
+    Only rows with a reference whose status is in `JUDGED` are asked about. What the judge does not
+    decide keeps its status. Its replies are stored in `folder`, that of the results, and found
+    there again; without one they are not stored. Raises ServerError where the judge's server does
+    not answer, InputError where the folder cannot be written to.
     """
     store = ResponseStore.of_stage(folder, "judge", judge.model) if folder is not None else None
     rows = [
         (index, row)
         for index, row in enumerate(graded.to_dict("records"))
-        if row["Status"] in JUDGED
+        if row["Status"] in JUDGED and str(row["TrueFinalAnswer"]).strip()
     ]
     opinions = asyncio.run(_ask_all(judge, rows, store)) if rows else {}
     status = list(graded["Status"])
@@ -101,10 +107,32 @@ def judge_table(graded: pd.DataFrame, judge: Judge, folder: Path | None = None) 
 
 
 def read_opinion(reply: str) -> Opinion | None:
-    """The verdict at the end of a reply; None where its last word is neither."""
-    words = reply.strip().rstrip(".!*`'\"").split()
-    last = words[-1].strip("*`'\":").lower() if words else ""
-    return last if last in ("same", "different") else None  # type: ignore[return-value]
+    """The verdict that a reply ends on: one word on a line of its own, alone or as `verdict: same`.
+
+    JSON with the field "verdict" or "answer" is one too. None for whole sentences, "they are not
+    the same", and for a thought that was cut off.
+    """
+    text = reply.rpartition("</think>")[2]
+    if "<think>" in text:
+        return None
+    lines = [line for line in text.splitlines() if line.strip(_MARKS)]
+    for part in (text, lines[-1] if lines else ""):
+        if found := _VERDICT.fullmatch(part.strip(_MARKS)):
+            word = found["word"].lower()
+        else:
+            word = _verdict_in_json(part)
+        if word in ("same", "different"):
+            return word  # type: ignore[return-value]
+    return None
+
+
+def _verdict_in_json(text: str) -> str:
+    try:
+        read = json.loads(text.strip().strip("`").removeprefix("json"))
+    except (ValueError, RecursionError):
+        return ""
+    found = (read.get("verdict") or read.get("answer")) if isinstance(read, dict) else ""
+    return found.lower() if isinstance(found, str) else ""
 
 
 async def _ask_all(

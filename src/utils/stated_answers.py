@@ -75,6 +75,24 @@ _COUNTED = re.compile(
 )
 """A last line such as "There are two such values of x.": what was asked for is their number."""
 
+_AFTER_HASHES = re.compile(r"####\s*(?!\d{1,3}[.)]\s)(?P<value>[-−+$\\(.\d].{0,200}|[A-J])$")
+"""GSM8K's mark of an answer; a heading has words, or the number of a section."""
+_NUMBER = re.compile(
+    r"(?<![\w.,/:^-])[-−]?\\?\$?(?P<digits>\d[\d,]*(?:\.\d+)?(?:/\d+)?)\\?%?(?![\w/:-])"
+)
+_NO_PROSE = re.compile(r"[\\^=+_<>{}()\[\]?|]|(?<!\w)[A-HJ-Z](?!\w)")
+_OTHER_NUMBER = re.compile(
+    rf"\b(?:{'|'.join(_NUMBER_WORDS)}|not|never|none|or|than|least|most|about|around|roughly|almost"
+    r"|nearly|approximately|half|third|quarter|twice|double|percent|dozen|hundred|thousand"
+    r"|[mb]illion|step|case|part|problem|question|option|choice|method|equation|figure)s?\b"
+    r"|n['’]t\b",
+    re.IGNORECASE,
+)
+"""Words with which the number of a sentence is not the answer, or not the only number."""
+_CONCLUDES = re.compile(r"^\W*(?:so|thus|therefore|hence|finally|altogether|in total)\b", re.I)
+_FEWEST_WORDS = 3
+"""Besides the number, or it is no sentence: `25 ppm` is left as it is."""
+
 
 def stated_answer(text: str) -> str | None:
     r"""What a thought arrives at in its own words; None where it does not say.
@@ -109,6 +127,39 @@ def loosely_stated_answer(text: str) -> str | None:
             return found["words"]
     counted = _COUNTED.search(closing[-1]) if closing else None
     return _NUMBER_WORDS.get(counted["count"].lower(), counted["count"]) if counted else None
+
+
+def marked_answer(text: str) -> str | None:
+    """What stands in the last `<answer>…</answer>`, or behind `####` in the last line."""
+    tagged = text.rpartition("</answer>")[0].rpartition("<answer>")[2].strip()
+    if re.search(r"\w", tagged):
+        return tagged
+    closing = _closing_lines(text)
+    found = _AFTER_HASHES.match(closing[-1]) if closing else None
+    return found["value"].strip() if found else None
+
+
+def lone_number(text: str) -> str | None:
+    """The number of a closing sentence that has one alone: "Therefore, she makes $18 a day."
+
+    For an answer behind its thought. The sentence has to be the only one, to draw a conclusion or
+    to have its number in bold.
+    """
+    closing = _closing_lines(text)
+    if not closing:
+        return None
+    sentence = re.sub(r"\\(?=[$%])", "", closing[-1])
+    numbers = list(_NUMBER.finditer(sentence))
+    if len(numbers) != 1 or len(re.findall(r"[^\W\d_]+", sentence)) < _FEWEST_WORDS:
+        return None
+    (number,) = numbers
+    rest = sentence[: number.start()] + sentence[number.end() :]
+    if re.search(r"\d", rest) or _NO_PROSE.search(rest) or _OTHER_NUMBER.search(rest):
+        return None
+    in_bold = rest[number.start() - 2 : number.start() + 2] == "****"
+    if len(closing) == 1 or in_bold or _CONCLUDES.match(sentence):
+        return number[0].strip("$")
+    return None
 
 
 def _closing_lines(text: str) -> list[str]:

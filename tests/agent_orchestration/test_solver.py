@@ -32,9 +32,9 @@ def test_result_is_the_scripted_trajectory(fake_server: FakeServer) -> None:
 
 
 def test_answer_without_a_box_is_the_whole_text(fake_server: FakeServer) -> None:
-    boxless = replace(TRAJECTORY, final_answer="The sum is 26.")
+    boxless = replace(TRAJECTORY, final_answer="All went well.")
     fake_server.script = Scripted(calls_of(boxless))
-    assert solve(fake_server).answer == "The sum is 26."
+    assert solve(fake_server).answer == "All went well."
 
 
 def test_every_call_is_made_once_and_kept(fake_server: FakeServer) -> None:

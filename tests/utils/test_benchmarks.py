@@ -8,14 +8,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sprint.sample_world.__main__ import rows
 from sprint.utils.benchmarks import (
     BENCHMARKS,
     GENERATED,
+    SAMPLE_WORLD,
     benchmark_source,
     generated_countdown,
     load_benchmark,
 )
-from sprint.utils.datasets_io import DataSource
+from sprint.utils.datasets_io import DataSource, problem_id
 from sprint.utils.errors import InputError
 from sprint.utils.evaluation import test_source as source_of  # a name that pytest would collect
 from sprint.utils.grading import grade
@@ -35,7 +37,7 @@ GPQA = {
 def load(name: str, tmp_path: Path, *rows: dict[str, Any], seed: int = 0) -> list[Problem]:
     path = tmp_path / "copy.jsonl"
     path.write_text("".join(json.dumps(row) + "\n" for row in rows))
-    source = benchmark_source(name, DataSource(str(path)), ":", seed)
+    source = benchmark_source(name, DataSource(str(path)), seed)
     return load_benchmark(name, source, seed)
 
 
@@ -61,6 +63,30 @@ def test_countdown(tmp_path: Path) -> None:
     assert "8, 3, 2" in problem.question
 
 
+@pytest.mark.parametrize("nums", ["[8 3 2]", "[ 8  3\n 2]", "[8, 3, 2]", "8,3,2", [8.0, 3, 2]])
+def test_countdown_numbers_and_target_as_tables_write_them(nums: object, tmp_path: Path) -> None:
+    (problem,) = load("countdown", tmp_path, {"nums": nums, "target": "12.0"})
+    assert problem.answer == "countdown: all of 8, 3, 2; target 12"
+
+
+@pytest.mark.parametrize(
+    ("name", "row", "message"),
+    [
+        ("countdown", {"nums": "[8 3 x]", "target": 12}, "expected whole numbers, found 'x'"),
+        ("countdown", {"nums": "[]", "target": 12}, "expected whole numbers, found ''"),
+        ("countdown", {"nums": [8, 3], "target": 12.5}, "expected whole numbers, found '12.5'"),
+        ("countdown", {"nums": [8, -3], "target": 5}, "expected whole numbers, found '-3'"),
+        ("gsm8k", {"question": "How?", "answer": "2+2=4"}, "answer behind ####"),
+        ("gsm8k", {"question": "How?", "answer": "2+2=4 ####"}, "answer behind ####"),
+    ],
+)
+def test_a_row_of_another_kind_is_named(
+    name: str, row: dict[str, Any], message: str, tmp_path: Path
+) -> None:
+    with pytest.raises(InputError, match=f"Row 0 of .*copy.jsonl is none of {name}: .*{message}"):
+        load(name, tmp_path, row)[0]
+
+
 @pytest.mark.parametrize("name", ["math500", "aime2024", "aime2025"])
 def test_those_with_the_usual_columns(name: str, tmp_path: Path) -> None:
     (problem,) = load(name, tmp_path, {"problem": "1+1?", "answer": "2", "id": "x"})
@@ -68,7 +94,7 @@ def test_those_with_the_usual_columns(name: str, tmp_path: Path) -> None:
 
 
 def test_generated_problems_can_be_solved() -> None:
-    source = benchmark_source(GENERATED, None, "0:50", 3)
+    source = benchmark_source(GENERATED, DataSource("", rows="0:50"), 3)
     problems = load_benchmark(GENERATED, source, 3)
     assert source.folder_name == "countdown-generated_seed_3"
     assert [problem.index for problem in problems] == list(range(50))
@@ -76,20 +102,63 @@ def test_generated_problems_can_be_solved() -> None:
     assert generated_countdown(3, 0) != generated_countdown(4, 0)
 
 
+def test_the_sample_world_is_that_of_its_command() -> None:
+    source = benchmark_source(SAMPLE_WORLD, DataSource("", rows="2:4"), 1)
+    assert source.folder_name == "sample_world_seed_1"
+    problems = load_benchmark(SAMPLE_WORLD, source, 1)
+    written = rows("test", 4, 1)[2:]
+    assert [problem.question for problem in problems] == [row["problem"] for row in written]
+    assert [problem.id for problem in problems] == [
+        problem_id(str(row["unique_id"])) for row in written
+    ]
+    assert [problem.index for problem in problems] == [2, 3]
+
+
 def test_what_is_no_copy_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"no copy of countdown: it lacks nums, target"):
         load("countdown", tmp_path, {"question": "?", "answer": "1"})
 
 
-def test_generated_takes_no_dataset(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="is made here"):
-        load(GENERATED, tmp_path, {"a": "b"})
+@pytest.mark.parametrize("name", [GENERATED, SAMPLE_WORLD])
+def test_what_is_made_here_takes_no_dataset(name: str, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=f"{name} is made here"):
+        load(name, tmp_path, {"a": "b"})
 
 
-@pytest.mark.parametrize("name", sorted(set(BENCHMARKS) - {GENERATED}))
+@pytest.mark.parametrize("name", sorted(set(BENCHMARKS) - {GENERATED, SAMPLE_WORLD}))
 def test_without_a_copy_the_hub_is_named(name: str) -> None:
-    source = benchmark_source(name, None, "0:5", 0)
-    assert (source.hub_path, source.rows) == (BENCHMARKS[name].hub_path, "0:5")
+    benchmark = BENCHMARKS[name]
+    source = benchmark_source(name, DataSource("", rows="0:5"), 0)
+    assert source == DataSource(benchmark.hub_path, benchmark.subset, benchmark.split, "0:5")
+
+
+def test_a_subset_and_a_split_that_are_given_count() -> None:
+    source = benchmark_source("gsm8k", DataSource("", "socratic", "train"), 0)
+    assert source == DataSource("openai/gsm8k", "socratic", "train")
+
+
+def test_a_copy_on_the_hub_has_the_subset_of_the_benchmark() -> None:
+    source = benchmark_source("gsm8k", DataSource("someone/gsm8k"), 0)
+    assert source == DataSource("someone/gsm8k", "main")
+
+
+@pytest.mark.parametrize("path", ["", "someone/copy"])
+@pytest.mark.parametrize("name", ["gsm8k", "gpqa_diamond", "countdown"])
+def test_columns_of_its_own_take_no_other_names(name: str, path: str) -> None:
+    given = DataSource(path, question_column="q", id_column="i")
+    with pytest.raises(InputError, match="leave --question_column, --id_column away"):
+        benchmark_source(name, given, 0)
+
+
+def test_usual_columns_may_have_other_names() -> None:
+    source = benchmark_source("math500", DataSource("", question_column="q"), 0)
+    assert source.named_columns == {"question": "q"}
+
+
+@pytest.mark.parametrize("given", [DataSource("", "a"), DataSource("", split="train")])
+def test_generated_takes_no_subset_or_split(given: DataSource) -> None:
+    with pytest.raises(InputError, match="no dataset, subset or split"):
+        benchmark_source(GENERATED, given, 0)
 
 
 def test_no_test_set_is_an_error() -> None:

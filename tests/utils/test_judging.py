@@ -36,7 +36,7 @@ def stored_in(folder: Path) -> list[Path]:
 def by_reference(request: Request) -> Answer:
     shown = json.loads(request.body["messages"][1]["content"])
     assert set(shown) == {"question", "reference", "answer"}
-    return Reply.of("same" if shown["reference"] == "3x" else "They are **different**.")
+    return Reply.of("same" if shown["reference"] == "3x" else "**Different**.")
 
 
 def test_only_what_cannot_be_read_is_judged_and_marked(fake_server: FakeServer) -> None:
@@ -161,13 +161,40 @@ def test_results_that_cannot_be_written_to_are_told_before_anything_is_asked(
     [
         ("same", "same"),
         ("Different.", "different"),
-        ("It is not the same. **different**", "different"),
+        ("**same**\n", "same"),
+        ("Verdict: same", "same"),
+        ("**Answer:** different.", "different"),
+        ("Both are 5, written in two ways.\n\n**Verdict: same**", "same"),
+        ("It is not the same.\n**different**", "different"),
+        ('{"verdict": "same"}', "same"),
+        ('```json\n{"reason": "a sign", "verdict": "Different"}\n```', "different"),
+        ("<think>They are not the same.</think>\n\ndifferent", "different"),
         ("", None),
         ("sames", None),
+        ("They are not the same.", None),
+        ("not same", None),
+        ("It isn't the same", None),
+        ("The answer is not different", None),
+        ("Verdict: not the same", None),
+        ("same or different", None),
+        ("same\nOr is it?", None),
+        ("<think>It may be\nsame", None),
+        ('{"verdict": "not same"}', None),
+        ('{"verdict": ["same"]}', None),
+        ('["same"]', None),
+        ("[" * 100_000, None),
     ],
 )
-def test_the_last_word_counts(reply: str, opinion: str | None) -> None:
+def test_a_verdict_is_one_word(reply: str, opinion: str | None) -> None:
     assert read_opinion(reply) == opinion
+
+
+def test_nothing_is_asked_without_a_reference(fake_server: FakeServer) -> None:
+    table = TABLE.iloc[[0]].assign(TrueFinalAnswer=" ")
+    graded = evaluate_answers(table).graded_df
+    assert list(graded["Status"]) == ["gold_unparseable"]
+    assert list(judge_table(graded, Judge(MODEL, fake_server.url))["Judge"]) == [""]
+    assert fake_server.requests == []
 
 
 def test_compare_counts_the_verdicts_of_the_judge_and_asks_once(

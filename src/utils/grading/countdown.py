@@ -50,12 +50,13 @@ def read_countdown_gold(text: str) -> CountdownGold | None:
 def check_expression(gold: CountdownGold, answer: str) -> Verdict:
     """Whether an expression makes the target from the numbers; the detail says what is wrong.
 
-    `(7 - 5) \\times 12`, `12 × 2 = 24` and `\\frac{24}{2}` are read; an equation's last side may
-    only repeat the target.
+    `(7 - 5) \\times 12`, `12 × 2 = 24` and `\\frac{24}{2}` are read. In a chain of equalities the
+    first expression counts, and all sides must make the target.
     """
     try:
-        expression, said = _sides(answer)
+        expression, equal = _sides(answer)
         result = _Parser(expression).read()
+        said = [_Parser(side).read().value for side in equal]
     except _Unreadable as error:
         return Verdict("unparseable", str(error))
     except ZeroDivisionError:
@@ -67,8 +68,8 @@ def check_expression(gold: CountdownGold, answer: str) -> Verdict:
         return Verdict("incorrect", f"{_listed(left)} not used")
     if result.value != gold.target:
         return Verdict("incorrect", f"it makes {result.value}, not {gold.target}")
-    if said is not None and said != gold.target:
-        return Verdict("incorrect", f"it says that it makes {said}, not {gold.target}")
+    if wrong := [value for value in said if value != gold.target]:
+        return Verdict("incorrect", f"it says that it makes {wrong[0]}, not {gold.target}")
     return Verdict("correct")
 
 
@@ -102,33 +103,39 @@ def _listed(numbers: Counter[int]) -> str:
 
 _REWRITES = (
     (r"\\left|\\right|\\[()\[\],;:! ]|\$|\\displaystyle", ""),
+    (r"\\(?:text|math)[a-z]*(?=\s*\{)|\\q?quad", " "),
+    (r"\{\s*\}", " "),
     (r"\\[dt]frac", r"\\frac"),
-    (r"\\times|\\cdot|×|·|∗|\\ast", "*"),
+    (r"\\times|\\cdot|×|·|∗|\\ast|(?<=[\d)}\]])\s*[xX]\s*(?=[\d({\[])", "*"),
     (r"\\div|÷|∕", "/"),
     (r"[−–]", "-"),
     (r"\[", "("),
     (r"\]", ")"),
 )
+_MARKED = re.compile(r"(\*\*|`+)(.*)\1", re.DOTALL)
+_LEAD = re.compile(
+    r"(?:\b(?:so|the|one|an?|final|possible|valid|expression|answer|solution|way|is)\b[\s,:]*)+",
+    re.IGNORECASE,
+)
+"""What may lead to the expression: `The expression is`, `One way is:`."""
 
 
-def _sides(answer: str) -> tuple[str, Fraction | None]:
-    """The expression, and the number that it is said to equal."""
+def _sides(answer: str) -> tuple[str, list[str]]:
+    """The expression, and what it is said to equal."""
     if len(answer) > MAX_CHARACTERS:
         raise _Unreadable(f"{len(answer)} characters, more than {MAX_CHARACTERS}")
     text = answer.strip().rstrip(".")
+    if lead := _LEAD.match(text):
+        text = text[lead.end() :]
+    if marked := _MARKED.fullmatch(text):
+        text = marked[2].strip().rstrip(".")
     for pattern, replacement in _REWRITES:
         text = re.sub(pattern, replacement, text)
-    first, *others = (side.strip() for side in text.split("="))
-    if len(others) > 1:
-        raise _Unreadable("more than one equals sign")
-    if not others:
-        return first, None
-    # `24 = 12 * 2` is the same claim.
-    if re.fullmatch(r"-?\d{1,12}", first) and not re.fullmatch(r"-?\d{1,12}", others[0]):
-        first, others = others[0], [first]
-    if not re.fullmatch(r"-?\d{1,12}", others[0]):
-        raise _Unreadable("expected a number after the equals sign")
-    return first, Fraction(others[0])
+    sides = [side.strip() for side in text.split("=")]
+    # `24 = 12 * 2` is the same claim as `12 * 2 = 24`.
+    first = next((side for side in sides if not re.fullmatch(r"-?\d{1,12}", side)), sides[0])
+    sides.remove(first)
+    return first, sides
 
 
 class _Parser:
@@ -155,7 +162,11 @@ class _Parser:
     def _sum(self, depth: int) -> _Value:
         if depth > MAX_DEPTH:
             raise _Unreadable("nested too deeply")
+        negative = self._next() == "-"
+        self.place += negative
         total = self._product(depth)
+        if negative:
+            total = _Value(-total.value, total.numbers)
         while self._next() in ("+", "-"):
             sign = 1 if self._next() == "+" else -1
             self.place += 1
@@ -183,17 +194,16 @@ class _Parser:
             return _Value(Fraction(int(token)), (int(token),))
         if token == "\\frac":
             self.place += 1
-            top, bottom = self._braced(depth), self._braced(depth)
+            top, bottom = (self._bracketed("{", "}", depth) for _ in range(2))
             return _Value(top.value / bottom.value, top.numbers + bottom.numbers)
         if token == "(":
-            self.place += 1
-            inner = self._sum(depth + 1)
-            self._take(")")
-            return inner
+            return self._bracketed("(", ")", depth)
+        if token == "{":
+            return self._bracketed("{", "}", depth)
         raise _Unreadable(f"expected a number or a bracket, found {token!r}")
 
-    def _braced(self, depth: int) -> _Value:
-        self._take("{")
+    def _bracketed(self, opening: str, closing: str, depth: int) -> _Value:
+        self._take(opening)
         inner = self._sum(depth + 1)
-        self._take("}")
+        self._take(closing)
         return inner

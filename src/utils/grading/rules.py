@@ -6,10 +6,10 @@ worker (formulas of a model can be hostile); everything decided before it costs 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from typing import Literal
 
+from .choices import is_prose, named_options
 from .forms import (
     Assigned,
     Based,
@@ -71,7 +71,10 @@ def _same(gold: Form, answer: Form, symbolic: Symbolic) -> bool:
         case _, Assigned():
             return _same(gold, answer.value, symbolic)
         case Choice(), _:
-            return gold.letter == _chosen_letter(answer)
+            named = named_options(answer)
+            if not named and is_prose(answer):
+                raise Unreadable("unparseable", "it names no option")
+            return named == {gold.letter}
         case (Words(), _) | (_, Words()):
             return bool(words_of(gold)) and words_of(gold) == words_of(answer)
         case Based(), Based():
@@ -149,27 +152,3 @@ def _latex(form: Number | Formula) -> str:
     if isinstance(form, Formula):
         return form.latex
     return rf"\frac{{{form.value.numerator}}}{{{form.value.denominator}}}"
-
-
-_LETTER_FIRST = re.compile(r"\(\s*(?P<paren>[A-J])\s*\)|(?P<bare>[A-J])\s*(?:[).:]|$)", re.I)
-_LETTER_NAMED = re.compile(
-    r"\b(?:option|choice|answer)(?:\s+is)?\s*:?\s*\(?(?P<letter>[A-J])\)?\s*[.!]?$", re.I
-)
-
-
-_MOST_NAMED = 80
-"""So many characters at the end may name the option."""
-
-
-def _chosen_letter(answer: Form) -> str:
-    """The option that an answer names: `C`, `(c)`, `C. 5`, `\\text{(C) } 5`, `Option C`.
-
-    Empty if none.
-    """
-    if isinstance(answer, Choice):
-        return answer.letter
-    text = answer.source.replace(r"\text{", "").replace("}", "").strip()
-    if first := _LETTER_FIRST.match(text):
-        return (first["paren"] or first["bare"]).upper()
-    named = _LETTER_NAMED.search(text[-_MOST_NAMED:])
-    return named["letter"].upper() if named else ""

@@ -15,6 +15,7 @@ from sprint.utils.grading.countdown import (
 
 SOME = countdown_gold([3, 5, 7, 9], 24, use_all=False)
 ALL = countdown_gold([3, 5, 7, 9], 24, use_all=True)
+FOUR = countdown_gold([2, 3, 4, 6], 24, use_all=True)
 
 
 @pytest.mark.parametrize(
@@ -28,6 +29,22 @@ ALL = countdown_gold([3, 5, 7, 9], 24, use_all=True)
         (countdown_gold([8, 3, 2], 12, True), r"\dfrac{8}{2} × 3"),
         (countdown_gold([8, 3, 3, 8], 24, True), "8 ÷ (3 − 8 ÷ 3)"),
         (countdown_gold([2, 12], 24, True), r"\left(2\right)[12]"),
+        (FOUR, "6 x 4 x (3 - 2)"),
+        (FOUR, "6x4x(3-2)"),
+        (FOUR, r"\text{6*4*(3-2)}"),
+        (FOUR, r"\boxed{\texttt{6*4*(3-2)}}"),
+        (FOUR, r"6 \cdot 4 \cdot (3 - 2) \text{ }"),
+        (FOUR, r"(3-2) \times 6 \times 4 \quad"),
+        (FOUR, "`6 * 4 * (3 - 2)`"),
+        (FOUR, "**(3 - 2) * 6 * 4 = 24**"),
+        (FOUR, "The expression is (3-2)*6*4 = 24."),
+        (FOUR, r"One way is: $(3-2)\times 6\times 4=24$."),
+        (FOUR, "The answer is: **(3 - 2) * 6 * 4 = 24.**"),
+        (FOUR, "(6/(3-2))*4 = 6*4 = 24"),
+        (FOUR, "24 = 6*4*(3-2) = 24*1"),
+        (FOUR, "{6*4}*(3-2)"),
+        (FOUR, "-(2-3)*6*4"),
+        (FOUR, "6*(-(2-3))*4"),
     ],
 )
 def test_expressions_that_make_the_target(gold: str, answer: str) -> None:
@@ -44,6 +61,13 @@ def test_expressions_that_make_the_target(gold: str, answer: str) -> None:
         (SOME, "3 + 5 = 24", "it makes 8, not 24"),
         (SOME, "3 + 5 + 7 + 9 = 25", "it says that it makes 25"),
         (SOME, "24", "24 not given"),
+        (SOME, "3 = 3 = 3", "it makes 3, not 24"),
+        (FOUR, "(6/(3-2))*4 = 6*5 = 24", "it says that it makes 30"),
+        (FOUR, "6*4 = (6/(3-2))*4 = 24", "2, 3 not used"),
+        (FOUR, "24*1 = 6*4*(3-2)", "1, 24 not given"),
+        (FOUR, "The answer is 24", "24 not given"),
+        (FOUR, "6 x 4", "2, 3 not used"),
+        (FOUR, "6*4*(3-2) = 24/0", "divides by zero"),
         (SOME, "7 / (5 - 5)", "divides by zero"),
         (SOME, "7 / 9", "it makes 7/9"),
     ],
@@ -64,7 +88,19 @@ def test_what_is_wrong_is_said(gold: str, answer: str, detail: str) -> None:
         "(3",
         "3 5",
         "x + 3",
-        "3 = 3 = 3",
+        "3 = x = 3",
+        "`3` + 5`",
+        "**3 + 5",
+        "x(3 + 5)",
+        "3 x",
+        "3 -- 5",
+        "--3",
+        "3 + -5",
+        "{3}{5}",
+        "3{}5",
+        "{3 + 5)",
+        "It is not 3 + 5",
+        "is " * 100 + "x",
         "3 + 5 = x",
         "9" * 13,
         "-" * 200,
