@@ -46,6 +46,22 @@ def branches_of(ends: Sequence[int]) -> list[Branch]:
     return branches
 
 
+class BranchedRow:
+    """The branches of one trie, and their masks, which all layers of a forward pass share."""
+
+    def __init__(self, ends: Sequence[int]) -> None:
+        self.branches = branches_of(ends)
+        self._masks: dict[tuple[int, int], torch.Tensor] = {}
+
+    def mask(self, branch: Branch, device: torch.device) -> torch.Tensor:
+        """(1, 1, length, seen + length): what each token of the branch sees of its path."""
+        size = branch.length, branch.seen
+        if size not in self._masks:
+            ones = torch.ones((1, 1, branch.length, sum(size)), dtype=torch.bool, device=device)
+            self._masks[size] = ones.tril(branch.seen)
+        return self._masks[size]
+
+
 def attention_by_branch(
     module: torch.nn.Module,
     query: torch.Tensor,
@@ -53,20 +69,20 @@ def attention_by_branch(
     value: torch.Tensor,
     attention_mask: torch.Tensor | None,
     *,
-    branches: Sequence[Sequence[Branch]] | None = None,
+    tries: Sequence[BranchedRow] | None = None,
     **options: Any,
 ) -> tuple[torch.Tensor, None]:
     """For transformers' registry: (batch, heads, tokens, size) to (batch, tokens, heads, size).
 
-    Without `branches` (one list a row) it is the ordinary attention.
+    Without `tries` (one for each row) it is the ordinary attention.
     """
-    if branches is None:
+    if tries is None:
         return _attention(module, query, key, value, attention_mask, options), None
     rows = [
-        _row(module, *tensors, of_row, options)
-        for tensors, of_row in zip(
+        _row(module, *tensors, trie, options)
+        for tensors, trie in zip(
             zip(torch.split(query, 1), torch.split(key, 1), torch.split(value, 1), strict=True),
-            branches,
+            tries,
             strict=True,
         )
     ]
@@ -78,17 +94,19 @@ def _row(
     query: torch.Tensor,
     key: torch.Tensor,
     value: torch.Tensor,
-    branches: Sequence[Branch],
+    trie: BranchedRow,
     options: dict[str, Any],
 ) -> torch.Tensor:
     """One trie of a batch. Its tensors are split once: a slice for each branch would cost the
     backward pass a tensor of zeros as large as the trie.
     """
-    lengths = [branch.length for branch in branches]
+    lengths = [branch.length for branch in trie.branches]
     paths = list[tuple[torch.Tensor, torch.Tensor]]()
     outputs = list[torch.Tensor]()
     for branch, queries, *own in zip(
-        branches, *(torch.split(part, lengths, dim=2) for part in (query, key, value)), strict=True
+        trie.branches,
+        *(torch.split(part, lengths, dim=2) for part in (query, key, value)),
+        strict=True,
     ):
         keys, values, mask = own[0], own[1], None
         if branch.seen:
@@ -96,8 +114,7 @@ def _row(
                 torch.cat([of_parent[:, :, : branch.seen], mine], dim=2)
                 for of_parent, mine in zip(paths[branch.parent], own, strict=True)
             )
-            shape = (1, 1, branch.length, branch.seen + branch.length)
-            mask = torch.ones(shape, dtype=torch.bool, device=query.device).tril(branch.seen)
+            mask = trie.mask(branch, query.device)
         paths.append((keys, values))
         outputs.append(_attention(module, queries, keys, values, mask, options))
     return torch.cat(outputs, dim=1)
@@ -137,7 +154,7 @@ def attend_by_branch(model: PreTrainedModel) -> None:
 
     def replace(module: torch.nn.Module, args: Any, kwargs: dict[str, Any]) -> Any:
         if "ends" in kwargs:
-            kwargs["branches"] = [branches_of(row) for row in kwargs.pop("ends").tolist()]
+            kwargs["tries"] = [BranchedRow(row) for row in kwargs.pop("ends").tolist()]
         return args, kwargs
 
     model.register_forward_pre_hook(replace, with_kwargs=True)
