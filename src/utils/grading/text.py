@@ -32,6 +32,9 @@ _CHARACTERS = str.maketrans(
     }
 )
 
+UNIT_LETTERS = "mgshlLNJWVKACF"
+"""Upright letters that may be units."""
+_LENGTHS = "pt|em|ex|mm|cm|in|pc|bp|mu|sp"
 _AND = r"\s*(?:\\text\{\s*and\s*\}|and)\s*"
 _BELOW, _ABOVE, _FROM = r"\s*(?:<|\\le(?![a-zA-Z]))\s*", r"\s*>\s*", r"\s*\\ge(?![a-zA-Z])\s*"
 
@@ -45,6 +48,9 @@ _REWRITES = tuple(
         ),
         (r"^\s*(?:\\pounds(?![a-zA-Z])|£)\s*([\d.,{}\\!]*\d)\s*\.?\s*$", r"\1\\text{ sterling}"),
         (r"^\s*(?:\\euro(?![a-zA-Z])|€)\s*([\d.,{}\\!]*\d)\s*\.?\s*$", r"\1\\text{ euros}"),
+        # Row breaks of a matrix, less the space they ask for.
+        (rf"\\\\\*?\s*\[\s*-?[\d.]{{1,9}}\s*(?:{_LENGTHS})\s*\]|\\cr(?![a-zA-Z])", r"\\\\ "),
+        (r"\\(begin|end)\s*\{\s*(?:B|small)matrix\s*\}", r"\\\1{pmatrix}"),
         # Sizes, styles and spaces. `\\` is a row break of a matrix, never the start of a command.
         (r"(?<!\\)\\(?:left|right)\s*\.", ""),
         (r"(?<!\\)\\(?:left|right|[bB]igg?[lrm]?)(?![a-zA-Z])", ""),
@@ -56,8 +62,12 @@ _REWRITES = tuple(
         (r"(?<!\\)\\(?:[,;:\s]|q?quad(?![a-zA-Z]))|~", " "),
         # One spelling for each command.
         (r"\\[dtc]frac(?![a-zA-Z])", r"\\frac"),
+        # Upright i, e and d are the letters themselves; upright m and s may be units.
+        (rf"\\(?:mathrm|operatorname)\s*\{{\s*([^\W\d_{UNIT_LETTERS}])\s*\}}", r" \1 "),
         (r"\\(?:mbox|mathrm|textrm|textbf|textit|textnormal|textup)\s*\{", r"\\text{"),
         (r"\\text\s*\{\s*([-+]?[\d.,/ ]*)\s*\}", r"\1"),
+        (rf"([\d)}}+-])\s*\\text\s*\{{\s*([^\W\d_{UNIT_LETTERS}])\s*\}}", r"\1 \2 "),
+        (r"\\text\s*\{\s*pi\s*\}", r"\\pi "),
         (r"\\leq(?:slant)?(?![a-zA-Z])|<=", r"\\le "),
         (r"\\geq(?:slant)?(?![a-zA-Z])|>=", r"\\ge "),
         (r"\\neq(?![a-zA-Z])|!=", r"\\ne "),

@@ -23,7 +23,10 @@ from sprint.utils.grading.units import canonical_unit, split_unit
         (r"$5$.", "5"),
         (r"\$32,\!348", "32,348\\text{ dollars}"),
         (r"5\text{ or }7", "5, 7"),
-        (r"\begin{pmatrix} 1 \\ 2 \\[2pt] 3 \end{pmatrix}",) * 2,
+        (
+            r"\begin{pmatrix} 1 \\ 2 \\[2pt] 3 \\ [4] \end{pmatrix}",
+            r"\begin{pmatrix} 1 \\ 2 \\ 3 \\ [4] \end{pmatrix}",
+        ),
         (r"\frac", r"\frac"),
         ("-2.", "-2"),
     ],
