@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from .text import as_rational, enclosing, split_top, tidy, tokens
-from .units import split_unit
+from .units import split_scale, split_unit, split_words
+from .words import NUMBER_WORDS, PHRASES
 
 
 @dataclass(frozen=True)
@@ -98,20 +99,25 @@ class Formula(Form):
 
 
 _BASED = re.compile(
-    r"\(?(?P<digits>[0-9A-F]+)\)?\s*_\s*(?:\{\s*(?P<braced>\d+)\s*\}|(?P<bare>\d+))"
+    r"\(?(?P<digits>[0-9A-F]+|\d[0-9a-f]*)\)?\s*"
+    r"(?:_\s*(?P<below>\d+|\{[^{}]{1,30}(?:\{[^{}]{1,30}\}[^{}]{0,30})?\})"
+    r"|(?P<behind>(?:\\text\{)?[\s(]*(?:in )?base\b[^{}_]{1,30}\}?[\s\d)]{0,8}))"
 )
+_BASE = re.compile(r"(?:in)?(?:base)?(?P<digits>\d{1,3})|(?:in)?(?:base)?(?P<word>[a-z]+)")
 _LETTER = re.compile(r"\(\s*(?P<paren>[A-J])\s*\)|(?P<bare>[A-J])")
 _TEXT_LETTER = re.compile(r"\\text\{\s*\(?\s*(?P<letter>[A-Ja-j])\s*\)?\s*[.:)]?\s*\}")
 _SET_BUILDER = re.compile(
     r"\s*[a-zA-Z]\s*(?:\\in\s*\\mathbb\s*\{?\s*R\s*\}?\s*)?(?:\\mid(?![a-zA-Z])|[:|])\s*"
 )
 """`\\{x : x > 2\\}` is what its condition says."""
+_NUMBER_IN_TEXT = re.compile(r"\\text\{([^{}]*)\}")
 _BARE_WORDS = re.compile(r"(?:[^\W\d_]|[ '’.,!?-])+")
 # Words too short to be told from products of variables by their length.
 _SHORT_WORDS = frozenset({"yes", "no", "odd", "all", "both"})
 _NOT_IN_A_NAME = re.compile(r"^\s*[-+]|[\^<>\d]|\\(?:le|ge|ne|in|pm|equiv|cup)(?![a-zA-Z])")
 _TIME = re.compile(r"\d{1,2}\s*:\s*[0-5]\d")
 _MAX_SIGNS = 3
+_SENTENCE = 4
 
 
 def read_form(answer: str) -> Form:
@@ -129,6 +135,26 @@ def words_of(answer: Form | str) -> str:
     return " ".join(words[1:] if len(words) > 1 and words[0] in ("a", "an", "the") else words)
 
 
+def measured(form: Form) -> Number | None:
+    """The number in `12 apples`, `\\text{12 apples}` or `25 m`, for comparison with a number.
+
+    None if there is none. With a formula such text is compared as it is: `5 m` is 5m, too.
+    """
+    if not isinstance(form, Formula | Words):
+        return None
+    text = form.source
+    if found := _NUMBER_IN_TEXT.fullmatch(text):
+        text = found[1].strip()
+    quantity = split_words(text)
+    value = as_rational(quantity.text) if quantity else None
+    return Number(text, value, quantity.unit) if quantity and value is not None else None
+
+
+def is_prose(form: Form) -> bool:
+    """Whether it is a sentence, whose meaning no rule here can tell."""
+    return isinstance(form, Words) and len(form.text.split()) >= _SENTENCE
+
+
 def is_equation(form: Form) -> bool:
     return isinstance(form, Formula) and len(split_top(form.latex, "=")) > 1
 
@@ -144,9 +170,16 @@ def _read(text: str) -> Form:
     value = as_rational(text)
     if value is not None:
         return Number(text, value)
-    quantity = split_unit(text)
+    if based := _read_based(text):
+        return based
+    scale, unscaled = split_scale(text)
+    quantity = split_unit(unscaled)
     if quantity.text != text and (value := as_rational(quantity.text)) is not None:
-        return Number(text, value, quantity.unit)  # before its thousands are taken for a list
+        return Number(
+            text, value * scale, quantity.unit
+        )  # before its thousands are taken for a list
+    if "," in text and (words := split_words(text)) and as_rational(words.text) is not None:
+        return Formula(text, text)
     brackets = enclosing(text)
     if brackets == ("{", "}"):
         return _read(text[1:-1].strip())
@@ -164,6 +197,22 @@ def _read(text: str) -> Form:
         # An approximation is what a name is given, or else a remark on the exact value before it.
         return _read(f"{head} = {tail[-1]}" if not head or _is_name(head) else head)
     return _read_relation(text) or _read_brackets(text, brackets) or _read_atom(text)
+
+
+def _read_based(text: str) -> Form | None:
+    """`4210_5`, `4210_{\\text{five}}` and `4210 \\text{ (base 5)}`; None for all else."""
+    match = _BASED.fullmatch(text)
+    named = match and re.sub(r"\\text|[{}()\s]", "", match["below"] or match["behind"]).lower()
+    found = _BASE.fullmatch(named) if named else None
+    if match is None or found is None:
+        return None
+    base = int(found["digits"] or NUMBER_WORDS.get(found["word"].removeprefix("base"), 0))
+    digits = match["digits"].upper().lstrip("0") or "0"
+    if not 2 <= base <= 16 or any(int(digit, 16) >= base for digit in digits):
+        return None
+    if match["digits"] != match["digits"].upper() and base != 16:
+        return None  # `2a_{12}` is twice a term of a sequence
+    return Number(text, Fraction(int(digits))) if base == 10 else Based(text, digits, base)
 
 
 def _read_ratio(text: str) -> Form | None:
@@ -251,12 +300,10 @@ def _read_atom(text: str) -> Form:
     if match := _TEXT_LETTER.fullmatch(text):
         return Choice(text, match["letter"].upper())
     if _is_text(text):
-        return Words(text, words_of(text))
-    if match := _BASED.fullmatch(text):
-        base = int(match["braced"] or match["bare"])
-        digits = match["digits"].lstrip("0") or "0"
-        if 2 <= base <= 16 and all(int(digit, 16) < base for digit in digits):
-            return Number(text, Fraction(int(digits))) if base == 10 else Based(text, digits, base)
+        words = words_of(text)
+        if words in NUMBER_WORDS:
+            return Number(text, Fraction(NUMBER_WORDS[words]))
+        return Formula(text, PHRASES[words]) if words in PHRASES else Words(text, words)
     quantity = split_unit(text)
     if quantity.text != text:
         inner = _read(quantity.text)

@@ -25,8 +25,11 @@ _CONVERSION = ConversionConfig(lowercase_symbols=False)
 _FUNCTION = re.compile(r"\\(?:sin|cos|tan|cot|sec|csc)(?![a-zA-Z])|cis")
 _CIS = re.compile(r"\\(?:text|operatorname)\s*\{\s*cis\s*\}\s*([^+]+)$")
 """cos + i sin, in words."""
-# Two words side by side, which the grammar would read as a product of letters.
-_PROSE = re.compile(r"(?<![\\a-zA-Z])[a-zA-Z]{2,} [a-zA-Z]{3,}")
+# Two words side by side, which the grammar would read as a product of letters, or a word behind
+# a value.
+_PROSE = re.compile(
+    r"(?<![\\a-zA-Z])[a-zA-Z]{2,} [a-zA-Z]{3,}|[\w)}]\s*\\text\{(?!\s*cis\b)[^{}]*[a-zA-Z]{2}"
+)
 # "4/3" before a factor would be read as 4 over all of it. `x^2/3`, `a/2/3` and `1/2^n` are none.
 _SLASH = re.compile(
     r"(?<![\w.^/)}\]])(?<![\^/] )(\d+(?:\.\d+)?)\s*/\s*(\d+(?:\.\d+)?)(?![\d.])(?!\s*[\^!/])"

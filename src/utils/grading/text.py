@@ -35,12 +35,18 @@ _CHARACTERS = str.maketrans(
 UNIT_LETTERS = "mgshlLNJWVKACF"
 """Upright letters that may be units."""
 _LENGTHS = "pt|em|ex|mm|cm|in|pc|bp|mu|sp"
+# What leads up to a value; options keep theirs, "The answer is C".
+_LEAD = (
+    r"^\s*(?:\\text\{\s*)?(?:(?:[Ss]o|[Tt]hus|[Hh]ence|[Tt]herefore),?\s+)?(?:[Tt]he\s+)?"
+    r"(?:[Ff]inal\s+)?[Aa]nswer\s*(?:is\b|[:=])\s*:?\s*\}?\s*(?=\$*\\?\(?[-+$\d]|\$*\\[dt]?(?:frac|sqrt|pi)\b)"
+)
 _AND = r"\s*(?:\\text\{\s*and\s*\}|and)\s*"
 _BELOW, _ABOVE, _FROM = r"\s*(?:<|\\le(?![a-zA-Z]))\s*", r"\s*>\s*", r"\s*\\ge(?![a-zA-Z])\s*"
 
 _REWRITES = tuple(
     (re.compile(pattern), replacement)
     for pattern, replacement in (
+        (_LEAD, ""),
         # A dollar sign that is none of TeX's own is a unit.
         (
             r"^\s*\$?\\(?:\$|textdollar(?![a-zA-Z]))\s*([\d.,{}\\!]*\d)\s*\$?\s*\.?\s*$",
