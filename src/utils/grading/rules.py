@@ -92,6 +92,9 @@ def _same(gold: Form, answer: Form, symbolic: Symbolic) -> bool:
             return _same(number, answer, symbolic)
         case (Words(), _) | (_, Words()):
             return bool(words_of(gold)) and words_of(gold) == words_of(answer)
+        # One value in several ways, `1/2 or 0.5`.
+        case Number(), Unordered() if all(isinstance(item, Number) for item in answer.items):
+            return all(_same(gold, item, symbolic) for item in answer.items)
         case Based(), Based():
             return (gold.digits, gold.base) == (answer.digits, answer.base)
         # `x=1, y=2` names the coordinates of (1, 2): their order is that of the names.
