@@ -30,6 +30,7 @@ _CIS = re.compile(r"\\(?:text|operatorname)\s*\{\s*cis\s*\}\s*([^+]+)$")
 _PROSE = re.compile(
     r"(?<![\\a-zA-Z])[a-zA-Z]{2,} [a-zA-Z]{3,}|[\w)}]\s*\\text\{(?!\s*cis\b)[^{}]*[a-zA-Z]{2}"
 )
+_INDEXED = re.compile(r"(?<![\w.{}\\])\d+\s*_")
 # "4/3" before a factor would be read as 4 over all of it. `x^2/3`, `a/2/3` and `1/2^n` are none.
 _SLASH = re.compile(
     r"(?<![\w.^/)}\]])(?<![\^/] )(\d+(?:\.\d+)?)\s*/\s*(\d+(?:\.\d+)?)(?![\d.])(?!\s*[\^!/])"
@@ -55,6 +56,8 @@ def equal(gold: str, answer: str) -> bool:
 def _parse(latex: str, status: Literal["unparseable", "gold_unparseable"]) -> Any:
     if _PROSE.search(latex):
         raise Unreadable(status, "prose, not a formula")
+    if _INDEXED.search(latex):
+        raise Unreadable(status, "a number with an index")  # which the grammar would drop
     if reason := too_hard_to_read(latex):
         raise Unreadable(status, reason)
     # The grammar drops the sign for degrees, which is right for a unit but not within a function.

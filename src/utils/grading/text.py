@@ -113,7 +113,7 @@ _REWRITES = tuple(
         (r"^\s*(\d{1,9})\s*(?:\\text\{\s*to\s*\}|\bto\b)\s*(\d{1,9})\s*$", r"\1:\2"),
         (r"\{,\}", ","),
         (r"\\varnothing(?![a-zA-Z])|\\\{\s*\\\}", r"\\emptyset "),
-        (r"\\%|\\text\{\s*(?:percent|\\?%)\s*\}|(?<=[\d}])\s*percent\b", "%"),
+        (r"\\%|\\text\{\s*(?:per ?cent|\\?%)\s*\}|(?<=[\d}])\s*per ?cent\b", "%"),
         (r"\\text\{\s*([0-9A-F]+)\s*\}\s*_", r"\1_"),
         (r"\\text\{\s*cis\s*\}", r"\\operatorname{cis}"),
         # Two bounds of one variable are a range.

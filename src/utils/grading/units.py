@@ -96,8 +96,9 @@ _SCALED = re.compile(
 _ORDINAL = re.compile(
     r"(?P<head>\d+)\s*(?:\^\s*)?\{?\s*(?:\\text\{)?\s*(?:st|nd|rd|th)\s*\}?\s*\}?"
 )
-# Without \text: a blank, since `5abc` is a product, and letters that are used for units alone.
+# Without \text: a blank, since `5abc` is a product (`5 abc`, too), and letters that are used for units alone.
 _BLANK = re.compile(r"(?<=[\d}%])\s+(?=[^\W\d_])")
+_COUNTED = re.compile(r"[^\W\d_]{4}|[^\W\d_][aeiou][^\W\d_]", re.IGNORECASE)
 _BARE_UNIT = re.compile(r"(?:[^\W\d_]|[ '’./-]|\^\s*(?:\{\s*-?\d\s*\}|-?\d))+")
 _BARE_LETTERS = re.compile(r"[mgsLNJWVK]|m\s*\^\s*\{?\s*[23]\s*\}?")
 
@@ -195,7 +196,7 @@ def split_words(text: str) -> Quantity | None:
     if max(map(len, words)) == 1:
         is_unit = "/" in unit or _BARE_LETTERS.fullmatch(unit) is not None
     else:
-        is_unit = bool(known) or (len(words[0]) > 2 and not re.search(r"[/^]", unit))
+        is_unit = bool(known or (_COUNTED.match(unit) and not re.search(r"[/^]", unit)))
     return Quantity(head, known) if is_unit else None
 
 

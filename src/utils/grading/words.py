@@ -36,10 +36,13 @@ _MONTHS = (
 )
 _OTHERS = (
     "or and not no never nor more less fewer than least most times plus minus halves "
-    "score gross quadrillion k "
-    "factorial root sqrt remainder base mod modulo percent pi infinity "
+    "score gross quadrillion lakh crore bn mn mil k negative "
+    "factorial root sqrt inverse remainder base mod modulo div percent infinity nth nths "
+    "sin cos tan cot sec csc sinh cosh tanh log ln lg exp abs "
+    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau phi "
+    "chi psi omega "
     "if when where unless otherwise except without "
-    "wrong incorrect false invalid impossible extraneous "
+    "cannot wrong incorrect false invalid impossible extraneous "
     "am pm bc bce ad ce"
 )
 _CHANGING = frozenset(
