@@ -96,7 +96,7 @@ _SCALED = re.compile(
 _ORDINAL = re.compile(
     r"(?P<head>\d+)\s*(?:\^\s*)?\{?\s*(?:\\text\{)?\s*(?:st|nd|rd|th)\s*\}?\s*\}?"
 )
-# Without \text: a blank, since `5abc` is a product (`5 abc`, too), and letters that are used for units alone.
+# Without \text: a blank, since `5abc` is a product (`5 abc`, too), and only common letters.
 _BLANK = re.compile(r"(?<=[\d}%])\s+(?=[^\W\d_])")
 _COUNTED = re.compile(r"[^\W\d_]{4}|[^\W\d_][aeiou][^\W\d_]", re.IGNORECASE)
 _BARE_UNIT = re.compile(r"(?:[^\W\d_]|[ '’./-]|\^\s*(?:\{\s*-?\d\s*\}|-?\d))+")
