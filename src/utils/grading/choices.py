@@ -53,7 +53,7 @@ def named_options(answer: Form) -> set[str]:
     return {_LETTER.findall(option.upper())[-1] for option in found}
 
 
-def is_prose(answer: Form) -> bool:
+def has_words(answer: Form) -> bool:
     """Whether an answer has several words, which may name an option in a way that is not read."""
     words = re.findall(r"[^\W\d_]+", re.sub(r"\\[a-zA-Z]+", "", answer.source))
     return len(words) > 1 and max(map(len, words)) > 2

@@ -6,10 +6,12 @@ worker (formulas of a model can be hostile); everything decided before it costs 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
+from fractions import Fraction
 from typing import Literal
 
-from .choices import is_prose, named_options
+from .choices import has_words, named_options
 from .forms import (
     Assigned,
     Based,
@@ -22,15 +24,20 @@ from .forms import (
     Unordered,
     Words,
     is_equation,
+    is_prose,
     is_range,
+    measured,
     read_form,
     words_of,
 )
 from .statuses import Verdict
-from .units import in_base
+from .units import in_base, ratio
 
 Symbolic = Callable[[str, str], bool]
 """(gold LaTeX, answer LaTeX) -> whether they are equal. Raises Unreadable."""
+
+
+_TEXT_START = re.compile(r"\s*\\text\{\s*")
 
 
 class Unreadable(Exception):  # noqa: N818  it is a finding, not an error
@@ -45,13 +52,21 @@ def decide(gold: str, answer: str, symbolic: Symbolic) -> Verdict:
     """The verdict on one answer. Whatever else `symbolic` raises goes through."""
     try:
         gold_form, answer_form = read_form(gold), read_form(answer)
-        if gold_form.source and gold_form.source == answer_form.source:
+        if gold_form.source and _plain(gold_form) == _plain(answer_form):
             return Verdict("correct")
-        return Verdict("correct" if _same(gold_form, answer_form, symbolic) else "incorrect")
+        if _same(gold_form, answer_form, symbolic):
+            return Verdict("correct")
+        if is_prose(answer_form) and not isinstance(gold_form, Choice):
+            return Verdict("unparseable", "prose, not a formula")
+        return Verdict("incorrect")
     except Unreadable as finding:
         return Verdict(finding.status, str(finding))
     except RecursionError:
         return Verdict("unparseable", "nested too deeply")
+
+
+def _plain(form: Form) -> str:
+    return _TEXT_START.sub(r"\\text{", form.source)
 
 
 def _same(gold: Form, answer: Form, symbolic: Symbolic) -> bool:
@@ -72,11 +87,18 @@ def _same(gold: Form, answer: Form, symbolic: Symbolic) -> bool:
             return _same(gold, answer.value, symbolic)
         case Choice(), _:
             named = named_options(answer)
-            if not named and is_prose(answer):
+            if not named and has_words(answer):
                 raise Unreadable("unparseable", "it names no option")
             return named == {gold.letter}
+        case Number(), (Formula() | Words()) if number := measured(answer):
+            return _same(gold, number, symbolic)
+        case ((Formula() | Words()), Number()) if number := measured(gold):
+            return _same(number, answer, symbolic)
         case (Words(), _) | (_, Words()):
             return bool(words_of(gold)) and words_of(gold) == words_of(answer)
+        # One value in several ways, `1/2 or 0.5`.
+        case Number(), Unordered() if all(isinstance(item, Number) for item in answer.items):
+            return all(_same(gold, item, symbolic) for item in answer.items)
         case Based(), Based():
             return (gold.digits, gold.base) == (answer.digits, answer.base)
         # `x=1, y=2` names the coordinates of (1, 2): their order is that of the names.
@@ -98,7 +120,8 @@ def _same(gold: Form, answer: Form, symbolic: Symbolic) -> bool:
             # An equation is no value, and `x > 2` no number: `2x = 6` is not the answer 6.
             if is_equation(gold) != is_equation(answer) or is_range(gold) != is_range(answer):
                 return False
-            return _units_agree(gold.unit, answer.unit) and symbolic(_latex(gold), _latex(answer))
+            factor = ratio(gold.unit, answer.unit)
+            return factor is not None and symbolic(_latex(gold), _latex(answer, factor))
     return is_range(gold) and is_range(answer) and symbolic(gold.source, answer.source)
 
 
@@ -144,11 +167,9 @@ def _by_name(form: Unordered) -> list[Form]:
     return [item.value for item in sorted(named, key=lambda item: item.name)]
 
 
-def _units_agree(gold: str, answer: str) -> bool:
-    return not gold or not answer or gold == answer
-
-
-def _latex(form: Number | Formula) -> str:
+def _latex(form: Number | Formula, factor: Fraction = Fraction(1)) -> str:
+    value = form.value * factor if isinstance(form, Number) else factor
+    written = rf"\frac{{{value.numerator}}}{{{value.denominator}}}"
     if isinstance(form, Formula):
-        return form.latex
-    return rf"\frac{{{form.value.numerator}}}{{{form.value.denominator}}}"
+        return form.latex if factor == 1 else rf"{written} \cdot ({form.latex})"
+    return written

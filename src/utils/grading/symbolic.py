@@ -25,8 +25,16 @@ _CONVERSION = ConversionConfig(lowercase_symbols=False)
 _FUNCTION = re.compile(r"\\(?:sin|cos|tan|cot|sec|csc)(?![a-zA-Z])|cis")
 _CIS = re.compile(r"\\(?:text|operatorname)\s*\{\s*cis\s*\}\s*([^+]+)$")
 """cos + i sin, in words."""
-# Two words side by side, which the grammar would read as a product of letters.
-_PROSE = re.compile(r"(?<![\\a-zA-Z])[a-zA-Z]{2,} [a-zA-Z]{3,}")
+# Two words side by side, which the grammar would read as a product of letters, or a word behind
+# a value.
+_PROSE = re.compile(
+    r"(?<![\\a-zA-Z])[a-zA-Z]{2,} [a-zA-Z]{3,}|[\w)}]\s*\\text\{(?!\s*cis\b)[^{}]*[a-zA-Z]{2}"
+)
+_INDEXED = re.compile(r"(?<![\w.{}\\])\d+\s*_")
+# "4/3" before a factor would be read as 4 over all of it. `x^2/3`, `a/2/3` and `1/2^n` are none.
+_SLASH = re.compile(
+    r"(?<![\w.^/)}\]])(?<![\^/] )(\d+(?:\.\d+)?)\s*/\s*(\d+(?:\.\d+)?)(?![\d.])(?!\s*[\^!/])"
+)
 _DIGITS = 40
 _CLOSE = sympy.Float(10) ** -30
 _MOST_DIGITS = 200
@@ -48,11 +56,14 @@ def equal(gold: str, answer: str) -> bool:
 def _parse(latex: str, status: Literal["unparseable", "gold_unparseable"]) -> Any:
     if _PROSE.search(latex):
         raise Unreadable(status, "prose, not a formula")
+    if _INDEXED.search(latex):
+        raise Unreadable(status, "a number with an index")  # which the grammar would drop
     if reason := too_hard_to_read(latex):
         raise Unreadable(status, reason)
     # The grammar drops the sign for degrees, which is right for a unit but not within a function.
     if _FUNCTION.search(latex):
         latex = re.sub(r"(\d+(?:\.\d+)?)\s*\^\\circ", r"(\1 \\cdot \\frac{\\pi}{180})", latex)
+    latex = _SLASH.sub(r"\\frac{\1}{\2}", latex)
     latex = _CIS.sub(r"e^{i \\cdot (\1)}", latex)
     # "2(3)" would be read as the mixed number 2 + 3.
     written = re.sub(r"((?<![_\d.])\d+(?:\.\d+)?|\))\s*(?=\()", r"\1 \\cdot ", latex)

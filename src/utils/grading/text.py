@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from fractions import Fraction
 
+_FRACTIONS = "½⅓⅔¼¾⅕⅖⅗⅘⅙⅛⅜⅝⅞"
 _CHARACTERS = str.maketrans(
     {
         "−": "-",
@@ -27,17 +28,41 @@ _CHARACTERS = str.maketrans(
         "±": r"\pm ",
         "∪": r"\cup ",
         "∈": r"\in ",
+        "º": r"^\circ ",
+        "ℝ": r"\mathbb{R}",
+        "ℂ": r"\mathbb{C}",
+        "ℚ": r"\mathbb{Q}",
+        "ℤ": r"\mathbb{Z}",
+        "ℕ": r"\mathbb{N}",
         "\u00a0": " ",
         "\u202f": " ",
     }
+    | {
+        sign: rf"\frac{{{top}}}{{{bottom}}}"
+        for sign, top, bottom in zip(_FRACTIONS, "11213123411357", "23344555568888", strict=True)
+    }
 )
+_RAISED, _LOWERED = "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ⁿ", "₀₁₂₃₄₅₆₇₈₉₊₋ₙ"
+_SCRIPT = re.compile(f"[{_RAISED}]+|[{_LOWERED}]+")
+_PLAIN = str.maketrans(_RAISED + _LOWERED, "0123456789+-n" * 2)
 
+UNIT_LETTERS = "mgshlLNJWVKACF"
+"""Upright letters that may be units."""
+_LENGTHS = "pt|em|ex|mm|cm|in|pc|bp|mu|sp"
+# What leads up to a value; options keep theirs, "The answer is C".
+_LEAD = (
+    r"(?:(?:[Ss]o|[Tt]hus|[Hh]ence|[Tt]herefore),?\s+)?(?:[Tt]he\s+)?(?:[Ff]inal\s+)?"
+    r"[Aa]nswer\s*(?:is\b|[:=])\s*:?\s*"
+)
+_VALUE = r"(?=\$*\\?\(?[-+$\d]|\$*\\[dt]?(?:frac|sqrt|pi)(?![a-zA-Z]))"
 _AND = r"\s*(?:\\text\{\s*and\s*\}|and)\s*"
 _BELOW, _ABOVE, _FROM = r"\s*(?:<|\\le(?![a-zA-Z]))\s*", r"\s*>\s*", r"\s*\\ge(?![a-zA-Z])\s*"
 
 _REWRITES = tuple(
     (re.compile(pattern), replacement)
     for pattern, replacement in (
+        (rf"^\s*\\text\{{\s*{_LEAD}{_VALUE}([^{{}}]*)\}}\s*$", r"\1"),
+        (rf"^\s*(?:\\text\{{\s*{_LEAD}\}}|{_LEAD})\s*{_VALUE}", ""),
         # A dollar sign that is none of TeX's own is a unit.
         (
             r"^\s*\$?\\(?:\$|textdollar(?![a-zA-Z]))\s*([\d.,{}\\!]*\d)\s*\$?\s*\.?\s*$",
@@ -45,6 +70,9 @@ _REWRITES = tuple(
         ),
         (r"^\s*(?:\\pounds(?![a-zA-Z])|£)\s*([\d.,{}\\!]*\d)\s*\.?\s*$", r"\1\\text{ sterling}"),
         (r"^\s*(?:\\euro(?![a-zA-Z])|€)\s*([\d.,{}\\!]*\d)\s*\.?\s*$", r"\1\\text{ euros}"),
+        # Row breaks of a matrix, less the space they ask for.
+        (rf"\\\\\*?\s*\[\s*-?[\d.]{{1,9}}\s*(?:{_LENGTHS})\s*\]|\\cr(?![a-zA-Z])", r"\\\\ "),
+        (r"\\(begin|end)\s*\{\s*(?:B|small)matrix\s*\}", r"\\\1{pmatrix}"),
         # Sizes, styles and spaces. `\\` is a row break of a matrix, never the start of a command.
         (r"(?<!\\)\\(?:left|right)\s*\.", ""),
         (r"(?<!\\)\\(?:left|right|[bB]igg?[lrm]?)(?![a-zA-Z])", ""),
@@ -56,11 +84,16 @@ _REWRITES = tuple(
         (r"(?<!\\)\\(?:[,;:\s]|q?quad(?![a-zA-Z]))|~", " "),
         # One spelling for each command.
         (r"\\[dtc]frac(?![a-zA-Z])", r"\\frac"),
+        # Upright i, e and d are the letters themselves; upright m and s may be units.
+        (rf"\\(?:mathrm|operatorname)\s*\{{\s*([^\W\d_{UNIT_LETTERS}])\s*\}}", r" \1 "),
         (r"\\(?:mbox|mathrm|textrm|textbf|textit|textnormal|textup)\s*\{", r"\\text{"),
         (r"\\text\s*\{\s*([-+]?[\d.,/ ]*)\s*\}", r"\1"),
+        (rf"([\d)}}+-])\s*\\text\s*\{{\s*([^\W\d_{UNIT_LETTERS}])\s*\}}", r"\1 \2 "),
+        (r"\\text\s*\{\s*pi\s*\}", r"\\pi "),
         (r"\\leq(?:slant)?(?![a-zA-Z])|<=", r"\\le "),
         (r"\\geq(?:slant)?(?![a-zA-Z])|>=", r"\\ge "),
-        (r"\\neq(?![a-zA-Z])|!=", r"\\ne "),
+        (r"\\neq(?![a-zA-Z])|\\not\s*=|!=", r"\\ne "),
+        (r"\\not\s*\\in(?![a-zA-Z])", r"\\notin "),
         (r"\\lt(?![a-zA-Z])", "<"),
         (r"\\gt(?![a-zA-Z])", ">"),
         (r":=", "="),
@@ -71,9 +104,16 @@ _REWRITES = tuple(
         (r"\\langle(?![a-zA-Z])", "("),
         (r"\\rangle(?![a-zA-Z])", ")"),
         (r"\\degrees?(?![a-zA-Z])|\^\s*\{\s*\\circ\s*\}", r"^\\circ"),
+        (r"\{\s*(\w{1,9})\s*\\choose(?![a-zA-Z])\s*(\w{1,9})\s*\}", r"\\binom{\1}{\2}"),
+        # A dot over the first and the last digit of a period.
+        (
+            r"(\.\d*)\\dot\s*\{?(\d)\}?(?:(\d*)\\dot\s*\{?(\d)\}?)?",
+            r"\1\\overline{\2\3\4}",
+        ),
+        (r"^\s*(\d{1,9})\s*(?:\\text\{\s*to\s*\}|\bto\b)\s*(\d{1,9})\s*$", r"\1:\2"),
         (r"\{,\}", ","),
         (r"\\varnothing(?![a-zA-Z])|\\\{\s*\\\}", r"\\emptyset "),
-        (r"\\%|\\text\{\s*(?:percent|\\?%)\s*\}|(?<=[\d}])\s*percent\b", "%"),
+        (r"\\%|\\text\{\s*(?:per ?cent|\\?%)\s*\}|(?<=[\d}])\s*per ?cent\b", "%"),
         (r"\\text\{\s*([0-9A-F]+)\s*\}\s*_", r"\1_"),
         (r"\\text\{\s*cis\s*\}", r"\\operatorname{cis}"),
         # Two bounds of one variable are a range.
@@ -117,10 +157,17 @@ def tidy(answer: str) -> str:
     if text.startswith("**") and text.endswith("**"):
         text = text.strip("*")
     text = text.translate(_CHARACTERS)
+    text = _SCRIPT.sub(_script, text)
     for pattern, replacement in _REWRITES:
         text = pattern.sub(replacement, text)
     text = _brace_arguments(" ".join(text.split()))
     return text.rstrip(" .,;:").strip()
+
+
+def _script(found: re.Match[str]) -> str:
+    """`²³` -> `^{23}`, `₁` -> `_{1}`."""
+    sign = "^" if found[0][0] in _RAISED else "_"
+    return f"{sign}{{{found[0].translate(_PLAIN)}}}"
 
 
 def tokens(text: str) -> Iterator[tuple[int, str, int]]:

@@ -9,6 +9,9 @@ import re
 from fractions import Fraction
 from typing import NamedTuple
 
+from .text import UNIT_LETTERS
+from .words import SCALES, leaves_number
+
 _ALIASES = {
     "mm": "millimeter millimetre",
     "cm": "centimeter centimetre",
@@ -42,13 +45,13 @@ _ALIASES = {
     "celsius": "",
     "fahrenheit": "",
     "mi/h": "mph",
+    "newton": "",
+    "joule": "",
+    "watt": "",
+    "volt": "",
+    "kelvin": "",
 }
-# With one of these behind it a number is another number: `5 million`, `5 or more`.
-_NO_UNITS = re.compile(
-    r"\b(?:or|and|not|more|less|fewer|than|least|most|times|plus|minus|half"
-    r"|dozen|hundred|thousand|[mb]illion)s?\b",
-    re.IGNORECASE,
-)
+_CAPITALS = {"L": "l", "N": "newton", "J": "joule", "W": "watt", "V": "volt", "K": "kelvin"}
 _CANONICAL = {name: unit for unit, names in _ALIASES.items() for name in (unit, *names.split())}
 _POWERS = {"square": "^2", "sq": "^2", "squared": "^2", "cubic": "^3", "cubed": "^3"}
 
@@ -65,20 +68,39 @@ _BARE = "|".join(
     )
 )
 _POWER = r"(?:\s*\^\s*(?:\{\s*-?\d\s*\}|\d))?"
+_ANY_POWER = re.compile(r"\^\s*(?:\{\s*-?\d\s*\}|-?\d)")
 _DEGREES = re.compile(
     r"(?P<head>.*\S)\s*\^\s*\\circ\s*(?:\\text\{\s*)?(?P<scale>[CF]?)\s*\}?", re.DOTALL
 )
 # The degrees of an angle belong to its sine, not to the value of the sine.
 _FUNCTION = re.compile(r"\\(?:sin|cos|tan|cot|sec|csc)(?![a-zA-Z])")
+_TEXT = r"\\text\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\}"
 _IN_TEXT = re.compile(
-    rf"(?P<head>.*?\S)\s*(?P<unit>\\text\{{[^{{}}]*\}}{_POWER}"
-    rf"(?:\s*(?:/|\\cdot)?\s*\\text\{{[^{{}}]*\}}{_POWER})*)",
+    rf"(?P<head>.*?\S)\s*(?P<unit>{_TEXT}{_POWER}(?:\s*(?:/|\\cdot)?\s*{_TEXT}{_POWER})*)",
     re.DOTALL,
 )
 _IN_WORDS = re.compile(
-    rf"(?P<head>.*[\d}})])\s*(?P<unit>(?:{_BARE})\.?(?:\s+(?:{_BARE})\.?)*{_POWER})",
+    rf"(?P<head>.*(?:[\d}})]|\\pi))\s*(?P<unit>(?:{_BARE})\.?(?:\s+(?:{_BARE})\.?)*{_POWER})",
     re.DOTALL | re.IGNORECASE,
 )
+_MODULUS = re.compile(
+    r"(?P<head>.*?\S)\s*(?:\\p?mod\s*\{?\s*(?P<pmod>\d{1,9})\s*\}?"
+    r"|(?:\\text\{\s*)?\(\s*(?:\\text\{)?\s*\\?b?mod\s*\}?\s*(?P<mod>\d{1,9})\s*\)(?:\s*\})?)",
+    re.DOTALL,
+)
+_SCALED = re.compile(
+    rf"(?P<head>[^a-zA-Z]*\d)\s*(?:\\text\{{\s*)?(?P<scale>{'|'.join(SCALES)})s?\b"
+    r"(?P<rest>[^{}\d]*)\}?",
+    re.IGNORECASE,
+)
+_ORDINAL = re.compile(
+    r"(?P<head>\d+)\s*(?:\^\s*)?\{?\s*(?:\\text\{)?\s*(?:st|nd|rd|th)\s*\}?\s*\}?"
+)
+# Without \text: a blank, since `5abc` is a product (`5 abc`, too), and only common letters.
+_BLANK = re.compile(r"(?<=[\d}%])\s+(?=[^\W\d_])")
+_COUNTED = re.compile(r"[^\W\d_]{4}|[^\W\d_][aeiou][^\W\d_]", re.IGNORECASE)
+_BARE_UNIT = re.compile(r"(?:[^\W\d_]|[ '’./-]|\^\s*(?:\{\s*-?\d\s*\}|-?\d))+")
+_BARE_LETTERS = re.compile(r"[mgsLNJWVK]|m\s*\^\s*\{?\s*[23]\s*\}?")
 
 
 _IN_BASE = {
@@ -102,8 +124,29 @@ _IN_BASE = {
 
 def in_base(value: Fraction, unit: str) -> tuple[Fraction, str]:
     """`75 cent` -> `3/4 dollar`: equal quantities in units that are multiples become equal."""
-    base, factor = _IN_BASE.get(unit, (unit, Fraction(1)))
+    if unit.startswith("mod "):
+        return value % max(1, int(unit[4:])), unit
+    factor, base = _scale(unit)
     return value * factor, base
+
+
+def ratio(unit: str, other: str) -> Fraction | None:
+    """What `other` is in `unit`; 1 if one of them is empty, None if they measure other things."""
+    if not unit or not other or unit == other:
+        return Fraction(1)
+    (one, base), (two, other_base) = _scale(unit), _scale(other)
+    return two / one if base == other_base else None
+
+
+def _scale(unit: str) -> tuple[Fraction, str]:
+    """`km/h` -> 5/18, `m/s`: the unit in those that others are multiples of."""
+    factor, base = Fraction(1), ""
+    for joint, name, power in re.findall(r"([/*]?)([a-z]+)((?:\^-?\d)?)", unit):
+        smaller, times = _IN_BASE.get(name, (name, Fraction(1)))
+        exponent = int(power[1:] or 1)
+        factor *= times ** (-exponent if joint == "/" else exponent)
+        base += joint + smaller + power
+    return factor, base
 
 
 class Quantity(NamedTuple):
@@ -114,19 +157,70 @@ class Quantity(NamedTuple):
 
 
 def split_unit(text: str) -> Quantity:
-    """`864 \\text{ inches}^2` -> (`864`, `in^2`). Text without a unit comes back as it is."""
+    """`864 \\text{ inches}^2` -> (`864`, `in^2`). Text without a unit comes back as it is.
+
+    The modulus of a residue counts as its unit, and `12th` is 12.
+    """
     if (match := _DEGREES.fullmatch(text)) and not _FUNCTION.search(text):
         scale = {"C": "celsius", "F": "fahrenheit"}.get(match["scale"], "degree")
         return Quantity(match["head"], scale)
+    if match := _MODULUS.fullmatch(text):
+        return Quantity(match["head"], f"mod {int(match['pmod'] or match['mod'])}")
+    if match := _ORDINAL.fullmatch(text):
+        return Quantity(match["head"], "")
     match = _IN_TEXT.fullmatch(text) or _IN_WORDS.fullmatch(text)
     if (
         match
         and match["head"][-1] not in "+-*/=<>^_{(,"
         and not match["head"].startswith(r"\text")
-        and not _NO_UNITS.search(match["unit"])
+        and _is_unit(match["unit"])
     ):
         return Quantity(match["head"], canonical_unit(match["unit"]))
     return Quantity(text, "")
+
+
+def split_words(text: str) -> Quantity | None:
+    """`12 apples` -> (`12`, ``), `25 m` -> (`25`, `m`): a number and words without \\text.
+
+    None for all else. The words may be a product of variables: it is for whom the number is
+    compared with to say.
+    """
+    blank = _BLANK.search(text)
+    if blank is None:
+        return None
+    head, unit = text[: blank.start()], text[blank.end() :]
+    if not _BARE_UNIT.fullmatch(unit) or not _is_unit(unit):
+        return None
+    words = re.findall(r"[^\W\d_]+", unit)
+    known = canonical_unit(unit)
+    if max(map(len, words)) == 1:
+        is_unit = "/" in unit or _BARE_LETTERS.fullmatch(unit) is not None
+    else:
+        is_unit = bool(known or (_COUNTED.match(unit) and not re.search(r"[/^]", unit)))
+    return Quantity(head, known) if is_unit else None
+
+
+def split_scale(text: str) -> tuple[int, str]:
+    """`5 \\text{ million dollars}` -> 1000000, `5\\text{ dollars}`; 1 and the text if unscaled."""
+    match = _SCALED.fullmatch(text)
+    if match is None:
+        return 1, text
+    rest = rf"\text{{{match['rest']}}}" if match["rest"].strip(" .") else ""
+    return SCALES[match["scale"].lower()], match["head"] + rest
+
+
+def _is_unit(unit: str) -> bool:
+    """Whether a number keeps its value without these words. No one-letter word but units may go."""
+    bare = re.sub(r"\\text|\\cdot", " ", _ANY_POWER.sub("", unit))
+    words = re.findall(r"[^\W\d_]+", bare)
+    return (
+        not re.search(r"[\d!=<>+*^]", bare)
+        and leaves_number(words)
+        and all(
+            len(word) > 1 or word in UNIT_LETTERS or (word == "a" and 0 < place < len(words) - 1)
+            for place, word in enumerate(words)
+        )
+    )
 
 
 def canonical_unit(unit: str) -> str:
@@ -134,23 +228,25 @@ def canonical_unit(unit: str) -> str:
 
     What is counted (`students`, `ways`) is no unit of measure: it makes no claim of its own.
     """
-    words = re.sub(r"\\text|\\cdot|[{}\\.]", " ", unit.lower()).replace(" per ", " / ")
-    words = re.sub(r"([a-z]+)\s*\^\s*-\s*1(?!\d)", r"/ \1", words)
+    words = re.sub(r"\\text|\\cdot|[{}\\.]", " ", unit)
+    words = re.sub(r"\bper\b", "/", words, flags=re.IGNORECASE)
+    words = re.sub(r"([a-zA-Z]+)\s*\^\s*-\s*(\d)(?!\d)", r"/ \1^\2", words).replace("^1", "")
     result = ""
     pending = ""
-    for word in re.findall(r"[a-z]+|/|\^\s*-?\d", words):
-        if word in _POWERS:
+    for word in re.findall(r"[a-zA-Z]+|/|\^\s*-?\d", words):
+        name = _CAPITALS.get(word, word.lower())
+        if name in _POWERS:
             # "square inches" names the power first, "inches squared" last.
             if result and result[-1].isalpha():
-                result += _POWERS[word]
+                result += _POWERS[name]
             else:
-                pending = _POWERS[word]
+                pending = _POWERS[name]
         elif word == "/" or word.startswith("^"):
             result += word.replace(" ", "")
         else:
-            known = _CANONICAL.get(word) or _CANONICAL.get(word.removesuffix("s"))
-            if known is None:
+            known = _CANONICAL.get(name) or _CANONICAL.get(name.removesuffix("s"))
+            if known is None or (len(word) == 1 and word not in UNIT_LETTERS):
                 return ""
-            result += known + pending
+            result += ("*" if result and result[-1] != "/" else "") + known + pending
             pending = ""
-    return result
+    return "" if result.startswith("/") else result

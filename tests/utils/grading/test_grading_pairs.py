@@ -16,7 +16,9 @@ DATA = Path(__file__).resolve().parents[3] / ".." / "shared" / "data" / "math500
 UNREADABLE = [
     r"\frac{",
     "__import__('os').system('true')",
-    "Therefore the answer is 5",
+    "Therefore it might be 5",
+    r"5\text{ tenths}",
+    r"\text{five more than the number of apples}",
     "x**",
 ]
 

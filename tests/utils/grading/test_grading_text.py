@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sprint.utils.grading.forms import read_form
 from sprint.utils.grading.text import as_rational, enclosing, split_top, tidy
-from sprint.utils.grading.units import canonical_unit, split_unit
+from sprint.utils.grading.units import canonical_unit, ratio, split_scale, split_unit, split_words
 
 
 @pytest.mark.parametrize(
@@ -23,7 +23,10 @@ from sprint.utils.grading.units import canonical_unit, split_unit
         (r"$5$.", "5"),
         (r"\$32,\!348", "32,348\\text{ dollars}"),
         (r"5\text{ or }7", "5, 7"),
-        (r"\begin{pmatrix} 1 \\ 2 \\[2pt] 3 \end{pmatrix}",) * 2,
+        (
+            r"\begin{pmatrix} 1 \\ 2 \\[2pt] 3 \\ [4] \end{pmatrix}",
+            r"\begin{pmatrix} 1 \\ 2 \\ 3 \\ [4] \end{pmatrix}",
+        ),
         (r"\frac", r"\frac"),
         ("-2.", "-2"),
     ],
@@ -101,6 +104,37 @@ def test_units_have_one_name(unit: str, canonical: str) -> None:
 @pytest.mark.parametrize("text", ["5t", "2k", "x + 5m", "12", r"\text{cm}", "cm"])
 def test_variables_and_words_are_no_units(text: str) -> None:
     assert split_unit(text).text == text
+
+
+@pytest.mark.parametrize("text", ["5abc", "5 abc", "5 tenths", "5 squared", "5 of 6", "5 x", "5 k"])
+def test_words_that_make_another_number_are_not_split_off(text: str) -> None:
+    assert split_words(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "split"),
+    [("12 apples", ("12", "")), ("25 m", ("25", "m")), ("9.8 m/s^2", ("9.8", "m/s^2"))],
+)
+def test_words_that_leave_the_number_are_split_off(text: str, split: tuple[str, str]) -> None:
+    assert split_words(text) == split
+
+
+def test_scales_in_words() -> None:
+    assert split_scale(r"5\text{ million dollars}") == (10**6, r"5\text{ dollars}")
+    assert split_scale("5 apples") == (1, "5 apples")
+
+
+@pytest.mark.parametrize(
+    ("unit", "other", "factor"),
+    [
+        ("m^2", "cm^2", Fraction(1, 10**4)),
+        ("m/s", "km/h", Fraction(5, 18)),
+        ("cm", "", 1),
+        ("cm", "s", None),
+    ],
+)
+def test_ratio_of_units(unit: str, other: str, factor: Fraction | None) -> None:
+    assert ratio(unit, other) == factor
 
 
 @given(st.text("0123456789.,;()[]{}\\$%^_=+-/<> abxpmfrctesqboxdinu", max_size=60))

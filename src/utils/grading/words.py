@@ -1,0 +1,64 @@
+"""Words that stand for numbers, and words that make another number of the one before them."""
+
+from __future__ import annotations
+
+_SMALL = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
+    "sixteen seventeen eighteen nineteen twenty"
+)
+NUMBER_WORDS = {word: value for value, word in enumerate(_SMALL.split())}
+
+PHRASES = {
+    "all real numbers": r"\mathbb{R}",
+    "all reals": r"\mathbb{R}",
+    "real numbers": r"\mathbb{R}",
+    "no solution": r"\emptyset",
+    "no solutions": r"\emptyset",
+    "empty set": r"\emptyset",
+}
+"""Sets in words, as formulas."""
+
+SCALES = {
+    "dozen": 12,
+    "hundred": 100,
+    "thousand": 1000,
+    "million": 10**6,
+    "billion": 10**9,
+    "trillion": 10**12,
+}
+_PARTS = (
+    "half third quarter fourth fifth sixth seventh eighth ninth tenth eleventh twelfth twentieth "
+    "hundredth thousandth millionth billionth"
+)
+_MONTHS = (
+    "january february march april may june july august september october november december jan feb "
+    "mar apr jun jul aug sep sept oct nov dec"
+)
+_OTHERS = (
+    "or and not no never nor more less fewer than least most times plus minus halves "
+    "score gross quadrillion lakh crore bn mn mil k negative "
+    "factorial root sqrt inverse remainder base mod modulo div percent infinity nth nths "
+    "sin cos tan cot sec csc sinh cosh tanh log ln lg exp abs "
+    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau phi "
+    "chi psi omega "
+    "if when where unless otherwise except without "
+    "cannot wrong incorrect false invalid impossible extraneous "
+    "am pm bc bce ad ce"
+)
+_CHANGING = frozenset(
+    [
+        *NUMBER_WORDS,
+        *(form for word in (*SCALES, *_PARTS.split()) for form in (word, f"{word}s")),
+        *_MONTHS.split(),
+        *_OTHERS.split(),
+    ]
+)
+# Only right behind the number: "5 squared", but "5 cm squared"; "5 of 6", but "5 slices of pizza".
+_FIRST = "squared cubed of to over out by above below under between choose divided multiplied"
+_CHANGING_FIRST = frozenset(_FIRST.split())
+
+
+def leaves_number(words: list[str]) -> bool:
+    """Whether a number stays what it is with these words behind it: `5 apples`, not `5 tenths`."""
+    lower = [word.lower() for word in words]
+    return not (lower and lower[0] in _CHANGING_FIRST) and _CHANGING.isdisjoint(lower)
