@@ -27,10 +27,11 @@ _NAMED_ITEM = re.compile(r"[*_(]*(?:step|case|part|method|option)\s\d{1,3}[.)][*
 _BARE_NUMBER = re.compile(r"\d{1,3}\.")
 _FIRST_OF_A_LIST = re.compile(r":\s+1\.$")
 _NEVER_AN_END = re.compile(
-    r"(?:(?:[a-z]\.)+[a-z]|al|cf|vs|dr|mr|mrs|ms|prof|st|mt|approx|resp|viz)\."
+    r"(?:(?:[a-z]\.)+[a-z]|al|cf|vs|dr|mr|mrs|ms|jr|sr|prof|st|mt|approx|resp|viz)\."
 )
 _END_UNLESS_NUMBERED = re.compile(
     r"(?:nos?|eqs?|eqn|figs?|secs?|thm|exs?|chs?|defs?|props?|lem|cor|tab|pp|vol"
+    r"|max|min|ft|yds?|lbs?|oz|hrs?"
     r"|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)\."
 )
 _LETTERED = re.compile(r"(?:eqs?|eqn|figs?|secs?|thm|exs?|chs?|defs?|props?|lem|cor|tab|vol)\.")

@@ -79,6 +79,8 @@ def test_sentences_and_paragraphs() -> None:
         "So $ x = 3. Then y = 4 $ holds.",
         "See Fig. A and Eq. B there.",
         "They climb Mt. Everest.",
+        "It takes max. 5 and min. 3 steps of 12 ft. 5 inches.",
+        "Then Sammy Davis Jr. Smith sang.",
     ],
 )
 def test_stays_whole(whole: str) -> None:
@@ -88,6 +90,7 @@ def test_stays_whole(whole: str) -> None:
 def test_a_step_keeps_its_number_within_a_paragraph_too() -> None:
     assert split("Add them. Step 2. Do that. Done.") == ["Add them.", "Step 2. Do that.", "Done."]
     assert split("See the fig. I think so.") == ["See the fig.", "I think so."]
+    assert split("It is the max. So we stop.") == ["It is the max.", "So we stop."]
 
 
 @pytest.mark.parametrize("formula", ["$x = 1.$", "\\(x = 1.\\)", "$$\nx = 1.\n$$", "\\[ x. \\]"])
