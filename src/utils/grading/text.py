@@ -57,6 +57,9 @@ _LEAD = (
 _VALUE = r"(?=\$*\\?\(?[-+$\d]|\$*\\[dt]?(?:frac|sqrt|pi)(?![a-zA-Z]))"
 _AND = r"\s*(?:\\text\{\s*and\s*\}|and)\s*"
 _BELOW, _ABOVE, _FROM = r"\s*(?:<|\\le(?![a-zA-Z]))\s*", r"\s*>\s*", r"\s*\\ge(?![a-zA-Z])\s*"
+_CLOCK = r"^\s*(?:\\text\s*\{\s*)?"
+_HALF, _DOTTED = r"[apAP]\.?\s?[mM]\b", r"[apAP]\.\s?[mM]\."
+_CLOSED = r"\s*(?:\\text\s*\{{\s*)?[{}]\.?\s?[mM]\b\.?\s*\}}?\s*$"
 
 _REWRITES = tuple(
     (re.compile(pattern), replacement)
@@ -90,6 +93,10 @@ _REWRITES = tuple(
         (r"\\text\s*\{\s*([-+]?[\d.,/ ]*)\s*\}", r"\1"),
         (rf"([\d)}}+-])\s*\\text\s*\{{\s*([^\W\d_{UNIT_LETTERS}])\s*\}}", r"\1 \2 "),
         (r"\\text\s*\{\s*pi\s*\}", r"\\pi "),
+        # Times of day. `6am` may be a product.
+        (rf"{_CLOCK}(\d{{1,2}})(?=\s*\\text\s*\{{\s*{_HALF}|\s*{_DOTTED}|\s+[AP]M\b)", r"\1:00"),
+        (rf"{_CLOCK}(\d{{1,2}}:\d\d){_CLOSED.format('aA')}", r"\1 \\text{ a.m.}"),
+        (rf"{_CLOCK}(\d{{1,2}}:\d\d){_CLOSED.format('pP')}", r"\1 \\text{ p.m.}"),
         (r"\\leq(?:slant)?(?![a-zA-Z])|<=", r"\\le "),
         (r"\\geq(?:slant)?(?![a-zA-Z])|>=", r"\\ge "),
         (r"\\neq(?![a-zA-Z])|\\not\s*=|!=", r"\\ne "),
