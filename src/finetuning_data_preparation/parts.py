@@ -21,6 +21,7 @@ from ..utils.arrow_writer import ArrowWriter
 from ..utils.atomic import write_json
 from ..utils.configuration import changes
 from ..utils.errors import InputError
+from ..utils.locks import locked
 from ..utils.shards import Shard
 from .arrow import read_rows, row_writer
 from .report import Report
@@ -41,17 +42,22 @@ class PartsFolder:
     def write(
         self, number: int, settings: Mapping[str, Any], report: Report
     ) -> Iterator[ArrowWriter]:
-        """A writer of the kept rows of a share. The part counts when the block has ended well."""
+        """A writer of the kept rows of a share. The part counts when the block has ended well.
+
+        InputError where another run writes the same part.
+        """
         self.path.mkdir(parents=True, exist_ok=True)
-        aside = self._arrow(number).with_suffix(".arrow.new")
-        self._json(number).unlink(missing_ok=True)
-        try:
-            with row_writer(aside) as rows:
-                yield rows
-            aside.replace(self._arrow(number))
-        finally:
-            aside.unlink(missing_ok=True)
-        write_json(self._json(number), {"settings": settings, "report": report.as_json()})
+        share = f"share {Shard(number, self.count)} of {self.data}"
+        with locked(self.path / f".part_{number}.lock", share):
+            aside = self._arrow(number).with_suffix(".arrow.new")
+            self._json(number).unlink(missing_ok=True)
+            try:
+                with row_writer(aside) as rows:
+                    yield rows
+                aside.replace(self._arrow(number))
+            finally:
+                aside.unlink(missing_ok=True)
+            write_json(self._json(number), {"settings": settings, "report": report.as_json()})
 
     def report(self, settings: Mapping[str, Any]) -> Report:
         """The report of all shares. InputError where one is missing, or of another run."""
