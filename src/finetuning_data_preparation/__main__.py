@@ -208,7 +208,8 @@ async def curate_share(
             f"No DAGs in {dags.dags}: run component separation and DAG creation first, with the "
             "same dataset, range and models."
         )
-    with parts.write(arguments.shard.number, settings, report) as rows:
+    whole = {"rows": len(thoughts), "hash_of_ids": thoughts.hash_of_ids()}
+    with parts.write(arguments.shard.number, settings, whole, report) as rows:
 
         def take(result: RowResult) -> None:
             report.add(result)

@@ -40,10 +40,15 @@ class PartsFolder:
 
     @contextmanager
     def write(
-        self, number: int, settings: Mapping[str, Any], report: Report
+        self,
+        number: int,
+        settings: Mapping[str, Any],
+        source: Mapping[str, Any],
+        report: Report,
     ) -> Iterator[ArrowWriter]:
         """A writer of the kept rows of a share. The part counts when the block has ended well.
 
+        `source` tells the rows that the shares are cut from, which must be the same for all.
         InputError where another run writes the same part.
         """
         self.path.mkdir(parents=True, exist_ok=True)
@@ -57,7 +62,8 @@ class PartsFolder:
                 aside.replace(self._arrow(number))
             finally:
                 aside.unlink(missing_ok=True)
-            write_json(self._json(number), {"settings": settings, "report": report.as_json()})
+            part = {"settings": settings, "source": source, "report": report.as_json()}
+            write_json(self._json(number), part)
 
     def report(self, settings: Mapping[str, Any]) -> Report:
         """The report of all shares. InputError where one is missing, or of another run."""
@@ -69,9 +75,17 @@ class PartsFolder:
                 f"with --shard {listed} first."
             )
         total = Report()
-        wanted = json.loads(json.dumps(settings))
+        wanted, source = json.loads(json.dumps(settings)), None
         for number in self._numbers:
             part = json.loads(self._json(number).read_text("utf-8"))
+            cut_from = part.get("source", {})  # a part of an earlier version does not say
+            source = cut_from if source is None else source
+            if changed := changes(source, cut_from):
+                raise InputError(
+                    f"{self._json(number)} is a share of other rows than {self._json(1).name} "
+                    f"({changed}): the dataset has changed in between. Run --shard with all shares "
+                    "of it again."
+                )
             if changed := changes(part["settings"], wanted):
                 raise InputError(
                     f"{self._json(number)} was written with other settings "

@@ -163,6 +163,41 @@ def test_shares_with_other_settings_are_not_mixed(flags: list[str]) -> None:
         prepare(flags, "--merge")
 
 
+def test_shares_of_a_dataset_that_has_changed_are_not_mixed(flags: list[str]) -> None:
+    path = Path(flags[1])
+    rows = path.read_text("utf-8").splitlines(keepends=True)
+    prepare(flags, "--shard", "1/2")
+    path.write_text("".join(rows[:-3]), encoding="utf-8")
+    prepare(flags, "--shard", "2/2")
+    with pytest.raises(
+        InputError, match=r"part_2.json is .* than part_1.json .*rows was 11 and .*"
+    ):
+        prepare(flags, "--merge")
+    prepare(flags, "--shard", "1/2")
+    prepare(flags, "--merge")
+
+
+def test_shares_of_other_rows_are_not_mixed(flags: list[str]) -> None:
+    path = Path(flags[1])
+    rows = [json.loads(row) for row in path.read_text("utf-8").splitlines()]
+    for share, name in (("1/2", "a"), ("2/2", "b")):
+        named = [json.dumps(row | {"id": f"{name}{n}"}) + "\n" for n, row in enumerate(rows)]
+        path.write_text("".join(named), encoding="utf-8")
+        prepare(flags, "--shard", share)
+    with pytest.raises(InputError, match=r"hash_of_ids was '\w+' and is now '\w+'"):
+        prepare(flags, "--merge")
+
+
+def test_shares_of_an_earlier_version_are_merged(flags: list[str]) -> None:
+    for number in (1, 2):
+        prepare(flags, "--shard", f"{number}/2")
+    for path in Path(flags[3]).rglob("part_*.json"):
+        part = json.loads(path.read_text("utf-8"))
+        del part["source"]
+        path.write_text(json.dumps(part), encoding="utf-8")
+    prepare(flags, "--merge")
+
+
 @pytest.mark.parametrize(
     ("held", "shared", "more"),
     [

@@ -47,9 +47,8 @@ def test_shared_locks_go_together_and_with_no_other(tmp_path: Path) -> None:
             pass
         with pytest.raises(InputError, match="Another run works on it"), locked(path, "it"):
             pass
-    with locked(path, "it"):
-        with pytest.raises(InputError), locked(path, "it", shared=True):
-            pass
+    with locked(path, "it"), pytest.raises(InputError), locked(path, "it", shared=True):
+        pass
     assert list(tmp_path.iterdir()) == []
 
 
