@@ -38,6 +38,9 @@ CHECK_TIMEOUT = 30.0
 NO_CREDIT = ("insufficient_quota", "billing_hard_limit_reached")
 """Codes of a 429 that no waiting mends."""
 
+PAYMENT_REQUIRED = 402
+"""Status with which other servers say the same."""
+
 RETRY_TEMPERATURE = 0.6
 
 Stream = openai.AsyncStream[Chunk]
@@ -324,7 +327,9 @@ class ModelServer:
                     f"The server at {self.url} refuses the key: set {self.key_variable}. "
                     f"It says: {said}"
                 )
-            case openai.APIStatusError() if error.code in NO_CREDIT:
+            case openai.APIStatusError() if (
+                error.code in NO_CREDIT or error.status_code == PAYMENT_REQUIRED
+            ):
                 return ServerError(f"The account at {self.url} has no credit left: {said}")
         message = f"The server at {self.url} refused a call: {said}"
         if isinstance(error, openai.APIStatusError) and error.status_code in BUSY_OR_FAILED:

@@ -373,8 +373,17 @@ def test_a_chat_that_may_succeed_later(fake_server: FakeServer, answer: Answer, 
     assert caught.value.retry_after == (7.0 if kind == TransientError.BUSY else None)
 
 
-def test_an_account_without_credit_is_no_reason_to_wait(fake_server: FakeServer) -> None:
-    fake_server.script = lambda _: Refusal(429, "pay first", code="insufficient_quota")
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        Refusal(429, "pay first", code="insufficient_quota"),
+        Refusal(402, "Insufficient Balance", code="invalid_request_error"),
+    ],
+)
+def test_an_account_without_credit_is_no_reason_to_wait(
+    fake_server: FakeServer, refusal: Refusal
+) -> None:
+    fake_server.script = lambda _: refusal
     with pytest.raises(ServerError, match="has no credit left"):
         run(fake_server.url, lambda client: client.chat([], SAMPLING))
 

@@ -327,6 +327,7 @@ async def ask_all(chat: StoredChat, questions: Sequence[str]) -> None:
     [
         Refusal(429, headers={"Retry-After": "700"}),
         Refusal(429, code="insufficient_quota"),
+        Refusal(402, "Insufficient Balance"),
         Refusal(401),
     ],
 )
