@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import math
 import os
 import time
@@ -32,6 +33,8 @@ from .half_characters import valid_unicode
 from .optional_fields import INCLUDE_STOP, PRIORITY, TOKEN_IDS, OptionalFields
 from .token_trace import TokenTrace
 
+log = logging.getLogger(__name__)
+
 CHECK_TIMEOUT = 30.0
 """Seconds in which a server has to say what it serves."""
 
@@ -40,6 +43,9 @@ NO_CREDIT = ("insufficient_quota", "billing_hard_limit_reached")
 
 PAYMENT_REQUIRED = 402
 """Status with which other servers say the same."""
+
+NO_LIST = (404, 405)
+"""Statuses of a server that does not tell which models it serves."""
 
 RETRY_TEMPERATURE = 0.6
 
@@ -91,6 +97,7 @@ class ModelServer:
         self.client = make_client(self.url, key, timeout, max_retries)
         self._optional = OptionalFields(self.url)
         self._endings = Endings()
+        self._warned = False
         self.keeps_thought = False
         """What a server tells apart as thought is a part of the text."""
 
@@ -112,7 +119,10 @@ class ModelServer:
         yield self
 
     async def check(self) -> None:
-        """Raise ServerError, with one clear sentence, unless the server serves the model."""
+        """Raise ServerError, with one clear sentence, unless the server serves the model.
+
+        Of a server without a list of models the first request tells: there is a warning, once.
+        """
         try:
             served = [
                 model.id
@@ -120,6 +130,19 @@ class ModelServer:
                     max_retries=0, timeout=CHECK_TIMEOUT
                 ).models.list()
             ]
+        except openai.APIStatusError as error:
+            if error.status_code not in NO_LIST:
+                raise self.translate(error) from error
+            if not self._warned:
+                log.warning(
+                    "The server at %s has no list of models (it answers %d): the first request "
+                    "tells whether it serves %r.",
+                    self.url,
+                    error.status_code,
+                    self.model,
+                )
+            self._warned = True
+            return
         except openai.APIError as error:
             raise self.translate(error) from error
         except (AttributeError, TypeError, ValueError) as error:
