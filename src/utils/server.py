@@ -261,19 +261,20 @@ class ModelServer:
         """
         started = time.perf_counter()
         wanted = chat_body(self.model, messages, sampling)
-        answer = await self._create_chat(self.allowed(wanted))
+        answer, received = await self._create_chat(self.allowed(wanted))
         if not isinstance(answer, ChatCompletion):  # the client hands on what is no JSON
             raise TransientError(
                 f"The server at {self.url} answered with something that is no chat completion.",
                 TransientError.FAILED,
             )
-        return read_chat(answer, started, time.perf_counter())
+        return read_chat(answer, received, started, time.perf_counter())
 
-    async def _create_chat(self, body: Mapping[str, Any]) -> Any:
-        """The answer; sent again without those parameters that a refusal names."""
+    async def _create_chat(self, body: Mapping[str, Any]) -> tuple[Any, str]:
+        """The answer, and as it came; sent again without the parameters that a refusal names."""
         try:
             with self.single_request():
-                return await self.client.chat.completions.create(**body)
+                raw = await self.client.chat.completions.with_raw_response.create(**body)
+                return raw.parse(), raw.content.decode(errors="replace")
         except RefusedError as error:
             fields = {name: body[name] for name in CHAT_FIELDS if name in body}
             fewer = self._optional.unnamed(fields, str(error))
