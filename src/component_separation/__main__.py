@@ -19,7 +19,7 @@ from ..utils.cli import (
 )
 from ..utils.curation.annotator_flags import add_annotator_flags, open_annotator
 from ..utils.curation.files import SeparationFolder, stage_folders
-from ..utils.curation.prompt_record import require_same_prompts
+from ..utils.curation.prompt_record import require_same_annotation
 from ..utils.curation.rows import annotate_rows
 from ..utils.datasets_io import load_thoughts
 from ..utils.errors import FormatError, InputError
@@ -51,7 +51,9 @@ async def separate_all(arguments: argparse.Namespace) -> None:
     async with open_annotator(arguments, "component_separation") as annotator:
         stage_folders(folder.answers, folder.inline, dry_run=dry_run)
         if annotator is not None:
-            require_same_prompts(folder.answers, [llm.PROMPT], record=not dry_run)
+            require_same_annotation(
+                folder.answers, [llm.PROMPT], annotator.chat, record=not dry_run
+            )
         tally = await annotate_rows(
             missing,
             SeparationRows(folder, dry_run),

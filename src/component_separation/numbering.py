@@ -17,12 +17,16 @@ class Numbered(NamedTuple):
     text: str
 
 
-def number_lines(thought: str) -> Numbered | RowFault:
+def number_lines(thought: str, question: str) -> Numbered | RowFault:
+    """The thought, numbered. `question` is what it thinks about: a trajectory holds it, too."""
     if not thought.strip():
         return RowFault(FaultKind.EMPTY, "The thought is empty.")
-    if tag := next(find_tags(thought), None):
-        words = f"The thought holds {thought[tag.start : tag.end]}, which no trajectory can hold."
-        return RowFault(FaultKind.TAGS, f"{words} Correct it in the dataset, or leave the row out.")
+    for name, text in (("thought", thought), ("question", question)):
+        if tag := next(find_tags(text), None):
+            words = f"The {name} holds {text[tag.start : tag.end]}, which no trajectory can hold."
+            return RowFault(
+                FaultKind.TAGS, f"{words} Correct it in the dataset, or leave the row out."
+            )
     lines = split_lines(thought)
     try:
         return Numbered(lines, render_numbered(lines))

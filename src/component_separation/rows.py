@@ -33,10 +33,10 @@ class SeparationRows:
     dry_run: bool = False
 
     def prepare(self, thought: Thought) -> NumberedThought | RowFault:
-        numbered = number_lines(thought.text)
+        problem = thought.problem
+        numbered = number_lines(thought.text, problem.question)
         if isinstance(numbered, RowFault):
             return numbered
-        problem = thought.problem
         return NumberedThought(problem.index, problem.question, numbered.lines, numbered.text)
 
     def accept(self, row: NumberedThought, answer: str, *, durable: bool) -> Mapping[str, int]:

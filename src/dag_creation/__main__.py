@@ -21,7 +21,7 @@ from ..utils.cli import (
 from ..utils.curation.annotation import RULES
 from ..utils.curation.annotator_flags import add_annotator_flags, open_annotator
 from ..utils.curation.files import DagFolder, SeparationFolder, stage_folders
-from ..utils.curation.prompt_record import require_same_prompts
+from ..utils.curation.prompt_record import require_same_annotation
 from ..utils.curation.rows import annotate_rows
 from ..utils.curation.short_executions import add_min_execution_lines
 from ..utils.datasets_io import load_thoughts
@@ -77,7 +77,9 @@ async def create_all(arguments: argparse.Namespace) -> None:
     async with open_annotator(arguments, "dag_creation") as annotator:
         stage_folders(folder.answers, folder.dags, folder.pictures, dry_run=dry_run)
         if annotator is not None:
-            require_same_prompts(folder.answers, [llm.PROMPT], record=not dry_run)
+            require_same_annotation(
+                folder.answers, [llm.PROMPT], annotator.chat, record=not dry_run
+            )
         tally = await annotate_rows(
             missing,
             DagRows(separations, folder, dry_run),

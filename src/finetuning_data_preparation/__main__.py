@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from ..utils.atomic import writable_folder
@@ -24,8 +25,9 @@ from ..utils.cli import (
 from ..utils.curation.annotation import RULES
 from ..utils.curation.files import DagFolder, SeparationFolder
 from ..utils.curation.short_executions import add_min_execution_lines
-from ..utils.datasets_io import DataSource, load_thoughts
+from ..utils.datasets_io import load_thoughts
 from ..utils.errors import InputError
+from ..utils.locks import locked
 from ..utils.processes import run_in_processes
 from ..utils.prompts import load_prompt, prompt_hash
 from ..utils.runner import run_async
@@ -101,24 +103,34 @@ def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespac
 
 
 def prepare(arguments: argparse.Namespace) -> None:
-    """Curate the rows of the range, or a share of them; write what is kept of the whole."""
+    """Curate the rows of the range, or a share of them; write what is kept of the whole.
+
+    InputError where another run does so at the same time; shares may be curated side by side.
+    """
     check(arguments)
-    source = data_source(arguments)
     curation = make_curation(arguments)
+    writable_folder(arguments.logs_dir)
+    name = data_source(arguments).folder_name
+    data = writable_folder(arguments.logs_dir / "finetuning_data") / name
+    lock = data.with_name(f".{name}.lock")
+    with locked(lock, f"{data}", shared=not arguments.shard.is_whole):
+        prepare_alone(arguments, curation, data)
+
+
+def prepare_alone(arguments: argparse.Namespace, curation: Curation, data: Path) -> None:
+    """As `prepare`, into `data`, while no other run writes the same."""
     settings = {
         name: value for name, value in sorted(vars(arguments).items()) if name not in NO_SETTINGS
     } | {
         "sprint_prompt": prompt_hash(curation.sprint_prompt),
         "serial_prompt": prompt_hash(curation.serial_prompt),
     }
-    writable_folder(arguments.logs_dir)
-    data = writable_folder(arguments.logs_dir / "finetuning_data") / source.folder_name
     if arguments.merge:
         parts = find_parts(data)
     else:
         parts = PartsFolder(data, arguments.shard.count)
         report = Report()
-        run_async(lambda: curate_share(arguments, source, curation, report, parts, settings))
+        run_async(lambda: curate_share(arguments, curation, report, parts, settings))
         if not arguments.shard.is_whole:
             share = FinalReport(report, settings, 0, curation.unit)
             print(f"Share {arguments.shard}: {summary(share)}")
@@ -179,13 +191,13 @@ def make_curation(arguments: argparse.Namespace) -> Curation:
 
 async def curate_share(
     arguments: argparse.Namespace,
-    source: DataSource,
     curation: Curation,
     report: Report,
     parts: PartsFolder,
     settings: Mapping[str, Any],
 ) -> None:
     """Curate the rows of the share into `report` and a part."""
+    source = data_source(arguments)
     thoughts = load_thoughts(source)
     separations = SeparationFolder(
         arguments.logs_dir, arguments.component_separation_model, source.folder_name
@@ -196,7 +208,8 @@ async def curate_share(
             f"No DAGs in {dags.dags}: run component separation and DAG creation first, with the "
             "same dataset, range and models."
         )
-    with parts.write(arguments.shard.number, settings, report) as rows:
+    whole = {"rows": len(thoughts), "hash_of_ids": thoughts.hash_of_ids()}
+    with parts.write(arguments.shard.number, settings, whole, report) as rows:
 
         def take(result: RowResult) -> None:
             report.add(result)

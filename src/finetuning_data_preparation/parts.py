@@ -21,6 +21,7 @@ from ..utils.arrow_writer import ArrowWriter
 from ..utils.atomic import write_json
 from ..utils.configuration import changes
 from ..utils.errors import InputError
+from ..utils.locks import locked
 from ..utils.shards import Shard
 from .arrow import read_rows, row_writer
 from .report import Report
@@ -39,19 +40,30 @@ class PartsFolder:
 
     @contextmanager
     def write(
-        self, number: int, settings: Mapping[str, Any], report: Report
+        self,
+        number: int,
+        settings: Mapping[str, Any],
+        source: Mapping[str, Any],
+        report: Report,
     ) -> Iterator[ArrowWriter]:
-        """A writer of the kept rows of a share. The part counts when the block has ended well."""
+        """A writer of the kept rows of a share. The part counts when the block has ended well.
+
+        `source` tells the rows that the shares are cut from, which must be the same for all.
+        InputError where another run writes the same part.
+        """
         self.path.mkdir(parents=True, exist_ok=True)
-        aside = self._arrow(number).with_suffix(".arrow.new")
-        self._json(number).unlink(missing_ok=True)
-        try:
-            with row_writer(aside) as rows:
-                yield rows
-            aside.replace(self._arrow(number))
-        finally:
-            aside.unlink(missing_ok=True)
-        write_json(self._json(number), {"settings": settings, "report": report.as_json()})
+        share = f"share {Shard(number, self.count)} of {self.data}"
+        with locked(self.path / f".part_{number}.lock", share):
+            aside = self._arrow(number).with_suffix(".arrow.new")
+            self._json(number).unlink(missing_ok=True)
+            try:
+                with row_writer(aside) as rows:
+                    yield rows
+                aside.replace(self._arrow(number))
+            finally:
+                aside.unlink(missing_ok=True)
+            part = {"settings": settings, "source": source, "report": report.as_json()}
+            write_json(self._json(number), part)
 
     def report(self, settings: Mapping[str, Any]) -> Report:
         """The report of all shares. InputError where one is missing, or of another run."""
@@ -63,9 +75,17 @@ class PartsFolder:
                 f"with --shard {listed} first."
             )
         total = Report()
-        wanted = json.loads(json.dumps(settings))
+        wanted, source = json.loads(json.dumps(settings)), None
         for number in self._numbers:
             part = json.loads(self._json(number).read_text("utf-8"))
+            cut_from = part.get("source", {})  # a part of an earlier version does not say
+            source = cut_from if source is None else source
+            if changed := changes(source, cut_from):
+                raise InputError(
+                    f"{self._json(number)} is a share of other rows than {self._json(1).name} "
+                    f"({changed}): the dataset has changed in between. Run --shard with all shares "
+                    "of it again."
+                )
             if changed := changes(part["settings"], wanted):
                 raise InputError(
                     f"{self._json(number)} was written with other settings "

@@ -136,7 +136,8 @@ def read_line(line: bytes) -> BatchLine | None:
         status, body = int(response.get("status_code") or 0), response.get("body") or {}
         if status == 200:
             try:
-                return BatchLine(key, read_chat(ChatCompletion.construct(**body)))
+                received = line.decode(errors="replace").rstrip()
+                return BatchLine(key, read_chat(ChatCompletion.construct(**body), received))
             except TransientError as error:
                 return BatchLine(key, None, str(error))
         said = value.get("error") or body.get("error") or {}

@@ -41,6 +41,8 @@ class Completion:
     finished: float
     server: str = ""
     """The URL of the server that wrote it."""
+    received: str = ""
+    """The JSON of a chat answer as it came, with all that is not read here."""
 
     @property
     def cut_off(self) -> bool:
@@ -48,10 +50,13 @@ class Completion:
         return self.finish_reason == "length"
 
 
-def read_chat(answer: ChatCompletion, started: float = 0.0, finished: float = 0.0) -> Completion:
+def read_chat(
+    answer: ChatCompletion, received: str, started: float = 0.0, finished: float = 0.0
+) -> Completion:
     """What a chat completion says: nothing where it cannot be read, but its tokens were counted.
 
     Such an answer was paid for, so it is one. Raises TransientError for one without a count, too.
+    `received` is the JSON as it came.
     """
     usage, choices = _field(answer, "usage"), _field(answer, "choices")
     choice = choices[0] if isinstance(choices, list) and choices else None
@@ -69,6 +74,7 @@ def read_chat(answer: ChatCompletion, started: float = 0.0, finished: float = 0.
         started=started,
         first_token=finished,
         finished=finished,
+        received=received,
     )
 
 

@@ -109,6 +109,7 @@ def load_thoughts(source: DataSource) -> LazyRows[Thought]:
         lambda index, row: Thought(
             columns.problem(index, row), thought_itself(_text(row, thought))
         ),
+        columns.ids,
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import pickle
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Generic, TypeVar, overload
@@ -14,12 +16,19 @@ REMAP_EVERY = 200
 
 
 class LazyRows(Sequence[Item], Generic[Item]):
-    """The rows `indices` of a `datasets.Dataset`, each made into an item by `read(index, row)`."""
+    """The rows `indices` of a `datasets.Dataset`, each made into an item by `read(index, row)`.
+
+    `ids` name all rows of the dataset, where it matters which these are.
+    """
 
     def __init__(
-        self, table: Any, indices: Sequence[int], read: Callable[[int, Row], Item]
+        self,
+        table: Any,
+        indices: Sequence[int],
+        read: Callable[[int, Row], Item],
+        ids: Sequence[str] = (),
     ) -> None:
-        self.indices = indices
+        self.indices, self.ids = indices, ids
         self._table, self._read = table, read
         self._reads = 0
 
@@ -32,7 +41,7 @@ class LazyRows(Sequence[Item], Generic[Item]):
     def __getitem__(self, place: slice) -> LazyRows[Item]: ...
     def __getitem__(self, place: int | slice) -> Item | LazyRows[Item]:
         if isinstance(place, slice):
-            return LazyRows(self._table, self.indices[place], self._read)
+            return self._some(self.indices[place])
         index = self.indices[place]
         self._reads += 1
         if self._reads % REMAP_EVERY == 0:
@@ -44,8 +53,16 @@ class LazyRows(Sequence[Item], Generic[Item]):
     def where(self, keep: Callable[[Item], bool]) -> LazyRows[Item]:
         """The rows whose items `keep` accepts; all are read for it, one after another."""
         kept = [index for index, item in zip(self.indices, self, strict=True) if keep(item)]
-        return LazyRows(self._table, kept, self._read)
+        return self._some(kept)
 
     def where_index(self, keep: Callable[[int], bool]) -> LazyRows[Item]:
         """The rows whose indices `keep` accepts."""
-        return LazyRows(self._table, list(filter(keep, self.indices)), self._read)
+        return self._some(list(filter(keep, self.indices)))
+
+    def hash_of_ids(self) -> str:
+        """Names the rows that these are, and their order."""
+        named = json.dumps([self.ids[index] for index in self.indices])
+        return hashlib.sha256(named.encode()).hexdigest()[:16]
+
+    def _some(self, indices: Sequence[int]) -> LazyRows[Item]:
+        return LazyRows(self._table, indices, self._read, self.ids)

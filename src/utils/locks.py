@@ -17,15 +17,20 @@ PAUSE = 0.2
 
 
 @contextmanager
-def locked(path: Path, what: str) -> Iterator[None]:
+def locked(path: Path, what: str, *, shared: bool = False) -> Iterator[None]:
     """Hold the lock file `path`, whose folder exists, while the block runs.
 
+    Those that hold it `shared` do so together; the next one that holds it alone removes the file.
     A run that is killed lets go of it, too. Raises InputError where another process holds it, with
     `what` that one works on. Where the file system has no locks, nothing is locked.
     """
-    file = _take(path)
+    file = _take(path, shared=shared)
     if file is None:
         raise InputError(f"Another run works on {what} at this moment: wait for it, or stop it.")
+    if shared:
+        with file:
+            yield
+        return
     with _held(file, path):
         yield
 
@@ -39,12 +44,12 @@ async def in_turn(path: Path) -> AsyncIterator[None]:
         yield
 
 
-def _take(path: Path) -> BinaryIO | None:
+def _take(path: Path, *, shared: bool = False) -> BinaryIO | None:
     """The lock file, open and locked; None where another process holds it."""
     while True:
-        file = path.open("wb")
+        file = path.open("w+b")  # network file systems want it readable to share it
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(file, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
         except BlockingIOError:
             file.close()
             return None

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import math
 import os
 import time
@@ -32,11 +33,19 @@ from .half_characters import valid_unicode
 from .optional_fields import INCLUDE_STOP, PRIORITY, TOKEN_IDS, OptionalFields
 from .token_trace import TokenTrace
 
+log = logging.getLogger(__name__)
+
 CHECK_TIMEOUT = 30.0
 """Seconds in which a server has to say what it serves."""
 
 NO_CREDIT = ("insufficient_quota", "billing_hard_limit_reached")
 """Codes of a 429 that no waiting mends."""
+
+PAYMENT_REQUIRED = 402
+"""Status with which other servers say the same."""
+
+NO_LIST = (404, 405)
+"""Statuses of a server that does not tell which models it serves."""
 
 RETRY_TEMPERATURE = 0.6
 
@@ -88,6 +97,7 @@ class ModelServer:
         self.client = make_client(self.url, key, timeout, max_retries)
         self._optional = OptionalFields(self.url)
         self._endings = Endings()
+        self._warned = False
         self.keeps_thought = False
         """What a server tells apart as thought is a part of the text."""
 
@@ -109,7 +119,10 @@ class ModelServer:
         yield self
 
     async def check(self) -> None:
-        """Raise ServerError, with one clear sentence, unless the server serves the model."""
+        """Raise ServerError, with one clear sentence, unless the server serves the model.
+
+        Of a server without a list of models the first request tells: there is a warning, once.
+        """
         try:
             served = [
                 model.id
@@ -117,6 +130,19 @@ class ModelServer:
                     max_retries=0, timeout=CHECK_TIMEOUT
                 ).models.list()
             ]
+        except openai.APIStatusError as error:
+            if error.status_code not in NO_LIST:
+                raise self.translate(error) from error
+            if not self._warned:
+                log.warning(
+                    "The server at %s has no list of models (it answers %d): the first request "
+                    "tells whether it serves %r.",
+                    self.url,
+                    error.status_code,
+                    self.model,
+                )
+            self._warned = True
+            return
         except openai.APIError as error:
             raise self.translate(error) from error
         except (AttributeError, TypeError, ValueError) as error:
@@ -235,19 +261,20 @@ class ModelServer:
         """
         started = time.perf_counter()
         wanted = chat_body(self.model, messages, sampling)
-        answer = await self._create_chat(self.allowed(wanted))
+        answer, received = await self._create_chat(self.allowed(wanted))
         if not isinstance(answer, ChatCompletion):  # the client hands on what is no JSON
             raise TransientError(
                 f"The server at {self.url} answered with something that is no chat completion.",
                 TransientError.FAILED,
             )
-        return read_chat(answer, started, time.perf_counter())
+        return read_chat(answer, received, started, time.perf_counter())
 
-    async def _create_chat(self, body: Mapping[str, Any]) -> Any:
-        """The answer; sent again without those parameters that a refusal names."""
+    async def _create_chat(self, body: Mapping[str, Any]) -> tuple[Any, str]:
+        """The answer, and as it came; sent again without the parameters that a refusal names."""
         try:
             with self.single_request():
-                return await self.client.chat.completions.create(**body)
+                raw = await self.client.chat.completions.with_raw_response.create(**body)
+                return raw.parse(), raw.content.decode(errors="replace")
         except RefusedError as error:
             fields = {name: body[name] for name in CHAT_FIELDS if name in body}
             fewer = self._optional.unnamed(fields, str(error))
@@ -324,7 +351,9 @@ class ModelServer:
                     f"The server at {self.url} refuses the key: set {self.key_variable}. "
                     f"It says: {said}"
                 )
-            case openai.APIStatusError() if error.code in NO_CREDIT:
+            case openai.APIStatusError() if (
+                error.code in NO_CREDIT or error.status_code == PAYMENT_REQUIRED
+            ):
                 return ServerError(f"The account at {self.url} has no credit left: {said}")
         message = f"The server at {self.url} refused a call: {said}"
         if isinstance(error, openai.APIStatusError) and error.status_code in BUSY_OR_FAILED:

@@ -15,10 +15,18 @@ from sprint.utils.curation.faults import FaultKind, RowFault
     ],
 )
 def test_what_could_not_be_used_is_not_asked_about(thought: str, kind: FaultKind) -> None:
-    numbered = number_lines(thought)
+    numbered = number_lines(thought, "1 + 1?")
     assert isinstance(numbered, RowFault)
     assert numbered.kind is kind
 
 
 def test_other_angle_brackets_are_content() -> None:
-    assert isinstance(number_lines("So x < 3 and <b>y</b> > 4."), Numbered)
+    text = "So x < 3 and <b>y</b> > 4."
+    assert isinstance(number_lines(text, text), Numbered)
+
+
+def test_a_question_with_tags_is_not_asked_about() -> None:
+    numbered = number_lines("It opens a thought.", "What does `<think>` mean?")
+    assert isinstance(numbered, RowFault)
+    assert numbered.kind is FaultKind.TAGS
+    assert numbered.words.startswith("The question holds <think>, which no trajectory can hold.")

@@ -12,6 +12,7 @@ from sprint.finetuning_data_preparation import __main__ as preparation
 from sprint.finetuning_data_preparation import finish as finishing
 from sprint.utils import processes
 from sprint.utils.errors import InputError
+from sprint.utils.locks import locked
 from sprint.utils.runner import run_async
 
 THOUGHT = """Okay, there are P and Q, and I need their sum.
@@ -160,6 +161,76 @@ def test_shares_with_other_settings_are_not_mixed(flags: list[str]) -> None:
     prepare(flags, "--shard", "2/2", "--max_phases", "5")
     with pytest.raises(InputError, match=r"max_phases was 5 and is now 12.*run --shard 2/2 again"):
         prepare(flags, "--merge")
+
+
+def test_shares_of_a_dataset_that_has_changed_are_not_mixed(flags: list[str]) -> None:
+    path = Path(flags[1])
+    rows = path.read_text("utf-8").splitlines(keepends=True)
+    prepare(flags, "--shard", "1/2")
+    path.write_text("".join(rows[:-3]), encoding="utf-8")
+    prepare(flags, "--shard", "2/2")
+    with pytest.raises(
+        InputError, match=r"part_2.json is .* than part_1.json .*rows was 11 and .*"
+    ):
+        prepare(flags, "--merge")
+    prepare(flags, "--shard", "1/2")
+    prepare(flags, "--merge")
+
+
+def test_shares_of_other_rows_are_not_mixed(flags: list[str]) -> None:
+    path = Path(flags[1])
+    rows = [json.loads(row) for row in path.read_text("utf-8").splitlines()]
+    for share, name in (("1/2", "a"), ("2/2", "b")):
+        named = [json.dumps(row | {"id": f"{name}{n}"}) + "\n" for n, row in enumerate(rows)]
+        path.write_text("".join(named), encoding="utf-8")
+        prepare(flags, "--shard", share)
+    with pytest.raises(InputError, match=r"hash_of_ids was '\w+' and is now '\w+'"):
+        prepare(flags, "--merge")
+
+
+def test_shares_of_an_earlier_version_are_merged(flags: list[str]) -> None:
+    for number in (1, 2):
+        prepare(flags, "--shard", f"{number}/2")
+    for path in Path(flags[3]).rglob("part_*.json"):
+        part = json.loads(path.read_text("utf-8"))
+        del part["source"]
+        path.write_text(json.dumps(part), encoding="utf-8")
+    prepare(flags, "--merge")
+
+
+@pytest.mark.parametrize(
+    ("held", "shared", "more"),
+    [
+        (".few_default.lock", False, ()),
+        (".few_default.lock", False, ("--merge",)),
+        (".few_default.lock", False, ("--shard", "1/2")),
+        (".few_default.lock", True, ()),
+        ("few_default.parts_2/.part_1.lock", False, ("--shard", "1/2")),
+    ],
+    ids=["whole", "merge", "share beside a whole", "whole beside a share", "same share"],
+)
+def test_two_runs_at_once_do_not_mix(
+    flags: list[str], held: str, shared: bool, more: tuple[str, ...]
+) -> None:
+    for number in (1, 2):
+        prepare(flags, "--shard", f"{number}/2")
+    path = Path(flags[3], "finetuning_data", held)
+    with locked(path, "it", shared=shared):
+        before = files(flags, "finetuning_data")
+        with pytest.raises(InputError, match=r"Another run works on .*few_default"):
+            prepare(flags, *more)
+        assert files(flags, "finetuning_data") == before
+
+
+def test_shares_are_curated_side_by_side(flags: list[str]) -> None:
+    prepare(flags, "--shard", "1/2")
+    data = Path(flags[3], "finetuning_data")
+    with (
+        locked(data / ".few_default.lock", "it", shared=True),
+        locked(data / "few_default.parts_2" / ".part_1.lock", "it"),
+    ):
+        prepare(flags, "--shard", "2/2")
+    prepare(flags, "--merge")
 
 
 def test_nothing_to_merge(flags: list[str]) -> None:

@@ -158,6 +158,8 @@ class FakeServer:
         """What becomes of the field that wants the stop string in the output."""
         self.tells_ids = False
         """Whether token ids are given where they are wanted: of each character its code point."""
+        self.models_status = 200
+        """Of the list of models; 404 where there is none."""
         self.refuses: set[str] = set()
         """Fields that are refused with their name."""
         self.requests: list[Request] = []
@@ -225,6 +227,8 @@ class FakeServer:
         """What a server of another kind has on top."""
 
     async def _models(self, _: web.Request) -> web.Response:
+        if self.models_status != 200:
+            return error_response(Refusal(self.models_status))
         card = {"id": MODEL, "object": "model", "created": 0, "owned_by": "tests"}
         return web.json_response({"object": "list", "data": [card]})
 

@@ -40,6 +40,18 @@ def test_a_second_run_is_told_until_the_first_is_killed(tmp_path: Path) -> None:
     assert not path.exists()
 
 
+def test_shared_locks_go_together_and_with_no_other(tmp_path: Path) -> None:
+    path = tmp_path / "lock"
+    with locked(path, "it", shared=True):
+        with locked(path, "it", shared=True):
+            pass
+        with pytest.raises(InputError, match="Another run works on it"), locked(path, "it"):
+            pass
+    with locked(path, "it"), pytest.raises(InputError), locked(path, "it", shared=True):
+        pass
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_failing_block_lets_go(tmp_path: Path) -> None:
     for _ in range(2):
         with pytest.raises(KeyError), locked(tmp_path / "lock", "it"):

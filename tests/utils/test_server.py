@@ -309,13 +309,35 @@ def test_refused_key(fake_server: FakeServer, status: int) -> None:
         complete(fake_server)
 
 
-def test_a_page_that_is_no_model_server(fake_server: FakeServer) -> None:
-    async def check() -> None:
-        async with ModelServer(fake_server.url.removesuffix("/v1") + "/health", "m") as server:
-            await server.check()
+@pytest.mark.parametrize("status", [404, 405])
+def test_a_server_without_a_list_of_models_is_warned_of_once(
+    fake_server: FakeServer, caplog: pytest.LogCaptureFixture, status: int
+) -> None:
+    fake_server.models_status = status
+    fake_server.script = lambda _: Reply.of("2")
 
-    with pytest.raises(ServerError):
-        asyncio.run(check())
+    async def work(client: ModelServer) -> Completion:
+        await client.check()
+        await client.check()
+        return await client.chat([], SAMPLING)
+
+    assert run(fake_server.url, work).text == "2"
+    assert [record.message for record in caplog.records] == [
+        f"The server at {fake_server.url} has no list of models (it answers {status}): the first "
+        f"request tells whether it serves {MODEL!r}."
+    ]
+
+
+@pytest.mark.parametrize("path", ["", "/health"])
+def test_a_page_that_is_no_model_server(fake_server: FakeServer, path: str) -> None:
+    """It has no list of models, which other servers lack, too: the first request tells."""
+
+    async def work(client: ModelServer) -> None:
+        await client.check()
+        await client.chat([], SAMPLING)
+
+    with pytest.raises(ServerError, match="correct the name or the URL"):
+        run(fake_server.url.removesuffix("/v1") + path, work)
 
 
 def test_a_server_that_is_gone(fake_server: FakeServer) -> None:
@@ -333,11 +355,10 @@ def test_check_names_the_model_that_is_served(fake_server: FakeServer) -> None:
         run(fake_server.url, lambda client: client.check(), model="other")
 
 
-@pytest.mark.parametrize("wrong", ["{host}", "localhost:1/v1", "http://[bad/v1", ""])
-def test_check_of_a_wrong_url(fake_server: FakeServer, wrong: str) -> None:
-    url = wrong.format(host=fake_server.url.removesuffix("/v1"))
+@pytest.mark.parametrize("wrong", ["localhost:1/v1", "http://[bad/v1", ""])
+def test_check_of_a_wrong_url(wrong: str) -> None:
     with pytest.raises(ServerError, match="URL"):
-        run(url, lambda client: client.check())
+        run(wrong, lambda client: client.check())
 
 
 def test_chat(fake_server: FakeServer) -> None:
@@ -373,8 +394,17 @@ def test_a_chat_that_may_succeed_later(fake_server: FakeServer, answer: Answer, 
     assert caught.value.retry_after == (7.0 if kind == TransientError.BUSY else None)
 
 
-def test_an_account_without_credit_is_no_reason_to_wait(fake_server: FakeServer) -> None:
-    fake_server.script = lambda _: Refusal(429, "pay first", code="insufficient_quota")
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        Refusal(429, "pay first", code="insufficient_quota"),
+        Refusal(402, "Insufficient Balance", code="invalid_request_error"),
+    ],
+)
+def test_an_account_without_credit_is_no_reason_to_wait(
+    fake_server: FakeServer, refusal: Refusal
+) -> None:
+    fake_server.script = lambda _: refusal
     with pytest.raises(ServerError, match="has no credit left"):
         run(fake_server.url, lambda client: client.chat([], SAMPLING))
 

@@ -9,6 +9,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from ..errors import FormatError
+from ..grammar.tags import find_tags
 from ..records import Component
 
 MAX_MENDED_GAP = 3
@@ -169,6 +170,11 @@ def _check_order(components: Sequence[Component]) -> None:
         name = f"Component {component.number}"
         if component.execution and not component.prompt:
             raise FormatError(f"{name} has an execution but no prompt.")
+        if component.execution and (tag := next(find_tags(component.prompt), None)):
+            raise FormatError(
+                f"The prompt of {name} holds {component.prompt[tag.start : tag.end]}, which no "
+                "trajectory can hold: write it without."
+            )
         for (early, first), (late, second) in pairwise(_named_parts(component)):
             if first[-1] > second[0]:
                 raise FormatError(

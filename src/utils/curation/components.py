@@ -47,6 +47,9 @@ _RANGE = re.compile(
 _NEXT = re.compile(rf"{_S}(?:[,;&]|and\b)[*_`]*\s*(?:and\b\s*)?(?={_WORD}\d)", flags=re.IGNORECASE)
 _NONE = re.compile(r"\W*(?:lines?\s+)?(?:no|not|none|n/a|empty)\b", flags=re.IGNORECASE)
 
+_TEXTS = ("description", "prompt")
+"""Fields that hold text, and not a list of lines."""
+
 _Ranges = list[tuple[int, int]]
 
 
@@ -57,7 +60,7 @@ def parse_component_answer(text: str) -> list[Component]:
 
     Tolerates bold or plain field names, `Line 18`, `Lines 3-5, 8`, `Lines not found`, words after
     a list of lines, and missing fields. Raises FormatError when there is no component, a list of
-    lines cannot be read, or more lines are named than any thought has.
+    lines cannot be read, a field comes twice, or more lines are named than any thought has.
     """
     text = behind_thought(text)
     headings = list(_HEADING.finditer(text))
@@ -68,7 +71,8 @@ def parse_component_answer(text: str) -> list[Component]:
         )
     ends = [*(heading.start() for heading in headings[1:]), len(text)]
     blocks = [
-        _read_fields(text[heading.end() : end]) for heading, end in zip(headings, ends, strict=True)
+        _read_fields(heading[1], text[heading.end() : end])
+        for heading, end in zip(headings, ends, strict=True)
     ]
     parts = [
         [_read_ranges(fields.get(part, "")) for part in ("plan", "execution", "comment")]
@@ -88,17 +92,49 @@ def parse_component_answer(text: str) -> list[Component]:
     ]
 
 
-def _read_fields(block: str) -> dict[str, str]:
-    """The text of each field, by its name in lower case."""
-    found = list(_FIELD.finditer(block))
+def _read_fields(number: str, block: str) -> dict[str, str]:
+    """The text of each field, by its name in lower case.
+
+    FormatError where a field comes again and says something else.
+    """
+    found = _find_fields(block)
     ends = [*(field.start() for field in found), len(block)][1:]
-    values: dict[str, str] = {}
+    values: dict[str, list[str]] = {}
     for field, end in zip(found, ends, strict=True):
         value = block[field.end() : end]
         if end == len(block):
             value = _END.split(value, maxsplit=1)[0]
-        values.setdefault(field[1].lower(), value)
-    return values
+        values.setdefault(field[1].lower(), []).append(value)
+    for name, said in values.items():
+        if len(said) > 1 and _differ(name, said):
+            raise FormatError(
+                f"Component {number} has the field {name.capitalize()} twice: give it one, with "
+                "all that belongs to it."
+            )
+    return {name: said[0] for name, said in values.items()}
+
+
+def _find_fields(block: str) -> list[re.Match[str]]:
+    """The beginnings of fields. A name that comes again within a text is a part of the text."""
+    found = list[re.Match[str]]()
+    names = set[str]()
+    for field in _FIELD.finditer(block):
+        name = field[1].lower()
+        if name in names and found[-1][1].lower() in _TEXTS:
+            first = _FIRST.match(block, field.end())
+            if first is None or not _RANGE.match(block, first.end()):
+                continue
+        names.add(name)
+        found.append(field)
+    return found
+
+
+def _differ(name: str, said: Sequence[str]) -> bool:
+    """Whether a field that comes again says more than the first time."""
+    if name in _TEXTS:
+        return not {*map(_joined, said[1:])} <= {_joined(said[0]), ""}
+    first, *others = (set(_read_ranges(text)) for text in said)
+    return not all(more <= first for more in others)
 
 
 def _joined(text: str) -> str:

@@ -83,14 +83,16 @@ def check_parents(parents: ParentDict, components: Collection[int]) -> CheckedDa
     """Make sure that the nodes are the components and that all parents are smaller.
 
     Left out and counted, since they say nothing: `unknown_node`, `repeated_parent`, `own_parent`.
-    FormatError for a component without an entry, and for a parent that is no component or a later
-    one: that it needs less than it says would be a guess, and one that flatters the DAG.
+    FormatError for a component without an entry, for a parent that is no component or a later one,
+    and for a component, other than the first, that names itself alone: that it needs less than it
+    says would be a guess, and one that flatters the DAG.
     """
     missing = sorted(set(components) - parents.keys())
     if missing:
         listed = ", ".join(map(str, missing[:10]))
         raise FormatError(f"The dictionary has no entry for component {listed}: add one for each.")
     _require_earlier(parents, components)
+    _require_others(parents, components)
     repairs = Counter(unknown_node=len(parents.keys() - set(components)))
     checked: dict[int, list[int]] = {}
     for node in sorted(components):
@@ -113,6 +115,15 @@ def _require_earlier(parents: ParentDict, components: Collection[int]) -> None:
             raise FormatError(
                 f"Component {node} has the parent {parent}, {fault}: name components that stand "
                 "before it alone."
+            )
+
+
+def _require_others(parents: ParentDict, components: Collection[int]) -> None:
+    for node in sorted(components)[1:]:
+        if set(parents[node]) == {node}:
+            raise FormatError(
+                f"Component {node} has no parent but itself: name those before it that it needs, "
+                "or none."
             )
 
 

@@ -1,43 +1,83 @@
-"""Which prompts a model's answers in a folder were asked with: one folder, one set of prompts."""
+"""How a model's answers in a folder were asked for: one folder, one set of prompts and settings."""
 
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from ..atomic import write_json
 from ..configuration import changes
 from ..errors import InputError
 from ..prompts import load_prompt, prompt_hash
 from .annotation import RETRY_PROMPT
+from .asking import StoredChat
 from .faults import FAULT
 
+log = logging.getLogger(__name__)
+
 RECORD = "prompts.json"
+SERVERS = "servers"
+"""Folder in the store of responses: of each dataset the server that was asked last."""
 
 
-def require_same_prompts(folder: Path, names: Iterable[str], *, record: bool = True) -> None:
-    """Write the hashes of the prompts `names` into `folder`, or compare them with those there.
+def require_same_annotation(
+    folder: Path, names: Iterable[str], chat: StoredChat, *, record: bool = True
+) -> None:
+    """Write down how `chat` is asked in `folder`, or compare that with what stands there.
 
-    Raises InputError where they differ: rows that were annotated with different prompts would be
-    mixed. Where no row was annotated yet, others take their place. Without `record`, as in a dry
-    run, they are compared alone.
+    That is the hashes of the prompts `names`, the model's full name and the sampling. Raises
+    InputError where they differ: rows that were annotated differently would be mixed. Another
+    server, which may be the same one at another port, is warned of. Where no row was annotated yet,
+    others take their place. Without `record`, as in a dry run, they are compared alone.
     """
-    wanted = {name: prompt_hash(load_prompt(name)) for name in (*names, RETRY_PROMPT)}
+    annotated = folder.is_dir() and _holds_answers(folder)
+    sampling = chat.sampling
+    settings = {
+        "model": chat.server.model,
+        "max_tokens": sampling.max_tokens,
+        "temperature": sampling.temperature,
+        "top_p": sampling.top_p,
+    }
+    wanted = {name: prompt_hash(load_prompt(name)) for name in (*names, RETRY_PROMPT)} | settings
     path = folder / RECORD
-    if not path.is_file() or not _holds_answers(folder):
-        if record:
-            write_json(path, wanted)
-        return
+    found = _read(path) if annotated else {}
+    unknown = settings.keys() - found.keys()  # to a folder of an earlier version
+    if found and (changed := changes(found, wanted, unknown)):
+        raise InputError(
+            f"{folder} was annotated with other prompts or settings ({changed}): restore them, "
+            f"choose another LOGS_DIR, or remove {path.name} there to mix them."
+        )
+    server = chat.store.folder / SERVERS / f"{folder.name}.json"
+    before, now = _read(server).get("server"), chat.server.url
+    if annotated and before and before != now:
+        log.warning(
+            "The rows in %s were annotated by the server at %s, and are now by that at %s: make "
+            "sure that it serves the same model.",
+            folder,
+            before,
+            now,
+        )
+    if record and found != wanted:
+        write_json(path, wanted)
+    if record and before != now:
+        server.parent.mkdir(parents=True, exist_ok=True)
+        write_json(server, {"server": now})
+
+
+def _read(path: Path) -> dict[str, Any]:
+    """Empty where there is no such file."""
+    if not path.is_file():
+        return {}
     try:
         found = json.loads(path.read_text("utf-8"))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InputError(f"{path} is damaged ({error}): remove it, and run again.") from error
-    if changed := changes(found, wanted):
-        raise InputError(
-            f"{folder} was annotated with other prompts ({changed}): restore them, choose another "
-            f"LOGS_DIR, or remove {path.name} there to mix them."
-        )
+    if not isinstance(found, dict):
+        raise InputError(f"{path} is damaged (no JSON object): remove it, and run again.")
+    return found
 
 
 def _holds_answers(folder: Path) -> bool:

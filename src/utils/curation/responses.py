@@ -11,7 +11,7 @@ import json
 import logging
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -72,7 +72,8 @@ class ChatRequest:
 class Response:
     """What a server answered, as it is stored. `cost` is in US dollars, None where unknown.
 
-    `dataset` is the one whose rows asked first: others may use the answer, too.
+    `dataset` is the one whose rows asked first: others may use the answer, too. `received` is the
+    answer's JSON as it came (of a batch its line): it is written, and not read back.
     """
 
     text: str
@@ -83,6 +84,7 @@ class Response:
     cost: float | None
     batch: bool = False
     dataset: str = ""
+    received: str = field(default="", compare=False, repr=False)
 
     @classmethod
     def of(
@@ -97,6 +99,7 @@ class Response:
             cost,
             batch,
             dataset,
+            completion.received,
         )
 
     @property
@@ -146,7 +149,9 @@ class ResponseStore:
             "request": dict(request),
             "truncated": response.truncated,
         }
-        write_json(path, stored | {"response": asdict(response)})
+        read = asdict(response)
+        received = read.pop("received")
+        write_json(path, stored | {"response": read, "received": received})
 
     def all(self) -> Iterator[Response]:
         """Every stored response, one file at a time."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import threading
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
@@ -103,6 +104,18 @@ def test_the_same_question_of_two_runs_at_once_is_sent_once(
     assert talk(fake_server, tmp_path, twice) == [Answer("2"), Answer("2")]
     assert len(fake_server.requests) == 1
     assert list(tmp_path.glob("??/*.sending")) == []
+
+
+def test_an_answer_is_stored_as_it_came(fake_server: FakeServer, tmp_path: Path) -> None:
+    """Whatever the reader does not understand was paid for, too."""
+    parts = [{"type": "output_text", "text": "It is 2."}]
+    message = {"content": parts, "reasoning_content": "1 and 1 \u2028"}
+    fields = {"choices": [{"message": message}], "id": "req-7", "system_fingerprint": "fp"}
+    fake_server.script = lambda _: Reply((), fields=fields)
+    assert talk(fake_server, tmp_path, ask("1+1?")) == Answer("")
+    (path,) = tmp_path.glob("??/*.json")
+    received = json.loads(json.loads(path.read_bytes())["received"])
+    assert received == received | fields
 
 
 def test_a_truncated_answer_is_kept_and_labelled(fake_server: FakeServer, tmp_path: Path) -> None:
@@ -327,6 +340,7 @@ async def ask_all(chat: StoredChat, questions: Sequence[str]) -> None:
     [
         Refusal(429, headers={"Retry-After": "700"}),
         Refusal(429, code="insufficient_quota"),
+        Refusal(402, "Insufficient Balance"),
         Refusal(401),
     ],
 )

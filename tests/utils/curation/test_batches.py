@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -138,6 +139,10 @@ def test_a_line_is_a_request_with_its_key(server: FakeBatchServer, tmp_path: Pat
     assert stored is not None
     assert stored.text == "2"
     assert stored.batch
+    written = json.loads(ResponseStore(tmp_path / "store").path(line["custom_id"]).read_bytes())
+    received = json.loads(written["received"])
+    assert received["custom_id"] == line["custom_id"]
+    assert received["response"]["body"]["choices"][0]["message"]["content"] == "2"
 
 
 def test_batches_and_single_requests_share_the_store(

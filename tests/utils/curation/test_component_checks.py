@@ -69,6 +69,10 @@ def test_an_answer_that_forgets_many_lines_is_not_mended() -> None:
     assert check_components([component(1, [1])], 4).repairs == {"gap": 3}
 
 
+def test_tags_in_a_prompt_that_no_trajectory_shows_do_no_harm() -> None:
+    assert check_components([component(1, range(1, 10), prompt="<think>")], 9).repairs == {}
+
+
 def test_components_are_not_interleaved() -> None:
     around = [component(1, [1, 5, 6]), component(2, [2, 3, 4])]
     with pytest.raises(FormatError, match="Component 1 holds line 6, which stands after line 2"):
@@ -94,6 +98,10 @@ def test_empty_components_are_dropped_and_the_rest_renumbered() -> None:
         ([component(1, range(5, 10)), component(2, range(1, 5))], "Component 2 begins before"),
         ([component(1, [1, 2, 7, 8, 9], [3, 4, 5, 6])], "line 9 is plan but stands after line 3"),
         ([component(1, [1], range(2, 10), prompt="")], "has an execution but no prompt"),
+        (
+            [component(1, [1], range(2, 10), prompt="Do what `<prompt_1.1>` asks.")],
+            "The prompt of Component 1 holds <prompt_1.1>, which no trajectory can hold",
+        ),
         ([component(1, [])], "No component holds any of the lines 1-9"),
     ],
 )

@@ -83,6 +83,35 @@ def test_a_prompt_may_go_over_lines_and_an_answer_may_talk_around() -> None:
     ]
 
 
+def test_a_prompt_may_hold_the_name_of_a_field_before_it() -> None:
+    text = (
+        "### Component 1\n- **Description:** Sum.\n- **Plan:** Line 1\n- **Prompt:** Add them.\n"
+        "Plan: go by 2 tens.\nPrompt: be brief.\n- **Execution:** Line 2"
+    )
+    (component,) = parse_component_answer(text)
+    assert component.prompt == "Add them. Plan: go by 2 tens. Prompt: be brief."
+    assert component.lines == (1, 2)
+
+
+@pytest.mark.parametrize(
+    ("fields", "name"),
+    [
+        ("Plan: Line 1\nPlan: Line 2\nPrompt: Do.", "Plan"),
+        ("Plan: Line 1\nPrompt: Do.\n- **Plan:** Line 2\nExecution: Line 3", "Plan"),
+        ("Plan: Line 1\nPrompt: Do.\nComment: Be brief.\nComment: Line 2", "Comment"),
+        ("Plan: Line 1\nPrompt: Do.\nExecution: Line 2\nPrompt: Undo.", "Prompt"),
+    ],
+)
+def test_a_field_that_says_two_things_is_a_fault(fields: str, name: str) -> None:
+    with pytest.raises(FormatError, match=f"Component 4 has the field {name} twice"):
+        parse_component_answer(f"### Component 4\n{fields}")
+
+
+def test_a_field_that_says_the_same_again_does_no_harm() -> None:
+    text = "### Component 1\nPlan: Lines 1-2\nPlan: Lines 1-2\nComment: Line 3\nComment: None"
+    assert parse_component_answer(text)[0].lines == (1, 2, 3)
+
+
 @pytest.mark.parametrize(
     "closing",
     [
@@ -151,6 +180,8 @@ def test_many_long_ranges_are_refused_before_they_are_written_out() -> None:
         "- Plan: Line 1" + ", 1" * 20_000 + " (" * 20_000 + "\n",
         "- Plan: " + " *" * 50_000 + "\n",
         "- Plan:" + "\n" * 50_000 + "- Prompt: Do.\n",
+        "- Prompt: Do.\n" + "Plan: so.\n" * 50_000,
+        "- Plan: Line 1\n" * 20_000,
     ],
 )
 def test_hostile_answers_are_read_in_linear_time(hostile: str) -> None:

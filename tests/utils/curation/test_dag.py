@@ -93,6 +93,13 @@ def test_what_says_nothing_is_left_out_and_counted() -> None:
     assert checked.repairs == {"own_parent": 1, "repeated_parent": 1, "unknown_node": 1}
 
 
+def test_a_component_that_names_itself_alone_is_not_taken_for_independent() -> None:
+    with pytest.raises(FormatError, match="Component 3 has no parent but itself"):
+        parse_dag_answer('{"1": [1], "2": [1], "3": [3, 3]}', [1, 2, 3])
+    checked = check_parents({1: [1], 2: [1, 2]}, [1, 2])
+    assert (checked.parents, checked.repairs) == ({1: [], 2: [1]}, {"own_parent": 2})
+
+
 @pytest.mark.parametrize(
     ("plan_only", "phases"),
     [

@@ -1,13 +1,43 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sprint.utils.backoff import Backoff
+from sprint.utils.curation.asking import StoredChat
+from sprint.utils.curation.costs import Budget
 from sprint.utils.curation.faults import FaultFiles, FaultKind, RowFault
-from sprint.utils.curation.prompt_record import RECORD, require_same_prompts
+from sprint.utils.curation.prompt_record import RECORD, require_same_annotation
+from sprint.utils.curation.responses import ResponseStore
 from sprint.utils.errors import InputError
+from sprint.utils.server import ModelServer, Sampling
 
 NAME = "dag_creation_prompt"
+
+
+def chat(
+    folder: Path, url: str = "http://one:1/v1", model: str = "a/m", max_tokens: int = 100
+) -> StoredChat:
+    """What is asked; its store lies in `folder`."""
+    return StoredChat(
+        ModelServer(url, model),
+        Sampling(max_tokens, temperature=0.0),
+        ResponseStore(folder / "store"),
+        backoff=Backoff(1),
+        budget=Budget(),
+        price=None,
+    )
+
+
+def annotated(folder: Path) -> Path:
+    """The answers of a folder in which a row was annotated."""
+    answers = folder / "few_default"
+    answers.mkdir()
+    require_same_annotation(answers, [NAME], chat(folder))
+    (answers / "dag_creation_0.txt").write_text("{}")
+    return answers
 
 
 def test_the_same_prompts_are_welcome_and_others_are_named(
@@ -17,14 +47,14 @@ def test_the_same_prompts_are_welcome_and_others_are_named(
     answers.mkdir()
     prompts.mkdir()
     for _ in range(2):
-        require_same_prompts(answers, [NAME])
+        require_same_annotation(answers, [NAME], chat(tmp_path))
         (answers / "dag_creation_0.txt").write_text("{}")
     (prompts / f"{NAME}.txt").write_text("Mine.")
     monkeypatch.setenv("PROMPTS_DIR", str(prompts))
     with pytest.raises(InputError, match=rf"{NAME} was '.*' and is now '.*'\): restore them"):
-        require_same_prompts(answers, [NAME])
+        require_same_annotation(answers, [NAME], chat(tmp_path))
     (answers / RECORD).unlink()
-    require_same_prompts(answers, [NAME])
+    require_same_annotation(answers, [NAME], chat(tmp_path))
 
 
 def test_prompts_that_no_row_was_annotated_with_may_change(
@@ -34,29 +64,68 @@ def test_prompts_that_no_row_was_annotated_with_may_change(
     answers, prompts = tmp_path / "answers", tmp_path / "prompts"
     answers.mkdir()
     prompts.mkdir()
-    require_same_prompts(answers, [NAME])
+    require_same_annotation(answers, [NAME], chat(tmp_path))
     FaultFiles(answers).note(0, RowFault(FaultKind.MALFORMED, "No dictionary."))
     (prompts / f"{NAME}.txt").write_text("Mine.")
     monkeypatch.setenv("PROMPTS_DIR", str(prompts))
-    require_same_prompts(answers, [NAME])
+    require_same_annotation(answers, [NAME], chat(tmp_path))
     (answers / "dag_creation_0.txt").write_text("{}")
-    require_same_prompts(answers, [NAME])
+    require_same_annotation(answers, [NAME], chat(tmp_path))
     monkeypatch.delenv("PROMPTS_DIR")
     with pytest.raises(InputError, match="annotated with other prompts"):
-        require_same_prompts(answers, [NAME])
+        require_same_annotation(answers, [NAME], chat(tmp_path))
 
 
 def test_a_damaged_record(tmp_path: Path) -> None:
     (tmp_path / RECORD).write_text("{")
     (tmp_path / "dag_creation_0.txt").write_text("{}")
     with pytest.raises(InputError, match="is damaged"):
-        require_same_prompts(tmp_path, [NAME])
+        require_same_annotation(tmp_path, [NAME], chat(tmp_path))
 
 
 def test_prompts_are_compared_without_a_record_of_them(tmp_path: Path) -> None:
-    require_same_prompts(tmp_path / "not there", [NAME], record=False)
+    require_same_annotation(tmp_path / "not there", [NAME], chat(tmp_path), record=False)
     assert list(tmp_path.iterdir()) == []
     (tmp_path / RECORD).write_text('{"dag_creation_prompt": "another"}')
     (tmp_path / "dag_creation_0.txt").write_text("{}")
     with pytest.raises(InputError, match="annotated with other prompts"):
-        require_same_prompts(tmp_path, [NAME], record=False)
+        require_same_annotation(tmp_path, [NAME], chat(tmp_path), record=False)
+
+
+@pytest.mark.parametrize(
+    ("other", "difference"),
+    [
+        ({"max_tokens": 50}, "max_tokens was 100 and is now 50"),
+        ({"model": "b/m"}, "model was 'a/m' and is now 'b/m'"),
+    ],
+)
+@pytest.mark.parametrize("record", [True, False])
+def test_rows_of_other_settings_are_not_mixed(
+    tmp_path: Path, other: dict[str, Any], difference: str, record: bool
+) -> None:
+    answers = annotated(tmp_path)
+    with pytest.raises(InputError, match=rf"other prompts or settings \({difference}\)"):
+        require_same_annotation(answers, [NAME], chat(tmp_path, **other), record=record)
+
+
+def test_another_server_is_warned_of(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    answers, other = annotated(tmp_path), chat(tmp_path, url="http://one:2/v1")
+    before = (answers / RECORD).read_bytes()
+    for record, warnings in ((False, 1), (True, 2), (True, 2)):
+        require_same_annotation(answers, [NAME], other, record=record)
+        assert len(caplog.records) == warnings
+    assert "by the server at http://one:1/v1, and are now by that at http://one:2/v1" in caplog.text
+    assert (answers / RECORD).read_bytes() == before
+
+
+def test_a_folder_of_an_earlier_version_is_gone_on_with(tmp_path: Path) -> None:
+    answers = annotated(tmp_path)
+    record = json.loads((answers / RECORD).read_text())
+    prompts = {name: value for name, value in record.items() if name.endswith("_prompt")}
+    (answers / RECORD).write_text(json.dumps(prompts))
+    require_same_annotation(answers, [NAME], chat(tmp_path, max_tokens=50))
+    with pytest.raises(InputError, match="max_tokens was 50 and is now 100"):
+        require_same_annotation(answers, [NAME], chat(tmp_path))
+    (answers / RECORD).write_text(json.dumps(prompts | {NAME: "another"}))
+    with pytest.raises(InputError, match=f"{NAME} was 'another'"):
+        require_same_annotation(answers, [NAME], chat(tmp_path))

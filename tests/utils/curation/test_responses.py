@@ -45,6 +45,22 @@ def test_a_response_comes_back_as_it_was(tmp_path: Path) -> None:
     assert store.path(REQUEST.key).parent.name == REQUEST.key[:2]
 
 
+def test_a_response_is_stored_as_it_came(tmp_path: Path) -> None:
+    store = ResponseStore(tmp_path)
+    store.put("ab", replace(RESPONSE, received='{"id": "\\ud83d"}'), {})
+    assert json.loads(store.path("ab").read_bytes())["received"] == '{"id": "\\ud83d"}'
+    assert store.get("ab") == RESPONSE
+
+
+def test_a_response_of_an_earlier_version_is_read(tmp_path: Path) -> None:
+    store = ResponseStore(tmp_path)
+    store.put("ab", RESPONSE, {})
+    written = json.loads(store.path("ab").read_bytes())
+    del written["received"]
+    store.path("ab").write_text(json.dumps(written))
+    assert store.get("ab") == RESPONSE
+
+
 def test_a_truncated_response_is_labelled(tmp_path: Path) -> None:
     store = ResponseStore(tmp_path)
     store.put("ab", replace(RESPONSE, finish_reason="length"), {})
