@@ -28,16 +28,16 @@ def require_same_annotation(
 ) -> None:
     """Write down how `chat` is asked in `folder`, or compare that with what stands there.
 
-    That is the hashes of the prompts `names`, the model's full name and the sampling. Raises
+    That is the hashes of the prompts `names`, the model's full name, temperature and top_p. Raises
     InputError where they differ: rows that were annotated differently would be mixed. Another
-    server, which may be the same one at another port, is warned of. Where no row was annotated yet,
-    others take their place. Without `record`, as in a dry run, they are compared alone.
+    server, which may be the same one at another port, is warned of; how long an answer may be may
+    change, since what was cut off wants more. Where no row was annotated yet, others take their
+    place. Without `record`, as in a dry run, they are compared alone.
     """
     annotated = folder.is_dir() and _holds_answers(folder)
     sampling = chat.sampling
     settings = {
         "model": chat.server.model,
-        "max_tokens": sampling.max_tokens,
         "temperature": sampling.temperature,
         "top_p": sampling.top_p,
     }

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 from sprint.utils.backoff import Backoff
@@ -92,20 +91,17 @@ def test_prompts_are_compared_without_a_record_of_them(tmp_path: Path) -> None:
         require_same_annotation(tmp_path, [NAME], chat(tmp_path), record=False)
 
 
-@pytest.mark.parametrize(
-    ("other", "difference"),
-    [
-        ({"max_tokens": 50}, "max_tokens was 100 and is now 50"),
-        ({"model": "b/m"}, "model was 'a/m' and is now 'b/m'"),
-    ],
-)
 @pytest.mark.parametrize("record", [True, False])
-def test_rows_of_other_settings_are_not_mixed(
-    tmp_path: Path, other: dict[str, Any], difference: str, record: bool
-) -> None:
-    answers = annotated(tmp_path)
+def test_rows_of_another_model_are_not_mixed(tmp_path: Path, record: bool) -> None:
+    answers, other = annotated(tmp_path), chat(tmp_path, model="b/m")
+    difference = "model was 'a/m' and is now 'b/m'"
     with pytest.raises(InputError, match=rf"other prompts or settings \({difference}\)"):
-        require_same_annotation(answers, [NAME], chat(tmp_path, **other), record=record)
+        require_same_annotation(answers, [NAME], other, record=record)
+
+
+def test_longer_answers_may_be_asked_for(tmp_path: Path) -> None:
+    """Rows whose answers were cut off want them."""
+    require_same_annotation(annotated(tmp_path), [NAME], chat(tmp_path, max_tokens=200))
 
 
 def test_another_server_is_warned_of(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
@@ -123,9 +119,9 @@ def test_a_folder_of_an_earlier_version_is_gone_on_with(tmp_path: Path) -> None:
     record = json.loads((answers / RECORD).read_text())
     prompts = {name: value for name, value in record.items() if name.endswith("_prompt")}
     (answers / RECORD).write_text(json.dumps(prompts))
-    require_same_annotation(answers, [NAME], chat(tmp_path, max_tokens=50))
-    with pytest.raises(InputError, match="max_tokens was 50 and is now 100"):
-        require_same_annotation(answers, [NAME], chat(tmp_path))
+    require_same_annotation(answers, [NAME], chat(tmp_path))
+    with pytest.raises(InputError, match="model was 'a/m' and is now 'b/m'"):
+        require_same_annotation(answers, [NAME], chat(tmp_path, model="b/m"))
     (answers / RECORD).write_text(json.dumps(prompts | {NAME: "another"}))
     with pytest.raises(InputError, match=f"{NAME} was 'another'"):
         require_same_annotation(answers, [NAME], chat(tmp_path))
