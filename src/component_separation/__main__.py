@@ -22,7 +22,7 @@ from ..utils.curation.files import SeparationFolder, stage_folders
 from ..utils.curation.prompt_record import require_same_annotation
 from ..utils.curation.rows import annotate_rows
 from ..utils.datasets_io import load_thoughts
-from ..utils.errors import FormatError, InputError
+from ..utils.errors import FormatError
 from ..utils.records import Thought
 from ..utils.runner import run_async
 from . import llm
@@ -84,11 +84,7 @@ def _is_finished(folder: SeparationFolder, thought: Thought) -> bool:
         lines = folder.read_lines(index)
     except FormatError:
         return False
-    if "".join(lines) != thought.text:
-        raise InputError(
-            f"{folder.numbered_path(index)} holds another thought than row {index} of the dataset: "
-            "the dataset has changed. Remove that folder, or choose another LOGS_DIR."
-        )
+    folder.require_lines_of(thought, lines)
     return True
 
 

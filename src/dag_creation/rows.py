@@ -41,6 +41,7 @@ class DagRows:
         separated = read_components(self.separations, index)
         if isinstance(separated, RowFault):
             return separated
+        self.separations.require_lines_of(thought, separated.lines)
         texts = [component_text(part, separated.lines) for part in separated.components]
         return ComponentsOfThought(index, thought.problem.question, texts, fingerprint)
 

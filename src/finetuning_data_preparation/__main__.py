@@ -203,6 +203,11 @@ async def curate_share(
         arguments.logs_dir, arguments.component_separation_model, source.folder_name
     )
     dags = DagFolder(arguments.logs_dir, arguments.dag_creation_model, source.folder_name)
+    if not any(map(separations.is_finished, thoughts.indices)):
+        raise InputError(
+            f"No components in {separations.answers}: run component separation first, with the "
+            "same dataset, range and --component_separation_model."
+        )
     if not any(map(dags.is_finished, thoughts.indices)):
         raise InputError(
             f"No DAGs in {dags.dags}: run component separation and DAG creation first, with the "

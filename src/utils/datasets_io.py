@@ -222,9 +222,10 @@ def load_rows(source: DataSource, preferred: str = "train") -> Any:
     try:
         if path.is_file():
             loaded = _load_file(path, source)
-        elif (path / "dataset_dict.json").is_file() or (path / "dataset_info.json").is_file():
+        elif _is_saved(path):
             loaded = datasets.load_from_disk(str(path))
         else:
+            _refuse_several(path)
             subset = None if source.subset in ("default", "") else source.subset
             loaded = datasets.load_dataset(source.hub_path, subset)
     except InputError:
@@ -244,6 +245,20 @@ def load_rows(source: DataSource, preferred: str = "train") -> Any:
             )
         return loaded
     return loaded[_choose_split(list(loaded), source, preferred)]
+
+
+def _is_saved(folder: Path) -> bool:
+    """Whether `datasets` has saved a dataset there."""
+    return any((folder / name).is_file() for name in ("dataset_dict.json", "dataset_info.json"))
+
+
+def _refuse_several(folder: Path) -> None:
+    """Raise InputError for a folder of saved datasets, which would be read as one."""
+    if folder.is_dir() and (names := sorted(it.name for it in folder.iterdir() if _is_saved(it))):
+        raise InputError(
+            f"{folder} is no dataset, but holds {', '.join(names[:5])}: give the folder "
+            f"{folder / names[0]}, say."
+        )
 
 
 def _load_file(path: Path, source: DataSource) -> Any:

@@ -49,6 +49,8 @@ def trajectory_files(folder: Path) -> list[TrajectoryFile]:
 
     Raises InputError if the folder does not exist; a folder without any gives an empty list.
     """
+    if folder.is_file():
+        raise InputError(f"{folder} is a file: give the result folder that it lies in.")
     if not folder.is_dir():
         raise InputError(f"The result folder {folder} does not exist: check the path.")
     for layout in LAYOUTS:

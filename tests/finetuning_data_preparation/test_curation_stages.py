@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -228,8 +229,30 @@ def test_stages_in_the_wrong_order_are_told(tmp_path: Path) -> None:
     flags = ["--data_hub_path", str(path), "--logs_dir", str(tmp_path / "logs")]
     with pytest.raises(InputError, match="run component separation first"):
         create_dags(flags)
+    with pytest.raises(InputError, match="run component separation first"):
+        prepare(flags)
+    run_async(lambda: separation.separate_all(separation.parse_arguments(flags)))
     with pytest.raises(InputError, match="DAG creation first"):
         prepare(flags)
+
+
+def test_a_mistyped_model_does_not_cost_the_dataset(flags: list[str]) -> None:
+    prepare(flags)
+    data = Path(flags[-1]) / "finetuning_data" / "few_default"
+    with pytest.raises(InputError, match=r"No components in .*component_separation_output_other"):
+        prepare(flags, "--component_separation_model", "other")
+    assert data.is_dir()
+
+
+def test_dags_of_another_thought_are_not_created(flags: list[str]) -> None:
+    path = Path(flags[1])
+    changed = [json.loads(line) for line in path.read_text().splitlines()]
+    for one in changed:
+        one["thought"] += " Good."
+    path.write_text("".join(json.dumps(one) + "\n" for one in changed))
+    shutil.rmtree(Path(flags[-1]) / "dag_creation_output_rules")
+    with pytest.raises(InputError, match="holds another thought than row 0"):
+        create_dags(flags)
 
 
 def test_a_length_needs_a_tokenizer(flags: list[str]) -> None:

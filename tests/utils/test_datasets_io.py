@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from sprint.utils.datasets_io import (
     DataSource,
     load_problems,
+    load_rows,
     load_thoughts,
     parse_range,
     problem_id,
@@ -150,6 +151,12 @@ def test_data_without_splits_has_no_split_of_another_name(
     with pytest.raises(InputError, match="has no splits, so there is no split 'test'"):
         load_problems(DataSource(path, split="test"))
     assert len(load_problems(DataSource(path, split="train"))) == len(ROWS)
+
+
+def test_a_folder_of_datasets_is_none(tmp_path: Path) -> None:
+    datasets.Dataset.from_list([{"a": 1}]).save_to_disk(tmp_path / "mine_default")
+    with pytest.raises(InputError, match=r"holds mine_default: give the folder .*mine_default"):
+        load_rows(DataSource(str(tmp_path)))
 
 
 def test_a_file_has_no_subsets(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ..atomic import SET_LOGS_DIR, writable_folder, write_bytes, write_text
 from ..errors import FormatError, InputError
-from ..records import Component
+from ..records import Component, Thought
 from ..results import model_folder_name
 from .component_checks import check_components
 from .components import parse_component_answer
@@ -101,6 +101,15 @@ class SeparationFolder:
     def read_lines(self, index: int) -> list[str]:
         """The lines of the thought that was sent. Raises FormatError for a damaged file."""
         return parse_numbered(_read(self.numbered_path(index)))
+
+    def require_lines_of(self, thought: Thought, lines: Sequence[str]) -> None:
+        """Raise InputError where the lines that were sent are another thought's."""
+        if "".join(lines) != thought.text:
+            index = thought.problem.index
+            raise InputError(
+                f"{self.numbered_path(index)} holds another thought than row {index} of the "
+                "dataset: the dataset has changed. Remove that folder, or choose another LOGS_DIR."
+            )
 
     def read(self, index: int) -> Separated:
         """Raises FormatError for a damaged file."""

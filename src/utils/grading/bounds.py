@@ -17,6 +17,8 @@ from .text import tokens
 
 MAX_DEPTH = 60
 """Levels of brackets."""
+MAX_INDEXED = 60
+"""Different variables with an index: the grammar takes seconds for hundreds of terms."""
 MAX_BITS = 2**40
 """Bits of a number that stays a power: `9^{9^9}` has a billion, and is compared as it is."""
 MAX_WRITTEN_BITS = 2**20
@@ -26,6 +28,7 @@ MAX_EXPANDED = 500
 MAX_FACTORS = 5_000
 """Factors of a product, and the number whose factorial is taken."""
 
+_INDEXED = re.compile(r"[a-zA-Z]_(?:\{[^{}]{1,9}\}|\w)")
 _FACTORIAL = re.compile(r"(\d+)\s*!")
 _BINOMIAL = re.compile(
     r"\\[dt]?binom\s*\{\s*(\d+)\s*\}\s*\{\s*(\d+)\s*\}|_?\{?(\d{5,})\}?\s*\\choose"
@@ -43,6 +46,8 @@ def too_hard_to_read(latex: str) -> str:
         return "nested too deeply"
     if depth:
         return "a bracket is not closed"
+    if len(set(_INDEXED.findall(latex))) > MAX_INDEXED:
+        return f"more than {MAX_INDEXED} variables with an index"
     if latex.count("!") > 2:
         return "a factorial of factorials"
     for number in _FACTORIAL.findall(latex):

@@ -198,3 +198,5 @@ def test_command_ends_in_one_sentence_for_bad_input(tmp_path: Path) -> None:
     done = run(str(tmp_path / "missing"))
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
     assert "does not exist" in done.stderr
+    (tmp_path / "out.csv").touch()
+    assert "is a file: give the result folder" in run(str(tmp_path / "out.csv")).stderr
