@@ -10,17 +10,14 @@ from pathlib import Path
 
 from ..utils.atomic import writable_folder, write_text
 from ..utils.cli import make_parser, positive, run_main
-from .problems import Split, sample_problems
+from .problems import Split, sample_problems, unique_id
 
 
 def rows(split: Split, count: int, seed: int) -> list[dict[str, object]]:
     """`count` rows, with the columns of MATH-500 and the thought."""
     made = enumerate(islice(sample_problems(split, seed), count))
     return [
-        {
-            **asdict(problem),
-            "unique_id": f"{split}/{problem.subject.replace(' ', '_')}/{index}.json",
-        }
+        {**asdict(problem), "unique_id": unique_id(problem, split, index)}
         for index, problem in made
     ]
 

@@ -176,6 +176,11 @@ def tank_tasks(rng: random.Random, pairs: int, steps: int, check: bool) -> list[
     return order
 
 
+def unique_id(problem: SampleProblem, split: Split, index: int) -> str:
+    """The name of the problem number `index` of a split, in the manner of MATH-500."""
+    return f"{split}/{problem.subject.replace(' ', '_')}/{index}.json"
+
+
 def sample_problems(split: Split, seed: int) -> Iterator[SampleProblem]:
     """An endless stream without repeated questions; families and levels take turns."""
     rng = random.Random(f"{split}-{seed}")

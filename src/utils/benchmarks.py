@@ -15,7 +15,7 @@ from fractions import Fraction
 from itertools import islice
 from pathlib import Path
 
-from ..sample_world.problems import sample_problems
+from ..sample_world.problems import sample_problems, unique_id
 from .datasets_io import (
     DataSource,
     load_problems,
@@ -151,7 +151,7 @@ def _made_sample_world(seed: int, rows: range) -> list[Problem]:
     made = islice(enumerate(sample_problems("test", seed)), rows.start, rows.stop)
     return [
         Problem(
-            problem_id(f"test/{one.subject.replace(' ', '_')}/{row}.json"),
+            problem_id(unique_id(one, "test", row)),
             row,
             one.problem,
             one.answer,

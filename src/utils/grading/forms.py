@@ -140,10 +140,7 @@ def read_form(answer: str) -> Form:
 def words_of(answer: Form | str) -> str:
     """The words and numbers of an answer, in lower case, joined by single spaces."""
     text = answer if isinstance(answer, str) else answer.source
-    words = re.findall(
-        r"-?\d[\w.]*|[\w%]+|[+*/]|(?<![^\W\d]{2})-(?![^\W\d]{2})",
-        text.replace(r"\text", " ").lower(),
-    )
+    words = _WORD.findall(text.replace(r"\text", " ").lower())
     return " ".join(words[1:] if len(words) > 1 and words[0] in ("a", "an", "the") else words)
 
 
@@ -187,9 +184,8 @@ def _read(text: str) -> Form:
     scale, unscaled = split_scale(text)
     quantity = split_unit(unscaled)
     if quantity.text != text and (value := as_rational(quantity.text)) is not None:
-        return Number(
-            text, value * scale, quantity.unit
-        )  # before its thousands are taken for a list
+        # Before its thousands are taken for a list.
+        return Number(text, value * scale, quantity.unit)
     if "," in text and (words := split_words(text)) and as_rational(words.text) is not None:
         return Formula(text, text)
     brackets = enclosing(text)
