@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from dataclasses import replace
@@ -20,6 +21,7 @@ from sprint.finetuning.collate import RightPadding
 from sprint.finetuning.data import Samples, Team, filled_up
 from sprint.finetuning.history import HISTORY
 from sprint.finetuning.presentations import IGNORED, Presentation
+from sprint.finetuning.trainer import CountingTrainer
 from sprint.finetuning.training import (
     Recipe,
     load_model,
@@ -211,40 +213,56 @@ def test_a_trie_trains_like_the_calls_it_holds(
     assert all(distance(one, outputs[0]) < 1e-3 for one in outputs[1:])
 
 
-def test_the_best_evaluated_checkpoint_is_kept(data: Path, model: Path, tmp_path: Path) -> None:
-    """With steps so large that the last is seldom the best."""
-    recipe = replace(short_recipe(data, model, tmp_path), eval_steps=1, learning_rate=0.5)
-    train(recipe)
-    last = tmp_path / "checkpoints" / "checkpoint-2"
-    state = json.loads((last / "trainer_state.json").read_text())
-    losses = [entry["eval_loss"] for entry in state["log_history"] if "eval_loss" in entry]
-    step = 1 + losses.index(min(losses))
-    best = tmp_path / "checkpoints" / f"checkpoint-{step}"
-    assert not (best / "README.md").exists(), "a card about a model that the trainer guesses"
-    told = json.loads((tmp_path / HISTORY).read_text())["best"]
-    assert told == {"step": step, "eval_loss": min(losses)}
-    assert distance(tmp_path, best) < 1e-2  # it was rounded to bfloat16
+@pytest.fixture
+def decide_losses(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Evaluations of the next training report these losses, whatever the model."""
+
+    def decide(*losses: float) -> None:
+        evaluate, left = CountingTrainer.evaluation_loop, iter(losses)
+
+        def decided(self: CountingTrainer, *args: Any, **options: Any) -> Any:
+            output = evaluate(self, *args, **options)
+            return output._replace(metrics=output.metrics | {"eval_loss": next(left)})
+
+        monkeypatch.setattr(CountingTrainer, "evaluation_loop", decided)
+
+    return decide
 
 
-def test_the_best_is_kept_where_it_lies_between_two_checkpoints(
-    data: Path, model: Path, tmp_path: Path
+@pytest.mark.parametrize(
+    ("save_steps", "losses", "best", "saved"),
+    [
+        (1, (3.0, 2.0, 1.0), 3, [2, 3]),
+        (1, (3.0, 1.0, 2.0), 2, [2, 3]),
+        (1, (1.0, 2.0, 3.0), 1, [1, 3]),
+        # The best lies between two checkpoints, which are all that the trainer itself would save.
+        (3, (1.0, 2.0, 3.0), 1, [1, 3]),
+        (3, (3.0, 1.0, 2.0), 2, [2, 3]),
+    ],
+)
+def test_the_best_evaluated_model_is_kept(
+    data: Path,
+    model: Path,
+    tmp_path: Path,
+    decide_losses: Callable[..., None],
+    save_steps: int,
+    losses: tuple[float, ...],
+    best: int,
+    saved: list[int],
 ) -> None:
-    """Each step at this rate makes the model worse."""
-    recipe = replace(
-        short_recipe(data, model, tmp_path),
-        eval_steps=1,
-        save_steps=3,
-        max_steps=3,
-        learning_rate=1.5,
-    )
-    train(recipe)
-    assert history_of(tmp_path)["best"]["step"] == 1
-    saved = tmp_path / "checkpoints"
-    assert distance(tmp_path, saved / "checkpoint-1") < 1e-2
-    assert sorted(path.name for path in saved.iterdir() if path.is_dir()) == [
-        "checkpoint-1",
-        "checkpoint-3",
-    ]
+    decide_losses(*losses)
+    recipe = short_recipe(data, model, tmp_path)
+    train(replace(recipe, eval_steps=1, save_steps=save_steps, max_steps=len(losses)))
+    assert history_of(tmp_path)["best"] == {"step": best, "eval_loss": min(losses)}
+    found = {
+        int(path.name.removeprefix("checkpoint-")): path
+        for path in (tmp_path / "checkpoints").glob("checkpoint-*")
+    }
+    assert sorted(found) == saved
+    assert not any((path / "README.md").exists() for path in found.values()), "a guessed card"
+    nearest = min(found, key=lambda step: distance(tmp_path, found[step]))
+    assert nearest == best
+    assert distance(tmp_path, found[best]) < 1e-2  # it was rounded to bfloat16
 
 
 def test_data_without_a_test_split_is_told_what_to_set(
