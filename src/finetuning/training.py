@@ -27,7 +27,7 @@ from .collate import RightPadding
 from .data import ALONE, Samples, Team, build_samples, filled_up, rows_hash
 from .history import Best, write_history
 from .presentations import PROMPTS, Presentation
-from .run_folder import open_run
+from .run_folder import open_run, software_of
 from .trainer import BestSaved, CountingTrainer, PlainProgress
 
 VERSIONED = ("accelerate", "deepspeed", "torch", "transformers", "trl")
@@ -160,6 +160,7 @@ def _train(recipe: Recipe, arguments: SFTConfig, prompt: str) -> dict[str, float
             if recipe.eval_steps and state.best_global_step and state.best_metric is not None
             else None
         )
+        settings["software"] = software_of(recipe.output)
         write_history(recipe.output, settings, counts, metrics, state.log_history, best)
     return metrics
 

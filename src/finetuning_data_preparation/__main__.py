@@ -30,6 +30,7 @@ from ..utils.errors import InputError
 from ..utils.locks import locked
 from ..utils.processes import run_in_processes
 from ..utils.prompts import load_prompt, prompt_hash
+from ..utils.provenance import with_this
 from ..utils.runner import run_async
 from ..utils.tokenizer_loading import token_counter
 from .curation import Curation
@@ -129,7 +130,7 @@ def prepare_alone(arguments: argparse.Namespace, curation: Curation, data: Path)
         parts = find_parts(data)
     else:
         parts = PartsFolder(data, arguments.shard.count)
-        report = Report()
+        report = Report(software=with_this([]))
         run_async(lambda: curate_share(arguments, curation, report, parts, settings))
         if not arguments.shard.is_whole:
             share = FinalReport(report, settings, 0, curation.unit)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from huggingface_hub import DatasetCardData
 
+from ..utils.provenance import in_words
 from .report import FinalReport
 from .report_text import tables
 
@@ -59,6 +60,7 @@ def dataset_card(name: str, final: FinalReport) -> str:
     if settings.get("tokenizer"):
         settings["tokenizer"] = _public(str(settings["tokenizer"]))
         final = replace(final, unit=f"tokens of {settings['tokenizer']}")
+    settings["software"] = "; ".join(in_words(one) for one in final.report.software if one)
     body = _BODY.format(
         name=name,
         rows=final.report.kept,

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ..utils.atomic import new_folder, write_bytes, write_json
+from ..utils.provenance import with_this
 from .arrow import Row
 from .card import PICTURE, dataset_card
 from .cost import stored_cost
@@ -30,6 +31,7 @@ def finish(
     parts stay, so that a merge that was cut off can be run again; it makes the same files.
     """
     report = parts.report(settings)
+    report.software = with_this(report.software)
     test = choose_test(report.kept, settings["test_fraction"], settings["seed"])
     models = {stage: settings[f"{stage}_model"] for stage in STAGES}
     cost = stored_cost(logs_dir, models, parts.data.name)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..utils.provenance import Software
 from .distribution import Distribution
 from .rows import RowResult
 from .shape import Shape
@@ -30,7 +31,8 @@ class Report:
 
     Answers mended are counted over all rows that could be read, packing's doings over kept ones.
     `answers` says of the kept rows how their final answer was graded: STATED or UNSTATED. `faults`
-    says of the rows without components or DAG why they have none.
+    says of the rows without components or DAG why they have none. `software` tells what the shares
+    were curated with.
     """
 
     kept: int = 0
@@ -41,6 +43,7 @@ class Report:
     answers: Counter[str] = field(default_factory=Counter)
     faults: Counter[str] = field(default_factory=Counter)
     distributions: dict[str, dict[str, Distribution]] = field(default_factory=_distributions)
+    software: list[Software | None] = field(default_factory=list)
 
     @property
     def read(self) -> int:
@@ -69,6 +72,7 @@ class Report:
 
     def merge(self, other: Report) -> None:
         self.kept += other.kept
+        self.software += [one for one in other.software if one not in self.software]
         for reason, indices in other.dropped.items():
             self.dropped.setdefault(reason, []).extend(indices)
         for mine, others in (
@@ -97,6 +101,7 @@ class Report:
                 name: {rows: distribution.as_json() for rows, distribution in by_rows.items()}
                 for name, by_rows in self.distributions.items()
             },
+            "software": self.software,
         }
 
     @classmethod
@@ -113,6 +118,7 @@ class Report:
                 name: {rows: Distribution.from_json(found) for rows, found in by_rows.items()}
                 for name, by_rows in content["distributions"].items()
             },
+            content.get("software", [None]),
         )
 
 
@@ -169,4 +175,5 @@ class FinalReport:
             },
             "cost": self.cost,
             "distributions": content["distributions"],
+            "software": content["software"],
         }

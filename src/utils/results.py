@@ -22,9 +22,18 @@ from .configuration import changes
 from .datasets_io import safe_name
 from .errors import InputError
 from .half_characters import valid_unicode
+from .provenance import with_this
 from .records import Problem, Result
 
-ANY_RUN = ("versions", "num_workers", "client_processes", "servers", "range", "problems")
+ANY_RUN = (
+    "versions",
+    "software",
+    "num_workers",
+    "client_processes",
+    "servers",
+    "range",
+    "problems",
+)
 """What run.json tells but may differ between runs into one folder."""
 
 
@@ -60,6 +69,7 @@ class ResultFolder:
         self.path, self.layout = path, layout
         self._records = path / "problems"
         self._rows, self._new = 0, 0
+        self._software_told = False
         self._writing = threading.Lock()
         writable_folder(path)
         self._check_configuration(configuration)
@@ -89,6 +99,7 @@ class ResultFolder:
 
     def add(self, result: Result) -> None:
         """Keep the result of one problem: its trajectory, then the record that makes it count."""
+        self._tell_software()
         write_text(self._trajectory_path(result.problem.id), result.text)
         record = {
             "index": result.problem.index,
@@ -168,7 +179,7 @@ class ResultFolder:
                     f"{self.path} holds trajectories but no run.json, so they were written by "
                     "other code: choose another LOGS_DIR, or move them away."
                 )
-            write_json(path, wanted)
+            write_json(path, wanted | {"software": with_this([])})
             return
         found = _read_json(path)
         if changed := changes(found, wanted, ANY_RUN):
@@ -176,6 +187,17 @@ class ResultFolder:
                 f"{self.path} was written under another configuration ({changed}): "
                 "repeat that one, choose another LOGS_DIR, or remove the folder."
             )
+
+    def _tell_software(self) -> None:
+        """Add the software to those that run.json names: a result of it is about to be kept."""
+        if self._software_told:
+            return
+        path = self.path / "run.json"
+        found = _read_json(path)
+        earlier = found.get("software", [None])
+        if (software := with_this(earlier)) != earlier:
+            write_json(path, found | {"software": software})
+        self._software_told = True
 
     def _remove_orphans(self) -> None:
         """Remove the trajectories whose record a crash prevented."""

@@ -14,6 +14,7 @@ import pytest
 from sprint.utils.grammar import render
 from sprint.utils.locks import locked
 from sprint.utils.prompts import SHIPPED
+from sprint.utils.provenance import software
 from support.commands import Outcome, outcome_of, run_command, start_command, write_problems
 from support.fake_server import MODEL, Answer, FakeServer, Reply, Request
 from support.limits import PROCESS_PATIENCE
@@ -111,6 +112,7 @@ def test_run_json_says_what_the_folder_was_made_with(two_runs: TwoRuns) -> None:
     assert set(run["prompts"]) == {"global_agent_prompt"}
     assert run["settings"]["max_phases"] == 12
     assert {"python", "openai", "datasets"} <= set(run["versions"])
+    assert run["software"] == [software()]
 
 
 def test_run_json_knows_the_weights_of_both_models(tmp_path: Path, fake_server: FakeServer) -> None:

@@ -17,10 +17,12 @@ import pytest
 from sprint.finetuning import training
 from sprint.finetuning.history import HISTORY
 from sprint.finetuning.presentations import Presentation
-from sprint.finetuning.run_folder import open_run
+from sprint.finetuning.run_folder import open_run, software_of
 from sprint.finetuning.training import Sampling, train
+from sprint.utils import provenance
 from sprint.utils.errors import InputError
 from sprint.utils.locks import locked
+from sprint.utils.provenance import software
 from support import finetuning
 from support.finetuning import (
     distance,
@@ -63,9 +65,12 @@ def test_a_killed_run_resumes_to_the_model_of_one_that_never_was(
     assert distance(killed, whole) < 1e-3
 
 
-def test_the_last_steps_are_in_the_curve(data: Path, model: Path, tmp_path: Path) -> None:
+def test_the_history_holds_the_last_steps_and_the_software(
+    data: Path, model: Path, tmp_path: Path
+) -> None:
     train(replace(short_recipe(data, model, tmp_path / "m"), max_steps=3))
     assert list(losses_of(tmp_path / "m")) == [1, 3]
+    assert history_of(tmp_path / "m")["settings"]["software"] == [software()]
 
 
 def test_other_rows_under_the_same_path_are_refused(
@@ -95,6 +100,22 @@ def test_a_moved_run_still_knows_its_best(tmp_path: Path) -> None:
     assert found == new / "checkpoints" / "checkpoint-2"
     read = json.loads((found / "trainer_state.json").read_text())
     assert read == state | {"best_model_checkpoint": str(found)}
+
+
+def test_a_run_is_resumed_under_another_commit_and_names_both(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = ({"version": "1.2", "commit": name * 40, "changed": True} for name in "ab")
+    monkeypatch.setattr(provenance, "software", lambda: first)
+    open_run(tmp_path, {"a": 1}, resume=False)
+    checkpoint = tmp_path / "checkpoints" / "checkpoint-2"
+    checkpoint.mkdir()
+    (checkpoint / "trainer_state.json").write_text("{}")
+    assert software_of(tmp_path) == [first]
+    monkeypatch.setattr(provenance, "software", lambda: second)
+    for _ in range(2):
+        assert open_run(tmp_path, {"a": 1}, resume=True) == checkpoint
+    assert software_of(tmp_path) == [first, second]
 
 
 def test_two_runs_into_one_folder_are_refused(data: Path, model: Path, tmp_path: Path) -> None:

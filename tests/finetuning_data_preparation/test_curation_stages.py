@@ -16,6 +16,7 @@ from sprint.utils.curation.faults import FaultKind, RowFault
 from sprint.utils.curation.files import DagFolder
 from sprint.utils.errors import InputError
 from sprint.utils.grammar import parse
+from sprint.utils.provenance import software
 from sprint.utils.runner import run_async
 
 GOOD = """Okay, there are P and Q, and I need their sum.
@@ -209,6 +210,10 @@ def test_nothing_left_is_an_error_with_the_reasons_on_disk(
         prepare(flags, "--range", "0:1", *more)
     report = json.loads(Path(flags[-1], "curation_report.json").read_text(encoding="utf-8"))
     assert report["dropped_rows"] == {reason: [0]}
+
+
+def test_the_report_names_the_software(flags: list[str]) -> None:
+    assert prepare(flags)["software"] == [software()]
 
 
 def test_where_nothing_is_kept_no_earlier_dataset_stands_beside_the_report(

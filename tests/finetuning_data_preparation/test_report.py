@@ -69,6 +69,31 @@ def test_merged_reports_are_the_report_of_all(results: list[RowResult], cut: int
     assert total.as_json() == report_of(results).as_json()
 
 
+SOFTWARE = {"version": "1.2", "commit": "a" * 40, "changed": False}
+OTHER_SOFTWARE = SOFTWARE | {"commit": "b" * 40}
+
+
+def test_shares_curated_with_two_versions_name_both() -> None:
+    total = Report()
+    for software in (SOFTWARE, OTHER_SOFTWARE, SOFTWARE):
+        total.merge(Report.from_json(Report(software=[software]).as_json()))
+    assert FinalReport(total, SETTINGS, 0, "words").as_json()["software"] == [
+        SOFTWARE,
+        OTHER_SOFTWARE,
+    ]
+
+
+def test_a_share_of_an_earlier_version_is_of_unknown_software() -> None:
+    content = Report().as_json()
+    del content["software"]
+    assert Report.from_json(content).software == [None]
+
+
+def test_the_card_names_the_software() -> None:
+    report = FinalReport(Report(software=[None, SOFTWARE]), SETTINGS, 0, "words")
+    assert f"- `software`: SPRINT 1.2, commit {'a' * 12}\n" in dataset_card("d", report)
+
+
 def final() -> FinalReport:
     results = [
         kept(0, Shape(components=6, depth=3, width=4, phases=2), 60, 100),

@@ -23,7 +23,7 @@ from support import stub_python
 from support.limits import PATIENCE
 
 ROOT = Path(__file__).resolve().parents[2]
-NEEDED = ("models", "pyproject.toml", "requirements.txt", "requirements-common.txt")
+NEEDED = ("models", "pyproject.toml", *(path.name for path in ROOT.glob("requirements*")))
 SIGNALS = [signal.SIGTERM, signal.SIGINT, signal.SIGHUP]
 SERVER = "server"
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from sprint.utils import provenance
 from sprint.utils import results as module
 from sprint.utils.errors import InputError
 from sprint.utils.result_folder import read_results, trajectory_files
@@ -148,9 +149,10 @@ def test_opening_brings_the_tables_up_to_date(tmp_path: Path) -> None:
     assert len(pd.read_csv(tmp_path / "agent_orchestration_output.csv")) == 1
 
 
-def test_run_json_is_the_configuration(tmp_path: Path) -> None:
+def test_run_json_is_the_configuration_and_the_software(tmp_path: Path) -> None:
     open_folder(tmp_path, data={"hub_path": Path("a/b")})
     written = json.loads((tmp_path / "run.json").read_text())
+    assert written.pop("software") == [provenance.software()]
     assert written == CONFIGURATION | {"data": {"hub_path": "a/b"}}
 
 
@@ -205,6 +207,44 @@ def test_a_result_without_calls_leaves_no_line_in_the_ledger(tmp_path: Path) -> 
 def test_other_versions_are_the_same_configuration(tmp_path: Path) -> None:
     open_folder(tmp_path, versions={"vllm": "0.32"}).add(result_of(3))
     assert open_folder(tmp_path, versions={"vllm": "0.33"}).is_finished(result_of(3).problem)
+
+
+def run_under(monkeypatch: pytest.MonkeyPatch, commit: str) -> dict[str, Any]:
+    software = {"version": "1.2", "commit": commit, "changed": False}
+    monkeypatch.setattr(provenance, "software", lambda: software)
+    return software
+
+
+def software_in(folder: Path) -> list[Any]:
+    found: list[Any] = json.loads((folder / "run.json").read_text())["software"]
+    return found
+
+
+def test_a_folder_goes_on_under_another_commit_and_names_both(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = run_under(monkeypatch, "a" * 40)
+    open_folder(tmp_path).add(result_of(1))
+    assert software_in(tmp_path) == [first]
+    second = run_under(monkeypatch, "b" * 40)
+    folder = open_folder(tmp_path)
+    assert folder.is_finished(result_of(1).problem)
+    assert software_in(tmp_path) == [first]  # nothing was made under the other one yet
+    for index in (2, 3):
+        folder.add(result_of(index))
+    run_under(monkeypatch, "a" * 40)
+    open_folder(tmp_path).add(result_of(4))
+    assert software_in(tmp_path) == [first, second]
+
+
+def test_a_folder_from_before_software_was_recorded_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "run.json").write_text(json.dumps(CONFIGURATION | {"versions": {"vllm": "0.31"}}))
+    software = run_under(monkeypatch, "a" * 40)
+    open_folder(tmp_path).add(result_of(1))
+    assert software_in(tmp_path) == [None, software]
+    assert json.loads((tmp_path / "run.json").read_text())["versions"] == {"vllm": "0.31"}
 
 
 def test_trajectories_of_other_code_are_left_alone(tmp_path: Path) -> None:

@@ -1,0 +1,92 @@
+# Sourced by setup.sh: what a machine must have, and what went wrong in one sentence.
+
+# Set by the wheels: none of llguidance's runs on an older glibc.
+OLDEST_GLIBC=31
+# The oldest driver for CUDA 13, which the GPU set is built for.
+OLDEST_DRIVER=580
+
+require_platform() {
+    system=$(uname -s)
+    [ "$system" = Linux ] ||
+        fail "this needs Linux, and here is $system: use a Linux machine or container" \
+            "(on Windows, WSL 2)."
+    machine=$(uname -m)
+    case $machine in
+    x86_64 | aarch64) ;;
+    *) fail "this needs an x86-64 or aarch64 processor, and here is $machine." ;;
+    esac
+    glibc=$(getconf GNU_LIBC_VERSION 2>/dev/null) || glibc=none
+    minor=${glibc#glibc 2.}
+    [ "${minor%%[!0-9]*}" -ge "$OLDEST_GLIBC" ] 2>/dev/null ||
+        fail "this needs glibc 2.$OLDEST_GLIBC or later (Debian 11, Ubuntu 20.04, RHEL 9)," \
+            "and here is $glibc: use a container with a newer Linux (Alpine has no glibc)."
+}
+
+require_driver() {
+    driver=$(nvidia-smi --query-gpu=driver_version --format=csv,noheader | head -n 1)
+    [ "${driver%%.*}" -ge "$OLDEST_DRIVER" ] 2>/dev/null ||
+        fail "the GPU set is built for CUDA 13, which needs NVIDIA driver $OLDEST_DRIVER or later," \
+            "and here is ${driver:-none}: update the driver, or set REQUIREMENTS=requirements.txt" \
+            "to use the CPU (REQUIREMENTS=requirements-gpu.txt skips this check)."
+}
+
+# Only what is an environment may be cleared: VENV may be a slip.
+require_replaceable() {
+    [ ! -e "$1" ] || [ -f "$1/pyvenv.cfg" ] || [ -z "$(ls -A "$1")" ] ||
+        fail "$1 holds something else than a virtual environment: set VENV to another folder."
+}
+
+place_of() {
+    (cd "$1" && pwd -P)
+}
+
+was_moved() {
+    [ -f "$1/setup.place" ] && [ "$(cat "$1/setup.place")" != "$(place_of "$1")" ]
+}
+
+# require_space FOLDER REQUIREMENTS: what is already in FOLDER counts as free.
+require_space() {
+    case $2 in
+    requirements.txt) needed=4 ;;
+    requirements-gpu.txt) needed=10 ;;
+    *) return 0 ;;
+    esac
+    # The blocks that are free stand before the share that is used.
+    free=$(df -Pk "$1" | awk 'END { for (i = 2; $i !~ /^[0-9]+%$/; i++) if (i > NF) exit
+        print $(i - 1) }')
+    used=$(du -sk "$1" | cut -f 1)
+    [ -n "$free" ] || return 0
+    [ "$(((free + used) / 1048576))" -ge "$needed" ] ||
+        fail "$2 takes about $needed GB in $1, and $((free / 1048576)) GB are free there: free some" \
+            "space, or set VENV to a folder on another disk."
+}
+
+# What pip was writing when it was killed looks installed to it, and is not: the list of a package's
+# files is written last.
+remove_halves() {
+    for folder in "$1"/lib/python3.11/site-packages/*.dist-info; do
+        [ ! -d "$folder" ] || [ -f "$folder/RECORD" ] || rm -rf "$folder"
+    done
+}
+
+without_password() {
+    echo "$1" | sed 's#//[^/@]*@#//#'
+}
+
+# fault_of_pip WHAT LOG: why pip could not install it.
+fault_of_pip() {
+    words="(pip's output is in $2)"
+    if grep -q 'DO NOT MATCH THE HASHES' "$2"; then
+        package=$(sed -n '/DO NOT MATCH THE HASHES/{n;s/^ *//;s/ from .*//p;}' "$2" | head -n 1)
+        echo "the file that pip found for $package is not the one that $1 names by its hash: do not" \
+            "install it, and check the index that it comes from $words."
+    elif grep -qi 'No space left on device' "$2"; then
+        echo "the disk is full: free some space in $VENV and in ${TMPDIR:-/tmp}, and run the" \
+            "set-up again $words."
+    elif grep -q 'ProxyError\|ConnectionError\|TimeoutError\|IncompleteRead\|Read timed out' "$2"; then
+        echo "pip cannot download what $1 lists: check the network and the proxy, and run the set-up" \
+            "again, which goes on from here $words."
+    else
+        echo "pip cannot install $1: $(grep '^ERROR: ' "$2" | tail -n 1 | cut -c 8-300) $words."
+    fi
+}
