@@ -21,7 +21,8 @@ class _Language(NamedTuple):
 _ENGLISH = _Language(
     r"(?:(?:final|correct|right|best|only|numerical|required|desired)\s){0,2}"
     r"(?:answers?|option|choice)(?:\s(?:choice|option))?"
-    r"(?:\s(?:to|for)\s(?:the|this|your|our)\s[a-z]{1,20}(?:\s[a-z]{1,20})?)?",
+    r"(?:\s(?:to|for)\s(?:the|this|your|our)\s[a-z]{1,20}(?:\s[a-z]{1,20})?)?"
+    r"(?:,\s(?:therefore|thus|then|hence),)?",
     r"(?:(?:is|are|equals|(?:seems|appears|turns\sout|comes\sout|has)\sto\sbe"
     r"|(?:must|should|would|will|can\sonly)\sbe)"
     r"(?:\s(?:just|simply|indeed|therefore|thus|then|exactly|still|clearly|in\sfact))?)",
@@ -123,6 +124,7 @@ _LANGUAGES = (
     # The verb stands at the end, where `plain_line` takes it off.
     _Language(r"(?:अंतिम\s|सही\s)?(?:उत्तर|जवाब)", r"है|(?=[-\d$(\\])", r"अतः|इसलिए", spaced=False),
     _Language(r"(?:চূড়ান্ত\s|সঠিক\s)?উত্তর", r"হল|হলো", r"সুতরাং|অতএব", spaced=False),
+    _Language(r"jibu(?:\s(?:sahihi|la\smwisho))?", r"ni", r"kwa\shiyo|hivyo"),
     _Language(r"คำตอบ(?:สุดท้าย|ที่ถูกต้อง)?", r"คือ", r"ดังนั้น", spaced=False),
 )
 
@@ -132,7 +134,7 @@ def _bounded(pattern: str, *, spaced: bool) -> str:
 
 
 _MARKUP = r"[\s*_\"'“”’`)]{0,4}"
-_SIGNS = r"(?::|=(?!=)|→|⇒|=>|->)"
+_SIGNS = r"(?::|=(?!=)|→|⇒|=>|->|[-–—](?=\s))"
 _NOUN = "|".join(_bounded(one.answer, spaced=one.spaced) for one in _LANGUAGES)
 _ANNOUNCED = "|".join(
     rf"{_bounded(one.answer, spaced=one.spaced)}{_MARKUP}"
@@ -159,12 +161,15 @@ _VERB_AT_THE_END = re.compile(
     rf"(?:(?<=[\w)$*\]}}])\s*{_COPULA}|(?<=\d)['’]?[dt][ıiuü]r)(?=[\s.!*]*\Z)"
 )
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
-_SAME_WIDTH = str.maketrans("。、，：；！？（）［］｛｝＝　٫", ".,,:;!?()[]{}= .")
+_SAME_WIDTH = str.maketrans("。।、，：；！？（）［］｛｝＝　٫", "..,,:;!?()[]{}= .")
 _DIGITS = {
     first + digit: str(digit)
     for first in (0x0660, 0x06F0, 0x0966, 0x09E6, 0x0E50)
     for digit in range(10)
 }
+_LETTERS = str.maketrans("أبجدঅবডঢ", "ABCDABCD")
+_LETTER_ALONE = re.compile(r"(?<!\w)[أبجدঅবডঢ](?!\w)")
+"""The first four letters of other alphabets, as options."""
 _DECORATION = re.compile(
     r"[\u2600-\u27bf\U0001f000-\U0001faff\ufe0f\u200b-\u200f\u202a-\u202e\u2066-\u2069]+"
 )
@@ -182,4 +187,5 @@ def plain_line(line: str) -> str:
     line = _HTML.sub("", _DECORATION.sub("", line)).strip()
     if '":' in line:
         line = _END_OF_JSON.sub("", line)
+    line = _LETTER_ALONE.sub(lambda letter: letter[0].translate(_LETTERS), line)
     return _VERB_AT_THE_END.sub("", line).strip()

@@ -40,13 +40,13 @@ _LIST = (
     rf"(?P<units>(?:\s{_WORD}){{0,2}}){_END}"
 )
 _NAMED_OPTION = (
-    r"(?:(?:die|la|a|l|опция|el|il)?['’\s]{0,2}"
-    r"(?:option|choice|opción|opção|opzione|alternativa|вариант|选项|選項|선택지)\s?:?\s?)?"
+    r"(?:(?:the|die|la|a|el|il)\s|l['’])?"
+    r"(?:(?:option|choice|opción|opção|opzione|alternativa|вариант|选项|選項|선택지)\s?:?\s?)?"
 )
 _LETTER = (
     rf"\**{_NAMED_OPTION}"
     r"\**[(\[]?(?P<letter>(?-i:[A-J])(?:(?:,|,?\s(?:and|&|und|et|y))\s?(?-i:[A-J])){0,8})[)\]]?"
-    r"(?:[\s.!*_\"'”’`]*$|[\s*]+(?:because|since|weil|car|porque)\b)"
+    r"(?:[\s.!*_\"'”’`]*$|[\s*]*,?\s(?:because|since|as|weil|car|porque)\b)"
 )
 _OPTION = r"\**(?P<option>[(\[]?(?-i:[A-J])[)\].:]\**\s{0,2}[^\s?][^\n?]{0,300}?)[\s.!*]*$"
 """An option with its text: (C) 5 J."""
@@ -79,6 +79,9 @@ _OTHER_NUMBER = re.compile(
 """Words with which the number of a sentence is not the answer, or not the only number."""
 _FEWEST_WORDS = 3
 """Besides the number, or it is no sentence: `25 ppm` is left as it is."""
+_BEGINS_ANOTHER = re.compile(
+    r"is|are|was|and|or|but|if|when|where|because|so|und|oder|aber|et|ou|y|o|e|и|или", re.IGNORECASE
+)
 _UNFINISHED = re.compile(
     r"per|of|to|for|in|at|by|the|an?|than|and|or|is|are|und|oder|ou|et|o|y|или|и|if|when|as|with"
     r"|\w*(?:illion|sand|illón|illones|ilhão|ilhões|illionen|лион\w*|сяч\w*)",
@@ -106,7 +109,11 @@ def stated_value(text: str) -> str | None:
 def keeps_value(unit: str) -> bool:
     """Whether a number is all that is meant with these words behind it: `5 cm`, not `5 million`."""
     words = re.findall(_WORD, unit)
-    return leaves_number(words) and not (words and _UNFINISHED.fullmatch(words[-1]))
+    return (
+        leaves_number(words)
+        and not any(map(_BEGINS_ANOTHER.fullmatch, words))
+        and not (words and _UNFINISHED.fullmatch(words[-1]))
+    )
 
 
 def stated_words(text: str) -> str | None:

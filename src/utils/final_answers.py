@@ -6,7 +6,13 @@ import re
 
 from .grading import extract_final_answer, has_box, restore_escapes
 from .grammar import split_thought
-from .stated_answers import leading_option, lone_number, loosely_stated_answer, marked_answer
+from .stated_answers import (
+    leading_option,
+    lone_number,
+    loosely_stated_answer,
+    marked_answer,
+    whole_answer,
+)
 
 SHORT = 80
 """Characters of an answer that is taken as a whole where it announces nothing."""
@@ -66,7 +72,12 @@ def _concluded(text: str) -> str:
 def _stated(text: str) -> str:
     """The answer of a thought: it may have been cut off at any number."""
     return (
-        marked_answer(text) or loosely_stated_answer(text) or lone_number(text, cut_off=True) or ""
+        marked_answer(text)
+        or loosely_stated_answer(text)
+        or lone_number(text, cut_off=True)
+        or leading_option(text)
+        or whole_answer(text)
+        or ""
     )
 
 

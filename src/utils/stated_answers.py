@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from .answer_phrases import ANNOUNCED, HEADING, LABEL, plain_line
+from .answer_phrases import ANNOUNCED, CONCLUDES, HEADING, LABEL, plain_line
 from .answer_values import (
     NUMBER_WORDS,
     VALUE,
@@ -23,8 +23,8 @@ from .grammar import split_thought
 CLOSING_LINES = 5
 """The lines at the end of a thought that may say "the answer is …": what is said before may have
 been taken back. Other conclusions count in the very last line."""
-_TAIL = 4000
-"""So many characters hold the closing lines."""
+_TAIL, _MOST_ANNOUNCED = 4000, 8
+"""So many characters hold the closing lines, and so many announcements are read of one."""
 
 _RIGHT_OPTION = re.compile(
     r"(?:\b(?:option|choice|answer|statement)\s\**[(\[]?(?P<named>(?-i:[A-J]))[)\]]?|"
@@ -49,6 +49,7 @@ _COUNTED = re.compile(
 _AFTER_HASHES = re.compile(r"####\s*(?!\d{1,3}[.)]\s)(?P<value>[-−+$\\(.\d].{0,200}|[A-J])$")
 """GSM8K's mark of an answer; a heading has words, or the number of a section."""
 _OPTION_ALONE = re.compile(r"[*_\s]*[(\[]?(?P<letter>[A-J])[)\].]?[*_\s.]*")
+_VERB = re.compile(r"\b(?:is|are|was|were|has|have|does|do|can|would|will|gives|seems)\b", re.I)
 _UNSPACED = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 """Scripts whose words may be a whole sentence: they are an answer behind a colon alone."""
 _SUPPOSED = re.compile(
@@ -120,6 +121,12 @@ def lone_number(text: str, *, cut_off: bool = False) -> str | None:
     return number_of(closing[-1]) or value_of(closing[-1])
 
 
+def whole_answer(text: str) -> str | None:
+    """The text itself, where it is one line and nothing but a value or an option."""
+    lines = _lines(text)
+    return stated_value(lines[0]) if len(lines) == 1 and not _VERB.search(lines[0]) else None
+
+
 def leading_option(text: str) -> str | None:
     """The letter that an answer begins with, alone in its line: "**B**", and below it why."""
     lines = _lines(text)
@@ -137,8 +144,18 @@ def _stated(text: str, *, everywhere: bool = False) -> str | None:
             continue
         if found := _announced(lines, place):
             return found
-    concluded = _CONCLUSION.search(lines[-1]) if lines else None
-    return concluded["value"] if concluded and keeps_value(concluded["unit"]) else None
+    return _conclusion(lines[-1]) if lines else None
+
+
+def _conclusion(line: str) -> str | None:
+    r"""What a line concludes: `So the sum is 21.`, `Hence, $x = 2$.`"""
+    concluded = _CONCLUSION.search(line)
+    if concluded and keeps_value(concluded["unit"]):
+        return str(concluded["value"])
+    begun = CONCLUDES.match(line)
+    formula = line[begun.end() :].lstrip(" ,:") if begun else ""
+    value = stated_value(formula) if formula.startswith(("$", "\\(", "\\[")) else None
+    return value if value and value.count("$") in (0, 2) and " and " not in value else None
 
 
 def _announced(lines: list[str], place: int) -> str | None:
@@ -157,15 +174,16 @@ def _announced(lines: list[str], place: int) -> str | None:
 
 def _behind_announcements(line: str) -> Iterator[str]:
     """What follows "the answer is" and its like in a line, the last one first."""
-    ends = [
-        found.end()
-        for found in ANNOUNCED.finditer(line)
-        if not _SUPPOSED.search(line, 0, found.start())
-    ]
+    announced = list(ANNOUNCED.finditer(line))[-_MOST_ANNOUNCED:]
+    ends = [one.end() for one in announced if not _supposed(line, one.start())]
     if label := LABEL.match(line):
         ends.append(label.end())
     for end in sorted(set(ends), reverse=True):
         yield line[end:]
+
+
+def _supposed(line: str, place: int) -> bool:
+    return _SUPPOSED.search(line, max(0, place - 200), place) is not None
 
 
 def _lines(text: str) -> list[str]:

@@ -70,6 +70,25 @@ def test_a_thought_that_may_be_cut_off_has_no_lone_number(text: str) -> None:
 @pytest.mark.parametrize(
     ("response", "answer"),
     [
+        ("12", "12"),
+        ("**D**", "D"),
+        ("(B) 12 m/s", "(B) 12 m/s"),
+        ("x = 12", "x = 12"),
+        ("**C**\n\nThe others sink.", "C"),
+        ("We add.\nHence, $x = 12$.", "$x = 12$"),
+        ("(A) is too small.", ""),
+        ("We add.\nHence, $x = 1$ and $y = 2$.", ""),
+        ("We add.\nHence, $x$ is odd.", ""),
+        ("A cat has 4 paws and more.\n\nThe others sink.", ""),
+    ],
+)
+def test_answers_of_chat_models_without_a_thought(response: str, answer: str) -> None:
+    assert serial_answer(response) == answer
+
+
+@pytest.mark.parametrize(
+    ("response", "answer"),
+    [
         ("Perhaps \\boxed{3}.\n</think>\nOption B fits.\n\n**Answer: B**", "B"),
         ("<|begin_of_thought|>\n\\boxed{3}<|end_of_thought|>\n\\boxed{4}", "4"),
         ("[THINK]\\boxed{3}[/THINK]The answer is 4.", "4"),
@@ -120,6 +139,12 @@ def test_a_thought_that_goes_on_answers_nothing(response: str) -> None:
         ("<b>Answer: C</b>", "C"),
         ('{"final_answer": 9}', "9"),
         ("The answer is \f" + "rac{1}{9}.", "\\frac{1}{9}"),
+        ("The answer, therefore, is 9.", "9"),
+        ("Answer - B", "B"),
+        ("La opción correcta es la B.", "B"),
+        ("الإجابة الصحيحة هي ب", "B"),
+        ("उत्तर 9 है।", "9"),
+        ("Jibu: C", "C"),
         ("Die richtige Antwort ist B.", "B"),
         ("Das Ergebnis lautet 9 Meter.", "9"),
         ("La bonne réponse est C.", "C"),
