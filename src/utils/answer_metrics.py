@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import pandas as pd
 
+from .altered_tables import PREDICTED_COLUMN, TRUE_COLUMN, answers_as_text
 from .errors import InputError
 from .grading import DEFAULT_TIMEOUT_S, Grade, grade_many
-
-PREDICTED_COLUMN = "PredictedFinalAnswer"
-TRUE_COLUMN = "TrueFinalAnswer"
 
 
 class EvalMetrics(NamedTuple):
@@ -32,7 +30,8 @@ class EvalMetrics(NamedTuple):
 def evaluate_answers(df: pd.DataFrame, *, timeout_s: float = DEFAULT_TIMEOUT_S) -> EvalMetrics:
     """Grade each row's PredictedFinalAnswer against its TrueFinalAnswer.
 
-    Either may be a bare answer or a text whose last box is the answer. Raises InputError where a
+    Either may be a bare answer or a text whose last box is the answer. What pandas has altered is
+    restored where the table tells how, with an AlteredAnswersWarning. Raises InputError where a
     column is missing or there are no rows.
     """
     missing = [name for name in (PREDICTED_COLUMN, TRUE_COLUMN) if name not in df.columns]
@@ -43,10 +42,9 @@ def evaluate_answers(df: pd.DataFrame, *, timeout_s: float = DEFAULT_TIMEOUT_S) 
         )
     if df.empty:
         raise InputError("The results have no rows: nothing can be evaluated before a run ends.")
-    pairs = zip(df[TRUE_COLUMN], df[PREDICTED_COLUMN], strict=True)
-    grades = grade_many(
-        [(_text(gold) or "", _text(answer)) for gold, answer in pairs], timeout_s=timeout_s
-    )
+    answers = answers_as_text(df)
+    pairs = zip(answers.true, answers.predicted, strict=True)
+    grades = grade_many(((gold or "", answer) for gold, answer in pairs), timeout_s=timeout_s)
     graded = df.copy()
     graded["Status"] = [grade.status for grade in grades]
     graded["Correct"] = [grade.correct for grade in grades]
@@ -60,12 +58,3 @@ def evaluate_answers(df: pd.DataFrame, *, timeout_s: float = DEFAULT_TIMEOUT_S) 
 
 def _share_correct(grades: Sequence[Grade]) -> float:
     return sum(grade.correct for grade in grades) / len(grades)
-
-
-def _text(value: Any) -> str | None:
-    """A cell as text. A column of whole numbers with a gap comes out of pandas as floats."""
-    if value is None or pd.isna(value):
-        return None
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value)

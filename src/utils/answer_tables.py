@@ -39,6 +39,14 @@ def answer_table(folder: Path, references: Problems | None = None) -> pd.DataFra
     neither CSV nor trajectories, or where no trajectory is of a problem in `references`.
     """
     references = references or {}
+    has_answers = references or any((folder / layout.csv_name).is_file() for layout in LAYOUTS)
+    table = read_answers(folder, references)
+    return table if has_answers else None
+
+
+def read_answers(folder: Path, references: Problems | None = None) -> pd.DataFrame:
+    """As `answer_table`; without a CSV and `references` all reference answers are empty."""
+    references = references or {}
     table = read_results(folder)
     if table is None:
         files = trajectory_files(folder)
@@ -48,7 +56,7 @@ def answer_table(folder: Path, references: Problems | None = None) -> pd.DataFra
                 "trajectory files, but has neither: give the folder that inference wrote for a "
                 "dataset."
             )
-        return _from_trajectories(folder, files, references) if references else None
+        return _from_trajectories(folder, files, references)
     if "ProblemIdx" not in table:
         return table
     ids = [problem_id(name) for name in table["ProblemIdx"]]
@@ -66,7 +74,7 @@ def answer_table(folder: Path, references: Problems | None = None) -> pd.DataFra
 def _from_trajectories(
     folder: Path, files: list[TrajectoryFile], references: Problems
 ) -> pd.DataFrame:
-    if not any(file.problem_id in references for file in files):
+    if references and not any(file.problem_id in references for file in files):
         raise InputError(
             f"None of the {len(files)} trajectories in {folder} is of a problem of the test set: "
             f"expected ids such as {next(iter(references))}, found {files[0].problem_id}. "

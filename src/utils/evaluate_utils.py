@@ -15,8 +15,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
+from sprint.utils.altered_tables import AlteredAnswersWarning
 from sprint.utils.answer_metrics import EvalMetrics, evaluate_answers
-from sprint.utils.answer_tables import load_references
+from sprint.utils.answer_tables import load_references, read_answers
 from sprint.utils.compare import MethodResults, comparison, read_methods
 from sprint.utils.compare.tables import By
 from sprint.utils.grading import grade
@@ -26,14 +27,28 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 __all__ = [
+    "AlteredAnswersWarning",
     "EvalMetrics",
     "compare_folders",
     "draw_folders",
     "get_eval_metrics",
     "get_seq_token_counts",
     "get_token_counts",
+    "read_results",
     "use_math_verify",
 ]
+
+
+def read_results(folder_path: str | Path, test_hub_path: str | None = None) -> pd.DataFrame:
+    """The results in the folder of any method, a row for each problem, all columns as text.
+
+    Text, since pandas would take the answers `None`, `007` and `0.10` for something else; of times
+    make numbers with `pd.to_numeric`. Answers of a folder without a CSV, as in the published logs,
+    are read from its trajectories; the reference answers are then those of `test_hub_path`, the
+    test set, and empty without one.
+    """
+    references = load_references([test_hub_path] if test_hub_path else [])
+    return read_answers(Path(folder_path), references)
 
 
 def get_eval_metrics(df: pd.DataFrame) -> EvalMetrics:
@@ -41,7 +56,8 @@ def get_eval_metrics(df: pd.DataFrame) -> EvalMetrics:
 
     `accuracy` is a fraction from 0 to 1 of all rows; `attempted` counts the rows with an answer
     that could be graded, `incomplete` those without a final answer; `graded_df` has the columns
-    Status and Correct added.
+    Status and Correct added. Give it the table of `read_results`; of one that `pd.read_csv` has
+    altered, answers are restored where the texts beside them tell, with an AlteredAnswersWarning.
     """
     return evaluate_answers(df)
 

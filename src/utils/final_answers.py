@@ -2,35 +2,86 @@
 
 from __future__ import annotations
 
-from .grading import extract_final_answer
-from .grammar.tags import TagKind, close_tag
-from .stated_answers import lone_number, loosely_stated_answer, marked_answer
+import re
+
+from .grading import extract_final_answer, has_box, restore_escapes
+from .grammar import split_thought
+from .stated_answers import (
+    leading_option,
+    lone_number,
+    loosely_stated_answer,
+    marked_answer,
+    whole_answer,
+)
+
+SHORT = 80
+"""Characters of an answer that is taken as a whole where it announces nothing."""
+_HESITATES = re.compile(
+    r"\b(?:wait|hmm+|hold on|not sure|let(?: me|[’']s) (?:check|verify|double|re|think|try))\b"
+    r"|^\W*(?:maybe|perhaps|or)\b",
+    re.IGNORECASE,
+)
+_SENTENCE_END = re.compile(r"[.!?]\s+|\n")
 
 
 def serial_answer(response: str) -> str:
     """The content of the last box, or what is stated without one; empty where there is neither.
 
-    Where there is no box, what stands after the thought counts, else the thought's closing lines.
+    What stands behind the thought goes before what stands in it. A thought that its model has not
+    closed goes on, and answers nothing; one that is closed at the very end, as RFT models write it,
+    holds the answer. A response without tags is read as one that has ended, since a server may have
+    taken them out, unless its last words take up the thought again.
     """
-    boxed = extract_final_answer(response)
-    if boxed is not None:
-        return boxed
-    thought, tag, after = response.rpartition(close_tag(TagKind.THINK))
-    if not tag:
-        return _stated(response)
-    return _concluded(after) or after.strip() or _stated(thought)
+    split = split_thought(restore_escapes(response))
+    if split.answer:
+        return _behind(split.answer, split.thought)
+    if not split.closed and (split.opened or _goes_on(split.thought)):
+        return ""
+    return extract_final_answer(split.thought) or _stated(split.thought)
 
 
 def sprint_answer(final_answer: str | None) -> str:
     """The content of the last box, or what is stated without one, or all of it; empty for None."""
-    boxed = extract_final_answer(final_answer or "")
-    return boxed if boxed is not None else _concluded(final_answer or "") or final_answer or ""
+    split = split_thought(restore_escapes(final_answer or ""))
+    if split.opened and not split.closed:
+        return ""
+    return _behind(split.answer or split.thought, split.thought if split.answer else "")
 
 
-def _stated(text: str) -> str:
-    return marked_answer(text) or loosely_stated_answer(text) or ""
+def _behind(answer: str, thought: str) -> str:
+    """The answer in what stands behind a thought; that of the thought if it holds none."""
+    boxed = extract_final_answer(answer)
+    if boxed is not None:
+        return boxed
+    stated = _concluded(answer)
+    if stated or has_box(answer) or (len(answer) <= SHORT and "\n" not in answer):
+        return stated or answer
+    return extract_final_answer(thought) or answer
 
 
 def _concluded(text: str) -> str:
-    """As `_stated`, of a text behind a thought. A thought may be cut off at any number."""
-    return _stated(text) or lone_number(text) or ""
+    return (
+        marked_answer(text)
+        or loosely_stated_answer(text, everywhere=True)
+        or lone_number(text)
+        or leading_option(text)
+        or ""
+    )
+
+
+def _stated(text: str) -> str:
+    """The answer of a thought: it may have been cut off at any number."""
+    return (
+        marked_answer(text)
+        or loosely_stated_answer(text)
+        or lone_number(text, cut_off=True)
+        or leading_option(text)
+        or whole_answer(text)
+        or ""
+    )
+
+
+def _goes_on(text: str) -> bool:
+    """Whether the last sentence takes up the thought again, with nothing boxed behind that."""
+    last = text.rstrip()[-300:].rpartition("boxed")[2]
+    return bool(_HESITATES.search(_SENTENCE_END.split(last.rstrip(".!? \n"))[-1]))

@@ -23,6 +23,7 @@ from .curation.paid_requests import PaidRequests
 from .curation.responses import ChatRequest, Response, ResponseStore
 from .errors import CallError
 from .grading import MAX_ANSWER_CHARACTERS, extract_final_answer
+from .grammar.plain import behind_thought
 from .prompts import load_prompt
 from .runner import run_all
 from .server import ModelServer, Sampling
@@ -112,9 +113,7 @@ def read_opinion(reply: str) -> Opinion | None:
     JSON with the field "verdict" or "answer" is one too. None for whole sentences, "they are not
     the same", and for a thought that was cut off.
     """
-    text = reply.rpartition("</think>")[2]
-    if "<think>" in text:
-        return None
+    text = behind_thought(reply)
     lines = [line for line in text.splitlines() if line.strip(_MARKS)]
     for part in (text, lines[-1] if lines else ""):
         if found := _VERDICT.fullmatch(part.strip(_MARKS)):

@@ -3,130 +3,95 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
+from .answer_phrases import ANNOUNCED, CONCLUDES, HEADING, LABEL, plain_line
+from .answer_values import (
+    NUMBER_WORDS,
+    VALUE,
+    concludes,
+    keeps_value,
+    number_of,
+    stated_value,
+    stated_words,
+    value_of,
+)
 from .curation.lines import split_lines
 from .grading import extract_final_answer
+from .grammar import split_thought
 
 CLOSING_LINES = 5
 """The lines at the end of a thought that may say "the answer is …": what is said before may have
 been taken back. Other conclusions count in the very last line."""
-_TAIL = 4000
-"""So many characters hold the closing lines."""
+_TAIL, _MOST_ANNOUNCED = 4000, 8
+"""So many characters hold the closing lines, and so many announcements are read of one."""
 
-_VALUE = (
-    r"(?:\*\*)?"
-    r"(?P<value>\$\$?[^$]+\$\$?|\\\(.+?\\\)|\\\[.+?\\\]|[-−+]?\$?\d[\d,]*(?:\.\d+)?(?:/\d+)?\\?%?)"
-    r"(?:\*\*)?(?P<unit>(?:\s(?!and\b|or\b|times\b|plus\b|minus\b|over\b|[a-z]*(?:illion|sand)\b)"
-    r"[a-z]+){0,3})"
-    r"(?:[\s.!*]*$|,\s(?!and\b|or\b)[a-z])"
-)
-_SHORT_WORD = r"(?:or|is|to|of|in|if|as|so|it|by|no|be|an|at|on|we|do|go|my|me|up|us)\b"
-_FORMULA = (
-    r"\**(?P<formula>(?=[^\n]{0,80}\d)"
-    rf"(?:\\[A-Za-z]+|(?<![A-Za-z])(?!{_SHORT_WORD})[A-Za-z]{{1,2}}(?![A-Za-z])"
-    r"|[-−+*/^_=(),.\[\]{}\d\s√π%°]){1,80}?)[\s.!*]*$"
-)
-"""Mathematics without its dollars: (1, 2), x = 5, x^2 + 1, \\frac{3}{5}, 5cm."""
-_LETTER = r"\**\(?(?P<letter>(?-i:[A-J]))\)?[\s.!*]*$"
-"""A choice."""
-_STATED = rf"(?:{_VALUE}|{_FORMULA}|{_LETTER})"
-_ANSWER = re.compile(
-    r"\banswer\W{0,3}(?:(?:\s(?:is|(?:must|should|would|will|can only) be)"
-    r"(?:\s(?:just|simply|indeed|therefore|thus|then|exactly))?:?|:|=))[\s*]*+" + _STATED,
-    re.IGNORECASE | re.DOTALL,
-)
-_HEADING = re.compile(rf"\bfinal answer[*:\s]{{1,8}}{_STATED}", re.IGNORECASE | re.DOTALL)
-"""At the very end: "**Final Answer**", and below it the answer alone."""
-_WORDS = re.compile(
-    r"\banswer\s(?:is|(?:must|should|would|will) be):?\s\**(?!not\b)"
-    r"(?P<words>[A-Za-z]+(?:[ -][A-Za-z]+){0,2})[\s.!*]*$",
+_RIGHT_OPTION = re.compile(
+    r"(?:\b(?:option|choice|answer|statement)\s\**[(\[]?(?P<named>(?-i:[A-J]))[)\]]?|"
+    r"[\s*]*[(\[](?P<bracketed>(?-i:[A-J]))[)\]])\**\s(?:is|must be|fits|works|matches)\b"
+    r"(?=(?:\s(?:the|therefore|thus|indeed|clearly)){0,2}"
+    r"(?:\s(?:correct|right|best|answer|valid|true|one)\b|[\s*]*[.!]?\s*$))",
     re.IGNORECASE,
 )
+"""`Option D is correct.`, `(C) is the right one`."""
 _CONCLUSION = re.compile(
     r"^(?:so|thus|therefore|hence)\b(?:(?!\s(?:is|are|equals)\s|=).)*"
     r"(?:\s(?:is|are|equals)(?:\s(?:indeed|simply|just|exactly))?\s(?:[A-Za-z]\s?=\s?)?|\s?=\s)"
-    + _VALUE,
+    + VALUE,
     re.IGNORECASE | re.DOTALL,
 )
-_NUMBER_WORDS = {
-    word: str(number)
-    for number, word in enumerate(
-        [
-            "no",
-            "one",
-            "two",
-            "three",
-            "four",
-            "five",
-            "six",
-            "seven",
-            "eight",
-            "nine",
-            "ten",
-            "eleven",
-            "twelve",
-        ]
-    )
-}
 _COUNTED = re.compile(
     rf"^(?:\W*(?:so|thus|therefore|hence),?\s)?\W*there (?:is|are) (?:exactly |only )?"
-    rf"(?P<count>{'|'.join(_NUMBER_WORDS)}|\d+)\s[a-z]",
+    rf"(?P<count>{'|'.join(NUMBER_WORDS)}|\d+)\s[a-z]",
     re.IGNORECASE,
 )
 """A last line such as "There are two such values of x.": what was asked for is their number."""
-
 _AFTER_HASHES = re.compile(r"####\s*(?!\d{1,3}[.)]\s)(?P<value>[-−+$\\(.\d].{0,200}|[A-J])$")
 """GSM8K's mark of an answer; a heading has words, or the number of a section."""
-_NUMBER = re.compile(
-    r"(?<![\w.,/:^-])[-−]?\\?\$?(?P<digits>\d[\d,]*(?:\.\d+)?(?:/\d+)?)\\?%?(?![\w/:-])"
-)
-_NO_PROSE = re.compile(r"[\\^=+_<>{}()\[\]?|]|(?<!\w)[A-HJ-Z](?!\w)")
-_OTHER_NUMBER = re.compile(
-    rf"\b(?:{'|'.join(_NUMBER_WORDS)}|not|never|none|or|than|least|most|about|around|roughly|almost"
-    r"|nearly|approximately|half|third|quarter|twice|double|percent|dozen|hundred|thousand"
-    r"|[mb]illion|step|case|part|problem|question|option|choice|method|equation|figure)s?\b"
-    r"|n['’]t\b",
+_OPTION_ALONE = re.compile(r"[*_\s]*[(\[]?(?P<letter>[A-J])[)\].]?[*_\s.]*")
+_VERB = re.compile(r"\b(?:is|are|was|were|has|have|does|do|can|would|will|gives|seems)\b", re.I)
+_UNSPACED = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+"""Scripts whose words may be a whole sentence: they are an answer behind a colon alone."""
+_SUPPOSED = re.compile(
+    r"\b(?:if|whether|suppose|supposing|assuming|unless|maybe|perhaps|doubt"
+    r"|not sure|check|verify)\b[^,]*$",
     re.IGNORECASE,
 )
-"""Words with which the number of a sentence is not the answer, or not the only number."""
-_CONCLUDES = re.compile(r"^\W*(?:so|thus|therefore|hence|finally|altogether|in total)\b", re.I)
-_FEWEST_WORDS = 3
-"""Besides the number, or it is no sentence: `25 ppm` is left as it is."""
+"""In front of "the answer is": it is not said to be so."""
 
 
 def stated_answer(text: str) -> str | None:
-    r"""What a thought arrives at in its own words; None where it does not say.
+    r"""What a text arrives at in its own words; None where it does not say.
 
     Its last `\boxed{…}`, else the last "the answer is …" of its closing lines, else its last line
     where that draws a conclusion, such as "So the sum is 21.". Only mathematics, numbers and the
-    letters of choices count.
+    letters of choices count. What stands behind a thought goes before what stands in it; a thought
+    that goes on states nothing.
     """
-    if boxed := extract_final_answer(text):
-        return boxed
-    closing = _closing_lines(text)
-    for line in reversed(closing):
-        if not line.endswith("?") and (found := _ANSWER.search(line)):
-            return _said(found)
-    if found := _HEADING.search(text[-_TAIL:].strip()):
-        return _said(found)
-    concluded = _CONCLUSION.search(closing[-1]) if closing else None
-    return concluded["value"] if concluded else None
+    split = split_thought(text)
+    if split.opened and not split.closed:
+        return None
+    return _stated(split.answer, everywhere=True) or _stated(split.thought)
 
 
-def loosely_stated_answer(text: str) -> str | None:
-    """As `stated_answer`, and also words ("the answer is Evelyn") and counts ("there are two …").
+def loosely_stated_answer(text: str, *, everywhere: bool = False) -> str | None:
+    """As `stated_answer` of one text without a thought in it, and also words ("the answer is
+    Evelyn") and counts ("there are two …").
 
     For grading, where to take the wrong words for the answer costs no more than to find none.
+    `everywhere`: lines that announce an answer count wherever they stand.
     """
-    stated = stated_answer(text)
+    stated = _stated(text, everywhere=everywhere)
     if stated is not None:
         return stated
-    closing = _closing_lines(text)
+    closing = _lines(text)[-CLOSING_LINES:]
     for line in reversed(closing):
-        if found := _WORDS.search(line):
-            return found["words"]
+        for rest in _behind_announcements(line):
+            signed = line.removesuffix(rest).rstrip(" *_").endswith((":", "="))
+            if (words := stated_words(rest)) and (signed or not _UNSPACED.search(words)):
+                return words
     counted = _COUNTED.search(closing[-1]) if closing else None
-    return _NUMBER_WORDS.get(counted["count"].lower(), counted["count"]) if counted else None
+    return NUMBER_WORDS.get(counted["count"].lower(), counted["count"]) if counted else None
 
 
 def marked_answer(text: str) -> str | None:
@@ -134,37 +99,93 @@ def marked_answer(text: str) -> str | None:
     tagged = text.rpartition("</answer>")[0].rpartition("<answer>")[2].strip()
     if re.search(r"\w", tagged):
         return tagged
-    closing = _closing_lines(text)
+    closing = _lines(text)
     found = _AFTER_HASHES.match(closing[-1]) if closing else None
     return found["value"].strip() if found else None
 
 
-def lone_number(text: str) -> str | None:
+def lone_number(text: str, *, cut_off: bool = False) -> str | None:
     """The number of a closing sentence that has one alone: "Therefore, she makes $18 a day."
 
-    For an answer behind its thought. The sentence has to be the only one, to draw a conclusion or
-    to have its number in bold.
+    The sentence has to draw a conclusion, to have its number in bold, or to be the only one.
+    `cut_off`: the text may break off at any number, so only a whole sentence with a conclusion
+    counts.
     """
-    closing = _closing_lines(text)
+    closing = _lines(text)[-CLOSING_LINES:]
     if not closing:
         return None
-    sentence = re.sub(r"\\(?=[$%])", "", closing[-1])
-    numbers = list(_NUMBER.finditer(sentence))
-    if len(numbers) != 1 or len(re.findall(r"[^\W\d_]+", sentence)) < _FEWEST_WORDS:
+    if cut_off and not (closing[-1].endswith((".", "!", ".*", ".**")) and concludes(closing[-1])):
         return None
-    (number,) = numbers
-    rest = sentence[: number.start()] + sentence[number.end() :]
-    if re.search(r"\d", rest) or _NO_PROSE.search(rest) or _OTHER_NUMBER.search(rest):
+    if len(closing) > 1 and not concludes(closing[-1]):
         return None
-    in_bold = rest[number.start() - 2 : number.start() + 2] == "****"
-    if len(closing) == 1 or in_bold or _CONCLUDES.match(sentence):
-        return number[0].strip("$")
-    return None
+    return number_of(closing[-1]) or value_of(closing[-1])
 
 
-def _closing_lines(text: str) -> list[str]:
-    return [line.strip() for line in split_lines(text[-_TAIL:].strip())[-CLOSING_LINES:]]
+def whole_answer(text: str) -> str | None:
+    """The text itself, where it is one line and nothing but a value or an option."""
+    lines = _lines(text)
+    return stated_value(lines[0]) if len(lines) == 1 and not _VERB.search(lines[0]) else None
 
 
-def _said(found: re.Match[str]) -> str:
-    return (found["value"] or found["formula"] or found["letter"]).strip()
+def leading_option(text: str) -> str | None:
+    """The letter that an answer begins with, alone in its line: "**B**", and below it why."""
+    lines = _lines(text)
+    found = _OPTION_ALONE.fullmatch(lines[0]) if lines else None
+    return found["letter"] if found else None
+
+
+def _stated(text: str, *, everywhere: bool = False) -> str | None:
+    if boxed := extract_final_answer(text):
+        return boxed
+    lines = _lines(text)
+    closing = len(lines) - CLOSING_LINES
+    for place in reversed(range(len(lines))):
+        if place < closing and not (everywhere and LABEL.match(lines[place])):
+            continue
+        if found := _announced(lines, place):
+            return found
+    return _conclusion(lines[-1]) if lines else None
+
+
+def _conclusion(line: str) -> str | None:
+    r"""What a line concludes: `So the sum is 21.`, `Hence, $x = 2$.`"""
+    concluded = _CONCLUSION.search(line)
+    if concluded and keeps_value(concluded["unit"]):
+        return str(concluded["value"])
+    begun = CONCLUDES.match(line)
+    formula = line[begun.end() :].lstrip(" ,:") if begun else ""
+    value = stated_value(formula) if formula.startswith(("$", "\\(", "\\[")) else None
+    return value if value and value.count("$") in (0, 2) and " and " not in value else None
+
+
+def _announced(lines: list[str], place: int) -> str | None:
+    """The answer that a line announces, or has the heading of an answer above it."""
+    line = lines[place]
+    if line.endswith("?"):
+        return None
+    for rest in _behind_announcements(line):
+        if value := stated_value(rest):
+            return value
+    if place and HEADING.fullmatch(lines[place - 1]):
+        return stated_value(line) or number_of(line)
+    right = _RIGHT_OPTION.search(line)
+    return right["named"] or right["bracketed"] if right else None
+
+
+def _behind_announcements(line: str) -> Iterator[str]:
+    """What follows "the answer is" and its like in a line, the last one first."""
+    announced = list(ANNOUNCED.finditer(line))[-_MOST_ANNOUNCED:]
+    ends = [one.end() for one in announced if not _supposed(line, one.start())]
+    if label := LABEL.match(line):
+        ends.append(label.end())
+    for end in sorted(set(ends), reverse=True):
+        yield line[end:]
+
+
+def _supposed(line: str, place: int) -> bool:
+    return _SUPPOSED.search(line, max(0, place - 200), place) is not None
+
+
+def _lines(text: str) -> list[str]:
+    lines = (plain_line(line) for line in split_lines(text[-_TAIL:].strip()))
+    return [line for line in lines if re.search(r"\w", line)]

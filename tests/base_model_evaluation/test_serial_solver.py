@@ -82,7 +82,7 @@ def test_an_answer_that_came_late_is_final(fake_server: FakeServer) -> None:
 def test_an_answer_without_a_box_may_stand_after_the_thought(fake_server: FakeServer) -> None:
     """As a SPRINT final answer may be without one."""
     fake_server.script = lambda _: Reply.of("6 and 20.\n</think>\n\nIt is 26.\n")
-    assert solve(fake_server).answer == "It is 26."
+    assert solve(fake_server).answer == "26"
 
 
 def test_a_thought_with_another_tag_and_no_end_is_no_answer(fake_server: FakeServer) -> None:

@@ -3,7 +3,11 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 from sprint.utils.errors import InputError
-from sprint.utils.evaluate_utils import get_eval_metrics, use_math_verify
+from sprint.utils.evaluate_utils import (
+    AlteredAnswersWarning,
+    get_eval_metrics,
+    use_math_verify,
+)
 
 
 def table(*rows: tuple[object, object]) -> pd.DataFrame:
@@ -20,7 +24,7 @@ def test_each_row_gets_a_status_and_only_correct_ones_count() -> None:
             ("6", float("nan")),
             ("7", r"so \boxed{7"),
             ("8", r"\frac{8"),
-            (None, "9"),
+            ("", "9"),
         )
     )
     assert metrics.graded_df["Status"].tolist() == [
@@ -44,7 +48,8 @@ def test_the_given_table_stays_as_it_was() -> None:
 
 
 def test_numbers_that_pandas_made_of_answers_are_read_as_answers() -> None:
-    assert get_eval_metrics(table((12, 12.0), (7, 7), (1, None))).accuracy == 2 / 3
+    with pytest.warns(AlteredAnswersWarning, match="2 of 3 rows of PredictedFinalAnswer"):
+        assert get_eval_metrics(table((12, 12.0), (7, 7), (1, None))).accuracy == 2 / 3
 
 
 def test_accuracy_comes_first() -> None:

@@ -67,6 +67,33 @@ def test_notebook_snippet_on_the_logs_in_the_repository() -> None:
     assert 200 < sequential < 1000
 
 
+def test_what_pandas_alters_is_said_in_the_snippet_and_not_by_the_reader(tmp_path: Path) -> None:
+    (tmp_path / "agent_orchestration_output.csv").write_text(
+        "TrueFinalAnswer,PredictedFinalAnswer\nNone,None\nx,y\n"
+    )
+    (tmp_path / "planner_trajectory_one.txt").write_text("")
+    snippet = SNIPPET.replace("sequential_token_count = ", "sequential_token_count = 0 #")
+    reader = snippet.replace(
+        "pd.read_csv(os.path.join(folder_path, ", "evaluate_utils.read_results("
+    )
+    reader = reader.replace('"agent_orchestration_output.csv"))', "folder_path)")
+    done = [
+        subprocess.run(
+            [sys.executable, "-"],
+            input=code.format(folder=str(tmp_path)),
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            timeout=PROCESS_PATIENCE,
+            check=False,
+        )
+        for code in (snippet, reader)
+    ]
+    assert [one.stdout for one in done] == ["0.0 0\n", "0.5 0\n"]
+    assert "AlteredAnswersWarning: 1 of 2 rows of TrueFinalAnswer" in done[0].stderr
+    assert done[1].stderr == ""
+
+
 def test_no_module_of_the_facades_folder_shadows_the_standard_library() -> None:
     names = {path.stem for path in (ROOT / "src" / "utils").iterdir() if path.suffix != ".pyc"}
     assert names & set(sys.stdlib_module_names) == set()

@@ -1,7 +1,8 @@
 """Grading final answers: a status for each, symbolic equality in killable processes."""
 
 from .countdown import countdown_gold, read_countdown_gold, same_expression
-from .extraction import extract_final_answer
+from .escapes import restore_escapes
+from .extraction import extract_final_answer, has_box
 from .grader import DEFAULT_TIMEOUT_S, MAX_ANSWER_CHARACTERS, Grade, grade, grade_many
 from .statuses import Status
 
@@ -14,6 +15,8 @@ __all__ = [
     "extract_final_answer",
     "grade",
     "grade_many",
+    "has_box",
     "read_countdown_gold",
+    "restore_escapes",
     "same_expression",
 ]

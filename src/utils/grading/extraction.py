@@ -3,36 +3,87 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import NamedTuple
+
+from .environments import plain_rows
+from .escapes import restore_escapes
 
 _BOX = re.compile(r"\\(?:boxed|fbox)(?![a-zA-Z])\s*")
 _BRACE = re.compile(r"\\.|[{}]", re.DOTALL)
-_JOINED = re.compile(r"[\s$]*(?:\\[)\]])?[\s$]*(?:,|,?\s*(?:and|or))[\s$]*(?:\\[(\[])?[\s$]*")
+_JOINED = re.compile(
+    r"[\s$]*(?:\\[)\]])?[\s$]*(?:[,;、]|,?\s*(?:and|or|und|oder|et|ou|y|и|или|和|或|と))[\s$]*(?:\\[(\[])?[\s$]*"
+)
 """What may stand between two boxes of one list."""
 _MOST_JOINED, _MOST_BETWEEN = 32, 40
+_AROUND = 2_000
+"""Characters before a box in which a box around it is looked for, and of that box at most."""
 _UNBRACED = re.compile(r"(?:(?!\\[)\]])[^\s$])+")
+_INNER_BOX = re.compile(r"\\(?:boxed|fbox)\s*(?:\{([^{}\\]*)\}|(?=\{))")
+_NAMED_PART = r"(?:part|teil|partie|parte)\s\(?([a-h]|[1-8])\)?"
+_PARTS = (
+    re.compile(
+        rf"^[ \t>*_#-]*(?:(?:part\s)?(?:\(([a-h]|i{{1,3}}|iv|v)\)|([a-h])\))|{_NAMED_PART})",
+        re.IGNORECASE | re.MULTILINE,
+    ),
+    re.compile(r"(?<!\S)\(([a-h])\)(?=\s)", re.IGNORECASE),
+)
+"""The labels of an answer's parts: `(a)`, `b)`, `**(ii)**`, `Part c:` at the beginning of a line;
+else `(a)` within it."""
+_SERIES = (list("abcdefgh"), list("12345678"), ["i", "ii", "iii", "iv", "v"])
 
 
 def has_box(text: str) -> bool:
     """Whether the text holds a `\\boxed` or `\\fbox`, complete or cut off."""
-    return _BOX.search(text) is not None
+    return _BOX.search(restore_escapes(text)) is not None
 
 
 def extract_final_answer(text: str) -> str | None:
     """The content of the last `\\boxed{…}` or `\\fbox{…}`, stripped.
 
     Boxes that only commas, "and" or "or" join are one answer, a list: "the roots are \\boxed{1} and
-    \\boxed{2}". Braces are balanced, `\\{` does not count as one; `\\boxed 5` is read too. None if
+    \\boxed{2}". So are the boxes of the parts (a), (b), … of an answer that has one in each. Of
+    boxes within each other the outermost counts, without those in it. Braces are balanced, `\\{`
+    does not count as one; `\\boxed 5` is read too, and commands that lost their backslash. None if
     there is no box, if the last one is empty, or if it was cut off: an earlier box is not what was
     concluded.
     """
+    text = restore_escapes(text)
     boxes = list(_BOX.finditer(text))
     if not boxes:
         return None
+    last = _outermost(text, boxes)
+    if last is None:
+        return None
+    answer = _joined(text, [box for box in boxes if box.start() <= last.start], last)
+    parts = _parts(text, boxes)
+    return plain_rows(_unboxed(", ".join(dict.fromkeys(parts)) if parts else answer))
+
+
+class _Content(NamedTuple):
+    """What a box holds; `start` is where the box begins, `end` where it ends."""
+
+    text: str
+    end: int
+    start: int = 0
+
+
+def _outermost(text: str, boxes: Sequence[re.Match[str]]) -> _Content | None:
+    """The last box, or the outermost one that it stands in."""
     last = _content(text, boxes[-1].end())
     if last is None:
         return None
-    contents, start = [last.text], boxes[-1].start()
+    for box in boxes[-_MOST_JOINED:-1]:
+        if boxes[-1].start() - box.start() > _AROUND:
+            continue
+        around = _content(text, box.end(), min(len(text), box.end() + 2 * _AROUND))
+        if around is not None and around.end >= last.end:
+            return around._replace(start=box.start())
+    return last._replace(start=boxes[-1].start())
+
+
+def _joined(text: str, boxes: Sequence[re.Match[str]], last: _Content) -> str:
+    contents, start = [last.text], last.start
     for box in reversed(boxes[-_MOST_JOINED:-1]):
         before = _content(text, box.end(), start)
         if before is None or start - before.end > _MOST_BETWEEN:
@@ -44,9 +95,39 @@ def extract_final_answer(text: str) -> str | None:
     return ", ".join(dict.fromkeys(contents))
 
 
-class _Content(NamedTuple):
-    text: str
-    end: int
+def _parts(text: str, boxes: Sequence[re.Match[str]]) -> list[str]:
+    """The boxes of the parts (a), (b), … that the text has; none unless each has exactly one.
+
+    A second box in the last part takes the answer up again: it stands for itself.
+    """
+    for pattern in _PARTS:
+        labels = list(pattern.finditer(text))[-_MOST_JOINED:]
+        parts = _last_series([(one.start(), one[one.lastindex or 0]) for one in labels], len(text))
+        within = [[box for box in boxes if start <= box.start() < end] for start, end in parts]
+        if within and all(len(found) == 1 for found in within):
+            contents = [_content(text, found[0].end()) for found in within]
+            return [one.text for one in contents if one]
+    return []
+
+
+def _last_series(labels: Sequence[tuple[int, str]], end: int) -> list[tuple[int, int]]:
+    """Where the parts begin and end whose labels are a, b, … up to the last label of the text."""
+    for series in _SERIES:
+        names = [name.lower() for _, name in labels]
+        if series[0] not in names:
+            continue
+        first = len(names) - 1 - names[::-1].index(series[0])
+        if len(names) - first > 1 and names[first:] == series[: len(names) - first]:
+            starts = [start for start, _ in labels[first:]]
+            return list(zip(starts, [*starts[1:], end], strict=True))
+    return []
+
+
+def _unboxed(answer: str) -> str:
+    """`answer` without the boxes within it, whose contents stay."""
+    while (unboxed := _INNER_BOX.sub(lambda found: found[1] or "", answer)) != answer:
+        answer = unboxed
+    return answer.strip()
 
 
 def _content(text: str, start: int, stop: int | None = None) -> _Content | None:

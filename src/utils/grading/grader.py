@@ -7,6 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from .countdown import check_expression, read_countdown_gold
+from .environments import plain_rows
+from .escapes import restore_escapes
 from .extraction import extract_final_answer, has_box
 from .pool import Question, pool_size, shared_pool
 from .rules import decide
@@ -95,7 +97,7 @@ def _prepare(gold: str, answer: str | None) -> Grade | Question:
 def _final(text: str) -> str:
     if has_box(text):
         return extract_final_answer(text) or ""
-    return text.strip()
+    return plain_rows(restore_escapes(text).strip())
 
 
 def _too_long(text: str) -> str:

@@ -40,6 +40,7 @@ from .reply import (
 )
 from .stream import ExecutionStream, PlanStream, PromptClosed
 from .tags import NO_PROMPT, SEPARATOR, contains_tag
+from .thoughts import SplitThought, split_thought
 
 __all__ = [
     "FORCED_FINAL_ANSWER",
@@ -53,6 +54,7 @@ __all__ = [
     "PlanReply",
     "PlanStream",
     "PromptClosed",
+    "SplitThought",
     "TrainingText",
     "after_thought",
     "contains_tag",
@@ -75,6 +77,7 @@ __all__ = [
     "render_question",
     "request_context",
     "serial_text",
+    "split_thought",
     "training_text",
     "trajectory_calls",
     "with_closing_tag",

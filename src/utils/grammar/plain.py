@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from .tags import TagKind, close_tag, contains_tag, find_tags, open_tag
+from .tags import contains_tag, find_tags
+from .thoughts import split_thought
 
 
 def plain_content(text: str) -> str:
@@ -25,38 +26,31 @@ def plain_content(text: str) -> str:
 
 
 def behind_thought(text: str) -> str:
-    """The text after the last `</think>`; all of it where there is none."""
-    return text.rpartition(close_tag(TagKind.THINK))[2]
+    """The answer behind a thought: empty while the thought goes on, all of a text without tags."""
+    split = split_thought(text)
+    return split.answer if split.closed or split.opened else text
 
 
 def after_thought(text: str) -> str:
-    """What a reasoning model says when it has thought: the text after the last `</think>`.
+    """What a reasoning model says when it has thought: the text behind its thought.
 
-    All of the text where there is no such tag, since a server may take the thought away, and where
-    it stands at the very end, as RFT models write it: they say their solution within the thought.
+    The thought itself where nothing stands behind it. A server may take the thought out, and RFT
+    models write their solution within the thought.
     """
-    close = close_tag(TagKind.THINK)
-    said = text.strip()
-    while said.endswith(close):
-        said = said.removesuffix(close).rstrip()
-    return behind_thought(said).strip().removeprefix(open_tag(TagKind.THINK)).strip()
+    split = split_thought(text)
+    return split.answer or split.thought.strip()
 
 
 def thought_itself(text: str) -> str:
     r"""A thought without the tags that a reasoning model's raw output has around it.
 
-    What stands behind the last `</think>` is the answer, and not a part of it. A line break next to
+    What stands behind the closing tag is the answer, and not a part of it. A line break next to
     either tag belongs to the tag; all else is kept, byte for byte.
     """
-    opening, closing = open_tag(TagKind.THINK), close_tag(TagKind.THINK)
-    inside, closed, _ = text.rpartition(closing)
-    thought = inside.removesuffix("\n") if closed else text
-    if not thought.lstrip().startswith(opening):
-        return thought
-    return thought.lstrip().removeprefix(opening).removeprefix("\n")
+    return split_thought(text).thought
 
 
 def within_thought(text: str, *, opened: bool) -> bool:
     """Whether the text ends before its thought does; `opened`: the context has begun one."""
-    begun = opened or text.lstrip().startswith(open_tag(TagKind.THINK))
-    return begun and close_tag(TagKind.THINK) not in text
+    split = split_thought(text)
+    return (opened or split.opened) and not split.closed

@@ -114,6 +114,84 @@ def test_what_is_no_expression_is_unparseable(answer: str) -> None:
     assert (found.status, bool(found.detail)) == ("unparseable", True)
 
 
+SIGNS = {
+    "*": ["×", "·", "⋅", "∙", "•", "∗", "✕", "＊", " x ", "\\times ", r"\cdot ", r"\ast "],
+    "/": ["÷", "∕", "／", "⁄", " : ", "：", r"\div "],
+    "-": ["−", "–", "—", "－", "﹣", "‑"],
+    "+": ["＋", "﹢"],
+    "(": ["（", "[", "{", r"\left(", r"\left[", r"\big(", r"\{"],
+}
+CLOSING = {"（": "）", "[": "]", "{": "}", r"\left(": r"\right)", r"\left[": r"\right]",
+           r"\big(": r"\big)", r"\{": r"\}"}  # fmt: skip
+PLAIN = "(7-5)*(9+3)/(2-1)"
+TASK = countdown_gold([7, 5, 9, 3, 2, 1], 24, use_all=True)
+
+
+def written(text: str, sign: str, other: str) -> str:
+    text = text.replace(sign, other)
+    return text.replace(")", CLOSING[other]) if sign == "(" else text
+
+
+@pytest.mark.parametrize(
+    ("sign", "other"), [(sign, other) for sign, others in SIGNS.items() for other in others]
+)
+def test_each_sign_is_read_and_none_makes_a_wrong_expression_right(sign: str, other: str) -> None:
+    assert grade(TASK, written(PLAIN, sign, other)).status == "correct"
+    assert grade(TASK, f"${written(PLAIN, sign, other)} = 24$").status == "correct"
+    wrong = PLAIN.replace("9+3", "9-3")
+    assert grade(TASK, written(wrong, sign, other)).status == "incorrect"
+    assert grade(TASK, f"{written(PLAIN, sign, other)} = 23").status == "incorrect"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "６＊４＊（３－２）",
+        "<answer>(3-2)*6*4</answer>",
+        "```\n(3-2)*6*4\n```",
+        "(3-2)6(4)",
+        r"(3-2) \times 6 \times 4 \quad \text{which makes } 24",
+        "(3-2)*6*4, which uses 2, 3, 4 and 6 once each",
+        "(3-2)*6*4 = 24 (as wanted)",
+        "(3-2)*6*4 = 24 ✓",
+        "• (3-2)*6*4 → 24",
+        r"(3-2)*6*4 \Rightarrow 24",
+        r"\[ (3-2) \cdot 6 \cdot 4 = 24 \]",
+        r"\boxed{\begin{aligned} (3-2)*6*4 &= 6*4 \\ &= 24 \end{aligned}}",
+        r"\frac{6}{(3-2)}*4",
+        "6 times 4 divided by (3 minus 2)",
+        "Here is one: (3-2)*6*4",
+    ],
+)
+def test_expressions_with_text_around_them(answer: str) -> None:
+    assert grade(FOUR, answer).status == "correct"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "(3-2)*6*4 makes 25",
+        "(3-2)*6*4, which is not 24",
+        "(3-2)*6*4 and then 5 more",
+        "(3-2)*6*4 but wrong",
+        "Not so: (3-2)*6*4",
+        "(3-2)*6*4 - then 1",
+        "(3-2)*6 times the 4",
+        "(3-2)*6*4²",
+        "(3-2)*6*4!",
+        "(3-2)*6*4; (3+2)*6*4",
+        "(3-2)*6 = 6 * 4 = 24",
+        "6*4 = 24, 24*(3-2) = 24",
+        "(3-2)*6*4 = 24 = 25",
+        "(3-2)*6*4 → 25",
+        "(3-2)*½*4",
+        "6**4",
+    ],
+)
+def test_text_around_an_expression_does_not_make_it_right(answer: str) -> None:
+    assert grade(FOUR, answer).status != "correct"
+
+
 def test_no_answer() -> None:
     assert grade(SOME, "").status == "no_answer"
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sprint.utils.grading import extract_final_answer
+from sprint.utils.grading import extract_final_answer, restore_escapes
 
 
 @pytest.mark.parametrize(
@@ -41,6 +41,78 @@ def test_content_of_the_last_box(text: str, answer: str) -> None:
 )
 def test_boxes_of_one_list(text: str, answer: str) -> None:
     assert extract_final_answer(text) == answer
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        ("(a) $\\boxed{1}$\n\n(b) So $\\boxed{2}$.", "1, 2"),
+        ("**Part A:** \\boxed{1}\n**Part B:** \\boxed{2}", "1, 2"),
+        ("a) \\boxed{1}\nb) \\boxed{2}\nc) From (a): \\boxed{3}", "1, 2, 3"),
+        ("(i) \\boxed{1}\n(ii) \\boxed{2}", "1, 2"),
+        ("We get (a) $\\boxed{1}$ and then, by that, (b) $\\boxed{2}$.", "1, 2"),
+        ("(a) \\boxed{1}\n(b) \\boxed{2}\nIn all \\boxed{3}", "3"),
+        ("(a) 1\n(b) \\boxed{2}", "2"),
+        ("(b) \\boxed{1}\n(c) \\boxed{2}", "2"),
+        ("(a) \\boxed{1}\n(a) \\boxed{2}", "2"),
+        ("First \\boxed{1}. From (a) then \\boxed{2}.", "2"),
+    ],
+)
+def test_boxes_of_the_parts_of_an_answer(text: str, answer: str) -> None:
+    assert extract_final_answer(text) == answer
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        (r"\boxed{\boxed{1}, \boxed{2}}", "1, 2"),
+        (r"\boxed{\frac{\boxed{1}}{2}}", r"\frac{1}{2}"),
+        (r"\boxed{\boxed{5} \text{ cm}}", r"5 \text{ cm}"),
+        (r"\boxed{3}. So \boxed{x + \fbox{1}}.", "x + 1"),
+    ],
+)
+def test_the_outermost_box_counts(text: str, answer: str) -> None:
+    assert extract_final_answer(text) == answer
+
+
+@pytest.mark.parametrize(
+    ("rows", "answer"),
+    [
+        (r"\begin{aligned} x &= 3 \end{aligned}", "x = 3"),
+        (r"\begin{align*} x &= 1 + 2 \\ &= 3 \end{align*}", "x = 1 + 2 = 3"),
+        (r"\begin{cases} x = 1, \\ y = 2 \end{cases}", "x = 1, y = 2"),
+        (r"\left\{\begin{array}{l} x=1 \\[2pt] y=2 \end{array}\right.", "x=1, y=2"),
+        ("\\begin{gathered}\n7\n\\end{gathered}", "7"),
+        (r"\begin{split} & 2x = 6 \\ \implies & x = 3 \end{split}", "x = 3"),
+        (r"\begin{array}{cc} 1 & 2 \\ 3 & 4 \end{array}", None),
+        (r"\begin{cases} x & x > 0 \\ -x & x \le 0 \end{cases}", None),
+        (r"\begin{pmatrix} 1 \\ 2 \end{pmatrix}", None),
+        (r"f(x) = \begin{cases} 1 \\ 2 \end{cases}", None),
+    ],
+)
+def test_answers_in_rows(rows: str, answer: str | None) -> None:
+    assert extract_final_answer(f"\\[ \\boxed{{\n{rows}\n}} \\]") == (answer or rows)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        r"\frac{1}{2}", r"\alpha", r"\beta", r"\text{C}", r"3 \times 10^5", r"\theta", r"\vec{v}",
+        r"\tan x", r"\forall x", r"1 \neq 2", r"\nabla f", r"\left(1, 2\right)", r"\binom{4}{2}",
+    ],
+)  # fmt: skip
+def test_commands_that_an_unescaping_broke(answer: str) -> None:
+    text = f"so\n\\boxed{{{answer}}}"
+    for letter, character in zip("abtnvfr", "\a\b\t\n\v\f\r", strict=True):
+        text = text.replace(f"\\{letter}", character)
+    assert extract_final_answer(text) == answer
+    assert extract_final_answer(f"\\boxed{{{answer}}}".replace("\\", "\\\\")) == answer
+
+
+@given(st.text(st.sampled_from("a eq=\t\n\r.5xto"), max_size=20))
+def test_white_space_of_prose_stays(text: str) -> None:
+    kept = restore_escapes(text)
+    assert kept == text or "\neq" in text
 
 
 @pytest.mark.parametrize(
