@@ -47,6 +47,12 @@ installed() {
     [ -f "$VENV/$1.stamp" ] && [ "$(cat "$VENV/$1.stamp")" = "$(stamp)" ]
 }
 
+# Whole or not at all.
+write_stamp() {
+    stamp >"$VENV/$1.stamp.new"
+    mv "$VENV/$1.stamp.new" "$VENV/$1.stamp"
+}
+
 begin() {
     place_of "$VENV" >"$VENV/setup.place"
     : >"$LOG"
@@ -93,6 +99,8 @@ if [ -z "$REQUIREMENTS" ]; then
     fi
 fi
 
+installed "$REQUIREMENTS" || require_space "$VENV" "$REQUIREMENTS"
+
 # The scripts in an environment hold its path: one that came with a moved or copied folder is made
 # anew. So is one that does not run, as when its Python is gone.
 if ! pip --version >/dev/null 2>&1 || was_moved "$VENV"; then
@@ -105,10 +113,11 @@ if ! pip --version >/dev/null 2>&1 || was_moved "$VENV"; then
         BASE_PYTHON=
     done
     [ -n "$BASE_PYTHON" ] || fail "Python 3.11 is needed: install it, or set BASE_PYTHON to its path."
-    "$BASE_PYTHON" -m venv --clear "$VENV" || {
+    output=$("$BASE_PYTHON" -m venv --clear "$VENV" 2>&1) || {
         rm -rf "$VENV"
-        fail "$BASE_PYTHON cannot make a virtual environment in $VENV (see above): install its venv" \
-            "module (python3.11-venv on Debian), and check that the folder can be written."
+        fail "$BASE_PYTHON cannot make a virtual environment in $VENV: install its venv module" \
+            "(python3.11-venv on Debian), and check that the folder can be written" \
+            "($(echo "$output" | tail -n 1))."
     }
 fi
 is_python_3_11 "$VENV/bin/python" ||
@@ -116,8 +125,8 @@ is_python_3_11 "$VENV/bin/python" ||
 LOG=$VENV/setup.log
 
 if ! installed "$REQUIREMENTS"; then
-    require_space "$VENV" "$REQUIREMENTS"
     echo "Installing $REQUIREMENTS into $VENV (a few minutes)"
+    [ "$machine" != aarch64 ] || echo "On aarch64 this has not been tried: the wheels exist."
     begin
     if [ "$REQUIREMENTS" = requirements.txt ]; then
         install_torch
@@ -127,7 +136,7 @@ if ! installed "$REQUIREMENTS"; then
     else
         install "$REQUIREMENTS" -r "$REQUIREMENTS"
     fi
-    stamp >"$VENV/$REQUIREMENTS.stamp"
+    write_stamp "$REQUIREMENTS"
 fi
 if [ "${1:-}" = dev ] && ! installed requirements-dev.txt; then
     begin
@@ -136,5 +145,5 @@ if [ "${1:-}" = dev ] && ! installed requirements-dev.txt; then
     else
         install requirements-dev.txt -r requirements-dev.txt
     fi
-    stamp >"$VENV/requirements-dev.txt.stamp"
+    write_stamp requirements-dev.txt
 fi

@@ -44,7 +44,7 @@ was_moved() {
     [ -f "$1/setup.place" ] && [ "$(cat "$1/setup.place")" != "$(place_of "$1")" ]
 }
 
-# require_space FOLDER REQUIREMENTS: what is already in FOLDER counts as free.
+# require_space FOLDER REQUIREMENTS: what is already in FOLDER, if it exists, counts as free.
 require_space() {
     case $2 in
     requirements.txt) needed=4 ;;
@@ -52,10 +52,13 @@ require_space() {
     *) return 0 ;;
     esac
     # The blocks that are free stand before the share that is used.
-    free=$(df -Pk "$1" | awk 'END { for (i = 2; $i !~ /^[0-9]+%$/; i++) if (i > NF) exit
+    disk=$1
+    [ -d "$disk" ] || disk=$(dirname "$1")
+    free=$(df -Pk "$disk" 2>/dev/null | awk 'END { for (i = 2; $i !~ /^[0-9]+%$/; i++) if (i > NF) exit
         print $(i - 1) }')
-    used=$(du -sk "$1" | cut -f 1)
+    used=$(du -sk "$1" 2>/dev/null | cut -f 1)
     [ -n "$free" ] || return 0
+    used=${used:-0}
     [ "$(((free + used) / 1048576))" -ge "$needed" ] ||
         fail "$2 takes about $needed GB in $1, and $((free / 1048576)) GB are free there: free some" \
             "space, or set VENV to a folder on another disk."

@@ -185,6 +185,14 @@ def test_an_index_where_nobody_listens_is_one_sentence(machine: Machine) -> None
     assert "torch 9.1+cpu" in sentence(machine.set_up())
 
 
+def test_an_index_that_breaks_off_at_the_file_is_one_sentence(machine: Machine) -> None:
+    machine.torch.stalls.set()
+    machine.variables["INDEX_TIMEOUT"] = "1"
+    said = sentence(machine.set_up())
+    assert "requirements-torch-cpu.txt" in said
+    assert "network" in said
+
+
 def test_the_password_of_an_index_is_not_shown(machine: Machine) -> None:
     machine.variables["TORCH_INDEX_URL"] = f"http://me:secret@127.0.0.1:{free_port()}"
     assert "secret" not in sentence(machine.set_up())
@@ -267,7 +275,25 @@ def test_processors(machine: Machine, processor: str, works: bool) -> None:
     machine.command("uname", f'#!/bin/sh\n[ "$1" = -s ] && echo Linux || echo {processor}\n')
     done = machine.set_up()
     assert (done.returncode == 0) is works
-    assert works or processor in sentence(done)
+    assert processor in (done.stdout if works else sentence(done))
+
+
+def test_a_machine_without_python_3_11_is_one_sentence(machine: Machine) -> None:
+    for name in ("python3.11", "python3", "base-python"):
+        machine.command(name, "#!/bin/sh\nexit 1\n")
+    said = sentence(machine.set_up())
+    assert "Python 3.11" in said
+    assert "BASE_PYTHON" in said
+
+
+def test_a_python_without_its_venv_module_is_one_sentence(machine: Machine) -> None:
+    machine.command(
+        "base-python", '#!/bin/sh\n[ "$1" = -c ] || { echo No ensurepip. >&2; exit 1; }\n'
+    )
+    said = sentence(machine.set_up())
+    assert "python3.11-venv" in said
+    assert "No ensurepip." in said
+    assert not machine.environment.exists()
 
 
 def test_a_full_disk_is_told_before_the_download(machine: Machine) -> None:
@@ -278,6 +304,7 @@ def test_a_full_disk_is_told_before_the_download(machine: Machine) -> None:
     )
     said = sentence(machine.set_up())
     assert "4 GB" in said
+    assert not machine.environment.exists()
     assert machine.pypi.asked == machine.torch.asked == []
 
 

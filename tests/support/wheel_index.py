@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import threading
 import zipfile
@@ -10,6 +11,8 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import quote, unquote
+
+from .limits import PATIENCE
 
 
 def write_wheel(folder: Path, name: str, version: str, content: str = "") -> str:
@@ -38,11 +41,16 @@ class WheelIndex:
         self.status = 200
         self.page: str | None = None
         """In place of the list of files."""
+        self.stalls = threading.Event()
+        """Set, if files are asked for in vain until the index is closed."""
+        self.closed = threading.Event()
         self.url = ""
 
     def answer(self, path: str) -> tuple[int, bytes]:
         name = unquote(path.strip("/").rpartition("/")[2])
         if name.endswith(".whl"):
+            if self.stalls.is_set():
+                self.closed.wait(PATIENCE)
             return 200, (self.folder / name).read_bytes()
         self.asked.append(name)
         files = sorted(self.folder.glob(f"{name}-*.whl"))
@@ -63,7 +71,8 @@ def serving(folder: Path) -> Iterator[WheelIndex]:
             self.send_header("Content-Type", "text/html")
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
-            self.wfile.write(body)
+            with contextlib.suppress(ConnectionError):
+                self.wfile.write(body)
 
         def log_message(self, *_: object) -> None:
             pass
@@ -75,6 +84,7 @@ def serving(folder: Path) -> Iterator[WheelIndex]:
     try:
         yield index
     finally:
+        index.closed.set()
         server.shutdown()
         server.server_close()
         thread.join()
