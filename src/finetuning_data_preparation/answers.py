@@ -28,10 +28,12 @@ class Judgement:
 def judge(thought: Thought) -> Judgement:
     """The final answer that is trained must be right, and the thought must not contradict it."""
     problem = thought.problem
-    stated = stated_answer(thought.text)
-    if stated is None and extract_final_answer(problem.solution) is None:
+    stated, said = stated_answer(thought.text), stated_answer(problem.solution)
+    if stated is None and said is None:
         return Judgement(correct=False, stated=False)  # nobody says what the thought arrives at
     answers = [closing_statement(problem), *([stated] if stated is not None else [])]
+    if said is not None and extract_final_answer(problem.solution) is None:
+        answers.append(said)  # the sentence that is trained is the reference's own
     grades = grade_many((problem.answer, answer) for answer in answers)
     return Judgement(all(grade.correct for grade in grades), stated is not None)
 

@@ -41,7 +41,7 @@ class AlteredAnswersWarning(UserWarning):
 
 
 class Answers(NamedTuple):
-    """The answers of a table, row by row, as text; None where there is none."""
+    """The answers of a table, row by row, as text; None for a missing one."""
 
     true: list[str | None]
     predicted: list[str | None]

@@ -9,7 +9,7 @@ from typing import NamedTuple
 class _Language(NamedTuple):
     """Patterns: `answer` is the noun with its usual adjectives, `stands` the verb behind it.
 
-    `so` are the words that a conclusion begins with. `spaced`: words have blanks between them.
+    `so` are the words that a conclusion begins with. `spaced`: words have spaces between them.
     """
 
     answer: str
@@ -71,7 +71,7 @@ _LANGUAGES = (
         r"zatem|więc|stąd",
     ),
     _Language(r"(?:(?:konečná|správná)\s)?(?:odpověď|výsledek)", r"je|zní", r"tedy|proto"),
-    _Language(r"(?:végső\s|helyes\s)?(?:válasz|végeredmény)", r"az?|:", r"tehát|így"),
+    _Language(r"(?:végső\s|helyes\s)?(?:válasz|végeredmény)", r"az?", r"tehát|így"),
     _Language(r"răspuns(?:ul)?(?:\s(?:final|corect))?", r"este|e", r"deci|așadar|prin\surmare"),
     _Language(
         r"(?:nihai\s|doğru\s|son\s)?(?:cevap|yanıt|sonuç)", r"şudur|olarak", r"dolayısıyla|yani"
@@ -174,9 +174,10 @@ _DECORATION = re.compile(
     r"[\u2600-\u27bf\U0001f000-\U0001faff\ufe0f\u200b-\u200f\u202a-\u202e\u2066-\u2069]+"
 )
 """Emoji, check marks and characters without a width."""
-
-
-_HTML = re.compile(r"</?(?:b|i|u|p|em|strong|code|span|div|center|font|h[1-6])\b[^<>]{0,80}>", re.I)
+_HTML = re.compile(
+    r"</?(?:b|i|u|p|em|strong|code|span|div|center|font|h[1-6])(?:\s+[a-z-]+=[^<>]{0,80})?\s?>",
+    re.IGNORECASE,
+)
 _END_OF_JSON = re.compile(r"(?<=[\"\d])\s*[,}]+\Z")
 
 

@@ -11,6 +11,7 @@ from .datasets_io import DataSource, load_problems, problem_id
 from .errors import InputError
 from .final_answers import serial_answer, sprint_answer
 from .grammar import parse
+from .half_characters import valid_unicode
 from .records import Problem
 from .result_folder import LAYOUTS, TrajectoryFile, read_results, trajectory_files
 
@@ -38,10 +39,10 @@ def answer_table(folder: Path, references: Problems | None = None) -> pd.DataFra
     taken from there too, where the CSV has no such column. Raises InputError where the folder has
     neither CSV nor trajectories, or where no trajectory is of a problem in `references`.
     """
-    references = references or {}
-    has_answers = references or any((folder / layout.csv_name).is_file() for layout in LAYOUTS)
-    table = read_answers(folder, references)
-    return table if has_answers else None
+    has_table = any((folder / layout.csv_name).is_file() for layout in LAYOUTS)
+    if not references and not has_table and trajectory_files(folder):
+        return None
+    return read_answers(folder, references)
 
 
 def read_answers(folder: Path, references: Problems | None = None) -> pd.DataFrame:
@@ -87,7 +88,7 @@ def _row(file: TrajectoryFile, reference: Problem | None) -> dict[str, str]:
     text = file.read()
     answer = serial_answer(text) if file.serial else sprint_answer(parse(text).final_answer)
     return {
-        "ProblemIdx": file.problem_id,
+        "ProblemIdx": valid_unicode(file.problem_id),
         "PredictedFinalAnswer": answer,
         "TrueFinalAnswer": reference.answer if reference else "",
         "Question": reference.question if reference else "",

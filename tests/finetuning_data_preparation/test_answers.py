@@ -32,6 +32,10 @@ from sprint.utils.records import Problem, Thought
         ("So the answer is C.", "C"),
         ("The answer is (D).", "D"),
         ("The answer is 3. Wait, no. So the answer is 4.", "4"),
+        ("Perhaps \\boxed{3}.\n</think>\n**Answer:** 4", "4"),
+        ("<|begin_of_thought|>\\boxed{3}<|end_of_thought|>\\boxed{4}", "4"),
+        ("So it is \\boxed{3}.\n</think>", "3"),
+        ("Die Antwort ist $4$.", "$4$"),
     ],
 )
 def test_what_a_thought_states(text: str, answer: str) -> None:
@@ -55,6 +59,7 @@ def test_what_a_thought_states(text: str, answer: str) -> None:
         "So P ends at 9.",
         "The answer is 3. One. Two. Three. Four. Five.",
         "So the sum is 20. Let me check.",
+        "<think>\nSo it is \\boxed{3}.",
     ],
 )
 def test_what_a_thought_does_not_state(text: str) -> None:
@@ -71,6 +76,9 @@ def test_what_a_thought_does_not_state(text: str) -> None:
         ("All is well.", "It is $\\boxed{21}$.", Judgement(correct=True, stated=False)),
         ("All is well.", "It is $\\boxed{20}$.", Judgement(correct=False, stated=False)),
         ("All is well.", "", Judgement(correct=False, stated=False)),
+        ("All is well.", "**Answer:** 21", Judgement(correct=True, stated=False)),
+        ("All is well.", "**Answer:** 20", Judgement(correct=False, stated=False)),
+        ("So the sum is 21.", "The answer is 20.", Judgement(correct=False, stated=True)),
     ],
 )
 def test_thought_and_trained_answer_must_both_be_right(

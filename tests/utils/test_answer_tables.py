@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from sprint.utils.answer_tables import answer_table, load_references
+from sprint.utils.answer_tables import answer_table, load_references, read_answers
 from sprint.utils.errors import InputError
 
 
@@ -40,6 +40,14 @@ def test_a_folder_without_a_table_is_read_from_its_trajectories(
 
 def test_without_references_there_are_no_answers(tmp_path: Path) -> None:
     assert answer_table(write_trajectories(tmp_path / "out")) is None
+
+
+def test_the_answers_alone_can_be_read_without_references(tmp_path: Path) -> None:
+    folder = write_trajectories(tmp_path / "out")
+    (folder / "planner_trajectory_a\udcff.txt").write_text("<Final_answer>\n3\n</Final_answer>")
+    table = read_answers(folder)
+    assert sorted(table["PredictedFinalAnswer"]) == ["2", "2", "3"]
+    assert set(table["TrueFinalAnswer"]) == {""}
 
 
 def test_levels_that_a_table_lacks(references: Path, tmp_path: Path) -> None:
