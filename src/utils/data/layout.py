@@ -1,0 +1,267 @@
+"""Which column of a dataset holds what: by its flags, by the usual names, and by what it holds."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from ..errors import InputError
+from ..grammar.thoughts import split_thought
+from . import layouts
+from .attempts import ThoughtFields, read
+from .chat import is_chat, read_chat
+from .fields import Field, find_field, find_name, loose
+from .source import DataSource
+from .table import Table
+from .values import Row, Value, structure
+
+SAMPLE = 20
+"""Rows that are looked at to tell what a column holds."""
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where the parts of a problem and its thought stand (None: nowhere).
+
+    `chat` is a list of messages, read for what has no column of its own. `response` is what the
+    model says behind its thought.
+    """
+
+    question: Field | None = None
+    answer: Field | None = None
+    solution: Field | None = None
+    response: Field | None = None
+    thought: ThoughtFields | None = None
+    chat: Field | None = None
+    id: Field | None = None
+    level: Field | None = None
+    subject: Field | None = None
+
+    @property
+    def columns(self) -> list[str]:
+        """The columns that are read."""
+        single = (
+            self.question,
+            self.answer,
+            self.solution,
+            self.response,
+            self.chat,
+            self.id,
+            self.level,
+            self.subject,
+        )
+        fields = [field for field in single if field]
+        if self.thought:
+            fields += [*self.thought.fields, *self.thought.correct, *self.thought.complete]
+        return list(dict.fromkeys(field.column for field in fields))
+
+
+def find_layout(table: Table, source: DataSource, *, thoughts: bool) -> Layout:
+    """The layout of a dataset of problems, or of `thoughts` and their problems.
+
+    InputError, with the flag to give, where a part that is needed is found nowhere.
+    """
+    if not len(table) or not table.column_names:
+        raise InputError(f"{source.hub_path} holds no rows: give a dataset that has some.")
+    finder = _Finder(table, source)
+    layout = Layout(
+        question=finder.text("question", layouts.QUESTION),
+        answer=finder.text("answer", layouts.ANSWER),
+        solution=finder.text("solution", layouts.SOLUTION),
+        id=finder.text("id", layouts.ID),
+        level=finder.text("level", layouts.LEVEL),
+        subject=finder.text("subject", layouts.SUBJECT),
+    )
+    layout = replace(layout, chat=finder.chat(layout.solution))
+    if thoughts:
+        layout = finder.with_thoughts(layout)
+    if layout.question is None and layout.chat is None:
+        raise finder.missing("question", layouts.QUESTION)
+    if layout.answer is None and layout.solution is None and not _may_tell_answer(layout):
+        raise finder.missing("answer", layouts.ANSWER)
+    return layout
+
+
+def _may_tell_answer(layout: Layout) -> bool:
+    return layout.thought is not None or layout.chat is not None
+
+
+class _Finder:
+    """Looks for columns in a table, of whose rows it keeps a few."""
+
+    def __init__(self, table: Table, source: DataSource) -> None:
+        self.names, self.source = table.column_names, source
+        self.rows = [table[index] for index in range(min(SAMPLE, len(table)))]
+
+    def text(self, role: str, names: Sequence[str]) -> Field | None:
+        """The column that is named for a role, else the first of the usual names with some text."""
+        if named := self.source.named_columns.get(role):
+            return self._named(role, named)
+        structured = None
+        for field in self._usual(names):
+            found = [value for row in self.rows if (value := field.value(row)) is not None]
+            if not found and not self._is_last(field, names):
+                continue
+            if any(isinstance(value, str) for value in found) or not found:
+                return field
+            if not any(map(is_chat, found)):
+                structured = structured or field
+        if structured is not None and role in ("question", "answer"):
+            raise self._no_text(role, structured)
+        return None
+
+    def _is_last(self, field: Field, names: Sequence[str]) -> bool:
+        """Whether no usual name follows that is a column, too: then an empty one is taken."""
+        return field == list(self._usual(names))[-1]
+
+    def _usual(self, names: Sequence[str]) -> list[Field]:
+        found = [name for wanted in names if (name := find_name(self.names, wanted))]
+        return [Field(name) for name in dict.fromkeys(found)]
+
+    def _named(self, role: str, name: str) -> Field:
+        field = find_field(self.names, name)
+        if field is None:
+            raise InputError(
+                f"{self.source.hub_path} has no column {name}: found {self._found}. "
+                f"Correct --{role}_column."
+            )
+        values = [value for row in self.rows if (value := field.value(row)) is not None]
+        if values and role != "thought" and not any(isinstance(it, str) for it in values):
+            raise self._no_text(role, field)
+        return field
+
+    def _no_text(self, role: str, field: Field) -> InputError:
+        inside = next(
+            (value for row in self.rows if isinstance(value := field.value(row), list | dict)), None
+        )
+        place = next(iter(inside), "0") if isinstance(inside, dict) else "0"
+        return InputError(
+            f"The column {field} of {self.source.hub_path} holds lists or objects: expected the "
+            f"{role} as one text a row. Name the place within, such as "
+            f"--{role}_column {field}.{place}."
+        )
+
+    def missing(self, role: str, names: Sequence[str]) -> InputError:
+        return InputError(
+            f"{self.source.hub_path} has no {role} column that is known: expected one of "
+            f"{', '.join(names[:8])}, found {self._found}. Pass --{role}_column NAME."
+        )
+
+    @property
+    def _found(self) -> str:
+        some = ", ".join(self.names[:40])
+        return some if len(self.names) <= 40 else f"{some} and {len(self.names) - 40} more"
+
+    def _chats(self) -> list[Field]:
+        """Columns with lists of messages, those of the usual names first."""
+        usual = [field.column for field in self._usual(layouts.CHAT)]
+        names = dict.fromkeys([*usual, *self.names])
+        return [Field(name) for name in names if self._values(Field(name), is_chat)]
+
+    def _values(self, field: Field, accepts: object) -> list[Value]:
+        found = (structure(field.value(row)) for row in self.rows)
+        return [value for value in found if callable(accepts) and accepts(value)]
+
+    def chat(self, solution: Field | None) -> Field | None:
+        """The chat that holds a thought, else the first one."""
+        chats = self._chats()
+        for is_sought in (_has_tagged_thought, lambda row, field: _differs(row, field, solution)):
+            for field in chats:
+                if any(is_sought(row, field) for row in self.rows):
+                    return field
+        return chats[0] if chats else None
+
+    def with_thoughts(self, layout: Layout) -> Layout:
+        """The layout, with the place of the thoughts."""
+        response = next(iter(self._usual(layouts.RESPONSE)), None)
+        layout = replace(layout, response=response)
+        if named := self.source.thought_column:
+            field = self._named("thought", named)
+            layout = replace(layout, thought=self._marked((field,)))
+            if layout.solution == field and "solution" not in self.source.named_columns:
+                layout = replace(layout, solution=None)
+            return layout
+        if fields := self._thought_columns():
+            return replace(layout, thought=self._marked(fields))
+        if layout.chat and (
+            any(_has_tagged_thought(row, layout.chat) for row in self.rows)
+            or any(_differs(row, layout.chat, layout.solution) for row in self.rows)
+        ):
+            return replace(layout, thought=ThoughtFields((layout.chat,)))
+        for name in self.names:
+            if any(_has_tags(row.get(name)) for row in self.rows):
+                return replace(layout, thought=self._marked((Field(name),)))
+        if layout.solution and _is_solution_the_thought(self.names):
+            return replace(layout, thought=ThoughtFields((layout.solution,)), solution=None)
+        raise self._no_thought(layout)
+
+    def _thought_columns(self) -> tuple[Field, ...]:
+        """A column with thoughts by its name, or several that are numbered (`r1_solution_1`)."""
+        for wanted in layouts.THOUGHT:
+            name = find_name(self.names, wanted)
+            if name and any(_holds_thought(row.get(name)) for row in self.rows):
+                return (Field(name),)
+            numbered = {
+                int(number[1]): Field(column)
+                for column in self.names
+                if (number := re.fullmatch(re.escape(loose(wanted)) + r"(\d{1,3})", loose(column)))
+            }
+            if numbered:
+                return tuple(field for _, field in sorted(numbered.items()))
+        return ()
+
+    def _marked(self, fields: tuple[Field, ...]) -> ThoughtFields:
+        correct, complete = self._usual(layouts.CORRECT), self._usual(layouts.COMPLETE)
+        return ThoughtFields(fields, tuple(correct), tuple(complete))
+
+    def _no_thought(self, layout: Layout) -> InputError:
+        if layout.chat is not None:
+            where, field = "the replies there have no tags of thought", f"{layout.chat}.1.content"
+            for row in self.rows:
+                messages = structure(layout.chat.value(row))
+                if is_chat(messages) and "value" in messages[0]:
+                    field = f"{layout.chat}.1.value"
+        if layout.solution is not None:
+            where, field = "it has a solution, which need not be a thought", str(layout.solution)
+        elif layout.chat is None:
+            return self.missing("thought", layouts.THOUGHT)
+        return InputError(
+            f"{self.source.hub_path} has no column with thoughts that is known, found "
+            f"{self._found}: {where}. Pass --thought_column {field} to take it for the thought, "
+            "or name another column."
+        )
+
+
+def _holds_thought(value: Value) -> bool:
+    """Whether a cell holds a thought: not one word, such as the "on" of a column `reasoning`."""
+    return any(len(attempt.thought.split()) > 1 for attempt in read(value))
+
+
+def _has_tags(value: Value) -> bool:
+    value = structure(value)
+    texts = value if isinstance(value, list) else [value]
+    return any(
+        isinstance(text, str) and (split := split_thought(text)).closed and bool(split.thought)
+        for text in texts
+    )
+
+
+def _has_tagged_thought(row: Row, field: Field) -> bool:
+    messages = structure(field.value(row))
+    return is_chat(messages) and (read_chat(messages).reply.closed)
+
+
+def _differs(row: Row, field: Field, solution: Field | None) -> bool:
+    """Whether a chat replies otherwise than a solution that the row has besides."""
+    messages = structure(field.value(row))
+    known = solution.text(row).strip() if solution else ""
+    reply = read_chat(messages).reply.thought.strip() if is_chat(messages) else ""
+    return bool(known and reply) and reply != known
+
+
+def _is_solution_the_thought(names: Sequence[str]) -> bool:
+    found = [loose(name) for name in names]
+    return len(found) == len(layouts.SOLUTION_IS_THOUGHT) and all(
+        any(name in choices for name in found) for choices in layouts.SOLUTION_IS_THOUGHT
+    )
