@@ -144,8 +144,8 @@ def add_data_flags(
             "--generation",
             type=_generation,
             default=FIRST_CORRECT,
-            help="which thought of several: first_correct (the first that the dataset marks so, else "
-            "the first complete one), first_complete, or a number from 0 on",
+            help="which thought of several: first_correct (the first that the dataset marks so, "
+            "else the first complete one), first_complete, or a number from 0 on",
         )
 
 

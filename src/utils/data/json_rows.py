@@ -50,15 +50,16 @@ def json_rows(file: IO[str], path: Path) -> Iterator[Row]:
 
     A single object is a row, holds a list of rows under a key such as `data`, or holds columns.
     """
-    values = enumerate(_values(file, path), start=1)
+    is_list = _begins_with_bracket(file)
+    values = enumerate(_values(file, path, is_list), start=1)
     first = next(values, None)
     if first is None:
         return
     second = next(values, None)
-    if second is None:
+    if second is None and not is_list:
         yield from _unwrapped(_object(first[1], f"Object 1 of {path}"))
         return
-    for number, value in chain([first, second], values):
+    for number, value in chain(filter(None, (first, second)), values):
         yield _object(value, f"Object {number} of {path}")
 
 
@@ -100,22 +101,30 @@ def _is_list_of_rows(value: Value) -> bool:
     return isinstance(value, list) and bool(value) and all(isinstance(it, dict) for it in value)
 
 
-def _values(file: IO[str], path: Path) -> Iterator[Value]:
-    """The values of a text one after another; those of a list where the text is one."""
+def _begins_with_bracket(file: IO[str]) -> bool:
+    start = ""
+    while not start.strip() and (more := file.read(CHUNK)):
+        start = more
+    file.seek(0)
+    return start.lstrip().startswith("[")
+
+
+def _values(file: IO[str], path: Path, is_list: bool) -> Iterator[Value]:
+    """The values of a text one after another; those of its list if it is one."""
     buffer, at, ended = "", 0, False
-    is_list: bool | None = None
+    begun = not is_list
     count = 0
     while True:
-        at = (_BLANK_OR_COMMA if is_list else _BLANK).match(buffer, at).end()  # type: ignore[union-attr]
+        at = (_BLANK_OR_COMMA if begun and is_list else _BLANK).match(buffer, at).end()  # type: ignore[union-attr]
         if at == len(buffer):
             if ended:
                 break
             buffer, at = file.read(CHUNK), 0
             ended = not buffer
             continue
-        if is_list is None:
-            is_list = buffer[at] == "["
-            at += is_list
+        if not begun:
+            begun = True
+            at += 1
             continue
         if is_list and buffer[at] == "]":
             return

@@ -103,10 +103,11 @@ class _Finder:
             found = [value for row in self.rows if (value := field.value(row)) is not None]
             if not found and not self._is_last(field, names):
                 continue
+            if any(is_chat(structure(value)) for value in found):
+                continue
             if any(isinstance(value, str) for value in found) or not found:
                 return field
-            if not any(map(is_chat, found)):
-                structured = structured or field
+            structured = structured or field
         if structured is not None and role in ("question", "answer"):
             raise self._no_text(role, structured)
         return None
