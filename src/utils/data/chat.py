@@ -22,21 +22,18 @@ THOUGHT_PATHS = (
     ("info", "think_content"),
 )
 """Where a message keeps its thought, if not within its content."""
-ANSWER_PATHS = (("info", "reference_answer"), ("reference_answer",))
+REFERENCE_PATHS = (("info", "reference_answer"), ("reference_answer",))
+"""Where a message keeps the reference answer."""
 
 Messages = Sequence[Mapping[str, Value]]
 
 
 @dataclass(frozen=True)
 class Exchange:
-    """The first question of a chat with its reply; a text is "" where there is none.
-
-    `reference`: a reference answer that a message carries.
-    """
+    """The first question of a chat with its reply; a text is "" where there is none."""
 
     question: str
     reply: SplitThought
-    reference: str = ""
 
 
 def is_chat(value: Value) -> TypeGuard[Messages]:
@@ -61,10 +58,9 @@ def find_first(names: Mapping[str, Value], wanted: Sequence[str]) -> str | None:
 
 def read_chat(messages: Messages) -> Exchange:
     """The first exchange; what the user says before it in several messages is one question."""
-    question, reference = list[str](), ""
+    question = list[str]()
     reply = SplitThought("", "", closed=False)
     for message in messages:
-        reference = reference or _first_text(message, ANSWER_PATHS)
         role = _role(message)
         if role in USERS:
             if reply.thought:
@@ -72,7 +68,7 @@ def read_chat(messages: Messages) -> Exchange:
             question.append(_content(message))
         elif role in ASSISTANTS and not reply.thought:
             reply = _reply(message)
-    return Exchange("\n\n".join(filter(None, question)), reply, reference)
+    return Exchange("\n\n".join(filter(None, question)), reply)
 
 
 def _role(message: Mapping[str, Value]) -> str:

@@ -10,14 +10,17 @@ from ..errors import InputError
 from ..grammar.thoughts import split_thought
 from . import layouts
 from .attempts import ThoughtFields, read
-from .chat import is_chat, read_chat
+from .chat import REFERENCE_PATHS, is_chat, read_chat
 from .fields import Field, find_field, find_name, loose
 from .source import DataSource
 from .table import Table
 from .values import Row, Value, structure
 
-SAMPLE = 20
-"""Rows that are looked at to tell what a column holds."""
+SAMPLE = 10
+"""Rows, from the first on and again spread over all, that tell what a column holds."""
+
+SWITCHES = ("on", "off", "true", "false", "yes", "no")
+"""What a column `reasoning` may hold that tells how the model was asked."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,10 @@ class Layout:
     id: Field | None = None
     level: Field | None = None
     subject: Field | None = None
+
+    def thought_is_in(self, field: Field) -> bool:
+        """Whether a field holds the thought too, in one text with what stands behind it."""
+        return self.thought is not None and field in self.thought.fields
 
     @property
     def columns(self) -> list[str]:
@@ -74,17 +81,17 @@ def find_layout(table: Table, source: DataSource, *, thoughts: bool) -> Layout:
         subject=finder.text("subject", layouts.SUBJECT),
     )
     layout = replace(layout, chat=finder.chat(layout.solution))
+    if layout.answer is None and layout.chat is not None:
+        layout = replace(layout, answer=finder.reference(layout.chat))
     if thoughts:
         layout = finder.with_thoughts(layout)
+        if layout.answer and layout.thought_is_in(layout.answer) and not source.answer_column:
+            layout = replace(layout, answer=None)
     if layout.question is None and layout.chat is None:
         raise finder.missing("question", layouts.QUESTION)
-    if layout.answer is None and layout.solution is None and not _may_tell_answer(layout):
+    if layout.answer is None and layout.solution is None and layout.thought is None:
         raise finder.missing("answer", layouts.ANSWER)
     return layout
-
-
-def _may_tell_answer(layout: Layout) -> bool:
-    return layout.thought is not None or layout.chat is not None
 
 
 class _Finder:
@@ -92,7 +99,9 @@ class _Finder:
 
     def __init__(self, table: Table, source: DataSource) -> None:
         self.names, self.source = table.column_names, source
-        self.rows = [table[index] for index in range(min(SAMPLE, len(table)))]
+        spread = (len(table) * part // SAMPLE for part in range(SAMPLE))
+        places = {*range(min(SAMPLE, len(table))), *spread}
+        self.rows = [table[index] for index in sorted(places)]
 
     def text(self, role: str, names: Sequence[str]) -> Field | None:
         """The column that is named for a role, else the first of the usual names with some text."""
@@ -173,16 +182,21 @@ class _Finder:
                     return field
         return chats[0] if chats else None
 
+    def reference(self, chat: Field) -> Field | None:
+        """Where the messages of a chat carry a reference answer."""
+        places = [
+            Field(chat.column, (number, *path))
+            for path in REFERENCE_PATHS
+            for number in ("0", "1", "-1")
+        ]
+        return next((it for it in places if any(it.text(row) for row in self.rows)), None)
+
     def with_thoughts(self, layout: Layout) -> Layout:
         """The layout, with the place of the thoughts."""
         response = next(iter(self._usual(layouts.RESPONSE)), None)
         layout = replace(layout, response=response)
         if named := self.source.thought_column:
-            field = self._named("thought", named)
-            layout = replace(layout, thought=self._marked((field,)))
-            if layout.solution == field and "solution" not in self.source.named_columns:
-                layout = replace(layout, solution=None)
-            return layout
+            return replace(layout, thought=self._marked((self._named("thought", named),)))
         if fields := self._thought_columns():
             return replace(layout, thought=self._marked(fields))
         if layout.chat and (
@@ -194,7 +208,7 @@ class _Finder:
             if any(_has_tags(row.get(name)) for row in self.rows):
                 return replace(layout, thought=self._marked((Field(name),)))
         if layout.solution and _is_solution_the_thought(self.names):
-            return replace(layout, thought=ThoughtFields((layout.solution,)), solution=None)
+            return replace(layout, thought=ThoughtFields((layout.solution,)))
         raise self._no_thought(layout)
 
     def _thought_columns(self) -> tuple[Field, ...]:
@@ -235,8 +249,8 @@ class _Finder:
 
 
 def _holds_thought(value: Value) -> bool:
-    """Whether a cell holds a thought: not one word, such as the "on" of a column `reasoning`."""
-    return any(len(attempt.thought.split()) > 1 for attempt in read(value))
+    thoughts = (attempt.thought.strip() for attempt in read(value))
+    return any(thought and thought.casefold() not in SWITCHES for thought in thoughts)
 
 
 def _has_tags(value: Value) -> bool:

@@ -28,6 +28,8 @@ def load_rows(source: DataSource, preferred: str = "train") -> Table:
     """The rows of a dataset. The split `default` is the only one, or `preferred`."""
     import datasets
 
+    if not source.hub_path.strip():
+        raise InputError("No dataset: give a name on the hub, a folder or a file.")
     datasets.disable_progress_bars()
     path = Path(source.hub_path)
     if path.is_file():

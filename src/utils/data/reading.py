@@ -41,28 +41,27 @@ class Reader:
         return cls(layout, unique_ids(keys), source.generation)
 
     def problem(self, index: int, row: Row) -> Problem:
-        return self._problem(index, row, "")
+        return self._problem(index, row, None)
 
     def thought(self, index: int, row: Row) -> Thought:
         """The thought of a row, "" where it has none, with its problem."""
         fields = self.layout.thought
         chosen = fields.choose(row, self.generation) if fields else None
         split = chosen or SplitThought("", "", closed=False)
-        return Thought(self._problem(index, row, split.answer), split.thought)
+        return Thought(self._problem(index, row, split), split.thought)
 
-    def _problem(self, index: int, row: Row, said: str) -> Problem:
-        """`said` is what stands behind the thought: the solution where there is no other."""
+    def _problem(self, index: int, row: Row, thought: SplitThought | None) -> Problem:
+        """What stands behind the thought is the solution where the row has no other."""
         layout = self.layout
         chat = read_chat(messages) if is_chat(messages := self._chat(row)) else None
         question = _text(layout.question, row) or (chat.question if chat else "")
-        if layout.solution is not None:
-            solution = layout.solution.text(row)
-        else:
+        said = thought.answer if thought else ""
+        solution = _text(layout.solution, row)
+        if layout.solution is None:
             solution = said or _text(layout.response, row)
-        if layout.answer is not None:
-            answer = layout.answer.text(row)
-        else:
-            answer = (chat.reference if chat else "") or answer_of(solution)
+        elif thought and thought.closed and layout.thought_is_in(layout.solution):
+            solution = said
+        answer = _text(layout.answer, row) if layout.answer else answer_of(solution)
         return Problem(
             id=self.ids[index],
             index=index,

@@ -152,7 +152,7 @@ LAYOUTS = [
             "text": f"<|im_start|>think\n{THOUGHT}\n<|im_start|>answer\n{SAID}",
         },
     ),
-    Public("LIMO", {"question": QUESTION, "solution": THOUGHT, "answer": "12"}, solution=""),
+    Public("LIMO", {"question": QUESTION, "solution": THOUGHT, "answer": "12"}, solution=THOUGHT),
     Public("Bespoke-Stratos-17k", {"system": "s", "conversations": turns(QUESTION, BEGUN)}),
     Public(
         "AM-DeepSeek-R1-Distilled-1.4M",
@@ -367,11 +367,21 @@ def test_what_has_no_thought_is_refused_with_the_flag(name: str, tmp_path: Path)
 
 def test_a_solution_is_the_thought_where_the_flag_says_so(tmp_path: Path) -> None:
     row, _ = REFUSED["NuminaMath-CoT"]
-    source = DataSource(
-        as_jsonl(tmp_path, [row]), thought_column="solution", solution_column="solution"
-    )
-    thought = only(source)
+    thought = only(DataSource(as_jsonl(tmp_path, [row]), thought_column="solution"))
     assert (thought.text, thought.problem.answer) == (WORKED, "12")
+
+
+@pytest.mark.parametrize("column", ["solution", "answer", "output", "Response"])
+def test_thought_and_solution_in_one_text_are_told_apart(column: str, tmp_path: Path) -> None:
+    thought = only(DataSource(as_jsonl(tmp_path, [{"problem": QUESTION, column: TAGGED}])))
+    assert (thought.text, thought.problem.solution, thought.problem.answer) == (THOUGHT, SAID, "12")
+
+
+def test_thoughts_that_the_first_rows_lack(tmp_path: Path) -> None:
+    bare = {"problem": QUESTION, "answer": "12", "thinking": None, "reasoning": "on"}
+    rows = [*[bare] * 30, *[bare | {"thinking": THOUGHT}] * 10]
+    thoughts = load_thoughts(DataSource(as_jsonl(tmp_path, rows)))
+    assert [it.text for it in thoughts] == [*[""] * 30, *[THOUGHT] * 10]
 
 
 GENERATIONS = {
