@@ -7,10 +7,13 @@ They are read as local files are, so that both give the same values: the loaders
 from __future__ import annotations
 
 import glob
+import logging
 from collections.abc import Sequence
 from pathlib import Path
 
 from .folders import choose_configuration, data_files, read_card
+
+log = logging.getLogger(__name__)
 
 
 def hub_folder(name: str, subset: str, split: str) -> Path | None:
@@ -19,10 +22,13 @@ def hub_folder(name: str, subset: str, split: str) -> Path | None:
     Without a connection, what the cache holds. None where neither has files that can be read here.
     Raises InputError where the dataset has no such subset.
     """
+    import datasets
     import httpx2
     from huggingface_hub import HfApi
     from huggingface_hub.errors import HFValidationError
 
+    if datasets.config.HF_HUB_OFFLINE:
+        return _cached(name)
     try:
         names = data_files(HfApi().list_repo_files(name, repo_type="dataset"))
         if not names:
@@ -33,8 +39,11 @@ def hub_folder(name: str, subset: str, split: str) -> Path | None:
         return _download(name, ["README.md", *files])
     except HFValidationError:
         return None
-    except (OSError, httpx2.HTTPError):
-        return _cached(name)
+    except (OSError, httpx2.HTTPError) as error:
+        if folder := _cached(name):
+            reason = " ".join(str(error).split())[:200]
+            log.warning("%s is read from the cache, since the hub failed: %s", name, reason)
+        return folder
 
 
 def _download(name: str, files: Sequence[str]) -> Path:
@@ -46,13 +55,13 @@ def _download(name: str, files: Sequence[str]) -> Path:
 
 def _cached(name: str) -> Path | None:
     from huggingface_hub import snapshot_download
-    from huggingface_hub.errors import IncompleteSnapshotError
+    from huggingface_hub.errors import HFValidationError, IncompleteSnapshotError
 
     try:
         folder = Path(snapshot_download(name, repo_type="dataset", local_files_only=True))
     except IncompleteSnapshotError as error:  # of other splits, say; shards are checked later
         folder = Path(error.snapshot_path)
-    except OSError:
+    except (OSError, HFValidationError):
         return None
     names = [path.relative_to(folder).as_posix() for path in folder.rglob("*")]
     return folder if data_files(names) else None
