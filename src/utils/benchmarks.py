@@ -18,6 +18,7 @@ from pathlib import Path
 
 from ..sample_world.problems import sample_problems, unique_id
 from .data.fields import find_name
+from .data.folders import has_configuration
 from .data.table import Table
 from .data.values import Row, Value, structure
 from .datasets_io import (
@@ -226,8 +227,13 @@ def benchmark_source(name: str, given: DataSource, seed: int) -> DataSource:
         if given.hub_path or (given.subset, given.split) != ("default", "default"):
             raise InputError(f"{name} is made here: give no dataset, subset or split with it.")
         return DataSource(name, f"seed_{seed}", rows=given.rows)
-    is_copy = bool(given.hub_path)
-    if given.subset == "default" and not (is_copy and Path(given.hub_path).exists()):
+    is_copy, path = bool(given.hub_path), Path(given.hub_path)
+    lacks_subset = (
+        is_copy
+        and path.exists()
+        and not (path.is_dir() and has_configuration(path, benchmark.subset))
+    )
+    if given.subset == "default" and not lacks_subset:
         given = replace(given, subset=benchmark.subset)
     if is_copy:
         return given

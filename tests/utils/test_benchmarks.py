@@ -192,3 +192,12 @@ def test_columns_of_a_benchmark_match_whatever_their_case(tmp_path: Path) -> Non
     assert (problem.id, problem.subject) == ("rec1", "Physics")
     (problem,) = load("countdown", tmp_path, {"Nums": "[8, 3, 2]", "Target": 12})
     assert problem.answer == "countdown: all of 8, 3, 2; target 12"
+
+
+def test_a_clone_of_a_benchmark_has_its_subset(tmp_path: Path) -> None:
+    for subset in ("main", "socratic"):
+        (tmp_path / subset).mkdir()
+        row = {"question": subset, "answer": "#### 1"}
+        (tmp_path / subset / "test-00000-of-00001.jsonl").write_text(json.dumps(row))
+    source = benchmark_source("gsm8k", DataSource(str(tmp_path)), 0)
+    assert [it.question for it in load_benchmark("gsm8k", source, 0)] == ["main"]

@@ -30,11 +30,17 @@ def read_files(name: str, files: Sequence[Path]) -> Table:
     import datasets
 
     folder = Path(datasets.config.HF_DATASETS_CACHE) / FOLDER
-    folder.mkdir(parents=True, exist_ok=True)
     where = _hash("\n".join(str(path.absolute()) for path in files).encode())
     cached = folder / f"{where}-{_hash_of_content(files)}.arrow"
     if not cached.is_file():
-        _write(files, cached)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            _write(files, cached)
+        except OSError as error:
+            raise InputError(
+                f"Cannot write to the cache {folder} ({error.strerror or error}): set "
+                "HF_DATASETS_CACHE to a folder with enough space."
+            ) from error
         for stale in folder.glob(f"{where}-*.arrow"):
             if stale != cached:
                 stale.unlink(missing_ok=True)

@@ -68,6 +68,15 @@ def read_card(folder: Path) -> Sequence[Mapping[str, Any]]:
     return [one for one in named if isinstance(one, dict) and one.get("config_name")]
 
 
+def has_configuration(folder: Path, subset: str) -> bool:
+    """Whether a folder of files has a subset of that name."""
+    names = [path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()]
+    found, card = data_files(names), read_card(folder)
+    if card:
+        return subset in [str(config["config_name"]) for config in card]
+    return bool(found) and subset in _subfolders(found)
+
+
 def choose_configuration(
     dataset: str, names: Sequence[str], card: Sequence[Mapping[str, Any]], subset: str
 ) -> Splits:

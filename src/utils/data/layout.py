@@ -7,31 +7,39 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from ..errors import InputError
-from ..grammar.thoughts import split_thought
 from . import layouts
-from .attempts import ThoughtFields, read
-from .chat import REFERENCE_PATHS, is_chat, read_chat
+from .attempts import ThoughtFields
+from .chat import REFERENCE_PATHS, is_chat
+from .evidence import (
+    asks,
+    differs,
+    has_tagged_thought,
+    has_tags,
+    holds_thought,
+    is_solution_the_thought,
+)
 from .fields import Field, find_field, find_name, loose
 from .source import DataSource
 from .table import Table
-from .values import Row, Value, structure
+from .values import Value, structure
 
 SAMPLE = 10
 """Rows, from the first on and again spread over all, that tell what a column holds."""
 
-SWITCHES = ("on", "off", "true", "false", "yes", "no")
-"""What a column `reasoning` may hold that tells how the model was asked."""
+FEWEST_WORDS = 4
+"""Of a thought in a column whose name only ends as those of thoughts do."""
 
 
 @dataclass(frozen=True)
 class Layout:
     """Where the parts of a problem and its thought stand (None: nowhere).
 
-    `chat` is a list of messages, read for what has no column of its own. `response` is what the
-    model says behind its thought.
+    `context` belongs to the question. `chat` is a list of messages, read for questions that have no
+    column of their own. `response` is what the model says behind its thought.
     """
 
     question: Field | None = None
+    context: Field | None = None
     answer: Field | None = None
     solution: Field | None = None
     response: Field | None = None
@@ -50,6 +58,7 @@ class Layout:
         """The columns that are read."""
         single = (
             self.question,
+            self.context,
             self.answer,
             self.solution,
             self.response,
@@ -87,6 +96,9 @@ def find_layout(table: Table, source: DataSource, *, thoughts: bool) -> Layout:
         layout = finder.with_thoughts(layout)
         if layout.answer and layout.thought_is_in(layout.answer) and not source.answer_column:
             layout = replace(layout, answer=None)
+    layout = replace(layout, chat=finder.asking(layout.chat))
+    if layout.question is not None and loose(layout.question.column) == layouts.WITH_CONTEXT:
+        layout = replace(layout, context=finder.text("context", layouts.CONTEXT))
     if layout.question is None and layout.chat is None:
         raise finder.missing("question", layouts.QUESTION)
     if layout.answer is None and layout.solution is None and layout.thought is None:
@@ -176,11 +188,16 @@ class _Finder:
     def chat(self, solution: Field | None) -> Field | None:
         """The chat that holds a thought, else the first one."""
         chats = self._chats()
-        for is_sought in (_has_tagged_thought, lambda row, field: _differs(row, field, solution)):
+        for is_sought in (has_tagged_thought, lambda row, field: differs(row, field, solution)):
             for field in chats:
                 if any(is_sought(row, field) for row in self.rows):
                     return field
         return chats[0] if chats else None
+
+    def asking(self, chat: Field | None) -> Field | None:
+        """The chat with the questions: that of the thoughts, or another one."""
+        chats = [*([chat] if chat else []), *self._chats()]
+        return next((it for it in chats if any(asks(row, it) for row in self.rows)), None)
 
     def reference(self, chat: Field) -> Field | None:
         """Where the messages of a chat carry a reference answer."""
@@ -200,14 +217,19 @@ class _Finder:
         if fields := self._thought_columns():
             return replace(layout, thought=self._marked(fields))
         if layout.chat and (
-            any(_has_tagged_thought(row, layout.chat) for row in self.rows)
-            or any(_differs(row, layout.chat, layout.solution) for row in self.rows)
+            any(has_tagged_thought(row, layout.chat) for row in self.rows)
+            or any(differs(row, layout.chat, layout.solution) for row in self.rows)
         ):
             return replace(layout, thought=ThoughtFields((layout.chat,)))
         for name in self.names:
-            if any(_has_tags(row.get(name)) for row in self.rows):
+            if any(has_tags(row.get(name)) for row in self.rows):
                 return replace(layout, thought=self._marked((Field(name),)))
-        if layout.solution and _is_solution_the_thought(self.names):
+        for name in self.names:
+            if layouts.THOUGHT_ENDINGS.search(loose(name)) and any(
+                holds_thought(row.get(name), words=FEWEST_WORDS) for row in self.rows
+            ):
+                return replace(layout, thought=self._marked((Field(name),)))
+        if layout.solution and is_solution_the_thought(self.names):
             return replace(layout, thought=ThoughtFields((layout.solution,)))
         raise self._no_thought(layout)
 
@@ -215,7 +237,7 @@ class _Finder:
         """A column with thoughts by its name, or several that are numbered (`r1_solution_1`)."""
         for wanted in layouts.THOUGHT:
             name = find_name(self.names, wanted)
-            if name and any(_holds_thought(row.get(name)) for row in self.rows):
+            if name and any(holds_thought(row.get(name)) for row in self.rows):
                 return (Field(name),)
             numbered = {
                 int(number[1]): Field(column)
@@ -246,37 +268,3 @@ class _Finder:
             f"{self._found}: {where}. Pass --thought_column {field} to take it for the thought, "
             "or name another column."
         )
-
-
-def _holds_thought(value: Value) -> bool:
-    thoughts = (attempt.thought.strip() for attempt in read(value))
-    return any(thought and thought.casefold() not in SWITCHES for thought in thoughts)
-
-
-def _has_tags(value: Value) -> bool:
-    value = structure(value)
-    texts = value if isinstance(value, list) else [value]
-    return any(
-        isinstance(text, str) and (split := split_thought(text)).closed and bool(split.thought)
-        for text in texts
-    )
-
-
-def _has_tagged_thought(row: Row, field: Field) -> bool:
-    messages = structure(field.value(row))
-    return is_chat(messages) and (read_chat(messages).reply.closed)
-
-
-def _differs(row: Row, field: Field, solution: Field | None) -> bool:
-    """Whether a chat replies otherwise than a solution that the row has besides."""
-    messages = structure(field.value(row))
-    known = solution.text(row).strip() if solution else ""
-    reply = read_chat(messages).reply.thought.strip() if is_chat(messages) else ""
-    return bool(known and reply) and reply != known
-
-
-def _is_solution_the_thought(names: Sequence[str]) -> bool:
-    found = [loose(name) for name in names]
-    return len(found) == len(layouts.SOLUTION_IS_THOUGHT) and all(
-        any(name in choices for name in found) for choices in layouts.SOLUTION_IS_THOUGHT
-    )

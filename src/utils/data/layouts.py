@@ -5,6 +5,8 @@ Names are compared whatever their case, and `_`, `-` and blanks alike.
 
 from __future__ import annotations
 
+import re
+
 QUESTION = (
     "problem",
     "question",
@@ -15,6 +17,8 @@ QUESTION = (
     "question_text",
     "input",
 )
+WITH_CONTEXT, CONTEXT = "instruction", ("input", "context")
+"""A question that goes on in another column, in the layout of Alpaca."""
 ANSWER = (
     "answer",
     "final_answer",
@@ -68,6 +72,11 @@ THOUGHT = (
     "long_cot",
     "cot",
 )
+THOUGHT_ENDINGS = re.compile(
+    r"(?:reasoning|thinking|thoughts?|cot|chainofthought|trajector(?:y|ies)|traces?|rationale)"
+    r"(?:content|text)?$"
+)
+"""How names of other columns with thoughts end (`o1_reasoning`, `gemini_thinking_trajectory`)."""
 CHAT = ("conversations", "conversation", "messages", "chat", "dialogue")
 ID = ("unique_id", "id", "uuid", "problem_id", "question_id", "ProblemIdx", "record_id", "task_id")
 LEVEL = ("level", "difficulty")

@@ -54,7 +54,8 @@ class Reader:
         """What stands behind the thought is the solution where the row has no other."""
         layout = self.layout
         chat = read_chat(messages) if is_chat(messages := self._chat(row)) else None
-        question = _text(layout.question, row) or (chat.question if chat else "")
+        asked = (_text(layout.question, row).strip(), _text(layout.context, row).strip())
+        question = "\n\n".join(filter(None, asked)) or (chat.question if chat else "")
         said = thought.answer if thought else ""
         solution = _text(layout.solution, row)
         if layout.solution is None:
@@ -117,6 +118,8 @@ def _taken(layout: Layout, source: DataSource) -> dict[str, str]:
     """What each part is read from, in words."""
     chat = f"{layout.chat} (the user)"
     taken = {"question": str(layout.question or chat)}
+    if layout.context is not None:
+        taken["question"] += f" and {layout.context}"
     if layout.thought is not None:
         taken["thought"] = ", ".join(map(str, layout.thought.fields))
         marks = ", ".join(map(str, (*layout.thought.correct, *layout.thought.complete)))

@@ -399,3 +399,10 @@ def test_several_files_have_the_columns_of_all(tmp_path: Path) -> None:
 
 def test_what_plain_makes_of_a_tuple_and_of_keys_that_are_no_text() -> None:
     assert plain((1, {2: b"x"})) == ["1", {"2": "x"}]
+
+
+def test_a_cache_that_cannot_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "taken").write_text("")
+    monkeypatch.setattr(datasets.config, "HF_DATASETS_CACHE", tmp_path / "taken")
+    with pytest.raises(InputError, match=r"Cannot write to the cache .*set HF_DATASETS_CACHE"):
+        answers_of(jsonl(tmp_path, ["7"]))
