@@ -132,6 +132,8 @@ def _refuse_scripts(folder: Path) -> None:
 def _load_saved(path: Path, source: DataSource, preferred: str) -> Table:
     import datasets
 
+    if source.subset not in ("default", ""):
+        raise InputError(f"{path} is a saved dataset without subsets: omit {source.subset!r}.")
     try:
         loaded = datasets.load_from_disk(str(path))
     except (OSError, ValueError, KeyError, TypeError) as error:
