@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..grammar.thoughts import SplitThought, split_thought
-from .chat import is_chat, read_chat
+from .chat import is_chat, messages_in, read_chat
 from .fields import Field, follow
 from .source import FIRST_COMPLETE
 from .values import Row, Value, structure
@@ -46,7 +46,7 @@ class ThoughtFields:
 
 def read(value: Value) -> list[SplitThought]:
     """The thoughts that a cell holds."""
-    value = structure(value)
+    value = messages_in(value)
     if isinstance(value, str):
         return [split_thought(value)]
     if is_chat(value):
@@ -57,6 +57,7 @@ def read(value: Value) -> list[SplitThought]:
 
 
 def _attempt(value: Value) -> SplitThought:
+    value = messages_in(value)
     if is_chat(value):
         return read_chat(value).reply
     if isinstance(value, dict):

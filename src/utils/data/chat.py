@@ -8,7 +8,7 @@ from typing import TypeGuard
 
 from ..grammar.thoughts import SplitThought, split_thought
 from .fields import find_name, follow
-from .values import Value
+from .values import Value, structure
 
 ROLE_KEYS = ("role", "from", "speaker", "author")
 CONTENT_KEYS = ("content", "value", "text")
@@ -34,6 +34,20 @@ class Exchange:
 
     question: str
     reply: SplitThought
+
+
+def messages_in(value: Value) -> Value:
+    """A cell as the list of messages that it holds, else as its structure.
+
+    Older data sets keep such a list as an object of lists, one for each key of a message.
+    """
+    value = structure(value)
+    if not isinstance(value, dict) or find_first(value, ROLE_KEYS) is None:
+        return value
+    columns = {key: column for key, column in value.items() if isinstance(column, list)}
+    if find_first(columns, CONTENT_KEYS) is None or len(set(map(len, columns.values()))) != 1:
+        return value
+    return [dict(zip(columns, cells, strict=True)) for cells in zip(*columns.values(), strict=True)]
 
 
 def is_chat(value: Value) -> TypeGuard[Messages]:
@@ -88,11 +102,20 @@ def _content(message: Mapping[str, Value]) -> str:
 
 def _reply(message: Mapping[str, Value]) -> SplitThought:
     content = _content(message)
-    thought = _first_text(message, THOUGHT_PATHS)
+    thought = _first_text(message, THOUGHT_PATHS) or _thinking_parts(message)
     split = split_thought(content)
     if not thought or split.closed:
         return split
     return SplitThought(thought, content.strip(), closed=True)
+
+
+def _thinking_parts(message: Mapping[str, Value]) -> str:
+    """The thought of a message whose content is a list of parts, some of them `thinking`."""
+    key = find_first(message, CONTENT_KEYS)
+    parts = message[key] if key else None
+    if not isinstance(parts, list):
+        return ""
+    return "".join(text for part in parts if isinstance(text := follow(part, ("thinking",)), str))
 
 
 def _first_text(message: Mapping[str, Value], paths: Sequence[tuple[str, ...]]) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from ..grammar.thoughts import split_thought
 from . import layouts
 from .attempts import read
-from .chat import is_chat, read_chat
+from .chat import is_chat, messages_in, read_chat
 from .fields import Field, loose
 from .values import Row, Value, structure
 
@@ -24,7 +24,7 @@ def holds_thought(value: Value, words: int = 1) -> bool:
 
 
 def asks(row: Row, field: Field) -> bool:
-    messages = structure(field.value(row))
+    messages = messages_in(field.value(row))
     return is_chat(messages) and bool(read_chat(messages).question)
 
 
@@ -38,13 +38,13 @@ def has_tags(value: Value) -> bool:
 
 
 def has_tagged_thought(row: Row, field: Field) -> bool:
-    messages = structure(field.value(row))
+    messages = messages_in(field.value(row))
     return is_chat(messages) and (read_chat(messages).reply.closed)
 
 
 def differs(row: Row, field: Field, solution: Field | None) -> bool:
     """Whether a chat replies otherwise than a solution that the row has besides."""
-    messages = structure(field.value(row))
+    messages = messages_in(field.value(row))
     known = solution.text(row).strip() if solution else ""
     reply = read_chat(messages).reply.thought.strip() if is_chat(messages) else ""
     return bool(known and reply) and reply != known

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from ..errors import InputError
 from . import layouts
 from .attempts import ThoughtFields
-from .chat import REFERENCE_PATHS, is_chat
+from .chat import REFERENCE_PATHS, is_chat, messages_in
 from .evidence import (
     asks,
     differs,
@@ -21,7 +21,7 @@ from .evidence import (
 from .fields import Field, find_field, find_name, loose
 from .source import DataSource
 from .table import Table
-from .values import Value, structure
+from .values import Value
 
 SAMPLE = 10
 """Rows, from the first on and again spread over all, that tell what a column holds."""
@@ -89,6 +89,8 @@ def find_layout(table: Table, source: DataSource, *, thoughts: bool) -> Layout:
         level=finder.text("level", layouts.LEVEL),
         subject=finder.text("subject", layouts.SUBJECT),
     )
+    if layout.solution and layout.answer and not finder.holds_text(layout.answer):
+        layout = replace(layout, answer=None)
     layout = replace(layout, chat=finder.chat(layout.solution))
     if layout.answer is None and layout.chat is not None:
         layout = replace(layout, answer=finder.reference(layout.chat))
@@ -124,7 +126,7 @@ class _Finder:
             found = [value for row in self.rows if (value := field.value(row)) is not None]
             if not found and not self._is_last(field, names):
                 continue
-            if any(is_chat(structure(value)) for value in found):
+            if any(is_chat(messages_in(value)) for value in found):
                 continue
             if any(isinstance(value, str) for value in found) or not found:
                 return field
@@ -132,6 +134,9 @@ class _Finder:
         if structured is not None and role in ("question", "answer"):
             raise self._no_text(role, structured)
         return None
+
+    def holds_text(self, field: Field) -> bool:
+        return any(field.text(row).strip() for row in self.rows)
 
     def _is_last(self, field: Field, names: Sequence[str]) -> bool:
         """Whether no usual name follows that is a column, too: then an empty one is taken."""
@@ -182,7 +187,7 @@ class _Finder:
         return [Field(name) for name in names if self._values(Field(name), is_chat)]
 
     def _values(self, field: Field, accepts: object) -> list[Value]:
-        found = (structure(field.value(row)) for row in self.rows)
+        found = (messages_in(field.value(row)) for row in self.rows)
         return [value for value in found if callable(accepts) and accepts(value)]
 
     def chat(self, solution: Field | None) -> Field | None:
@@ -256,7 +261,7 @@ class _Finder:
         if layout.chat is not None:
             where, field = "the replies there have no tags of thought", f"{layout.chat}.1.content"
             for row in self.rows:
-                messages = structure(layout.chat.value(row))
+                messages = messages_in(layout.chat.value(row))
                 if is_chat(messages) and "value" in messages[0]:
                     field = f"{layout.chat}.1.value"
         if layout.solution is not None:

@@ -53,6 +53,7 @@ THOUGHT = (
     "thought",
     "thoughts",
     "thinking",
+    "think",
     "reasoning_content",
     "deepseek_reasoning",
     "deepseek_thinking_trajectory",
@@ -78,7 +79,17 @@ THOUGHT_ENDINGS = re.compile(
 )
 """How names of other columns with thoughts end (`o1_reasoning`, `gemini_thinking_trajectory`)."""
 CHAT = ("conversations", "conversation", "messages", "chat", "dialogue")
-ID = ("unique_id", "id", "uuid", "problem_id", "question_id", "ProblemIdx", "record_id", "task_id")
+ID = (
+    "unique_id",
+    "id",
+    "uuid",
+    "problem_id",
+    "problem_idx",
+    "question_id",
+    "ProblemIdx",
+    "record_id",
+    "task_id",
+)
 LEVEL = ("level", "difficulty")
 SUBJECT = ("subject", "type", "category", "problem_type", "topic", "domain")
 

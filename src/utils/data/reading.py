@@ -10,15 +10,17 @@ from ..errors import InputError
 from ..grammar.thoughts import SplitThought
 from ..records import Problem, Thought
 from ..stated_answers import marked_answer, stated_answer
-from .chat import is_chat, read_chat
+from .chat import is_chat, messages_in, read_chat
 from .fields import Field
 from .layout import Layout
 from .source import DataSource, unique_ids
 from .table import Table
-from .values import Row, Value, structure
+from .values import Row, Value
 
 log = logging.getLogger(__name__)
 
+HASHES = "####"
+"""What stands before the answer at the end of a solution, in the columns of GSM8K."""
 SHORT = 80
 """Characters of a solution of one line that is nothing but the answer, at most."""
 
@@ -63,6 +65,8 @@ class Reader:
         elif thought and thought.closed and layout.thought_is_in(layout.solution):
             solution = said
         answer = _text(layout.answer, row) if layout.answer else answer_of(solution)
+        if HASHES in answer:
+            solution, answer = solution or answer, marked_answer(answer) or answer
         return Problem(
             id=self.ids[index],
             index=index,
@@ -74,7 +78,7 @@ class Reader:
         )
 
     def _chat(self, row: Row) -> Value:
-        return structure(self.layout.chat.value(row)) if self.layout.chat else None
+        return messages_in(self.layout.chat.value(row)) if self.layout.chat else None
 
 
 def _text(field: Field | None, row: Row) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sprint.utils.data.chat import is_chat, read_chat
+from sprint.utils.data.chat import is_chat, messages_in, read_chat
 from sprint.utils.data.fields import Field, find_field, find_name, follow
 from sprint.utils.data.values import Value
 
@@ -72,6 +72,23 @@ def test_an_exchange() -> None:
     exchange = read_chat(messages)
     assert exchange.question == "One question\n\nand more?"
     assert (exchange.reply.thought, exchange.reply.answer) == ("So.", "Yes.")
+
+
+def test_messages_as_an_object_of_lists() -> None:
+    columns: Value = {"from": ["human", "gpt"], "value": ["Why?", "<think>So.</think>Thus."]}
+    messages = messages_in(columns)
+    assert is_chat(messages)
+    assert read_chat(messages).question == "Why?"
+    assert messages_in({"role": "user", "content": "?"}) == {"role": "user", "content": "?"}
+    assert messages_in({"role": ["user"], "content": []}) == {"role": ["user"], "content": []}
+
+
+def test_a_thought_in_a_part_of_its_own() -> None:
+    reply = [{"type": "thinking", "thinking": "So."}, {"type": "text", "text": "Thus."}]
+    messages: Value = [{"role": "assistant", "content": reply}]
+    assert is_chat(messages)
+    exchange = read_chat(messages)
+    assert (exchange.reply.thought, exchange.reply.answer) == ("So.", "Thus.")
 
 
 @pytest.mark.parametrize(

@@ -539,6 +539,18 @@ def test_columns_match_whatever_their_case(columns: str, tmp_path: Path) -> None
     assert (problem.question, problem.answer, problem.id) == (QUESTION, "12", "2024-I-3")
 
 
+def test_answers_behind_hashes(tmp_path: Path) -> None:
+    worked = "3*4 = <<3*4=12>>12\n#### 1,012"
+    path = as_jsonl(tmp_path, [{"question": QUESTION, "answer": worked}])
+    (problem,) = load_problems(DataSource(path))
+    assert (problem.answer, problem.solution) == ("1,012", worked)
+
+
+def test_an_answer_column_that_is_empty(tmp_path: Path) -> None:
+    path = as_jsonl(tmp_path, [{"problem": QUESTION, "answer": "", "solution": WORKED}])
+    assert load_problems(DataSource(path))[0].answer == "12"
+
+
 def test_a_test_set_whose_answers_stand_in_boxes(tmp_path: Path) -> None:
     row, _ = REFUSED["hendrycks/math"]
     (problem,) = load_problems(DataSource(as_jsonl(tmp_path, [row])))
