@@ -30,7 +30,7 @@ Messages = Sequence[Mapping[str, Value]]
 
 @dataclass(frozen=True)
 class Exchange:
-    """The first question of a chat with its reply; a text is "" where there is none."""
+    """The first question of a chat with its reply; a missing text is ""."""
 
     question: str
     reply: SplitThought

@@ -24,7 +24,7 @@ class Field:
         return follow(row.get(self.column), self.path)
 
     def text(self, row: Row) -> str:
-        """The text there, "" where there is none: lists and objects are no text."""
+        """The text there; "" if it is missing, or is a list or an object."""
         value = self.value(row)
         return value if isinstance(value, str) else ""
 

@@ -50,7 +50,7 @@ class Layout:
     subject: Field | None = None
 
     def thought_is_in(self, field: Field) -> bool:
-        """Whether a field holds the thought too, in one text with what stands behind it."""
+        """Whether a field holds the thought too, in one text with the answer behind it."""
         return self.thought is not None and field in self.thought.fields
 
     @property

@@ -84,7 +84,6 @@ ID = (
     "id",
     "uuid",
     "problem_id",
-    "problem_idx",
     "question_id",
     "ProblemIdx",
     "record_id",

@@ -173,7 +173,7 @@ def _split_of(loaded: Any, source: DataSource, preferred: str) -> Table:
 
 
 def choose_split(splits: list[str], source: DataSource, preferred: str) -> str:
-    """The split that is asked for. InputError where there is none such, or several to choose of."""
+    """The split that is asked for. InputError if it is missing, or if one has to be chosen."""
     if source.split in splits:
         return source.split
     if source.split == "default":

@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 HASHES = "####"
 """What stands before the answer at the end of a solution, in the columns of GSM8K."""
 SHORT = 80
-"""Characters of a solution of one line that is nothing but the answer, at most."""
+"""Most characters of a solution of one line that is taken for the answer itself."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class Reader:
         return Thought(self._problem(index, row, split), split.thought)
 
     def _problem(self, index: int, row: Row, thought: SplitThought | None) -> Problem:
-        """What stands behind the thought is the solution where the row has no other."""
+        """Text behind the thought is the solution if the data set has no other."""
         layout = self.layout
         chat = read_chat(messages) if is_chat(messages := self._chat(row)) else None
         asked = (_text(layout.question, row).strip(), _text(layout.context, row).strip())
@@ -131,7 +131,7 @@ def _taken(layout: Layout, source: DataSource) -> dict[str, str]:
             taken["thought"] += f" ({' by '.join(filter(None, (source.generation, marks)))})"
     solution = str(layout.solution or "")
     if layout.solution is None and layout.thought is not None:
-        solution = "what stands behind the thought"
+        solution = "the text behind the thought"
         if layout.response is not None:
             solution += f", else {layout.response}"
     if solution:

@@ -43,7 +43,7 @@ def answers(root: Path, subset: str = "default", split: str = "default") -> list
         (["valid/x.json", "evaluation/y.json", "training.json"], {"validation", "test", "train"}),
     ],
 )  # fmt: skip
-def test_splits_are_told_by_names(names: list[str], splits: set[str]) -> None:
+def test_names_tell_splits(names: list[str], splits: set[str]) -> None:
     assert set(splits_of(names)) == splits
 
 
@@ -53,7 +53,7 @@ def test_shards_are_joined_in_order(tmp_path: Path) -> None:
     assert answers(tmp_path) == [f"data/train-0000{n}-of-00003.jsonl" for n in range(3)]
 
 
-def test_missing_shards_are_told(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_missing_shards_are_reported(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     put(tmp_path, "data/train-00001-of-00003.jsonl")
     assert len(answers(tmp_path)) == 1
     assert "2 files of this split are missing" in caplog.text
@@ -121,7 +121,7 @@ def test_a_card_that_is_no_yaml(card: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "card", ["", "# no head", "---\nlicense: mit\n---\n", "---\nconfigs: 3\n---\n"]
 )
-def test_a_card_that_names_none(card: str, tmp_path: Path) -> None:
+def test_a_card_without_configurations(card: str, tmp_path: Path) -> None:
     (tmp_path / "README.md").write_text(card)
     put(tmp_path, "test.jsonl")
     assert answers(tmp_path) == ["test.jsonl"]
@@ -133,7 +133,7 @@ def test_files_that_are_not_there_but_in_the_card() -> None:
         choose_configuration("x", ["b/1.csv"], card, "a")
 
 
-def test_what_is_left_out_is_told(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_what_is_left_out_is_reported(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     put(tmp_path, "test.jsonl")
     put(tmp_path, "notes.jsonl")
     put(tmp_path, "test_2.json")
