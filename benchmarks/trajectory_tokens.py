@@ -42,8 +42,7 @@ def main() -> None:
     seen, faults = Counter[tuple[str, str]](), Counter[tuple[str, str]]()
     whole, left = 0, arguments.show
     table = load_rows(DataSource(str(arguments.data), split="test"))
-    table = table.select(range(min(arguments.trajectories, len(table))))
-    for row in table:
+    for row in map(table.texts, range(min(arguments.trajectories, len(table)))):
         before = faults.total()
         for call in trajectory_calls(instruction, parse(row["trajectory"])):
             for token in judge.tokens(call.context, call.completion):

@@ -8,6 +8,7 @@ COMPONENT_SEPARATION_MODEL=${COMPONENT_SEPARATION_MODEL:-rules}
 COMPONENT_SEPARATION_SERVER_URL=${COMPONENT_SEPARATION_SERVER_URL:-}
 # Name of the variable with the server's key; empty: OPENAI_API_KEY or, elsewhere, SERVER_API_KEY.
 COMPONENT_SEPARATION_KEY_VARIABLE=${COMPONENT_SEPARATION_KEY_VARIABLE:-}
+# Flags behind the script's name go to the stage: --thought_column NAME, --generation 0, ...
 DATA_HUB_PATH=${DATA_HUB_PATH:?set DATA_HUB_PATH to a dataset of thoughts: hub name, folder or file}
 SUBSET=${SUBSET:-default}
 SPLIT=${SPLIT:-default}

@@ -8,6 +8,7 @@ DAG_CREATION_MODEL=${DAG_CREATION_MODEL:-rules}
 DAG_CREATION_SERVER_URL=${DAG_CREATION_SERVER_URL:-}
 # Name of the variable with the server's key; empty: OPENAI_API_KEY or, elsewhere, SERVER_API_KEY.
 DAG_CREATION_KEY_VARIABLE=${DAG_CREATION_KEY_VARIABLE:-}
+# With the flags for columns (--thought_column NAME, ...) that stage 1 was given.
 DATA_HUB_PATH=${DATA_HUB_PATH:?set DATA_HUB_PATH to the dataset that stage 1 was given}
 SUBSET=${SUBSET:-default}
 SPLIT=${SPLIT:-default}

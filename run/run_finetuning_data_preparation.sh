@@ -5,6 +5,7 @@ set -eu
 
 COMPONENT_SEPARATION_MODEL=${COMPONENT_SEPARATION_MODEL:-rules}
 DAG_CREATION_MODEL=${DAG_CREATION_MODEL:-rules}
+# With the flags for columns (--thought_column NAME, ...) that stages 1 and 2 were given.
 DATA_HUB_PATH=${DATA_HUB_PATH:?set DATA_HUB_PATH to the dataset that stages 1 and 2 were given}
 SUBSET=${SUBSET:-default}
 SPLIT=${SPLIT:-default}

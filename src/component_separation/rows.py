@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ..utils.curation.faults import RowFault
+from ..utils.curation.faults import FaultKind, RowFault
 from ..utils.curation.files import SeparationFolder, check_separation
 from ..utils.records import Thought
 from . import rules
@@ -34,6 +34,10 @@ class SeparationRows:
 
     def prepare(self, thought: Thought) -> NumberedThought | RowFault:
         problem = thought.problem
+        if not problem.question:
+            return RowFault(FaultKind.NO_QUESTION, "The row has no question.")
+        if not problem.answer:
+            return RowFault(FaultKind.NO_ANSWER, "The row has no reference answer.")
         numbered = number_lines(thought.text, problem.question)
         if isinstance(numbered, RowFault):
             return numbered

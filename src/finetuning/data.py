@@ -91,7 +91,7 @@ def build_samples(
     files = [folder / f"{split}-{rank}-of-{team.size}.arrow" for rank in range(team.size)]
     first, last = (len(table) * rank // team.size for rank in (team.rank, team.rank + 1))
     own = _write(
-        (table[place] for place in range(first, last)),
+        map(table.texts, range(first, last)),
         files[team.rank],
         presentation,
         tokenizer,

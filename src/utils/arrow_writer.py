@@ -9,6 +9,9 @@ from typing import Any
 
 import pyarrow as pa
 
+MOST_TEXT = 1 << 25
+"""Characters after which a batch is written, however few its rows."""
+
 
 class ArrowWriter:
     """Writes a record batch of `batch` rows at a time; use as a context manager."""
@@ -20,11 +23,13 @@ class ArrowWriter:
         self._file = pa.OSFile(str(path), "wb")
         self._writer = pa.ipc.new_stream(self._file, schema)
         self._waiting = list[Mapping[str, Any]]()
+        self._text = 0
 
     def add(self, row: Mapping[str, Any]) -> None:
         self.count += 1
         self._waiting.append(row)
-        if len(self._waiting) == self._batch:
+        self._text += sum(len(value) for value in row.values() if isinstance(value, str))
+        if len(self._waiting) == self._batch or self._text >= MOST_TEXT:
             self._flush()
 
     def __enter__(self) -> ArrowWriter:
@@ -44,4 +49,4 @@ class ArrowWriter:
     def _flush(self) -> None:
         batch = pa.RecordBatch.from_pylist(self._waiting, schema=self._schema)
         self._writer.write_batch(batch)
-        self._waiting = []
+        self._waiting, self._text = [], 0

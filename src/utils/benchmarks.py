@@ -7,15 +7,20 @@ problems of the sample world.
 
 from __future__ import annotations
 
+import logging
 import random
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import islice
 from pathlib import Path
 
 from ..sample_world.problems import sample_problems, unique_id
+from .data.fields import find_name
+from .data.folders import has_configuration
+from .data.table import Table
+from .data.values import Row, Value, structure
 from .datasets_io import (
     DataSource,
     load_problems,
@@ -26,16 +31,21 @@ from .datasets_io import (
 )
 from .errors import InputError
 from .grading import countdown_gold
-from .lazy_rows import LazyRows, Row
+from .lazy_rows import LazyRows
 from .records import Problem
+
+log = logging.getLogger(__name__)
 
 LETTERS = "ABCD"
 GENERATED, SAMPLE_WORLD = "countdown-generated", "sample_world"
+Cells = Mapping[str, Value]
+"""A row, its columns by the names that the benchmark gives them."""
+
 GENERATED_ROWS = 1000
 """Problems that are made here; a range chooses among them."""
 
-Read = Callable[[Row, int], Problem]
-"""From a row and the seed to a problem, whose id and index are given later."""
+Read = Callable[[Cells, int], Problem]
+"""From a row's columns and the seed to a problem, whose id and index are given later."""
 Make = Callable[[int, range], list[Problem]]
 """From the seed and the rows to the problems."""
 
@@ -44,7 +54,7 @@ Make = Callable[[int, range], list[Problem]]
 class Benchmark:
     """`columns` are those that `read` needs; without `read` they have their usual names.
 
-    With `make` the problems are made here.
+    With `make` the problems are made here. `options`: columns of a choice, the right one first.
     """
 
     hub_path: str
@@ -54,45 +64,64 @@ class Benchmark:
     columns: tuple[str, ...] = ()
     id_column: str = ""
     make: Make | None = None
+    options: tuple[str, ...] = ()
 
 
 def _problem(question: str, answer: str, solution: str = "", subject: str = "") -> Problem:
     return Problem("", 0, question.strip(), answer.strip(), solution, subject=subject)
 
 
-def _gsm8k(row: Row, _: int) -> Problem:
+def _text(row: Cells, column: str) -> str:
+    """Raises ValueError for what is no text."""
+    value = row.get(column)
+    if isinstance(value, list | dict):
+        raise ValueError(f"expected one text in {column}, found a list or an object")
+    return (value or "").strip()
+
+
+def _gsm8k(row: Cells, _: int) -> Problem:
     """The answer stands behind `####` at the end of the solution."""
-    solution = str(row["answer"])
+    solution = _text(row, "answer")
     answer = solution.rpartition("####")[2] if "####" in solution else ""
     if not answer.strip():
         raise ValueError("expected the answer behind #### at the end of its solution")
-    return _problem(str(row["question"]), answer, solution)
+    return _problem(_text(row, "question"), answer, solution)
 
 
-def _gpqa(row: Row, seed: int) -> Problem:
+OPTIONAL = ("Explanation", "High-level domain")
+"""Columns that a copy may lack."""
+WRONG_OPTIONS = tuple(f"Incorrect Answer {number}" for number in (1, 2, 3))
+OPTIONS = ("Correct Answer", *WRONG_OPTIONS)
+
+
+def _gpqa(row: Cells, seed: int) -> Problem:
     """The right answer and three wrong ones, in an order drawn from the seed and the record."""
-    right = str(row["Correct Answer"]).strip()
-    options = [right, *(str(row[f"Incorrect Answer {n}"]).strip() for n in (1, 2, 3))]
-    random.Random(f"{seed} {row['Record ID']}").shuffle(options)
+    options = [_text(row, column) for column in OPTIONS]
+    if "" in options:
+        raise ValueError(f"expected four options, and {OPTIONS[options.index('')]} is empty")
+    right = options[0]
+    random.Random(f"{seed} {_text(row, 'Record ID')}").shuffle(options)
     listed = "\n".join(
         f"({letter}) {option}" for letter, option in zip(LETTERS, options, strict=True)
     )
     question = (
-        f"{str(row['Question']).strip()}\n\n{listed}\n\nChoose one option and give its letter "
+        f"{_text(row, 'Question')}\n\n{listed}\n\nChoose one option and give its letter "
         "alone as the final answer."
     )
     return _problem(
         question,
         LETTERS[options.index(right)],
-        str(row.get("Explanation") or ""),
-        str(row.get("High-level domain") or ""),
+        _text(row, "Explanation"),
+        _text(row, "High-level domain"),
     )
 
 
-def _countdown(row: Row, _: int) -> Problem:
-    numbers = row["nums"]
-    if not isinstance(numbers, list):  # as text in .jsonl and .csv files: `[8, 3]` or `[8 3]`
-        numbers = re.split(r"[\s,]+", str(numbers).strip("[] \n"))
+def _countdown(row: Cells, _: int) -> Problem:
+    numbers = structure(row["nums"])
+    if not isinstance(numbers, list):  # as text in tables: `[8 3]` or `8, 3`
+        numbers = [*re.split(r"[\s,]+", str(numbers).strip("[] \n"))]
+    if not numbers:
+        raise ValueError("expected whole numbers, found ''")
     return _countdown_problem([_whole(number) for number in numbers], _whole(row["target"]))
 
 
@@ -171,8 +200,9 @@ BENCHMARKS = {
         "gpqa_diamond",
         "train",
         _gpqa,
-        ("Question", "Correct Answer", *(f"Incorrect Answer {n}" for n in (1, 2, 3)), "Record ID"),
+        ("Question", *OPTIONS, "Record ID"),
         "Record ID",
+        options=OPTIONS,
     ),
     "aime2024": Benchmark("HuggingFaceH4/aime_2024", split="train"),
     "aime2025": Benchmark("math-ai/aime25", split="test"),
@@ -197,8 +227,13 @@ def benchmark_source(name: str, given: DataSource, seed: int) -> DataSource:
         if given.hub_path or (given.subset, given.split) != ("default", "default"):
             raise InputError(f"{name} is made here: give no dataset, subset or split with it.")
         return DataSource(name, f"seed_{seed}", rows=given.rows)
-    is_copy = bool(given.hub_path)
-    if given.subset == "default" and not (is_copy and Path(given.hub_path).exists()):
+    is_copy, path = bool(given.hub_path), Path(given.hub_path)
+    lacks_subset = (
+        is_copy
+        and path.exists()
+        and not (path.is_dir() and has_configuration(path, benchmark.subset))
+    )
+    if given.subset == "default" and not lacks_subset:
         given = replace(given, subset=benchmark.subset)
     if is_copy:
         return given
@@ -218,22 +253,58 @@ def load_benchmark(name: str, source: DataSource, seed: int) -> list[Problem]:
     if read is None:
         return load_problems(source)
     table = load_rows(source, preferred="test")
-    missing = [column for column in benchmark.columns if column not in table.column_names]
+    found = {
+        column: find_name(table.column_names, column) for column in (*benchmark.columns, *OPTIONAL)
+    }
+    missing = [column for column in benchmark.columns if found[column] is None]
     if missing:
         raise InputError(
             f"{source.hub_path} is no copy of {name}: it lacks {', '.join(missing)} and has "
-            f"{', '.join(table.column_names)}."
+            f"{', '.join(table.column_names[:40])}."
         )
-    column = benchmark.id_column
-    ids = unique_ids([str(key or "") for key in table[column]] if column else [""] * len(table))
+    id_column = found.get(benchmark.id_column)
+    keys = table.column(id_column) if id_column else [""] * len(table)
+    ids = unique_ids([key if isinstance(key, str) else "" for key in keys])
 
     def problem(index: int, row: Row) -> Problem:
+        cells = {column: row.get(name) for column, name in found.items() if name is not None}
         try:
-            return replace(read(row, seed), id=ids[index], index=index)
+            return replace(read(cells, seed), id=ids[index], index=index)
         except ValueError as error:
             raise InputError(
                 f"Row {index} of {source.hub_path} is none of {name}: {error}. Correct it, or "
                 "leave it out with the range."
             ) from error
 
-    return list(LazyRows(table, parse_range(source.rows, len(table)), problem))
+    needed = [column for column in found.values() if column is not None]
+    table = table.select_columns(needed)
+    rows: Sequence[int] = parse_range(source.rows, len(table))
+    if benchmark.options:
+        names = [str(found[column]) for column in benchmark.options]
+        rows = _gradable(table, rows, names, ids)
+    return list(LazyRows(table, rows, problem))
+
+
+def _gradable(
+    table: Table, rows: Sequence[int], options: Sequence[str], ids: Sequence[str]
+) -> Sequence[int]:
+    """The rows whose right option stands among the options once; warns of equal ones."""
+    equal, ungradable = list[int](), list[int]()
+    for index in rows:
+        row = table[index]
+        right, *wrong = (" ".join(str(row.get(column) or "").split()) for column in options)
+        if right in wrong:
+            ungradable.append(index)
+        elif len(set(wrong)) < len(wrong):
+            equal.append(index)
+    for indices, what in (
+        (equal, "have equal wrong options and are kept"),
+        (
+            ungradable,
+            "have a wrong option equal to the right one: they cannot be graded, and are left out",
+        ),
+    ):
+        if indices:
+            some = ", ".join(ids[index] for index in indices[:10])
+            log.warning("%s: %d rows %s (%s).", table.name, len(indices), what, some)
+    return [index for index in rows if index not in ungradable]

@@ -6,6 +6,7 @@ import argparse
 import logging
 import math
 import os
+import re
 import signal
 import sys
 from collections.abc import Callable
@@ -14,7 +15,7 @@ from typing import NoReturn
 
 from dotenv import find_dotenv, load_dotenv
 
-from .datasets_io import DataSource
+from .data.source import COLUMN_ROLES, FIRST_COMPLETE, FIRST_CORRECT, DataSource
 from .errors import SprintError
 from .processes import core_count
 from .shards import Shard, parse_shard
@@ -110,14 +111,18 @@ def add_logs_dir(parser: argparse.ArgumentParser) -> None:
 
 
 def add_data_flags(
-    parser: argparse.ArgumentParser, prefix: str = "data", *, required: bool = True
+    parser: argparse.ArgumentParser,
+    prefix: str = "data",
+    *,
+    required: bool = True,
+    thoughts: bool = True,
 ) -> None:
-    """--<prefix>_hub_path, --subset, --split and --range."""
+    """--<prefix>_hub_path, --subset, --split, --range and the flags of the columns."""
     parser.add_argument(
         f"--{prefix}_hub_path",
         dest="hub_path",
         required=required,
-        help="dataset: a name on the hub, a local folder, or a .jsonl/.parquet/.csv file",
+        help="dataset: a name on the hub, a folder, or a .jsonl/.json/.parquet/.csv/.tsv file",
     )
     parser.add_argument("--subset", default="default", help="subset (configuration) of the dataset")
     parser.add_argument(
@@ -126,17 +131,30 @@ def add_data_flags(
     parser.add_argument(
         "--range", dest="rows", default=":", help="rows FIRST:LAST, LAST excluded; ':' = all"
     )
-    add_column_flags(parser)
-
-
-def add_column_flags(parser: argparse.ArgumentParser) -> None:
-    """--question_column and the like."""
-    for what in ("question", "answer", "id", "solution"):
+    for role in COLUMN_ROLES:
+        if thoughts or role != "thought":
+            parser.add_argument(
+                f"--{role}_column",
+                default="",
+                help=f"column with the {role}, or a place within one, such as messages.1.content; "
+                "by default found by the usual names",
+            )
+    if thoughts:
         parser.add_argument(
-            f"--{what}_column",
-            default="",
-            help=f"column with the {what}; by default found by its usual names",
+            "--generation",
+            type=_generation,
+            default=FIRST_CORRECT,
+            help="which thought of several: first_correct (the first that the dataset marks so, "
+            "else the first complete one), first_complete, or a number from 0 on",
         )
+
+
+def _generation(text: str) -> str:
+    if text not in (FIRST_CORRECT, FIRST_COMPLETE) and not re.fullmatch(r"[0-9]{1,6}", text):
+        raise argparse.ArgumentTypeError(
+            f"expected {FIRST_CORRECT}, {FIRST_COMPLETE} or a number from 0 on, not {text!r}"
+        )
+    return text
 
 
 def add_scale_flags(parser: argparse.ArgumentParser) -> None:
@@ -162,10 +180,8 @@ def data_source(arguments: argparse.Namespace) -> DataSource:
         subset=arguments.subset,
         split=arguments.split,
         rows=arguments.rows,
-        question_column=arguments.question_column,
-        answer_column=arguments.answer_column,
-        id_column=arguments.id_column,
-        solution_column=arguments.solution_column,
+        generation=getattr(arguments, "generation", FIRST_CORRECT),
+        **{f"{role}_column": getattr(arguments, f"{role}_column", "") for role in COLUMN_ROLES},
     )
 
 

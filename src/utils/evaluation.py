@@ -43,7 +43,7 @@ class Method:
 
 def add_evaluation_flags(parser: argparse.ArgumentParser, settings: Any) -> None:
     """Flags of every method; defaults of sampling come from `settings`, a settings class."""
-    add_data_flags(parser, "test", required=False)
+    add_data_flags(parser, "test", required=False, thoughts=False)
     parser.add_argument(
         "--benchmark",
         choices=sorted(BENCHMARKS),

@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 import pickle
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Generic, TypeVar, overload
 
-Row = Mapping[str, Any]
+from .data.values import Row
+
 Item = TypeVar("Item", covariant=True)
 
 REMAP_EVERY = 200
@@ -16,7 +17,7 @@ REMAP_EVERY = 200
 
 
 class LazyRows(Sequence[Item], Generic[Item]):
-    """The rows `indices` of a `datasets.Dataset`, each made into an item by `read(index, row)`.
+    """The rows `indices` of a `Table`, each made into an item by `read(index, row)`.
 
     `ids` name all rows of the dataset, where it matters which these are.
     """

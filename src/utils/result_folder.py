@@ -8,13 +8,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from .errors import InputError
 from .records import Call
 from .results import SERIAL_LAYOUT, SPRINT_LAYOUT
-from .text_rows import refuse_shifted
 
 LAYOUTS = (SPRINT_LAYOUT, SERIAL_LAYOUT)
 
@@ -117,9 +117,23 @@ def read_results(folder: Path) -> pd.DataFrame | None:
                 table = pd.read_csv(path, dtype=str, keep_default_na=False)
             except ValueError as error:
                 raise InputError(f"{path} should be a CSV with a header: {error}.") from error
-            refuse_shifted(table, path)
+            _refuse_shifted(table, path)
             return table
     return None
+
+
+def _refuse_shifted(table: Any, path: Path) -> None:
+    """InputError where pandas has made an index of the first column of a .csv file.
+
+    It does where the first row has more fields than the header, and so shifts all columns.
+    """
+    import pandas as pd
+
+    if not isinstance(table.index, pd.RangeIndex):
+        raise InputError(
+            f"{path} has rows with more fields than its header has names: name all columns, and "
+            "put fields that hold a comma in double quotes."
+        )
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,13 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from sprint.component_separation.numbering import Numbered, number_lines
+from sprint.component_separation.rows import SeparationRows
 from sprint.utils.curation.faults import FaultKind, RowFault
+from sprint.utils.curation.files import SeparationFolder
+from sprint.utils.records import Problem, Thought
 
 
 @pytest.mark.parametrize(
@@ -30,3 +35,16 @@ def test_a_question_with_tags_is_not_asked_about() -> None:
     assert isinstance(numbered, RowFault)
     assert numbered.kind is FaultKind.TAGS
     assert numbered.words.startswith("The question holds <think>, which no trajectory can hold.")
+
+
+@pytest.mark.parametrize(
+    ("question", "answer", "kind"),
+    [("", "2", FaultKind.NO_QUESTION), ("1+1?", "", FaultKind.NO_ANSWER)],
+)
+def test_a_row_that_lacks_a_part_fails_before_it_is_asked_about(
+    question: str, answer: str, kind: FaultKind, tmp_path: Path
+) -> None:
+    rows = SeparationRows(SeparationFolder(tmp_path, "rules", "data"))
+    fault = rows.prepare(Thought(Problem("0", 0, question, answer), "It is 2."))
+    assert isinstance(fault, RowFault)
+    assert fault.kind == kind

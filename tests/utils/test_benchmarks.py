@@ -165,3 +165,39 @@ def test_no_test_set_is_an_error() -> None:
     arguments = argparse.Namespace(hub_path=None, benchmark=None)
     with pytest.raises(InputError, match="give --test_hub_path, or --benchmark"):
         source_of(arguments)
+
+
+def test_equal_options_of_gpqa_are_reported(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    rows = [
+        GPQA | {"Record ID": "fine"},
+        GPQA | {"Record ID": "vague", "Incorrect Answer 2": " one "},
+        GPQA | {"Record ID": "unfair", "Incorrect Answer 3": "right\n"},
+    ]
+    problems = load("gpqa_diamond", tmp_path, *rows)
+    assert [problem.id for problem in problems] == ["fine", "vague"]
+    assert "1 rows have equal wrong options and are kept (vague)" in caplog.text
+    assert "equal to the right one: they cannot be graded, and are left out (unfair)" in caplog.text
+
+
+def test_an_option_that_is_missing(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="four options, and Incorrect Answer 2 is empty"):
+        load("gpqa_diamond", tmp_path, GPQA | {"Incorrect Answer 2": None})
+
+
+def test_columns_of_a_benchmark_match_whatever_their_case(tmp_path: Path) -> None:
+    row = {key.lower().replace(" ", "_"): value for key, value in GPQA.items()}
+    (problem,) = load("gpqa_diamond", tmp_path, row)
+    assert (problem.id, problem.subject) == ("rec1", "Physics")
+    (problem,) = load("countdown", tmp_path, {"Nums": "[8, 3, 2]", "Target": 12})
+    assert problem.answer == "countdown: all of 8, 3, 2; target 12"
+
+
+def test_a_clone_of_a_benchmark_has_its_subset(tmp_path: Path) -> None:
+    for subset in ("main", "socratic"):
+        (tmp_path / subset).mkdir()
+        row = {"question": subset, "answer": "#### 1"}
+        (tmp_path / subset / "test-00000-of-00001.jsonl").write_text(json.dumps(row))
+    source = benchmark_source("gsm8k", DataSource(str(tmp_path)), 0)
+    assert [it.question for it in load_benchmark("gsm8k", source, 0)] == ["main"]

@@ -138,3 +138,23 @@ def test_sibling_folder_of_the_folder_one_is_in(tmp_path: Path, logs: str) -> No
     (tmp_path / "x").mkdir()
     sibling = sibling_folder(Path(logs), "_base_model").resolve()
     assert sibling == tmp_path.parent / f"{tmp_path.name}_base_model"
+
+
+def test_flags_of_columns_and_generations() -> None:
+    parser = make_parser("test")
+    add_data_flags(parser)
+    flags = ["--data_hub_path", "x", "--thought_column", "messages.1.content", "--generation", "3"]
+    source = data_source(parser.parse_args([*flags, "--level_column", "Hard"]))
+    assert source.named_columns == {"thought": "messages.1.content", "level": "Hard"}
+    assert source.generation == "3"
+
+
+@pytest.mark.parametrize("generation", ["best", "-1", "", "1.5", "²"])
+def test_a_generation_that_cannot_be_chosen(
+    generation: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    parser = make_parser("test")
+    add_data_flags(parser)
+    with pytest.raises(SystemExit):
+        parser.parse_args(["--data_hub_path", "x", f"--generation={generation}"])
+    assert "expected first_correct, first_complete or a number" in capsys.readouterr().err

@@ -155,7 +155,7 @@ def test_data_without_splits_has_no_split_of_another_name(
 
 def test_a_folder_of_datasets_is_none(tmp_path: Path) -> None:
     datasets.Dataset.from_list([{"a": 1}]).save_to_disk(tmp_path / "mine_default")
-    with pytest.raises(InputError, match=r"holds mine_default: give the folder .*mine_default"):
+    with pytest.raises(InputError, match=r"holds mine_default: give one of them, .*mine_default"):
         load_rows(DataSource(str(tmp_path)))
 
 
@@ -207,13 +207,16 @@ def test_csv_rows_longer_than_the_header_are_refused(tmp_path: Path, rows: str) 
 @pytest.mark.parametrize(
     ("row", "what", "expected"),
     [
-        ({"text": "1+1?", "answer": "2"}, "question", "problem, question"),
+        ({"words": "1+1?", "answer": "2"}, "question", "problem, question"),
         ({"problem": "1+1?", "label": "2"}, "answer", "answer, final_answer"),
     ],
 )
 def test_missing_column(tmp_path: Path, row: Mapping[str, str], what: str, expected: str) -> None:
     found = ", ".join(row)
-    message = rf"has no {what} column: expected one of {expected}.*, found {found}\. Rename"
+    message = (
+        rf"has no {what} column that is known: expected one of {expected}.*, found {found}\. "
+        rf"Pass --{what}_column NAME"
+    )
     with pytest.raises(InputError, match=message):
         load_problems(DataSource(jsonl(tmp_path, [row])))
 
@@ -241,8 +244,6 @@ def test_missing_thought_column(tmp_path: Path) -> None:
 
 
 LISTS = [
-    {"problem": "1+1?", "answer": "2", "thought": ["It is 2.", "It is 3."]},
-    {"problem": "1+1?", "answer": "2", "thought": [{"content": "It is 2."}]},
     {"problem": "1+1?", "answer": ["2"], "thought": "It is 2."},
     {"problem": {"text": "1+1?"}, "answer": "2", "thought": "It is 2."},
 ]

@@ -8,14 +8,19 @@ from pathlib import Path
 import datasets
 import pytest
 from sprint.utils import lazy_rows
+from sprint.utils.data.cache import read_files
+from sprint.utils.data.table import Table
 from sprint.utils.datasets_io import DataSource, load_thoughts
 from sprint.utils.lazy_rows import LazyRows
-from sprint.utils.text_rows import load_text_rows
 
 
 @pytest.fixture(autouse=True)
 def _own_cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(datasets.config, "HF_DATASETS_CACHE", tmp_path / "cache")
+
+
+def table_of(path: Path) -> Table:
+    return read_files(str(path), [path])
 
 
 def write(path: Path, count: int) -> Path:
@@ -25,7 +30,7 @@ def write(path: Path, count: int) -> Path:
 
 
 def test_only_what_is_asked_for_is_read(tmp_path: Path) -> None:
-    table, read = load_text_rows(write(tmp_path / "rows.jsonl", 10)), list[int]()
+    table, read = table_of(write(tmp_path / "rows.jsonl", 10)), list[int]()
     rows = LazyRows(table, range(10), lambda index, row: read.append(index) or row["answer"])
     assert len(rows[4:8]) == 4
     assert (rows[4:8][0], rows[-1]) == ("4", "9")
@@ -50,21 +55,21 @@ def test_a_file_that_has_changed_is_read_again(tmp_path: Path, ending: str) -> N
     path = tmp_path / f"rows.{ending}"
     for text in ("one", "three"):
         path.write_text(f"a\n{text}\n" if ending == "csv" else json.dumps({"a": text}))
-        assert list(load_text_rows(path)["a"]) == [text]
+        assert list(table_of(path).column("a")) == [text]
     assert len(list((tmp_path / "cache").rglob("*.arrow"))) == 1
 
 
 def test_a_column_that_the_first_row_lacks(tmp_path: Path) -> None:
     path = tmp_path / "rows.jsonl"
     path.write_text('{"a": "1"}\n{"b": 2, "a": null}\n{"c": [3]}\n')
-    assert load_text_rows(path).to_list() == [
+    assert list(table_of(path)) == [
         {"a": "1", "b": None, "c": None},
         {"a": None, "b": "2", "c": None},
-        {"a": None, "b": None, "c": "[3]"},
+        {"a": None, "b": None, "c": ["3"]},
     ]
 
 
 def test_a_line_of_a_table_that_is_too_short(tmp_path: Path) -> None:
     path = tmp_path / "rows.csv"
     path.write_text('a,b\n1\n"x\ny",NA\n')
-    assert load_text_rows(path).to_list() == [{"a": "1", "b": ""}, {"a": "x\ny", "b": "NA"}]
+    assert list(table_of(path)) == [{"a": "1", "b": None}, {"a": "x\ny", "b": "NA"}]

@@ -18,6 +18,9 @@ class FaultKind(StrEnum):
     """What went wrong; the value is its name in the report."""
 
     EMPTY = "empty_thought"
+    NO_QUESTION = "no_question"
+    NO_ANSWER = "no_reference_answer"
+    """Without one, stage 3 could not tell whether the thought is right."""
     TAGS = "thought_holds_tags"
     """Tags of the trajectory grammar, which no trajectory could hold as its content."""
     LINE_TAGS = "thought_holds_line_tags"

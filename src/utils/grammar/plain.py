@@ -41,15 +41,6 @@ def after_thought(text: str) -> str:
     return split.answer or split.thought.strip()
 
 
-def thought_itself(text: str) -> str:
-    r"""A thought without the tags that a reasoning model's raw output has around it.
-
-    What stands behind the closing tag is the answer, and not a part of it. A line break next to
-    either tag belongs to the tag; all else is kept, byte for byte.
-    """
-    return split_thought(text).thought
-
-
 def within_thought(text: str, *, opened: bool) -> bool:
     """Whether the text ends before its thought does; `opened`: the context has begun one."""
     split = split_thought(text)

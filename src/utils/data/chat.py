@@ -1,0 +1,123 @@
+"""Lists of messages, as chat data has them: `role`/`content` or `from`/`value`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeGuard
+
+from ..grammar.thoughts import SplitThought, split_thought
+from .fields import find_name, follow
+from .values import Value, structure
+
+ROLE_KEYS = ("role", "from", "speaker", "author")
+CONTENT_KEYS = ("content", "value", "text")
+USERS = ("user", "human", "prompter", "instruction")
+ASSISTANTS = ("assistant", "gpt", "model", "chatbot", "bot", "ai")
+THOUGHT_PATHS = (
+    ("reasoning_content",),
+    ("reasoning",),
+    ("thinking",),
+    ("thought",),
+    ("info", "think_content"),
+)
+"""Where a message keeps its thought, if not within its content."""
+REFERENCE_PATHS = (("info", "reference_answer"), ("reference_answer",))
+"""Where a message keeps the reference answer."""
+
+Messages = Sequence[Mapping[str, Value]]
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """The first question of a chat with its reply; a missing text is ""."""
+
+    question: str
+    reply: SplitThought
+
+
+def messages_in(value: Value) -> Value:
+    """A cell as the list of messages that it holds, else as its structure.
+
+    Older data sets keep such a list as an object of lists, one for each key of a message.
+    """
+    value = structure(value)
+    if not isinstance(value, dict) or find_first(value, ROLE_KEYS) is None:
+        return value
+    columns = {key: column for key, column in value.items() if isinstance(column, list)}
+    if find_first(columns, CONTENT_KEYS) is None or len(set(map(len, columns.values()))) != 1:
+        return value
+    return [dict(zip(columns, cells, strict=True)) for cells in zip(*columns.values(), strict=True)]
+
+
+def is_chat(value: Value) -> TypeGuard[Messages]:
+    """Whether a value is a list of messages."""
+    return (
+        isinstance(value, list)
+        and bool(value)
+        and all(
+            isinstance(message, dict)
+            and find_first(message, ROLE_KEYS) is not None
+            and find_first(message, CONTENT_KEYS) is not None
+            for message in value
+        )
+    )
+
+
+def find_first(names: Mapping[str, Value], wanted: Sequence[str]) -> str | None:
+    """The first of the wanted names that is among the names."""
+    found = (find_name(names, name) for name in wanted)
+    return next((name for name in found if name is not None), None)
+
+
+def read_chat(messages: Messages) -> Exchange:
+    """The first exchange; what the user says before it in several messages is one question."""
+    question = list[str]()
+    reply = SplitThought("", "", closed=False)
+    for message in messages:
+        role = _role(message)
+        if role in USERS:
+            if reply.thought:
+                break
+            question.append(_content(message))
+        elif role in ASSISTANTS and not reply.thought:
+            reply = _reply(message)
+    return Exchange("\n\n".join(filter(None, question)), reply)
+
+
+def _role(message: Mapping[str, Value]) -> str:
+    key = find_first(message, ROLE_KEYS)
+    role = message[key] if key else None
+    return role.strip().casefold() if isinstance(role, str) else ""
+
+
+def _content(message: Mapping[str, Value]) -> str:
+    """The text of a message, also where it stands in parts."""
+    key = find_first(message, CONTENT_KEYS)
+    content = message[key] if key else None
+    if isinstance(content, list):
+        return "".join(part for it in content if isinstance(part := follow(it, ("text",)), str))
+    return content if isinstance(content, str) else ""
+
+
+def _reply(message: Mapping[str, Value]) -> SplitThought:
+    content = _content(message)
+    thought = _first_text(message, THOUGHT_PATHS) or _thinking_parts(message)
+    split = split_thought(content)
+    if not thought or split.closed:
+        return split
+    return SplitThought(thought, content.strip(), closed=True)
+
+
+def _thinking_parts(message: Mapping[str, Value]) -> str:
+    """The thought of a message whose content is a list of parts, some of them `thinking`."""
+    key = find_first(message, CONTENT_KEYS)
+    parts = message[key] if key else None
+    if not isinstance(parts, list):
+        return ""
+    return "".join(text for part in parts if isinstance(text := follow(part, ("thinking",)), str))
+
+
+def _first_text(message: Mapping[str, Value], paths: Sequence[tuple[str, ...]]) -> str:
+    found = (follow(dict(message), path) for path in paths)
+    return next((text for text in found if isinstance(text, str) and text.strip()), "")

@@ -1,0 +1,67 @@
+"""The files of a dataset on the hub, in the cache of `huggingface_hub`.
+
+They are read as local files are, so that both give the same values: the loaders of `datasets` take
+"007" for a number, and "None" for nothing.
+"""
+
+from __future__ import annotations
+
+import glob
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+
+from .folders import choose_configuration, data_files, read_card
+
+log = logging.getLogger(__name__)
+
+
+def hub_folder(name: str, subset: str, split: str) -> Path | None:
+    """The folder with the files of a split (of all splits for `default`), downloaded if need be.
+
+    Without a connection, what the cache holds. None where neither has files that can be read here.
+    Raises InputError where the dataset has no such subset.
+    """
+    import datasets
+    import httpx2
+    from huggingface_hub import HfApi
+    from huggingface_hub.errors import HFValidationError
+
+    if datasets.config.HF_HUB_OFFLINE:
+        return _cached(name)
+    try:
+        names = data_files(HfApi().list_repo_files(name, repo_type="dataset"))
+        if not names:
+            return None
+        card = read_card(_download(name, ["README.md"]))
+        splits = choose_configuration(name, names, card, subset)
+        files = splits.get(split) or [file for them in splits.values() for file in them]
+        return _download(name, ["README.md", *files])
+    except HFValidationError:
+        return None
+    except (OSError, httpx2.HTTPError) as error:
+        if folder := _cached(name):
+            reason = " ".join(str(error).split())[:200]
+            log.warning("%s is read from the cache, since the hub failed: %s", name, reason)
+        return folder
+
+
+def _download(name: str, files: Sequence[str]) -> Path:
+    from huggingface_hub import snapshot_download
+
+    patterns = [glob.escape(file) for file in files]
+    return Path(snapshot_download(name, repo_type="dataset", allow_patterns=patterns))
+
+
+def _cached(name: str) -> Path | None:
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import HFValidationError, IncompleteSnapshotError
+
+    try:
+        folder = Path(snapshot_download(name, repo_type="dataset", local_files_only=True))
+    except IncompleteSnapshotError as error:  # of other splits, say; shards are checked later
+        folder = Path(error.snapshot_path)
+    except (OSError, HFValidationError):
+        return None
+    names = [path.relative_to(folder).as_posix() for path in folder.rglob("*")]
+    return folder if data_files(names) else None

@@ -1,0 +1,275 @@
+"""Which column of a dataset holds what: by its flags, by the usual names, and by what it holds."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from ..errors import InputError
+from . import layouts
+from .attempts import ThoughtFields
+from .chat import REFERENCE_PATHS, is_chat, messages_in
+from .evidence import (
+    asks,
+    differs,
+    has_tagged_thought,
+    has_tags,
+    holds_thought,
+    is_solution_the_thought,
+)
+from .fields import Field, find_field, find_name, loose
+from .source import DataSource
+from .table import Table
+from .values import Value
+
+SAMPLE = 10
+"""Rows, from the first on and again spread over all, that tell what a column holds."""
+
+FEWEST_WORDS = 4
+"""Of a thought in a column whose name only ends as those of thoughts do."""
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where the parts of a problem and its thought stand (None: nowhere).
+
+    `context` belongs to the question. `chat` is a list of messages, read for questions that have no
+    column of their own. `response` is what the model says behind its thought.
+    """
+
+    question: Field | None = None
+    context: Field | None = None
+    answer: Field | None = None
+    solution: Field | None = None
+    response: Field | None = None
+    thought: ThoughtFields | None = None
+    chat: Field | None = None
+    id: Field | None = None
+    level: Field | None = None
+    subject: Field | None = None
+
+    def thought_is_in(self, field: Field) -> bool:
+        """Whether a field holds the thought too, in one text with the answer behind it."""
+        return self.thought is not None and field in self.thought.fields
+
+    @property
+    def columns(self) -> list[str]:
+        """The columns that are read."""
+        single = (
+            self.question,
+            self.context,
+            self.answer,
+            self.solution,
+            self.response,
+            self.chat,
+            self.id,
+            self.level,
+            self.subject,
+        )
+        fields = [field for field in single if field]
+        if self.thought:
+            fields += [*self.thought.fields, *self.thought.correct, *self.thought.complete]
+        return list(dict.fromkeys(field.column for field in fields))
+
+
+def find_layout(table: Table, source: DataSource, *, thoughts: bool) -> Layout:
+    """The layout of a dataset of problems, or of `thoughts` and their problems.
+
+    InputError, with the flag to give, where a part that is needed is found nowhere.
+    """
+    if not len(table) or not table.column_names:
+        raise InputError(f"{source.hub_path} holds no rows: give a dataset that has some.")
+    finder = _Finder(table, source)
+    layout = Layout(
+        question=finder.text("question", layouts.QUESTION),
+        answer=finder.text("answer", layouts.ANSWER),
+        solution=finder.text("solution", layouts.SOLUTION),
+        id=finder.text("id", layouts.ID),
+        level=finder.text("level", layouts.LEVEL),
+        subject=finder.text("subject", layouts.SUBJECT),
+    )
+    if layout.solution and layout.answer and not finder.holds_text(layout.answer):
+        layout = replace(layout, answer=None)
+    layout = replace(layout, chat=finder.chat(layout.solution))
+    if layout.answer is None and layout.chat is not None:
+        layout = replace(layout, answer=finder.reference(layout.chat))
+    if thoughts:
+        layout = finder.with_thoughts(layout)
+        if layout.answer and layout.thought_is_in(layout.answer) and not source.answer_column:
+            layout = replace(layout, answer=None)
+    layout = replace(layout, chat=finder.asking(layout.chat))
+    if layout.question is not None and loose(layout.question.column) == layouts.WITH_CONTEXT:
+        layout = replace(layout, context=finder.text("context", layouts.CONTEXT))
+    if layout.question is None and layout.chat is None:
+        raise finder.missing("question", layouts.QUESTION)
+    if layout.answer is None and layout.solution is None and layout.thought is None:
+        raise finder.missing("answer", layouts.ANSWER)
+    return layout
+
+
+class _Finder:
+    """Looks for columns in a table, of whose rows it keeps a few."""
+
+    def __init__(self, table: Table, source: DataSource) -> None:
+        self.names, self.source = table.column_names, source
+        spread = (len(table) * part // SAMPLE for part in range(SAMPLE))
+        places = {*range(min(SAMPLE, len(table))), *spread}
+        self.rows = [table[index] for index in sorted(places)]
+
+    def text(self, role: str, names: Sequence[str]) -> Field | None:
+        """The column that is named for a role, else the first of the usual names with some text."""
+        if named := self.source.named_columns.get(role):
+            return self._named(role, named)
+        structured = None
+        for field in self._usual(names):
+            found = [value for row in self.rows if (value := field.value(row)) is not None]
+            if not found and not self._is_last(field, names):
+                continue
+            if any(is_chat(messages_in(value)) for value in found):
+                continue
+            if any(isinstance(value, str) for value in found) or not found:
+                return field
+            structured = structured or field
+        if structured is not None and role in ("question", "answer"):
+            raise self._no_text(role, structured)
+        return None
+
+    def holds_text(self, field: Field) -> bool:
+        return any(field.text(row).strip() for row in self.rows)
+
+    def _is_last(self, field: Field, names: Sequence[str]) -> bool:
+        """Whether no usual name follows that is a column, too: then an empty one is taken."""
+        return field == list(self._usual(names))[-1]
+
+    def _usual(self, names: Sequence[str]) -> list[Field]:
+        found = [name for wanted in names if (name := find_name(self.names, wanted))]
+        return [Field(name) for name in dict.fromkeys(found)]
+
+    def _named(self, role: str, name: str) -> Field:
+        field = find_field(self.names, name)
+        if field is None:
+            raise InputError(
+                f"{self.source.hub_path} has no column {name}: found {self._found}. "
+                f"Correct --{role}_column."
+            )
+        values = [value for row in self.rows if (value := field.value(row)) is not None]
+        if values and role != "thought" and not any(isinstance(it, str) for it in values):
+            raise self._no_text(role, field)
+        return field
+
+    def _no_text(self, role: str, field: Field) -> InputError:
+        inside = next(
+            (value for row in self.rows if isinstance(value := field.value(row), list | dict)), None
+        )
+        place = next(iter(inside), "0") if isinstance(inside, dict) else "0"
+        return InputError(
+            f"The column {field} of {self.source.hub_path} holds lists or objects: expected the "
+            f"{role} as one text a row. Name the place within, such as "
+            f"--{role}_column {field}.{place}."
+        )
+
+    def missing(self, role: str, names: Sequence[str]) -> InputError:
+        return InputError(
+            f"{self.source.hub_path} has no {role} column that is known: expected one of "
+            f"{', '.join(names[:8])}, found {self._found}. Pass --{role}_column NAME."
+        )
+
+    @property
+    def _found(self) -> str:
+        some = ", ".join(self.names[:40])
+        return some if len(self.names) <= 40 else f"{some} and {len(self.names) - 40} more"
+
+    def _chats(self) -> list[Field]:
+        """Columns with lists of messages, those of the usual names first."""
+        usual = [field.column for field in self._usual(layouts.CHAT)]
+        names = dict.fromkeys([*usual, *self.names])
+        return [Field(name) for name in names if self._values(Field(name), is_chat)]
+
+    def _values(self, field: Field, accepts: object) -> list[Value]:
+        found = (messages_in(field.value(row)) for row in self.rows)
+        return [value for value in found if callable(accepts) and accepts(value)]
+
+    def chat(self, solution: Field | None) -> Field | None:
+        """The chat that holds a thought, else the first one."""
+        chats = self._chats()
+        for is_sought in (has_tagged_thought, lambda row, field: differs(row, field, solution)):
+            for field in chats:
+                if any(is_sought(row, field) for row in self.rows):
+                    return field
+        return chats[0] if chats else None
+
+    def asking(self, chat: Field | None) -> Field | None:
+        """The chat with the questions: that of the thoughts, or another one."""
+        chats = [*([chat] if chat else []), *self._chats()]
+        return next((it for it in chats if any(asks(row, it) for row in self.rows)), None)
+
+    def reference(self, chat: Field) -> Field | None:
+        """Where the messages of a chat carry a reference answer."""
+        places = [
+            Field(chat.column, (number, *path))
+            for path in REFERENCE_PATHS
+            for number in ("0", "1", "-1")
+        ]
+        return next((it for it in places if any(it.text(row) for row in self.rows)), None)
+
+    def with_thoughts(self, layout: Layout) -> Layout:
+        """The layout, with the place of the thoughts."""
+        response = next(iter(self._usual(layouts.RESPONSE)), None)
+        layout = replace(layout, response=response)
+        if named := self.source.thought_column:
+            return replace(layout, thought=self._marked((self._named("thought", named),)))
+        if fields := self._thought_columns():
+            return replace(layout, thought=self._marked(fields))
+        if layout.chat and (
+            any(has_tagged_thought(row, layout.chat) for row in self.rows)
+            or any(differs(row, layout.chat, layout.solution) for row in self.rows)
+        ):
+            return replace(layout, thought=ThoughtFields((layout.chat,)))
+        for name in self.names:
+            if any(has_tags(row.get(name)) for row in self.rows):
+                return replace(layout, thought=self._marked((Field(name),)))
+        for name in self.names:
+            if layouts.THOUGHT_ENDINGS.search(loose(name)) and any(
+                holds_thought(row.get(name), words=FEWEST_WORDS) for row in self.rows
+            ):
+                return replace(layout, thought=self._marked((Field(name),)))
+        if layout.solution and is_solution_the_thought(self.names):
+            return replace(layout, thought=ThoughtFields((layout.solution,)))
+        raise self._no_thought(layout)
+
+    def _thought_columns(self) -> tuple[Field, ...]:
+        """A column with thoughts by its name, or several that are numbered (`r1_solution_1`)."""
+        for wanted in layouts.THOUGHT:
+            name = find_name(self.names, wanted)
+            if name and any(holds_thought(row.get(name)) for row in self.rows):
+                return (Field(name),)
+            numbered = {
+                int(number[1]): Field(column)
+                for column in self.names
+                if (number := re.fullmatch(re.escape(loose(wanted)) + r"(\d{1,3})", loose(column)))
+            }
+            if numbered:
+                return tuple(field for _, field in sorted(numbered.items()))
+        return ()
+
+    def _marked(self, fields: tuple[Field, ...]) -> ThoughtFields:
+        correct, complete = self._usual(layouts.CORRECT), self._usual(layouts.COMPLETE)
+        return ThoughtFields(fields, tuple(correct), tuple(complete))
+
+    def _no_thought(self, layout: Layout) -> InputError:
+        if layout.chat is not None:
+            where, field = "the replies there have no tags of thought", f"{layout.chat}.1.content"
+            for row in self.rows:
+                messages = messages_in(layout.chat.value(row))
+                if is_chat(messages) and "value" in messages[0]:
+                    field = f"{layout.chat}.1.value"
+        if layout.solution is not None:
+            where, field = "it has a solution, which need not be a thought", str(layout.solution)
+        elif layout.chat is None:
+            return self.missing("thought", layouts.THOUGHT)
+        return InputError(
+            f"{self.source.hub_path} has no column with thoughts that is known, found "
+            f"{self._found}: {where}. Pass --thought_column {field} to take it for the thought, "
+            "or name another column."
+        )

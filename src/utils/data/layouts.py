@@ -1,0 +1,106 @@
+"""The names that public data sets give their columns, in the order in which they are looked for.
+
+Names are compared whatever their case, and `_`, `-` and blanks alike.
+"""
+
+from __future__ import annotations
+
+import re
+
+QUESTION = (
+    "problem",
+    "question",
+    "prompt",
+    "query",
+    "instruction",
+    "problem_statement",
+    "question_text",
+    "input",
+)
+WITH_CONTEXT, CONTEXT = "instruction", ("input", "context")
+"""A question that goes on in another column, in the layout of Alpaca."""
+ANSWER = (
+    "answer",
+    "final_answer",
+    "expected_answer",
+    "reference_answer",
+    "ground_truth",
+    "ground_truth_answer",
+    "gold_answer",
+    "correct_answer",
+    "gold",
+    "target",
+    "TrueFinalAnswer",
+)
+SOLUTION = (
+    "solution",
+    "ground_truth_solution",
+    "gold_standard_solution",
+    "reference_solution",
+    "gold_solution",
+    "official_solution",
+)
+RESPONSE = (
+    "deepseek_solution",
+    "deepseek_attempt",
+    "r1_response_content",
+    "attempt",
+    "response",
+    "content",
+)
+"""What the model itself said behind its thought."""
+THOUGHT = (
+    "thought",
+    "thoughts",
+    "thinking",
+    "think",
+    "reasoning_content",
+    "deepseek_reasoning",
+    "deepseek_thinking_trajectory",
+    "thinking_trajectory",
+    "thinking_trajectories",
+    "r1_reasoning_content",
+    "r1_solution",
+    "generations",
+    "generation",
+    "generated_solution",
+    "reasoning",
+    "reasoning_trace",
+    "reasoning_traces",
+    "thought_process",
+    "chain_of_thought",
+    "complex_cot",
+    "long_cot",
+    "cot",
+)
+THOUGHT_ENDINGS = re.compile(
+    r"(?:reasoning|thinking|thoughts?|cot|chainofthought|trajector(?:y|ies)|traces?|rationale)"
+    r"(?:content|text)?$"
+)
+"""How names of other columns with thoughts end (`o1_reasoning`, `gemini_thinking_trajectory`)."""
+CHAT = ("conversations", "conversation", "messages", "chat", "dialogue")
+ID = (
+    "unique_id",
+    "id",
+    "uuid",
+    "problem_id",
+    "question_id",
+    "ProblemIdx",
+    "record_id",
+    "task_id",
+)
+LEVEL = ("level", "difficulty")
+SUBJECT = ("subject", "type", "category", "problem_type", "topic", "domain")
+
+CORRECT = (
+    "correctness_math_verify",
+    "correctness",
+    "correct",
+    "is_correct",
+    "verified",
+    "correctness_llama",
+)
+COMPLETE = ("is_reasoning_complete", "reasoning_complete", "is_complete", "finish_reasons")
+
+SOLUTION_IS_THOUGHT = ({"question", "problem"}, {"solution"}, {"answer"})
+"""A table with just these three columns (LIMO): its solution is the chain of thought."""
