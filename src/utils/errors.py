@@ -43,6 +43,7 @@ class TransientError(CallError):
     BUSY = "429"
     FAILED = "5xx or no completion"
     CUT = "connection"
+    UNFINISHED = "unfinished"
 
     def __init__(
         self, message: str, kind: str, retry_after: float | None = None, *, sent: bool = True

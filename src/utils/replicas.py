@@ -20,8 +20,9 @@ from dataclasses import dataclass, replace
 from types import TracebackType
 
 from .chat_server import CHAT_PROMPT, Api, ChatServer
-from .completion import DEADLINE, Completion, too_late
+from .completion import Completion, too_late
 from .errors import InputError, ServerError, TransientError, UnreachableError
+from .finish_reasons import FinishReason
 from .prompts import load_prompt
 from .server import ModelServer, Sampling
 from .server_protocols import Servers
@@ -170,7 +171,7 @@ class Home:
                         raise
                     failed.append((replica, error))
                 else:
-                    if completion.finish_reason == DEADLINE and not begun:
+                    if completion.finish_reason == FinishReason.DEADLINE and not begun:
                         self._broke_off(replica)  # it said nothing at all
                     else:
                         self._cuts = 0

@@ -47,7 +47,7 @@ async def run_all(
 
 
 MOST_UNANSWERED = 5
-"""So many problems without an answer, one after another, and the server counts as dead."""
+"""So many problems with failed calls, one after another, and the server counts as dead."""
 
 
 def no_result(problem: Problem, reason: Exception) -> Result:
@@ -65,9 +65,9 @@ async def solve_all(
 ) -> None:
     """Solve the problems that `folder` lacks; its tables are brought up to date in any case.
 
-    A problem that the server refuses altogether, or does not answer, has a row that says so, since
-    it counts as wrong, and is tried again by the next run. InputError or ServerError tells at the
-    end; ServerError also ends the run where no problem is answered any more.
+    A problem that the server refuses altogether, or whose calls keep failing, has a row that says
+    so, and is tried again by the next run. InputError or ServerError tells at the end; ServerError
+    also ends the run where no problem is finished any more.
     """
     missing = [problem for problem in problems if not folder.is_finished(problem)]
     refused: list[RefusedError] = []
@@ -113,8 +113,8 @@ async def solve_all(
 def unanswered_text(which: str, example: Result) -> str:
     reason = example.faults[-1] if example.faults else "nothing"
     return (
-        f"{which} problems got no answer, since calls kept failing: see to the server; the same "
-        f"command tries them again. It said: {reason}"
+        f"{which} problems are not finished, since calls kept failing: check the server; the same "
+        f"command tries them again. The last failure: {reason}"
     )
 
 

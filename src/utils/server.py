@@ -25,10 +25,11 @@ import openai
 from openai.types import Completion as Chunk
 from openai.types.chat import ChatCompletion
 
-from .completion import DEADLINE, ENOUGH, Collected, Completion, read_chat
+from .completion import Collected, Completion, read_chat
 from .connection import make_client, took_the_connection, usual_key_variable
 from .errors import CallError, RefusedError, ServerError, TransientError, UnreachableError
-from .event_stream import Endings, EventError, json_events
+from .event_stream import Endings, ErrorEventError, EventError, json_events
+from .finish_reasons import FinishReason
 from .half_characters import valid_unicode
 from .optional_fields import INCLUDE_STOP, PRIORITY, TOKEN_IDS, OptionalFields
 from .token_trace import TokenTrace
@@ -184,7 +185,7 @@ class ModelServer:
         except TimeoutError:
             if not limit.expired():
                 raise
-            collected.finish_reason = DEADLINE
+            collected.finish_reason = FinishReason.DEADLINE
         return collected.completion(started)
 
     async def _stream_into(
@@ -202,15 +203,25 @@ class ModelServer:
                 pieces = stream.response.aiter_bytes()
                 async for event in json_events(pieces):
                     collected.take(event)
-                    if collected.finish_reason == ENOUGH:
+                    if collected.finish_reason == FinishReason.ENOUGH:
                         return
                 self._endings.read(pieces, closing.pop_all())
+        except ErrorEventError as error:
+            raise self._event_error(error) from error
         except (EventError, httpx2.HTTPError) as error:
             # A server that is gone for good fails the next request, before its stream begins.
             raise TransientError(
                 f"The stream from {self.url} broke off: {type(error).__name__} {error}".strip(),
                 TransientError.CUT,
             ) from error
+
+    def _event_error(self, event: ErrorEventError) -> CallError:
+        """Which of our errors an error in the stream is: by its code, a refusal or a failure."""
+        said = f"The server at {self.url} reports an error in the stream: {event}"
+        code = event.error.get("code")
+        if isinstance(code, int) and 400 <= code < 500 and code not in BUSY_OR_FAILED:
+            return RefusedError(said)
+        return TransientError(said, TransientError.CUT)
 
     async def _open(
         self, prompt: str | Sequence[int], sampling: Sampling, with_ids: bool

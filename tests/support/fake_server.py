@@ -58,6 +58,12 @@ class Fault(Enum):
     """An event that is no object."""
     ERROR_EVENT = auto()
     """An error in the middle of the stream, as vLLM sends it when its engine fails."""
+    BARE_ERROR = auto()
+    """The same as vLLM before 0.10 sends it, without the key `error`."""
+    REFUSED_EVENT = auto()
+    """A refusal in the stream: its status has been sent before it was known."""
+    DONE = auto()
+    """The stream says that all is done, and the connection closes."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +81,8 @@ class Reply:
     cached_tokens: int = 0
     truncated: bool = False
     """Whether a chat answer says that it was cut off at its longest."""
+    ending: str | None = ""
+    """The finish reason where it is none of the decoder's; None: there is none."""
     fields: Mapping[str, Any] = field(default_factory=dict)
     """What stands in place of those fields of a chat answer; of a stream, "usage" alone."""
 
@@ -321,7 +329,7 @@ class FakeServer:
                     )
                     context = ""
         usage = usage_of(request.context, decoder.tokens, reply)
-        rest, finish = decoder.rest, decoder.finish_reason
+        rest, finish = decoder.rest, decoder.finish_reason if reply.ending == "" else reply.ending
         last = self._chunk(rest, finish, decoder.stop_reason, usage if always else None, is_chat)
         await send(response, with_ids(last, context, tell))
         if wanted.get("include_usage"):
@@ -368,13 +376,18 @@ FAULTY_EVENTS = {
     Fault.NO_TEXT: b'data: {"choices": [{"index": 0, "text": 5}]}\n\n',
     Fault.A_LIST: b"data: [1, 2]\n\n",
     Fault.ERROR_EVENT: b'data: {"error": {"message": "EngineCore died", "code": 500}}\n\n',
+    Fault.BARE_ERROR: b'data: {"object": "error", "message": "EngineCore died", "code": 500}\n\n',
+    Fault.REFUSED_EVENT: b'data: {"error": {"message": "too long", "code": 400}}\n\n',
+    Fault.DONE: b"data: [DONE]\n\n",
 }
 
 
 def chat_completion(request: Request, reply: Reply) -> dict[str, Any]:
     """The JSON of a chat answer."""
     message = {"role": "assistant", "content": reply.text}
-    finish = "length" if reply.truncated else "stop"
+    finish: str | None = "length" if reply.truncated else "stop"
+    if reply.ending != "":
+        finish = reply.ending
     choice = {"index": 0, "message": message, "finish_reason": finish, "stop_reason": None}
     usage = usage_of(request.context, token_count(reply.text), reply)
     answer = HEAD | {"object": "chat.completion", "choices": [choice], "usage": usage}

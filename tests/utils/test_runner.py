@@ -143,7 +143,7 @@ def test_a_problem_without_an_answer_is_tried_again_and_the_run_says_so(tmp_path
         return unanswered(problem) if problem.index == 1 else result_of(problem.index)
 
     folder = new_folder(tmp_path)
-    with pytest.raises(ServerError, match=r"1 of 4 problems got no answer.*bad gateway"):
+    with pytest.raises(ServerError, match=r"1 of 4 problems are not finished.*bad gateway"):
         asyncio.run(solve_all(PROBLEMS, solve, folder, workers=2, label="SPRINT"))
     assert finished_rows(tmp_path) == [problem.id for problem in PROBLEMS]
     assert [p.index for p in PROBLEMS if not folder.is_finished(p)] == [1]
@@ -157,7 +157,7 @@ def test_a_server_that_answers_no_more_ends_the_run(tmp_path: Path) -> None:
         asked.append(problem.index)
         return unanswered(problem) if problem.index > 3 else result_of(problem.index)
 
-    with pytest.raises(ServerError, match=r"The last 5 problems got no answer"):
+    with pytest.raises(ServerError, match=r"The last 5 problems are not finished"):
         asyncio.run(solve_all(many, solve, new_folder(tmp_path), workers=1, label="SPRINT"))
     assert asked == list(range(4 + MOST_UNANSWERED))
 
