@@ -15,7 +15,8 @@ from openai.types.chat import ChatCompletion
 
 from .completion import Completion, UnfinishedError, read_chat
 from .errors import ServerError, TransientError
-from .server import BUSY_OR_FAILED, ModelServer
+from .server import ModelServer
+from .server_errors import BUSY_OR_FAILED
 
 MAX_REQUESTS, MAX_BYTES = 50_000, 200_000_000
 """The most that one file of requests may hold."""

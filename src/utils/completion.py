@@ -37,6 +37,8 @@ class Completion:
     finished: float
     server: str = ""
     """The URL of the server that wrote it."""
+    max_tokens: int = 0
+    """Of a stream: the longest length that was asked for, fitted to the context."""
     received: str = ""
     """The JSON of a chat answer as it came, with all that is not read here."""
 
@@ -167,6 +169,8 @@ class Collected:
         self.stop_named = False
         self.usage: Any = None
         self.first_token = 0.0
+        self.max_tokens = 0
+        """The longest length that was asked for."""
 
     def take(self, chunk: Any) -> None:
         """Take the next event.
@@ -244,6 +248,7 @@ class Collected:
             first_token=self.first_token or finished,
             finished=finished,
             server=self.url,
+            max_tokens=self.max_tokens,
         )
 
 

@@ -21,6 +21,7 @@ from types import TracebackType
 
 from .chat_server import CHAT_PROMPT, Api, ChatServer
 from .completion import Completion, too_late
+from .context_limits import ContextLimit
 from .errors import InputError, ServerError, TransientError, UnreachableError
 from .finish_reasons import FinishReason
 from .prompts import load_prompt
@@ -240,23 +241,31 @@ def open_servers(
     api: Api = "completions",
     *,
     chat_instruction: str | None = None,
+    context: ContextLimit | None = None,
 ) -> Servers:
     """The servers of a comma-separated list of URLs; `timeout` is their longest silence (s).
 
-    `chat_instruction` stands before each prompt in a chat; by default that to continue a text.
+    Limits are fitted to the shortest context of all, which `context` remembers. `chat_instruction`
+    stands before each prompt in a chat; by default that to continue a text.
     """
     listed = list(dict.fromkeys(url.strip().rstrip("/") for url in urls.split(",") if url.strip()))
     if not listed:
         raise InputError(f"{urls!r} names no server: expected one like http://127.0.0.1:8000/v1.")
     # Of several, another one is asked in place of a retry.
     retries = 4 if len(listed) == 1 else 0
+    context = context or ContextLimit()
     servers: list[ModelServer]
     if api == "chat":
         instruction = load_prompt(CHAT_PROMPT) if chat_instruction is None else chat_instruction
         servers = [
-            ChatServer(url, model, instruction, timeout=timeout, max_retries=retries)
+            ChatServer(
+                url, model, instruction, timeout=timeout, max_retries=retries, context=context
+            )
             for url in listed
         ]
     else:
-        servers = [ModelServer(url, model, timeout=timeout, max_retries=retries) for url in listed]
+        servers = [
+            ModelServer(url, model, timeout=timeout, max_retries=retries, context=context)
+            for url in listed
+        ]
     return servers[0] if len(servers) == 1 else Replicas(servers)

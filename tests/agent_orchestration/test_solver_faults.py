@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 from sprint.agent_orchestration.executor import NO_RESULT
-from sprint.utils.errors import FormatError, RefusedError, ServerError
+from sprint.utils.errors import FormatError, RefusedError, ServerError, TooLongError
 from sprint.utils.grammar import render
 from sprint.utils.records import Trajectory
 from sprint.utils.server import RETRY_TEMPERATURE
@@ -361,10 +361,28 @@ def test_a_context_that_is_too_long_leaves_a_result_without_answer(fake_server: 
     assert len(result.faults) == 1, "what the server refuses is not asked again"
 
 
+@pytest.mark.parametrize("tells", [True, False], ids=["told", "learned"])
+def test_limits_are_fitted_to_the_context(fake_server: FakeServer, tells: bool) -> None:
+    """Nothing is refused in the end, and the ledger tells what each call was allowed."""
+    longest = max(len(call.context + call.completion) for call in calls_of()) // TOKEN
+    fake_server.context = 2 * longest
+    fake_server.card = {"max_model_len": fake_server.context} if tells else {}
+    fake_server.script = Scripted(calls_of())
+    result = solve(fake_server)
+    assert (result.text, result.faults) == (render(TRAJECTORY), ())
+    assert all(0 < call.max_tokens < fake_server.context for call in result.calls)
+
+
+def test_a_problem_whose_prompt_does_not_fit_is_told_so(fake_server: FakeServer) -> None:
+    fake_server.context = 10
+    with pytest.raises(TooLongError, match="does not fit the context of 10 tokens"):
+        solve(fake_server)
+
+
 def test_a_problem_that_the_server_refuses_altogether_is_no_result(fake_server: FakeServer) -> None:
     """It is sent once more, since the refusal may be for a field that only some servers know."""
-    fake_server.script = lambda _: Refusal(400, "max_tokens is too large")
-    with pytest.raises(RefusedError, match="max_tokens is too large"):
+    fake_server.script = lambda _: Refusal(400, "top_p is too large")
+    with pytest.raises(RefusedError, match="top_p is too large"):
         solve(fake_server)
     assert [INCLUDE_STOP in request.body for request in fake_server.requests] == [True, False]
 

@@ -103,6 +103,8 @@ class Refusal:
     message: str = "refused by the script"
     headers: Mapping[str, str] = field(default_factory=dict)
     code: str | None = None
+    error: Mapping[str, Any] = field(default_factory=dict)
+    """What stands in place of those fields of the error."""
 
 
 class State(Enum):
@@ -168,6 +170,13 @@ class FakeServer:
         """Whether token ids are given where they are wanted: of each character its code point."""
         self.models_status = 200
         """Of the list of models; 404 where there is none."""
+        self.context: int | None = None
+        """Tokens of prompt and reply together; what exceeds it is refused. A token is TOKEN
+        characters, as everywhere here."""
+        self.card: dict[str, Any] = {}
+        """What else the list of models says of the model."""
+        self.refuse_too_long: Callable[[int, int, int], dict[str, Any]] = vllm_too_long
+        """The error for a prompt and a reply of so many tokens, and the context."""
         self.refuses: set[str] = set()
         """Fields that are refused with their name."""
         self.requests: list[Request] = []
@@ -238,7 +247,7 @@ class FakeServer:
         if self.models_status != 200:
             return error_response(Refusal(self.models_status))
         card = {"id": MODEL, "object": "model", "created": 0, "owned_by": "tests"}
-        return web.json_response({"object": "list", "data": [card]})
+        return web.json_response({"object": "list", "data": [card | self.card]})
 
     async def _completions(self, http: web.Request) -> web.StreamResponse:
         return await self._serve(http, self._stream)
@@ -283,9 +292,18 @@ class FakeServer:
             return Refusal(400, "at most 4 stop strings")
         if self.include_stop == "refused" and INCLUDE_STOP in request.body:
             return Refusal(400, f"Unrecognized request argument supplied: {INCLUDE_STOP}")
+        if (too_long := self._too_long(request)) is not None:
+            return too_long
         for name in self.refuses & request.body.keys():
             return Refusal(400, f"Unknown parameter: {name}")
         return None
+
+    def _too_long(self, request: Request) -> Refusal | None:
+        body, prompt = request.body, token_count(request.context)
+        reply = int(body.get("max_tokens") or body.get("max_completion_tokens") or 16)
+        if self.context is None or prompt + reply <= self.context:
+            return None
+        return Refusal(400, error=self.refuse_too_long(prompt, reply, self.context))
 
     async def _ask_script(self, request: Request) -> Answer:
         try:
@@ -398,6 +416,18 @@ async def send(response: web.StreamResponse, event: Mapping[str, Any]) -> None:
     await response.write(f"data: {json.dumps(event)}\n\n".encode())
 
 
+def vllm_too_long(prompt: int, reply: int, context: int) -> dict[str, Any]:
+    """As vLLM 0.32 refuses: it reads no more of a prompt than could fit, and so tells a bound."""
+    if reply > context:
+        said = f"max_tokens={reply} cannot be greater than max_model_len={context}. Ask for fewer."
+        return {"message": said, "param": "max_tokens"}
+    said = (
+        f"This model's maximum context length is {context} tokens. However, your prompt contains "
+        f"at least {context - reply + 1} input tokens, which exceeds this limit."
+    )
+    return {"message": said, "param": "input_tokens"}
+
+
 def token_count(text: str) -> int:
     return -(-len(text) // TOKEN)
 
@@ -421,4 +451,5 @@ def error_response(refusal: Refusal) -> web.Response:
         "param": None,
         "code": refusal.code or refusal.status,
     }
+    error |= refusal.error
     return web.json_response({"error": error}, status=refusal.status, headers=refusal.headers)

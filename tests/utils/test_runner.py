@@ -13,6 +13,7 @@ from sprint.utils.errors import (
     InputError,
     RefusedError,
     ServerError,
+    TooLongError,
     first_leaf,
 )
 from sprint.utils.records import Problem, Result
@@ -185,6 +186,23 @@ def test_a_problem_that_the_server_refuses_stays_unsolved_and_is_told(tmp_path: 
     with pytest.raises(InputError, match=r"1 of 4 problems are not solved.*max_tokens"):
         asyncio.run(solve_all(PROBLEMS, solve, folder, workers=2, label="test"))
     assert [folder.is_finished(problem) for problem in PROBLEMS] == [True, False, True, True]
+
+
+def test_a_problem_that_does_not_fit_the_context_counts_as_wrong_and_is_told(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def solve(problem: Problem) -> Result:
+        if problem.index == 1:
+            raise TooLongError("The prompt does not fit the context of 10 tokens.")
+        return result_of(problem.index)
+
+    folder = ResultFolder(tmp_path, SPRINT_LAYOUT, {})
+    asyncio.run(solve_all(PROBLEMS, solve, folder, workers=2, label="test"))
+    assert all(folder.is_finished(problem) for problem in PROBLEMS)
+    table = pd.read_csv(tmp_path / "agent_orchestration_output.csv", keep_default_na=False)
+    assert (table["PredictedFinalAnswer"][1], "does not fit" in table["Faults"][1]) == ("", True)
+    (said,) = [record.getMessage() for record in caplog.records]
+    assert said.startswith("1 of 4 problems do not fit the context")
 
 
 def test_a_refused_problem_has_a_row_until_the_same_command_solves_it(tmp_path: Path) -> None:

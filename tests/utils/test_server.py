@@ -13,8 +13,8 @@ from sprint.utils.finish_reasons import FinishReason
 from sprint.utils.server import (
     ModelServer,
     Sampling,
-    retry_after,
 )
+from sprint.utils.server_errors import retry_after
 from support.fake_server import (
     INCLUDE_STOP,
     MODEL,
@@ -189,12 +189,12 @@ def test_a_request_that_is_refused_either_way_is_refused(fake_server: FakeServer
 
 
 def test_a_server_that_includes_stops_is_not_asked_twice(fake_server: FakeServer) -> None:
-    answers = iter([Reply.of("2</end>"), Refusal(400, "maximum context length is 8 tokens")])
+    answers = iter([Reply.of("2</end>"), Refusal(400, "no such thing")])
     fake_server.script = lambda _: next(answers)
 
     async def twice(client: ModelServer) -> None:
         await client.complete("1+1=", SAMPLING)
-        with pytest.raises(RefusedError, match="maximum context length"):
+        with pytest.raises(RefusedError, match="no such thing"):
             await client.complete("1+1=", SAMPLING)
 
     run(fake_server.url, twice)

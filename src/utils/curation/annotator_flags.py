@@ -12,6 +12,7 @@ from ..backoff import Backoff
 from ..batch_server import MAX_REQUESTS
 from ..cli import data_source, not_negative, positive
 from ..connection import OPENAI_URL
+from ..context_limits import ContextLimit
 from ..datasets_io import safe_name
 from ..errors import InputError
 from ..locks import locked
@@ -144,7 +145,11 @@ async def _open_model(
     if not arguments.dry_run:
         store.open()
     async with ModelServer(
-        url, model, max_retries=0, key_variable=_key_variable(arguments, stage)
+        url,
+        model,
+        max_retries=0,
+        key_variable=_key_variable(arguments, stage),
+        context=ContextLimit({"--max_tokens": arguments.max_tokens}),
     ) as server:
         chat = StoredChat(
             server,
