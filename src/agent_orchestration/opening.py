@@ -39,16 +39,21 @@ async def open_solver(
         arguments.timeout,
         arguments.executor_api or arguments.planner_api,
     )
+    models = 1 if executors == planners else 2
     plans = {"--plan_tokens": settings.plan_tokens}
     executions = {"--execution_tokens": settings.execution_tokens}
     context = ContextLimit(plans | executions if executors == planners else plans)
     async with AsyncExitStack() as stack:
-        planner = await stack.enter_async_context(open_servers(*planners, context=context))
+        planner = await stack.enter_async_context(
+            open_servers(*planners, context=context, models=models)
+        )
         await planner.check()
         executor = planner
         others = ContextLimit(executions)
         if executors != planners:
-            executor = await stack.enter_async_context(open_servers(*executors, context=others))
+            executor = await stack.enter_async_context(
+                open_servers(*executors, context=others, models=models)
+            )
             await executor.check()
         tokenize = loaded_tokenizer(arguments) if settings.reuse_tokens else None
         context.tokenize = tokenize

@@ -44,8 +44,16 @@ class ChatServer(ModelServer):
         timeout: float,
         max_retries: int = 4,
         context: ContextLimit | None = None,
+        clients: int = 1,
     ) -> None:
-        super().__init__(url, model, timeout=timeout, max_retries=max_retries, context=context)
+        super().__init__(
+            url,
+            model,
+            timeout=timeout,
+            max_retries=max_retries,
+            context=context,
+            clients=clients,
+        )
         self.instruction, self.keeps_thought = instruction, not instruction
         self.is_chat = True
 

@@ -24,6 +24,7 @@ from .curation.paid_requests import PaidRequests
 from .curation.responses import ChatRequest, Response, ResponseStore
 from .errors import CallError
 from .grading import MAX_ANSWER_CHARACTERS, extract_final_answer
+from .open_files import OF_A_CONNECTION, OF_A_LOCK, fitting
 from .prompts import load_prompt
 from .runner import run_all
 from .server import ModelServer, Sampling
@@ -160,7 +161,8 @@ async def _ask_all(
             if opinion is not None:
                 opinions[index] = opinion
 
-        await run_all(rows, ask, workers=WORKERS, label="judged")
+        workers = fitting(WORKERS, OF_A_CONNECTION + OF_A_LOCK, "the judge")
+        await run_all(rows, ask, workers=workers, label="judged")
     return opinions
 
 

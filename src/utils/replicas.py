@@ -242,11 +242,13 @@ def open_servers(
     *,
     chat_instruction: str | None = None,
     context: ContextLimit | None = None,
+    models: int = 1,
 ) -> Servers:
     """The servers of a comma-separated list of URLs; `timeout` is their longest silence (s).
 
     Limits are fitted to the shortest context of all, which `context` remembers. `chat_instruction`
-    stands before each prompt in a chat; by default that to continue a text.
+    stands before each prompt in a chat; by default that to continue a text. `models`: so many are
+    asked in this process, which share its open files.
     """
     listed = list(dict.fromkeys(url.strip().rstrip("/") for url in urls.split(",") if url.strip()))
     if not listed:
@@ -254,18 +256,27 @@ def open_servers(
     # Of several, another one is asked in place of a retry.
     retries = 4 if len(listed) == 1 else 0
     context = context or ContextLimit()
+    clients = models * len(listed)
     servers: list[ModelServer]
     if api == "chat":
         instruction = load_prompt(CHAT_PROMPT) if chat_instruction is None else chat_instruction
         servers = [
             ChatServer(
-                url, model, instruction, timeout=timeout, max_retries=retries, context=context
+                url,
+                model,
+                instruction,
+                timeout=timeout,
+                max_retries=retries,
+                context=context,
+                clients=clients,
             )
             for url in listed
         ]
     else:
         servers = [
-            ModelServer(url, model, timeout=timeout, max_retries=retries, context=context)
+            ModelServer(
+                url, model, timeout=timeout, max_retries=retries, context=context, clients=clients
+            )
             for url in listed
         ]
     return servers[0] if len(servers) == 1 else Replicas(servers)

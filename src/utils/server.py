@@ -86,16 +86,17 @@ class ModelServer:
         max_retries: int = 4,
         key_variable: str | None = None,
         context: ContextLimit | None = None,
+        clients: int = 1,
     ) -> None:
         """`key_variable` names the environment variable with the key, if not the usual one.
 
-        `context` is shared by all servers of the model.
+        `context` is shared by all servers of the model, open files by `clients` servers.
         """
         self.url, self.model = url.rstrip("/"), model
         self.key_variable = key_variable or usual_key_variable(self.url)
         self.errors = ServerErrors(self.url, model, self.key_variable)
         key = os.environ.get(self.key_variable, "")
-        self.client = make_client(self.url, key, timeout, max_retries)
+        self.client = make_client(self.url, key, timeout, max_retries, clients)
         self.context = context or ContextLimit()
         self._optional = OptionalFields(self.url)
         self._endings = Endings()
