@@ -160,7 +160,9 @@ class ModelServer:
                 f"The server at {self.url} does not serve {self.model!r} but "
                 f"{', '.join(served) or 'nothing'}: name that model, or start the server with it."
             )
-        self.context.learn(context_of(served[self.model]), self.url)
+        card = served[self.model]
+        base = served.get(str(getattr(card, "parent", None)))  # of an adapter
+        self.context.learn(context_of(card) or context_of(base), self.url)
 
     async def complete(
         self,

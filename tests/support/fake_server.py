@@ -175,6 +175,8 @@ class FakeServer:
         characters, as everywhere here."""
         self.card: dict[str, Any] = {}
         """What else the list of models says of the model."""
+        self.more_cards: list[dict[str, Any]] = []
+        """Other models of the list."""
         self.refuse_too_long: Callable[[int, int, int], dict[str, Any]] = vllm_too_long
         """The error for a prompt and a reply of so many tokens, and the context."""
         self.refuses: set[str] = set()
@@ -247,7 +249,7 @@ class FakeServer:
         if self.models_status != 200:
             return error_response(Refusal(self.models_status))
         card = {"id": MODEL, "object": "model", "created": 0, "owned_by": "tests"}
-        return web.json_response({"object": "list", "data": [card | self.card]})
+        return web.json_response({"object": "list", "data": [card | self.card, *self.more_cards]})
 
     async def _completions(self, http: web.Request) -> web.StreamResponse:
         return await self._serve(http, self._stream)

@@ -184,6 +184,15 @@ def test_token_ids_are_counted(fake_server: FakeServer) -> None:
     assert asyncio.run(main()).max_tokens == 10
 
 
+def test_an_adapter_has_the_context_of_its_base(fake_server: FakeServer) -> None:
+    base = {"id": "base", "object": "model", "created": 0, "owned_by": "x", "max_model_len": 64}
+    fake_server.card = {"parent": "base", "max_model_len": None}
+    fake_server.more_cards = [base]
+    limit = ContextLimit()
+    asked(fake_server, limit=limit)
+    assert limit.tokens == 64
+
+
 @pytest.mark.parametrize("told", [True, False], ids=["told", "learned"])
 def test_a_prompt_that_cannot_be_counted_is_fitted_by_refusals(
     fake_server: FakeServer, told: bool
