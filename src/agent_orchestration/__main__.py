@@ -113,6 +113,7 @@ async def run(arguments: argparse.Namespace) -> None:
             "planner": arguments.planner_server_url,
             "executor": arguments.executor_server_url or arguments.planner_server_url,
         },
+        calls_at_once=settings.max_prompts + 1,
     )
     await evaluate(arguments, method, partial(open_solver, arguments, prompt, settings))
 

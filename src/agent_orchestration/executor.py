@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..utils.completion import DEADLINE
-from ..utils.errors import CallError, RefusedError
+from ..utils.errors import CallError, RefusedError, TransientError
+from ..utils.finish_reasons import FinishReason
 from ..utils.grammar import ExecutionStream, executor_stops, parse_execution_reply
 from ..utils.ledger import Ledger
 from ..utils.server_protocols import Server
@@ -47,6 +47,8 @@ class Execution:
     text: str
     trace: TokenTrace | None = None
     """The call that wrote it, where its ids are known."""
+    may_come: bool = False
+    """It has no result since a call failed in a way that may pass."""
 
 
 class Executor:
@@ -69,7 +71,7 @@ class Executor:
         At the executor's deadline the call is closed, and what it has said so far is the execution.
         """
         call_limit, whole_limit = self.settings.call_deadline, self.settings.executor_deadline
-        hotter = False
+        hotter = may_come = False
         for attempt in range(1, self.settings.max_attempts + 1):
             left = max(0.0, task.ready + whole_limit - self.ledger.elapsed())
             is_last = bool(whole_limit) and (not call_limit or left < call_limit)
@@ -99,11 +101,12 @@ class Executor:
                 )
             except CallError as error:
                 self._mark(task, attempt, str(error))
+                may_come = may_come or isinstance(error, TransientError)
                 if isinstance(error, RefusedError):
                     break
                 continue
             reply = parse_execution_reply(completion.text)
-            late = completion.finish_reason == DEADLINE
+            late = completion.finish_reason == FinishReason.DEADLINE
             if late and is_last:
                 self.faults.append(f"{task.name}: {too_slow(whole_limit)}")
                 return Execution(f"{reply.text}\n\n{CUT_OFF.format(whole_limit)}".strip())
@@ -114,13 +117,13 @@ class Executor:
                 self._mark(task, attempt, reason)
                 continue
             # Where the server does not say which stop string hit, it was most likely the tag.
-            unnamed = completion.finish_reason == "stop" and not completion.stop_named
+            unnamed = completion.finish_reason == FinishReason.STOP and not completion.stop_named
             if completion.cut_off:
                 self.faults.append(f"{task.name} was cut off at its token limit")
             elif not (reply.closed or unnamed):
                 self.faults.append(f"{task.name} ended without its closing tag")
             return Execution(reply.text, trace)
-        return Execution(NO_RESULT)
+        return Execution(NO_RESULT, may_come=may_come)
 
     def _mark(self, task: Task, attempt: int, reason: str) -> None:
         self.faults.append(f"{task.name}, attempt {attempt}: {reason}")

@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from ..utils.client_processes import Solve
+from ..utils.context_limits import ContextLimit
 from ..utils.errors import InputError
 from ..utils.replicas import open_servers
 from ..utils.token_trace import Tokenize
@@ -38,14 +39,25 @@ async def open_solver(
         arguments.timeout,
         arguments.executor_api or arguments.planner_api,
     )
+    models = 1 if executors == planners else 2
+    plans = {"--plan_tokens": settings.plan_tokens}
+    executions = {"--execution_tokens": settings.execution_tokens}
+    context = ContextLimit(plans | executions if executors == planners else plans)
     async with AsyncExitStack() as stack:
-        planner = await stack.enter_async_context(open_servers(*planners))
+        planner = await stack.enter_async_context(
+            open_servers(*planners, context=context, models=models)
+        )
         await planner.check()
         executor = planner
+        others = ContextLimit(executions)
         if executors != planners:
-            executor = await stack.enter_async_context(open_servers(*executors))
+            executor = await stack.enter_async_context(
+                open_servers(*executors, context=others, models=models)
+            )
             await executor.check()
         tokenize = loaded_tokenizer(arguments) if settings.reuse_tokens else None
+        context.tokenize = tokenize
+        others.tokenize = tokenize if planner.model == executor.model else None
         yield SprintSolver(planner, executor, prompt, settings, tokenize).solve
 
 

@@ -12,7 +12,6 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from typing import NamedTuple
 
-from ..utils.completion import DEADLINE
 from ..utils.concurrency import grouped
 from ..utils.errors import (
     CallError,
@@ -22,6 +21,7 @@ from ..utils.errors import (
     all_may_pass,
 )
 from ..utils.final_answers import sprint_answer
+from ..utils.finish_reasons import FinishReason
 from ..utils.grammar import (
     FORCED_FINAL_ANSWER,
     FinalAnswer,
@@ -67,7 +67,8 @@ class SprintSolver:
     async def solve(self, problem: Problem) -> Result:
         """Never fails for what a model writes; raises ServerError where no server answers.
 
-        The result is not final where the planner's last calls failed in a way that may pass.
+        The result is not final where the planner's last calls failed in a way that may pass, or
+        an execution lacks its result since a call did.
         """
         with ExitStack() as stack:
             planner = stack.enter_context(self.planner.for_problem(problem.id))
@@ -227,6 +228,7 @@ class _Run:
         reply = await grouped(plan_and_execute())
         if isinstance(reply, Plan):
             done = [executor.result() for executor in executors]
+            self.final = self.final and not any(execution.may_come for execution in done)
             self.written = Written(trace, [execution.trace for execution in done])
             return Phase(reply.segments, tuple(execution.text for execution in done))
         return self._complete_answer(reply)
@@ -262,14 +264,14 @@ class _Run:
             prompt_ids=self.reuse.extended(context.ids, mouth),
             trace=trace,
         )
-        if completion.finish_reason == DEADLINE:
+        if completion.finish_reason == FinishReason.DEADLINE:
             if not completion.text:  # a server that hangs, more likely than a long plan
                 raise TransientError(too_slow(limit), TransientError.CUT)
             raise CallError(too_slow(limit))
         text = completion.text
         if not text.lstrip().startswith(mouth.strip()):  # a chat model may repeat it
             text = mouth + text
-        if completion.finish_reason == "stop" and not completion.stop_named:
+        if completion.finish_reason == FinishReason.STOP and not completion.stop_named:
             text = with_closing_tag(text, number)
         return parse_plan_reply(text, number)
 
@@ -291,7 +293,7 @@ class _Run:
                 continue
             if isinstance(reply, FinalAnswer):
                 return self._complete_answer(reply)
-        self.final = not all_may_pass(errors)
+        self.final = self.final and not all_may_pass(errors)
         return None
 
     def _complete_answer(self, answer: FinalAnswer) -> str | None:

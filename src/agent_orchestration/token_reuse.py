@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..utils.completion import Completion
-from ..utils.errors import RefusedError
+from ..utils.errors import RefusedError, TooLongError
 from ..utils.grammar.tags import TagKind, open_tag
 from ..utils.ledger import Ledger
 from ..utils.server import Sampling
@@ -50,10 +50,10 @@ class TokenReuse:
         try:
             completion = await ledger.ask(server, context, sampling, prompt_ids=prompt_ids, **more)
         except RefusedError as error:
-            if prompt_ids is None or self._accepted:
+            if prompt_ids is None or self._accepted or isinstance(error, TooLongError):
                 raise
             completion = await ledger.ask(server, context, sampling, **more)
-            # Not before the text is taken: a context that is too long is refused either way.
+            # Not before the text is taken: it may be refused for a reason of its own.
             log.warning("The server takes no token ids: contexts are sent as text. %s", error)
             self.tokenize = None
             return completion

@@ -20,7 +20,7 @@ from ..utils.cli import make_parser, positive, run_main, sibling_folder
 from ..utils.evaluation import Method, add_evaluation_flags, evaluate, settings_from
 from ..utils.results import model_folder_name
 from ..utils.runner import run_async
-from .methods import folder_suffix, layout_of, load_prompts
+from .methods import calls_at_once, folder_suffix, layout_of, load_prompts
 from .opening import open_solver
 from .settings import (
     CHAT_METHODS,
@@ -96,6 +96,7 @@ async def run(arguments: argparse.Namespace) -> None:
         folder=sibling_folder(arguments.logs_dir, "_base_model") / f"base_model_output_{name}",
         more={"apis": [arguments.api]},
         servers={"solver": arguments.server_url},
+        calls_at_once=calls_at_once(settings),
     )
     await evaluate(arguments, method, partial(open_solver, arguments, prompts, settings))
 

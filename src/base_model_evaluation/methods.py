@@ -44,6 +44,16 @@ def folder_suffix(method: MethodName) -> str:
     return "" if method in SERIAL else f"_{method}"
 
 
+def calls_at_once(settings: Settings) -> int:
+    """Calls of one problem that may be in flight at a time."""
+    match settings:
+        case SamplingSettings():
+            return settings.samples
+        case SkeletonSettings():
+            return settings.max_points
+    return 1
+
+
 def make_solver(
     method: MethodName,
     servers: Servers,

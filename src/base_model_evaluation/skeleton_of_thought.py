@@ -58,8 +58,8 @@ class SkeletonSolver:
         """Never fails for what a model writes; raises ServerError where no server answers.
 
         Without a sound skeleton after `max_attempts` requests the question is asked as in serial
-        reasoning, and the problem marked. The result is not final where skeleton or
-        conclusion are missing since their calls failed in ways that may pass.
+        reasoning, and the problem marked. The result is not final where skeleton, a point or
+        the conclusion is missing since its calls failed in ways that may pass.
         """
         with self.servers.for_problem(problem.id) as server:
             asker = Asker(server, self.settings, problem)
@@ -69,7 +69,8 @@ class SkeletonSolver:
             if isinstance(skeleton, Unanswered):
                 asker.mark("", "no skeleton: the question is asked as in serial reasoning")
                 skeleton = Skeleton("", ())
-            replies = await self._points(asker, skeleton.points)
+            worked_out = await self._points(asker, skeleton.points)
+            replies = [Reply("", "") if isinstance(one, Unanswered) else one for one in worked_out]
             conclusion = await self._conclusion(asker, skeleton.points, replies)
         texts = [reply.text for reply in replies]
         phases = (_phase(skeleton.text, texts),) if texts else ()
@@ -78,7 +79,9 @@ class SkeletonSolver:
         return asker.result(
             render(trajectory),
             reply.answer,
-            final=not (isinstance(conclusion, Unanswered) and conclusion.may_pass),
+            final=not any(
+                isinstance(one, Unanswered) and one.may_pass for one in (*worked_out, conclusion)
+            ),
         )
 
     async def _skeleton(self, asker: Asker) -> Skeleton | Unanswered:
@@ -90,11 +93,11 @@ class SkeletonSolver:
             what="skeleton",
         )
 
-    async def _points(self, asker: Asker, points: Sequence[str]) -> list[Reply]:
-        """The replies for all points; an empty one where no request led to any."""
+    async def _points(self, asker: Asker, points: Sequence[str]) -> list[Reply | Unanswered]:
+        """The replies for all points; those that no request led to are marked."""
         ready = asker.ledger.elapsed()
 
-        async def work_out(number: int) -> Reply:
+        async def work_out(number: int) -> Reply | Unanswered:
             what = f"point {number}"
             try:
                 reply = await asker.ask(
@@ -109,10 +112,9 @@ class SkeletonSolver:
             except RefusedError as error:  # too long, say: the other points may do
                 asker.mark(what, str(error))
                 reply = Unanswered(may_pass=False)
-            if isinstance(reply, Unanswered):
-                reply = Reply("", "")
-            asker.mark_if_cut(what, reply)
-            if self._result(reply) == NO_RESULT:
+            if isinstance(reply, Reply):
+                asker.mark_if_cut(what, reply)
+            if isinstance(reply, Unanswered) or self._result(reply) == NO_RESULT:
                 asker.mark(what, "no result")
             return reply
 

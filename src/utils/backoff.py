@@ -25,9 +25,15 @@ MOST_LATE = 0.1
 """The share of the wait that the server asks for by which a request may come later."""
 LONGEST_RETRY_AFTER = 600.0
 """A server that asks for a longer wait, in seconds, ends the run."""
-MAX_TRIES = {TransientError.BUSY: 20, TransientError.FAILED: 6, TransientError.CUT: 6}
+MAX_TRIES = {
+    TransientError.BUSY: 20,
+    TransientError.FAILED: 6,
+    TransientError.CUT: 6,
+    TransientError.UNFINISHED: 3,
+}
 """How often one request is sent in all, by the kind of failure. Refusals for rate are no fault of
-the request's own, and each but the first is met with fewer others in flight."""
+the request's own, and each but the first is met with fewer others in flight. Unfinished replies,
+such as those that a content filter stops, are billed, and are likely to end so again."""
 MAX_FAILED_IN_A_ROW = 20
 """So many requests that all failed for good, one after another, end the run."""
 

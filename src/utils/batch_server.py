@@ -13,9 +13,10 @@ import openai
 from openai.types import Batch
 from openai.types.chat import ChatCompletion
 
-from .completion import Completion, read_chat
+from .completion import Completion, UnfinishedError, read_chat
 from .errors import ServerError, TransientError
-from .server import BUSY_OR_FAILED, ModelServer
+from .server import ModelServer
+from .server_errors import BUSY_OR_FAILED
 
 MAX_REQUESTS, MAX_BYTES = 50_000, 200_000_000
 """The most that one file of requests may hold."""
@@ -49,13 +50,17 @@ class BatchStatus:
 
 @dataclass(frozen=True)
 class BatchLine:
-    """One line of a result file: an answer, or why there is none."""
+    """One line of a result file: an answer, or why there is none.
+
+    `billed` is what came in place of an answer, and may cost as much.
+    """
 
     key: str
     completion: Completion | None
     fault: str = ""
     final: bool = False
     """Whether asking again would not help."""
+    billed: Completion | None = None
 
 
 class BatchServer:
@@ -138,6 +143,8 @@ def read_line(line: bytes) -> BatchLine | None:
             try:
                 received = line.decode(errors="replace").rstrip()
                 return BatchLine(key, read_chat(ChatCompletion.construct(**body), received))
+            except UnfinishedError as error:
+                return BatchLine(key, None, str(error), billed=error.billed)
             except TransientError as error:
                 return BatchLine(key, None, str(error))
         said = value.get("error") or body.get("error") or {}

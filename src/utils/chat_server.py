@@ -12,6 +12,7 @@ from typing import Any, Literal, cast
 import openai
 
 from .completion import Completion
+from .context_limits import ContextLimit
 from .prompts import load_prompt
 from .server import ModelServer, Sampling, Stream, chat_body
 from .token_trace import TokenTrace
@@ -35,10 +36,26 @@ class ChatServer(ModelServer):
     """
 
     def __init__(
-        self, url: str, model: str, instruction: str, *, timeout: float, max_retries: int = 4
+        self,
+        url: str,
+        model: str,
+        instruction: str,
+        *,
+        timeout: float,
+        max_retries: int = 4,
+        context: ContextLimit | None = None,
+        clients: int = 1,
     ) -> None:
-        super().__init__(url, model, timeout=timeout, max_retries=max_retries)
+        super().__init__(
+            url,
+            model,
+            timeout=timeout,
+            max_retries=max_retries,
+            context=context,
+            clients=clients,
+        )
         self.instruction, self.keeps_thought = instruction, not instruction
+        self.is_chat = True
 
     async def complete(
         self,

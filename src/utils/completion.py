@@ -9,16 +9,11 @@ from typing import Any, NamedTuple
 
 from openai.types.chat import ChatCompletion
 
-from .errors import CallError, TransientError
+from .errors import TransientError
+from .finish_reasons import FinishReason
 from .grammar.tags import TagKind, close_tag, open_tag
 from .half_characters import valid_unicode
 from .token_trace import TokenTrace
-
-ENOUGH = "enough"
-"""The finish reason of a call that its reader ended."""
-
-DEADLINE = "deadline"
-"""The finish reason of a call that took too long: its text is what had arrived by then."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +23,7 @@ class Completion:
     `text` ends with the stop string where the server tells which one it was (`stop_named`; vLLM
     does, even where there was none; OpenAI does not). Times are those of
     `time.perf_counter`, in seconds; token counts are the server's, 0 where it gives none.
+    `finish_reason` is a FinishReason, but in an UnfinishedError what the server said.
     """
 
     text: str
@@ -41,41 +37,70 @@ class Completion:
     finished: float
     server: str = ""
     """The URL of the server that wrote it."""
+    max_tokens: int = 0
+    """Of a stream: the longest length that was asked for, fitted to the context."""
     received: str = ""
     """The JSON of a chat answer as it came, with all that is not read here."""
 
     @property
     def cut_off(self) -> bool:
         """The text ended because `max_tokens` or the context was used up."""
-        return self.finish_reason == "length"
+        return self.finish_reason == FinishReason.LENGTH
+
+
+class UnfinishedError(TransientError):
+    """A server ended a reply for a reason with which it is no answer, such as `abort`.
+
+    `billed` is what came, where the server may bill it; None of a stream.
+    """
+
+    def __init__(self, url: str, said: str, billed: Completion | None = None) -> None:
+        at = f" at {url}" if url else ""
+        how = f"with finish_reason {said!r}" if said else "without a finish_reason"
+        super().__init__(
+            f"The server{at} ended its reply {how}, where 'stop' or 'length' was expected: the "
+            "reply is no answer.",
+            self.UNFINISHED,
+        )
+        self.billed = billed
 
 
 def read_chat(
     answer: ChatCompletion, received: str, started: float = 0.0, finished: float = 0.0
 ) -> Completion:
-    """What a chat completion says: nothing where it cannot be read, but its tokens were counted.
+    """What a chat completion says: nothing where it ended well, but cannot be read.
 
-    Such an answer was paid for, so it is one. Raises TransientError for one without a count, too.
-    `received` is the JSON as it came.
+    Raises UnfinishedError for one that did not end as an answer does, TransientError where there
+    is no choice, and no count of tokens that may be billed. `received` is the JSON as it came.
     """
     usage, choices = _field(answer, "usage"), _field(answer, "choices")
     choice = choices[0] if isinstance(choices, list) and choices else None
     text = _said(_field(choice, "message"))
-    prompt, completion = _count(usage, "prompt_tokens"), _count(usage, "completion_tokens")
-    if text is None and not prompt and not completion:
-        raise TransientError("The server answered without a choice.", TransientError.FAILED)
-    return Completion(
+    prompt_tokens = _count(usage, "prompt_tokens")
+    completion_tokens = _count(usage, "completion_tokens")
+    if text is None and not prompt_tokens and not completion_tokens:
+        said = _field(_field(answer, "error"), "message") or _field(answer, "message") or ""
+        raise TransientError(
+            f"The server answered without a choice. {valid_unicode(str(said)[:300])}".strip(),
+            TransientError.FAILED,
+        )
+    said = str(_field(choice, "finish_reason") or "")
+    finish_reason = FinishReason.of(said)
+    completion = Completion(
         text=text or "",
-        finish_reason=str(_field(choice, "finish_reason") or ""),
+        finish_reason=finish_reason or said,
         stop_named=False,
-        prompt_tokens=prompt,
+        prompt_tokens=prompt_tokens,
         cached_tokens=_cached(usage),
-        completion_tokens=completion,
+        completion_tokens=completion_tokens,
         started=started,
         first_token=finished,
         finished=finished,
         received=received,
     )
+    if finish_reason is None:
+        raise UnfinishedError("", said, completion)
+    return completion
 
 
 def _said(message: Any) -> str | None:
@@ -138,20 +163,27 @@ class Collected:
         self.url, self.stops, self.on_text, self.trace = url, stops, on_text, trace
         self.keep_thought, self._thinking = keep_thought, False
         self.parts: list[str] = []
-        self.finish_reason = ""
+        self.finish_reason: FinishReason | None = None
         self.stop = ""
         """The stop string that hit, where the server tells."""
         self.stop_named = False
         self.usage: Any = None
         self.first_token = 0.0
+        self.max_tokens = 0
+        """The longest length that was asked for."""
 
     def take(self, chunk: Any) -> None:
-        """Take the next event. Raises CallError for what is no piece of a completion."""
+        """Take the next event.
+
+        Raises TransientError for what is no piece of a completion, UnfinishedError for an end that
+        is none of an answer.
+        """
         try:
             usage, pieces = chunk.get("usage"), [_Piece.of(choice) for choice in chunk["choices"]]
         except (AttributeError, LookupError, TypeError) as error:
-            raise CallError(
-                f"The stream from {self.url} holds something that is no completion: {error}"
+            raise TransientError(
+                f"The stream from {self.url} holds something that is no completion: {error}",
+                TransientError.FAILED,
             ) from error
         if usage is not None:
             self.usage = usage
@@ -162,7 +194,9 @@ class Collected:
                     self.trace.begin(piece.prompt_ids)
                 self.trace.add(text, piece.ids)
             if piece.finish_reason:
-                self.finish_reason = piece.finish_reason
+                self.finish_reason = FinishReason.of(piece.finish_reason)
+                if self.finish_reason is None:
+                    raise UnfinishedError(self.url, piece.finish_reason)
                 self.stop_named, self.stop = piece.stop_named, piece.stop
                 text = self._without_stop(text)
             if piece.text or piece.thought:
@@ -170,7 +204,7 @@ class Collected:
             if text:
                 self.parts.append(text)
                 if self.on_text is not None and self.on_text(text):
-                    self.finish_reason = self.finish_reason or ENOUGH
+                    self.finish_reason = self.finish_reason or FinishReason.ENOUGH
 
     def _with_thought(self, piece: _Piece) -> str:
         text = piece.thought
@@ -189,7 +223,7 @@ class Collected:
         """
         text = "".join(self.parts) + piece
         included = self.stop or next(filter(text.endswith, self.stops), "")
-        if self.finish_reason != "stop" or not included or not text.endswith(included):
+        if self.finish_reason != FinishReason.STOP or not included or not text.endswith(included):
             return piece
         self.stop, self.stop_named = included, True
         end, before = len(text) - len(included), len(text) - len(piece)
@@ -198,7 +232,7 @@ class Collected:
 
     def completion(self, started: float) -> Completion:
         finished = time.perf_counter()
-        if not self.finish_reason:
+        if self.finish_reason is None:
             raise TransientError(
                 f"The stream from {self.url} ended before the answer did: ask again.",
                 TransientError.CUT,
@@ -214,13 +248,14 @@ class Collected:
             first_token=self.first_token or finished,
             finished=finished,
             server=self.url,
+            max_tokens=self.max_tokens,
         )
 
 
 def too_late(url: str, started: float) -> Completion:
     """What a call is whose deadline came before any server took it."""
     collected = Collected(url, (), None)
-    collected.finish_reason = DEADLINE
+    collected.finish_reason = FinishReason.DEADLINE
     return collected.completion(started)
 
 

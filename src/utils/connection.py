@@ -9,6 +9,7 @@ import httpx2
 import openai
 
 from .errors import InputError
+from .open_files import connections
 
 NO_KEY = "none"
 """Sent where no key is set: local servers take any."""
@@ -58,15 +59,23 @@ def took_the_connection(error: BaseException) -> bool:
     return False
 
 
-def make_client(url: str, key: str, timeout: float, max_retries: int) -> openai.AsyncOpenAI:
-    """A client of the server; `timeout` is the longest silence while it works, in seconds."""
-    limits = httpx2.Timeout(timeout, connect=min(timeout, CONNECT_TIMEOUT))
+def make_client(
+    url: str, key: str, timeout: float, max_retries: int, clients: int = 1
+) -> openai.AsyncOpenAI:
+    """A client of the server; `timeout` is the longest silence while it works, in seconds.
+
+    `clients` such clients share this process's open files. A call that finds no connection free
+    waits for one as long as that takes.
+    """
+    times = httpx2.Timeout(timeout, connect=min(timeout, CONNECT_TIMEOUT), pool=None)
+    most = connections(clients)
+    limits = httpx2.Limits(max_connections=most, max_keepalive_connections=most)
     return openai.AsyncOpenAI(
         base_url=url,
         api_key=key or NO_KEY,
-        timeout=limits,
+        timeout=times,
         max_retries=max_retries,
         http_client=openai.DefaultAioHttpClient(
-            base_url=url, timeout=limits, trust_env=not is_loopback(url)
+            base_url=url, timeout=times, limits=limits, trust_env=not is_loopback(url)
         ),
     )

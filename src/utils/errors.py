@@ -33,6 +33,24 @@ class RefusedError(CallError):
     """The server refuses this very request (too long, say): asking again would not help."""
 
 
+class TooLongError(RefusedError):
+    """Prompt and reply do not fit the server's context.
+
+    `context`, `prompt` and `reply` are what the refusal tells, in tokens, None where it does not:
+    the longest context, the prompt's length, and the longest reply of the model.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        context: int | None = None,
+        prompt: int | None = None,
+        reply: int | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.context, self.prompt, self.reply = context, prompt, reply
+
+
 class TransientError(CallError):
     """One request failed in a way that may pass: the same request may succeed later.
 
@@ -43,6 +61,7 @@ class TransientError(CallError):
     BUSY = "429"
     FAILED = "5xx or no completion"
     CUT = "connection"
+    UNFINISHED = "unfinished"
 
     def __init__(
         self, message: str, kind: str, retry_after: float | None = None, *, sent: bool = True

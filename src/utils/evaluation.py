@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import asdict, dataclass, fields
@@ -16,6 +17,7 @@ from .client_processes import Solve, solve_in_processes
 from .datasets_io import DataSource, load_problems
 from .errors import InputError
 from .locks import locked
+from .open_files import MOST_CONNECTIONS, OF_A_CONNECTION, fitting
 from .prompts import prompt_hash
 from .results import Layout, ResultFolder
 from .run_record import fingerprint, versions
@@ -39,6 +41,8 @@ class Method:
     """What else run.json should say."""
     servers: Mapping[str, str]
     """The URLs of the servers, by role."""
+    calls_at_once: int = 1
+    """Calls of one problem that may be in flight at a time."""
 
 
 def add_evaluation_flags(parser: argparse.ArgumentParser, settings: Any) -> None:
@@ -104,6 +108,9 @@ async def evaluate(
         if arguments.benchmark
         else load_problems(source)
     )
+    in_a_process = math.ceil(arguments.num_workers / arguments.client_processes)
+    calls = min(in_a_process * method.calls_at_once, MOST_CONNECTIONS)
+    fitting(calls, OF_A_CONNECTION, f"--num_workers {arguments.num_workers}")
     path = writable_folder(method.folder / source.folder_name)
     with locked(path.with_name(f".{path.name}.lock"), f"the results in {path}"):
         folder = ResultFolder(path, method.layout, configuration(arguments, method, len(problems)))

@@ -1,14 +1,16 @@
 """Reads the server-sent events of a completion from the bytes of its response.
 
-The openai client would make an object of each event, field by field, which takes longer than all
-else that is done with a token.
+As the standard has them (https://html.spec.whatwg.org/multipage/server-sent-events.html), but for
+the last event: see `json_events`. The openai client would make an object of each event, field by
+field, which takes longer than all else that is done with a token.
 """
 
 from __future__ import annotations
 
 import asyncio
+import codecs
 import json
-from collections.abc import AsyncIterable, AsyncIterator
+from collections.abc import AsyncIterable, AsyncIterator, Mapping
 from contextlib import AsyncExitStack, suppress
 from typing import Any
 
@@ -17,9 +19,11 @@ import httpx2
 from .half_characters import valid_unicode
 
 LONGEST_EVENT = 1 << 24
-"""Bytes; a server that sends more without an end of line sends no events."""
+"""Bytes; a server that sends more without an end of line, or of the event, sends no events."""
 DONE = b"[DONE]"
-FIELD = b"data:"
+DATA, DATA_ALONE = b"data:", b"data"
+"""The field of an event's data; without a colon its value is empty."""
+CR, LF = b"\r", b"\n"
 
 END = 0.05
 """Seconds from the last event to the end of a response; a server that takes longer is not waited
@@ -27,27 +31,89 @@ for."""
 
 
 class EventError(Exception):
-    """The stream holds something that is no event of a completion, or the server's own error."""
+    """The stream holds something that is no event of a completion."""
+
+
+class ErrorEventError(EventError):
+    """The stream holds the server's own error; `error` is its object as it came."""
+
+    def __init__(self, message: str, error: Mapping[str, Any]) -> None:
+        super().__init__(message)
+        self.error = error
 
 
 async def json_events(pieces: AsyncIterable[bytes]) -> AsyncIterator[Any]:
-    """What stands in each event, up to the one that says that all is done.
+    """The JSON in the data of each event, up to the event that says that all is done.
 
-    Each event of these servers is one line of data. Raises EventError.
+    An event that the end of the stream leaves without its empty line is read if its JSON is whole,
+    as some servers end so, and dropped otherwise. Whether the answer has ended, its finish reason
+    says, not the end of the stream. Raises EventError.
     """
-    rest = b""
+    reader = EventReader()
     async for piece in pieces:
-        *lines, rest = (rest + piece).split(b"\n")
-        for line in lines:
-            if not line.startswith(FIELD):
-                continue
-            data = line[len(FIELD) :].strip()
-            if data == DONE:
+        for data in reader.read(piece):
+            if data.strip() == DONE:
                 return
             yield _read(data)
-        if len(rest) > LONGEST_EVENT:
+    data = reader.rest()
+    with suppress(ValueError, RecursionError):
+        if isinstance(json.loads(data), dict):
+            yield _read(data)
+
+
+class EventReader:
+    """The data of events, from bytes that may be cut anywhere.
+
+    LF, CR or both end a line, and no other character does; an empty line ends an event.
+    """
+
+    def __init__(self) -> None:
+        self._line = b""
+        """The line that has not ended yet."""
+        self._data = list[bytes]()
+        """The data of the event that has not ended yet, line by line."""
+        self._size = 0
+        self._after_cr = False
+        self._is_first_line = True
+
+    def read(self, piece: bytes) -> list[bytes]:
+        """The data of each event that ends in the next piece. Raises EventError."""
+        if self._after_cr and piece:
+            piece = piece.removeprefix(LF)
+            self._after_cr = False
+        if CR in piece:
+            self._after_cr = piece.endswith(CR)
+            piece = piece.replace(CR + LF, LF).replace(CR, LF)
+        *lines, self._line = (self._line + piece).split(LF)
+        if lines and self._is_first_line:
+            lines[0] = lines[0].removeprefix(codecs.BOM_UTF8)
+            self._is_first_line = False
+        events = list[bytes]()
+        for line in lines:
+            if line:
+                self._take(line)
+            elif self._data:
+                events.append(self._event())
+        if self._size + len(self._line) > LONGEST_EVENT:
             raise EventError(f"an event of over {LONGEST_EVENT} bytes")
-    # A stream that is cut in the middle of a line ends before its answer did.
+        return events
+
+    def rest(self) -> bytes:
+        """The data of an event whose empty line has not come."""
+        self._take(self._line)
+        return self._event()
+
+    def _take(self, line: bytes) -> None:
+        """A line that is not empty: data, or a comment or another field, which say nothing here."""
+        if line.startswith(DATA):
+            self._data.append(line[len(DATA) :].removeprefix(b" "))
+            self._size += len(line)
+        elif line == DATA_ALONE:
+            self._data.append(b"")
+
+    def _event(self) -> bytes:
+        data, self._data, self._size = self._data, [], 0
+        return data[0] if len(data) == 1 else LF.join(data)
 
 
 class Endings:
@@ -82,8 +148,18 @@ def _read(data: bytes) -> Any:
         event = json.loads(data)
     except (ValueError, RecursionError) as error:
         raise EventError(f"an event that is no JSON: {error}") from error
-    if isinstance(event, dict) and event.get("error"):
-        said = event["error"]
-        message = said.get("message", said) if isinstance(said, dict) else said
-        raise EventError(valid_unicode(str(message)[:300]))
+    if isinstance(event, dict) and (said := _error_of(event)):
+        raise ErrorEventError(valid_unicode(str(said.get("message") or said)[:300]), said)
     return event
+
+
+def _error_of(event: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The error that an event tells of; empty where it tells of none.
+
+    It stands under `error`, or, of vLLM before 0.10 and of some routers, in the event itself.
+    """
+    if error := event.get("error"):
+        return error if isinstance(error, dict) else {"message": str(error)}
+    if "choices" not in event and (event.get("object") == "error" or "message" in event):
+        return event
+    return {}

@@ -18,12 +18,14 @@ from typing import Any, Literal
 
 import pandas as pd
 
+from .completion import UnfinishedError
 from .connection import OPENAI_URL
 from .curation.paid_requests import PaidRequests
 from .curation.responses import ChatRequest, Response, ResponseStore
 from .errors import CallError
 from .grading import MAX_ANSWER_CHARACTERS, extract_final_answer
 from .grammar.plain import behind_thought
+from .open_files import OF_A_CONNECTION, OF_A_LOCK, fitting
 from .prompts import load_prompt
 from .runner import run_all
 from .server import ModelServer, Sampling
@@ -35,7 +37,7 @@ JUDGED: tuple[str, ...] = ("unparseable", "gold_unparseable", "timeout")
 """The statuses that a judge is asked about. A missing answer stays one."""
 MAX_QUESTION_CHARACTERS = 4_000
 MAX_ATTEMPTS = 3
-"""Replies of the judge that may be no verdict, before the answer stays as it was."""
+"""Replies of the judge that are no verdict, or unfinished, before the answer stays as it was."""
 WORKERS = 8
 KEPT_BESIDE = (
     "the judge's replies are kept beside the results, so give a copy of them that you may write to"
@@ -158,18 +160,26 @@ async def _ask_all(
             if opinion is not None:
                 opinions[index] = opinion
 
-        await run_all(rows, ask, workers=WORKERS, label="judged")
+        workers = fitting(WORKERS, OF_A_CONNECTION + OF_A_LOCK, "the judge")
+        await run_all(rows, ask, workers=workers, label="judged")
     return opinions
 
 
 async def _ask(
     server: ModelServer, request: ChatRequest, store: ResponseStore | None, paid: PaidRequests
 ) -> Opinion | None:
+    unfinished: UnfinishedError | None = None
     for attempt in range(MAX_ATTEMPTS):
-        reply = await _reply(server, replace(request, attempt=attempt), store, paid)
+        try:
+            reply = await _reply(server, replace(request, attempt=attempt), store, paid)
+        except UnfinishedError as error:
+            unfinished = error
+            continue
         opinion = read_opinion(reply)
         if opinion is not None:
             return opinion
+    if unfinished is not None:
+        raise unfinished
     return None
 
 

@@ -101,6 +101,7 @@ class Ledger:
                 completion_tokens=completion.completion_tokens or pieces,
                 finish_reason=completion.finish_reason,
                 server=completion.server,
+                max_tokens=completion.max_tokens,
             )
         )
         return completion

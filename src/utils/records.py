@@ -91,7 +91,8 @@ class Call:
     the planner). Times are seconds since the problem began; `ready` is when the request could have
     been made: for an executor, when its prompt had arrived (None where it is not known). `kept` is
     false for an attempt whose text was thrown away; `error` says why. `server` is the URL of the
-    one that answered.
+    one that answered; `max_tokens` what the call was allowed to generate, fitted to the server's
+    context (0 where it is not known).
     """
 
     problem_id: str
@@ -110,6 +111,7 @@ class Call:
     error: str = ""
     ready: float | None = None
     server: str = ""
+    max_tokens: int = 0
 
 
 @dataclass(frozen=True)

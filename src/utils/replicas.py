@@ -20,8 +20,10 @@ from dataclasses import dataclass, replace
 from types import TracebackType
 
 from .chat_server import CHAT_PROMPT, Api, ChatServer
-from .completion import DEADLINE, Completion, too_late
+from .completion import Completion, too_late
+from .context_limits import ContextLimit
 from .errors import InputError, ServerError, TransientError, UnreachableError
+from .finish_reasons import FinishReason
 from .prompts import load_prompt
 from .server import ModelServer, Sampling
 from .server_protocols import Servers
@@ -170,7 +172,7 @@ class Home:
                         raise
                     failed.append((replica, error))
                 else:
-                    if completion.finish_reason == DEADLINE and not begun:
+                    if completion.finish_reason == FinishReason.DEADLINE and not begun:
                         self._broke_off(replica)  # it said nothing at all
                     else:
                         self._cuts = 0
@@ -239,23 +241,42 @@ def open_servers(
     api: Api = "completions",
     *,
     chat_instruction: str | None = None,
+    context: ContextLimit | None = None,
+    models: int = 1,
 ) -> Servers:
     """The servers of a comma-separated list of URLs; `timeout` is their longest silence (s).
 
-    `chat_instruction` stands before each prompt in a chat; by default that to continue a text.
+    Limits are fitted to the shortest context of all, which `context` remembers. `chat_instruction`
+    stands before each prompt in a chat; by default that to continue a text. `models`: so many are
+    asked in this process, which share its open files.
     """
     listed = list(dict.fromkeys(url.strip().rstrip("/") for url in urls.split(",") if url.strip()))
     if not listed:
         raise InputError(f"{urls!r} names no server: expected one like http://127.0.0.1:8000/v1.")
     # Of several, another one is asked in place of a retry.
     retries = 4 if len(listed) == 1 else 0
+    context = context or ContextLimit()
+    clients = models * len(listed)
     servers: list[ModelServer]
     if api == "chat":
         instruction = load_prompt(CHAT_PROMPT) if chat_instruction is None else chat_instruction
         servers = [
-            ChatServer(url, model, instruction, timeout=timeout, max_retries=retries)
+            ChatServer(
+                url,
+                model,
+                instruction,
+                timeout=timeout,
+                max_retries=retries,
+                context=context,
+                clients=clients,
+            )
             for url in listed
         ]
     else:
-        servers = [ModelServer(url, model, timeout=timeout, max_retries=retries) for url in listed]
+        servers = [
+            ModelServer(
+                url, model, timeout=timeout, max_retries=retries, context=context, clients=clients
+            )
+            for url in listed
+        ]
     return servers[0] if len(servers) == 1 else Replicas(servers)

@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import signal
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from .errors import FormatError, InputError, RefusedError, ServerError, first_leaf
+from .errors import (
+    FormatError,
+    InputError,
+    RefusedError,
+    ServerError,
+    TooLongError,
+    first_leaf,
+)
 from .pauses import rare_pauses
 from .progress import Progress
 from .records import Problem, Result
 from .results import ResultFolder
+
+log = logging.getLogger(__name__)
 
 Item = TypeVar("Item")
 
@@ -47,7 +57,7 @@ async def run_all(
 
 
 MOST_UNANSWERED = 5
-"""So many problems without an answer, one after another, and the server counts as dead."""
+"""So many problems with failed calls, one after another, and the server counts as dead."""
 
 
 def no_result(problem: Problem, reason: Exception) -> Result:
@@ -65,12 +75,14 @@ async def solve_all(
 ) -> None:
     """Solve the problems that `folder` lacks; its tables are brought up to date in any case.
 
-    A problem that the server refuses altogether, or does not answer, has a row that says so, since
-    it counts as wrong, and is tried again by the next run. InputError or ServerError tells at the
-    end; ServerError also ends the run where no problem is answered any more.
+    A problem whose prompt does not fit the context counts as wrong. One that the server refuses
+    otherwise, or whose calls keep failing, has a row that says so, and is tried again by the next
+    run: InputError or ServerError tells at the end. ServerError also ends the run where no problem
+    is finished any more.
     """
     missing = [problem for problem in problems if not folder.is_finished(problem)]
     refused: list[RefusedError] = []
+    too_long: list[TooLongError] = []
     unanswered: list[Result] = []
     in_a_row = 0
 
@@ -79,6 +91,9 @@ async def solve_all(
         try:
             result = await solve(problem)
         except FormatError as error:  # a question that holds a tag of the grammar, say
+            result = no_result(problem, error)
+        except TooLongError as error:
+            too_long.append(error)
             result = no_result(problem, error)
         except RefusedError as error:
             refused.append(error)
@@ -101,6 +116,14 @@ async def solve_all(
             )
     finally:
         folder.write_tables()
+        if too_long:
+            log.warning(
+                "%d of %d problems do not fit the context of the server and count as wrong. The "
+                "first: %s",
+                len(too_long),
+                len(missing),
+                too_long[0],
+            )
     if unanswered:
         raise ServerError(unanswered_text(f"{len(unanswered)} of {len(missing)}", unanswered[0]))
     if refused:
@@ -113,8 +136,8 @@ async def solve_all(
 def unanswered_text(which: str, example: Result) -> str:
     reason = example.faults[-1] if example.faults else "nothing"
     return (
-        f"{which} problems got no answer, since calls kept failing: see to the server; the same "
-        f"command tries them again. It said: {reason}"
+        f"{which} problems are not finished, since calls kept failing: check the server; the same "
+        f"command tries them again. The last failure: {reason}"
     )
 
 

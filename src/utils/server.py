@@ -10,13 +10,11 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-import math
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass, replace
-from email.utils import parsedate_to_datetime
 from types import TracebackType
 from typing import Any
 
@@ -25,24 +23,25 @@ import openai
 from openai.types import Completion as Chunk
 from openai.types.chat import ChatCompletion
 
-from .completion import DEADLINE, ENOUGH, Collected, Completion, read_chat
-from .connection import make_client, took_the_connection, usual_key_variable
-from .errors import CallError, RefusedError, ServerError, TransientError, UnreachableError
-from .event_stream import Endings, EventError, json_events
-from .half_characters import valid_unicode
+from .completion import Collected, Completion, read_chat
+from .connection import make_client, usual_key_variable
+from .context_limits import ContextLimit, Room, context_of
+from .errors import (
+    RefusedError,
+    ServerError,
+    TooLongError,
+    TransientError,
+)
+from .event_stream import Endings, ErrorEventError, EventError, json_events
+from .finish_reasons import FinishReason
 from .optional_fields import INCLUDE_STOP, PRIORITY, TOKEN_IDS, OptionalFields
+from .server_errors import ServerErrors
 from .token_trace import TokenTrace
 
 log = logging.getLogger(__name__)
 
 CHECK_TIMEOUT = 30.0
 """Seconds in which a server has to say what it serves."""
-
-NO_CREDIT = ("insufficient_quota", "billing_hard_limit_reached")
-"""Codes of a 429 that no waiting mends."""
-
-PAYMENT_REQUIRED = 402
-"""Status with which other servers say the same."""
 
 NO_LIST = (404, 405)
 """Statuses of a server that does not tell which models it serves."""
@@ -53,9 +52,6 @@ Stream = openai.AsyncStream[Chunk]
 
 CHAT_FIELDS = ("temperature", "top_p")
 """Parameters that a chat does without where the server refuses them."""
-
-BUSY_OR_FAILED = {408, 409, 429, *range(500, 600)}
-"""Statuses after which the same request may succeed."""
 
 
 @dataclass(frozen=True)
@@ -89,15 +85,23 @@ class ModelServer:
         timeout: float = 600.0,
         max_retries: int = 4,
         key_variable: str | None = None,
+        context: ContextLimit | None = None,
+        clients: int = 1,
     ) -> None:
-        """`key_variable` names the environment variable with the key, if not the usual one."""
+        """`key_variable` names the environment variable with the key, if not the usual one.
+
+        `context` is shared by all servers of the model, open files by `clients` servers.
+        """
         self.url, self.model = url.rstrip("/"), model
         self.key_variable = key_variable or usual_key_variable(self.url)
+        self.errors = ServerErrors(self.url, model, self.key_variable)
         key = os.environ.get(self.key_variable, "")
-        self.client = make_client(self.url, key, timeout, max_retries)
+        self.client = make_client(self.url, key, timeout, max_retries, clients)
+        self.context = context or ContextLimit()
         self._optional = OptionalFields(self.url)
         self._endings = Endings()
         self._warned = False
+        self.is_chat = False
         self.keeps_thought = False
         """What a server tells apart as thought is a part of the text."""
 
@@ -121,18 +125,19 @@ class ModelServer:
     async def check(self) -> None:
         """Raise ServerError, with one clear sentence, unless the server serves the model.
 
-        Of a server without a list of models the first request tells: there is a warning, once.
+        What it tells of its context is kept. Of a server without a list of models the first request
+        tells: there is a warning, once.
         """
         try:
-            served = [
-                model.id
+            served = {
+                model.id: model
                 async for model in self.client.with_options(
                     max_retries=0, timeout=CHECK_TIMEOUT
                 ).models.list()
-            ]
+            }
         except openai.APIStatusError as error:
             if error.status_code not in NO_LIST:
-                raise self.translate(error) from error
+                raise self.errors.of(error) from error
             if not self._warned:
                 log.warning(
                     "The server at %s has no list of models (it answers %d): the first request "
@@ -144,7 +149,7 @@ class ModelServer:
             self._warned = True
             return
         except openai.APIError as error:
-            raise self.translate(error) from error
+            raise self.errors.of(error) from error
         except (AttributeError, TypeError, ValueError) as error:
             raise ServerError(
                 f"What answers at {self.url} is no OpenAI-compatible server: correct the URL, "
@@ -155,6 +160,9 @@ class ModelServer:
                 f"The server at {self.url} does not serve {self.model!r} but "
                 f"{', '.join(served) or 'nothing'}: name that model, or start the server with it."
             )
+        card = served[self.model]
+        base = served.get(str(getattr(card, "parent", None)))  # of an adapter
+        self.context.learn(context_of(card) or context_of(base), self.url)
 
     async def complete(
         self,
@@ -184,27 +192,31 @@ class ModelServer:
         except TimeoutError:
             if not limit.expired():
                 raise
-            collected.finish_reason = DEADLINE
+            collected.finish_reason = FinishReason.DEADLINE
         return collected.completion(started)
 
     async def _stream_into(
         self, collected: Collected, prompt: str | Sequence[int], sampling: Sampling
     ) -> None:
         try:
-            stream = await self._open(prompt, sampling, with_ids=collected.trace is not None)
+            stream, collected.max_tokens = await self._open(
+                prompt, sampling, with_ids=collected.trace is not None
+            )
         except openai.APIError as error:
-            raise self.translate(error) from error
+            raise self.errors.of(error) from error
         except UnicodeEncodeError as error:
-            raise self.unsendable(error) from error
+            raise self.errors.unsendable(error) from error
         try:
             async with AsyncExitStack() as closing:
                 await closing.enter_async_context(stream)
                 pieces = stream.response.aiter_bytes()
                 async for event in json_events(pieces):
                     collected.take(event)
-                    if collected.finish_reason == ENOUGH:
+                    if collected.finish_reason == FinishReason.ENOUGH:
                         return
                 self._endings.read(pieces, closing.pop_all())
+        except ErrorEventError as error:
+            raise self.errors.in_stream(error) from error
         except (EventError, httpx2.HTTPError) as error:
             # A server that is gone for good fails the next request, before its stream begins.
             raise TransientError(
@@ -214,8 +226,11 @@ class ModelServer:
 
     async def _open(
         self, prompt: str | Sequence[int], sampling: Sampling, with_ids: bool
-    ) -> Stream:
-        """The stream of a completion, with those optional fields that the server takes."""
+    ) -> tuple[Stream, int]:
+        """The stream of a completion, and its longest length, fitted to the context.
+
+        It is asked for with those optional fields that the server takes.
+        """
         wanted = dict[str, Any]()
         if sampling.stop:
             wanted[INCLUDE_STOP] = True
@@ -225,16 +240,23 @@ class ModelServer:
         if sampling.priority:
             wanted[PRIORITY] = sampling.priority
         fields: dict[str, Any] | None = self._optional.allowed(wanted)
+        room = self.context.room(sampling.max_tokens, prompt, self.url, chat=self.is_chat)
         while fields is not None:
+            fitted = replace(sampling, max_tokens=room.max_tokens)
             try:
-                stream = await self._create(prompt, sampling, fields)
+                stream = await self._create(prompt, fitted, fields)
             except (openai.BadRequestError, openai.UnprocessableEntityError) as error:
+                refusal = self.errors.of(error)
+                if isinstance(refusal, TooLongError):
+                    room.refused(refusal)
+                    continue
                 fields = self._optional.fewer(fields, str(error))
                 if fields is None:
                     raise
             else:
+                room.taken()
                 self._optional.settle(wanted, fields)
-                return stream
+                return stream, room.max_tokens
         raise AssertionError("ends by a return or a refusal")
 
     async def _create(
@@ -260,8 +282,16 @@ class ModelServer:
         may be the retry layer.
         """
         started = time.perf_counter()
-        wanted = chat_body(self.model, messages, sampling)
-        answer, received = await self._create_chat(self.allowed(wanted))
+        room = self._chat_room(messages, sampling)
+        while True:
+            fitted = replace(sampling, max_tokens=room.max_tokens)
+            wanted = chat_body(self.model, messages, fitted)
+            try:
+                answer, received = await self._create_chat(self._optional.allowed(wanted))
+                break
+            except TooLongError as refusal:
+                room.refused(refusal)
+        room.taken()
         if not isinstance(answer, ChatCompletion):  # the client hands on what is no JSON
             raise TransientError(
                 f"The server at {self.url} answered with something that is no chat completion.",
@@ -285,9 +315,14 @@ class ModelServer:
             self._optional.settle(fields, fewer)
             return answer
 
-    def allowed(self, body: Mapping[str, Any]) -> dict[str, Any]:
-        """The JSON of a chat request without the parameters that the server refuses."""
-        return self._optional.allowed(body)
+    def batched(self, messages: Sequence[Mapping[str, str]], sampling: Sampling) -> dict[str, Any]:
+        """The JSON of a chat request in a batch: as the server takes it, if that is known."""
+        fitted = replace(sampling, max_tokens=self._chat_room(messages, sampling).max_tokens)
+        return self._optional.allowed(chat_body(self.model, messages, fitted))
+
+    def _chat_room(self, messages: Sequence[Mapping[str, str]], sampling: Sampling) -> Room:
+        said = "\n".join(message["content"] for message in messages)
+        return self.context.room(sampling.max_tokens, said, self.url, chat=True)
 
     def leave_out(self, refusal: str) -> bool:
         """Whether a refusal names parameters that can be left out, as they are from now on."""
@@ -309,57 +344,9 @@ class ModelServer:
                 sent=not isinstance(cause, httpx2.ConnectError),
             ) from error
         except UnicodeEncodeError as error:
-            raise self.unsendable(error) from error
+            raise self.errors.unsendable(error) from error
         except openai.APIError as error:
-            raise self.translate(error) from error
-
-    @staticmethod
-    def unsendable(error: UnicodeEncodeError) -> RefusedError:
-        return RefusedError(
-            f"The text cannot be sent, since it is no valid Unicode ({error.reason}): correct "
-            "it in the dataset."
-        )
-
-    def translate(self, error: openai.APIError) -> ServerError | CallError:
-        """Which of our errors a client error is: for this call, or for the whole server."""
-        said = valid_unicode(" ".join(str(error.message).split())[:300])
-        match error:
-            case openai.APITimeoutError() if not isinstance(error.__cause__, httpx2.ConnectTimeout):
-                return TransientError(
-                    f"The server at {self.url} did not answer in time.", TransientError.CUT
-                )
-            case openai.APIConnectionError() if took_the_connection(error):
-                # One that was kept for too long, say, or a router that gave it up.
-                return TransientError(
-                    f"The server at {self.url} closed the connection before it answered.",
-                    TransientError.FAILED,
-                )
-            case openai.APIConnectionError():
-                return UnreachableError(
-                    f"Cannot reach a model server at {self.url}: start it "
-                    "(sh run/run_server.sh) or correct the URL."
-                )
-            case openai.NotFoundError():
-                return ServerError(
-                    f"The server at {self.url} knows no model {self.model!r}, or has no "
-                    f"completions endpoint: correct the name or the URL. It says: {said}"
-                )
-            case openai.BadRequestError() | openai.UnprocessableEntityError():
-                return RefusedError(f"The server at {self.url} refuses the request: {said}")
-            case openai.AuthenticationError() | openai.PermissionDeniedError():
-                return ServerError(
-                    f"The server at {self.url} refuses the key: set {self.key_variable}. "
-                    f"It says: {said}"
-                )
-            case openai.APIStatusError() if (
-                error.code in NO_CREDIT or error.status_code == PAYMENT_REQUIRED
-            ):
-                return ServerError(f"The account at {self.url} has no credit left: {said}")
-        message = f"The server at {self.url} refused a call: {said}"
-        if isinstance(error, openai.APIStatusError) and error.status_code in BUSY_OR_FAILED:
-            kind = TransientError.BUSY if error.status_code == 429 else TransientError.FAILED
-            return TransientError(message, kind, retry_after(error.response.headers))
-        return CallError(message)
+            raise self.errors.of(error) from error
 
 
 def chat_body(
@@ -373,16 +360,3 @@ def chat_body(
         "temperature": sampling.temperature,
         "top_p": sampling.top_p,
     }
-
-
-def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds that a Retry-After header asks to wait (seconds or a date); None without one."""
-    value = headers.get("retry-after", "")
-    try:
-        seconds = float(value)
-    except ValueError:
-        try:
-            seconds = parsedate_to_datetime(value).timestamp() - time.time()
-        except (TypeError, ValueError):
-            return None
-    return max(seconds, 0.0) if math.isfinite(seconds) else None

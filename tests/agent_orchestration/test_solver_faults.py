@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 from sprint.agent_orchestration.executor import NO_RESULT
-from sprint.utils.errors import FormatError, RefusedError, ServerError
+from sprint.utils.errors import FormatError, RefusedError, ServerError, TooLongError
 from sprint.utils.grammar import render
 from sprint.utils.records import Trajectory
 from sprint.utils.server import RETRY_TEMPERATURE
@@ -199,11 +199,15 @@ def test_retries_are_never_colder(fake_server: FakeServer) -> None:
     assert {request.temperature for request in fake_server.requests} == {0.9}
 
 
-def test_an_executor_that_fails_for_good_has_no_result(fake_server: FakeServer) -> None:
+def without_first_execution() -> Trajectory:
     first = replace(
         TRAJECTORY.phases[0], executions=(NO_RESULT, TRAJECTORY.phases[0].executions[1])
     )
-    expected = replace(TRAJECTORY, phases=(first, *TRAJECTORY.phases[1:]))
+    return replace(TRAJECTORY, phases=(first, *TRAJECTORY.phases[1:]))
+
+
+def test_an_executor_that_fails_for_good_has_no_result(fake_server: FakeServer) -> None:
+    expected = without_first_execution()
     scripted = Scripted([*calls_of(), *calls_of(expected)])
     scripted.set(FIRST.context, Refusal(500, "out of memory"))
     fake_server.script = scripted
@@ -217,6 +221,32 @@ def test_an_executor_that_fails_for_good_has_no_result(fake_server: FakeServer) 
     failed = discarded(result)
     assert [(call.prompt, call.attempt) for call in failed] == [(1, 1), (1, 2)]
     assert all("out of memory" in call.error for call in failed)
+
+
+@pytest.mark.parametrize("ending", ["abort", "error", None])
+def test_an_execution_that_the_server_gives_up_is_asked_again_and_never_stands(
+    fake_server: FakeServer, ending: str | None
+) -> None:
+    given_up = Reply(("2*3=",), ending=ending)
+    scripted = Scripted(calls_of())
+    scripted.set(FIRST.context, given_up, Reply.of(FIRST.completion))
+    fake_server.script = scripted
+    result = solve(fake_server)
+    assert (result.text, result.final) == (render(TRAJECTORY), True)
+
+
+@pytest.mark.parametrize("attempts", [[True, True], [True, False]], ids=["all", "one of them"])
+def test_a_problem_that_lacks_an_execution_since_its_server_failed_is_not_final(
+    fake_server: FakeServer, attempts: list[bool]
+) -> None:
+    """It has an answer, but not that of a server that is well."""
+    given_up, empty = Reply(("2*3=",), ending="abort"), Reply.of("</execution_1.1>")
+    expected = without_first_execution()
+    scripted = Scripted([*calls_of(), *calls_of(expected)])
+    scripted.set(FIRST.context, *(given_up if lost else empty for lost in attempts))
+    fake_server.script = scripted
+    result = solve(fake_server, max_attempts=2)
+    assert (result.text, result.answer, result.final) == (render(expected), "26", False)
 
 
 def test_an_executor_that_fails_once_is_asked_again(fake_server: FakeServer) -> None:
@@ -331,10 +361,28 @@ def test_a_context_that_is_too_long_leaves_a_result_without_answer(fake_server: 
     assert len(result.faults) == 1, "what the server refuses is not asked again"
 
 
+@pytest.mark.parametrize("tells", [True, False], ids=["told", "learned"])
+def test_limits_are_fitted_to_the_context(fake_server: FakeServer, tells: bool) -> None:
+    """Nothing is refused in the end, and the ledger tells what each call was allowed."""
+    longest = max(len(call.context + call.completion) for call in calls_of()) // TOKEN
+    fake_server.context = 2 * longest
+    fake_server.card = {"max_model_len": fake_server.context} if tells else {}
+    fake_server.script = Scripted(calls_of())
+    result = solve(fake_server)
+    assert (result.text, result.faults) == (render(TRAJECTORY), ())
+    assert all(0 < call.max_tokens < fake_server.context for call in result.calls)
+
+
+def test_a_problem_whose_prompt_does_not_fit_is_told_so(fake_server: FakeServer) -> None:
+    fake_server.context = 10
+    with pytest.raises(TooLongError, match="does not fit the context of 10 tokens"):
+        solve(fake_server)
+
+
 def test_a_problem_that_the_server_refuses_altogether_is_no_result(fake_server: FakeServer) -> None:
     """It is sent once more, since the refusal may be for a field that only some servers know."""
-    fake_server.script = lambda _: Refusal(400, "max_tokens is too large")
-    with pytest.raises(RefusedError, match="max_tokens is too large"):
+    fake_server.script = lambda _: Refusal(400, "top_p is too large")
+    with pytest.raises(RefusedError, match="top_p is too large"):
         solve(fake_server)
     assert [INCLUDE_STOP in request.body for request in fake_server.requests] == [True, False]
 

@@ -225,14 +225,16 @@ def test_what_kept_failing_is_tried_again_by_the_next_run(
     assert (result.answer, result.final) == ("", False)
 
 
-@pytest.mark.parametrize("refusal", [Refusal(500), Refusal(400, "too long")])
+@pytest.mark.parametrize(
+    ("refusal", "final"), [(Refusal(500), False), (Refusal(400, "too long"), True)]
+)
 def test_a_point_that_fails_does_not_hold_up_the_others(
-    fake_server: FakeServer, refusal: Refusal
+    fake_server: FakeServer, refusal: Refusal, final: bool
 ) -> None:
     script = Script()
     script.first["point 1"] = [refusal] * 3
     result = solve(fake_server, script)
-    assert (result.answer, result.final) == ("26", True)
+    assert (result.answer, result.final) == ("26", final)
     assert NO_RESULT in script.asked["conclusion"][0].context
     assert parse(result.text).phases[0].executions == ("", POINTS[2])
     assert result.faults[0].startswith("point 1")

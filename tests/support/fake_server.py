@@ -58,6 +58,12 @@ class Fault(Enum):
     """An event that is no object."""
     ERROR_EVENT = auto()
     """An error in the middle of the stream, as vLLM sends it when its engine fails."""
+    BARE_ERROR = auto()
+    """The same as vLLM before 0.10 sends it, without the key `error`."""
+    REFUSED_EVENT = auto()
+    """A refusal in the stream: its status has been sent before it was known."""
+    DONE = auto()
+    """The stream says that all is done, and the connection closes."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +81,8 @@ class Reply:
     cached_tokens: int = 0
     truncated: bool = False
     """Whether a chat answer says that it was cut off at its longest."""
+    ending: str | None = ""
+    """The finish reason where it is none of the decoder's; None: there is none."""
     fields: Mapping[str, Any] = field(default_factory=dict)
     """What stands in place of those fields of a chat answer; of a stream, "usage" alone."""
 
@@ -95,6 +103,8 @@ class Refusal:
     message: str = "refused by the script"
     headers: Mapping[str, str] = field(default_factory=dict)
     code: str | None = None
+    error: Mapping[str, Any] = field(default_factory=dict)
+    """What stands in place of those fields of the error."""
 
 
 class State(Enum):
@@ -160,6 +170,15 @@ class FakeServer:
         """Whether token ids are given where they are wanted: of each character its code point."""
         self.models_status = 200
         """Of the list of models; 404 where there is none."""
+        self.context: int | None = None
+        """Tokens of prompt and reply together; what exceeds it is refused. A token is TOKEN
+        characters, as everywhere here."""
+        self.card: dict[str, Any] = {}
+        """What else the list of models says of the model."""
+        self.more_cards: list[dict[str, Any]] = []
+        """Other models of the list."""
+        self.refuse_too_long: Callable[[int, int, int], dict[str, Any]] = vllm_too_long
+        """The error for a prompt and a reply of so many tokens, and the context."""
         self.refuses: set[str] = set()
         """Fields that are refused with their name."""
         self.requests: list[Request] = []
@@ -230,7 +249,7 @@ class FakeServer:
         if self.models_status != 200:
             return error_response(Refusal(self.models_status))
         card = {"id": MODEL, "object": "model", "created": 0, "owned_by": "tests"}
-        return web.json_response({"object": "list", "data": [card]})
+        return web.json_response({"object": "list", "data": [card | self.card, *self.more_cards]})
 
     async def _completions(self, http: web.Request) -> web.StreamResponse:
         return await self._serve(http, self._stream)
@@ -275,9 +294,18 @@ class FakeServer:
             return Refusal(400, "at most 4 stop strings")
         if self.include_stop == "refused" and INCLUDE_STOP in request.body:
             return Refusal(400, f"Unrecognized request argument supplied: {INCLUDE_STOP}")
+        if (too_long := self._too_long(request)) is not None:
+            return too_long
         for name in self.refuses & request.body.keys():
             return Refusal(400, f"Unknown parameter: {name}")
         return None
+
+    def _too_long(self, request: Request) -> Refusal | None:
+        body, prompt = request.body, token_count(request.context)
+        reply = int(body.get("max_tokens") or body.get("max_completion_tokens") or 16)
+        if self.context is None or prompt + reply <= self.context:
+            return None
+        return Refusal(400, error=self.refuse_too_long(prompt, reply, self.context))
 
     async def _ask_script(self, request: Request) -> Answer:
         try:
@@ -321,7 +349,7 @@ class FakeServer:
                     )
                     context = ""
         usage = usage_of(request.context, decoder.tokens, reply)
-        rest, finish = decoder.rest, decoder.finish_reason
+        rest, finish = decoder.rest, decoder.finish_reason if reply.ending == "" else reply.ending
         last = self._chunk(rest, finish, decoder.stop_reason, usage if always else None, is_chat)
         await send(response, with_ids(last, context, tell))
         if wanted.get("include_usage"):
@@ -368,13 +396,18 @@ FAULTY_EVENTS = {
     Fault.NO_TEXT: b'data: {"choices": [{"index": 0, "text": 5}]}\n\n',
     Fault.A_LIST: b"data: [1, 2]\n\n",
     Fault.ERROR_EVENT: b'data: {"error": {"message": "EngineCore died", "code": 500}}\n\n',
+    Fault.BARE_ERROR: b'data: {"object": "error", "message": "EngineCore died", "code": 500}\n\n',
+    Fault.REFUSED_EVENT: b'data: {"error": {"message": "too long", "code": 400}}\n\n',
+    Fault.DONE: b"data: [DONE]\n\n",
 }
 
 
 def chat_completion(request: Request, reply: Reply) -> dict[str, Any]:
     """The JSON of a chat answer."""
     message = {"role": "assistant", "content": reply.text}
-    finish = "length" if reply.truncated else "stop"
+    finish: str | None = "length" if reply.truncated else "stop"
+    if reply.ending != "":
+        finish = reply.ending
     choice = {"index": 0, "message": message, "finish_reason": finish, "stop_reason": None}
     usage = usage_of(request.context, token_count(reply.text), reply)
     answer = HEAD | {"object": "chat.completion", "choices": [choice], "usage": usage}
@@ -383,6 +416,18 @@ def chat_completion(request: Request, reply: Reply) -> dict[str, Any]:
 
 async def send(response: web.StreamResponse, event: Mapping[str, Any]) -> None:
     await response.write(f"data: {json.dumps(event)}\n\n".encode())
+
+
+def vllm_too_long(prompt: int, reply: int, context: int) -> dict[str, Any]:
+    """As vLLM 0.32 refuses: it reads no more of a prompt than could fit, and so tells a bound."""
+    if reply > context:
+        said = f"max_tokens={reply} cannot be greater than max_model_len={context}. Ask for fewer."
+        return {"message": said, "param": "max_tokens"}
+    said = (
+        f"This model's maximum context length is {context} tokens. However, your prompt contains "
+        f"at least {context - reply + 1} input tokens, which exceeds this limit."
+    )
+    return {"message": said, "param": "input_tokens"}
 
 
 def token_count(text: str) -> int:
@@ -408,4 +453,5 @@ def error_response(refusal: Refusal) -> web.Response:
         "param": None,
         "code": refusal.code or refusal.status,
     }
+    error |= refusal.error
     return web.json_response({"error": error}, status=refusal.status, headers=refusal.headers)

@@ -33,6 +33,8 @@ def solve(
             ModelServer(server.url, MODEL, max_retries=max_retries) as planner,
             ModelServer(executor_url or server.url, MODEL, max_retries=max_retries) as executor,
         ):
+            if server.card:  # it tells of its context
+                await planner.check()
             solver = SprintSolver(planner, executor, INSTRUCTION, Settings(**settings), tokenize)
             return await solver.solve(problem)
 

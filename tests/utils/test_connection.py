@@ -93,4 +93,4 @@ def test_a_server_that_takes_no_connection_is_unreachable() -> None:
     ):
         error = openai.APITimeoutError(request=request)
         error.__cause__ = cause
-        assert type(server.translate(error)) is kind
+        assert type(server.errors.of(error)) is kind

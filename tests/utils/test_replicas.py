@@ -10,8 +10,8 @@ from dataclasses import replace
 
 import pytest
 from aiohttp import web
-from sprint.utils.completion import DEADLINE
 from sprint.utils.errors import CallError, InputError, TransientError, UnreachableError
+from sprint.utils.finish_reasons import FinishReason
 from sprint.utils.replicas import FEW_CALLS, Replicas, open_servers
 from sprint.utils.server import ModelServer, Sampling
 from support.fake_server import MODEL, FakeServer, Fault, Refusal, Reply
@@ -182,7 +182,11 @@ def test_a_server_that_hangs_loses_its_problems_to_another(pair: list[FakeServer
         mine = next(one for one in IDS if replicas._ranked(one)[0].server.url == hanging.url)
         with replicas.for_problem(mine) as home:
             calls = [await home.complete("1+1=", replace(SAMPLING, deadline=1.0)) for _ in range(3)]
-        assert [call.finish_reason for call in calls] == [DEADLINE, DEADLINE, "stop"]
+        assert [call.finish_reason for call in calls] == [
+            FinishReason.DEADLINE,
+            FinishReason.DEADLINE,
+            "stop",
+        ]
         assert calls[-1].server == well.url
 
     run(urls_of(pair), work)
@@ -197,7 +201,7 @@ def test_a_deadline_ends_the_waits_between_rounds_too(pair: list[FakeServer]) ->
         with replicas.for_problem("test") as home:
             async with asyncio.timeout(4):
                 call = await home.complete("1+1=", replace(SAMPLING, deadline=0.2))
-        assert (call.finish_reason, call.text) == (DEADLINE, "")
+        assert (call.finish_reason, call.text) == (FinishReason.DEADLINE, "")
 
     run(urls_of(pair), work)
 

@@ -13,6 +13,7 @@ from sprint.utils.errors import (
     InputError,
     RefusedError,
     ServerError,
+    TooLongError,
     first_leaf,
 )
 from sprint.utils.records import Problem, Result
@@ -143,7 +144,7 @@ def test_a_problem_without_an_answer_is_tried_again_and_the_run_says_so(tmp_path
         return unanswered(problem) if problem.index == 1 else result_of(problem.index)
 
     folder = new_folder(tmp_path)
-    with pytest.raises(ServerError, match=r"1 of 4 problems got no answer.*bad gateway"):
+    with pytest.raises(ServerError, match=r"1 of 4 problems are not finished.*bad gateway"):
         asyncio.run(solve_all(PROBLEMS, solve, folder, workers=2, label="SPRINT"))
     assert finished_rows(tmp_path) == [problem.id for problem in PROBLEMS]
     assert [p.index for p in PROBLEMS if not folder.is_finished(p)] == [1]
@@ -157,7 +158,7 @@ def test_a_server_that_answers_no_more_ends_the_run(tmp_path: Path) -> None:
         asked.append(problem.index)
         return unanswered(problem) if problem.index > 3 else result_of(problem.index)
 
-    with pytest.raises(ServerError, match=r"The last 5 problems got no answer"):
+    with pytest.raises(ServerError, match=r"The last 5 problems are not finished"):
         asyncio.run(solve_all(many, solve, new_folder(tmp_path), workers=1, label="SPRINT"))
     assert asked == list(range(4 + MOST_UNANSWERED))
 
@@ -185,6 +186,23 @@ def test_a_problem_that_the_server_refuses_stays_unsolved_and_is_told(tmp_path: 
     with pytest.raises(InputError, match=r"1 of 4 problems are not solved.*max_tokens"):
         asyncio.run(solve_all(PROBLEMS, solve, folder, workers=2, label="test"))
     assert [folder.is_finished(problem) for problem in PROBLEMS] == [True, False, True, True]
+
+
+def test_a_problem_that_does_not_fit_the_context_counts_as_wrong_and_is_told(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def solve(problem: Problem) -> Result:
+        if problem.index == 1:
+            raise TooLongError("The prompt does not fit the context of 10 tokens.")
+        return result_of(problem.index)
+
+    folder = ResultFolder(tmp_path, SPRINT_LAYOUT, {})
+    asyncio.run(solve_all(PROBLEMS, solve, folder, workers=2, label="test"))
+    assert all(folder.is_finished(problem) for problem in PROBLEMS)
+    table = pd.read_csv(tmp_path / "agent_orchestration_output.csv", keep_default_na=False)
+    assert (table["PredictedFinalAnswer"][1], "does not fit" in table["Faults"][1]) == ("", True)
+    (said,) = [record.getMessage() for record in caplog.records]
+    assert said.startswith("1 of 4 problems do not fit the context")
 
 
 def test_a_refused_problem_has_a_row_until_the_same_command_solves_it(tmp_path: Path) -> None:

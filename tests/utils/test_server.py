@@ -7,13 +7,14 @@ from collections.abc import Callable, Coroutine
 from typing import Any, Literal, TypeVar
 
 import pytest
-from sprint.utils.completion import ENOUGH, Completion
+from sprint.utils.completion import Completion, UnfinishedError
 from sprint.utils.errors import CallError, FormatError, RefusedError, ServerError, TransientError
+from sprint.utils.finish_reasons import FinishReason
 from sprint.utils.server import (
     ModelServer,
     Sampling,
-    retry_after,
 )
+from sprint.utils.server_errors import retry_after
 from support.fake_server import (
     INCLUDE_STOP,
     MODEL,
@@ -188,12 +189,12 @@ def test_a_request_that_is_refused_either_way_is_refused(fake_server: FakeServer
 
 
 def test_a_server_that_includes_stops_is_not_asked_twice(fake_server: FakeServer) -> None:
-    answers = iter([Reply.of("2</end>"), Refusal(400, "maximum context length is 8 tokens")])
+    answers = iter([Reply.of("2</end>"), Refusal(400, "no such thing")])
     fake_server.script = lambda _: next(answers)
 
     async def twice(client: ModelServer) -> None:
         await client.complete("1+1=", SAMPLING)
-        with pytest.raises(RefusedError, match="maximum context length"):
+        with pytest.raises(RefusedError, match="no such thing"):
             await client.complete("1+1=", SAMPLING)
 
     run(fake_server.url, twice)
@@ -216,7 +217,7 @@ def test_reader_gets_the_pieces_as_they_come(fake_server: FakeServer) -> None:
 def test_a_reader_that_has_enough_closes_the_request(fake_server: FakeServer) -> None:
     fake_server.script = lambda _: Reply.of("all that is wanted", fake_server.gate())
     completion = complete(fake_server, on_text=lambda _: True)
-    assert completion.finish_reason == ENOUGH
+    assert completion.finish_reason == FinishReason.ENOUGH
     assert fake_server.requests[0].final_state is State.ABORTED
 
 
@@ -462,7 +463,7 @@ def test_a_token_count_that_is_none_is_zero(
         [],
         {"a": 1},
         "2",
-        [{"index": 0, "text": "2", "finish_reason": "stop"}],
+        [{"index": 0, "text": "2"}],
         [{"index": 0, "message": None}],
         [{"index": 0, "message": {"role": "assistant", "content": [1]}}],
     ],
@@ -476,8 +477,17 @@ def test_a_chat_answer_without_a_choice_may_succeed_later(
         run(fake_server.url, lambda client: client.chat([], SAMPLING))
     assert caught.value.kind == TransientError.FAILED
     fake_server.script = lambda _: Reply(("2",), fields={"choices": choices})
-    completion = run(fake_server.url, lambda client: client.chat([], SAMPLING))
-    assert (completion.text, completion.completion_tokens) == ("", 1), "it was billed"
+    with pytest.raises(UnfinishedError) as unfinished:
+        run(fake_server.url, lambda client: client.chat([], SAMPLING))
+    assert unfinished.value.billed is not None
+    assert unfinished.value.billed.completion_tokens == 1
+
+
+def test_a_chat_answer_that_cannot_be_read_is_empty(fake_server: FakeServer) -> None:
+    """It ended well, and was billed."""
+    choices = [{"index": 0, "message": {"content": [1]}, "finish_reason": "stop"}]
+    fake_server.script = lambda _: Reply(("2",), fields={"choices": choices})
+    assert run(fake_server.url, lambda client: client.chat([], SAMPLING)).text == ""
 
 
 def test_the_texts_of_a_chat_answer_in_parts_are_joined(fake_server: FakeServer) -> None:
@@ -493,16 +503,66 @@ def test_the_texts_of_a_chat_answer_in_parts_are_joined(fake_server: FakeServer)
 
 
 def test_a_chat_answer_may_lack_what_is_not_needed(fake_server: FakeServer) -> None:
-    fields = {"choices": [{"message": {"content": "2"}}], "usage": {}}
-    fake_server.script = lambda _: Reply((), fields=fields)
+    choices = [{"message": {"content": "2"}, "finish_reason": "stop"}]
+    fake_server.script = lambda _: Reply((), fields={"choices": choices, "usage": {}})
     completion = run(fake_server.url, lambda client: client.chat([], SAMPLING))
-    assert (completion.text, completion.finish_reason) == ("2", "")
+    assert (completion.text, completion.finish_reason) == ("2", "stop")
+
+
+ENDS_NO_ANSWER = ["abort", "error", "repetition", "content_filter", "tool_calls", "new one", None]
+
+
+@pytest.mark.parametrize("ending", ENDS_NO_ANSWER)
+@pytest.mark.parametrize("call", ["chat", "complete"])
+def test_a_reply_that_ended_for_another_reason_is_a_failed_call_that_may_pass(
+    fake_server: FakeServer, call: str, ending: str | None
+) -> None:
+    fake_server.script = lambda _: Reply(("It is 3",), ending=ending)
+
+    def ask(client: ModelServer) -> Coroutine[Any, Any, Completion]:
+        if call == "chat":
+            return client.chat([], SAMPLING)
+        return client.complete("1+1=", SAMPLING)
+
+    with pytest.raises(TransientError):
+        run(fake_server.url, ask)
+
+
+@pytest.mark.parametrize(
+    ("ending", "reason"),
+    [
+        ("stop", FinishReason.STOP),
+        ("eos_token", FinishReason.STOP),
+        ("stop_sequence", FinishReason.STOP),
+        ("COMPLETE", FinishReason.STOP),
+        ("length", FinishReason.LENGTH),
+        ("MAX_TOKENS", FinishReason.LENGTH),
+    ],
+)
+def test_what_other_servers_call_the_end_of_an_answer(
+    fake_server: FakeServer, ending: str, reason: FinishReason
+) -> None:
+    fake_server.script = lambda _: Reply(("It is 2",), ending=ending)
+    assert complete(fake_server).finish_reason is reason
+
+
+@pytest.mark.parametrize("fault", [Fault.BARE_ERROR, Fault.ERROR_EVENT, Fault.DONE])
+def test_a_stream_that_fails_may_succeed_later(fake_server: FakeServer, fault: Fault) -> None:
+    fake_server.script = lambda _: Reply.of("some text", fault)
+    with pytest.raises(TransientError):
+        complete(fake_server)
+
+
+def test_a_refusal_within_the_stream_is_one(fake_server: FakeServer) -> None:
+    fake_server.script = lambda _: Reply.of(Fault.REFUSED_EVENT)
+    with pytest.raises(RefusedError, match="too long"):
+        complete(fake_server)
 
 
 @pytest.mark.parametrize("fault", [Fault.NO_CHOICES, Fault.NO_TEXT, Fault.A_LIST])
 def test_a_stream_of_something_else_is_a_failed_call(fake_server: FakeServer, fault: Fault) -> None:
     fake_server.script = lambda _: Reply.of("some text", fault)
-    with pytest.raises(CallError, match="no completion"):
+    with pytest.raises(TransientError, match="no completion"):
         complete(fake_server)
 
 

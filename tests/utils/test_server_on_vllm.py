@@ -14,7 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from sprint.utils.completion import DEADLINE, ENOUGH
+from sprint.utils.finish_reasons import FinishReason
 from sprint.utils.server import ModelServer, Sampling
 from support.limits import PATIENCE
 
@@ -99,7 +99,7 @@ def test_the_server_is_free_once_calls_are_cut_or_cancelled(url: str) -> None:
             ]
             await metrics.waited_for(lambda: metrics.running() == REQUESTS)
             enough.set()
-            assert {(await call).finish_reason for call in read} == {ENOUGH}
+            assert {(await call).finish_reason for call in read} == {FinishReason.ENOUGH}
             await metrics.waited_for(lambda: metrics.running() == 0)
 
             cancelled = [
@@ -113,7 +113,7 @@ def test_the_server_is_free_once_calls_are_cut_or_cancelled(url: str) -> None:
 
             short = replace(endless, deadline=1.0)
             late = await asyncio.gather(*(server.complete("x", short) for _ in range(REQUESTS)))
-            assert {call.finish_reason for call in late} == {DEADLINE}
+            assert {call.finish_reason for call in late} == {FinishReason.DEADLINE}
             await metrics.waited_for(lambda: metrics.running() == 0)
 
     asyncio.run(check())

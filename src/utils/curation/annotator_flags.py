@@ -12,9 +12,11 @@ from ..backoff import Backoff
 from ..batch_server import MAX_REQUESTS
 from ..cli import data_source, not_negative, positive
 from ..connection import OPENAI_URL
+from ..context_limits import ContextLimit
 from ..datasets_io import safe_name
 from ..errors import InputError
 from ..locks import locked
+from ..open_files import OF_A_CONNECTION, OF_A_LOCK, fitting
 from ..results import model_folder_name
 from ..server import ModelServer, Sampling
 from .annotation import RULES
@@ -143,14 +145,20 @@ async def _open_model(
     store = ResponseStore.of_stage(arguments.logs_dir, stage, model)
     if not arguments.dry_run:
         store.open()
+    workers: int = arguments.num_workers
+    workers = fitting(workers, OF_A_CONNECTION + OF_A_LOCK, f"--num_workers {workers}")
     async with ModelServer(
-        url, model, max_retries=0, key_variable=_key_variable(arguments, stage)
+        url,
+        model,
+        max_retries=0,
+        key_variable=_key_variable(arguments, stage),
+        context=ContextLimit({"--max_tokens": arguments.max_tokens}),
     ) as server:
         chat = StoredChat(
             server,
             Sampling(arguments.max_tokens, temperature=0.0),
             store,
-            backoff=Backoff(arguments.num_workers),
+            backoff=Backoff(workers),
             budget=_budget(arguments, model, store, price),
             price=price,
             dataset=data_source(arguments).folder_name,
@@ -158,18 +166,18 @@ async def _open_model(
         if not arguments.dry_run:
             await chat.backoff.call(server.check)
         try:
-            yield _annotator(arguments, chat)
+            yield _annotator(arguments, chat, workers)
         finally:
             print(chat.summary())
 
 
-def _annotator(arguments: argparse.Namespace, chat: StoredChat) -> ModelAnnotator:
+def _annotator(arguments: argparse.Namespace, chat: StoredChat, workers: int) -> ModelAnnotator:
     if not arguments.batch:
-        return ModelAnnotator(chat, arguments.num_workers, arguments.dry_run)
+        return ModelAnnotator(chat, workers, arguments.dry_run)
     size = min(arguments.batch_size, MAX_REQUESTS)
     return BatchAnnotator(
         chat,
-        arguments.num_workers,
+        workers,
         arguments.dry_run,
         arguments.batch_poll,
         size,

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field
 from weakref import WeakValueDictionary
 
 from ..backoff import Backoff
-from ..completion import Completion
+from ..completion import Completion, UnfinishedError
 from ..errors import CallError, RefusedError, ServerError, TransientError
 from ..server import ModelServer, Sampling
 from .annotation import Answer
@@ -135,7 +135,10 @@ class StoredChat:
             try:
                 completion = await self.server.chat(request.messages, request.sampling)
             except TransientError as error:
-                if error.kind == TransientError.CUT and error.sent:
+                if isinstance(error, UnfinishedError) and error.billed is not None:
+                    self.keep(request.key, error.billed, most, batch=False)
+                    self.budget.require_room(most)
+                elif error.kind == TransientError.CUT and error.sent:
                     self.budget.lose(most)
                 raise
             return self.keep(request.key, completion, most, batch=False)

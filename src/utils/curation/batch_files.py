@@ -165,7 +165,9 @@ class BatchWriter:
         self._seen.add(request.key)
         self.chat.traffic.again += request.asks_again
         self.chat.budget.reserved += most
-        line = request_line(request.key, self.chat.server.allowed(request.body))
+        line = request_line(
+            request.key, self.chat.server.batched(request.messages, request.sampling)
+        )
         self._file_for(len(line)).write(line)
         last = self.batches[-1]
         self.batches[-1] = replace(last, requests=last.requests + 1, reserved=last.reserved + most)

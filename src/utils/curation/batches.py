@@ -132,11 +132,13 @@ class BatchRounds:
         await self.chat.backoff.call(lambda: self.server.download(file_id, path))
 
     def _take(self, line: BatchLine, batch: Batch) -> None:
+        most = batch.reserved / batch.requests
+        if line.billed is not None:
+            self.chat.keep(line.key, line.billed, most, batch=True)
         if line.completion is None:
             final = line.final and not self.chat.server.leave_out(line.fault)
             self._tries[line.key] += MAX_TRIES if final else 1
             self._faults[line.key] = line.fault
             self.chat.backoff.retried["in a batch"] += not final
         elif self.chat.store.get(line.key) is None:
-            most = batch.reserved / batch.requests
             self.chat.keep(line.key, line.completion, most, batch=True)

@@ -193,6 +193,10 @@ class Budget:
         Raises CostError where its reservation does not fit any more, for it to be sent again.
         """
         self.spent += most
+        self.require_room(most)
+
+    def require_room(self, most: float) -> None:
+        """Raise CostError where a request in flight that may cost `most` cannot be sent again."""
         if not self.fits(0.0):
             raise self.refusal(most)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+import uuid
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass, field
@@ -19,6 +20,7 @@ from typing import Any
 
 from ..atomic import SET_LOGS_DIR, remove_left_aside, writable_folder, write_json
 from ..completion import Completion
+from ..finish_reasons import FinishReason
 from ..locks import in_turn
 from ..results import model_folder_name
 from ..server import Sampling, chat_body
@@ -28,6 +30,8 @@ log = logging.getLogger(__name__)
 Message = Mapping[str, str]
 RESPONSES = "_responses_"
 """Stands between stage and model in the name of a store's folder."""
+UNFINISHED = "unfinished"
+"""Stands in the names of the files of responses that are no answers."""
 
 
 @dataclass(frozen=True)
@@ -103,9 +107,14 @@ class Response:
         )
 
     @property
+    def is_answer(self) -> bool:
+        """Whether it ended as an answer does, and not by a content filter, say."""
+        return FinishReason.of(self.finish_reason) is not None
+
+    @property
     def truncated(self) -> bool:
         """The answer ended because `max_tokens` or the context was used up."""
-        return self.finish_reason == "length"
+        return self.finish_reason == FinishReason.LENGTH
 
 
 class ResponseStore:
@@ -135,14 +144,20 @@ class ResponseStore:
             yield
 
     def get(self, key: str) -> Response | None:
-        """The stored response; None where there is none, or, with a warning, a damaged file."""
+        """The stored answer; None where there is none, or, with a warning, a damaged file."""
         path = self.path(key)
-        return _read(path) if path.is_file() else None
+        response = _read(path) if path.is_file() else None
+        return response if response is not None and response.is_answer else None
 
     def put(self, key: str, response: Response, request: Mapping[str, Any]) -> None:
-        """Store a response; `request` says for readers of the file who was asked, and how."""
+        """Store a response; `request` says for readers of the file who was asked, and how.
+
+        What is no answer is kept for its cost alone, each in a file of its own.
+        """
         path = self.path(key)
         path.parent.mkdir(parents=True, exist_ok=True)
+        if not response.is_answer:
+            path = path.with_suffix(f".{UNFINISHED}_{uuid.uuid4().hex[:8]}.json")
         stored = {
             "key": key,
             "time": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -154,7 +169,7 @@ class ResponseStore:
         write_json(path, stored | {"response": read, "received": received})
 
     def all(self) -> Iterator[Response]:
-        """Every stored response, one file at a time."""
+        """Every stored response, answers and others, one file at a time."""
         for path in self.folder.glob("??/*.json"):
             if (response := _read(path)) is not None:
                 yield response

@@ -110,7 +110,11 @@ def test_an_answer_is_stored_as_it_came(fake_server: FakeServer, tmp_path: Path)
     """Whatever the reader does not understand was paid for, too."""
     parts = [{"type": "output_text", "text": "It is 2."}]
     message = {"content": parts, "reasoning_content": "1 and 1 \u2028"}
-    fields = {"choices": [{"message": message}], "id": "req-7", "system_fingerprint": "fp"}
+    fields = {
+        "choices": [{"message": message, "finish_reason": "stop"}],
+        "id": "req-7",
+        "system_fingerprint": "fp",
+    }
     fake_server.script = lambda _: Reply((), fields=fields)
     assert talk(fake_server, tmp_path, ask("1+1?")) == Answer("")
     (path,) = tmp_path.glob("??/*.json")
@@ -294,13 +298,41 @@ def test_without_a_count_of_its_tokens_an_answer_costs_the_most_it_may(
 def test_an_answer_that_cannot_be_read_is_stored_and_paid_for_once(
     fake_server: FakeServer, tmp_path: Path
 ) -> None:
-    fields = {"choices": [], "usage": {"prompt_tokens": 10, "completion_tokens": 5}}
+    choices = [{"message": {"content": [1]}, "finish_reason": "stop"}]
+    fields = {"choices": choices, "usage": {"prompt_tokens": 10, "completion_tokens": 5}}
     fake_server.script = lambda _: Reply((), fields=fields)
     budget = Budget(limit=150.0)
     for _ in range(2):
         assert talk(fake_server, tmp_path, ask("1+1?"), price=PRICE, budget=budget) == Answer("")
     (stored,) = ResponseStore(tmp_path).all()
     assert (stored.cost, budget.spent, len(fake_server.requests)) == (15.0, 15.0, 1)
+
+
+def test_an_unfinished_answer_is_paid_for_and_asked_again_a_bounded_number_of_times(
+    fake_server: FakeServer, tmp_path: Path
+) -> None:
+    fields = {"usage": {"prompt_tokens": 10, "completion_tokens": 5}}
+    fake_server.script = lambda _: Reply(("We",), ending="content_filter", fields=fields)
+    budget = Budget(limit=1000.0)
+    for run in (1, 2):
+        with pytest.raises(TransientError, match="content_filter"):
+            talk(fake_server, tmp_path, ask("1+1?"), price=PRICE, budget=budget)
+        tries = run * MAX_TRIES[TransientError.UNFINISHED]
+        assert (len(fake_server.requests), budget.spent) == (tries, 15.0 * tries)
+        assert sum(stored.cost or 0.0 for stored in ResponseStore(tmp_path).all()) == budget.spent
+    fake_server.script = lambda _: Reply.of("2")
+    assert talk(fake_server, tmp_path, ask("1+1?")) == Answer("2")
+
+
+def test_a_stored_answer_that_is_none_is_asked_for_again(
+    fake_server: FakeServer, tmp_path: Path
+) -> None:
+    fake_server.script = lambda _: Reply.of("2")
+    assert talk(fake_server, tmp_path, ask("1+1?")) == Answer("2")
+    (path,) = tmp_path.glob("??/*.json")
+    path.write_text(path.read_text("utf-8").replace('"stop"', '"abort"'), "utf-8")
+    assert talk(fake_server, tmp_path, ask("1+1?")) == Answer("2")
+    assert len(fake_server.requests) == 2
 
 
 def test_the_limit_stops_before_the_request_that_could_exceed_it(

@@ -19,6 +19,7 @@ from sprint.utils.curation.annotation import ask_until_sound
 from sprint.utils.curation.annotator import BatchAnnotator, ModelAnnotator
 from sprint.utils.curation.asking import StoredChat
 from sprint.utils.curation.batch_files import BatchFolder
+from sprint.utils.curation.batches import MAX_TRIES
 from sprint.utils.curation.costs import Budget, flat_price
 from sprint.utils.curation.responses import ResponseStore
 from sprint.utils.errors import CallError, CostError, FormatError, InputError, ServerError
@@ -227,13 +228,29 @@ def test_an_answer_in_a_batch_that_cannot_be_read_is_stored_and_asked_again_with
 ) -> None:
     def script(request: Request) -> Answer:
         unreadable = request.context == "2+2?"
-        return Reply((), fields={"choices": []}) if unreadable else adds(request)
+        choices = [{"message": {"content": [1]}, "finish_reason": "stop"}]
+        return Reply((), fields={"choices": choices}) if unreadable else adds(request)
 
     server.script = script
     assert Run(server, tmp_path)() == SUMS
     assert set(server.asked_keys.values()) == {1}
     (again,) = (line for line in server.batches[1].lines if "2+2?" in str(line))
     assert "It holds no text" in again["body"]["messages"][-1]["content"]
+
+
+def test_an_unfinished_answer_in_a_batch_is_paid_for_and_asked_again(
+    server: FakeBatchServer, tmp_path: Path
+) -> None:
+    def script(request: Request) -> Answer:
+        unfinished = request.context == "2+2?"
+        return Reply(("4",), ending="content_filter") if unfinished else adds(request)
+
+    server.script = script
+    run = Run(server, tmp_path)
+    assert set(run()) == set(SUMS) - {"2+2?"}
+    assert max(server.asked_keys.values()) == MAX_TRIES
+    stored = [one.finish_reason for one in ResponseStore(tmp_path / "store").all()]
+    assert stored.count("content_filter") == MAX_TRIES
 
 
 @pytest.mark.parametrize("status", ["failed", "cancelled"])
