@@ -18,6 +18,7 @@ from accelerate import PartialState
 
 from ..utils.cli import above_zero, make_parser, not_negative, positive, run_main, share, whole
 from ..utils.precision import denormals_flushed
+from .data import SpecialTokenPolicy
 from .presentations import Presentation
 from .training import Recipe, Sampling, train
 
@@ -85,6 +86,13 @@ def parse_arguments() -> argparse.Namespace:
         choices=("drop", "error"),
         default=Recipe.on_overlong,
         help="what happens to samples above --max_length; they are counted in any case",
+    )
+    parser.add_argument(
+        "--special_tokens",
+        choices=get_args(SpecialTokenPolicy),
+        default=Recipe.special_tokens,
+        help="special tokens written out in texts, such as <|im_end|>, are removed, or their rows "
+        "dropped; they are counted in any case and never trained on",
     )
     parser.add_argument(
         "--eval_steps",

@@ -24,7 +24,7 @@ from ..utils.prompts import load_prompt, prompt_hash
 from ..utils.run_record import versions
 from .branches import attend_by_branch
 from .collate import RightPadding
-from .data import ALONE, Samples, Team, build_samples, filled_up, rows_hash
+from .data import ALONE, Samples, SpecialTokenPolicy, Team, build_samples, filled_up, rows_hash
 from .history import Best, write_history
 from .presentations import PROMPTS, Presentation
 from .run_folder import open_run
@@ -60,6 +60,8 @@ class Recipe:
     max_length: int = 7168
     """Tokens; longer samples are counted and dropped, or fail the run (`on_overlong`)."""
     on_overlong: str = "drop"
+    special_tokens: SpecialTokenPolicy = "remove"
+    """What becomes of special tokens that stand in texts; `drop` leaves out their rows."""
     eval_steps: int = 100
     """Steps between evaluations, of which the best checkpoint is kept; 0 = no evaluation."""
     save_steps: int = 0
@@ -223,6 +225,7 @@ def samples_of(recipe: Recipe, split: str, tokenizer: Any, team: Team = ALONE) -
         folder,
         max_length=recipe.max_length,
         on_overlong=recipe.on_overlong,
+        special_tokens=recipe.special_tokens,
         team=team,
     )
 

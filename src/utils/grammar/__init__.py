@@ -39,7 +39,7 @@ from .reply import (
     with_closing_tag,
 )
 from .stream import ExecutionStream, PlanStream, PromptClosed
-from .tags import NO_PROMPT, SEPARATOR, contains_tag
+from .tags import NO_PROMPT, SEPARATOR, belongs_to_grammar, contains_tag
 
 __all__ = [
     "FORCED_FINAL_ANSWER",
@@ -55,6 +55,7 @@ __all__ = [
     "PromptClosed",
     "TrainingText",
     "after_thought",
+    "belongs_to_grammar",
     "contains_tag",
     "executor_completion",
     "executor_context",
