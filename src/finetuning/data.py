@@ -150,7 +150,7 @@ def build_samples(
         raise InputError(
             f"{data} gives no sample of at most {max_length} tokens for its split {split!r} "
             f"({counts.malformed} of {len(table)} rows are malformed, {counts.marked} hold special "
-            "tokens): check the folder, or raise --max_length."
+            "tokens): check the folder, raise --max_length, or take a model with more positions."
         )
     return Samples(rows, counts)
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from sprint.finetuning import training
+from sprint.finetuning.run_folder import checkpoints_folder
 from sprint.finetuning.training import SAMPLES, Recipe, train
 from support import sharded
 from support.finetuning import distance, flags_of, history_of, losses_of, short_recipe
@@ -60,8 +61,8 @@ def test_a_shared_model_is_trained_resumed_and_saved_as_one_that_is_not(
     shared = replace(recipe, output=tmp_path / "shared", batch_size=1)
     train_sharded(shared, sharding)
     resumed = replace(shared, output=tmp_path / "resumed", resume=True)
-    copied = resumed.output / "checkpoints"
-    shutil.copytree(shared.output / "checkpoints", copied)
+    copied = checkpoints_folder(resumed.output)
+    shutil.copytree(checkpoints_folder(shared.output), copied)
     # A run that ended behind its second step.
     shutil.rmtree(copied / "checkpoint-3")
     train_sharded(resumed, sharding)
@@ -74,7 +75,7 @@ def test_a_shared_model_is_trained_resumed_and_saved_as_one_that_is_not(
         assert (settings["processes"], settings["distributed"]) == (2, kind)
         assert losses_of(other.output) == pytest.approx(wanted, rel=1e-3)
         assert distance(other.output, recipe.output) < 1e-3
-        assert not (other.output / SAMPLES).exists()
+        assert not (checkpoints_folder(other.output) / SAMPLES).exists()
     names = [json.loads((run.output / "config.json").read_text()) for run in (recipe, shared)]
     assert names[0] == names[1]
     sizes = [(run.output / "model.safetensors").stat().st_size for run in (recipe, shared)]

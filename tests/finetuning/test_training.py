@@ -15,21 +15,21 @@ import datasets
 import pytest
 import torch
 from sprint.finetuning import training
+from sprint.finetuning.base_model import load_model
 from sprint.finetuning.branches import attend_by_branch
+from sprint.finetuning.checks import require_one_device
 from sprint.finetuning.collate import RightPadding
 from sprint.finetuning.data import Samples, SpecialTokenPolicy, Team, filled_up
 from sprint.finetuning.history import HISTORY
 from sprint.finetuning.presentations import IGNORED, Presentation
 from sprint.finetuning.training import (
     Recipe,
-    load_model,
-    require_one_device,
     samples_of,
     train,
     trainer_arguments,
 )
 from sprint.utils.errors import InputError
-from support.finetuning import distance, history_of, short_recipe, weights
+from support.finetuning import checkpoint_of, distance, history_of, short_recipe, weights
 from support.limits import PATIENCE
 from support.tiny import tiny_model, tiny_tokenizer
 from transformers import AutoModelForCausalLM, AutoTokenizer, MistralConfig
@@ -240,11 +240,11 @@ def test_the_best_evaluated_checkpoint_is_kept(data: Path, model: Path, tmp_path
     """With steps so large that the last is seldom the best."""
     recipe = replace(short_recipe(data, model, tmp_path), eval_steps=1, learning_rate=0.5)
     train(recipe)
-    last = tmp_path / "checkpoints" / "checkpoint-2"
+    last = checkpoint_of(tmp_path, 2)
     state = json.loads((last / "trainer_state.json").read_text())
     losses = [entry["eval_loss"] for entry in state["log_history"] if "eval_loss" in entry]
     step = 1 + losses.index(min(losses))
-    best = tmp_path / "checkpoints" / f"checkpoint-{step}"
+    best = checkpoint_of(tmp_path, step)
     assert not (best / "README.md").exists(), "a card about a model that the trainer guesses"
     told = json.loads((tmp_path / HISTORY).read_text())["best"]
     assert told == {"step": step, "eval_loss": min(losses)}

@@ -1,0 +1,219 @@
+"""What does not fit between a base model and its tokenizer, repaired before training.
+
+Each repair says in a sentence what it changed. What is saved is then a model that vLLM serves: its
+replies end at the token that is trained, and its default sampling parameters are valid.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import torch
+from transformers import GenerationConfig
+from transformers.integrations.deepspeed import is_deepspeed_zero3_enabled
+from transformers.utils.hub import cached_file
+
+log = logging.getLogger(__name__)
+
+GENERATION_CONFIG = "generation_config.json"
+END = "<|endoftext|>"
+"""Added to a tokenizer without any end-of-text token."""
+END_TOKENS = (
+    "<|im_end|>",
+    "<|eot_id|>",
+    "<|end_of_text|>",
+    END,
+    "<\uff5cend\u2581of\u2581sentence\uff5c>",
+    "</s>",
+    "<eos>",
+    "<end_of_turn>",
+    "<|end|>",
+)
+"""What families of models end a reply with."""
+
+RANGES: dict[str, tuple[float, float]] = {
+    "temperature": (1e-6, 100),
+    "top_p": (1e-6, 1),
+    "top_k": (-1, 1e9),
+    "min_p": (0, 1),
+    "repetition_penalty": (1e-6, 100),
+}
+"""The sampling parameters that vLLM takes from generation_config.json, and what it accepts."""
+WITHOUT_EFFECT: dict[str, float | None] = {
+    "temperature": 1.0,
+    "top_p": 1.0,
+    "top_k": 50,
+    "min_p": None,
+    "top_h": None,
+    "typical_p": 1.0,
+    "epsilon_cutoff": 0.0,
+    "eta_cutoff": 0.0,
+}
+"""The parameters that transformers refuses to save without `do_sample`, unless they have this."""
+CAPS = ("max_new_tokens", "max_length")
+"""vLLM cuts every reply at what a generation_config names here, whatever a request asks for."""
+
+
+def repair(tokenizer: Any, model: Any) -> list[str]:
+    """Change both in place; a sentence for each change that the user should know of."""
+    notes = [*_end_of_text(tokenizer, model), *_padding(tokenizer), *_embeddings(tokenizer, model)]
+    return [*notes, *_generation_config(tokenizer, model)]
+
+
+def readable_generation_config(source: str) -> GenerationConfig | None:
+    """In place of a generation_config.json that no model can be loaded with: what is valid of it.
+
+    None where the loader can read it, or there is none.
+    """
+    try:
+        GenerationConfig.from_pretrained(source)
+    except OSError:
+        return None
+    except (AttributeError, TypeError, ValueError) as error:
+        path = cached_file(source, GENERATION_CONFIG)
+        values: Any = json.loads(Path(str(path)).read_text("utf-8"))
+        ends = values.get("eos_token_id")
+        kept = {name: values.get(name) for name in RANGES if _is_valid(values.get(name), name)}
+        log.warning(
+            "%s is invalid, and left out but for sampling and the end of text: %s",
+            GENERATION_CONFIG,
+            " ".join(str(error).split())[:200],
+        )
+        return GenerationConfig(
+            eos_token_id=ends, do_sample=values.get("do_sample") is True, **kept
+        )
+    return None
+
+
+def _end_of_text(tokenizer: Any, model: Any) -> Iterator[str]:
+    if tokenizer.eos_token_id is not None:
+        return
+    named = [tokenizer.convert_ids_to_tokens(number) for number in _ends(tokenizer, model)]
+    known = [token for token in END_TOKENS if token in tokenizer.get_vocab()]
+    if named or known:
+        tokenizer.eos_token = (named or known)[0]
+        yield (
+            f"The tokenizer names no end-of-text token: {tokenizer.eos_token}, which it has, "
+            "ends a reply."
+        )
+    else:
+        tokenizer.add_special_tokens({"eos_token": END})
+        yield f"The tokenizer has no end-of-text token: {END} is added, and ends a reply."
+
+
+def _ends(tokenizer: Any, model: Any) -> list[int]:
+    """The ids at which the model's configurations end a reply, if they are special tokens.
+
+    Where a tokenizer is not the one that a configuration was made for, they may be any tokens.
+    """
+    special = set(tokenizer.all_special_tokens)
+    special |= {it.content for it in tokenizer.added_tokens_decoder.values() if it.special}
+    found = list[int]()
+    for config in (model.generation_config, model.config):
+        value = getattr(config, "eos_token_id", None)
+        for number in value if isinstance(value, list | tuple) else [value]:
+            if isinstance(number, int) and 0 <= number < len(tokenizer):
+                token = tokenizer.convert_ids_to_tokens(number)
+                if token in special or token in END_TOKENS:
+                    found.append(number)
+    return list(dict.fromkeys(found))
+
+
+def _padding(tokenizer: Any) -> Iterator[str]:
+    if tokenizer.pad_token_id is None:
+        tokenizer.pad_token = tokenizer.eos_token
+        yield f"The tokenizer has no padding token: {tokenizer.pad_token} pads, without a loss."
+
+
+def _embeddings(tokenizer: Any, model: Any) -> Iterator[str]:
+    """Vocabularies that are padded to more rows than the tokenizer has tokens stay as they are."""
+    rows = int(model.get_input_embeddings().num_embeddings)
+    needed = max(tokenizer.get_vocab().values()) + 1
+    if needed <= rows:
+        return
+    model.resize_token_embeddings(needed, mean_resizing=False)
+    head = model.get_output_embeddings()
+    tables = [model.get_input_embeddings().weight]
+    if head is not None and head.weight is not tables[0]:
+        tables.append(head.weight)
+    if getattr(head, "bias", None) is not None:
+        tables.append(head.bias)
+    with _gathered(tables), torch.no_grad():
+        for table in tables:
+            if len(table) == needed:  # a process may hold none of a table that is shared out
+                table[rows:] = table[:rows].mean(dim=0)
+    yield (
+        f"The tokenizer has {needed} tokens and the model {rows} embeddings: the missing "
+        f"{needed - rows} are added, as the mean of the others."
+    )
+
+
+@contextmanager
+def _gathered(tables: list[torch.Tensor]) -> Iterator[None]:
+    """Under ZeRO-3 each process holds a part of them."""
+    if is_deepspeed_zero3_enabled():
+        from deepspeed import zero
+
+        with zero.GatheredParameters(tables, modifier_rank=0):
+            yield
+    else:
+        yield
+
+
+def _generation_config(tokenizer: Any, model: Any) -> Iterator[str]:
+    """That of the model, with valid values and the tokenizer's own special tokens."""
+    ends = list(dict.fromkeys([int(tokenizer.eos_token_id), *_ends(tokenizer, model)]))
+    special = {
+        "eos_token_id": ends if len(ends) > 1 else ends[0],
+        "pad_token_id": tokenizer.pad_token_id,
+        "bos_token_id": tokenizer.bos_token_id,
+    }
+    config = model.generation_config or GenerationConfig()
+    for name, value in special.items():
+        setattr(model.config, name, value)
+        setattr(config, name, value)
+    yield from _sampling(config)
+    try:
+        config.validate(strict=True)
+    except ValueError as error:
+        kept = {name: getattr(config, name, None) for name in (*RANGES, "do_sample")}
+        config = GenerationConfig(**special, **kept)
+        reason = next((it for it in str(error).splitlines()[1:] if it.strip()), str(error))
+        yield f"Of generation_config.json all but sampling is left out, as it is invalid: {reason}"
+    model.generation_config = config
+
+
+def _sampling(config: GenerationConfig) -> Iterator[str]:
+    invalid = [name for name in RANGES if not _is_valid(getattr(config, name, None), name)]
+    left_out = list(_unset(config, invalid))
+    left_out += _unset(config, CAPS)
+    if left_out:
+        yield f"Left out of generation_config.json: {', '.join(left_out)}."
+    used = [
+        name
+        for name, no_effect in WITHOUT_EFFECT.items()
+        if getattr(config, name, None) not in (None, no_effect)
+    ]
+    if used and config.do_sample is not True:
+        config.do_sample = True
+        yield f"generation_config.json sets {', '.join(used)} without do_sample: it is set to true."
+
+
+def _is_valid(value: Any, name: str) -> bool:
+    least, most = RANGES[name]
+    if value is None:
+        return True
+    return isinstance(value, int | float) and not isinstance(value, bool) and least <= value <= most
+
+
+def _unset(config: GenerationConfig, names: Iterable[str]) -> Iterator[str]:
+    for name in names:
+        value = getattr(config, name, None)
+        if value is not None:
+            setattr(config, name, None)
+            yield f"{name} {value}"
