@@ -172,10 +172,10 @@ def _refused(reason: str) -> InputError:
     )
 
 
-_CALLS = [1, 2, 3, 4], [1, 2, 0, 3]
+_CALLS = [1, 2, 3, 4], [1, 2, 5, 3]
 """Two calls that begin alike, and their trie."""
 _TRIE = {
-    "input_ids": [1, 2, 3, 4, 0, 3],
+    "input_ids": [1, 2, 3, 4, 5, 3],
     "position_ids": [0, 1, 2, 3, 2, 3],
     "ends": [6, 6, 4, 4, 6, 6],
 }

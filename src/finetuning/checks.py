@@ -20,6 +20,8 @@ def require_one_device(gpus: int) -> None:
 
 def require_new_place(model: str, data: Path, output: Path) -> None:
     """Raise InputError where the trained model would take the place of what it is made from."""
+    if not output.resolve().name:
+        raise InputError(f"--output is {output}: choose a folder that is not the root.")
     for what, place in (("base model", Path(model)), ("data", data)):
         if output.resolve() == place.resolve():
             raise InputError(f"--output {output} is the {what} itself: choose another folder.")

@@ -30,8 +30,12 @@ def needed_bytes(parameters: int, saves: int) -> int:
 
 
 def require_space(parameters: int, saves: int, folder: Path) -> None:
-    """Raise InputError where the disk of `folder` is too full; its own files count as free."""
-    there = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+    """Raise InputError where the disk of `folder` is too full.
+
+    Checkpoints in it, of the run that is resumed, count as free: they are replaced.
+    """
+    earlier = folder.glob("checkpoint-*/**/*")
+    there = sum(path.stat().st_size for path in earlier if path.is_file())
     needed = needed_bytes(parameters, saves)
     free = shutil.disk_usage(folder).free + there
     if needed > free:

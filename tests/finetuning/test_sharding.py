@@ -18,6 +18,7 @@ from sprint.finetuning.training import SAMPLES, Recipe, train
 from support import sharded
 from support.finetuning import distance, flags_of, history_of, losses_of, short_recipe
 from support.limits import PROCESS_PATIENCE
+from transformers import AutoTokenizer
 
 CONFIGURATIONS = Path(training.__file__).parent
 
@@ -50,8 +51,13 @@ def test_a_shared_model_is_trained_resumed_and_saved_as_one_that_is_not(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(training, "LOGGING_STEPS", 1)
+    base = tmp_path / "base"
+    shutil.copytree(model, base)
+    tokenizer = AutoTokenizer.from_pretrained(base)
+    tokenizer.add_special_tokens({"pad_token": "[PAD]"})  # beyond the embeddings
+    tokenizer.save_pretrained(base)
     recipe = replace(
-        short_recipe(data, model, tmp_path / "one"),
+        short_recipe(data, base, tmp_path / "one"),
         presentation="trie",
         max_steps=3,
         eval_steps=1,
