@@ -14,9 +14,12 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from tokenizers import Tokenizer
 from transformers import GenerationConfig
 from transformers.integrations.deepspeed import is_deepspeed_zero3_enabled
 from transformers.utils.hub import cached_file
+
+from ..utils.grammar import belongs_to_grammar
 
 log = logging.getLogger(__name__)
 
@@ -61,8 +64,34 @@ CAPS = ("max_new_tokens", "max_length")
 
 def repair(tokenizer: Any, model: Any) -> list[str]:
     """Change both in place; a sentence for each change that the user should know of."""
-    notes = [*_end_of_text(tokenizer, model), *_padding(tokenizer), *_embeddings(tokenizer, model)]
-    return [*notes, *_generation_config(tokenizer, model)]
+    return [
+        *_tags(tokenizer),
+        *_end_of_text(tokenizer, model),
+        *_padding(tokenizer),
+        *_embeddings(tokenizer, model),
+        *_generation_config(tokenizer, model),
+    ]
+
+
+def _tags(tokenizer: Any) -> Iterator[str]:
+    """vLLM leaves special tokens out of replies, and tags have to be in them."""
+    if not hasattr(tokenizer, "backend_tokenizer"):
+        return
+    state = json.loads(tokenizer.backend_tokenizer.to_str())
+    special = [it for it in state["added_tokens"] if it["special"]]
+    tags = [it for it in special if belongs_to_grammar(it["content"])]
+    if tags:
+        for tag in tags:
+            tag["special"] = False
+        names = [tag["content"] for tag in tags]
+        tokenizer._tokenizer = Tokenizer.from_str(json.dumps(state))
+        tokenizer.extra_special_tokens = [
+            token for token in tokenizer.extra_special_tokens if str(token) not in names
+        ]
+        yield (
+            f"Tags of the grammar are special tokens of the tokenizer ({', '.join(names[:3])}): "
+            "they are ordinary tokens now, since vLLM would leave them out of replies."
+        )
 
 
 def readable_generation_config(source: str) -> GenerationConfig | None:

@@ -150,3 +150,18 @@ def test_a_missing_padding_token(tmp_path: Path) -> None:
     (note,) = repair(tokenizer, model)
     assert "no padding token" in note
     assert model.config.pad_token_id == tokenizer.eos_token_id
+
+
+def test_tags_that_are_special_tokens_become_ordinary_ones(tmp_path: Path) -> None:
+    """A server leaves special tokens out of what it gives back."""
+    save_model(tmp_path, rows=1024)
+    tokenizer, model = loaded(tmp_path)
+    tokenizer.add_special_tokens({"additional_special_tokens": ["<Plan_1>", "</think>", "<|x|>"]})
+    text = "<Plan_1>\nGo.</think><|x|>"
+    ids = tokenizer(text)["input_ids"]
+    (note,) = repair(tokenizer, model)
+    assert "(<Plan_1>, </think>): they are ordinary tokens now" in note
+    tokenizer.save_pretrained(tmp_path)
+    saved = AutoTokenizer.from_pretrained(tmp_path)
+    assert saved(text)["input_ids"] == ids
+    assert saved.decode(ids, skip_special_tokens=True) == "<Plan_1>\nGo.</think>"
