@@ -15,7 +15,7 @@ from transformers.integrations.deepspeed import is_deepspeed_zero3_enabled
 
 from ..utils.tokenizer_loading import load_tokenizer
 from .base_folder import NEEDED, check_config, check_folder, find_folder, refusal
-from .repairs import readable_generation_config
+from .generation import readable_generation_config
 
 FAULTS = (
     ArithmeticError,

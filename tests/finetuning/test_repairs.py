@@ -117,12 +117,13 @@ GREEDY = {"do_sample": False, "temperature": 0.6, "top_p": 0.95, "eos_token_id":
             {"temperature": 0.7, "do_sample": True, "cache_implementation": None},
             "left out but for sampling",
         ),
+        ([1], {"do_sample": False}, "left out but for sampling"),
         ({"temperature": "hot", "top_k": 7}, {"do_sample": True, "top_k": 7}, "top_k"),
     ],
 )
 def test_a_generation_config_that_cannot_be_saved(
     tmp_path: Path,
-    written: dict[str, Any],
+    written: Any,
     left: dict[str, Any],
     said: str,
     caplog: pytest.LogCaptureFixture,
