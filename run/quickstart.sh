@@ -37,7 +37,7 @@ unset COMPONENT_SEPARATION_MODEL COMPONENT_SEPARATION_SERVER_URL DAG_CREATION_MO
     PRICE_OUT COMPONENT_SEPARATION_KEY_VARIABLE DAG_CREATION_KEY_VARIABLE SHARD PUSH_TO_HUB \
     HOST SERVER_OPTIONS TIMEOUT NUM_GPUS CPU_PROCESSES SHARDING SAVE_STEPS PLANNER_API \
     EXECUTOR_API API CLIENT_PROCESSES SERVER_TIMEOUT CALL_DEADLINE EXECUTOR_DEADLINE \
-    PROBLEM_DEADLINE SAMPLES
+    PROBLEM_DEADLINE SAMPLES SPECIAL_TOKENS
 LOGS_DIR=$WORK/logs
 DATA_HUB_PATH=$WORK/data/train.jsonl
 TEST_HUB_PATH=$WORK/data/test.jsonl
@@ -70,7 +70,7 @@ finetune() {
         echo "$model is there already."
         return
     fi
-    rm -rf "$model" "$model.part"
+    rm -rf "$model" "$model.part" "$model.part.checkpoints"
     stage env PRESENTATION="$1" OUTPUT_MODEL="$model.part" LEARNING_RATE="$4" \
         sh run/run_finetune.sh --max_steps "$2" --no-gradient_checkpointing --sampling by_length
     echo "$recipe" >"$model.part/recipe.txt"

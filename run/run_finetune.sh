@@ -20,6 +20,10 @@ EVAL_STEPS=${EVAL_STEPS:-100}
 # Steps between checkpoints, for --resume; 0: one at each evaluation.
 SAVE_STEPS=${SAVE_STEPS:-0}
 REPORT_TO=${REPORT_TO:-none}
+# Special tokens written out in texts, such as <|im_end|>: remove them, or drop their rows.
+SPECIAL_TOKENS=${SPECIAL_TOKENS:-remove}
+# Name on the hub that the trained model is pushed to, with HF_TOKEN; empty: none.
+PUSH_TO_HUB=${PUSH_TO_HUB:-}
 # Processes where there is no GPU.
 CPU_PROCESSES=${CPU_PROCESSES:-1}
 # How several GPUs share a model: zero3 or fsdp2.
@@ -65,4 +69,5 @@ exec "$PYTHON" $LAUNCH -m sprint.finetuning \
     --presentation "$PRESENTATION" --epochs "$EPOCHS" --learning_rate "$LEARNING_RATE" \
     --warmup "$WARMUP" --weight_decay "$WEIGHT_DECAY" --batch_size "$BATCH_SIZE" \
     --gradient_accumulation "$GRADIENT_ACCUMULATION" --max_length "$MAX_LENGTH" \
-    --eval_steps "$EVAL_STEPS" --save_steps "$SAVE_STEPS" --report_to "$REPORT_TO" "$@"
+    --eval_steps "$EVAL_STEPS" --save_steps "$SAVE_STEPS" --report_to "$REPORT_TO" \
+    --special_tokens "$SPECIAL_TOKENS" ${PUSH_TO_HUB:+--push_to_hub "$PUSH_TO_HUB"} "$@"

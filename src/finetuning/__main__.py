@@ -16,8 +16,18 @@ from typing import get_args
 
 from accelerate import PartialState
 
-from ..utils.cli import above_zero, make_parser, not_negative, positive, run_main, share, whole
+from ..utils.cli import (
+    above_zero,
+    make_parser,
+    not_negative,
+    positive,
+    run_main,
+    seed,
+    share,
+    whole,
+)
 from ..utils.precision import denormals_flushed
+from .data import SpecialTokenPolicy
 from .presentations import Presentation
 from .training import Recipe, Sampling, train
 
@@ -87,6 +97,13 @@ def parse_arguments() -> argparse.Namespace:
         help="what happens to samples above --max_length; they are counted in any case",
     )
     parser.add_argument(
+        "--special_tokens",
+        choices=get_args(SpecialTokenPolicy),
+        default=Recipe.special_tokens,
+        help="special tokens written out in texts, such as <|im_end|>, are removed, or their rows "
+        "dropped; they are counted in any case and never trained on",
+    )
+    parser.add_argument(
         "--eval_steps",
         type=whole,
         default=Recipe.eval_steps,
@@ -110,11 +127,23 @@ def parse_arguments() -> argparse.Namespace:
         default=Recipe.gradient_checkpointing,
         help="less memory for about a third more time",
     )
-    parser.add_argument("--seed", type=int, default=Recipe.seed, help="of the order of the data")
+    parser.add_argument("--seed", type=seed, default=Recipe.seed, help="of the order of the data")
     parser.add_argument(
         "--report_to", default=Recipe.report_to, help="none, trackio, wandb, tensorboard, …"
     )
     parser.add_argument("--resume", action="store_true", help="go on from the last checkpoint")
+    parser.add_argument(
+        "--push_to_hub",
+        metavar="NAME",
+        default=Recipe.push_to_hub,
+        help="push the trained model and its card to this name on the hub, with HF_TOKEN",
+    )
+    parser.add_argument(
+        "--private",
+        action=argparse.BooleanOptionalAction,
+        default=Recipe.private,
+        help="a model that is new on the hub is private",
+    )
     return parser.parse_args()
 
 

@@ -12,12 +12,15 @@ from typing import Any, NamedTuple
 
 import torch
 from transformers import PreTrainedConfig, PreTrainedModel
+from transformers.integrations.deepspeed import is_deepspeed_zero3_enabled
 from transformers.integrations.sdpa_attention import sdpa_attention_forward
 from transformers.modeling_utils import ALL_ATTENTION_FUNCTIONS
 
 from ..utils.errors import InputError
 
-FULL = "full_attention"
+FULL, SLIDING = "full_attention", "sliding_attention"
+WINDOW = "sliding_window"
+"""The attention of all layers of a model that does not tell it layer by layer."""
 BY_BRANCH = "sdpa_by_branch"
 """The name of this attention in the configuration of a model."""
 
@@ -132,23 +135,75 @@ def _attention(
     return output
 
 
-def _kind_of_all(config: PreTrainedConfig) -> str:
-    """The attention of a model that does not tell it layer by layer."""
+def _partial_kinds(config: PreTrainedConfig, longest: int | None) -> set[str]:
+    """The kinds of layers that do not attend to all of a call of `longest` tokens (None: any)."""
     window = getattr(config, "sliding_window", None)
-    return "sliding_window" if window and getattr(config, "use_sliding_window", True) else FULL
+    if not getattr(config, "use_sliding_window", True):
+        window = None
+    kinds = set(getattr(config, "layer_types", None) or [WINDOW if window else FULL])
+    if window is not None and longest is not None and window >= longest:
+        kinds -= {SLIDING, WINDOW}
+    return kinds - {FULL}
 
 
-def attend_by_branch(model: PreTrainedModel) -> None:
+def attend_by_branch(model: PreTrainedModel, longest: int | None = None) -> None:
     """Lets `model` take `ends` (batch, tokens) of tries, and ordinary batches as before.
 
-    Raises InputError for a model whose layers do not all attend to everything before them.
+    `longest` is the number of tokens of the longest call. Raises InputError for a model whose
+    layers do not all attend to everything before them, or with which a trie gives other numbers
+    than its calls do (of those whose weights are all in this process).
     """
-    kinds = set(getattr(model.config, "layer_types", None) or [_kind_of_all(model.config)])
-    if kinds != {FULL}:
-        raise InputError(
-            f"`trie` needs full attention in every layer, and this model has "
-            f"{', '.join(sorted(kinds))}: present its data as per_call."
-        )
+    if kinds := _partial_kinds(model.config, longest):
+        raise _refused(f"this model has {', '.join(sorted(kinds))}")
+    tried = not any(it.is_meta for it in model.parameters()) and not is_deepspeed_zero3_enabled()
+    expected = _logits_of_calls(model) if tried else None
+    _replace_attention(model)
+    is_replaced = model.config._attn_implementation == BY_BRANCH
+    if is_replaced and expected is not None:
+        found = _logits_of_trie(model)
+        is_replaced = found is not None and _are_close(found, expected)
+    if not is_replaced:
+        raise _refused("the attention of this model cannot be replaced")
+
+
+def _refused(reason: str) -> InputError:
+    return InputError(
+        f"`trie` needs full attention in every layer, and {reason}: present its data as per_call."
+    )
+
+
+_CALLS = [1, 2, 3, 4], [1, 2, 5, 3]
+"""Two calls that begin alike, and their trie."""
+_TRIE = {
+    "input_ids": [1, 2, 3, 4, 5, 3],
+    "position_ids": [0, 1, 2, 3, 2, 3],
+    "ends": [6, 6, 4, 4, 6, 6],
+}
+
+
+def _logits_of_calls(model: PreTrainedModel) -> torch.Tensor:
+    """(6, vocabulary), in the order of the trie."""
+    with torch.no_grad():
+        first, second = model.eval()(input_ids=torch.tensor(_CALLS)).logits
+    return torch.cat([first, second[2:]])
+
+
+def _logits_of_trie(model: PreTrainedModel) -> torch.Tensor | None:
+    """(6, vocabulary); None for a model that cannot take one."""
+    try:
+        with torch.no_grad():
+            batch = {name: torch.tensor([values]) for name, values in _TRIE.items()}
+            logits: torch.Tensor = model.eval()(**batch).logits[0]
+    except (AttributeError, LookupError, RuntimeError, TypeError, ValueError):
+        return None
+    return logits
+
+
+def _are_close(found: torch.Tensor, expected: torch.Tensor) -> bool:
+    return torch.allclose(found, expected, rtol=1e-4, atol=1e-4 * float(expected.abs().max()))
+
+
+def _replace_attention(model: PreTrainedModel) -> None:
     ALL_ATTENTION_FUNCTIONS.register(BY_BRANCH, attention_by_branch)
     model.set_attn_implementation(BY_BRANCH)
 

@@ -8,7 +8,7 @@ import logging
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, astuple, dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from datasets import Dataset, concatenate_datasets
 from transformers import PreTrainedTokenizerBase
@@ -17,11 +17,22 @@ from ..utils.arrow_writer import ArrowWriter
 from ..utils.atomic import write_json
 from ..utils.datasets_io import DataSource, load_rows
 from ..utils.errors import InputError
-from .presentations import COLUMNS, IGNORED, Presentation, Row, is_sound, samples
+from ..utils.special_tokens import special_tokens_of
+from .presentations import (
+    COLUMNS,
+    IGNORED,
+    Presentation,
+    Row,
+    clean_samples,
+    is_sound,
+    without_special_tokens,
+)
 from .sample_rows import CHAINS, TRIES, chain_row, trained_tokens, trie_rows
 
 log = logging.getLogger(__name__)
 
+SpecialTokenPolicy = Literal["remove", "drop"]
+"""What becomes of special tokens that stand in texts: they are removed, or their rows left out."""
 AT_ONCE = 500
 """Rows of a file that are in memory while it is written."""
 
@@ -32,7 +43,8 @@ class Counts:
     trajectory are one tree with `trie`, in which tokens that they share stand once.
 
     `malformed` rows are no trajectory with phases and a final answer; `overlong` samples have more
-    tokens than allowed. Neither is trained on.
+    tokens than allowed. Neither is trained on. `marked` rows hold special tokens in their texts,
+    `special_tokens` in all: these are never trained on, and with "drop" the rows are not either.
     """
 
     trajectories: int = 0
@@ -41,6 +53,8 @@ class Counts:
     overlong: int = 0
     tokens: int = 0
     trained: int = 0
+    marked: int = 0
+    special_tokens: int = 0
 
     def __add__(self, other: Counts) -> Counts:
         return Counts(*map(sum, zip(astuple(self), astuple(other), strict=True)))
@@ -73,6 +87,7 @@ def build_samples(
     *,
     max_length: int,
     on_overlong: str = "drop",
+    special_tokens: SpecialTokenPolicy = "remove",
     team: Team = ALONE,
 ) -> Samples:
     """The samples of a split, in files in `folder`; reports what was left out.
@@ -82,12 +97,14 @@ def build_samples(
     as well; InputError with `on_overlong` "error", and where nothing is left.
     """
     table = load_rows(DataSource(str(data), split=split))
-    lacking = [name for name in COLUMNS[presentation] if name not in table.column_names]
-    if lacking:
-        raise InputError(
-            f"{data} has no column {', '.join(lacking)}, which {presentation} needs: give a folder "
-            "that run/run_finetuning_data_preparation.sh has written."
-        )
+    kinds = {name: getattr(feature, "dtype", "") for name, feature in table.features.items()}
+    for name in COLUMNS[presentation]:
+        if kinds.get(name) not in ("string", "large_string"):
+            found = f"no text in its column {name}" if name in kinds else f"no column {name}"
+            raise InputError(
+                f"{data} has {found}, which {presentation} needs: give a folder that "
+                "run/run_finetuning_data_preparation.sh has written."
+            )
     files = [folder / f"{split}-{rank}-of-{team.size}.arrow" for rank in range(team.size)]
     first, last = (len(table) * rank // team.size for rank in (team.rank, team.rank + 1))
     own = _write(
@@ -96,6 +113,7 @@ def build_samples(
         presentation,
         tokenizer,
         max_length,
+        special_tokens,
     )
     write_json(_counts_of(files[team.rank]), asdict(own))
     team.wait()
@@ -114,6 +132,15 @@ def build_samples(
         max_length,
         counts.malformed,
     )
+    if counts.marked:
+        log.warning(
+            "%s: %d special tokens written out in the texts of %d trajectories, such as an "
+            "end-of-text token: %s",
+            split,
+            counts.special_tokens,
+            counts.marked,
+            "the trajectories left out" if special_tokens == "drop" else "removed from them",
+        )
     if counts.overlong and on_overlong == "error":
         raise InputError(
             f"{counts.overlong} samples of {data} are longer than {max_length} tokens: raise "
@@ -122,8 +149,8 @@ def build_samples(
     if not len(rows):
         raise InputError(
             f"{data} gives no sample of at most {max_length} tokens for its split {split!r} "
-            f"({counts.malformed} of {len(table)} rows are malformed): check the folder, or raise "
-            "--max_length."
+            f"({counts.malformed} of {len(table)} rows are malformed, {counts.marked} hold special "
+            "tokens): check the folder, raise --max_length, or take a model with more positions."
         )
     return Samples(rows, counts)
 
@@ -134,15 +161,22 @@ def _write(
     presentation: Presentation,
     tokenizer: PreTrainedTokenizerBase,
     max_length: int,
+    special_tokens: SpecialTokenPolicy,
 ) -> Counts:
-    counts = Counts()
+    counts, special = Counts(), special_tokens_of(tokenizer)
     file.unlink(missing_ok=True)  # it may be mapped, and must not change then
     with ArrowWriter(file, TRIES if presentation == "trie" else CHAINS, AT_ONCE) as writer:
-        for row in rows:
+        for marked_row in rows:
+            row, marks = without_special_tokens(marked_row, presentation, special)
+            if marks:
+                counts += Counts(marked=1, special_tokens=marks)
+                if special_tokens == "drop":
+                    counts += Counts(trajectories=1)
+                    continue
             if not is_sound(row, presentation):
                 counts += Counts(trajectories=1, malformed=1)
                 continue
-            found = samples(row, presentation, tokenizer)
+            found = clean_samples(row, presentation, tokenizer)
             fitting = [sample for sample in found if len(sample.ids) <= max_length]
             made = trie_rows(fitting) if presentation == "trie" else map(chain_row, fitting)
             counts += Counts(

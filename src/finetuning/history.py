@@ -35,16 +35,23 @@ def write_history(
     metrics: Mapping[str, float],
     entries: Entries,
     best: Best | None = None,
+    repairs: Sequence[str] = (),
 ) -> None:
     """Write training.json and, if any loss was logged, training_curve.png into `folder`.
 
-    `best` is the evaluation whose model was kept, None where the last one was.
+    `best` is the evaluation whose model was kept, None where the last one was; `repairs` what was
+    changed in the base model before the training, a sentence each.
     """
-    if losses(entries, "loss") or losses(entries, "eval_loss"):
-        write_bytes(folder / CURVE, draw_curve(entries))
-    told = {"settings": dict(settings), "samples": dict(samples), "metrics": dict(metrics)}
+    told: dict[str, Any] = {
+        "settings": dict(settings),
+        "samples": dict(samples),
+        "metrics": dict(metrics),
+    }
+    told |= {"repairs": list(repairs)} if repairs else {}
     kept = {"best": best._asdict() if best else None}
     write_json(folder / HISTORY, told | kept | {"history": list(entries)})
+    if losses(entries, "loss") or losses(entries, "eval_loss"):
+        write_bytes(folder / CURVE, draw_curve(entries))
 
 
 def losses(entries: Entries, name: str) -> list[tuple[int, float]]:

@@ -16,6 +16,7 @@ from transformers import PreTrainedTokenizerBase
 
 from ..utils.grammar import parse, serial_text, training_text, trajectory_calls
 from ..utils.prompts import load_prompt
+from ..utils.special_tokens import SpecialTokens, special_tokens_of
 
 Presentation = Literal["full_trajectory", "per_call", "trie", "serial"]
 
@@ -93,10 +94,28 @@ COLUMNS: dict[Presentation, tuple[str, ...]] = {
 
 def is_sound(row: Row, presentation: Presentation) -> bool:
     """Whether a row is something to learn from: a trajectory has phases and a final answer."""
+    if not all(isinstance(row[name], str) for name in COLUMNS[presentation]):
+        return False
     if "trajectory" not in COLUMNS[presentation]:
         return bool(row["thought"].strip())
     trajectory = parse(row["trajectory"])
     return bool(trajectory.phases) and trajectory.final_answer is not None
+
+
+class Cleaned(NamedTuple):
+    """A row without special tokens in its texts, and how many it held."""
+
+    row: Row
+    special_tokens: int
+
+
+def without_special_tokens(row: Row, presentation: Presentation, special: SpecialTokens) -> Cleaned:
+    """Those of the prompt stay: inference sends the same prompt."""
+    texts = {name: row[name] for name in COLUMNS[presentation] if isinstance(row[name], str)}
+    found = sum(map(special.count, texts.values()))
+    if not found:
+        return Cleaned(row, 0)
+    return Cleaned({**row, **{name: special.remove(text) for name, text in texts.items()}}, found)
 
 
 def tokenize(text: Text, tokenizer: PreTrainedTokenizerBase) -> Sample:
@@ -116,5 +135,17 @@ def tokenize(text: Text, tokenizer: PreTrainedTokenizerBase) -> Sample:
 def samples(
     row: Row, presentation: Presentation, tokenizer: PreTrainedTokenizerBase
 ) -> list[Sample]:
-    """All samples that one row gives under `presentation`."""
+    """All samples that one row gives under `presentation`.
+
+    Special tokens that its texts hold are left out: the only end-of-text token is the one that
+    belongs behind a completion.
+    """
+    clean = without_special_tokens(row, presentation, special_tokens_of(tokenizer))
+    return clean_samples(clean.row, presentation, tokenizer)
+
+
+def clean_samples(
+    row: Row, presentation: Presentation, tokenizer: PreTrainedTokenizerBase
+) -> list[Sample]:
+    """As `samples`, of a row that holds no special tokens."""
     return [tokenize(text, tokenizer) for text in TEXTS[presentation](row)]

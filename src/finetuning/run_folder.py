@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +14,25 @@ from ..utils.errors import InputError
 from ..utils.provenance import Software, with_this
 from .history import HISTORY
 
-CHECKPOINTS, SETTINGS = "checkpoints", "settings.json"
+SETTINGS = "settings.json"
 STATE = "trainer_state.json"
-ANY_RUN = ("output", "resume", "report_to", "save_steps", "versions", "software")
+ANY_RUN = (
+    "output",
+    "resume",
+    "report_to",
+    "save_steps",
+    "versions",
+    "software",
+    "push_to_hub",
+    "private",
+)
 """Settings that may differ when a run is resumed."""
+
+
+def checkpoints_folder(output: Path) -> Path:
+    """The folder of checkpoints and optimizer states, beside that of the model that is served."""
+    place = output.resolve()  # "." has no name of its own
+    return place.with_name(f"{place.name}.checkpoints")
 
 
 def open_run(output: Path, settings: Mapping[str, Any], *, resume: bool) -> Path | None:
@@ -26,12 +42,14 @@ def open_run(output: Path, settings: Mapping[str, Any], *, resume: bool) -> Path
     resumed, or where there is nothing to resume or it was begun with other settings.
     """
     writable_folder(output, "choose another --output")
-    folder = output / CHECKPOINTS
+    folder = checkpoints_folder(output)
     if (output / HISTORY).is_file():
         raise InputError(
             f"{output} holds a model that is trained to its end: choose another --output, or "
             "remove that folder to train it anew."
         )
+    writable_folder(folder, "choose another --output")
+    _move_earlier(output / "checkpoints", folder)
     found = checkpoints(folder)
     if not resume:
         if found:
@@ -39,7 +57,6 @@ def open_run(output: Path, settings: Mapping[str, Any], *, resume: bool) -> Path
                 f"{folder} holds checkpoints of an earlier run: give --resume to go on from them, "
                 "or remove the folder."
             )
-        folder.mkdir(exist_ok=True)
         write_json(folder / SETTINGS, {**settings, "software": with_this([])})
         return None
     if not found:
@@ -64,8 +81,15 @@ def open_run(output: Path, settings: Mapping[str, Any], *, resume: bool) -> Path
 
 def software_of(output: Path) -> list[Software | None]:
     """The software that the run in `output` was begun and resumed with."""
-    found: list[Software | None] = (_read(output / CHECKPOINTS / SETTINGS) or {})["software"]
+    begun = _read(checkpoints_folder(output) / SETTINGS) or {}
+    found: list[Software | None] = begun["software"]
     return found
+
+
+def _move_earlier(earlier: Path, folder: Path) -> None:
+    """Versions up to November 2026 had the checkpoints within the folder of the model."""
+    with suppress(OSError):  # there is none, or another process of this run has moved it
+        earlier.rename(folder)
 
 
 def _find_best(path: Path, folder: Path) -> None:
@@ -84,6 +108,10 @@ def checkpoints(folder: Path) -> list[Path]:
     states = folder.glob(f"checkpoint-*/{STATE}")
     whole = [path.parent for path in states if _read(path) is not None]
     return sorted(whole, key=step_of)
+
+
+def last_checkpoint(folder: Path) -> Path | None:
+    return next(reversed(checkpoints(folder)), None)
 
 
 def step_of(checkpoint: Path) -> int:

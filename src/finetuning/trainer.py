@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import logging
+import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, cast
 
 import torch
-from transformers import AutoConfig, TrainerCallback, TrainerState
+from safetensors import SafetensorError
+from transformers import TrainerCallback, TrainerState
 from transformers.trainer_pt_utils import LengthGroupedSampler
 from trl.trainer.sft_trainer import SFTTrainer
 
+from ..utils.errors import SaveError
 from ..utils.progress import Progress
 from .presentations import IGNORED
+from .run_folder import last_checkpoint
+from .served import one_line, save_weights
 
 log = logging.getLogger(__name__)
 
@@ -27,36 +32,62 @@ class CountingTrainer(SFTTrainer):
 
     counted = 0
     """Trained tokens of this process, since the run began or was resumed."""
-    as_served = False
-    """Whether what is saved is the trained model, and no checkpoint."""
+    as_served: Path | None = None
+    """Where the trained model may be saved instead; None while checkpoints are saved."""
+    saved_to = Path()
+    """Where it is saved."""
     evaluated, evaluated_loss = 0, 0.0
     """Tokens of the evaluation under way in this process, and the sum of their losses."""
 
     def create_model_card(self, *args: Any, **options: Any) -> None:
         """None: the trainer would write one into each checkpoint, about a model that it guesses."""
 
-    def save_served(self, output: Path) -> None:
-        """Save the model in bfloat16, as it is served; each process has to call."""
-        self.as_served = True
+    def save_served(self, output: Path, spare: Path) -> Path:
+        """Save configuration and weights in bfloat16, as they are served; each process has to call.
+
+        Returns the folder: `output`, or `spare` where that cannot be written. SaveError where
+        neither can.
+        """
+        self.as_served, self.saved_to = spare, output
         if not self.is_deepspeed_enabled and not self.is_fsdp_enabled:
             cast(torch.nn.Module, self.model).to(torch.bfloat16)
         self.save_model(str(output))
-        if self.is_world_process_zero():
-            # The configuration would name the type of the weights that were trained.
-            config = AutoConfig.from_pretrained(output)
-            config.dtype = torch.bfloat16
-            config.save_pretrained(output)
+        return self.saved_to
 
     def _save(self, output_dir: str | None = None, state_dict: Any = None) -> None:
         """`state_dict` is what was gathered of a model that several processes share."""
-        if self.as_served and state_dict is not None:
+        if self.as_served is None:
+            super()._save(output_dir, state_dict)
+            return
+        if state_dict is not None:
             tied = getattr(self.model, "all_tied_weights_keys", {})  # would be written twice
             state_dict = {
                 name: value.to(torch.bfloat16)
                 for name, value in state_dict.items()
                 if name not in tied
             }
-        super()._save(output_dir, state_dict)
+        if self.args.should_save:
+            folders = [self.saved_to, self.as_served]
+            checkpoint = last_checkpoint(Path(str(self.args.output_dir)))
+            self.saved_to = save_weights(cast(Any, self.model), state_dict, folders, checkpoint)
+
+    def _save_checkpoint(self, *args: Any, **options: Any) -> None:
+        """A training goes on without a checkpoint that cannot be written."""
+        try:
+            super()._save_checkpoint(*args, **options)  # type: ignore[no-untyped-call]
+        except (OSError, RuntimeError, SafetensorError) as error:
+            folder = Path(str(self.args.output_dir)) / f"checkpoint-{self.state.global_step}"
+            if self.accelerator.num_processes > 1:  # the others wait for this one
+                raise SaveError(
+                    f"Cannot write {folder} ({one_line(error)}): make room, and go on with "
+                    "--resume from the checkpoint before."
+                ) from error
+            shutil.rmtree(folder, ignore_errors=True)
+            log.warning(
+                "Cannot write %s (%s): the training goes on without this checkpoint.",
+                folder,
+                one_line(error),
+            )
 
     def compute_loss(self, model: Any, inputs: dict[str, Any], *args: Any, **options: Any) -> Any:
         labels = inputs["shift_labels"] if "shift_labels" in inputs else inputs["labels"][:, 1:]

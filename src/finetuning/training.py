@@ -2,41 +2,54 @@
 
 from __future__ import annotations
 
+import logging
 import math
 import shutil
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
 import torch
 from accelerate import PartialState
-from transformers import AutoModelForCausalLM, AutoTokenizer, PrinterCallback
+from transformers import PrinterCallback
 from transformers.integrations.fsdp import is_fsdp_enabled
-from transformers.integrations.integration_utils import get_available_reporting_integrations
 from transformers.utils import logging as transformers_logging
 from trl.trainer.sft_config import SFTConfig
 
-from ..utils.atomic import writable_folder, write_text
+from ..utils.atomic import writable_folder
 from ..utils.errors import InputError
 from ..utils.locks import locked
 from ..utils.precision import bfloat16_is_fast
 from ..utils.prompts import load_prompt, prompt_hash
 from ..utils.run_record import versions
+from .base_model import load_model
 from .branches import attend_by_branch
+from .checks import (
+    require_integration,
+    require_new_place,
+    require_one_device,
+    require_rows,
+)
 from .collate import RightPadding
-from .data import ALONE, Samples, Team, build_samples, filled_up, rows_hash
-from .history import Best, write_history
+from .context_limit import known_positions
+from .data import ALONE, Samples, SpecialTokenPolicy, Team, build_samples, filled_up, rows_hash
+from .disk import count_parameters, require_space
+from .finish import Training, finish
+from .history import Best
+from .hub import prepare_push
 from .presentations import PROMPTS, Presentation
-from .run_folder import open_run, software_of
+from .repairs import repair
+from .run_folder import checkpoints_folder, open_run, software_of
+from .served import SPARE, rehearse, remove_empty
 from .trainer import BestSaved, CountingTrainer, PlainProgress
+
+log = logging.getLogger(__name__)
 
 VERSIONED = ("accelerate", "deepspeed", "torch", "transformers", "trl")
 Sampling = Literal["random", "by_length"]
 LOGGING_STEPS = 10
-PROMPT = "prompt.txt"
-"""In the folder of the model: the text that all it was trained on begins with."""
 SAMPLES = "samples"
-"""In the same folder, while it is trained: what it is trained on, as token ids."""
+"""In the folder of checkpoints, during a training: what it is trained on, as token ids."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +73,8 @@ class Recipe:
     max_length: int = 7168
     """Tokens; longer samples are counted and dropped, or fail the run (`on_overlong`)."""
     on_overlong: str = "drop"
+    special_tokens: SpecialTokenPolicy = "remove"
+    """What becomes of special tokens that stand in texts; `drop` leaves out their rows."""
     eval_steps: int = 100
     """Steps between evaluations, of which the best checkpoint is kept; 0 = no evaluation."""
     save_steps: int = 0
@@ -71,25 +86,10 @@ class Recipe:
     seed: int = 0
     report_to: str = "none"
     resume: bool = False
-
-
-def load_model(name: str) -> tuple[Any, Any]:
-    """Tokenizer, and model with float32 weights: bfloat16 would swallow small updates."""
-    is_path = name.startswith((".", "/", "~")) or name.count("/") > 1  # no name on the hub
-    if is_path and not Path(name).is_dir():
-        raise InputError(f"There is no folder {name}: correct the path of the base model.")
-    try:
-        tokenizer = AutoTokenizer.from_pretrained(name)
-        model = AutoModelForCausalLM.from_pretrained(name, dtype=torch.float32)
-    except (OSError, ValueError) as error:
-        reason = " ".join(str(error).split())[:300]
-        raise InputError(
-            f"Cannot load the model {name!r}: give a name on the hub or a local folder. "
-            f"The loader says: {reason}"
-        ) from error
-    if tokenizer.pad_token_id is None:
-        tokenizer.pad_token = tokenizer.eos_token
-    return tokenizer, model
+    push_to_hub: str = ""
+    """The name on the hub that the trained model is pushed to; "" = none."""
+    private: bool = False
+    """Whether a repository that is new on the hub is private."""
 
 
 def train(recipe: Recipe) -> dict[str, float]:
@@ -100,16 +100,21 @@ def train(recipe: Recipe) -> dict[str, float]:
     transformers_logging.disable_progress_bar()
     arguments, prompt = trainer_arguments(recipe), load_prompt(PROMPTS[recipe.presentation])
     require_one_device(arguments.n_gpu)
-    require_new_place(recipe.model, recipe.output)
+    require_new_place(recipe.model, recipe.data, recipe.output)
     require_integration(recipe.report_to)
     if arguments.process_index:
         return _train(recipe, arguments, prompt)
-    writable_folder(recipe.output.parent, "choose another --output")
-    with locked(recipe.output.with_name(f".{recipe.output.name}.lock"), f"{recipe.output}"):
+    checkpoints = checkpoints_folder(recipe.output)
+    writable_folder(checkpoints.parent, "choose another --output")
+    place = recipe.output.resolve()
+    with locked(place.with_name(f".{place.name}.lock"), f"{recipe.output}"):
+        if recipe.push_to_hub:
+            prepare_push(recipe.push_to_hub, private=recipe.private)
         try:
             return _train(recipe, arguments, prompt)
         finally:
-            shutil.rmtree(recipe.output / SAMPLES, ignore_errors=True)
+            shutil.rmtree(checkpoints / SAMPLES, ignore_errors=True)
+            remove_empty(checkpoints)
 
 
 def _train(recipe: Recipe, arguments: SFTConfig, prompt: str) -> dict[str, float]:
@@ -125,13 +130,28 @@ def _train(recipe: Recipe, arguments: SFTConfig, prompt: str) -> dict[str, float
         "versions": versions(VERSIONED),
     }
     checkpoint = open_run(recipe.output, settings, resume=recipe.resume)
+    settings["software"] = software_of(recipe.output)
     tokenizer, model = load_model(recipe.model)
+    repairs = repair(tokenizer, model)
+    positions = known_positions(model.config)
+    if positions is not None and positions < recipe.max_length:
+        repairs.append(
+            f"--max_length is {recipe.max_length}, and the model knows {positions} positions: "
+            "longer samples are left out."
+        )
+        recipe = replace(recipe, max_length=positions)
+    for note in repairs:
+        log.warning("%s", note)
     if recipe.presentation == "trie":
-        attend_by_branch(model)
+        attend_by_branch(model, recipe.max_length)
     processes = arguments.distributed_state
     team = Team(processes.process_index, processes.num_processes, processes.wait_for_everyone)
     train_data = samples_of(recipe, "train", tokenizer, team)
     eval_data = samples_of(recipe, "test", tokenizer, team) if recipe.eval_steps else None
+    require_rows(len(train_data.rows), arguments.world_size)
+    saves = expected_saves(recipe, len(train_data.rows), arguments.world_size)
+    require_space(count_parameters(model), saves, checkpoints_folder(recipe.output))
+    rehearse(model, tokenizer, checkpoints_folder(recipe.output))
     counts = {"train": asdict(train_data.counts)}
     if eval_data is not None:
         counts["test"] = asdict(eval_data.counts)
@@ -149,20 +169,29 @@ def _train(recipe: Recipe, arguments: SFTConfig, prompt: str) -> dict[str, float
     )
     trainer.remove_callback(PrinterCallback)
     outcome = trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
-    trainer.save_served(recipe.output)
+    spare = checkpoints_folder(recipe.output) / SPARE
+    folder = trainer.save_served(recipe.output, spare)
     metrics = trainer.of_all_processes(outcome.metrics)
     if trainer.is_world_process_zero():
-        write_text(recipe.output / PROMPT, f"{prompt}\n")
-        share_weights(recipe.output)
         state = trainer.state
         best = (
             Best(state.best_global_step, state.best_metric)
             if recipe.eval_steps and state.best_global_step and state.best_metric is not None
             else None
         )
-        settings["software"] = software_of(recipe.output)
-        write_history(recipe.output, settings, counts, metrics, state.log_history, best)
+        training = Training(settings, counts, metrics, state.log_history, best, repairs, prompt)
+        finish(training, model, tokenizer, folder, recipe.output)
     return metrics
+
+
+def expected_saves(recipe: Recipe, rows: int, processes: int) -> int:
+    """How many checkpoints a training from its beginning writes."""
+    every = recipe.save_steps or recipe.eval_steps
+    if not every:
+        return 0
+    batches = math.ceil(rows / (recipe.batch_size * processes))
+    steps = math.ceil(recipe.epochs * math.ceil(batches / recipe.gradient_accumulation))
+    return math.ceil((recipe.max_steps if recipe.max_steps > 0 else steps) / every)
 
 
 def hash_of(recipe: Recipe, split: str) -> str:
@@ -179,42 +208,8 @@ def kind_of(state: PartialState) -> str:
     return "FSDP" if is_fsdp_enabled() else str(state.distributed_type.value)
 
 
-def share_weights(output: Path) -> None:
-    """Weights are saved for their owner alone, whatever the umask says, and a server may be another
-    user.
-    """
-    mode = (output / "config.json").stat().st_mode
-    for weights in output.glob("*.safetensors"):
-        weights.chmod(mode)
-
-
-def require_one_device(gpus: int) -> None:
-    """Raise InputError where the trainer would split the batches of one process over GPUs."""
-    if gpus > 1:
-        raise InputError(
-            f"One process sees {gpus} GPUs: start it by run/run_finetune.sh, which runs a process "
-            "on each, or set CUDA_VISIBLE_DEVICES to one of them."
-        )
-
-
-def require_new_place(model: str, output: Path) -> None:
-    """Raise InputError where the trained model would take the place of the base model."""
-    if output.resolve() == Path(model).resolve():
-        raise InputError(f"--output {output} is the base model itself: choose another folder.")
-
-
-def require_integration(name: str) -> None:
-    """Raise InputError where the losses cannot be reported to `name`."""
-    known = get_available_reporting_integrations()
-    if name not in ("none", "all", *known):
-        raise InputError(
-            f"--report_to {name} is not installed or unknown: choose none"
-            f"{''.join(f', {other}' for other in known)}, or install it."
-        )
-
-
 def samples_of(recipe: Recipe, split: str, tokenizer: Any, team: Team = ALONE) -> Samples:
-    folder = recipe.output / SAMPLES
+    folder = checkpoints_folder(recipe.output) / SAMPLES
     folder.mkdir(parents=True, exist_ok=True)
     return build_samples(
         recipe.data,
@@ -224,6 +219,7 @@ def samples_of(recipe: Recipe, split: str, tokenizer: Any, team: Team = ALONE) -
         folder,
         max_length=recipe.max_length,
         on_overlong=recipe.on_overlong,
+        special_tokens=recipe.special_tokens,
         team=team,
     )
 
@@ -237,7 +233,7 @@ def trainer_arguments(recipe: Recipe) -> SFTConfig:
             "evaluated checkpoint, save at a multiple of the steps between evaluations."
         )
     return SFTConfig(
-        output_dir=str(recipe.output / "checkpoints"),
+        output_dir=str(checkpoints_folder(recipe.output)),
         num_train_epochs=recipe.epochs,
         max_steps=recipe.max_steps,
         learning_rate=recipe.learning_rate,

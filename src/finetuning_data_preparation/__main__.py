@@ -27,6 +27,7 @@ from ..utils.curation.files import DagFolder, SeparationFolder
 from ..utils.curation.short_executions import add_min_execution_lines
 from ..utils.datasets_io import load_thoughts
 from ..utils.errors import InputError
+from ..utils.hub import check_push
 from ..utils.locks import locked
 from ..utils.processes import run_in_processes
 from ..utils.prompts import load_prompt, prompt_hash
@@ -36,7 +37,7 @@ from ..utils.tokenizer_loading import token_counter
 from .curation import Curation
 from .filters import Limits
 from .finish import REPORT, finish
-from .hub import check_push, push
+from .hub import push
 from .parts import PartsFolder, find_parts
 from .report import FinalReport, Report
 from .report_text import summary
@@ -164,7 +165,7 @@ def check(arguments: argparse.Namespace) -> None:
     if arguments.push_to_hub is not None:
         if not arguments.shard.is_whole:
             raise InputError("A share is not pushed: give --push_to_hub together with --merge.")
-        check_push(arguments.push_to_hub)
+        check_push(arguments.push_to_hub, "dataset")
 
 
 def make_curation(arguments: argparse.Namespace) -> Curation:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from ..utils.counting import count_tokens
 from ..utils.curation.files import Separated
 from ..utils.curation.inline import component_text
 from ..utils.errors import FormatError
-from ..utils.grammar import render, serial_text, training_text
+from ..utils.grammar import parse, render, serial_text, training_text
 from ..utils.records import Thought, Trajectory
+from ..utils.special_tokens import special_tokens_at
 from ..utils.tokenizer_loading import special_tokens_before, token_counter
 from .answers import closing_statement
 from .filters import Limits, Reason, why_dropped, why_too_long
@@ -48,6 +50,9 @@ class Curation:
             return 0
         around = special_tokens_before(self.tokenizer) + 1
         return self.count(context) + self.count(completion) + around
+
+
+_special_tokens = lru_cache(maxsize=4)(special_tokens_at)
 
 
 @dataclass(frozen=True)
@@ -121,13 +126,21 @@ def passed(packed: Packed, is_correct: bool, curation: Curation) -> Curated | Re
         text = render(trajectory, think=False)
     except FormatError:
         return Reason.TAGS
-    problem = thought.problem
-    whole = training_text(curation.sprint_prompt, trajectory)
-    serial = serial_text(
-        curation.serial_prompt, problem.question, thought.text, closing_statement(problem)
-    )
-    sizes = curation.training_length(*whole), curation.training_length(*serial)
+    sizes = _training_lengths(thought, text, curation)
     if reason := why_too_long(*sizes, limits):
         return reason
     lengths = count_tokens(trajectory, curation.count)
     return Curated(thought, text, lengths.sequential, lengths.total)
+
+
+def _training_lengths(thought: Thought, trajectory: str, curation: Curation) -> tuple[int, int]:
+    """Of the trajectory and of the serial thought, as stage 4 trains them: it leaves out the
+    special tokens of its tokenizer that stand in the texts.
+    """
+    if curation.tokenizer is None or curation.limits.max_length is None:
+        return 0, 0
+    clean = _special_tokens(curation.tokenizer).remove
+    texts = thought.problem.question, thought.text, closing_statement(thought.problem)
+    whole = training_text(curation.sprint_prompt, parse(clean(trajectory)))
+    serial = serial_text(curation.serial_prompt, *map(clean, texts))
+    return curation.training_length(*whole), curation.training_length(*serial)

@@ -76,6 +76,14 @@ def whole(text: str) -> int:
     return int(text)
 
 
+def seed(text: str) -> int:
+    """The type of seeds: a whole number that every generator takes."""
+    value = whole(text)
+    if value >= 1 << 32:
+        raise argparse.ArgumentTypeError(f"expected a whole number below 2^32, not {text!r}")
+    return value
+
+
 def above_zero(text: str) -> float:
     value = not_negative(text)
     if not value:

@@ -13,6 +13,10 @@ class InputError(SprintError, ValueError):
     """The user gave something that cannot work: a flag, a dataset, a column, a range, a folder."""
 
 
+class SaveError(SprintError, OSError):
+    """What was made cannot be written, or not all of it; the message says what is where."""
+
+
 class FormatError(SprintError, ValueError):
     """A text does not have the form that was asked for: a plan, a component answer, a DAG."""
 

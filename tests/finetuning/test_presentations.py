@@ -12,6 +12,7 @@ from sprint.base_model_evaluation.methods import load_prompts, make_solver
 from sprint.base_model_evaluation.settings import SETTINGS
 from sprint.finetuning.presentations import (
     IGNORED,
+    TEXTS,
     Presentation,
     Text,
     full_trajectory_texts,
@@ -158,3 +159,37 @@ def test_a_saved_tokenizer_gives_the_same_samples(tmp_path: Path) -> None:
     tiny_tokenizer().save_pretrained(tmp_path)
     loaded = AutoTokenizer.from_pretrained(tmp_path)
     assert samples(ROW, "per_call", loaded) == samples(ROW, "per_call", tiny_tokenizer())
+
+
+MARKS = ("<|endoftext|>", "<|im_start|>", "<\uff5cend\u2581of\u2581sentence\uff5c>")
+
+
+@pytest.mark.parametrize("presentation", ["full_trajectory", "per_call", "trie", "serial"])
+def test_special_tokens_of_the_texts_are_not_trained(presentation: Presentation) -> None:
+    """With them in every column the samples are those of the row without them."""
+    tokenizer = tiny_tokenizer()
+
+    def marked(text: str) -> str:
+        return text.replace("26", f"26 {MARKS[0]}{MARKS[1]}").replace("20", f"20{MARKS[2]} ")
+
+    plain = {key: text.replace("26", "26 ").replace("20", "20 ") for key, text in ROW.items()}
+    dirty = {key: marked(text) for key, text in ROW.items()}
+    found = samples(dirty, presentation, tokenizer)
+    assert found == samples(plain, presentation, tokenizer)
+    ends = sum(sample.ids.count(int(tokenizer.eos_token_id)) for sample in found)
+    assert ends == (1 if presentation in ("full_trajectory", "serial") else 0)
+
+
+@pytest.mark.parametrize("presentation", PRESENTATIONS)
+def test_tags_that_the_tokenizer_registers_as_special_stay(
+    presentation: Presentation, tmp_path: Path
+) -> None:
+    tiny_tokenizer().save_pretrained(tmp_path)
+    tokenizer = AutoTokenizer.from_pretrained(tmp_path)
+    tags = ["<think>", "</think>", "<Plan_1>", "</Plan_1>", "<prompt_", "<Final_answer>"]
+    tokenizer.add_special_tokens({"additional_special_tokens": tags})
+    for text, sample in zip(
+        TEXTS[presentation](ROW), samples(ROW, presentation, tokenizer), strict=True
+    ):
+        end = str(tokenizer.eos_token) if text.ends else ""
+        assert tokenizer.decode(sample.ids) == text.context + text.completion + end

@@ -25,6 +25,7 @@ from sprint.utils.locks import locked
 from sprint.utils.provenance import software
 from support import finetuning
 from support.finetuning import (
+    checkpoint_of,
     distance,
     flags_of,
     history_of,
@@ -52,8 +53,8 @@ def test_a_killed_run_resumes_to_the_model_of_one_that_never_was(
     train(recipe)
     kill_at(4, sampling, data, model, killed)
     # As if it had died while it wrote its fourth checkpoint.
-    (killed / "checkpoints" / "checkpoint-4").mkdir(exist_ok=True)
-    (killed / "checkpoints" / "checkpoint-4" / "trainer_state.json").write_text('{"epo')
+    checkpoint_of(killed, 4).mkdir(exist_ok=True)
+    (checkpoint_of(killed, 4) / "trainer_state.json").write_text('{"epo')
     train(replace(recipe, output=killed, resume=True))
     wanted = losses_of(whole)
     assert list(wanted) == [1, 2, 3, 4]
@@ -91,13 +92,14 @@ def test_other_rows_under_the_same_path_are_refused(
 def test_a_moved_run_still_knows_its_best(tmp_path: Path) -> None:
     old, new = tmp_path / "old", tmp_path / "new"
     open_run(old, {"a": 1}, resume=False)
-    checkpoint = old / "checkpoints" / "checkpoint-2"
+    checkpoint = checkpoint_of(old, 2)
     checkpoint.mkdir()
     state = {"best_model_checkpoint": str(checkpoint), "global_step": 2}
     (checkpoint / "trainer_state.json").write_text(json.dumps(state))
     old.rename(new)
+    checkpoint.parent.rename(checkpoint_of(new, 2).parent)
     found = open_run(new, {"a": 1}, resume=True)
-    assert found == new / "checkpoints" / "checkpoint-2"
+    assert found == checkpoint_of(new, 2)
     read = json.loads((found / "trainer_state.json").read_text())
     assert read == state | {"best_model_checkpoint": str(found)}
 

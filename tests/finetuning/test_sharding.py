@@ -13,10 +13,12 @@ from pathlib import Path
 
 import pytest
 from sprint.finetuning import training
+from sprint.finetuning.run_folder import checkpoints_folder
 from sprint.finetuning.training import SAMPLES, Recipe, train
 from support import sharded
 from support.finetuning import distance, flags_of, history_of, losses_of, short_recipe
 from support.limits import PROCESS_PATIENCE
+from transformers import AutoTokenizer
 
 CONFIGURATIONS = Path(training.__file__).parent
 
@@ -49,8 +51,13 @@ def test_a_shared_model_is_trained_resumed_and_saved_as_one_that_is_not(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(training, "LOGGING_STEPS", 1)
+    base = tmp_path / "base"
+    shutil.copytree(model, base)
+    tokenizer = AutoTokenizer.from_pretrained(base)
+    tokenizer.add_special_tokens({"pad_token": "[PAD]"})  # beyond the embeddings
+    tokenizer.save_pretrained(base)
     recipe = replace(
-        short_recipe(data, model, tmp_path / "one"),
+        short_recipe(data, base, tmp_path / "one"),
         presentation="trie",
         max_steps=3,
         eval_steps=1,
@@ -60,8 +67,8 @@ def test_a_shared_model_is_trained_resumed_and_saved_as_one_that_is_not(
     shared = replace(recipe, output=tmp_path / "shared", batch_size=1)
     train_sharded(shared, sharding)
     resumed = replace(shared, output=tmp_path / "resumed", resume=True)
-    copied = resumed.output / "checkpoints"
-    shutil.copytree(shared.output / "checkpoints", copied)
+    copied = checkpoints_folder(resumed.output)
+    shutil.copytree(checkpoints_folder(shared.output), copied)
     # A run that ended behind its second step.
     shutil.rmtree(copied / "checkpoint-3")
     train_sharded(resumed, sharding)
@@ -74,7 +81,7 @@ def test_a_shared_model_is_trained_resumed_and_saved_as_one_that_is_not(
         assert (settings["processes"], settings["distributed"]) == (2, kind)
         assert losses_of(other.output) == pytest.approx(wanted, rel=1e-3)
         assert distance(other.output, recipe.output) < 1e-3
-        assert not (other.output / SAMPLES).exists()
+        assert not (checkpoints_folder(other.output) / SAMPLES).exists()
     names = [json.loads((run.output / "config.json").read_text()) for run in (recipe, shared)]
     assert names[0] == names[1]
     sizes = [(run.output / "model.safetensors").stat().st_size for run in (recipe, shared)]

@@ -16,16 +16,17 @@ import datasets
 import pytest
 import torch
 from sprint.finetuning import training
+from sprint.finetuning.base_model import load_model
 from sprint.finetuning.branches import attend_by_branch
+from sprint.finetuning.checks import require_one_device
 from sprint.finetuning.collate import RightPadding
-from sprint.finetuning.data import Samples, Team, filled_up
+from sprint.finetuning.data import Samples, SpecialTokenPolicy, Team, filled_up
 from sprint.finetuning.history import HISTORY
 from sprint.finetuning.presentations import IGNORED, Presentation
+from sprint.finetuning.run_folder import checkpoints_folder
 from sprint.finetuning.trainer import CountingTrainer
 from sprint.finetuning.training import (
     Recipe,
-    load_model,
-    require_one_device,
     samples_of,
     train,
     trainer_arguments,
@@ -134,6 +135,31 @@ def test_malformed_trajectories_are_left_out_and_counted(data: Path, tmp_path: P
     built, alone = samples_of(recipe, "train", tiny_tokenizer()), lengths(data)
     assert (built.counts.trajectories, built.counts.malformed) == (3, 2)
     assert set(built.rows["length"]) < set(alone)
+
+
+@pytest.mark.parametrize(("policy", "kept"), [("remove", 3), ("drop", 2)])
+def test_rows_that_hold_special_tokens_are_counted(
+    data: Path, tmp_path: Path, policy: SpecialTokenPolicy, kept: int, caplog: Any
+) -> None:
+    clean = datasets.load_from_disk(str(data))["train"]
+    marked = {**clean[0], "thought": "So.<|endoftext|> It is 26.<|im_end|>"}
+    rows = datasets.concatenate_datasets([clean, datasets.Dataset.from_list([marked])])
+    datasets.DatasetDict({"train": rows}).save_to_disk(tmp_path / "marked")
+    recipe = replace(recipe_for(tmp_path / "marked", "serial"), special_tokens=policy)
+    built = samples_of(recipe, "train", tiny_tokenizer())
+    assert (built.counts.trajectories, built.counts.samples) == (3, kept)
+    assert (built.counts.marked, built.counts.special_tokens) == (1, 2)
+    assert "2 special tokens written out in the texts of 1 trajectories" in caplog.text
+    ends = [row["input_ids"].count(tiny_tokenizer().eos_token_id) for row in built.rows]
+    assert ends == [1] * kept
+
+
+def test_a_column_that_is_no_text_is_an_error(data: Path, tmp_path: Path) -> None:
+    rows = datasets.load_from_disk(str(data))["train"]
+    numbers = rows.remove_columns("thought").add_column("thought", [1, 2])
+    datasets.DatasetDict({"train": numbers}).save_to_disk(tmp_path / "numbers")
+    with pytest.raises(InputError, match="no text in its column thought, which serial needs"):
+        samples_of(recipe_for(tmp_path / "numbers", "serial"), "train", tiny_tokenizer())
 
 
 def test_overlong_samples_may_be_an_error(data: Path) -> None:
@@ -256,7 +282,7 @@ def test_the_best_evaluated_model_is_kept(
     assert history_of(tmp_path)["best"] == {"step": best, "eval_loss": min(losses)}
     found = {
         int(path.name.removeprefix("checkpoint-")): path
-        for path in (tmp_path / "checkpoints").glob("checkpoint-*")
+        for path in checkpoints_folder(tmp_path).glob("checkpoint-*")
     }
     assert sorted(found) == saved
     assert not any((path / "README.md").exists() for path in found.values()), "a guessed card"

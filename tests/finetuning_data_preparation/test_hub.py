@@ -11,8 +11,9 @@ import httpx2
 import huggingface_hub
 import pytest
 from sprint.finetuning_data_preparation.dataset import write_dataset
-from sprint.finetuning_data_preparation.hub import check_push, push
+from sprint.finetuning_data_preparation.hub import push
 from sprint.utils.errors import InputError
+from sprint.utils.hub import check_push
 
 
 @pytest.fixture(autouse=True)
@@ -22,25 +23,25 @@ def _online_with_token(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_name_and_a_token_are_enough() -> None:
-    check_push("me/my-data")
+    check_push("me/my-data", "dataset")
 
 
 @pytest.mark.parametrize("name", ["", "me/my data", "a/b/c", "-x", "me/.."])
 def test_a_name_that_the_hub_refuses(name: str) -> None:
     with pytest.raises(InputError, match="the name of a dataset such as me/my-data"):
-        check_push(name)
+        check_push(name, "dataset")
 
 
 def test_no_token(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("huggingface_hub.get_token", lambda: None)
     with pytest.raises(InputError, match="set HF_TOKEN"):
-        check_push("me/my-data")
+        check_push("me/my-data", "dataset")
 
 
 def test_offline(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
     with pytest.raises(InputError, match="unset it"):
-        check_push("me/my-data")
+        check_push("me/my-data", "dataset")
 
 
 @pytest.mark.parametrize(("private", "asked"), [(True, True), (False, None)])

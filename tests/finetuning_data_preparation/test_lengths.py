@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from sprint.finetuning.presentations import Presentation, samples
-from sprint.finetuning_data_preparation.curation import Curation
+from sprint.finetuning_data_preparation.curation import Curated, Curation, Packed, passed
 from sprint.finetuning_data_preparation.filters import Limits
+from sprint.finetuning_data_preparation.shape import Shape
 from sprint.utils.grammar import render, serial_text, training_text
 from sprint.utils.prompts import load_prompt
+from sprint.utils.records import Problem, Thought
 from sprint.utils.tokenizer_loading import special_tokens_before
 from support.scripts import TRAJECTORY
 from support.tiny import tiny_tokenizer
@@ -50,3 +53,30 @@ def test_stage_3_counts_what_stage_4_trains(
     assert special_tokens_before(str(tmp_path)) == begins
     (sample,) = samples(ROW, presentation, tokenizer)
     assert curation.training_length(*text) == len(sample.ids)
+
+
+@pytest.mark.parametrize("marked", [False, True])
+def test_special_tokens_in_texts_are_counted_in_neither_stage(tmp_path: Path, marked: bool) -> None:
+    """A limit that the clean texts just keep to; stage 4 trains on the clean texts alone."""
+    tiny_tokenizer().save_pretrained(tmp_path)
+    tokenizer = AutoTokenizer.from_pretrained(tmp_path)
+    longest = max(
+        len(sample.ids)
+        for presentation in ("full_trajectory", "serial")
+        for sample in samples(ROW, presentation, tokenizer)  # type: ignore[arg-type]
+    )
+    marks = " <|endoftext|><|im_end|>" if marked else ""
+    question = TRAJECTORY.question + marks
+    problem = Problem("1", 0, question, "26", SOLUTION)
+    trajectory = replace(TRAJECTORY, question=question)
+    packed = Packed(Thought(problem, THOUGHT + marks), trajectory, Shape(4, 2, 2, 2), {})
+    for limit, fits in ((longest, True), (longest - 1, False)):
+        limits = Limits(parallelization_threshold=0, max_length=limit)
+        curation = Curation(
+            limits,
+            3,
+            load_prompt("global_agent_prompt"),
+            load_prompt("base_model_prompt"),
+            str(tmp_path),
+        )
+        assert isinstance(passed(packed, True, curation), Curated) is fits

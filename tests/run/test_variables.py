@@ -115,6 +115,8 @@ SCRIPTS: dict[str, tuple[dict[str, str], list[str]]] = {
             "MAX_LENGTH": "512",
             "EVAL_STEPS": "9",
             "SAVE_STEPS": "18",
+            "SPECIAL_TOKENS": "drop",
+            "PUSH_TO_HUB": "me/model",
         },
         [
             "--data d",
@@ -128,6 +130,8 @@ SCRIPTS: dict[str, tuple[dict[str, str], list[str]]] = {
             "--max_length 512",
             "--eval_steps 9",
             "--save_steps 18",
+            "--special_tokens drop",
+            "--push_to_hub me/model",
         ],
     ),
     "run_base_model_evaluation.sh": (

@@ -18,6 +18,7 @@ import datasets
 import torch
 from sprint.finetuning import training
 from sprint.finetuning.history import HISTORY
+from sprint.finetuning.run_folder import checkpoints_folder
 from sprint.finetuning.trainer import PlainProgress
 from sprint.finetuning.training import Recipe, train
 from sprint.utils.grammar import render
@@ -100,6 +101,11 @@ def distance(one: Path, other: Path) -> float:
     """
     first, second = (torch.cat([value.flatten() for value in weights(it)]) for it in (one, other))
     return float((first - second).norm() / second.norm())
+
+
+def checkpoint_of(folder: Path, step: int) -> Path:
+    """A checkpoint of the model that is trained in `folder`."""
+    return checkpoints_folder(folder) / f"checkpoint-{step}"
 
 
 def history_of(folder: Path) -> dict[str, Any]:

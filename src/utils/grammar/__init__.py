@@ -39,7 +39,7 @@ from .reply import (
     with_closing_tag,
 )
 from .stream import ExecutionStream, PlanStream, PromptClosed
-from .tags import NO_PROMPT, SEPARATOR, contains_tag
+from .tags import NO_PROMPT, SEPARATOR, belongs_to_grammar, contains_tag
 from .thoughts import SplitThought, split_thought
 
 __all__ = [
@@ -57,6 +57,7 @@ __all__ = [
     "SplitThought",
     "TrainingText",
     "after_thought",
+    "belongs_to_grammar",
     "contains_tag",
     "executor_completion",
     "executor_context",

@@ -115,6 +115,11 @@ def contains_tag(text: str) -> bool:
     return _TAG.search(text) is not None
 
 
+def belongs_to_grammar(token: str) -> bool:
+    """Whether a token, such as one that a tokenizer has added, is a tag or the beginning of one."""
+    return contains_tag(token) or token == SEPARATOR or not without_partial_tag(token)
+
+
 def ends_with_tag(text: str, kind: TagKind) -> bool:
     """Whether the last characters of `text` are a closing tag of this kind."""
     tail = text[-MAX_TAG_LENGTH:]

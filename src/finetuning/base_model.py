@@ -1,0 +1,109 @@
+"""Loading the base model: tokenizer, configuration and weights, or one sentence why not."""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import torch
+from huggingface_hub.errors import StrictDataclassError
+from safetensors import SafetensorError
+from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
+from transformers.integrations.deepspeed import is_deepspeed_zero3_enabled
+
+from ..utils.tokenizer_loading import load_tokenizer
+from .base_folder import NEEDED, check_config, check_folder, find_folder, refusal
+from .generation import readable_generation_config
+
+FAULTS = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    ImportError,
+    LookupError,
+    OSError,
+    RuntimeError,
+    SafetensorError,
+    StrictDataclassError,
+    TypeError,
+    ValueError,
+    pickle.UnpicklingError,
+)
+"""What the loaders of transformers raise for files that do not fit."""
+TRIED = "1 + 2 = 3"
+
+
+@contextmanager
+def loading(name: str) -> Iterator[None]:
+    """What a loader raises becomes an InputError."""
+    try:
+        yield
+    except FAULTS as error:
+        reason = " ".join(str(error).split())[:300]
+        if "trust_remote_code" in str(error):
+            reason = "it needs code of its own, which is never run; choose a model of transformers."
+        else:
+            reason = f"{NEEDED}. The loader says: {reason or type(error).__name__}"
+        raise refusal(name, reason) from error
+
+
+def load_model(name: str) -> tuple[Any, Any]:
+    """Tokenizer, and model with float32 weights: bfloat16 would swallow small updates.
+
+    InputError for what is no whole causal language model with its tokenizer.
+    """
+    folder = find_folder(name)
+    source = name if folder is None else str(folder)
+    if folder is not None:
+        check_folder(folder)
+        if (folder / "tokenizer.json").is_file():
+            load_tokenizer(source)  # says what is wrong with a damaged one
+    with loading(name):
+        config = AutoConfig.from_pretrained(source, trust_remote_code=False)
+    check_config(name, config)
+    pad, rows = getattr(config, "pad_token_id", None), getattr(config, "vocab_size", None)
+    if isinstance(pad, int) and isinstance(rows, int) and not 0 <= pad < rows:
+        config.pad_token_id = None  # no embedding can be made with it
+    with loading(name):
+        tokenizer = AutoTokenizer.from_pretrained(source, trust_remote_code=False)
+        ids = tokenizer(TRIED, add_special_tokens=False)["input_ids"]
+    if not ids or set(ids) == {tokenizer.unk_token_id}:
+        raise refusal(name, f"its tokenizer is missing or empty; {NEEDED}.")
+    with loading(name):
+        loaded: Any = AutoModelForCausalLM.from_pretrained(
+            source,
+            config=config,
+            generation_config=readable_generation_config(source),
+            dtype=torch.float32,
+            trust_remote_code=False,
+            output_loading_info=True,
+        )
+    model, told = loaded
+    if missing := sorted(told["missing_keys"]):
+        raise refusal(
+            name,
+            f"its files lack {len(missing)} weights, such as {missing[0]}; give the folder of a "
+            "whole causal language model.",
+        )
+    check_forward(name, model)
+    return tokenizer, model
+
+
+def is_whole(model: torch.nn.Module) -> bool:
+    """Whether this process can run the model by itself, before the trainer has prepared it."""
+    return not is_deepspeed_zero3_enabled() and not any(it.is_meta for it in model.parameters())
+
+
+def check_forward(name: str, model: Any) -> None:
+    """Raise InputError where numbers are not finite, or a token depends on what comes after it."""
+    if not is_whole(model):
+        return
+    rows = torch.tensor([[1, 2, 3], [1, 2, 4]])
+    with loading(name), torch.no_grad():
+        first, second = model.eval()(input_ids=rows).logits.float()[:, :2]
+    if not torch.isfinite(first).all():
+        raise refusal(name, "its weights give no finite numbers; download or copy the model again.")
+    if not torch.allclose(first, second, rtol=1e-3, atol=1e-3 * float(first.abs().max())):
+        raise refusal(name, "its tokens see those after them; a causal language model is needed.")

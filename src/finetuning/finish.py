@@ -1,0 +1,85 @@
+"""What a training leaves beside its weights, and what is said of parts that cannot be written."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..utils.atomic import write_text
+from ..utils.errors import SaveError
+from .history import CURVE, Best, Entries, write_history
+from .hub import push
+from .model_card import licence_of, model_card
+from .served import Steps, save_companions
+
+log = logging.getLogger(__name__)
+
+PROMPT, CARD = "prompt.txt", "README.md"
+"""In the folder of the model: the text that all it was trained on begins with; the model card."""
+
+
+@dataclass(frozen=True)
+class Training:
+    """A training that has run: how, on what (`samples`, the counts of each split), and the losses.
+
+    `repairs`: a sentence for each repair of the base model. `prompt` as in prompt.txt.
+    """
+
+    settings: Mapping[str, Any]
+    samples: Mapping[str, Any]
+    metrics: Mapping[str, float]
+    entries: Entries
+    best: Best | None
+    repairs: list[str]
+    prompt: str
+
+
+def finish(training: Training, model: Any, tokenizer: Any, folder: Path, output: Path) -> None:
+    """Write all else into `folder`, which holds the weights; push it where the settings ask for it.
+
+    SaveError, once everything that can be written is, where a part failed or where the weights
+    are not in `output`.
+    """
+    steps = Steps()
+    steps.failed += save_companions(model, tokenizer, folder)
+    with steps.step(PROMPT):
+        write_text(folder / PROMPT, f"{training.prompt}\n")
+    with steps.step("the history and the curve of the losses"):
+        write_history(
+            folder,
+            training.settings,
+            training.samples,
+            training.metrics,
+            training.entries,
+            training.best,
+            training.repairs,
+        )
+    with steps.step("the model card"):
+        write_text(folder / CARD, _card(training, folder, output.resolve().name))
+    for note in training.repairs:
+        log.info("Before training: %s", note)
+    if folder != output:
+        raise SaveError(f"The trained model is in {folder}, since {output} cannot be written.")
+    if steps.failed:
+        raise SaveError(
+            f"The weights of the trained model are saved in {folder}, but not "
+            f"{'; '.join(steps.failed)}: copy what a server needs of it from the base model."
+        )
+    if name := training.settings["push_to_hub"]:
+        log.info("On the hub: %s", push(folder, name, private=training.settings["private"]))
+
+
+def _card(training: Training, folder: Path, name: str) -> str:
+    return model_card(
+        name,
+        training.settings,
+        training.samples["train"],
+        training.metrics,
+        training.best,
+        training.repairs,
+        licence_of(str(training.settings["model"])),
+        has_curve=(folder / CURVE).is_file(),
+    )
