@@ -68,6 +68,11 @@ FORMS = (
     Form("rules_agreement.py logs --model rules", r"All 5\n  boundaries +1\.00"),
     Form("streams.py --streams 8 --tick 0.005 --rounds 1", r"      8 +\d+ +\d+\.\d{4}"),
     Form(
+        "suite_settings.py --work {tmp_path} --times 1 --settings busy --processes 0 -- "
+        "tests/benchmarks/test_token_clock.py",
+        r"\| busy \|  \| 1 \| 2 \| 0 \| 0 \|",
+    ),
+    Form(
         f"trajectory_tokens.py --model {MODEL} --data logs/finetuning_data/train_default",
         r"\d of 1 trajectories whole",
     ),
