@@ -114,7 +114,7 @@ def read(path: Path) -> dict[Run, Outcome]:
 
 
 def carry_out(run: Run, work: Path, processes: int, limit: float) -> Outcome:
-    variables = {"OMP_NUM_THREADS": "1"} | SETTINGS[run.setting]
+    variables = {"OMP_NUM_THREADS": "1", **SETTINGS[run.setting]}
     command = [sys.executable, "-m", "pytest", f"--numprocesses={processes}"]
     command += [f"--randomly-seed={run.number}", *run.arguments]
     print(f"{run.setting}, run {run.number}", file=sys.stderr, flush=True)

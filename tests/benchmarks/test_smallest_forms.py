@@ -41,7 +41,7 @@ FORMS = (
     Form(f"base_model_tokens.py --model {MODEL} --problems 1", r"level 1: \d of 1 whole"),
     Form(f"{COMPARISON} --speed", r"\| trie \| [\d,]+ \| 1 \| 1 \| [\d,]+ \| .* \| – \| – \| – \|"),
     # In the same folder, so that inference is all that is left to do.
-    Form(COMPARISON, r"\| trie \| .* % of 1 \| \d of \d \| \d+ \|", VLLM),
+    Form(COMPARISON, r"\| trie \| .*% of 1 \| \d+ of \d+ \| (\d+|–) \|", VLLM),
     Form("curation_faults.py --thoughts 8 --kills 1", r"Final files: (\d+) and \1, the same: True"),
     Form("curation_faults.py --batch --thoughts 8 --kills 1", r"the same: True"),
     Form("curation_scale.py --rows 4 --work {tmp_path} --num_processes 1", r"kept \d of 4;"),
