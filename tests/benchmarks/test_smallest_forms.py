@@ -49,7 +49,7 @@ FORMS = (
     Form(
         f"failover.py {MODEL} {{data}} --problems 3 --workers 1 --tokens 32 --ports {{port}} "
         "{another_port}",
-        r"== One server killed\nkilled .*\nexit code 0(.*\n)+3 of 3 problems have a row",
+        r"killed http[^=]*\nexit code 0 .*\n3 of 3 problems have a row",
         VLLM,
     ),
     Form("grading.py labelled --count 20", r"\| this grader \| \d+ of \d+"),
