@@ -35,7 +35,6 @@ from transformers import AutoTokenizer
 ROOT = Path(__file__).resolve().parents[1]
 BASE = ROOT / "models" / "sample_base"
 MAX_LENGTH = 3072
-PORT = "8391"
 SPRINT: tuple[Presentation, ...] = tuple(p for p in get_args(Presentation) if p != "serial")
 
 
@@ -64,6 +63,8 @@ def main() -> None:
     parser.add_argument("--learning_rate", type=float, default=1.5e-3)
     parser.add_argument("--presentations", nargs="+", choices=SPRINT, default=SPRINT)
     parser.add_argument("--sampling", choices=("random", "by_length"), default="random")
+    parser.add_argument("--tokens", type=int, default=1024, help="of a plan or an execution")
+    parser.add_argument("--port", type=int, default=8391, help="of the vLLM server")
     parser.add_argument("--speed", action="store_true", help="train alone: no inference")
     arguments = parser.parse_args()
     work: Path = arguments.work
@@ -81,7 +82,7 @@ def main() -> None:
             fine_tune(data, model, name, batch_size, steps, rate, order)
         wanted = {"batch_size": batch_size, "max_steps": steps, "learning_rate": rate}
         require_made_with(model, wanted | {"sampling": order})
-        results = None if arguments.speed else infer(work, model)
+        results = None if arguments.speed else infer(work, model, arguments.port, arguments.tokens)
         rows.append(row_of(name, loads[name], batch_size, steps, model, results))
     header = "presentation,tokens of the data,batch,steps,trained tokens,seconds,trained tokens/s"
     header += ",accuracy,plans at the first attempt,sequential tokens"
@@ -140,11 +141,11 @@ def fine_tune(
     )
 
 
-def infer(work: Path, model: Path) -> Path:
+def infer(work: Path, model: Path, port: int, tokens: int) -> Path:
     """SPRINT on the held-out problems that have no result yet; the folder of results."""
     variables = os.environ | {
         "MODEL": str(model),
-        "PORT": PORT,
+        "PORT": str(port),
         "SERVER_DIR": str(work / "servers"),
         "MAX_MODEL_LEN": "4096",
     }
@@ -153,9 +154,9 @@ def infer(work: Path, model: Path) -> Path:
     try:
         stage(
             "agent_orchestration",
-            *("--planner_model", model, "--planner_server_url", f"http://127.0.0.1:{PORT}/v1"),
+            *("--planner_model", model, "--planner_server_url", f"http://127.0.0.1:{port}/v1"),
             *("--test_hub_path", work / "data" / "test.jsonl", "--tokenizer", model),
-            *("--plan_tokens", 1024, "--execution_tokens", 1024, "--temperature", 0),
+            *("--plan_tokens", tokens, "--execution_tokens", tokens, "--temperature", 0),
             *("--logs_dir", work / model.name, "--num_workers", 4),
         )
     finally:

@@ -24,6 +24,8 @@ from pathlib import Path
 from sprint.agent_orchestration.settings import Settings
 from sprint.agent_orchestration.solver import SprintSolver
 from sprint.base_model_evaluation import serial
+from sprint.base_model_evaluation.methods import load_prompts, make_solver
+from sprint.base_model_evaluation.settings import SETTINGS
 from sprint.utils.counting import generated_sequential_tokens
 from sprint.utils.grammar import parse, planner_context, trajectory_calls
 from sprint.utils.prompts import load_prompt
@@ -34,7 +36,7 @@ from sprint.utils.runner import solve_all
 from sprint.utils.server import ModelServer
 from token_clock import MODEL, TokenClock, count, served
 
-SPRINT_PROMPT, SERIAL_PROMPT = "global_agent_prompt", "base_model_prompt"
+SPRINT_PROMPT = "global_agent_prompt"
 NO_ANSWER = "It was cut off there."
 """The final answer of a trajectory that has none: the planner has to end somewhere."""
 
@@ -76,7 +78,7 @@ def replies_of(recorded: Sequence[Recorded]) -> dict[str, str]:
     replies = dict[str, str]()
     for one in recorded:
         replies |= one.calls
-        serial_context = planner_context(load_prompt(SERIAL_PROMPT), one.problem.question)
+        serial_context = planner_context(load_prompt(serial.PROMPT), one.problem.question)
         replies[serial_context] = " word" * one.total
     return replies
 
@@ -102,8 +104,8 @@ async def compare(recorded: Sequence[Recorded], url: str, tick: float, workers: 
             "barrier": SprintSolver(
                 server, server, prompt, replace(settings, dispatch="barrier")
             ).solve,
-            "serial": serial.SerialSolver(
-                server, load_prompt(SERIAL_PROMPT), serial.Settings()
+            "serial": make_solver(
+                "RFT", server, load_prompts("RFT"), SETTINGS["RFT"](), "completions"
             ).solve,
         }
         times = {name: await run(recorded, solve, workers) for name, solve in solvers.items()}

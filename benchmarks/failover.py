@@ -87,7 +87,7 @@ def run(
         *("--planner_model", arguments.model, "--logs_dir", str(folder / "logs")),
         *("--planner_server_url", ",".join(server.url for server in servers)),
         *("--num_workers", str(arguments.workers), "--temperature", "0", "--timeout", "60"),
-        *("--plan_tokens", "1024", "--execution_tokens", "1024"),
+        *("--plan_tokens", str(arguments.tokens), "--execution_tokens", str(arguments.tokens)),
     ]
     begun = time.perf_counter()
     process = subprocess.Popen(command)
@@ -130,6 +130,7 @@ def main() -> None:
     parser.add_argument("data")
     parser.add_argument("--problems", type=int, default=40)
     parser.add_argument("--workers", type=int, default=6, help="problems in flight")
+    parser.add_argument("--tokens", type=int, default=1024, help="of a plan or an execution")
     parser.add_argument("--ports", type=int, nargs=2, default=[8391, 8392])
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:

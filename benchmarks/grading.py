@@ -44,8 +44,11 @@ def published_rules(gold: str, answer: str) -> bool:
     return found or one.translate(bare) == other.translate(bare)
 
 
-def labelled(_: argparse.Namespace) -> None:
-    pairs = [json.loads(line) for line in PAIRS.read_text(encoding="utf-8").splitlines()]
+def labelled(arguments: argparse.Namespace) -> None:
+    lines = PAIRS.read_text(encoding="utf-8").splitlines()
+    if arguments.count is not None:
+        lines = random.Random(0).sample(lines, arguments.count)
+    pairs = [json.loads(line) for line in lines]
     ours = [found.correct for found in grade_many((p["gold"], p["answer"]) for p in pairs)]
     theirs = [published_rules(pair["gold"], pair["answer"]) for pair in pairs]
     same = sum(pair["same"] for pair in pairs)
@@ -63,13 +66,14 @@ def labelled(_: argparse.Namespace) -> None:
 
 def _share(counts: Counter[str], of: int) -> str:
     kinds = ", ".join(f"{count} {kind}" for kind, count in counts.most_common())
-    return f"{counts.total()} of {of} ({counts.total() / of:.1%})" + (f": {kinds}" if kinds else "")
+    part = f" ({counts.total() / of:.1%})" if of else ""
+    return f"{counts.total()} of {of}{part}" + (f": {kinds}" if kinds else "")
 
 
 def hostile_answers(count: int, seed: int = 0) -> list[str]:
     """Towers of powers, factorials, deep nesting, megabytes, code and noise, none twice."""
     draw = random.Random(seed)
-    n = lambda low, high: draw.randint(low, high)  # noqa: E731
+    n = draw.randint
     makers: list[Callable[[], str]] = [
         lambda: f"{n(2, 99)}^{{{n(2, 99)}^{{{n(9, 99)}^{{{n(9, 99)}}}}}}}",
         lambda: f"({n(2, 9)}{{,}}{'000{,}' * n(1, 4)}000)!",
@@ -149,9 +153,9 @@ def throughput(arguments: argparse.Namespace) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0] if __doc__ else None)
     commands = parser.add_subparsers(required=True)
-    commands.add_parser("labelled", help="errors on labelled_pairs.jsonl").set_defaults(
-        run=labelled
-    )
+    pairs = commands.add_parser("labelled", help="errors on labelled_pairs.jsonl")
+    pairs.add_argument("--count", type=int, help="pairs (default: all)")
+    pairs.set_defaults(run=labelled)
     one = commands.add_parser("hostile", help="hostile answers among ordinary ones")
     one.add_argument("--count", type=int, default=200, help="hostile answers (default: 200)")
     one.set_defaults(run=hostile)

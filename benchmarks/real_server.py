@@ -33,13 +33,17 @@ from sprint.utils.server import ModelServer, Sampling, Stream
 from sprint.utils.token_trace import TokenTrace
 from sprint.utils.tokenizer_loading import token_encoder
 
-BASIC = Settings(temperature=0.0, plan_tokens=1024, execution_tokens=1024)
-VARIANTS = {
-    "eager": BASIC,
-    "barrier": replace(BASIC, dispatch="barrier"),
-    "eager, sent as text": replace(BASIC, reuse_tokens=False),
-}
 RESAMPLES = 2000
+
+
+def variants(tokens: int) -> dict[str, Settings]:
+    """By name; `tokens`: the most that one plan or one execution may take."""
+    basic = Settings(temperature=0.0, plan_tokens=tokens, execution_tokens=tokens)
+    return {
+        "eager": basic,
+        "barrier": replace(basic, dispatch="barrier"),
+        "eager, sent as text": replace(basic, reuse_tokens=False),
+    }
 
 
 class Blocks:
@@ -157,17 +161,18 @@ async def measure(arguments: argparse.Namespace) -> dict[str, Tally]:
     problems = problems[: arguments.problems]
     prompt, tokenize = load_prompt("global_agent_prompt"), token_encoder(arguments.tokenizer)
     size, order = block_size(arguments.url), random.Random(0)
+    settings = variants(arguments.tokens)
     watched = {
-        name: Watched(arguments.url, arguments.model, Blocks(size), tokenize) for name in VARIANTS
+        name: Watched(arguments.url, arguments.model, Blocks(size), tokenize) for name in settings
     }
     serial = Tally()
     solvers = {
-        name: SprintSolver(server, server, prompt, VARIANTS[name], tokenize)
+        name: SprintSolver(server, server, prompt, settings[name], tokenize)
         for name, server in watched.items()
     }
 
     async def solve(problem: Problem) -> None:
-        names = list(VARIANTS)
+        names = list(settings)
         order.shuffle(names)
         for name in names:
             begun = time.perf_counter()
@@ -212,6 +217,7 @@ def main() -> None:
     parser.add_argument("--tokenizer", help="by default the model")
     parser.add_argument("--problems", type=int, default=40)
     parser.add_argument("--workers", type=int, default=1, help="problems in flight")
+    parser.add_argument("--tokens", type=int, default=1024, help="of a plan or an execution")
     arguments = parser.parse_args()
     arguments.tokenizer = arguments.tokenizer or arguments.model
     tallies = asyncio.run(measure(arguments))
@@ -222,6 +228,7 @@ def main() -> None:
         line += f", {statistics.mean(tally.tokens.values()):.0f} tokens"
         if tally.prompt:
             line += f"; cached {100 * tally.cached / tally.prompt:.1f} % of prompt tokens"
+        if tally.allowed:
             line += f", {100 * tally.cached / tally.allowed:.1f} % of what blocks allow"
         if name != "eager":
             ratios = [tally.seconds[problem] / base[problem] for problem in base]

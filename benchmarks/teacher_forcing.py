@@ -56,10 +56,15 @@ class Judge:
                 yield Judged(
                     kind=kind,
                     before=completion[max(0, start - 50) : start],
-                    wanted=self.tokenizer.decode([right]),
-                    got=self.tokenizer.decode([guess]),
+                    wanted=self._text(right),
+                    got=self._text(guess),
                     right=right == guess,
                 )
+
+    def _text(self, token: int) -> str:
+        text = self.tokenizer.decode([token])
+        assert isinstance(text, str)
+        return text
 
     def _kind_of_each(self, text: str) -> list[str | None]:
         """The kind of each character of a completion."""

@@ -59,7 +59,8 @@ def main() -> None:
     parser.add_argument("--problems", type=int, default=500)
     parser.add_argument("--rounds", type=int, default=5)
     arguments = parser.parse_args()
-    chromium = shutil.which("chromium") or shutil.which("google-chrome")
+    names = ("chromium", "chromium-browser", "google-chrome")
+    chromium = next(filter(None, map(shutil.which, names)), None)
     if chromium is None:
         parser.error("this needs Chromium: install it")
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:

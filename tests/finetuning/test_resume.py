@@ -23,7 +23,7 @@ from sprint.utils import provenance
 from sprint.utils.errors import InputError
 from sprint.utils.locks import locked
 from sprint.utils.provenance import software
-from support import finetuning
+from support import finetuning, float32_run
 from support.finetuning import (
     checkpoint_of,
     distance,
@@ -178,7 +178,7 @@ def test_two_processes_have_the_loss_of_one_with_the_same_global_batch(
     ]
     flags = flags_of(replace(recipe, output=apart, batch_size=samples // 2))
     launched = subprocess.run(
-        [*launch, "-m", "sprint.finetuning", *flags],
+        [*launch, float32_run.__file__, *flags],
         check=False,
         capture_output=True,
         timeout=PROCESS_PATIENCE,

@@ -15,7 +15,6 @@ from typing import Any
 import datasets
 import pytest
 import torch
-from sprint.finetuning import training
 from sprint.finetuning.base_model import load_model
 from sprint.finetuning.branches import attend_by_branch
 from sprint.finetuning.checks import require_one_device
@@ -202,7 +201,10 @@ def test_a_folder_without_a_model_is_an_error(tmp_path: Path) -> None:
         load_model(str(tmp_path))
 
 
-def test_two_steps_give_a_model_that_loads(data: Path, model: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("bfloat16", [False, True], indirect=True)
+def test_two_steps_give_a_model_that_loads(
+    data: Path, model: Path, tmp_path: Path, bfloat16: bool
+) -> None:
     metrics = train(short_recipe(data, model, tmp_path))
     assert 0 < metrics["train_loss"] < 20
     assert AutoModelForCausalLM.from_pretrained(tmp_path).dtype == torch.bfloat16
@@ -215,11 +217,8 @@ def test_two_steps_give_a_model_that_loads(data: Path, model: Path, tmp_path: Pa
     assert len(modes) == 1, "a server that reads the configuration reads the weights"
 
 
-def test_a_trie_trains_like_the_calls_it_holds(
-    data: Path, model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_trie_trains_like_the_calls_it_holds(data: Path, model: Path, tmp_path: Path) -> None:
     """One step on all calls: the loss is the mean over the same tokens, and so is the step."""
-    monkeypatch.setattr(training, "bfloat16_is_fast", lambda: False)
     losses, outputs = list[float](), list[Path]()
     for presentation, batch_size, checkpointing in (
         ("per_call", 14, False),

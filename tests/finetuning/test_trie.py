@@ -118,7 +118,6 @@ def test_loss_and_gradients_are_those_of_per_call(trajectory: Trajectory) -> Non
     found = samples(row, "per_call", tiny_tokenizer())
     if not lessons(found):
         return
-    torch.manual_seed(0)
     model = tiny_model()
     attend_by_branch(model)
     collate = RightPadding(0)

@@ -64,11 +64,11 @@ class FakeBatchServer(FakeServer):
     @web.middleware
     async def _count(
         self,
-        http: web.Request,
+        request: web.Request,
         handler: Callable[[web.Request], Awaitable[web.StreamResponse]],
     ) -> web.StreamResponse:
         self.hits += 1
-        return await handler(http)
+        return await handler(request)
 
     async def _upload(self, http: web.Request) -> web.Response:
         form = await http.post()

@@ -6,6 +6,7 @@ from functools import cache
 from itertools import islice
 from pathlib import Path
 
+import torch
 from sprint.sample_world.problems import sample_problems
 from sprint.sample_world.tokenizer import train_tokenizer
 from transformers import PreTrainedTokenizerBase, Qwen2Config, Qwen2ForCausalLM
@@ -18,7 +19,7 @@ def tiny_tokenizer() -> PreTrainedTokenizerBase:
 
 
 def tiny_model() -> Qwen2ForCausalLM:
-    """A Qwen2 with two layers of width 64."""
+    """A Qwen2 with two layers of width 64, and the same weights whatever was drawn before."""
     tokenizer = tiny_tokenizer()
     config = Qwen2Config(
         vocab_size=len(tokenizer),
@@ -33,7 +34,9 @@ def tiny_model() -> Qwen2ForCausalLM:
         eos_token_id=tokenizer.eos_token_id,
         pad_token_id=tokenizer.pad_token_id,
     )
-    return Qwen2ForCausalLM(config)
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        return Qwen2ForCausalLM(config)
 
 
 def save_tiny_model(folder: Path) -> None:

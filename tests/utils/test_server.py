@@ -29,6 +29,8 @@ from support.fake_server import (
 from support.limits import PATIENCE
 
 T = TypeVar("T")
+SILENCE = 2.0
+"""Seconds that no server is silent but one that hangs, on a machine that is slow and busy too."""
 SAMPLING = Sampling(max_tokens=100, temperature=0.5, top_p=0.9, stop=("</end>", "<next>"))
 
 
@@ -289,13 +291,13 @@ def test_a_server_that_hangs_is_a_failed_call(fake_server: FakeServer) -> None:
 
     fake_server.script = never
     with pytest.raises(CallError, match="did not answer in time"):
-        complete(fake_server, timeout=0.2)
+        complete(fake_server, timeout=SILENCE)
 
 
 def test_a_stream_that_stalls_is_a_failed_call(fake_server: FakeServer) -> None:
     fake_server.script = lambda _: Reply.of("the answer is on its way", fake_server.gate())
     with pytest.raises(CallError, match="broke off"):
-        complete(fake_server, timeout=0.2)
+        complete(fake_server, timeout=SILENCE)
 
 
 def test_unknown_model(fake_server: FakeServer) -> None:

@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import re
-import subprocess
-import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
+import torch
 from sprint.utils.finish_reasons import FinishReason
 from sprint.utils.server import ModelServer, Sampling
 from support.limits import PATIENCE
+from support.tiny import tiny_model, tiny_tokenizer
+from support.vllm_server import vllm_server
 
-from tests.support.ports import free_port
-from tests.support.tiny import tiny_model, tiny_tokenizer
-
-ROOT = Path(__file__).resolve().parents[2]
 MODEL = "repeating"
 CONTEXT = 1 << 15
 """Tokens; a minute of decoding."""
@@ -30,31 +25,17 @@ REQUESTS = 4
 
 @pytest.fixture(scope="module")
 def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    # An untrained model repeats its last token, so no call ends before its context is full.
     folder = tmp_path_factory.mktemp("server")
     model = tiny_model()
     model.config.max_position_embeddings = CONTEXT
+    # The end of text has the logit 0, which of so many tokens is never the highest: no call ends
+    # before its context is full.
+    with torch.no_grad():
+        model.get_input_embeddings().weight[model.config.eos_token_id] = 0
     model.save_pretrained(folder / MODEL)
     tiny_tokenizer().save_pretrained(folder / MODEL)
-    port = free_port()
-    environment = os.environ | {
-        "MODEL": str(folder / MODEL),
-        "SERVER_OPTIONS": f"--served-model-name {MODEL}",
-        "PORT": str(port),
-        "SERVER_DIR": str(folder),
-        "VLLM_CPU_KVCACHE_SPACE": "1",
-        "PYTHON": sys.executable,
-    }
-
-    def script(*words: str) -> None:
-        command = ["sh", "run/run_server.sh", *words]
-        subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True)
-
-    script()
-    try:
-        yield f"http://127.0.0.1:{port}/v1"
-    finally:
-        script("stop")
+    with vllm_server(folder / MODEL, folder, f"--served-model-name {MODEL}") as url:
+        yield url
 
 
 class Metrics:

@@ -1,0 +1,137 @@
+"""Every measurement runs to its end in its smallest form, and prints its figure."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from string import Formatter
+from typing import NamedTuple
+
+import pytest
+from sprint.sample_world.__main__ import rows
+from support.browser import needs_browser
+from support.limits import PROCESS_PATIENCE
+from support.ports import free_port
+from support.vllm_server import ROOT, vllm_server
+
+FOLDER = ROOT / "benchmarks"
+COMMANDS = sorted(
+    path.name for path in FOLDER.glob("*.py") if '__name__ == "__main__"' in path.read_text()
+)
+MODEL, TRAJECTORIES = "models/sample_base", "logs_full_trajectory/SPRINT/test_default"
+VLLM = (pytest.mark.vllm,)
+COMPARISON = "compare_presentations.py --work {comparison} --train 8 --test 1 --steps 1"
+COMPARISON += " --trajectories 1 --tokens 32 --port {port} --presentations trie"
+
+
+class Form(NamedTuple):
+    words: str
+    """Of the command line, from the top of the repository; a name in braces is a fixture."""
+    figure: str
+    """A pattern of what it prints."""
+    marks: tuple[pytest.MarkDecorator, ...] = ()
+
+
+FORMS = (
+    Form(f"base_model_tokens.py --model {MODEL} --problems 1", r"level 1: \d of 1 whole"),
+    Form(f"{COMPARISON} --speed", r"\| trie \| [\d,]+ \| 1 \| 1 \| [\d,]+ \| .* \| – \| – \| – \|"),
+    # In the same folder, so that inference is all that is left to do.
+    Form(COMPARISON, r"\| trie \| .*% of 1 \| \d+ of \d+ \| (\d+|–) \|", VLLM),
+    Form("curation_faults.py --thoughts 8 --kills 1", r"Final files: (\d+) and \1, the same: True"),
+    Form("curation_faults.py --batch --thoughts 8 --kills 1", r"the same: True"),
+    Form("curation_scale.py --rows 4 --work {tmp_path} --num_processes 1", r"kept \d of 4;"),
+    Form(f"dispatch.py {TRAJECTORIES} --problems 1 --tick 0.0005", r"eager .* over its critical"),
+    Form(
+        f"failover.py {MODEL} {{data}} --problems 3 --workers 1 --tokens 32 --ports {{port}} "
+        "{another_port}",
+        r"killed http[^=]*\nexit code 0 .*\n3 of 3 problems have a row",
+        VLLM,
+    ),
+    Form("grading.py labelled --count 20", r"\| this grader \| \d+ of \d+"),
+    Form("grading.py hostile --count 8", r"2 of 2 ordinary answers among them have their verdict"),
+    Form("grading.py throughput --count 20", r"20 answers, .* a minute"),
+    Form(
+        f"inference_faults.py {TRAJECTORIES} --problems 3 --kills 1 --tick 0.0005",
+        r"equal those of the uninterrupted one: True",
+    ),
+    Form("mutilated_plans.py --plans 20", r"20 problems with mutilated plans through inference"),
+    Form(
+        f"real_server.py {{url}} {MODEL} {{data}} --problems 1 --tokens 32",
+        r"barrier .* times eager \[",
+        VLLM,
+    ),
+    Form("rules_agreement.py logs --model rules", r"All 5\n  boundaries +1\.00"),
+    Form("streams.py --streams 8 --tick 0.005 --rounds 1", r"      8 +\d+ +\d+\.\d{4}"),
+    Form(
+        "suite_settings.py --work {tmp_path} --times 1 --settings busy --processes 0 -- "
+        "tests/benchmarks/test_token_clock.py",
+        r"\| busy \|  \| 1 \| 2 \| 0 \| 0 \|",
+    ),
+    Form(
+        f"trajectory_tokens.py --model {MODEL} --data logs/finetuning_data/train_default",
+        r"\d of 1 trajectories whole",
+    ),
+    Form(
+        f"viewer.py {TRAJECTORIES} --problems 2 --rounds 1",
+        r"next problem in \d+ ms",
+        (needs_browser, pytest.mark.browser),
+    ),
+)
+
+
+@pytest.fixture(scope="module")
+def comparison(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What a run of compare_presentations.py left there the next does not make again."""
+    return tmp_path_factory.mktemp("comparison") / "work"
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    path = tmp_path / "problems.jsonl"
+    path.write_text("".join(f"{json.dumps(row)}\n" for row in rows("test", 3, 1)))
+    return path
+
+
+@pytest.fixture
+def port() -> int:
+    return free_port()
+
+
+another_port = port
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> Iterator[str]:
+    with vllm_server(Path(MODEL), tmp_path / "server") as found:
+        yield found
+
+
+def test_every_command_has_a_smallest_form() -> None:
+    assert sorted({form.words.split()[0] for form in FORMS}) == COMMANDS
+
+
+@pytest.mark.parametrize(
+    ("words", "figure"),
+    [pytest.param(form.words, form.figure, marks=form.marks, id=form.words) for form in FORMS],
+)
+def test_a_measurement_runs(words: str, figure: str, request: pytest.FixtureRequest) -> None:
+    names = {name for _, name, *_ in Formatter().parse(words) if name}
+    script, *flags = words.format_map(
+        {name: request.getfixturevalue(name) for name in names}
+    ).split()
+    done = subprocess.run(
+        [sys.executable, str(FOLDER / script), *flags],
+        cwd=ROOT,
+        env=os.environ | {"HF_HUB_OFFLINE": "1"},
+        capture_output=True,
+        text=True,
+        timeout=PROCESS_PATIENCE,
+        check=False,
+    )
+    assert done.returncode == 0, f"{done.stdout[-3000:]}\n{done.stderr[-3000:]}"
+    assert re.search(figure, done.stdout), f"{done.stdout[-3000:]}\n{done.stderr[-3000:]}"
