@@ -97,10 +97,11 @@ def build_samples(
     as well; InputError with `on_overlong` "error", and where nothing is left.
     """
     table = load_rows(DataSource(str(data), split=split))
-    kinds = {name: getattr(feature, "dtype", "") for name, feature in table.features.items()}
+    first_row = table[0] if len(table) else {}
     for name in COLUMNS[presentation]:
-        if kinds.get(name) not in ("string", "large_string"):
-            found = f"no text in its column {name}" if name in kinds else f"no column {name}"
+        if not isinstance(first_row.get(name), str):
+            has = name in table.column_names
+            found = f"no text in its column {name}" if has else f"no column {name}"
             raise InputError(
                 f"{data} has {found}, which {presentation} needs: give a folder that "
                 "run/run_finetuning_data_preparation.sh has written."

@@ -48,6 +48,10 @@ def open_run(output: Path, settings: Mapping[str, Any], *, resume: bool) -> Path
             f"{output} holds a model that is trained to its end: choose another --output, or "
             "remove that folder to train it anew."
         )
+    if not resume and any(output.glob("model*.safetensors")):
+        raise InputError(
+            f"{output} holds the weights of a model: choose another --output, or remove them."
+        )
     writable_folder(folder, "choose another --output")
     _move_earlier(output / "checkpoints", folder)
     found = checkpoints(folder)
@@ -84,6 +88,14 @@ def software_of(output: Path) -> list[Software | None]:
     begun = _read(checkpoints_folder(output) / SETTINGS) or {}
     found: list[Software | None] = begun["software"]
     return found
+
+
+def remove_empty(folder: Path) -> None:
+    """Remove a folder of checkpoints that holds none, and nothing else of value."""
+    if not any(folder.glob("checkpoint-*")):
+        (folder / SETTINGS).unlink(missing_ok=True)
+        with suppress(OSError):  # it holds something else, which stays
+            folder.rmdir()
 
 
 def _move_earlier(earlier: Path, folder: Path) -> None:

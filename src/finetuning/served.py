@@ -7,7 +7,6 @@ reported, and nothing else is lost by it.
 from __future__ import annotations
 
 import logging
-import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -137,9 +136,3 @@ def rehearse(model: Any, tokenizer: Any, folder: Path) -> None:
             f"The configuration or the tokenizer of the base model cannot be saved: repair them "
             f"or take another model. The library says: {one_line(error)}"
         ) from error
-
-
-def remove_empty(checkpoints: Path) -> None:
-    """Remove a folder of checkpoints that holds none, nor the trained model."""
-    if not any(checkpoints.glob("checkpoint-*")) and not (checkpoints / SPARE).exists():
-        shutil.rmtree(checkpoints, ignore_errors=True)

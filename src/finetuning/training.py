@@ -39,8 +39,8 @@ from .history import Best
 from .hub import prepare_push
 from .presentations import PROMPTS, Presentation
 from .repairs import repair
-from .run_folder import checkpoints_folder, open_run, software_of
-from .served import SPARE, rehearse, remove_empty
+from .run_folder import checkpoints_folder, open_run, remove_empty, software_of
+from .served import SPARE, rehearse
 from .trainer import BestSaved, CountingTrainer, PlainProgress
 
 log = logging.getLogger(__name__)

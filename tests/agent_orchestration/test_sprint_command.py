@@ -202,7 +202,7 @@ def test_bad_input_costs_one_sentence_and_no_request(
     prepare(tmp_path)
     outcome = run_sprint(tmp_path, fake_server, **flags)
     assert outcome.code == 2
-    (line,) = outcome.err.splitlines()
+    (line,) = outcome.errors
     assert line.startswith("Error: ")
     assert sentence in line
     assert fake_server.requests == []

@@ -63,6 +63,24 @@ def test_without_checkpoints_nothing_is_left_beside_the_model(
     assert [path.name for path in tmp_path.iterdir()] == ["m"]
 
 
+def test_other_files_beside_the_model_stay(data: Path, model: Path, tmp_path: Path) -> None:
+    mine = checkpoints_folder(tmp_path / "m") / "mine.txt"
+    mine.parent.mkdir()
+    mine.write_text("notes")
+    train(short_recipe(data, model, tmp_path / "m"))
+    assert [path.name for path in mine.parent.iterdir()] == ["mine.txt"]
+
+
+def test_weights_that_are_there_are_not_overwritten(
+    data: Path, model: Path, tmp_path: Path
+) -> None:
+    """They may be all that is left of a training whose history could not be written."""
+    (tmp_path / "m").mkdir()
+    (tmp_path / "m" / "model.safetensors").write_bytes(b"weights")
+    with pytest.raises(InputError, match="holds the weights of a model: choose another --output"):
+        train(short_recipe(data, model, tmp_path / "m"))
+
+
 def failing(error: Exception) -> Callable[..., Any]:
     def fail(*_: Any, **__: Any) -> None:
         raise error

@@ -11,6 +11,7 @@ import logging
 from collections.abc import Sequence
 from pathlib import Path
 
+from ..errors import InputError
 from .folders import choose_configuration, data_files, read_card
 
 log = logging.getLogger(__name__)
@@ -20,7 +21,7 @@ def hub_folder(name: str, subset: str, split: str) -> Path | None:
     """The folder with the files of a split (of all splits for `default`), downloaded if need be.
 
     Without a connection, what the cache holds. None where neither has files that can be read here.
-    Raises InputError where the dataset has no such subset.
+    Raises InputError where the dataset has no such subset, or where neither can be reached.
     """
     import datasets
     import httpx2
@@ -40,10 +41,22 @@ def hub_folder(name: str, subset: str, split: str) -> Path | None:
     except HFValidationError:
         return None
     except (OSError, httpx2.HTTPError) as error:
+        reason = " ".join(str(error).split())[:200]
         if folder := _cached(name):
-            reason = " ".join(str(error).split())[:200]
             log.warning("%s is read from the cache, since the hub failed: %s", name, reason)
+        elif isinstance(error, httpx2.TransportError) and not _is_prepared(name):
+            raise InputError(
+                f"Cannot load the dataset {name!r}: the hub cannot be reached ({reason}), and its "
+                "cache lacks it. Check the name and the connection, or give a folder or a file."
+            ) from error
         return folder
+
+
+def _is_prepared(name: str) -> bool:
+    """Whether the cache of `datasets` has a dataset of that name."""
+    import datasets
+
+    return (Path(datasets.config.HF_DATASETS_CACHE) / name.replace("/", "___")).is_dir()
 
 
 def _download(name: str, files: Sequence[str]) -> Path:

@@ -10,8 +10,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import datasets
+import httpx2
 import pytest
-from huggingface_hub import constants
+from huggingface_hub import HfApi, constants
 from sprint.utils.datasets_io import DataSource, load_problems
 from sprint.utils.errors import InputError
 
@@ -135,6 +136,16 @@ def test_a_hub_that_fails_leaves_the_cache_and_a_warning(
     monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
     assert answers(split="train") == ["1e5", "None"]
     assert "made/up is read from the cache, since the hub failed" in caplog.text
+
+
+def test_a_hub_that_cannot_be_reached(asked: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(HfApi, "list_repo_files", refuse_connection)
+    with pytest.raises(InputError, match=r"the hub cannot be reached \(refused\), and its cache"):
+        answers()
+
+
+def refuse_connection(*_: object, **__: object) -> None:
+    raise httpx2.ConnectError("refused")
 
 
 def test_a_subset_that_the_card_lacks(asked: list[str]) -> None:
