@@ -97,9 +97,8 @@ def build_samples(
     as well; InputError with `on_overlong` "error", and where nothing is left.
     """
     table = load_rows(DataSource(str(data), split=split))
-    first_row = table[0] if len(table) else {}
     for name in COLUMNS[presentation]:
-        if not isinstance(first_row.get(name), str):
+        if not table.is_text(name):
             has = name in table.column_names
             found = f"no text in its column {name}" if has else f"no column {name}"
             raise InputError(

@@ -51,6 +51,13 @@ class Table:
             for name, value in self[index].items()
         }
 
+    def is_text(self, name: str) -> bool:
+        """Whether a column holds text: by its type, or by its first cell where files have no types."""
+        if self.encoded:
+            return bool(len(self)) and isinstance(self[0].get(name), str)
+        feature = self.rows.features.get(name)
+        return getattr(feature, "dtype", "") in ("string", "large_string")
+
     def select_columns(self, columns: Sequence[str]) -> Table:
         """The table with these columns alone, so that a row costs no more than they do."""
         return replace(self, rows=self.rows.select_columns(list(columns)))
