@@ -52,7 +52,7 @@ class Table:
         }
 
     def is_text(self, name: str) -> bool:
-        """Whether a column holds text: by its type, or by its first cell where files have no types."""
+        """Whether a column holds text: by its type, or in files without types by its first cell."""
         if self.encoded:
             return bool(len(self)) and isinstance(self[0].get(name), str)
         feature = self.rows.features.get(name)
