@@ -110,7 +110,7 @@ def test_a_run_is_resumed_under_another_commit_and_names_both(
     first, second = ({"version": "1.2", "commit": name * 40, "changed": True} for name in "ab")
     monkeypatch.setattr(provenance, "software", lambda: first)
     open_run(tmp_path, {"a": 1}, resume=False)
-    checkpoint = tmp_path / "checkpoints" / "checkpoint-2"
+    checkpoint = checkpoint_of(tmp_path, 2)
     checkpoint.mkdir()
     (checkpoint / "trainer_state.json").write_text("{}")
     assert software_of(tmp_path) == [first]

@@ -125,7 +125,7 @@ def test_a_merge_that_was_cut_off_can_be_run_again(
 def test_a_push_that_failed_can_be_repeated(
     flags: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(preparation, "check_push", lambda name: None)
+    monkeypatch.setattr(preparation, "check_push", lambda name, kind: None)
     answers: list[str | InputError] = [InputError("Cannot push"), "https://hub/me/data"]
 
     def push(*_: object, **__: object) -> str:
