@@ -172,15 +172,20 @@ def _train(recipe: Recipe, arguments: SFTConfig, prompt: str) -> dict[str, float
     spare = checkpoints_folder(recipe.output) / SPARE
     folder = trainer.save_served(recipe.output, spare)
     metrics = trainer.of_all_processes(outcome.metrics)
-    if trainer.is_world_process_zero():
-        state = trainer.state
-        best = (
-            Best(state.best_global_step, state.best_metric)
-            if recipe.eval_steps and state.best_global_step and state.best_metric is not None
-            else None
-        )
-        training = Training(settings, counts, metrics, state.log_history, best, repairs, prompt)
-        finish(training, model, tokenizer, folder, recipe.output)
+    try:
+        if trainer.is_world_process_zero():
+            state = trainer.state
+            best = (
+                Best(state.best_global_step, state.best_metric)
+                if recipe.eval_steps and state.best_global_step and state.best_metric is not None
+                else None
+            )
+            training = Training(settings, counts, metrics, state.log_history, best, repairs, prompt)
+            finish(training, model, tokenizer, folder, recipe.output)
+    finally:
+        # A process that ends right after a collective operation may abort: a thread of the
+        # operation still lets go of tensors while the interpreter is torn down.
+        processes.wait_for_everyone()
     return metrics
 
 
