@@ -32,6 +32,8 @@ READ_AS_MISSING = frozenset(
     }
 )
 """What `pd.read_csv` takes for a missing value, besides an empty cell."""
+EXACT_FLOATS = 1 << 53
+"""From here on several whole numbers become the same float."""
 _SAYS_NONE = re.compile(r"\s*\$?\s*(?:\\text\s*\{)?\s*(?:none|null|n/?a|nan)\s*\}?\s*\$?\s*", re.I)
 _INTEGER = re.compile(r"[-+]?[0-9]+")
 
@@ -61,9 +63,11 @@ def answers_as_text(table: pd.DataFrame) -> Answers:
     Altered cells are restored from the columns of what the model wrote and of the solution, where
     the table has them. Warns with AlteredAnswersWarning, once a column, where a cell was altered.
     """
-    true = _as_text(table[TRUE_COLUMN], _cells(table, SOLUTION_COLUMN), _in_solution, _lost_gold)
+    solutions = _cells(table, SOLUTION_COLUMN)
+    true = _as_text(table[TRUE_COLUMN], solutions, _in_solution, _lost_gold, _unambiguous)
     responses = _first_column(table, (SPRINT_LAYOUT, SERIAL_LAYOUT))
-    predicted = _as_text(table[PREDICTED_COLUMN], responses, _in_response, _lost_answer(true.texts))
+    is_lost = _lost_answer(true.texts)
+    predicted = _as_text(table[PREDICTED_COLUMN], responses, _in_response, is_lost, _written)
     for name, column in ((TRUE_COLUMN, true), (PREDICTED_COLUMN, predicted)):
         _warn(name, column)
     return Answers(true.texts, predicted.texts)
@@ -83,8 +87,9 @@ def _as_text(
     sources: Sequence[Any],
     read: Callable[[str], Iterator[str]],
     is_lost: Callable[[int, Any, Any], bool],
+    write: Callable[[Any], str | None],
 ) -> _Column:
-    """`read` gives what the cell may have been, from the source beside it."""
+    """`read` gives what a cell may have been, from the source beside it; else `write` decides."""
     texts, restored, lost = list[str | None](), 0, 0
     for place, (cell, source) in enumerate(zip(cells, sources, strict=True)):
         if isinstance(cell, str):
@@ -93,7 +98,7 @@ def _as_text(
         before = read(source) if isinstance(source, str) else iter(())
         text = next((one for one in before if _becomes(one, cell)), None)
         if text is None:
-            texts.append(_written(cell))
+            texts.append(write(cell))
             lost += is_lost(place, cell, source)
         else:
             texts.append(text)
@@ -179,6 +184,12 @@ def _written(cell: Any) -> str | None:
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
     return str(cell)
+
+
+def _unambiguous(cell: Any) -> str | None:
+    """As `_written`; None where any of several whole numbers may have stood there."""
+    is_rounded = isinstance(cell, float) and not math.isnan(cell) and abs(cell) >= EXACT_FLOATS
+    return None if is_rounded else _written(cell)
 
 
 def _is_missing(cell: Any) -> bool:

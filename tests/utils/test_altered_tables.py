@@ -58,6 +58,15 @@ def test_an_altered_answer_is_restored_from_the_text_beside_it(text: str) -> Non
     assert all("read_results" in one for one in about)
 
 
+def test_a_reference_that_was_rounded_accepts_no_neighbour() -> None:
+    """Both whole numbers are the same float; which one the file had cannot be known."""
+    gold, neighbour = "12345678901234567", "12345678901234568"
+    table = as_pandas_reads((gold, neighbour), ("0.5", "0.5"), texts=False)
+    with pytest.warns(AlteredAnswersWarning):
+        metrics = get_eval_metrics(table)
+    assert list(metrics.graded_df["Status"]) == ["gold_unparseable", "correct"]
+
+
 @pytest.mark.parametrize("text", ["None", "12345678901234567", "0.10", "TRUE"])
 def test_without_the_text_it_is_said_that_the_answer_is_lost(text: str) -> None:
     table = as_pandas_reads((text, "x"), ("", "x"), texts=False)
