@@ -133,11 +133,13 @@ def _all_in(names: Sequence[str], folders: Mapping[str, Sequence[str]]) -> bool:
 
 def _of_card(dataset: str, names: Sequence[str], config: Mapping[str, Any]) -> Splits:
     """The splits that a card's entry names: a pattern, several, or some for each split."""
-    base = str(config.get("data_dir") or "").strip("/")
+    base = "/".join(PurePosixPath(str(config.get("data_dir") or "")).parts).strip("/")
     below = [name for name in names if not base or name.startswith(f"{base}/")]
     patterns = config.get("data_files")
-    if patterns is None:
+    if patterns is None and below:
         return splits_of(below)
+    if isinstance(patterns, dict) and "path" not in patterns:
+        patterns = [{"split": split, "path": paths} for split, paths in patterns.items()]
     entries = patterns if isinstance(patterns, list) else [patterns]
     splits: dict[str, list[str]] = {}
     for entry in entries:
@@ -152,7 +154,7 @@ def _of_card(dataset: str, names: Sequence[str], config: Mapping[str, Any]) -> S
     if not found:
         raise InputError(
             f"{dataset} lacks the files of its subset {config['config_name']!r}: expected "
-            f"{str(patterns)[:100]}. Get them, or give the file itself."
+            f"{str(patterns or base)[:100]}. Get them, or give the file itself."
         )
     return found
 
@@ -160,7 +162,10 @@ def _of_card(dataset: str, names: Sequence[str], config: Mapping[str, Any]) -> S
 def _matching(names: Sequence[str], pattern: str) -> list[str]:
     if pattern in names:
         return [pattern]
-    matcher = re.compile(_regex(pattern))
+    try:
+        matcher = re.compile(_regex(pattern))
+    except re.error:  # such as [z-a], which matches nothing
+        return []
     return [name for name in names if matcher.fullmatch(name)]
 
 
