@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from ..errors import InputError
@@ -35,7 +35,8 @@ class Layout:
     """Where the parts of a problem and its thought stand (None: nowhere).
 
     `context` belongs to the question. `chat` is a list of messages, read for questions that have no
-    column of their own. `response` is what the model says behind its thought.
+    column of their own. `response` is what the model says behind its thought. `options` are not
+    read: the question should have them.
     """
 
     question: Field | None = None
@@ -48,6 +49,7 @@ class Layout:
     id: Field | None = None
     level: Field | None = None
     subject: Field | None = None
+    options: Field | None = None
 
     def thought_is_in(self, field: Field) -> bool:
         """Whether a field holds the thought too, in one text with the answer behind it."""
@@ -91,9 +93,9 @@ def find_layout(table: Table, source: DataSource, *, thoughts: bool) -> Layout:
     )
     if layout.solution and layout.answer and not finder.holds_text(layout.answer):
         layout = replace(layout, answer=None)
-    layout = replace(layout, chat=finder.chat(layout.solution))
-    if layout.answer is None and layout.chat is not None:
-        layout = replace(layout, answer=finder.reference(layout.chat))
+    layout = replace(layout, chat=finder.chat(layout.solution), options=finder.options())
+    if layout.answer is None:
+        layout = replace(layout, answer=finder.nested_answer(layout.chat))
     if thoughts:
         layout = finder.with_thoughts(layout)
         if layout.answer and layout.thought_is_in(layout.answer) and not source.answer_column:
@@ -186,9 +188,9 @@ class _Finder:
         names = dict.fromkeys([*usual, *self.names])
         return [Field(name) for name in names if self._values(Field(name), is_chat)]
 
-    def _values(self, field: Field, accepts: object) -> list[Value]:
+    def _values(self, field: Field, accepts: Callable[[Value], bool]) -> list[Value]:
         found = (messages_in(field.value(row)) for row in self.rows)
-        return [value for value in found if callable(accepts) and accepts(value)]
+        return [value for value in found if accepts(value)]
 
     def chat(self, solution: Field | None) -> Field | None:
         """The chat that holds a thought, else the first one."""
@@ -204,14 +206,35 @@ class _Finder:
         chats = [*([chat] if chat else []), *self._chats()]
         return next((it for it in chats if any(asks(row, it) for row in self.rows)), None)
 
-    def reference(self, chat: Field) -> Field | None:
-        """Where the messages of a chat carry a reference answer."""
+    def options(self) -> Field | None:
+        """Lists of the options of the questions."""
+        fields = self._usual(layouts.OPTIONS)
+        return next(
+            (it for it in fields if self._values(it, lambda it: isinstance(it, list | dict))), None
+        )
+
+    def nested_answer(self, chat: Field | None) -> Field | None:
+        """Where an object, or a message of a chat, keeps the reference answer.
+
+        It may be a list in JSON, whose first text counts.
+        """
         places = [
-            Field(chat.column, (number, *path))
-            for path in REFERENCE_PATHS
-            for number in ("0", "1", "-1")
+            Field(column, (key,))
+            for name, key in layouts.NESTED_ANSWER
+            if (column := find_name(self.names, name)) is not None
         ]
-        return next((it for it in places if any(it.text(row) for row in self.rows)), None)
+        if chat is not None:
+            places += [
+                Field(chat.column, (number, *path))
+                for path in REFERENCE_PATHS
+                for number in ("0", "1", "-1")
+            ]
+        for field in places:
+            texts = [text for row in self.rows if (text := field.text(row))]
+            if texts:
+                is_listed = all(text.startswith('["') for text in texts)
+                return replace(field, path=(*field.path, "0")) if is_listed else field
+        return None
 
     def with_thoughts(self, layout: Layout) -> Layout:
         """The layout, with the place of the thoughts."""

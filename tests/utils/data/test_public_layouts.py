@@ -220,8 +220,6 @@ LAYOUTS = [
             "answer": SAID,
             "model": "deepseek-r1",
         },
-        answer=SAID,
-        solution="",
     ),
     Public("Light-R1-SFTData", {"conversations": turns(QUESTION, TAGGED)}),
     Public(
@@ -544,6 +542,55 @@ def test_answers_behind_hashes(tmp_path: Path) -> None:
     path = as_jsonl(tmp_path, [{"question": QUESTION, "answer": worked}])
     (problem,) = load_problems(DataSource(path))
     assert (problem.answer, problem.solution) == ("1,012", worked)
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        ("A dog has 4 legs.\nSo the answer is 12.", "12"),
+        ("$\\boxed{12}$", "12"),
+        ("Each dog has four legs, as everybody knows who has seen one of them, and we are asked "
+         "for those of three. Therefore, the answer is 12.", "12"),
+        ("So the answer is 4 for one dog.\n#### 12", "12"),
+        ("$x = 3$,\n$y = 4$", "$x = 3$,\n$y = 4$"),
+        ("\\begin{pmatrix}\n1 \\\\\n2\n\\end{pmatrix}",) * 2,
+    ],
+)  # fmt: skip
+def test_an_answer_that_tells_how_it_was_found(answer: str, expected: str, tmp_path: Path) -> None:
+    (problem,) = load_problems(
+        DataSource(as_jsonl(tmp_path, [{"problem": QUESTION, "answer": answer}]))
+    )
+    assert problem.answer == expected
+    assert problem.solution == ("" if expected == answer else answer)
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        {"reward_model": {"style": "rule", "ground_truth": "12"}},
+        {"reward_model": {"style": "rule", "ground_truth": '["12"]'}},
+        {"verification_info": '{"ground_truth": "12"}'},
+        {"metadata": '{"expected_answer": 12}'},
+        {"answer": None, "answer_number": 12},
+    ],
+)
+@pytest.mark.parametrize("write", [as_parquet, as_jsonl])
+def test_answers_of_data_for_reinforcement_learning(
+    columns: Mapping[str, Any], write: Any, tmp_path: Path
+) -> None:
+    row = {"prompt": [{"role": "user", "content": QUESTION}], "ability": "math", **columns}
+    (problem,) = load_problems(DataSource(write(tmp_path, [row])))
+    assert (problem.question, problem.answer) == (QUESTION, "12")
+
+
+@pytest.mark.parametrize("options", [["4", "12"], {"label": ["A", "B"], "text": ["4", "12"]}])
+def test_options_that_stand_in_a_column_are_reported(
+    options: Any, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    rows = [{"question": QUESTION, "choices": options, "answerKey": "B"}]
+    (problem,) = load_problems(DataSource(as_jsonl(tmp_path, rows)))
+    assert problem.answer == "B"
+    assert "column choices holds options, which are not shown to the model" in caplog.text
 
 
 def test_an_answer_column_that_is_empty(tmp_path: Path) -> None:
