@@ -114,7 +114,8 @@ class _Finder:
     """Looks for columns in a table, of whose rows it keeps a few."""
 
     def __init__(self, table: Table, source: DataSource) -> None:
-        self.names, self.source = table.column_names, source
+        self.source = source
+        self.names = sorted(table.column_names, key=lambda name: "reject" in name.casefold())
         spread = (len(table) * part // SAMPLE for part in range(SAMPLE))
         places = {*range(min(SAMPLE, len(table))), *spread}
         self.rows = [table[index] for index in sorted(places)]
@@ -242,7 +243,7 @@ class _Finder:
         layout = replace(layout, response=response)
         if named := self.source.thought_column:
             return replace(layout, thought=self._marked((self._named("thought", named),)))
-        if fields := self._thought_columns():
+        if fields := self._thought_columns(words=2):  # one word may tell how the model was asked
             return replace(layout, thought=self._marked(fields))
         if layout.chat and (
             any(has_tagged_thought(row, layout.chat) for row in self.rows)
@@ -257,15 +258,17 @@ class _Finder:
                 holds_thought(row.get(name), words=FEWEST_WORDS) for row in self.rows
             ):
                 return replace(layout, thought=self._marked((Field(name),)))
+        if fields := self._thought_columns(words=1):
+            return replace(layout, thought=self._marked(fields))
         if layout.solution and is_solution_the_thought(self.names):
             return replace(layout, thought=ThoughtFields((layout.solution,)))
         raise self._no_thought(layout)
 
-    def _thought_columns(self) -> tuple[Field, ...]:
+    def _thought_columns(self, words: int) -> tuple[Field, ...]:
         """A column with thoughts by its name, or several that are numbered (`r1_solution_1`)."""
         for wanted in layouts.THOUGHT:
             name = find_name(self.names, wanted)
-            if name and any(holds_thought(row.get(name)) for row in self.rows):
+            if name and any(holds_thought(row.get(name), words) for row in self.rows):
                 return (Field(name),)
             numbered = {
                 int(number[1]): Field(column)

@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import datasets
+import pandas as pd
 import pytest
+from sprint.utils.data.values import structure
 from sprint.utils.datasets_io import DataSource, load_problems, load_thoughts
 from sprint.utils.errors import InputError
 from sprint.utils.records import Thought
@@ -437,6 +439,40 @@ def test_the_choice_among_generations(
 ) -> None:
     source = DataSource(as_jsonl(tmp_path, [GENERATIONS | marks]), generation=generation)
     assert only(source).text == expected
+
+
+def test_lists_as_pandas_writes_them_into_csv(tmp_path: Path) -> None:
+    """They are printed by Python, and are no JSON."""
+    marks = {"correctness_math_verify": [False, None, True]}
+    pd.DataFrame([GENERATIONS | marks]).to_csv(tmp_path / "train.csv", index=False)
+    assert only(DataSource(str(tmp_path / "train.csv"))).text == THOUGHT
+    chat = {"messages": roles('What\'s "twelve"?', TAGGED)}
+    pd.DataFrame([chat]).to_csv(tmp_path / "chat.csv", index=False)
+    thought = only(DataSource(str(tmp_path / "chat.csv")))
+    assert (thought.text, thought.problem.question) == (THOUGHT, 'What\'s "twelve"?')
+
+
+def test_what_looks_like_a_printed_list() -> None:
+    for text in ("['a' 'b']", "['a',\n 'b'", "{'a': open('x')}", "['" + "[" * 9999, "[1, 2)"):
+        assert structure(text) == text
+    assert structure(repr({"a": [True, None, "x'"]})) == {"a": ["true", None, "x'"]}
+
+
+@pytest.mark.parametrize(
+    "column", [{"reasoning": "high"}, {"thinking": "enabled"}, {"generation": "3"}]
+)
+def test_a_word_is_no_thought_beside_a_text_with_tags(
+    column: Mapping[str, str], tmp_path: Path
+) -> None:
+    row = {"problem": QUESTION, "answer": "12", **column, "reply": TAGGED}
+    assert only(DataSource(as_jsonl(tmp_path, [row]))).text == THOUGHT
+
+
+@pytest.mark.parametrize("form", [lambda it: it, lambda it: roles(QUESTION, it)])
+def test_what_was_rejected_is_not_read(form: Any, tmp_path: Path) -> None:
+    bad = f"<think>\n{OTHER}\n</think>\n\nno"
+    row = {"prompt": QUESTION, "rejected": form(bad), "chosen": form(TAGGED)}
+    assert only(DataSource(as_jsonl(tmp_path, [row]))).text == THOUGHT
 
 
 def test_a_generation_that_no_row_has(tmp_path: Path) -> None:
