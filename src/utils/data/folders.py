@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from ..errors import InputError
-from .formats import format_of
+from .formats import format_of, without_compression
 
 LONE_SPLIT = "train"
 """What the rows of data without splits are called."""
@@ -74,7 +74,7 @@ def has_configuration(folder: Path, subset: str) -> bool:
     found, card = data_files(names), read_card(folder)
     if card:
         return subset in [str(config["config_name"]) for config in card]
-    return bool(found) and subset in _subfolders(found)
+    return bool(found) and (subset in _subfolders(found) or bool(_files_named(found, subset)))
 
 
 def choose_configuration(
@@ -97,6 +97,8 @@ def choose_configuration(
     if wanted in folders:
         return splits_of(folders[wanted])
     if wanted != "default":
+        if files := _files_named(names, wanted):
+            return {LONE_SPLIT: files}
         raise _no_subset(dataset, subset, list(folders))
     whole = splits_of(names)
     if len(folders) > 1 and not any(map(_split_word, folders)) and _all_in(names, folders):
@@ -125,6 +127,11 @@ def _subfolders(names: Sequence[str]) -> dict[str, list[str]]:
     if not folders and shared and _split_word(shared) is None:
         folders[shared] = list(names)
     return folders
+
+
+def _files_named(names: Sequence[str], subset: str) -> list[str]:
+    """The files with the name of a subset, such as `gpqa_diamond.csv`."""
+    return [it for it in names if PurePosixPath(without_compression(it)).stem == subset]
 
 
 def _all_in(names: Sequence[str], folders: Mapping[str, Sequence[str]]) -> bool:
