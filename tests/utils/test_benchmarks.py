@@ -184,7 +184,7 @@ def test_equal_options_of_gpqa_are_reported(
 
 
 def test_a_copy_of_gpqa_without_a_row_that_can_be_graded(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="None of the 1 rows of .* can be graded"):
+    with pytest.raises(InputError, match=r"None of the 1 rows of .* can be graded"):
         load("gpqa_diamond", tmp_path, GPQA | {"Incorrect Answer 3": "right"})
 
 
