@@ -40,7 +40,7 @@ class Reader:
             keys = [""] * len(table)
         else:
             field = Field("id", layout.id.path)
-            keys = [field.text({"id": cell}) for cell in table.column(layout.id.column)]
+            keys = [field.text({"id": cell}).strip() for cell in table.column(layout.id.column)]
         return cls(layout, unique_ids(keys), source.generation)
 
     def problem(self, index: int, row: Row) -> Problem:

@@ -27,7 +27,7 @@ DECODER = json.JSONDecoder(
 )
 """Numbers keep their digits; strings may hold line breaks. Call `plain` on what it reads."""
 
-MOST_PRINTED = 10_000_000
+MOST_PRINTED = 2_000_000
 """Characters of a list as Python prints it, at most."""
 _PRINTED = re.compile(r"[\s\[{]*(?:['\"]|True|False|None|\d)")
 

@@ -444,3 +444,16 @@ def test_the_line_of_a_csv_that_cannot_be_read(tmp_path: Path) -> None:
     (tmp_path / "test.csv").write_text('problem,answer\na?,1\n"A" is?,2\n')
     with pytest.raises(InputError, match=r"Line 3 of .* is no CSV .*: put a field"):
         load_problems(DataSource(str(tmp_path / "test.csv")))
+
+
+def test_blanks_behind_the_commas_of_a_csv(tmp_path: Path) -> None:
+    (tmp_path / "test.csv").write_text("problem, answer, id\na?, 7, x3\nb?, 8, \n")
+    found = load_problems(DataSource(str(tmp_path / "test.csv")))
+    assert [(it.id, it.answer) for it in found] == [("x3", "7"), ("1", "8")]
+
+
+def test_a_column_whose_name_holds_a_nul(tmp_path: Path) -> None:
+    """As in UTF-16 without a byte order mark."""
+    (tmp_path / "test.csv").write_bytes("problem,answer\na?,7\n".encode("utf-16-le"))
+    with pytest.raises(InputError, match=r"test\.csv has a column .* Save it as UTF-8"):
+        load_problems(DataSource(str(tmp_path / "test.csv")))
