@@ -229,7 +229,7 @@ def benchmark_source(name: str, given: DataSource, seed: int) -> DataSource:
     benchmark = BENCHMARKS[name]
     if given.named_columns and (benchmark.read or benchmark.make):
         flags = ", ".join(f"--{what}_column" for what in given.named_columns)
-        raise InputError(f"{name} is read by its own columns: leave {flags} away.")
+        raise InputError(f"{name} is read by its own columns: omit {flags}.")
     if benchmark.make:
         if given.hub_path or (given.subset, given.split) != ("default", "default"):
             raise InputError(f"{name} is made here: give no dataset, subset or split with it.")
@@ -279,7 +279,7 @@ def load_benchmark(name: str, source: DataSource, seed: int) -> list[Problem]:
             return replace(read(cells, seed), id=ids[index], index=index)
         except ValueError as error:
             raise InputError(
-                f"Row {index} of {source.hub_path} is none of {name}: {error}. Correct it, or "
+                f"Row {index} of {source.hub_path} is no row of {name}: {error}. Correct it, or "
                 "leave it out with the range."
             ) from error
 

@@ -85,7 +85,7 @@ def test_countdown_numbers_and_target_as_tables_write_them(nums: object, tmp_pat
 def test_a_row_of_another_kind_is_named(
     name: str, row: dict[str, Any], message: str, tmp_path: Path
 ) -> None:
-    with pytest.raises(InputError, match=f"Row 0 of .*copy.jsonl is none of {name}: .*{message}"):
+    with pytest.raises(InputError, match=f"Row 0 of .*copy.jsonl is no row of {name}: .*{message}"):
         load(name, tmp_path, row)[0]
 
 
@@ -148,7 +148,7 @@ def test_a_copy_on_the_hub_has_the_subset_of_the_benchmark() -> None:
 @pytest.mark.parametrize("name", ["gsm8k", "gpqa_diamond", "countdown"])
 def test_columns_of_its_own_take_no_other_names(name: str, path: str) -> None:
     given = DataSource(path, question_column="q", id_column="i")
-    with pytest.raises(InputError, match="leave --question_column, --id_column away"):
+    with pytest.raises(InputError, match="omit --question_column, --id_column"):
         benchmark_source(name, given, 0)
 
 

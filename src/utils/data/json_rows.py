@@ -168,4 +168,4 @@ def _values(file: IO[str], path: Path, is_list: bool) -> Iterator[Value]:
         at = end
         yield value
     if is_list:
-        raise InputError(f"The list in {path} has no end: the file was cut off, so get it anew.")
+        raise InputError(f"The list in {path} has no end: the file was cut off, so get it again.")
