@@ -79,13 +79,20 @@ def _text(row: Cells, column: str) -> str:
     return (value or "").strip()
 
 
+def _question(row: Cells, column: str) -> str:
+    """Raises ValueError where it is missing."""
+    if text := _text(row, column):
+        return text
+    raise ValueError(f"expected a question, and {column} is empty")
+
+
 def _gsm8k(row: Cells, _: int) -> Problem:
     """The answer stands behind `####` at the end of the solution."""
     solution = _text(row, "answer")
     answer = solution.rpartition("####")[2] if "####" in solution else ""
     if not answer.strip():
         raise ValueError("expected the answer behind #### at the end of its solution")
-    return _problem(_text(row, "question"), answer, solution)
+    return _problem(_question(row, "question"), answer, solution)
 
 
 OPTIONAL = ("Explanation", "High-level domain")
@@ -105,7 +112,7 @@ def _gpqa(row: Cells, seed: int) -> Problem:
         f"({letter}) {option}" for letter, option in zip(LETTERS, options, strict=True)
     )
     question = (
-        f"{_text(row, 'Question')}\n\n{listed}\n\nChoose one option and give its letter "
+        f"{_question(row, 'Question')}\n\n{listed}\n\nChoose one option and give its letter "
         "alone as the final answer."
     )
     return _problem(
@@ -222,7 +229,7 @@ def benchmark_source(name: str, given: DataSource, seed: int) -> DataSource:
     benchmark = BENCHMARKS[name]
     if given.named_columns and (benchmark.read or benchmark.make):
         flags = ", ".join(f"--{what}_column" for what in given.named_columns)
-        raise InputError(f"{name} is read by its own columns: leave {flags} away.")
+        raise InputError(f"{name} is read by its own columns: omit {flags}.")
     if benchmark.make:
         if given.hub_path or (given.subset, given.split) != ("default", "default"):
             raise InputError(f"{name} is made here: give no dataset, subset or split with it.")
@@ -272,7 +279,7 @@ def load_benchmark(name: str, source: DataSource, seed: int) -> list[Problem]:
             return replace(read(cells, seed), id=ids[index], index=index)
         except ValueError as error:
             raise InputError(
-                f"Row {index} of {source.hub_path} is none of {name}: {error}. Correct it, or "
+                f"Row {index} of {source.hub_path} is no row of {name}: {error}. Correct it, or "
                 "leave it out with the range."
             ) from error
 
@@ -307,4 +314,9 @@ def _gradable(
         if indices:
             some = ", ".join(ids[index] for index in indices[:10])
             log.warning("%s: %d rows %s (%s).", table.name, len(indices), what, some)
-    return [index for index in rows if index not in ungradable]
+    kept = [index for index in rows if index not in ungradable]
+    if not kept:
+        raise InputError(
+            f"None of the {len(rows)} rows of {table.name} can be graded: get another."
+        )
+    return kept

@@ -17,7 +17,7 @@ from sprint.utils.benchmarks import (
     generated_countdown,
     load_benchmark,
 )
-from sprint.utils.datasets_io import DataSource, problem_id
+from sprint.utils.datasets_io import DataSource, load_rows, problem_id
 from sprint.utils.errors import InputError
 from sprint.utils.evaluation import test_source as source_of  # a name that pytest would collect
 from sprint.utils.grading import grade
@@ -78,12 +78,14 @@ def test_countdown_numbers_and_target_as_tables_write_them(nums: object, tmp_pat
         ("countdown", {"nums": [8, -3], "target": 5}, "expected whole numbers, found '-3'"),
         ("gsm8k", {"question": "How?", "answer": "2+2=4"}, "answer behind ####"),
         ("gsm8k", {"question": "How?", "answer": "2+2=4 ####"}, "answer behind ####"),
+        ("gsm8k", {"question": None, "answer": "#### 4"}, "a question, and question is empty"),
+        ("gpqa_diamond", GPQA | {"Question": " "}, "a question, and Question is empty"),
     ],
 )
 def test_a_row_of_another_kind_is_named(
     name: str, row: dict[str, Any], message: str, tmp_path: Path
 ) -> None:
-    with pytest.raises(InputError, match=f"Row 0 of .*copy.jsonl is none of {name}: .*{message}"):
+    with pytest.raises(InputError, match=f"Row 0 of .*copy.jsonl is no row of {name}: .*{message}"):
         load(name, tmp_path, row)[0]
 
 
@@ -146,7 +148,7 @@ def test_a_copy_on_the_hub_has_the_subset_of_the_benchmark() -> None:
 @pytest.mark.parametrize("name", ["gsm8k", "gpqa_diamond", "countdown"])
 def test_columns_of_its_own_take_no_other_names(name: str, path: str) -> None:
     given = DataSource(path, question_column="q", id_column="i")
-    with pytest.raises(InputError, match="leave --question_column, --id_column away"):
+    with pytest.raises(InputError, match="omit --question_column, --id_column"):
         benchmark_source(name, given, 0)
 
 
@@ -181,6 +183,11 @@ def test_equal_options_of_gpqa_are_reported(
     assert "equal to the right one: they cannot be graded, and are left out (unfair)" in caplog.text
 
 
+def test_a_copy_of_gpqa_without_a_row_that_can_be_graded(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"None of the 1 rows of .* can be graded"):
+        load("gpqa_diamond", tmp_path, GPQA | {"Incorrect Answer 3": "right"})
+
+
 def test_an_option_that_is_missing(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="four options, and Incorrect Answer 2 is empty"):
         load("gpqa_diamond", tmp_path, GPQA | {"Incorrect Answer 2": None})
@@ -201,3 +208,12 @@ def test_a_clone_of_a_benchmark_has_its_subset(tmp_path: Path) -> None:
         (tmp_path / subset / "test-00000-of-00001.jsonl").write_text(json.dumps(row))
     source = benchmark_source("gsm8k", DataSource(str(tmp_path)), 0)
     assert [it.question for it in load_benchmark("gsm8k", source, 0)] == ["main"]
+
+
+def test_a_folder_with_a_file_for_each_subset(tmp_path: Path) -> None:
+    for subset in ("gpqa_extended", "gpqa_diamond", "gpqa_main"):
+        row = GPQA | {"Record ID": subset}
+        (tmp_path / f"{subset}.jsonl").write_text(json.dumps(row))
+    source = benchmark_source("gpqa_diamond", DataSource(str(tmp_path)), 0)
+    assert [it.id for it in load_benchmark("gpqa_diamond", source, 0)] == ["gpqa_diamond"]
+    assert len(load_rows(DataSource(str(tmp_path), "gpqa_main"))) == 1

@@ -71,7 +71,7 @@ def _write(files: Sequence[Path], target: Path) -> None:
     columns = list(next(_rows(files), {}))
     try:
         # A row may have a column that the first lacks: then once more, with all of them.
-        while more := _write_rows(_rows(files), columns, aside):
+        while more := _write_rows(files, columns, aside):
             columns += more
         for path, was in zip(files, before, strict=True):
             now = path.stat()
@@ -90,17 +90,25 @@ def _rows(files: Sequence[Path]) -> Iterator[Row]:
     return chain.from_iterable(map(file_rows, files))
 
 
-def _write_rows(rows: Iterator[Row], columns: Sequence[str], target: Path) -> list[str]:
-    """Write the columns of the rows; the names of the columns that were not among them."""
+def _write_rows(files: Sequence[Path], columns: Sequence[str], target: Path) -> list[str]:
+    """Write the columns of the rows; the names of the columns that were not among them.
+
+    Arrow ends a name at its first NUL.
+    """
     import pyarrow as pa
 
     from ..arrow_writer import ArrowWriter
 
+    if cut := [column for column in columns if "\0" in column]:
+        raise InputError(
+            f"{files[0]} has a column {cut[0][:40]!r}: expected names without NUL characters. Save "
+            "it as UTF-8, or rename the column."
+        )
     known = dict.fromkeys(columns)
     schema: Any = pa.schema([(column, pa.large_string()) for column in columns])
     others: dict[str, None] = {}
     with ArrowWriter(target, schema, BATCH) as writer:
-        for row in rows:
+        for row in _rows(files):
             others |= {key: None for key in row if key not in known}
             writer.add({key: encode(value) for key, value in row.items() if key in known})
     return list(others)

@@ -15,11 +15,17 @@ SWITCHES = ("on", "off", "true", "false", "yes", "no")
 """What a column `reasoning` may hold that tells how the model was asked."""
 
 
+CHARACTERS = 8
+"""Of a word, in scripts that have no blanks."""
+
+
 def holds_thought(value: Value, words: int = 1) -> bool:
     """Whether a cell holds a thought of so many words at least."""
     thoughts = (attempt.thought.strip() for attempt in read(value))
     return any(
-        len(thought.split()) >= words and thought.casefold() not in SWITCHES for thought in thoughts
+        (len(thought.split()) >= words or len(thought) >= words * CHARACTERS)
+        and thought.casefold() not in SWITCHES
+        for thought in thoughts
     )
 
 

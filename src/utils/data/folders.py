@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from ..errors import InputError
-from .formats import format_of
+from .formats import format_of, without_compression
 
 LONE_SPLIT = "train"
 """What the rows of data without splits are called."""
@@ -74,7 +74,7 @@ def has_configuration(folder: Path, subset: str) -> bool:
     found, card = data_files(names), read_card(folder)
     if card:
         return subset in [str(config["config_name"]) for config in card]
-    return bool(found) and subset in _subfolders(found)
+    return bool(found) and (subset in _subfolders(found) or bool(_files_named(found, subset)))
 
 
 def choose_configuration(
@@ -97,6 +97,8 @@ def choose_configuration(
     if wanted in folders:
         return splits_of(folders[wanted])
     if wanted != "default":
+        if files := _files_named(names, wanted):
+            return {LONE_SPLIT: files}
         raise _no_subset(dataset, subset, list(folders))
     whole = splits_of(names)
     if len(folders) > 1 and not any(map(_split_word, folders)) and _all_in(names, folders):
@@ -127,17 +129,24 @@ def _subfolders(names: Sequence[str]) -> dict[str, list[str]]:
     return folders
 
 
+def _files_named(names: Sequence[str], subset: str) -> list[str]:
+    """The files with the name of a subset, such as `gpqa_diamond.csv`."""
+    return [it for it in names if PurePosixPath(without_compression(it)).stem == subset]
+
+
 def _all_in(names: Sequence[str], folders: Mapping[str, Sequence[str]]) -> bool:
     return sum(map(len, folders.values())) == len(names)
 
 
 def _of_card(dataset: str, names: Sequence[str], config: Mapping[str, Any]) -> Splits:
     """The splits that a card's entry names: a pattern, several, or some for each split."""
-    base = str(config.get("data_dir") or "").strip("/")
+    base = "/".join(PurePosixPath(str(config.get("data_dir") or "")).parts).strip("/")
     below = [name for name in names if not base or name.startswith(f"{base}/")]
     patterns = config.get("data_files")
-    if patterns is None:
+    if patterns is None and below:
         return splits_of(below)
+    if isinstance(patterns, dict) and "path" not in patterns:
+        patterns = [{"split": split, "path": paths} for split, paths in patterns.items()]
     entries = patterns if isinstance(patterns, list) else [patterns]
     splits: dict[str, list[str]] = {}
     for entry in entries:
@@ -152,7 +161,7 @@ def _of_card(dataset: str, names: Sequence[str], config: Mapping[str, Any]) -> S
     if not found:
         raise InputError(
             f"{dataset} lacks the files of its subset {config['config_name']!r}: expected "
-            f"{str(patterns)[:100]}. Get them, or give the file itself."
+            f"{str(patterns or base)[:100]}. Get them, or give the file itself."
         )
     return found
 
@@ -160,7 +169,10 @@ def _of_card(dataset: str, names: Sequence[str], config: Mapping[str, Any]) -> S
 def _matching(names: Sequence[str], pattern: str) -> list[str]:
     if pattern in names:
         return [pattern]
-    matcher = re.compile(_regex(pattern))
+    try:
+        matcher = re.compile(_regex(pattern))
+    except re.error:  # such as [z-a], which matches nothing
+        return []
     return [name for name in names if matcher.fullmatch(name)]
 
 

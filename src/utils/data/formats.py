@@ -8,6 +8,7 @@ import csv
 import gzip
 import io
 import lzma
+import re
 import sys
 import zlib
 from collections.abc import Callable, Iterator
@@ -105,14 +106,13 @@ def _json(path: Path) -> Iterator[Row]:
 def _csv(path: Path) -> Iterator[Row]:
     csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
     with _open_text(path) as file:
-        first = file.readline()
+        first = next((line for line in file if line.strip()), "")
         file.seek(0)
         rows = csv.reader(file, delimiter=_delimiter(first, path), strict=True)
-        header = next(rows, [])
+        lines = filter(None, _lines(rows, path))
+        header = next(lines, [])
         require_unique(header, path)
-        for fields in rows:
-            if not fields:
-                continue
+        for fields in lines:
             if len(fields) > len(header):
                 raise InputError(
                     f"Line {rows.line_num} of {path} has more fields than its header has names: "
@@ -122,10 +122,21 @@ def _csv(path: Path) -> Iterator[Row]:
             yield {name: value for name, value in zip(header, values, strict=True) if name}
 
 
+def _lines(rows: Any, path: Path) -> Iterator[list[str]]:
+    try:
+        yield from rows
+    except csv.Error as error:
+        raise InputError(
+            f"Line {rows.line_num} of {path} is no CSV ({error}): put a field with a double quote "
+            "in double quotes, and write the one within twice."
+        ) from error
+
+
 def _delimiter(header: str, path: Path) -> str:
     if ".tsv" in path.suffixes[-2:]:
         return "\t"
-    return next((mark for mark in ",\t;" if mark in header), ",")
+    unquoted = re.sub(r'"[^"]*"', "", header)
+    return max(",\t;|", key=unquoted.count)
 
 
 def require_unique(names: list[str], path: Path) -> None:

@@ -80,6 +80,8 @@ def _unwrapped(row: Row) -> Sequence[Row]:
     for key, value in row.items():
         if (key.lower() in WRAPPERS or len(row) == 1) and _is_list_of_rows(value):
             return value  # type: ignore[return-value]  # just checked
+    if table := _split_table(row):
+        return table
     columns = [_numbered(column) for column in row.values()]
     keys = {tuple(cells) for cells in columns if cells}
     if len(keys) == 1 and all(columns):
@@ -87,7 +89,26 @@ def _unwrapped(row: Row) -> Sequence[Row]:
             {name: cells[key] for name, cells in zip(row, columns, strict=True)}
             for key in keys.pop()
         ]
-    return [row]
+    return _by_id(row) or [row]
+
+
+def _split_table(row: Row) -> Sequence[Row]:
+    """The rows of a table that pandas has written with `orient="split"`."""
+    names, lines = row.get("columns"), row.get("data")
+    if not isinstance(names, list) or not isinstance(lines, list):
+        return []
+    rows = [cells for cells in lines if isinstance(cells, list) and len(cells) == len(names)]
+    if len(rows) < len(lines):
+        return []
+    return [dict(zip(map(str, names), cells, strict=True)) for cells in rows]
+
+
+def _by_id(row: Row) -> Sequence[Row]:
+    """The rows of an object that has them by their ids."""
+    rows = {key: value for key, value in row.items() if isinstance(value, dict) and value}
+    if len(rows) < len(row) or len(set(map(frozenset, rows.values()))) != 1:
+        return []
+    return [{"id": key} | value for key, value in rows.items()]
 
 
 def _numbered(column: Value) -> Mapping[str, Value]:
@@ -147,4 +168,4 @@ def _values(file: IO[str], path: Path, is_list: bool) -> Iterator[Value]:
         at = end
         yield value
     if is_list:
-        raise InputError(f"The list in {path} has no end: the file was cut off, so get it anew.")
+        raise InputError(f"The list in {path} has no end: the file was cut off, so get it again.")

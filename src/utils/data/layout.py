@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from ..errors import InputError
@@ -35,7 +35,8 @@ class Layout:
     """Where the parts of a problem and its thought stand (None: nowhere).
 
     `context` belongs to the question. `chat` is a list of messages, read for questions that have no
-    column of their own. `response` is what the model says behind its thought.
+    column of their own. `response` is what the model says behind its thought. `options` are not
+    read: the question should have them.
     """
 
     question: Field | None = None
@@ -48,6 +49,7 @@ class Layout:
     id: Field | None = None
     level: Field | None = None
     subject: Field | None = None
+    options: Field | None = None
 
     def thought_is_in(self, field: Field) -> bool:
         """Whether a field holds the thought too, in one text with the answer behind it."""
@@ -91,9 +93,9 @@ def find_layout(table: Table, source: DataSource, *, thoughts: bool) -> Layout:
     )
     if layout.solution and layout.answer and not finder.holds_text(layout.answer):
         layout = replace(layout, answer=None)
-    layout = replace(layout, chat=finder.chat(layout.solution))
-    if layout.answer is None and layout.chat is not None:
-        layout = replace(layout, answer=finder.reference(layout.chat))
+    layout = replace(layout, chat=finder.chat(layout.solution), options=finder.options())
+    if layout.answer is None:
+        layout = replace(layout, answer=finder.nested_answer(layout.chat))
     if thoughts:
         layout = finder.with_thoughts(layout)
         if layout.answer and layout.thought_is_in(layout.answer) and not source.answer_column:
@@ -112,7 +114,8 @@ class _Finder:
     """Looks for columns in a table, of whose rows it keeps a few."""
 
     def __init__(self, table: Table, source: DataSource) -> None:
-        self.names, self.source = table.column_names, source
+        self.source = source
+        self.names = sorted(table.column_names, key=lambda name: "reject" in name.casefold())
         spread = (len(table) * part // SAMPLE for part in range(SAMPLE))
         places = {*range(min(SAMPLE, len(table))), *spread}
         self.rows = [table[index] for index in sorted(places)]
@@ -186,9 +189,9 @@ class _Finder:
         names = dict.fromkeys([*usual, *self.names])
         return [Field(name) for name in names if self._values(Field(name), is_chat)]
 
-    def _values(self, field: Field, accepts: object) -> list[Value]:
+    def _values(self, field: Field, accepts: Callable[[Value], bool]) -> list[Value]:
         found = (messages_in(field.value(row)) for row in self.rows)
-        return [value for value in found if callable(accepts) and accepts(value)]
+        return [value for value in found if accepts(value)]
 
     def chat(self, solution: Field | None) -> Field | None:
         """The chat that holds a thought, else the first one."""
@@ -204,14 +207,35 @@ class _Finder:
         chats = [*([chat] if chat else []), *self._chats()]
         return next((it for it in chats if any(asks(row, it) for row in self.rows)), None)
 
-    def reference(self, chat: Field) -> Field | None:
-        """Where the messages of a chat carry a reference answer."""
+    def options(self) -> Field | None:
+        """Lists of the options of the questions."""
+        fields = self._usual(layouts.OPTIONS)
+        return next(
+            (it for it in fields if self._values(it, lambda it: isinstance(it, list | dict))), None
+        )
+
+    def nested_answer(self, chat: Field | None) -> Field | None:
+        """Where an object, or a message of a chat, keeps the reference answer.
+
+        It may be a list in JSON, whose first text counts.
+        """
         places = [
-            Field(chat.column, (number, *path))
-            for path in REFERENCE_PATHS
-            for number in ("0", "1", "-1")
+            Field(column, (key,))
+            for name, key in layouts.NESTED_ANSWER
+            if (column := find_name(self.names, name)) is not None
         ]
-        return next((it for it in places if any(it.text(row) for row in self.rows)), None)
+        if chat is not None:
+            places += [
+                Field(chat.column, (number, *path))
+                for path in REFERENCE_PATHS
+                for number in ("0", "1", "-1")
+            ]
+        for field in places:
+            texts = [text for row in self.rows if (text := field.text(row))]
+            if texts:
+                is_listed = all(text.startswith('["') for text in texts)
+                return replace(field, path=(*field.path, "0")) if is_listed else field
+        return None
 
     def with_thoughts(self, layout: Layout) -> Layout:
         """The layout, with the place of the thoughts."""
@@ -219,7 +243,7 @@ class _Finder:
         layout = replace(layout, response=response)
         if named := self.source.thought_column:
             return replace(layout, thought=self._marked((self._named("thought", named),)))
-        if fields := self._thought_columns():
+        if fields := self._thought_columns(words=2):  # one word may tell how the model was asked
             return replace(layout, thought=self._marked(fields))
         if layout.chat and (
             any(has_tagged_thought(row, layout.chat) for row in self.rows)
@@ -234,15 +258,17 @@ class _Finder:
                 holds_thought(row.get(name), words=FEWEST_WORDS) for row in self.rows
             ):
                 return replace(layout, thought=self._marked((Field(name),)))
+        if fields := self._thought_columns(words=1):
+            return replace(layout, thought=self._marked(fields))
         if layout.solution and is_solution_the_thought(self.names):
             return replace(layout, thought=ThoughtFields((layout.solution,)))
         raise self._no_thought(layout)
 
-    def _thought_columns(self) -> tuple[Field, ...]:
+    def _thought_columns(self, words: int) -> tuple[Field, ...]:
         """A column with thoughts by its name, or several that are numbered (`r1_solution_1`)."""
         for wanted in layouts.THOUGHT:
             name = find_name(self.names, wanted)
-            if name and any(holds_thought(row.get(name)) for row in self.rows):
+            if name and any(holds_thought(row.get(name), words) for row in self.rows):
                 return (Field(name),)
             numbered = {
                 int(number[1]): Field(column)

@@ -31,7 +31,17 @@ ANSWER = (
     "gold",
     "target",
     "TrueFinalAnswer",
+    "answer_number",
+    "answerKey",
 )
+NESTED_ANSWER = (
+    ("reward_model", "ground_truth"),
+    ("verification_info", "ground_truth"),
+    ("metadata", "expected_answer"),
+)
+"""Where data for reinforcement learning keeps the answer, if it has no column of its own."""
+OPTIONS = ("options", "choices")
+"""Columns with the options of a multiple-choice question."""
 SOLUTION = (
     "solution",
     "ground_truth_solution",

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..errors import InputError
+from ..grading import has_box
 from ..grammar.thoughts import SplitThought
 from ..records import Problem, Thought
 from ..stated_answers import marked_answer, stated_answer
@@ -39,7 +40,7 @@ class Reader:
             keys = [""] * len(table)
         else:
             field = Field("id", layout.id.path)
-            keys = [field.text({"id": cell}) for cell in table.column(layout.id.column)]
+            keys = [field.text({"id": cell}).strip() for cell in table.column(layout.id.column)]
         return cls(layout, unique_ids(keys), source.generation)
 
     def problem(self, index: int, row: Row) -> Problem:
@@ -65,8 +66,8 @@ class Reader:
         elif thought and thought.closed and layout.thought_is_in(layout.solution):
             solution = said
         answer = _text(layout.answer, row) if layout.answer else answer_of(solution)
-        if HASHES in answer:
-            solution, answer = solution or answer, marked_answer(answer) or answer
+        if _is_solution(answer) and (found := answer_of(answer)):
+            solution, answer = solution or answer, found
         return Problem(
             id=self.ids[index],
             index=index,
@@ -85,12 +86,20 @@ def _text(field: Field | None, row: Row) -> str:
     return field.text(row) if field else ""
 
 
+def _is_solution(answer: str) -> bool:
+    """Whether an answer tells how it was found, and so has to be looked for in it."""
+    answer = answer.strip()
+    return HASHES in answer or has_box(answer) or "\n" in answer or len(answer) > SHORT
+
+
 def answer_of(solution: str) -> str:
     """The answer that a solution gives, "" if none can be read.
 
-    In its last box, in words such as "the answer is", or as all that it says.
+    In its last box, in words such as "the answer is", or as all that it says; behind `####` first.
     """
-    stated = stated_answer(solution) or marked_answer(solution)
+    readers = (stated_answer, marked_answer)
+    found = (read(solution) for read in (readers[::-1] if HASHES in solution else readers))
+    stated = next(filter(None, found), None)
     alone = solution.strip()
     return stated or (alone if len(alone) <= SHORT and "\n" not in alone else "")
 
@@ -110,6 +119,13 @@ def report(source: DataSource, layout: Layout, rows: Sequence[Problem] | Sequenc
     without = ", ".join(f"{count} without {part}" for part, count in lacking.items() if count)
     level = logging.WARNING if without else logging.INFO
     log.log(level, "%s: %s. %d rows, %s.", source.hub_path, taken, len(rows), without or "complete")
+    if layout.options is not None:
+        log.warning(
+            "%s: its column %s holds options, which are not shown to the model unless the question "
+            "names them.",
+            source.hub_path,
+            layout.options,
+        )
     if layout.thought and lacking["thought"] == len(rows):
         raise InputError(
             f"None of the {len(rows)} rows of {source.hub_path} has a thought in "

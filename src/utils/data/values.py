@@ -6,8 +6,10 @@ back as the same value. NaN, null and a label of no class are missing.
 
 from __future__ import annotations
 
+import ast
 import json
 import math
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date, time
 from decimal import Decimal
@@ -24,6 +26,10 @@ DECODER = json.JSONDecoder(
     parse_int=str, parse_float=str, parse_constant=CONSTANTS.__getitem__, strict=False
 )
 """Numbers keep their digits; strings may hold line breaks. Call `plain` on what it reads."""
+
+MOST_PRINTED = 2_000_000
+"""Characters of a list as Python prints it, at most."""
+_PRINTED = re.compile(r"[\s\[{]*(?:['\"]|True|False|None|\d)")
 
 
 def plain(value: Any) -> Value:
@@ -70,14 +76,30 @@ def read_json(text: str) -> Value:
 
 
 def structure(value: Value) -> Value:
-    """A text that is a JSON list or object, as tables keep them, as such; else the value itself."""
+    """A text that is a list or an object, as tables keep them, as such; else the value itself.
+
+    It may be JSON, or as Python prints it, which is what pandas writes into CSV.
+    """
     if isinstance(value, str) and value.lstrip()[:1] in ("[", "{"):
         try:
             found = read_json(value)
         except ValueError:
-            return value
+            return _read_printed(value)
         return found if isinstance(found, list | dict) else value
     return value
+
+
+def _read_printed(text: str) -> Value:
+    """A list or a dict that Python has printed; the text itself if it is none."""
+    if len(text) > MOST_PRINTED or not _PRINTED.match(text):
+        return text
+    try:
+        found = ast.literal_eval(text.strip())
+        # Arrays of NumPy lack commas, and would be read as one text.
+        is_whole = isinstance(found, list | dict) and repr(found) == text.strip()
+        return plain(found) if is_whole else text
+    except (ValueError, SyntaxError, MemoryError, RecursionError):
+        return text
 
 
 def encode(value: Value) -> str:

@@ -127,8 +127,24 @@ def test_a_card_without_configurations(card: str, tmp_path: Path) -> None:
     assert answers(tmp_path) == ["test.jsonl"]
 
 
-def test_files_that_are_not_there_but_in_the_card() -> None:
-    card = [{"config_name": "a", "data_files": "a/*.csv"}]
+@pytest.mark.parametrize("base", ["held", "./held/", "held/."])
+def test_a_card_with_a_folder(base: str) -> None:
+    card = [{"config_name": "a", "data_dir": base}]
+    found = choose_configuration("x", ["held/test.csv", "other.csv"], card, "default")
+    assert found == {"test": ["held/test.csv"]}
+
+
+def test_a_card_with_files_by_split() -> None:
+    card = [{"config_name": "a", "data_files": {"train": "1.csv", "hard": ["2.csv", "3*"]}}]
+    found = choose_configuration("x", ["1.csv", "2.csv", "3b.csv"], card, "a")
+    assert found == {"train": ["1.csv"], "hard": ["2.csv", "3b.csv"]}
+
+
+@pytest.mark.parametrize(
+    "entry", [{"data_files": "a/*.csv"}, {"data_files": "[z-a].csv"}, {"data_dir": "held"}]
+)
+def test_files_that_are_not_there_but_in_the_card(entry: dict[str, str]) -> None:
+    card = [{"config_name": "a"} | entry]
     with pytest.raises(InputError, match="lacks the files of its subset 'a'"):
         choose_configuration("x", ["b/1.csv"], card, "a")
 

@@ -345,7 +345,7 @@ HOSTILE = {
     "half.json": ('[{"problem": "?", "answer": "1"}, {"prob', "Object 2 of .* is no JSON"),
     "twice.csv": ("problem,answer,answer\n1,2,3\n", "more than one column 'answer'"),
     "longer.csv": ("problem,answer\n1,2\n1,2,3\n", "Line 3 .*more fields than its header"),
-    "quoted.csv": ('problem,answer\n"1,2\n', "cannot be read as .csv"),
+    "quoted.csv": ('problem,answer\n"1,2\n', "is no CSV"),
     "pointer.parquet": ("version https://git-lfs.github.com/spec/v1\n", "git lfs pull"),
     "none.parquet": ("PAR1", "cannot be read as .parquet"),
     "none.arrow": ("nothing", "cannot be read as .arrow"),
@@ -406,3 +406,54 @@ def test_a_cache_that_cannot_be_written(tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.setattr(datasets.config, "HF_DATASETS_CACHE", tmp_path / "taken")
     with pytest.raises(InputError, match=r"Cannot write to the cache .*set HF_DATASETS_CACHE"):
         answers_of(jsonl(tmp_path, ["7"]))
+
+
+@pytest.mark.parametrize("orient", ["columns", "index", "split", "records", "table"])
+def test_the_json_of_pandas(orient: Any, tmp_path: Path) -> None:
+    table = pd.DataFrame({"problem": ["a?", "b?", "c?"], "answer": ["007", "None", "1/2"]})
+    table.to_json(tmp_path / "test.json", orient=orient)
+    found = load_problems(DataSource(str(tmp_path / "test.json")))
+    assert [(it.question, it.answer) for it in found] == [
+        ("a?", "007"), ("b?", "None"), ("c?", "1/2")
+    ]  # fmt: skip
+
+
+def test_rows_by_their_ids(tmp_path: Path) -> None:
+    rows = {name: {"problem": f"{name}?", "answer": name} for name in ("p7", "p2")}
+    (tmp_path / "test.json").write_text(json.dumps(rows))
+    found = load_problems(DataSource(str(tmp_path / "test.json")))
+    assert [(it.id, it.question) for it in found] == [("p7", "p7?"), ("p2", "p2?")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "problem|answer\na, b;?|7\n",
+        '"id, as given";problem;answer\n1;"a, b;?";7\n',
+        'problem;answer;"level (1, 2, 3)"\n"a, b;?";7;2\n',
+        '\n\nproblem,answer\n"a, b;?",7\n',
+    ],
+)
+def test_the_delimiter_is_that_of_the_header(text: str, tmp_path: Path) -> None:
+    (tmp_path / "test.csv").write_text(text)
+    found = load_problems(DataSource(str(tmp_path / "test.csv")))
+    assert [(it.question, it.answer) for it in found] == [("a, b;?", "7")]
+
+
+def test_the_line_of_a_csv_that_cannot_be_read(tmp_path: Path) -> None:
+    (tmp_path / "test.csv").write_text('problem,answer\na?,1\n"A" is?,2\n')
+    with pytest.raises(InputError, match=r"Line 3 of .* is no CSV .*: put a field"):
+        load_problems(DataSource(str(tmp_path / "test.csv")))
+
+
+def test_blanks_behind_the_commas_of_a_csv(tmp_path: Path) -> None:
+    (tmp_path / "test.csv").write_text("problem, answer, id\na?, 7, x3\nb?, 8, \n")
+    found = load_problems(DataSource(str(tmp_path / "test.csv")))
+    assert [(it.id, it.answer) for it in found] == [("x3", "7"), ("1", "8")]
+
+
+def test_a_column_whose_name_holds_a_nul(tmp_path: Path) -> None:
+    """As in UTF-16 without a byte order mark."""
+    (tmp_path / "test.csv").write_bytes("problem,answer\na?,7\n".encode("utf-16-le"))
+    with pytest.raises(InputError, match=r"test\.csv has a column .* Save it as UTF-8"):
+        load_problems(DataSource(str(tmp_path / "test.csv")))

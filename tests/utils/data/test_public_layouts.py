@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import datasets
+import pandas as pd
 import pytest
+from sprint.utils.data.values import structure
 from sprint.utils.datasets_io import DataSource, load_problems, load_thoughts
 from sprint.utils.errors import InputError
 from sprint.utils.records import Thought
@@ -220,8 +222,6 @@ LAYOUTS = [
             "answer": SAID,
             "model": "deepseek-r1",
         },
-        answer=SAID,
-        solution="",
     ),
     Public("Light-R1-SFTData", {"conversations": turns(QUESTION, TAGGED)}),
     Public(
@@ -441,6 +441,40 @@ def test_the_choice_among_generations(
     assert only(source).text == expected
 
 
+def test_lists_as_pandas_writes_them_into_csv(tmp_path: Path) -> None:
+    """They are printed by Python, and are no JSON."""
+    marks = {"correctness_math_verify": [False, None, True]}
+    pd.DataFrame([GENERATIONS | marks]).to_csv(tmp_path / "train.csv", index=False)
+    assert only(DataSource(str(tmp_path / "train.csv"))).text == THOUGHT
+    chat = {"messages": roles('What\'s "twelve"?', TAGGED)}
+    pd.DataFrame([chat]).to_csv(tmp_path / "chat.csv", index=False)
+    thought = only(DataSource(str(tmp_path / "chat.csv")))
+    assert (thought.text, thought.problem.question) == (THOUGHT, 'What\'s "twelve"?')
+
+
+def test_what_looks_like_a_printed_list() -> None:
+    for text in ("['a' 'b']", "['a',\n 'b'", "{'a': open('x')}", "['" + "[" * 9999, "[1, 2)"):
+        assert structure(text) == text
+    assert structure(repr({"a": [True, None, "x'"]})) == {"a": ["true", None, "x'"]}
+
+
+@pytest.mark.parametrize(
+    "column", [{"reasoning": "high"}, {"thinking": "enabled"}, {"generation": "3"}]
+)
+def test_a_word_is_no_thought_beside_a_text_with_tags(
+    column: Mapping[str, str], tmp_path: Path
+) -> None:
+    row = {"problem": QUESTION, "answer": "12", **column, "reply": TAGGED}
+    assert only(DataSource(as_jsonl(tmp_path, [row]))).text == THOUGHT
+
+
+@pytest.mark.parametrize("form", [lambda it: it, lambda it: roles(QUESTION, it)])
+def test_what_was_rejected_is_not_read(form: Any, tmp_path: Path) -> None:
+    bad = f"<think>\n{OTHER}\n</think>\n\nno"
+    row = {"prompt": QUESTION, "rejected": form(bad), "chosen": form(TAGGED)}
+    assert only(DataSource(as_jsonl(tmp_path, [row]))).text == THOUGHT
+
+
 def test_a_generation_that_no_row_has(tmp_path: Path) -> None:
     source = DataSource(as_jsonl(tmp_path, [GENERATIONS]), generation="3")
     with pytest.raises(InputError, match=r"None of the 1 rows.*--generation"):
@@ -544,6 +578,55 @@ def test_answers_behind_hashes(tmp_path: Path) -> None:
     path = as_jsonl(tmp_path, [{"question": QUESTION, "answer": worked}])
     (problem,) = load_problems(DataSource(path))
     assert (problem.answer, problem.solution) == ("1,012", worked)
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        ("A dog has 4 legs.\nSo the answer is 12.", "12"),
+        ("$\\boxed{12}$", "12"),
+        ("Each dog has four legs, as everybody knows who has seen one of them, and we are asked "
+         "for those of three. Therefore, the answer is 12.", "12"),
+        ("So the answer is 4 for one dog.\n#### 12", "12"),
+        ("$x = 3$,\n$y = 4$", "$x = 3$,\n$y = 4$"),
+        ("\\begin{pmatrix}\n1 \\\\\n2\n\\end{pmatrix}",) * 2,
+    ],
+)  # fmt: skip
+def test_an_answer_that_tells_how_it_was_found(answer: str, expected: str, tmp_path: Path) -> None:
+    (problem,) = load_problems(
+        DataSource(as_jsonl(tmp_path, [{"problem": QUESTION, "answer": answer}]))
+    )
+    assert problem.answer == expected
+    assert problem.solution == ("" if expected == answer else answer)
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        {"reward_model": {"style": "rule", "ground_truth": "12"}},
+        {"reward_model": {"style": "rule", "ground_truth": '["12"]'}},
+        {"verification_info": '{"ground_truth": "12"}'},
+        {"metadata": '{"expected_answer": 12}'},
+        {"answer": None, "answer_number": 12},
+    ],
+)
+@pytest.mark.parametrize("write", [as_parquet, as_jsonl])
+def test_answers_of_data_for_reinforcement_learning(
+    columns: Mapping[str, Any], write: Any, tmp_path: Path
+) -> None:
+    row = {"prompt": [{"role": "user", "content": QUESTION}], "ability": "math", **columns}
+    (problem,) = load_problems(DataSource(write(tmp_path, [row])))
+    assert (problem.question, problem.answer) == (QUESTION, "12")
+
+
+@pytest.mark.parametrize("options", [["4", "12"], {"label": ["A", "B"], "text": ["4", "12"]}])
+def test_options_that_stand_in_a_column_are_reported(
+    options: Any, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    rows = [{"question": QUESTION, "choices": options, "answerKey": "B"}]
+    (problem,) = load_problems(DataSource(as_jsonl(tmp_path, rows)))
+    assert problem.answer == "B"
+    assert "column choices holds options, which are not shown to the model" in caplog.text
 
 
 def test_an_answer_column_that_is_empty(tmp_path: Path) -> None:
