@@ -23,7 +23,8 @@ _START_OF_REPLY = re.compile(
     re.IGNORECASE,
 )
 _END_OF_TEXT = re.compile(
-    rf"(?:<{_BAR}(?!/)[^<>|｜\s]{{1,40}}{_BAR}>|</s>|<eos>|<end_of_turn>|<turn\|>|\[EO[ST]\])\Z",
+    rf"(?:<{_BAR}(?!/)[^<>|｜\s]{{1,40}}{_BAR}>|</s>|<eos>|<seed:eos>"
+    rf"|<\[end▁of▁sentence\]>|<end_of_turn>|<turn\|>|\[EO[ST]\])\Z",
     re.IGNORECASE,
 )
 
