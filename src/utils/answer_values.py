@@ -75,7 +75,7 @@ _SAYS_NOTHING = re.compile(
 )
 """Words behind "the answer is" that are no answer."""
 _LONGEST_LABELLED = 80
-_VERB = re.compile(r"\b(?:is|are|was|were|has|have|does|do|can|would|will|gives|seems)\b|\?$", re.I)
+VERB = re.compile(r"\b(?:is|are|was|were|has|have|does|do|can|would|will|gives|seems)\b", re.I)
 _SMALL = "no|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve"
 NUMBER_WORDS = {word: str(number) for number, word in enumerate(_SMALL.split("|"))}
 _NUMBER = re.compile(
@@ -141,9 +141,9 @@ def stated_words(text: str) -> str | None:
 def labelled(text: str) -> str | None:
     """What stands behind a label such as "Answer:", if it is short and no sentence."""
     said = text.strip(" *_.`'")
-    if len(said) > _LONGEST_LABELLED or not re.search(r"[\w∞]", said):
+    if len(said) > _LONGEST_LABELLED or said.endswith("?") or not re.search(r"[\w∞]", said):
         return None
-    return None if _SAYS_NOTHING.match(said) or _VERB.search(said) else said
+    return None if _SAYS_NOTHING.match(said) or VERB.search(said) else said
 
 
 def number_of(sentence: str) -> str | None:

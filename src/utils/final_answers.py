@@ -18,6 +18,7 @@ from .stated_answers import (
 SHORT = 80
 """Characters of an answer that is taken as a whole where it announces nothing."""
 MOST_WORDS = 6
+"""Of an answer without mathematics that is no remark."""
 _FILLER = re.compile(
     r"\W*(?:sure|okay|ok|done|certainly|thanks?|as above|see above|i am|i['’]m)\b", re.I
 )

@@ -9,6 +9,7 @@ from .answer_phrases import ANNOUNCED, CONCLUDES, HEADING, LABEL, UNSPACED, plai
 from .answer_values import (
     NUMBER_WORDS,
     VALUE,
+    VERB,
     concludes,
     keeps_value,
     labelled,
@@ -51,7 +52,6 @@ _AFTER_HASHES = re.compile(r"####\s*(?!\d{1,3}[.)]\s)(?P<value>[-−+$\\(.\d].{0
 """GSM8K's mark of an answer; a heading has words, or the number of a section."""
 _OPTION_ALONE = re.compile(r"[*_\s]*[(\[]?(?P<letter>[A-J])[)\].]?[*_\s.]*")
 _OPTION_TEXT = re.compile(r"\W*[A-J]\W*[).:]\W*\w")
-_VERB = re.compile(r"\b(?:is|are|was|were|has|have|does|do|can|would|will|gives|seems)\b", re.I)
 _CONCLUDED_OPTION = re.compile(
     r"[\s,:*]*(?:it(?:['’]s| is)\s)?(?:(?:option|choice|answer)\s)?[*(\[]*"
     r"(?P<letter>(?-i:[A-H]))[)\]*]*[\s.!]*",
@@ -137,7 +137,7 @@ def lone_number(text: str, *, cut_off: bool = False) -> str | None:
 def whole_answer(text: str) -> str | None:
     """The text itself, where it is one line and nothing but a value or an option."""
     lines = _lines(text)
-    return stated_value(lines[0]) if len(lines) == 1 and not _VERB.search(lines[0]) else None
+    return stated_value(lines[0]) if len(lines) == 1 and not VERB.search(lines[0]) else None
 
 
 def closing_value(text: str) -> str | None:
