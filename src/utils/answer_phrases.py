@@ -171,14 +171,16 @@ _LETTERS = str.maketrans("أبجدঅবডঢ", "ABCDABCD")
 _LETTER_ALONE = re.compile(r"(?<!\w)[أبجدঅবডঢ](?!\w)")
 """The first four letters of other alphabets, as options."""
 _DECORATION = re.compile(
-    r"[\u2600-\u27bf\U0001f000-\U0001faff\ufe0f\u200b-\u200f\u202a-\u202e\u2066-\u2069]+"
+    r"[\u220e\u25a0\u25a1\u25fb\u25fc\u2600-\u27bf\U0001f000-\U0001faff\ufe0f\u200b-\u200f\u202a-\u202e\u2066-\u2069]+"
 )
-"""Emoji, check marks and characters without a width."""
+"""Emoji, check marks, ends of proofs and characters without a width."""
 _HTML = re.compile(
     r"</?(?:b|i|u|p|em|strong|code|span|div|center|font|h[1-6])(?:\s+[a-z-]+=[^<>]{0,80})?\s?>",
     re.IGNORECASE,
 )
 _END_OF_JSON = re.compile(r"(?<=[\"\d])\s*[,}]+\Z")
+UNSPACED = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+"""Scripts whose words may be a whole sentence."""
 
 
 def plain_line(line: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from .answer_phrases import CONCLUDES
+from .answer_phrases import CONCLUDES, UNSPACED
 from .grading.words import leaves_number
 
 _WORD = r"[^\W\d_]+"
@@ -17,7 +17,10 @@ _UNIT = (
     rf"|\s?[{_MEASURES}]{{1,3}})"
 )
 _END = r"[\s.!*_\"'”’`]*$"
-_CLAUSE = r",\s(?!(?:and|or|but|if|not|no|wait|though|hmm|plus|minus|times)\b)[a-z]"
+_CLAUSE = (
+    r",\s(?:(?!(?:and|or|but|if|not|no|wait|though|hmm|plus|minus|times)\b)[a-z]"
+    r"|not\s\**[$(\\]{0,2}-?(?:\d|[a-j]\b))"
+)
 VALUE = (
     r"(?:\*\*|__)?"
     r"(?P<value>\$\$?[^$]+\$\$?|\\\(.+?\\\)|\\\[.+?\\\]"
@@ -27,11 +30,12 @@ VALUE = (
 """Mathematics or a number, with words behind it that `keeps_value` has to look at."""
 _HEDGED = r"(?![^\n]{0,80}\s(?:or|o|ou|oder|eller|of|lub|nebo|veya|atau|или|или|або|ή)\s)"
 _SHORT_WORD = r"(?:or|is|to|of|in|if|as|so|it|by|no|be|an|at|on|we|do|go|my|me|up|us)\b"
+_FUNCTION = r"(?<![A-Za-z])(?:sqrt|cbrt|sin|cos|tan|log|exp|pi|gcd|lcm|max|min|mod)(?![A-Za-z])"
 _FORMULA = (
     rf"\**{_HEDGED}"
-    r"(?P<formula>(?=[^\n]{0,80}\d)"
-    rf"(?:\\[A-Za-z]+|(?<![A-Za-z])(?!{_SHORT_WORD})[A-Za-z]{{1,2}}(?![A-Za-z])"
-    r"|[-−+*/^_=(),.\[\]{}\d\s√π%°]){1,80}?)[\s.!*]*$"
+    r"(?P<formula>(?=[^\n]{0,80}[\d∞π])"
+    rf"(?:\\[A-Za-z]+|\\[{{}}]|{_FUNCTION}|(?<![A-Za-z])(?!{_SHORT_WORD})[A-Za-z]{{1,2}}(?![A-Za-z])"
+    r"|[-−+*/^_=(),.\[\]{}\d\s√π∞%°]){1,80}?)[\s.!*]*$"
 )
 """Mathematics without its dollars: (1, 2), x = 5, x^2 + 1, \\frac{3}{5}, 5cm."""
 _ITEM = r"(?:\$[^$]+\$|\\\([^()]+\\\)|[-−+]?\d[\d,]*(?:\.\d+)?(?:/\d+)?)"
@@ -48,13 +52,20 @@ _LETTER = (
     r"\**[(\[]?(?P<letter>(?-i:[A-J])(?:(?:,|,?\s(?:and|&|und|et|y))\s?(?-i:[A-J])){0,8})[)\]]?"
     r"(?:[\s.!*_\"'”’`]*$|[\s*]*,?\s(?:because|since|as|weil|car|porque)\b)"
 )
-_OPTION = r"\**(?P<option>[(\[]?(?-i:[A-J])[)\].:]\**\s{0,2}[^\s?][^\n?]{0,300}?)[\s.!*]*$"
+_OPTION = (
+    rf"\**{_NAMED_OPTION}"
+    r"(?P<option>[(\[]?(?-i:[A-J])(?:\**[)\].:]){1,2}\**\s{0,2}[^\s?][^\n?]{0,300}?)[\s.!*]*$"
+)
 """An option with its text: (C) 5 J."""
+_ABOUT = r"(?:(?:approximately|about|roughly|around|ungefähr|etwa|environ|约|約)\s?|[≈~]\s?)?"
 _STATED = re.compile(
-    rf"[\s*_\"'“‘`:]*+(?:{VALUE}|{_LIST}|{_FORMULA}|{_LETTER}|{_OPTION})",
+    rf"[\s*_\"'“‘`:]*+{_ABOUT}(?:{VALUE}|{_LIST}|{_FORMULA}|{_LETTER}|{_OPTION})",
     re.IGNORECASE | re.DOTALL,
 )
-_WORDS = re.compile(rf"[\s*_\"'“‘`]*+(?P<words>{_WORD}(?:[ -]{_WORD}){{0,2}})[\s.!*_\"'”’`]*$")
+_WORDS = re.compile(
+    rf"[\s*_\"'“‘`]*+(?P<words>{_WORD}(?:[ -]{_WORD}){{0,2}})"
+    r"(?:[\s.!*_\"'”’`]*|\**,?\s(?:since|because)\s.*)$"
+)
 _SAYS_NOTHING = re.compile(
     r"(?:not|below|above|as|unclear|unknown|correct|incorrect|right|wrong|clear|obvious|simple|then"
     r"|now|given|found|here|this|that|it|we|they|I|undetermined|the following|follows|a|an|boxed|to"
@@ -63,17 +74,21 @@ _SAYS_NOTHING = re.compile(
     re.IGNORECASE,
 )
 """Words behind "the answer is" that are no answer."""
+_LONGEST_LABELLED = 80
+VERB = re.compile(r"\b(?:is|are|was|were|has|have|does|do|can|would|will|gives|seems)\b", re.I)
 _SMALL = "no|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve"
 NUMBER_WORDS = {word: str(number) for number, word in enumerate(_SMALL.split("|"))}
 _NUMBER = re.compile(
-    r"(?<![\w.,/:^-])[-−]?\\?[$€£]?(?P<digits>\d[\d,]*(?:\.\d+)?(?:/\d+)?)\\?%?(?![\w/:-])"
+    r"(?<![^\W\u3000-\uffff])(?<![第.,/:^-])[-−]?\\?[$€£]?"
+    r"(?P<digits>\d[\d,]*(?:\.\d+)?(?:/\d+)?)\\?%?"
+    r"(?![^\W\u3000-\uffff]|[/:-]|[十百千万億萬亿兆십백천만억조分半倍成折割])"
 )
 _NO_PROSE = re.compile(r"[\\^=+_<>{}()\[\]?|]|(?<!\w)[A-HJ-Z](?!\w)")
 _OTHER_NUMBER = re.compile(
     rf"\b(?:{_SMALL}|not|never|none|or|than|least|most|about|around|roughly|almost"
     r"|nearly|approximately|half|third|quarter|twice|double|percent|dozen|hundred|thousand"
     r"|[mb]illion|step|case|part|problem|question|option|choice|method|equation|figure)s?\b"
-    r"|n['’]t\b",
+    r"|n['’]t\b|[不没非未或每约約]|至[少多]|以[上下]|(?<![\u3400-\u9fff])[一二两三四五六七八九十](?!共|起)",
     re.IGNORECASE,
 )
 """Words with which the number of a sentence is not the answer, or not the only number."""
@@ -103,7 +118,8 @@ def stated_value(text: str) -> str | None:
     if found is None or not keeps_value(found["unit"] or found["units"] or ""):
         return None
     kinds = ("value", "list", "formula", "letter", "option")
-    return next(str(found[kind]).strip() for kind in kinds if found[kind])
+    value = next(str(found[kind]).strip() for kind in kinds if found[kind])
+    return value.replace("**", "")
 
 
 def keeps_value(unit: str) -> bool:
@@ -122,11 +138,19 @@ def stated_words(text: str) -> str | None:
     return None if found is None or _SAYS_NOTHING.match(found["words"]) else found["words"]
 
 
+def labelled(text: str) -> str | None:
+    """What stands behind a label such as "Answer:", if it is short and no sentence."""
+    said = text.strip(" *_.`'")
+    if len(said) > _LONGEST_LABELLED or said.endswith("?") or not re.search(r"[\w∞]", said):
+        return None
+    return None if _SAYS_NOTHING.match(said) or VERB.search(said) else said
+
+
 def number_of(sentence: str) -> str | None:
     """The number of a sentence that has no other and speaks of none: "She makes $18 a day."."""
     sentence = re.sub(r"\\(?=[$%])", "", sentence)
     numbers = list(_NUMBER.finditer(sentence))
-    words = len(re.findall(_WORD, sentence))
+    words = len(re.findall(_WORD, sentence)) + len(UNSPACED.findall(sentence))
     if len(numbers) != 1 or (words < _FEWEST_WORDS and not _SAYS_IT_IS.search(sentence)):
         return None
     (number,) = numbers

@@ -179,7 +179,9 @@ class Collected:
         is none of an answer.
         """
         try:
-            usage, pieces = chunk.get("usage"), [_Piece.of(choice) for choice in chunk["choices"]]
+            usage, no_piece = chunk.get("usage"), _is_ping(chunk) or chunk.get("usage")
+            choices = (chunk.get("choices") or ()) if no_piece else chunk["choices"]
+            pieces = [_Piece.of(choice) for choice in choices]
         except (AttributeError, LookupError, TypeError) as error:
             raise TransientError(
                 f"The stream from {self.url} holds something that is no completion: {error}",
@@ -257,6 +259,11 @@ def too_late(url: str, started: float) -> Completion:
     collected = Collected(url, (), None)
     collected.finish_reason = FinishReason.DEADLINE
     return collected.completion(started)
+
+
+def _is_ping(event: Any) -> bool:
+    """Whether an event only says that the server is alive."""
+    return not event or event.get("type") == "ping"
 
 
 def _cached(usage: Any) -> int:

@@ -32,19 +32,26 @@ NOT_KNOWN = ("unsupported_parameter", "unknown_parameter")
 _NUMBER = r"(\d[\d,]*)"
 _TOO_LONG = re.compile(
     r"context[ _](?:length|size|window)|max_model_len|max_new_tokens|maximum (?:input|prompt) "
-    r"length|max_tokens.{0,40}(?:too large|exceed|greater)",
+    r"length|maximum model length|model limit|prompt is too long|inputs` must have less than"
+    r"|max_tokens.{0,40}(?:too large|exceed|greater)|range of max_tokens|max_tokens: \d+ >",
     re.IGNORECASE,
 )
 """How a refusal reads that has no code of its own."""
 _CONTEXT = re.compile(
-    rf"(?:context[ _](?:length|size|window)|max_model_len)\D{{0,20}}{_NUMBER}"
-    rf"|must be <= {_NUMBER}",
+    rf"(?:context[ _](?:length|size|window)|max_model_len|maximum model length|model limit)"
+    rf"\D{{0,20}}{_NUMBER}|must be <= {_NUMBER}|{_NUMBER} maximum(?: context length)?\b",
     re.IGNORECASE,
 )
-_REPLY = re.compile(rf"at most {_NUMBER} completion tokens", re.IGNORECASE)
+_REPLY = re.compile(
+    rf"at most {_NUMBER} completion tokens|max_tokens: \d+ > {_NUMBER}"
+    rf"|range of max_tokens [a-z ]{{1,20}}\[\d+, ?{_NUMBER}\]",
+    re.IGNORECASE,
+)
 _PROMPT = re.compile(
     rf"(at least )?{_NUMBER} (?:input tokens|prompt tokens|in the (?:messages|prompt)|in your "
-    rf"prompt|tokens from the input|`inputs` tokens|tokens\) (?:is|exceeds))|resulted in {_NUMBER}",
+    rf"prompt|tokens from the input|`inputs` tokens|tokens\) (?:is|exceeds))|resulted in {_NUMBER}"
+    rf"|prompt (?:\(length |contains |is too long: ){_NUMBER}"
+    rf"|inputs` must have .{{0,40}} {_NUMBER}$",
     re.IGNORECASE,
 )
 

@@ -23,6 +23,7 @@ LONGEST_EVENT = 1 << 24
 DONE = b"[DONE]"
 DATA, DATA_ALONE = b"data:", b"data"
 """The field of an event's data; without a colon its value is empty."""
+OTHER_FIELDS = (b":", b"event", b"id", b"retry")
 CR, LF = b"\r", b"\n"
 
 END = 0.05
@@ -49,16 +50,22 @@ async def json_events(pieces: AsyncIterable[bytes]) -> AsyncIterator[Any]:
     as some servers end so, and dropped otherwise. Whether the answer has ended, its finish reason
     says, not the end of the stream. Raises EventError.
     """
-    reader = EventReader()
+    reader, is_event = EventReader(), False
     async for piece in pieces:
         for data in reader.read(piece):
             if data.strip() == DONE:
                 return
-            yield _read(data)
+            if data.strip():
+                is_event = True
+                yield _read(data)
     data = reader.rest()
     with suppress(ValueError, RecursionError):
         if isinstance(json.loads(data), dict):
+            is_event = True
             yield _read(data)
+    if not is_event and reader.other:
+        said = valid_unicode(reader.other[:200].decode(errors="replace"))
+        raise EventError(f"no event of a stream, but {said!r}")
 
 
 class EventReader:
@@ -75,6 +82,8 @@ class EventReader:
         self._size = 0
         self._after_cr = False
         self._is_first_line = True
+        self.other = b""
+        """The first line that is no field of an event, as of an answer that is no stream."""
 
     def read(self, piece: bytes) -> list[bytes]:
         """The data of each event that ends in the next piece. Raises EventError."""
@@ -110,6 +119,8 @@ class EventReader:
             self._size += len(line)
         elif line == DATA_ALONE:
             self._data.append(b"")
+        elif not self.other and not line.startswith(OTHER_FIELDS):
+            self.other = line
 
     def _event(self) -> bytes:
         data, self._data, self._size = self._data, [], 0
@@ -149,7 +160,9 @@ def _read(data: bytes) -> Any:
     except (ValueError, RecursionError) as error:
         raise EventError(f"an event that is no JSON: {error}") from error
     if isinstance(event, dict) and (said := _error_of(event)):
-        raise ErrorEventError(valid_unicode(str(said.get("message") or said)[:300]), said)
+        raise ErrorEventError(
+            valid_unicode(str(said.get("message") or said.get("detail") or said)[:300]), said
+        )
     return event
 
 
@@ -160,6 +173,8 @@ def _error_of(event: Mapping[str, Any]) -> Mapping[str, Any]:
     """
     if error := event.get("error"):
         return error if isinstance(error, dict) else {"message": str(error)}
-    if "choices" not in event and (event.get("object") == "error" or "message" in event):
+    if "choices" not in event and (
+        event.get("object") == "error" or {"message", "detail"} & {*event}
+    ):
         return event
     return {}

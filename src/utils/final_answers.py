@@ -7,6 +7,7 @@ import re
 from .grading import extract_final_answer, has_box, restore_escapes
 from .grammar import split_thought
 from .stated_answers import (
+    closing_value,
     leading_option,
     lone_number,
     loosely_stated_answer,
@@ -16,6 +17,11 @@ from .stated_answers import (
 
 SHORT = 80
 """Characters of an answer that is taken as a whole where it announces nothing."""
+MOST_WORDS = 6
+"""Of an answer without mathematics that is no remark."""
+_FILLER = re.compile(
+    r"\W*(?:sure|okay|ok|done|certainly|thanks?|as above|see above|i am|i['’]m)\b", re.I
+)
 _HESITATES = re.compile(
     r"\b(?:wait|hmm+|hold on|not sure|let(?: me|[’']s) (?:check|verify|double|re|think|try))\b"
     r"|^\W*(?:maybe|perhaps|or)\b",
@@ -54,15 +60,25 @@ def _behind(answer: str, thought: str) -> str:
     if boxed is not None:
         return boxed
     stated = _concluded(answer)
-    if stated or has_box(answer) or (len(answer) <= SHORT and "\n" not in answer):
+    if stated or has_box(answer) or _is_short(answer):
         return stated or answer
     return extract_final_answer(thought) or answer
+
+
+def _is_short(answer: str) -> bool:
+    """Whether an answer is taken as a whole: a value or a few words, not a remark."""
+    if len(answer) > SHORT or "\n" in answer:
+        return False
+    return bool(re.search(r"[\d=<>\\$∞π]|\b[A-HJ]\b", answer)) or (
+        len(answer.split()) <= MOST_WORDS and not _FILLER.match(answer)
+    )
 
 
 def _concluded(text: str) -> str:
     return (
         marked_answer(text)
         or loosely_stated_answer(text, everywhere=True)
+        or closing_value(text)
         or lone_number(text)
         or leading_option(text)
         or ""

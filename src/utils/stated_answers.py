@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from .answer_phrases import ANNOUNCED, CONCLUDES, HEADING, LABEL, plain_line
+from .answer_phrases import ANNOUNCED, CONCLUDES, HEADING, LABEL, UNSPACED, plain_line
 from .answer_values import (
     NUMBER_WORDS,
     VALUE,
+    VERB,
     concludes,
     keeps_value,
+    labelled,
     number_of,
     stated_value,
     stated_words,
@@ -49,9 +51,19 @@ _COUNTED = re.compile(
 _AFTER_HASHES = re.compile(r"####\s*(?!\d{1,3}[.)]\s)(?P<value>[-−+$\\(.\d].{0,200}|[A-J])$")
 """GSM8K's mark of an answer; a heading has words, or the number of a section."""
 _OPTION_ALONE = re.compile(r"[*_\s]*[(\[]?(?P<letter>[A-J])[)\].]?[*_\s.]*")
-_VERB = re.compile(r"\b(?:is|are|was|were|has|have|does|do|can|would|will|gives|seems)\b", re.I)
-_UNSPACED = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
-"""Scripts whose words may be a whole sentence: they are an answer behind a colon alone."""
+_OPTION_TEXT = re.compile(r"\W*[A-J]\W*[).:]\W*\w")
+_CONCLUDED_OPTION = re.compile(
+    r"[\s,:*]*(?:it(?:['’]s| is)\s)?(?:(?:option|choice|answer)\s)?[*(\[]*"
+    r"(?P<letter>(?-i:[A-H]))[)\]*]*[\s.!]*",
+    re.IGNORECASE,
+)
+_CLOSING_REMARK = re.compile(
+    r"\W*(?:let me know|please let|if you (?:have|need|want|would)|feel free|(?:i\s)?hope\b"
+    r"|would you like|happy to help|confidence\W+\d)",
+    re.IGNORECASE,
+)
+_CONCLUDING = re.compile(r"\b(?:so|thus|therefore|hence)\b", re.IGNORECASE)
+_LIST_ITEM = re.compile(r"\s*(?:[-•*+]|\d+[.)])(?:\s|$)")
 _SUPPOSED = re.compile(
     r"\b(?:if|whether|suppose|supposing|assuming|unless|maybe|perhaps|doubt"
     r"|not sure|check|verify)\b[^,]*$",
@@ -88,7 +100,8 @@ def loosely_stated_answer(text: str, *, everywhere: bool = False) -> str | None:
     for line in reversed(closing):
         for rest in _behind_announcements(line):
             signed = line.removesuffix(rest).rstrip(" *_").endswith((":", "="))
-            if (words := stated_words(rest)) and (signed or not _UNSPACED.search(words)):
+            words = stated_words(rest) or (labelled(rest) if signed else None)
+            if words and (signed or not UNSPACED.search(words)):
                 return words
     counted = _COUNTED.search(closing[-1]) if closing else None
     return NUMBER_WORDS.get(counted["count"].lower(), counted["count"]) if counted else None
@@ -124,7 +137,28 @@ def lone_number(text: str, *, cut_off: bool = False) -> str | None:
 def whole_answer(text: str) -> str | None:
     """The text itself, where it is one line and nothing but a value or an option."""
     lines = _lines(text)
-    return stated_value(lines[0]) if len(lines) == 1 and not _VERB.search(lines[0]) else None
+    return stated_value(lines[0]) if len(lines) == 1 and not VERB.search(lines[0]) else None
+
+
+def closing_value(text: str) -> str | None:
+    """The last line, where it is nothing but a value, unlike the one before it.
+
+    Else the mathematics at its end that it concludes: "…, so the area is $2$."
+    """
+    lines = _lines(text)[-2:]
+    values = [_bare_value(line) for line in lines]
+    if not values or (len(values) > 1 and values[0]):
+        return None
+    clauses = _CONCLUDING.split(lines[-1])
+    if values[-1] or len(clauses) == 1:
+        return values[-1]
+    clause = clauses[-1].strip(" ,:")
+    return stated_value(clause) if clause.startswith(("$", "\\(")) else value_of(clause)
+
+
+def _bare_value(line: str) -> str | None:
+    value = None if _LIST_ITEM.match(line) else stated_value(line)
+    return value if value == line.strip("*_. ") and not _OPTION_TEXT.match(line) else None
 
 
 def leading_option(text: str) -> str | None:
@@ -153,6 +187,8 @@ def _conclusion(line: str) -> str | None:
     if concluded and keeps_value(concluded["unit"]):
         return str(concluded["value"])
     begun = CONCLUDES.match(line)
+    if begun and (option := _CONCLUDED_OPTION.fullmatch(line, begun.end())):
+        return option["letter"]
     formula = line[begun.end() :].lstrip(" ,:") if begun else ""
     value = stated_value(formula) if formula.startswith(("$", "\\(", "\\[")) else None
     return value if value and value.count("$") in (0, 2) and " and " not in value else None
@@ -168,6 +204,13 @@ def _announced(lines: list[str], place: int) -> str | None:
             return value
     if place and HEADING.fullmatch(lines[place - 1]):
         return stated_value(line) or number_of(line)
+    label = LABEL.match(line)
+    if (
+        label
+        and label[0].rstrip(" *_").endswith(":")
+        and (number := number_of(line[label.end() :]))
+    ):
+        return number
     right = _RIGHT_OPTION.search(line)
     return right["named"] or right["bracketed"] if right else None
 
@@ -187,5 +230,8 @@ def _supposed(line: str, place: int) -> bool:
 
 
 def _lines(text: str) -> list[str]:
-    lines = (plain_line(line) for line in split_lines(text[-_TAIL:].strip()))
-    return [line for line in lines if re.search(r"\w", line)]
+    plain = (plain_line(line) for line in split_lines(text[-_TAIL:].strip()))
+    lines = [line for line in plain if re.search(r"\w", line) or "∞" in line]
+    while lines and _CLOSING_REMARK.match(lines[-1]):
+        lines.pop()
+    return lines

@@ -116,6 +116,19 @@ TOLD = [
         "`max_new_tokens`",
         (4096, 1000),
     ),
+    (
+        {},
+        "The decoder prompt (length 5000) is longer than the maximum model length of 4096.",
+        (4096, 5000),
+    ),
+    ({}, "`inputs` must have less than 4095 tokens. Given: 5000", (None, 5000)),
+    ({}, "prompt is too long: 5000 tokens > 4096 maximum", (4096, 5000)),
+    (
+        {},
+        "Prompt contains 5000 tokens, too large for model with 4096 maximum context length",
+        (4096, 5000),
+    ),
+    ({}, "The prompt is too long: 5000, model maximum context length: 4096", (4096, 5000)),
     ({}, "the context window is full", (None, None)),
 ]
 
@@ -142,9 +155,17 @@ def test_a_refusal_for_another_reason_is_none(body: object, said: str) -> None:
     assert refused_as_too_long(body, said) is None
 
 
-def test_the_longest_reply_of_a_model_is_no_context() -> None:
-    said = "max_tokens is too large: 99999. This model supports at most 16384 completion tokens."
-    error = refused_as_too_long({"param": "max_tokens", "code": "invalid_value"}, said)
+@pytest.mark.parametrize(
+    "said",
+    [
+        "max_tokens is too large: 99999. This model supports at most 16384 completion tokens.",
+        "max_tokens: 99999 > 16384, which is the most that this model may write",
+        "Invalid max_tokens value, the valid range of max_tokens is [1, 16384]",
+        "Range of max_tokens should be [1, 16384]",
+    ],
+)
+def test_the_longest_reply_of_a_model_is_no_context(said: str) -> None:
+    error = refused_as_too_long({}, said)
     assert error is not None
     assert (error.context, error.reply) == (None, 16384)
 

@@ -96,6 +96,18 @@ def test_comments_and_other_fields_are_passed_over():
     assert read([b": alive\n\nevent: x\nid: 4\n", event({"text": "a"})]) == [{"text": "a"}]
 
 
+@pytest.mark.parametrize("empty", [b"data:", b"data", b"data: ", b"data:\ndata:"])
+def test_an_event_without_data_is_passed_over(empty):
+    assert read([empty + b"\n\n", event({"text": "a"})]) == [{"text": "a"}]
+
+
+@pytest.mark.parametrize("body", [b"<html>Bad gateway</html>", b'{"error": "Bad gateway"}\n'])
+def test_an_answer_that_is_no_stream_is_shown(body):
+    with pytest.raises(EventError, match="Bad gateway"):
+        read([body])
+    assert read([b"retry: 4\n\n", event({"text": "a"}), body]) == [{"text": "a"}]
+
+
 def test_nothing_is_read_after_the_end():
     assert read([event(1), b"data: [DONE]\n\n", b"data: no JSON\n\n"]) == [1]
 
@@ -131,6 +143,7 @@ def test_an_error_of_the_server_is_told(error):
     [
         {"object": "error", "message": "out of memory", "code": 500},
         {"message": "out of memory", "type": "InternalServerError"},
+        {"detail": "out of memory"},
     ],
 )
 def test_an_error_that_stands_in_the_event_itself_is_told(bare):

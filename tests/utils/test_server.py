@@ -7,7 +7,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any, Literal, TypeVar
 
 import pytest
-from sprint.utils.completion import Completion, UnfinishedError
+from sprint.utils.completion import Collected, Completion, UnfinishedError
 from sprint.utils.errors import CallError, FormatError, RefusedError, ServerError, TransientError
 from sprint.utils.finish_reasons import FinishReason
 from sprint.utils.server import (
@@ -559,6 +559,14 @@ def test_a_refusal_within_the_stream_is_one(fake_server: FakeServer) -> None:
     fake_server.script = lambda _: Reply.of(Fault.REFUSED_EVENT)
     with pytest.raises(RefusedError, match="too long"):
         complete(fake_server)
+
+
+@pytest.mark.parametrize("event", [{}, {"type": "ping"}, {"usage": {"prompt_tokens": 3}}])
+def test_an_event_without_a_piece_of_text_is_passed_over(event: dict[str, object]) -> None:
+    collected = Collected("url", (), None)
+    collected.take(event)
+    collected.take({"choices": [{"text": "4", "finish_reason": "stop"}]})
+    assert collected.completion(0).text == "4"
 
 
 @pytest.mark.parametrize("fault", [Fault.NO_CHOICES, Fault.NO_TEXT, Fault.A_LIST])

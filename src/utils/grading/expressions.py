@@ -5,6 +5,7 @@ Nothing is evaluated as code: a parser of bounded size and depth reads, exact fr
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -39,15 +40,15 @@ class Claim:
 
 
 _SIGNS = {
-    "*": "×·∗⋅∙•●・‧✕✖✗⨯⨉⊗＊﹡",
-    "/": "÷∕⁄／➗",
-    "-": "−–—‐‑‒﹣－➖",
+    "*": "×·∗⋅∙•●・‧✕✖✗⨯⨉⊗＊﹡⋆✱⁎╳⨀⊙",
+    "/": "÷∕⁄／➗⟋⧸",
+    "-": "−–—‐‑‒﹣－➖˗",
     "+": "＋﹢➕",
     "(": "（[［【〔",
     ")": "）]］】〕",
     "{": "｛",
     "}": "｝",
-    "=": "＝⇒→⟹",
+    "=": "＝⇒→⟹⟶➜➔⇨﹦",
     "0123456789": "０１２３４５６７８９",
     ":": "：∶",
     " ": "\u00a0\u2009\u202f\u3000",
@@ -61,11 +62,12 @@ _CHARACTERS = str.maketrans(
 )
 _INVISIBLE = re.compile(r"[\u200b-\u200f\u2060\ufe0f]|[\u2705\u2713\u2714\U0001f300-\U0001faff]")
 _OPERAND_ENDS, _OPERAND_BEGINS = r"(?<=[\d)}])", r"(?=[\d({\\])"
+_DIVIDED_BY = "divided by|over|geteilt durch|divisé par|dividido (?:por|entre)|除以"
 _REWRITES = tuple(
     (re.compile(pattern, re.IGNORECASE), replacement)
     for pattern, replacement in (
-        (r"</?\s?(?:answer|solution|final_answer)\s?>|```(?:[a-z]{1,12}\n)?|\\displaystyle|&", " "),
-        (r"\\(?:left|right|[bB]igg?[lrm]?)(?![a-zA-Z])|\\[,;:! ]|~|\$|\\[()]", ""),
+        (r"</?\s?(?:answer|solution|final_answer)\s?>|```|\\displaystyle|&|\\\\(?=\s|\Z)", " "),
+        (r"\\(?:left|right|[bB]igg?[lrm]?|(?:thin)?space)(?![a-zA-Z])|\\[,;:! ]|~|\$|\\[()]", ""),
         (r"\\\[|\\lbrack(?![a-zA-Z])|\\lparen(?![a-zA-Z])", "("),
         (r"\\\]|\\rbrack(?![a-zA-Z])|\\rparen(?![a-zA-Z])", ")"),
         (r"\\\{|\\lbrace(?![a-zA-Z])", "{"),
@@ -73,23 +75,28 @@ _REWRITES = tuple(
         (r"\\(?:text|math|mbox|operatorname)[a-z]*\s*\{([^{}]*)\}", r" \1 "),
         (r"\\q?quad(?![a-zA-Z])|\{\s*\}", " "),
         (r"\\[dtc]frac(?![a-zA-Z])", r"\\frac"),
-        (r"\\(?:times|cdot|ast|bullet|star)(?![a-zA-Z])", "*"),
-        (r"\\(?:div|slash)(?![a-zA-Z])", "/"),
+        (r"\\(?:times|cdotp?|centerdot|ast|bullet|star|odot)(?![a-zA-Z])", "*"),
+        (r"\\(?:div|slash|colon|ratio)(?![a-zA-Z])", "/"),
+        (r"\{([^{}]*)\\over(?![a-zA-Z])([^{}]*)\}", r"\\frac{\1}{\2}"),
+        (r"\(\s*=\s*([^()=]*)\)\s*\Z", r"= \1"),
+        (r"\{\s*([-+*/:=])\s*\}", r"\1"),
+        (r"(?<![\d.])(\d+)\.0+(?![\d.])", r"\1"),
         (r"\\(?:implies|Rightarrow|to|rightarrow|Longrightarrow)(?![a-zA-Z])|=>|->|==", "="),
         (rf"{_OPERAND_ENDS}\s*[xх]\s*{_OPERAND_BEGINS}", "*"),
         (rf"{_OPERAND_ENDS}\s*:\s*{_OPERAND_BEGINS}", "/"),
-        (rf"{_OPERAND_ENDS}\s*(?:times|multiplied by)\s*{_OPERAND_BEGINS}", "*"),
-        (rf"{_OPERAND_ENDS}\s*(?:divided by|over)\s*{_OPERAND_BEGINS}", "/"),
-        (rf"{_OPERAND_ENDS}\s*plus\s*{_OPERAND_BEGINS}", "+"),
-        (rf"{_OPERAND_ENDS}\s*minus\s*{_OPERAND_BEGINS}", "-"),
+        (rf"{_OPERAND_ENDS}\s*(?:times|multiplied by|mal|fois|por|乘以?)\s*{_OPERAND_BEGINS}", "*"),
+        (rf"{_OPERAND_ENDS}\s*(?:{_DIVIDED_BY})\s*{_OPERAND_BEGINS}", "/"),
+        (rf"{_OPERAND_ENDS}\s*(?:plus|más|mais|加上?)\s*{_OPERAND_BEGINS}", "+"),
+        (rf"{_OPERAND_ENDS}\s*(?:minus|moins|menos|减去?)\s*{_OPERAND_BEGINS}", "-"),
     )
 )
 _DISPLAY = re.compile(r"\A\s*\\\[(.*)\\\]\s*\.?\s*\Z", re.DOTALL)
+_FENCE = re.compile(r"\A\s*```(?:[a-z]{1,12}\n)?(.*?)```\s*\Z", re.DOTALL | re.IGNORECASE)
 _MARKED = re.compile(r"(\*\*|`+|\"|')(.*)\1", re.DOTALL)
 _LEAD = re.compile(
     r"(?:\b(?:so|thus|therefore|hence|the|one|an?|final|possible|valid|correct|resulting|expression"
     r"|equation|answer|solution|way|is|can be|we have|we get|get|use|we can use)\b[\s,:]*)+"
-    r"|[a-z][a-z ]{0,60}:\s*",
+    r"|[a-z][a-z\d ]{0,60}(?<!\s):\s+|[a-z][a-z ]{0,60}:\s*",
     re.IGNORECASE,
 )
 """What may lead to the expression: `The expression is`, `One way is:`."""
@@ -135,6 +142,7 @@ def _sides(answer: str) -> Sequence[str]:
     text = answer.strip()
     if shown := _DISPLAY.match(text):
         text = shown[1]
+    text = _FENCE.sub(r"\1", html.unescape(text))
     text = _INVISIBLE.sub("", text.removeprefix("•").translate(_CHARACTERS)).strip().rstrip(".")
     if (lead := _LEAD.match(text)) and not _DENIES.search(lead[0]):
         text = text[lead.end() :]
@@ -176,7 +184,7 @@ class _Parser:
         if depth > MAX_DEPTH:
             raise UnreadableExpression("nested too deeply")
         negative = self._next() == "-"
-        self.place += negative
+        self.place += self._next() in ("-", "+")
         total = self._product(depth)
         if negative:
             total = Value(-total.value, total.numbers)

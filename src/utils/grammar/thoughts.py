@@ -23,7 +23,8 @@ _START_OF_REPLY = re.compile(
     re.IGNORECASE,
 )
 _END_OF_TEXT = re.compile(
-    rf"(?:<{_BAR}(?!/)[^<>|｜\s]{{1,40}}{_BAR}>|</s>|<eos>|<end_of_turn>|<turn\|>|\[EO[ST]\])\Z",
+    rf"(?:<{_BAR}(?!/)[^<>|｜\s]{{1,40}}{_BAR}>|</s>|<eos>|<seed:eos>"
+    rf"|<\[end▁of▁sentence\]>|<end_of_turn>|<turn\|>|\[EO[ST]\])\Z",
     re.IGNORECASE,
 )
 
@@ -44,11 +45,13 @@ class _Family(NamedTuple):
 
 
 def _element(name: str, *, paired: bool = False) -> _Family:
-    return _Family.of(rf"<{_B}{name}{_B}>", rf"<{_B}/{_B}{name}{_B}>", paired=paired)
+    attributes = r"(?:\s[a-z-]{1,20}=[^<>\n]{1,20})?"
+    return _Family.of(rf"<{_B}{name}{attributes}{_B}>", rf"<{_B}/{_B}{name}{_B}>", paired=paired)
 
 
 _NAMES = (
-    "thinking thought thoughts reasoning reason seed:think mm:think longcat_think think:opensource"
+    "thinking thought thoughts reasoning reason seed:think mm:think longcat_think think:opensource "
+    "antthinking internal_thinking redacted_thinking inner_monologue"
 )
 _NAMES_WITH_OTHER_USES = (
     "analysis scratchpad reflection cot chain_of_thought rationale inner_thoughts"
@@ -71,6 +74,9 @@ _FAMILIES = (
     _Family.of(rf"\[{_B}THINK{_B}\]", rf"\[{_B}/{_B}THINK{_B}\]"),  # Magistral
     _Family.of(rf"◁{_B}think{_B}▷", rf"◁{_B}/{_B}think{_B}▷"),  # Kimi
     _Family.of(r"<\|START_THINKING\|>", r"<\|END_THINKING\|>"),  # Command A
+    _Family.of(r"<unused94>thought\b", r"<unused95>"),  # MedGemma
+    _Family.of(r"\[unused16\]", r"\[unused17\]"),  # openPangu
+    _Family.of(r"<\|think(?:ing)?\|>", r"<\|/think(?:ing)?\|>"),
     _Family.of(r"<\|think(?:ing)?_start\|>", r"<\|think(?:ing)?_end\|>"),
     _Family.of(r"<\|inner_prefix\|>", r"<\|inner_suffix\|>"),  # Apertus
     _Family.of(r"<\|channel>thought\b", r"<channel\|>"),  # Gemma 4

@@ -22,6 +22,10 @@ TAGS = [
     ("[THINK]", "[/THINK]"),
     ("◁think▷", "◁/think▷"),
     ("<|START_THINKING|>", "<|END_THINKING|>"),
+    ("<antThinking>", "</antThinking>"),
+    ("<unused94>thought", "<unused95>"),
+    ("[unused16]", "[unused17]"),
+    ("<|thinking|>", "<|/thinking|>"),
     ("<|inner_prefix|>", "<|inner_suffix|>"),
     ("<|channel>thought", "<channel|>"),
     (
@@ -36,6 +40,12 @@ PAIRED = [
 ]
 BARE = st.text(st.sampled_from("abc 12=+.,\n"), max_size=30)
 SAID = BARE.map(lambda text: f"X{text}Y")
+
+
+def test_an_opening_tag_may_have_an_attribute() -> None:
+    assert split_thought('<think duration="3">\nhm\n</think>\n7') == SplitThought(
+        "hm", "7", closed=True, opened=True
+    )
 
 
 @pytest.mark.parametrize(("opening", "closing"), TAGS + PAIRED)
