@@ -91,6 +91,9 @@ fault_of_pip() {
         echo "pip cannot download what $1 lists: check the network and the proxy, and run the set-up" \
             "again, which goes on from here $words."
     else
-        echo "pip cannot install $1: $(grep '^ERROR: ' "$2" | tail -n 1 | cut -c 8-300) $words."
+        # Of a traceback the reason stands in the last line.
+        reason=$(sed -n 's/^ *[Ee][Rr][Rr][Oo][Rr]: //p' "$2" | grep -vx 'Exception: *' | tail -n 1)
+        [ -n "$reason" ] || reason=$(grep -v '^ *$' "$2" | tail -n 1)
+        echo "pip cannot install $1: $(echo "$reason" | cut -c -300) $words."
     fi
 }

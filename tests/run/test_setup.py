@@ -334,11 +334,12 @@ def test_an_environment_may_be_a_link_to_another_disk(machine: Machine, tmp_path
     assert machine.installed() == {"torch", "needed", "mini"}
 
 
-def test_the_reason_of_a_failure_is_not_that_of_an_earlier_search(machine: Machine) -> None:
-    """That PyPI lacks PyTorch's CPU build is no reason why something else cannot be installed."""
-    machine.write("pyproject.toml", "[build-system]\nrequires = []\nbuild-backend = 'missing'\n")
+def test_a_failure_within_pip_is_told_with_its_reason(machine: Machine) -> None:
+    """Not with that of the search before it, which found no PyTorch where pip looks by itself."""
+    machine.write("pyproject.toml", "[build-system]\nrequires = []\nbuild-backend = 'not_there'\n")
     said = sentence(machine.set_up())
     assert "this project" in said
+    assert "not_there" in said
     assert "torch" not in said
 
 
