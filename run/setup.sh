@@ -15,6 +15,11 @@ INDEX_TIMEOUT=${INDEX_TIMEOUT:-8}
 # requirements-gpu.txt where there is an NVIDIA GPU.
 REQUIREMENTS=${REQUIREMENTS:-}
 
+# What a shell or a container sets for other environments: packages that shadow those of this one,
+# other places and versions to install, or a pip that says nothing.
+unset PYTHONPATH PYTHONHOME PIP_TARGET PIP_PREFIX PIP_ROOT PIP_DRY_RUN PIP_CONSTRAINT
+export PIP_USER=0 PIP_QUIET=0
+
 . run/setup_checks.sh
 
 fail() {
@@ -28,14 +33,15 @@ sys.exit((sys.implementation.name, sys.version_info[:2]) != ("cpython", (3, 11))
 }
 
 pip() {
-    PIP_USER=0 "$VENV/bin/python" -m pip --disable-pip-version-check "$@"
+    "$VENV/bin/python" -m pip --disable-pip-version-check "$@"
 }
 
-# install NAME OPTION...: pip's output goes to a log, and of a failure one sentence to the user.
+# install NAME OPTION...: pip's output goes to the log, in place of that of what was installed before;
+# of a failure the user gets one sentence.
 install() {
     name=$1
     shift
-    pip install --quiet "$@" >>"$LOG" 2>&1 || fail "$(fault_of_pip "$name" "$LOG")"
+    pip install --quiet "$@" >"$LOG" 2>&1 || fail "$(fault_of_pip "$name" "$LOG")"
 }
 
 # A stamp says which requirements are installed, and for which folder, so that a second call costs
@@ -89,6 +95,15 @@ install_locked() {
     install "$1" --no-deps --require-hashes --only-binary :all: -r "$1"
 }
 
+case ${1:-} in
+"" | dev) ;;
+*) fail "unknown argument $1: run 'sh run/setup.sh', or 'sh run/setup.sh dev' for the tests." ;;
+esac
+case $INDEX_TIMEOUT in
+*[!0-9]* | 0*) fail "INDEX_TIMEOUT is $INDEX_TIMEOUT: expected a whole number of seconds, 1 or more." ;;
+esac
+[ -z "$BASE_PYTHON" ] || is_python_3_11 "$BASE_PYTHON" ||
+    fail "BASE_PYTHON is $BASE_PYTHON, which is no CPython 3.11 that runs: set it to one, or unset it."
 require_platform
 if [ -z "$REQUIREMENTS" ]; then
     if nvidia-smi >/dev/null 2>&1; then
@@ -105,15 +120,12 @@ installed "$REQUIREMENTS" || require_space "$VENV" "$REQUIREMENTS"
 # anew. So is one that does not run, as when its Python is gone.
 if ! pip --version >/dev/null 2>&1 || was_moved "$VENV"; then
     require_replaceable "$VENV"
-    for candidate in "$BASE_PYTHON" python3.11 python3; do
-        if is_python_3_11 "$candidate"; then
-            BASE_PYTHON=$candidate
-            break
-        fi
-        BASE_PYTHON=
+    for candidate in python3.11 python3; do
+        [ -n "$BASE_PYTHON" ] || ! is_python_3_11 "$candidate" || BASE_PYTHON=$candidate
     done
     [ -n "$BASE_PYTHON" ] || fail "Python 3.11 is needed: install it, or set BASE_PYTHON to its path."
-    output=$("$BASE_PYTHON" -m venv --clear "$VENV" 2>&1) || {
+    # Python's venv refuses a link, as to a folder on a larger disk.
+    output=$("$BASE_PYTHON" -m venv --clear "$(readlink -f "$VENV")" 2>&1) || {
         rm -rf "$VENV"
         fail "$BASE_PYTHON cannot make a virtual environment in $VENV: install its venv module" \
             "(python3.11-venv on Debian), and check that the folder can be written" \

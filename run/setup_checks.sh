@@ -44,7 +44,7 @@ was_moved() {
     [ -f "$1/setup.place" ] && [ "$(cat "$1/setup.place")" != "$(place_of "$1")" ]
 }
 
-# require_space FOLDER REQUIREMENTS: what is already in FOLDER, if it exists, counts as free.
+# require_space FOLDER REQUIREMENTS: what an environment in FOLDER already takes counts as free.
 require_space() {
     case $2 in
     requirements.txt) needed=4 ;;
@@ -56,7 +56,8 @@ require_space() {
     [ -d "$disk" ] || disk=$(dirname "$1")
     free=$(df -Pk "$disk" 2>/dev/null | awk 'END { for (i = 2; $i !~ /^[0-9]+%$/; i++) if (i > NF) exit
         print $(i - 1) }')
-    used=$(du -sk "$1" 2>/dev/null | cut -f 1)
+    used=0
+    [ ! -f "$1/pyvenv.cfg" ] || used=$(du -sk "$1/lib" 2>/dev/null | cut -f 1)
     [ -n "$free" ] || return 0
     used=${used:-0}
     [ "$(((free + used) / 1048576))" -ge "$needed" ] ||
@@ -83,13 +84,16 @@ fault_of_pip() {
         package=$(sed -n '/DO NOT MATCH THE HASHES/{n;s/^ *//;s/ from .*//p;}' "$2" | head -n 1)
         echo "the file that pip found for $package is not the one that $1 names by its hash: do not" \
             "install it, and check the index that it comes from $words."
-    elif grep -qi 'No space left on device' "$2"; then
+    elif grep -q 'Errno 28\|No space left on device' "$2"; then
         echo "the disk is full: free some space in $VENV and in ${TMPDIR:-/tmp}, and run the" \
             "set-up again $words."
     elif grep -q 'ProxyError\|ConnectionError\|TimeoutError\|IncompleteRead\|Read timed out' "$2"; then
         echo "pip cannot download what $1 lists: check the network and the proxy, and run the set-up" \
             "again, which goes on from here $words."
     else
-        echo "pip cannot install $1: $(grep '^ERROR: ' "$2" | tail -n 1 | cut -c 8-300) $words."
+        # Of a traceback the reason stands in the last line.
+        reason=$(sed -n 's/^ *[Ee][Rr][Rr][Oo][Rr]: //p' "$2" | grep -vx 'Exception: *' | tail -n 1)
+        [ -n "$reason" ] || reason=$(grep -v '^ *$' "$2" | tail -n 1)
+        echo "pip cannot install $1: $(echo "$reason" | cut -c -300) $words."
     fi
 }

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 from typing import Any
+from zipfile import is_zipfile
 
 from safetensors import SafetensorError, safe_open
 from transformers import PreTrainedConfig
@@ -17,6 +18,7 @@ from ..utils.errors import InputError
 
 SAFETENSORS, INDEX = "model.safetensors", "model.safetensors.index.json"
 PICKLED, PICKLED_INDEX = "pytorch_model.bin", "pytorch_model.bin.index.json"
+CAUSAL = ("ForCausalLM", "LMHeadModel")
 NEEDED = "give a name on the hub or a local folder with config.json, weights and tokenizer"
 
 
@@ -57,16 +59,26 @@ def check_folder(folder: Path) -> None:
                 f"{len(missing)} of the weight files that {index} names are missing, such as "
                 f"{missing[0]}; download or copy the model again.",
             )
-    for path in sorted(folder.glob("*.safetensors")):
-        try:
-            with safe_open(path, "pt"):
-                pass
-        except (SafetensorError, OSError) as error:
+    for path in sorted([*folder.glob("*.safetensors"), *folder.glob("pytorch_model*.bin")]):
+        if fault := _fault(path):
             raise refusal(
                 name,
-                f"{path.name} is damaged or cut off ({error}); download or copy the model again "
+                f"{path.name} is damaged or cut off ({fault}); download or copy the model again "
                 "(a clone without Git LFS holds only pointers to the weights).",
-            ) from error
+            )
+
+
+def _fault(weights: Path) -> str | None:
+    """Why a file cannot be whole. Versions of torch up to 1.5 wrote bare pickles, not archives."""
+    try:
+        if weights.suffix == ".safetensors":
+            with safe_open(weights, "pt"):
+                return None
+        with weights.open("rb") as file:
+            is_pickle = file.read(1) == b"\x80"
+        return None if is_pickle or is_zipfile(weights) else "no weights of PyTorch"
+    except (SafetensorError, OSError) as error:
+        return str(error)
 
 
 def _missing_shards(folder: Path, index: str) -> list[str]:
@@ -95,8 +107,10 @@ def check_config(name: str, config: PreTrainedConfig) -> None:
             name,
             f"{config.model_type} takes more than text; a causal language model of text is needed.",
         )
-    found = list[str](getattr(config, "architectures", None) or [])
-    if found and causal_classes().isdisjoint(found):
+    named = getattr(config, "architectures", None) or []
+    found = [named] if isinstance(named, str) else list[str](named)
+    # Whatever their prefix: a model that was trained elsewhere may name a class of its own.
+    if found and causal_classes().isdisjoint(found) and not found[0].endswith(CAUSAL):
         raise refusal(name, f"it is a {found[0]}; a causal language model is needed.")
 
 

@@ -32,6 +32,15 @@ FAULTS = (
     pickle.UnpicklingError,
 )
 """What the loaders of transformers raise for files that do not fit."""
+REASONS = {
+    "trust_remote_code": "it needs code of its own, which is never run; choose a model of "
+    "transformers.",
+    "weights_only": "its weight files hold more than tensors, and what else is in them is never "
+    "run; give its weights as safetensors.",
+    "ignore_mismatched_sizes": "its weights have other sizes than its config.json says; give the "
+    "folder of one model.",
+}
+"""By a word in what the loader says, where that advises something else than to repair the files."""
 TRIED = "1 + 2 = 3"
 
 
@@ -41,11 +50,9 @@ def loading(name: str) -> Iterator[None]:
     try:
         yield
     except FAULTS as error:
-        reason = " ".join(str(error).split())[:300]
-        if "trust_remote_code" in str(error):
-            reason = "it needs code of its own, which is never run; choose a model of transformers."
-        else:
-            reason = f"{NEEDED}. The loader says: {reason or type(error).__name__}"
+        known = (reason for word, reason in REASONS.items() if word in str(error))
+        told = " ".join(str(error).split())[:300] or type(error).__name__
+        reason = next(known, f"{NEEDED}. The loader says: {told}")
         raise refusal(name, reason) from error
 
 

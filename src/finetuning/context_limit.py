@@ -36,6 +36,26 @@ def known_positions(config: PreTrainedConfig) -> int | None:
     return int(min(limits) * factor)
 
 
+def fit(tokenizer: Any, config: PreTrainedConfig, max_length: int) -> tuple[int, list[str]]:
+    """The longest sample that the model can be trained on, at most `max_length` tokens, and a
+    sentence for each change. The tokenizer's own limit, which vLLM keeps to, is raised to fit.
+    """
+    notes, positions = list[str](), known_positions(config)
+    if positions is not None and positions < max_length:
+        notes.append(
+            f"--max_length is {max_length}, and the model knows {positions} positions: "
+            "longer samples are left out."
+        )
+        max_length = positions
+    if (own := tokenizer.model_max_length) < max_length:
+        tokenizer.model_max_length = positions or max_length
+        notes.append(
+            f"The tokenizer's model_max_length is {own}, less than is trained on: it is set to "
+            f"{tokenizer.model_max_length}, since vLLM serves no more."
+        )
+    return max_length, notes
+
+
 def _ropes(parameters: Any) -> Iterator[Mapping[str, Any]]:
     """One for all layers, or one for each kind of layer."""
     if isinstance(parameters, Mapping):

@@ -17,13 +17,17 @@ log = logging.getLogger(__name__)
 
 GENERATION_CONFIG = "generation_config.json"
 RANGES: dict[str, tuple[float, float]] = {
-    "temperature": (1e-6, 100),
+    "temperature": (1e-6, 2),
     "top_p": (1e-6, 1),
     "top_k": (-1, 1e9),
     "min_p": (0, 1),
     "repetition_penalty": (1e-6, 100),
+    "presence_penalty": (-2, 2),
+    "frequency_penalty": (-2, 2),
 }
 """The sampling parameters that vLLM takes from generation_config.json, and what it accepts."""
+WHOLE = ("top_k",)
+"""Those of which it accepts whole numbers alone."""
 WITHOUT_EFFECT: dict[str, float | None] = {
     "temperature": 1.0,
     "top_p": 1.0,
@@ -42,11 +46,13 @@ CAPS = ("max_new_tokens", "max_length")
 def readable_generation_config(source: str) -> GenerationConfig | None:
     """In place of a generation_config.json that no model can be loaded with: what is valid of it.
 
-    None where the loader can read it, or there is none.
+    None where the loader can read it or does without it, and where there is none.
     """
     try:
         GenerationConfig.from_pretrained(source)
-    except OSError:
+    except OSError as error:
+        if (Path(source) / GENERATION_CONFIG).is_file():
+            log.warning("%s cannot be read, and is left out: %s", GENERATION_CONFIG, error)
         return None
     except (AttributeError, TypeError, ValueError) as error:
         path = cached_file(source, GENERATION_CONFIG)
@@ -102,7 +108,8 @@ def _is_valid(value: Any, name: str) -> bool:
     least, most = RANGES[name]
     if value is None:
         return True
-    return isinstance(value, int | float) and not isinstance(value, bool) and least <= value <= most
+    kind = int if name in WHOLE else int | float
+    return isinstance(value, kind) and not isinstance(value, bool) and least <= value <= most
 
 
 def _unset(config: GenerationConfig, names: Iterable[str]) -> Iterator[str]:

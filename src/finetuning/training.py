@@ -31,7 +31,7 @@ from .checks import (
     require_rows,
 )
 from .collate import RightPadding
-from .context_limit import known_positions
+from .context_limit import fit
 from .data import ALONE, Samples, SpecialTokenPolicy, Team, build_samples, filled_up, rows_hash
 from .disk import count_parameters, require_space
 from .finish import Training, finish
@@ -132,14 +132,9 @@ def _train(recipe: Recipe, arguments: SFTConfig, prompt: str) -> dict[str, float
     checkpoint = open_run(recipe.output, settings, resume=recipe.resume)
     settings["software"] = software_of(recipe.output)
     tokenizer, model = load_model(recipe.model)
-    repairs = repair(tokenizer, model)
-    positions = known_positions(model.config)
-    if positions is not None and positions < recipe.max_length:
-        repairs.append(
-            f"--max_length is {recipe.max_length}, and the model knows {positions} positions: "
-            "longer samples are left out."
-        )
-        recipe = replace(recipe, max_length=positions)
+    max_length, limits = fit(tokenizer, model.config, recipe.max_length)
+    recipe = replace(recipe, max_length=max_length)
+    repairs = [*repair(tokenizer, model), *limits]
     for note in repairs:
         log.warning("%s", note)
     if recipe.presentation == "trie":

@@ -63,6 +63,27 @@ def shard(folder: Path) -> None:
     (folder / f"{WEIGHTS}.index.json").write_text(json.dumps(index))
 
 
+def as_pickle(change: Callable[[bytes], bytes] = bytes) -> Callable[[Path], None]:
+    def done(folder: Path) -> None:
+        path = folder / "pytorch_model.bin"
+        torch.save(load_file(folder / WEIGHTS), path)
+        path.write_bytes(change(path.read_bytes()))
+        (folder / WEIGHTS).unlink()
+
+    return done
+
+
+def with_code(folder: Path) -> None:
+    """Weights that would make a folder if they were unpickled as they are."""
+
+    class Code:
+        def __reduce__(self) -> tuple[Any, ...]:
+            return Path.mkdir, (folder / "run",)
+
+    torch.save({"model.norm.weight": Code()}, folder / "pytorch_model.bin")
+    (folder / WEIGHTS).unlink()
+
+
 def only_gguf(folder: Path) -> None:
     (folder / WEIGHTS).rename(folder / "model-q4.gguf")
 
@@ -128,7 +149,11 @@ TOKENIZER = ("tokenizer.json", "tokenizer_config.json")
             change_weights(lambda it: it["model.norm.weight"].fill_(torch.nan)),
             "no finite numbers",
         ),
-        (change_config(hidden_size=48), "The loader says: "),
+        (as_pickle(lambda it: it[: len(it) // 2]), "pytorch_model.bin is damaged or cut off"),
+        (as_pickle(lambda _: b"version https://git-lfs"), "pointers to the weights"),
+        (with_code, "more than tensors"),
+        (change_config(hidden_size=48), "other sizes than its config.json says"),
+        (change_config(vocab_size=600), "other sizes than its config.json says"),
         (change_config(hidden_size="many"), "The loader says: "),
         (change_config(model_type="never-heard-of"), "never-heard-of"),
         (change_config(model_type="t5"), "encoder-decoder"),
@@ -153,6 +178,23 @@ def test_what_is_no_whole_causal_language_model_is_refused(
     assert "\n" not in str(caught.value)
     assert len(re.sub(r"/\S+", "", str(caught.value))) < 600
     assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize(
+    "alter",
+    [
+        as_pickle(),
+        change_config(architectures=None),
+        change_config(architectures="Qwen2ForCausalLM"),
+        change_config(architectures=["OurQwen2ForCausalLM"]),
+    ],
+)
+def test_whole_models_that_look_unusual_are_loaded(
+    tmp_path: Path, alter: Callable[[Path], None]
+) -> None:
+    save_model(tmp_path)
+    alter(tmp_path)
+    load_model(str(tmp_path))
 
 
 def test_a_file_is_no_model(tmp_path: Path) -> None:

@@ -110,6 +110,9 @@ GREEDY = {"do_sample": False, "temperature": 0.6, "top_p": 0.95, "eos_token_id":
         ({"top_k": 20}, {"do_sample": True, "top_k": 20}, "sets top_k without do_sample"),
         ({"do_sample": True, "temperature": 0.0}, {"temperature": None}, "Left out of"),
         ({"do_sample": True, "top_p": 1.5}, {"top_p": None}, "top_p 1.5"),
+        ({"do_sample": True, "temperature": 2.5}, {"temperature": None}, "temperature 2.5"),
+        ({"do_sample": True, "top_k": 20.5}, {"top_k": None}, "top_k 20.5"),
+        ({"presence_penalty": 3}, {"presence_penalty": None}, "presence_penalty 3"),
         ({"max_new_tokens": 16}, {"max_new_tokens": None}, "max_new_tokens 16"),
         ({"num_beams": 1, "early_stopping": True}, {"early_stopping": None}, "all but sampling"),
         (
@@ -137,6 +140,16 @@ def test_a_generation_config_that_cannot_be_saved(
     found = GenerationConfig.from_pretrained(tmp_path / "saved")
     assert {name: getattr(found, name) for name in left} == left
     assert found.eos_token_id == tokenizer.eos_token_id
+
+
+@pytest.mark.parametrize("content", [b"", b'{"temperature"', b'\xef\xbb\xbf{"temperature": 1.5}'])
+def test_a_generation_config_that_cannot_be_read_is_told(
+    tmp_path: Path, content: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    save_model(tmp_path)
+    (tmp_path / "generation_config.json").write_bytes(content)
+    loaded(tmp_path)
+    assert "generation_config.json cannot be read" in caplog.text
 
 
 def test_a_missing_padding_token(tmp_path: Path) -> None:

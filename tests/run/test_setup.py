@@ -278,8 +278,74 @@ def test_processors(machine: Machine, processor: str, works: bool) -> None:
     assert processor in (done.stdout if works else sentence(done))
 
 
+def test_a_base_python_that_does_not_fit_is_not_replaced_by_another(machine: Machine) -> None:
+    machine.variables["BASE_PYTHON"] = "/no/such/python"
+    said = sentence(machine.set_up())
+    assert "/no/such/python" in said
+    assert "3.11" in said
+    assert not machine.environment.exists()
+
+
+@pytest.mark.parametrize("timeout", ["soon", "0", "-1", "2.5"])
+def test_a_timeout_that_is_no_number_of_seconds(machine: Machine, timeout: str) -> None:
+    machine.variables["INDEX_TIMEOUT"] = timeout
+    assert f"INDEX_TIMEOUT is {timeout}" in sentence(machine.set_up())
+
+
+@pytest.mark.parametrize("argument", ["--help", "test", "Dev"])
+def test_an_unknown_argument_installs_nothing(machine: Machine, argument: str) -> None:
+    assert f"unknown argument {argument}" in sentence(machine.set_up(argument))
+    assert not machine.environment.exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PIP_QUIET", "3"),
+        ("PIP_TARGET", "elsewhere"),
+        ("PIP_PREFIX", "elsewhere"),
+        ("PIP_ROOT", "elsewhere"),
+        ("PIP_DRY_RUN", "1"),
+        ("PIP_CONSTRAINT", "constraint.txt"),
+        ("PYTHONPATH", "elsewhere"),
+        ("PYTHONHOME", "elsewhere"),
+    ],
+)
+def test_what_is_set_for_other_environments_does_not_matter(
+    machine: Machine, tmp_path: Path, name: str, value: str
+) -> None:
+    """A container may pin its own packages, and a cluster put its own in the way."""
+    (tmp_path / "constraint.txt").write_text("torch==1.0\nneeded==0.5\n")
+    info = tmp_path / "elsewhere" / "torch-9.1+cpu.dist-info"
+    info.mkdir(parents=True)
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: torch\nVersion: 9.1+cpu\n")
+    machine.variables[name] = value if value.isdigit() else str(tmp_path / value)
+    done = machine.set_up()
+    assert done.returncode == 0, done.stderr
+    assert machine.installed() == {"torch", "needed", "mini"}
+
+
+def test_an_environment_may_be_a_link_to_another_disk(machine: Machine, tmp_path: Path) -> None:
+    (tmp_path / "scratch").mkdir()
+    machine.environment.symlink_to(tmp_path / "scratch")
+    done = machine.set_up()
+    assert done.returncode == 0, done.stderr
+    assert machine.environment.is_symlink()
+    assert machine.installed() == {"torch", "needed", "mini"}
+
+
+def test_a_failure_within_pip_is_told_with_its_reason(machine: Machine) -> None:
+    """Not with that of the search before it, which found no PyTorch where pip looks by itself."""
+    machine.write("pyproject.toml", "[build-system]\nrequires = []\nbuild-backend = 'not_there'\n")
+    said = sentence(machine.set_up())
+    assert "this project" in said
+    assert "not_there" in said
+    assert "torch" not in said
+
+
 def test_a_machine_without_python_3_11_is_one_sentence(machine: Machine) -> None:
-    for name in ("python3.11", "python3", "base-python"):
+    del machine.variables["BASE_PYTHON"]
+    for name in ("python3.11", "python3"):
         machine.command(name, "#!/bin/sh\nexit 1\n")
     said = sentence(machine.set_up())
     assert "Python 3.11" in said
