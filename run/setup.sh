@@ -59,7 +59,9 @@ write_stamp() {
     mv "$VENV/$1.stamp.new" "$VENV/$1.stamp"
 }
 
+fresh=
 begin() {
+    fresh=1
     place_of "$VENV" >"$VENV/setup.place"
     : >"$LOG"
     remove_halves "$VENV"
@@ -158,4 +160,7 @@ if [ "${1:-}" = dev ] && ! installed requirements-dev.txt; then
         install requirements-dev.txt -r requirements-dev.txt
     fi
     write_stamp requirements-dev.txt
+fi
+if [ "$fresh" ]; then
+    echo "Set up in $VENV. README.md tells how to go on: the quickstart, or the stages."
 fi

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pickle
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from huggingface_hub.errors import StrictDataclassError
@@ -44,6 +44,13 @@ REASONS = {
 TRIED = "1 + 2 = 3"
 
 
+class BaseModel(NamedTuple):
+    tokenizer: Any
+    model: Any
+    repairs: list[str]
+    """A sentence for each file that could not be loaded as it is."""
+
+
 @contextmanager
 def loading(name: str) -> Iterator[None]:
     """What a loader raises becomes an InputError."""
@@ -56,7 +63,7 @@ def loading(name: str) -> Iterator[None]:
         raise refusal(name, reason) from error
 
 
-def load_model(name: str) -> tuple[Any, Any]:
+def load_model(name: str) -> BaseModel:
     """Tokenizer, and model with float32 weights: bfloat16 would swallow small updates.
 
     InputError for what is no whole causal language model with its tokenizer.
@@ -79,10 +86,11 @@ def load_model(name: str) -> tuple[Any, Any]:
     if not ids or set(ids) == {tokenizer.unk_token_id}:
         raise refusal(name, f"its tokenizer is missing or empty; {NEEDED}.")
     with loading(name):
+        generation_config, repairs = readable_generation_config(source)
         loaded: Any = AutoModelForCausalLM.from_pretrained(
             source,
             config=config,
-            generation_config=readable_generation_config(source),
+            generation_config=generation_config,
             dtype=torch.float32,
             trust_remote_code=False,
             output_loading_info=True,
@@ -95,7 +103,7 @@ def load_model(name: str) -> tuple[Any, Any]:
             "whole causal language model.",
         )
     check_forward(name, model)
-    return tokenizer, model
+    return BaseModel(tokenizer, model, repairs)
 
 
 def is_whole(model: torch.nn.Module) -> bool:

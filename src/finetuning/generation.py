@@ -5,15 +5,12 @@ vLLM, which takes them from generation_config.json.
 from __future__ import annotations
 
 import json
-import logging
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from transformers import GenerationConfig
 from transformers.utils.hub import cached_file
-
-log = logging.getLogger(__name__)
 
 GENERATION_CONFIG = "generation_config.json"
 RANGES: dict[str, tuple[float, float]] = {
@@ -43,32 +40,34 @@ CAPS = ("max_new_tokens", "max_length")
 """vLLM cuts every reply at what a generation_config names here, whatever a request asks for."""
 
 
-def readable_generation_config(source: str) -> GenerationConfig | None:
-    """In place of a generation_config.json that no model can be loaded with: what is valid of it.
+def readable_generation_config(source: str) -> tuple[GenerationConfig | None, list[str]]:
+    """What is valid of a generation_config.json that no model can be loaded with, and a sentence.
 
-    None where the loader can read it or does without it, and where there is none.
+    None where the loader reads the file itself, or does without one.
     """
     try:
         GenerationConfig.from_pretrained(source)
     except OSError as error:
         if (Path(source) / GENERATION_CONFIG).is_file():
-            log.warning("%s cannot be read, and is left out: %s", GENERATION_CONFIG, error)
-        return None
+            return None, [f"{GENERATION_CONFIG} cannot be read, and is left out: {_short(error)}"]
+        return None, []
     except (AttributeError, TypeError, ValueError) as error:
         path = cached_file(source, GENERATION_CONFIG)
         loaded = json.loads(Path(str(path)).read_text("utf-8"))
         values: dict[str, Any] = loaded if isinstance(loaded, dict) else {}
         ends = values.get("eos_token_id")
         kept = {name: values.get(name) for name in RANGES if _is_valid(values.get(name), name)}
-        log.warning(
-            "%s is invalid, and left out but for sampling and the end of text: %s",
-            GENERATION_CONFIG,
-            " ".join(str(error).split())[:200],
+        said = (
+            f"{GENERATION_CONFIG} is invalid, and left out but for sampling and the end of text: "
+            f"{_short(error)}"
         )
-        return GenerationConfig(
-            eos_token_id=ends, do_sample=values.get("do_sample") is True, **kept
-        )
-    return None
+        sampled = values.get("do_sample") is True
+        return GenerationConfig(eos_token_id=ends, do_sample=sampled, **kept), [said]
+    return None, []
+
+
+def _short(error: Exception) -> str:
+    return " ".join(str(error).split())[:200]
 
 
 def valid_generation_config(

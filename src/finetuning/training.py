@@ -131,10 +131,10 @@ def _train(recipe: Recipe, arguments: SFTConfig, prompt: str) -> dict[str, float
     }
     checkpoint = open_run(recipe.output, settings, resume=recipe.resume)
     settings["software"] = software_of(recipe.output)
-    tokenizer, model = load_model(recipe.model)
+    tokenizer, model, unreadable = load_model(recipe.model)
     max_length, limits = fit(tokenizer, model.config, recipe.max_length)
     recipe = replace(recipe, max_length=max_length)
-    repairs = [*repair(tokenizer, model), *limits]
+    repairs = [*unreadable, *repair(tokenizer, model), *limits]
     for note in repairs:
         log.warning("%s", note)
     if recipe.presentation == "trie":

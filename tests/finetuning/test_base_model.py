@@ -212,6 +212,6 @@ def test_weights_in_half_precision_are_trained_in_full(
     weights = {name: value.to(dtype) for name, value in load_file(tmp_path / WEIGHTS).items()}
     save_file(weights, tmp_path / WEIGHTS, metadata={"format": "pt"})
     change(tmp_path / "config.json", dtype=str(dtype).removeprefix("torch."))
-    tokenizer, model = load_model(str(tmp_path))
+    tokenizer, model, _ = load_model(str(tmp_path))
     assert {value.dtype for value in model.parameters()} == {torch.float32}
     assert len(tokenizer) == len(tiny_tokenizer())
