@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..utils.errors import CallError, RefusedError, TransientError
+from ..utils.attempts import Attempts
+from ..utils.errors import CallError, FormatError, RefusedError, TransientError
 from ..utils.finish_reasons import FinishReason
 from ..utils.grammar import ExecutionStream, executor_stops, parse_execution_reply
 from ..utils.ledger import Ledger
@@ -71,8 +72,8 @@ class Executor:
         At the executor's deadline the call is closed, and what it has said so far is the execution.
         """
         call_limit, whole_limit = self.settings.call_deadline, self.settings.executor_deadline
-        hotter = may_come = False
-        for attempt in range(1, self.settings.max_attempts + 1):
+        attempts, may_come = Attempts(self.settings.max_attempts), False
+        for attempt in attempts:
             left = max(0.0, task.ready + whole_limit - self.ledger.elapsed())
             is_last = bool(whole_limit) and (not call_limit or left < call_limit)
             limit = left if is_last else call_limit or None
@@ -86,7 +87,7 @@ class Executor:
                         self.settings,
                         self.settings.execution_tokens,
                         executor_stops(task.phase, task.written_as),
-                        hotter=hotter,
+                        hotter=attempts.asks_hotter,
                         deadline=limit,
                         priority=PRIORITY,
                     ),
@@ -100,6 +101,7 @@ class Executor:
                     trace=trace,
                 )
             except CallError as error:
+                attempts.errors.append(error)
                 self._mark(task, attempt, str(error))
                 may_come = may_come or isinstance(error, TransientError)
                 if isinstance(error, RefusedError):
@@ -112,7 +114,7 @@ class Executor:
                 return Execution(f"{reply.text}\n\n{CUT_OFF.format(whole_limit)}".strip())
             if late or not reply.text:
                 reason = too_slow(call_limit) if late else EMPTY
-                hotter = True
+                attempts.errors.append(FormatError(reason))
                 self.ledger.discard_last(reason)
                 self._mark(task, attempt, reason)
                 continue

@@ -8,10 +8,11 @@ all its executors are done, their results are joined in prompt order and the nex
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import ExitStack
 from typing import NamedTuple
 
+from ..utils.attempts import Attempts
 from ..utils.concurrency import grouped
 from ..utils.errors import (
     CallError,
@@ -150,11 +151,11 @@ class _Run:
         text = planner_context(self.prompt, self.problem.question, written_phases(self.phases))
         context = Context(text, self.reuse.ids(text, self.written.known(text, number - 1)))
         if not forced:
-            errors = list[Exception]()
-            for attempt in range(1, self.settings.max_attempts + 1):
+            attempts = Attempts(self.settings.max_attempts)
+            for attempt in attempts:
                 before = len(self.ledger.calls)
                 try:
-                    return await self._plan(context, number, attempt, hotter(errors))
+                    return await self._plan(context, number, attempt, attempts.asks_hotter)
                 except RefusedError as error:  # too long, say: no other request will do better
                     if not self.phases:
                         raise
@@ -164,8 +165,8 @@ class _Run:
                 except (FormatError, CallError) as error:
                     self.ledger.discard_since(before, str(error))
                     self.faults.append(f"plan {number}, attempt {attempt}: {error}")
-                    errors.append(error)
-            if all_may_pass(errors):  # then a final answer would not come either
+                    attempts.errors.append(error)
+            if all_may_pass(attempts.errors):  # then a final answer would not come either
                 self.final = False
                 return None
         return await self._forced_answer(context, number)
@@ -277,23 +278,23 @@ class _Run:
 
     async def _forced_answer(self, context: Context, number: int) -> str | None:
         """The final answer, with its tag put in the planner's mouth."""
-        errors = list[Exception]()
-        for attempt in range(1, self.settings.max_attempts + 1):
+        attempts = Attempts(self.settings.max_attempts)
+        for attempt in attempts:
             before = len(self.ledger.calls)
             try:
                 reply = await self._ask_planner(
-                    context, number, attempt, hotter(errors), mouth=FORCED_FINAL_ANSWER
+                    context, number, attempt, attempts.asks_hotter, mouth=FORCED_FINAL_ANSWER
                 )
             except (FormatError, CallError) as error:
                 self.ledger.discard_since(before, str(error))
                 self.faults.append(f"final answer, attempt {attempt}: {error}")
-                errors.append(error)
+                attempts.errors.append(error)
                 if isinstance(error, RefusedError):
                     break
                 continue
             if isinstance(reply, FinalAnswer):
                 return self._complete_answer(reply)
-        self.final = self.final and not all_may_pass(errors)
+        self.final = self.final and not all_may_pass(attempts.errors)
         return None
 
     def _complete_answer(self, answer: FinalAnswer) -> str | None:
@@ -301,8 +302,3 @@ class _Run:
         if not answer.closed:
             self.faults.append("the final answer was cut off")
         return answer.text if answer.closed else None
-
-
-def hotter(errors: Sequence[Exception]) -> bool:
-    """Whether what the model wrote is a reason to ask again, and not only what became of it."""
-    return any(not isinstance(error, TransientError) for error in errors)

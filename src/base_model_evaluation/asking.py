@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple, TypeVar
 
+from ..utils.attempts import Attempts
 from ..utils.completion import Completion
 from ..utils.errors import CallError, FormatError, RefusedError, all_may_pass
 from ..utils.final_answers import serial_answer
@@ -62,17 +63,16 @@ class Asker:
     ) -> Value | Unanswered:
         """What `read` makes of the reply; after a FormatError of `read` it is asked for again.
 
-        That is at most `max_attempts` requests. `what` names the reply in faults. Raises
+        How often, `Attempts` says. `what` names the reply in faults. Raises
         RefusedError where the server refuses the request itself, ServerError where it is gone.
         """
-        errors = list[Exception]()
-        for attempt in range(1, self.settings.max_attempts + 1):
-            malformed = any(isinstance(error, FormatError) for error in errors)
+        attempts = Attempts(self.settings.max_attempts)
+        for attempt in attempts:
             try:
                 completion = await self.ledger.ask(
                     self.server,
                     context,
-                    self._sampling(hotter=malformed),
+                    self._sampling(hotter=attempts.asks_hotter),
                     role=role,
                     phase=phase,
                     prompt=prompt,
@@ -82,15 +82,15 @@ class Asker:
             except RefusedError:
                 raise
             except CallError as error:
-                errors.append(error)
+                attempts.errors.append(error)
             else:
                 try:
                     return read(completion)
                 except FormatError as error:
                     self.ledger.discard_last(str(error))
-                    errors.append(error)
-            self.mark(what, f"attempt {attempt}: {errors[-1]}")
-        return Unanswered(all_may_pass(errors))
+                    attempts.errors.append(error)
+            self.mark(what, f"attempt {attempt}: {attempts.errors[-1]}")
+        return Unanswered(all_may_pass(attempts.errors))
 
     def mark(self, what: str, fault: str) -> None:
         """Remember a fault of the reply `what`."""

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import BinaryIO, Literal
 
 import openai
 from openai.types import Batch
 from openai.types.chat import ChatCompletion
 
+from .bounded_client import LONGEST_ANSWER, longest_answer
 from .completion import Completion, UnfinishedError, read_chat
-from .errors import ServerError, TransientError
+from .errors import CallError, MalformedError, ServerError, TransientError
 from .server import ModelServer
 from .server_errors import BUSY_OR_FAILED
 
@@ -29,6 +30,10 @@ NO_BATCHES = (404, 405, 501)
 """Statuses of a server that has no Batch API."""
 NO_BATCH_API = "it has no Batch API. Leave --batch away"
 ASK_ANEW = "Remove the folder batches/ below the stored responses to ask anew for what it held"
+MOST_LISTED = 10_000
+"""Batches that are looked through; a list with more does not end."""
+LONGEST_FILE, FILE_TIMEOUT = 1 << 34, 4 * 3600.0
+"""Bytes of a file of results, and the seconds that it may take to go up or come down."""
 CLOCKS_DIFFER = 3600
 """Seconds by which the server's clock may be behind ours."""
 
@@ -71,12 +76,16 @@ class BatchServer:
 
     async def find(self, name: str, since: float) -> str:
         """The id of the batch `name`, created after `since` (Unix time); "" where there is none."""
-        with self._errors(NO_BATCH_API):
+        seen = 0
+        async with self._errors(NO_BATCH_API):
             async for batch in self.server.client.batches.list(limit=100):
                 if (batch.metadata or {}).get(NAME) == name:
-                    return batch.id
+                    return _id(batch.id)
+                seen += 1
                 if batch.created_at < since - CLOCKS_DIFFER:
                     break
+                if seen > MOST_LISTED:
+                    raise MalformedError("The list of batches does not end.")
         return ""
 
     async def submit(self, path: Path, name: str, since: float) -> str:
@@ -87,39 +96,54 @@ class BatchServer:
         """
         if found := await self.find(name, since):
             return found
-        with self._errors(NO_BATCH_API):
-            with path.open("rb") as file:
+        with path.open("rb") as file:
+            async with self._errors(NO_BATCH_API, FILE_TIMEOUT):
                 uploaded = await self.server.client.files.create(file=file, purpose="batch")
+        async with self._errors(NO_BATCH_API):
             created = await self.server.client.batches.create(
                 completion_window=WINDOW,
                 endpoint=ENDPOINT,
-                input_file_id=uploaded.id,
+                input_file_id=_id(uploaded.id),
                 metadata={NAME: name},
             )
-        return created.id
+            return _id(created.id)
 
     async def status(self, batch_id: str) -> BatchStatus:
-        with self._errors(f"it has no batch {batch_id} any more. {ASK_ANEW}"):
+        async with self._errors(f"it has no batch {batch_id} any more. {ASK_ANEW}"):
             return _status(await self.server.client.batches.retrieve(batch_id))
 
     async def download(self, file_id: str, path: Path) -> None:
         """Write a file of results to `path`, piece by piece."""
-        with self._errors(f"it has no file {file_id} any more. {ASK_ANEW}"):
-            files = self.server.client.files.with_streaming_response
-            async with files.content(file_id) as response:
-                await response.stream_to_file(path)
+        files = self.server.client.files.with_streaming_response
+        async with AsyncExitStack() as closing:
+            with longest_answer(LONGEST_FILE):
+                async with self._errors(f"it has no file {file_id} any more. {ASK_ANEW}"):
+                    response = await closing.enter_async_context(files.content(file_id))
+            with path.open("wb") as file:  # outside of what is the server's fault
+                async with self.server.within(FILE_TIMEOUT):
+                    async for piece in self.server.errors.reading(response.iter_bytes()):
+                        file.write(piece)
 
-    @contextmanager
-    def _errors(self, advice: str) -> Iterator[None]:
-        with self.server.single_request():
-            try:
-                yield
-            except openai.APIStatusError as error:
-                if error.status_code not in NO_BATCHES:
-                    raise
+    @asynccontextmanager
+    async def _errors(self, advice: str, seconds: float | None = None) -> AsyncIterator[None]:
+        try:
+            async with self.server.within(seconds or self.server.timeout):
+                with self.server.single_request():
+                    yield
+        except (CallError, ServerError) as error:
+            cause = error.__cause__
+            if isinstance(cause, openai.APIStatusError) and cause.status_code in NO_BATCHES:
                 raise ServerError(
-                    f"The server at {self.server.url} answers {error.status_code}: {advice}."
+                    f"The server at {self.server.url} answers {cause.status_code}: {advice}."
                 ) from error
+            raise
+
+
+def _id(value: object) -> str:
+    """An id that a server gives. Raises MalformedError for what is none."""
+    if not isinstance(value, str) or not value.isprintable() or not 0 < len(value) < 1000:
+        raise MalformedError("The server gives an id that is no text.")
+    return value
 
 
 def request_line(key: str, body: dict[str, object]) -> bytes:
@@ -131,6 +155,16 @@ def request_line(key: str, body: dict[str, object]) -> bytes:
 def key_of(line: bytes) -> str:
     """The key of a line of a file of requests."""
     return line.split(b'"', 4)[3].decode()  # it comes first; files are too big to parse for it
+
+
+def result_lines(file: BinaryIO) -> Iterator[bytes]:
+    """The lines of a result file, but for those that are too long to be of an answer."""
+    whole = True
+    while line := file.readline(LONGEST_ANSWER):
+        ended = line.endswith(b"\n") or len(line) < LONGEST_ANSWER
+        if whole and ended:
+            yield line
+        whole = ended
 
 
 def read_line(line: bytes) -> BatchLine | None:
@@ -150,7 +184,8 @@ def read_line(line: bytes) -> BatchLine | None:
         said = value.get("error") or body.get("error") or {}
         fault = str(said.get("message") or said.get("code") or "no reason given")
         return BatchLine(key, None, fault, final=status >= 400 and status not in BUSY_OR_FAILED)
-    except (ValueError, KeyError, TypeError, AttributeError):  # JSON of another shape
+    except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError):
+        # JSON of another shape, or none
         return None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -9,11 +10,18 @@ from typing import Any, NamedTuple
 
 from openai.types.chat import ChatCompletion
 
-from .errors import TransientError
+from .errors import MalformedError, TransientError
 from .finish_reasons import FinishReason
 from .grammar.tags import TagKind, close_tag, open_tag
 from .half_characters import valid_unicode
 from .token_trace import TokenTrace
+
+LONGEST_TOKEN = 256
+"""Characters that a token may have on average, far above those of any vocabulary: their longest
+tokens are runs of some 128 blanks."""
+ROOM = 4096
+"""Characters, and token ids, that a reply may have beside those of its tokens."""
+LARGEST_ID = 1 << 31
 
 
 @dataclass(frozen=True)
@@ -75,20 +83,20 @@ def read_chat(
     """
     usage, choices = _field(answer, "usage"), _field(answer, "choices")
     choice = choices[0] if isinstance(choices, list) and choices else None
-    text = _said(_field(choice, "message"))
+    said = _said(_field(choice, "message"))
+    text = None if said is None else valid_unicode(said)
     prompt_tokens = _count(usage, "prompt_tokens")
     completion_tokens = _count(usage, "completion_tokens")
     if text is None and not prompt_tokens and not completion_tokens:
-        said = _field(_field(answer, "error"), "message") or _field(answer, "message") or ""
-        raise TransientError(
-            f"The server answered without a choice. {valid_unicode(str(said)[:300])}".strip(),
-            TransientError.FAILED,
+        why = _field(_field(answer, "error"), "message") or _field(answer, "message") or ""
+        raise MalformedError(
+            f"The server answered without a choice. {valid_unicode(str(why)[:300])}".strip()
         )
-    said = str(_field(choice, "finish_reason") or "")
-    finish_reason = FinishReason.of(said)
+    reason = valid_unicode(str(_field(choice, "finish_reason") or ""))[:200]
+    finish_reason = FinishReason.of(reason)
     completion = Completion(
         text=text or "",
-        finish_reason=finish_reason or said,
+        finish_reason=finish_reason or reason,
         stop_named=False,
         prompt_tokens=prompt_tokens,
         cached_tokens=_cached(usage),
@@ -99,7 +107,7 @@ def read_chat(
         received=received,
     )
     if finish_reason is None:
-        raise UnfinishedError("", said, completion)
+        raise UnfinishedError("", reason, completion)
     return completion
 
 
@@ -147,6 +155,20 @@ class _Piece(NamedTuple):
         )
 
 
+class Event(NamedTuple):
+    """What one event of a stream says."""
+
+    usage: Any
+    pieces: Sequence[_Piece]
+
+    @classmethod
+    def of(cls, event: Any) -> Event:
+        """Raises TypeError, LookupError or AttributeError where it is none of a completion."""
+        usage, no_piece = event.get("usage"), _is_ping(event) or event.get("usage")
+        choices = (event.get("choices") or ()) if no_piece else event["choices"]
+        return cls(usage, [_Piece.of(choice) for choice in choices])
+
+
 class Collected:
     """The pieces of a stream."""
 
@@ -162,7 +184,10 @@ class Collected:
         """`keep_thought`: what a server has taken out as thought is put back, between its tags."""
         self.url, self.stops, self.on_text, self.trace = url, stops, on_text, trace
         self.keep_thought, self._thinking = keep_thought, False
-        self.parts: list[str] = []
+        self._text = io.StringIO()
+        self.characters = 0
+        """Of text and thought that came so far."""
+        self._ids = 0
         self.finish_reason: FinishReason | None = None
         self.stop = ""
         """The stop string that hit, where the server tells."""
@@ -172,24 +197,16 @@ class Collected:
         self.max_tokens = 0
         """The longest length that was asked for."""
 
-    def take(self, chunk: Any) -> None:
+    def take(self, event: Event) -> None:
         """Take the next event.
 
-        Raises TransientError for what is no piece of a completion, UnfinishedError for an end that
-        is none of an answer.
+        Raises MalformedError for more text than the longest reply can have, UnfinishedError for an
+        end that is none of an answer.
         """
-        try:
-            usage, no_piece = chunk.get("usage"), _is_ping(chunk) or chunk.get("usage")
-            choices = (chunk.get("choices") or ()) if no_piece else chunk["choices"]
-            pieces = [_Piece.of(choice) for choice in choices]
-        except (AttributeError, LookupError, TypeError) as error:
-            raise TransientError(
-                f"The stream from {self.url} holds something that is no completion: {error}",
-                TransientError.FAILED,
-            ) from error
-        if usage is not None:
-            self.usage = usage
-        for piece in pieces:
+        if event.usage is not None:
+            self.usage = event.usage
+        for piece in event.pieces:
+            self._require_room(piece)
             text = self._with_thought(piece) if self.keep_thought else piece.text
             if self.trace is not None:
                 if piece.prompt_ids:
@@ -204,9 +221,21 @@ class Collected:
             if piece.text or piece.thought:
                 self.first_token = self.first_token or time.perf_counter()
             if text:
-                self.parts.append(text)
+                self._text.write(text)
                 if self.on_text is not None and self.on_text(text):
                     self.finish_reason = self.finish_reason or FinishReason.ENOUGH
+
+    def _require_room(self, piece: _Piece) -> None:
+        self.characters += len(piece.text) + len(piece.thought)
+        self._ids += len(piece.ids)
+        if (
+            self.characters > LONGEST_TOKEN * self.max_tokens + ROOM
+            or self._ids > self.max_tokens + ROOM
+        ):
+            raise MalformedError(
+                f"The server at {self.url} sends more than the {self.max_tokens} tokens that were "
+                "asked for can be: expected it to keep to max_tokens."
+            )
 
     def _with_thought(self, piece: _Piece) -> str:
         text = piece.thought
@@ -223,13 +252,14 @@ class Collected:
 
         Its beginning may stand in earlier pieces, which then lose it.
         """
-        text = "".join(self.parts) + piece
+        text = self._text.getvalue() + piece
         included = self.stop or next(filter(text.endswith, self.stops), "")
         if self.finish_reason != FinishReason.STOP or not included or not text.endswith(included):
             return piece
         self.stop, self.stop_named = included, True
         end, before = len(text) - len(included), len(text) - len(piece)
-        self.parts = [text[: min(end, before)]]
+        self._text = io.StringIO()
+        self._text.write(text[: min(end, before)])
         return text[before:end]
 
     def completion(self, started: float) -> Completion:
@@ -240,7 +270,7 @@ class Collected:
                 TransientError.CUT,
             )
         return Completion(
-            text="".join(self.parts) + self.stop,
+            text=self._text.getvalue() + self.stop,
             finish_reason=self.finish_reason,
             stop_named=self.stop_named,
             prompt_tokens=_count(self.usage, "prompt_tokens"),
@@ -272,13 +302,15 @@ def _cached(usage: Any) -> int:
 
 def _ids(value: Any) -> Sequence[int]:
     """Token ids; none where the server gives none, or something that is none."""
-    return value if isinstance(value, list) and all(isinstance(one, int) for one in value) else ()
+    if not isinstance(value, list):
+        return ()
+    return value if all(type(one) is int and 0 <= one < LARGEST_ID for one in value) else ()
 
 
 def _count(usage: Any, name: str) -> int:
     """A count of tokens; 0 where the server gives none, or something that is none."""
     count = _field(usage, name)
-    return count if isinstance(count, int) and count > 0 else 0
+    return count if type(count) is int and 0 < count < LARGEST_ID else 0
 
 
 def _field(answer: Any, name: str) -> Any:

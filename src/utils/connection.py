@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ipaddress
+from collections.abc import Iterator
 
 import aiohttp
 import httpx2
 import openai
 
+from .bounded_client import BoundedClient
 from .errors import InputError
 from .open_files import connections
 
@@ -44,19 +46,42 @@ def is_loopback(url: str) -> bool:
         return host == "localhost"
 
 
-def took_the_connection(error: BaseException) -> bool:
-    """Whether a request failed after a server had taken its connection.
+NOT_CONNECTED = (
+    aiohttp.ClientConnectorError,
+    aiohttp.ClientHttpProxyError,
+    aiohttp.ConnectionTimeoutError,
+    aiohttp.InvalidURL,
+    httpx2.ConnectError,
+    httpx2.ConnectTimeout,
+    httpx2.ProxyError,
+)
+"""What a request fails with that no server has taken."""
+CLOSED = (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError)
 
-    The client's own errors do not tell: a server that closes it counts as a connect timeout there.
+
+def closed_the_connection(error: BaseException) -> bool:
+    """Whether a server took a connection, and closed it before it answered.
+
+    The client's own errors do not tell: it counts as a connect timeout there.
     """
+    causes = list(_causes(error))
+    return any(isinstance(it, CLOSED) for it in causes) and not any(
+        isinstance(it, aiohttp.ClientConnectorError) for it in causes
+    )
+
+
+def could_not_connect(error: BaseException) -> bool:
+    """Whether a request failed before a server had taken its connection."""
+    return not closed_the_connection(error) and any(
+        isinstance(it, NOT_CONNECTED) for it in _causes(error)
+    )
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
     cause: BaseException | None = error
     while cause is not None:
-        if isinstance(cause, aiohttp.ClientConnectorError):
-            return False
-        if isinstance(cause, aiohttp.ServerDisconnectedError | aiohttp.ClientOSError):
-            return True
+        yield cause
         cause = cause.__cause__ or cause.__context__
-    return False
 
 
 def make_client(
@@ -75,7 +100,7 @@ def make_client(
         api_key=key or NO_KEY,
         timeout=times,
         max_retries=max_retries,
-        http_client=openai.DefaultAioHttpClient(
+        http_client=BoundedClient(
             base_url=url, timeout=times, limits=limits, trust_env=not is_loopback(url)
         ),
     )

@@ -29,6 +29,10 @@ class UnreachableError(ServerError):
     """No connection to a model server can be made; it may come back."""
 
 
+class NoServerError(ServerError):
+    """What answers at a URL is no OpenAI-compatible server."""
+
+
 class CallError(SprintError, RuntimeError):
     """One call failed after its retries; the server itself may be well."""
 
@@ -75,6 +79,31 @@ class TransientError(CallError):
 
     def __reduce__(self) -> tuple[object, ...]:
         return _transient_error, (str(self), self.kind, self.retry_after, self.sent)
+
+
+class SilentError(TransientError):
+    """A server took a request and said nothing for the whole timeout."""
+
+    def __init__(self, url: str, seconds: float) -> None:
+        super().__init__(
+            f"The server at {url} sent no text within {seconds:g} s, the time that it has (the "
+            "flag --timeout).",
+            self.CUT,
+        )
+        self.url, self.seconds = url, seconds
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return SilentError, (self.url, self.seconds)
+
+
+class MalformedError(TransientError):
+    """What a server sent is no answer of an OpenAI-compatible server; the next one may be."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, self.FAILED)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return MalformedError, (str(self),)
 
 
 def _transient_error(

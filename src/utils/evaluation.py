@@ -70,7 +70,7 @@ def add_evaluation_flags(parser: argparse.ArgumentParser, settings: Any) -> None
         "--max_attempts",
         type=positive,
         default=settings.max_attempts,
-        help="requests for one reply",
+        help="replies without use after which one counts as missing; failed calls count apart",
     )
     parser.add_argument(
         "--client_processes",
@@ -82,7 +82,7 @@ def add_evaluation_flags(parser: argparse.ArgumentParser, settings: Any) -> None
         "--timeout",
         type=above_zero,
         default=600.0,
-        help="seconds of silence after which a server counts as not answering",
+        help="seconds without text after which a call has failed",
     )
 
 

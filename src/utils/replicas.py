@@ -22,11 +22,17 @@ from types import TracebackType
 from .chat_server import CHAT_PROMPT, Api, ChatServer
 from .completion import Completion, too_late
 from .context_limits import ContextLimit
-from .errors import InputError, ServerError, TransientError, UnreachableError
+from .errors import (
+    InputError,
+    NoServerError,
+    ServerError,
+    SilentError,
+    TransientError,
+    UnreachableError,
+)
 from .finish_reasons import FinishReason
 from .prompts import load_prompt
 from .server import ModelServer, Sampling
-from .server_protocols import Servers
 from .token_trace import TokenTrace
 
 log = logging.getLogger(__name__)
@@ -37,12 +43,16 @@ MOST_CALLS, FEW_CALLS = 2.0, 16
 """A server with so many times its share of the calls in flight is overloaded; few never are."""
 REST = 30.0
 """Seconds that a server which cannot be reached is left alone."""
+MOST_FAILED = 3
+"""So many failed calls of a server, one after another, and it is left alone, too."""
 MOST_CUTS = 2
 """So many calls of a problem break off, one after another, and it moves to another server."""
 MAX_ROUNDS = 5
 """How often one call goes round all servers before it counts as failed."""
 FIRST_DELAY, LONGEST_DELAY = 0.5, 8.0
 """Seconds between two rounds; each doubles them."""
+LONGEST_NAMED = 60.0
+"""Seconds to wait where all servers ask for so long."""
 
 
 @dataclass(eq=False)
@@ -50,6 +60,8 @@ class _Replica:
     server: ModelServer
     problems: int = 0
     calls: int = 0
+    failed: int = 0
+    """Calls that failed since one last succeeded."""
     rests_until: float = 0.0
 
 
@@ -67,6 +79,10 @@ class Replicas:
         self._replicas = [_Replica(server) for server in servers]
         self._clock = clock
 
+    @property
+    def urls(self) -> list[str]:
+        return [replica.server.url for replica in self._replicas]
+
     async def __aenter__(self) -> Replicas:
         return self
 
@@ -82,11 +98,11 @@ class Replicas:
 
     async def check(self) -> None:
         """As ModelServer.check; a server that is not well is passed over while others are."""
-        missing = list[UnreachableError | TransientError]()
+        missing = list[ServerError | TransientError]()
         for replica in self._replicas:
             try:
                 await replica.server.check()
-            except (UnreachableError, TransientError) as error:
+            except (NoServerError, UnreachableError, TransientError) as error:
                 missing.append(error)
                 self._rest(replica, error)
         if len(missing) == len(self._replicas):
@@ -108,9 +124,18 @@ class Replicas:
         return sorted(self._replicas, key=weight)
 
     def _rest(self, replica: _Replica, error: Exception) -> None:
-        if replica.rests_until <= self._clock():
+        if replica.rests_until <= self._clock() and len(self._replicas) > 1:
             log.warning("%s Its problems move to other servers.", error)
         replica.rests_until = self._clock() + REST
+
+    def _failed(self, replica: _Replica, error: TransientError) -> None:
+        """A server that is busy is well."""
+        replica.failed += error.kind != TransientError.BUSY
+        if isinstance(error, SilentError) and len(self._replicas) == 1:
+            log.warning("%s It is asked again.", error)
+        if replica.failed >= MOST_FAILED or isinstance(error, SilentError):
+            replica.failed = 0
+            self._rest(replica, error)
 
     def _awake(self) -> list[_Replica]:
         """The servers to choose from; all where none is thought to be well."""
@@ -167,11 +192,13 @@ class Home:
                     self._all._rest(replica, error)
                     failed.append((replica, error))
                 except TransientError as error:
-                    if begun or error.kind == TransientError.CUT:
+                    self._all._failed(replica, error)
+                    if begun or isinstance(error, SilentError):
                         self._broke_off(replica)
                         raise
                     failed.append((replica, error))
                 else:
+                    replica.failed = 0
                     if completion.finish_reason == FinishReason.DEADLINE and not begun:
                         self._broke_off(replica)  # it said nothing at all
                     else:
@@ -230,7 +257,7 @@ def _delay(errors: Sequence[Exception], round_number: int) -> float:
     """Seconds until all servers are tried again: as soon as one of them wants to be."""
     named = [error.retry_after for error in errors if isinstance(error, TransientError)]
     if named and all(seconds is not None for seconds in named):
-        return min(LONGEST_DELAY, min(seconds for seconds in named if seconds is not None))
+        return min(LONGEST_NAMED, min(seconds for seconds in named if seconds is not None))
     return min(LONGEST_DELAY, FIRST_DELAY * 2.0**round_number) * random.uniform(0.5, 1.0)
 
 
@@ -243,7 +270,7 @@ def open_servers(
     chat_instruction: str | None = None,
     context: ContextLimit | None = None,
     models: int = 1,
-) -> Servers:
+) -> Replicas:
     """The servers of a comma-separated list of URLs; `timeout` is their longest silence (s).
 
     Limits are fitted to the shortest context of all, which `context` remembers. `chat_instruction`
@@ -253,8 +280,6 @@ def open_servers(
     listed = list(dict.fromkeys(url.strip().rstrip("/") for url in urls.split(",") if url.strip()))
     if not listed:
         raise InputError(f"{urls!r} names no server: expected one like http://127.0.0.1:8000/v1.")
-    # Of several, another one is asked in place of a retry.
-    retries = 4 if len(listed) == 1 else 0
     context = context or ContextLimit()
     clients = models * len(listed)
     servers: list[ModelServer]
@@ -266,7 +291,7 @@ def open_servers(
                 model,
                 instruction,
                 timeout=timeout,
-                max_retries=retries,
+                max_retries=0,
                 context=context,
                 clients=clients,
             )
@@ -275,8 +300,8 @@ def open_servers(
     else:
         servers = [
             ModelServer(
-                url, model, timeout=timeout, max_retries=retries, context=context, clients=clients
+                url, model, timeout=timeout, max_retries=0, context=context, clients=clients
             )
             for url in listed
         ]
-    return servers[0] if len(servers) == 1 else Replicas(servers)
+    return Replicas(servers)

@@ -8,31 +8,35 @@ judge.
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AsyncExitStack, contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Any
 
-import httpx2
 import openai
 from openai.types import Completion as Chunk
 from openai.types.chat import ChatCompletion
 
-from .completion import Collected, Completion, read_chat
+from .bounded_client import longest_answer
+from .completion import Collected, Completion, Event, read_chat
 from .connection import make_client, usual_key_variable
 from .context_limits import ContextLimit, Room, context_of
 from .errors import (
+    CallError,
+    MalformedError,
+    NoServerError,
     RefusedError,
     ServerError,
+    SilentError,
     TooLongError,
     TransientError,
+    UnreachableError,
 )
-from .event_stream import Endings, ErrorEventError, EventError, json_events
+from .event_stream import Endings, json_events
 from .finish_reasons import FinishReason
 from .optional_fields import INCLUDE_STOP, PRIORITY, TOKEN_IDS, OptionalFields
 from .server_errors import ServerErrors
@@ -40,8 +44,18 @@ from .token_trace import TokenTrace
 
 log = logging.getLogger(__name__)
 
-CHECK_TIMEOUT = 30.0
-"""Seconds in which a server has to say what it serves."""
+CHECK_TIMEOUT, CHECK_TRIES = 10.0, 4
+"""Seconds in which a server has to say what it serves, and how often it is asked."""
+CHECK_DELAY = 0.2
+"""Seconds between two tries; each doubles them."""
+TIMER_STEP = 0.05
+"""The share of the timeout by which its timer may be late: it is not set anew at each token."""
+LAST_WORDS = 5.0
+"""Seconds that an answer which has ended may take to its last event, which counts its tokens."""
+BYTES_OF_ANSWER, BYTES_PER_TOKEN = 1 << 20, 256
+"""The longest answer that is not streamed, beside its tokens and for each of them."""
+BYTES_OF_STREAM, BYTES_PER_EVENT = 1 << 22, 4096
+"""The same of a stream, which sends an event for each token."""
 
 NO_LIST = (404, 405)
 """Statuses of a server that does not tell which models it serves."""
@@ -92,7 +106,7 @@ class ModelServer:
 
         `context` is shared by all servers of the model, open files by `clients` servers.
         """
-        self.url, self.model = url.rstrip("/"), model
+        self.url, self.model, self.timeout = url.rstrip("/"), model, timeout
         self.key_variable = key_variable or usual_key_variable(self.url)
         self.errors = ServerErrors(self.url, model, self.key_variable)
         key = os.environ.get(self.key_variable, "")
@@ -128,33 +142,22 @@ class ModelServer:
         What it tells of its context is kept. Of a server without a list of models the first request
         tells: there is a warning, once.
         """
-        try:
-            served = {
-                model.id: model
-                async for model in self.client.with_options(
-                    max_retries=0, timeout=CHECK_TIMEOUT
-                ).models.list()
-            }
-        except openai.APIStatusError as error:
-            if error.status_code not in NO_LIST:
-                raise self.errors.of(error) from error
-            if not self._warned:
-                log.warning(
-                    "The server at %s has no list of models (it answers %d): the first request "
-                    "tells whether it serves %r.",
-                    self.url,
-                    error.status_code,
-                    self.model,
-                )
-            self._warned = True
+        for tries in range(1, CHECK_TRIES + 1):
+            try:
+                served = await self._served()
+                break
+            except MalformedError as error:
+                if tries == CHECK_TRIES:
+                    raise NoServerError(
+                        f"What answers at {self.url} is no OpenAI-compatible server: correct the "
+                        f"URL, which usually ends in /v1. {error}"
+                    ) from error
+            except TransientError:
+                if tries == CHECK_TRIES:
+                    raise
+            await asyncio.sleep(CHECK_DELAY * 2.0 ** (tries - 1))
+        if served is None:
             return
-        except openai.APIError as error:
-            raise self.errors.of(error) from error
-        except (AttributeError, TypeError, ValueError) as error:
-            raise ServerError(
-                f"What answers at {self.url} is no OpenAI-compatible server: correct the URL, "
-                "which usually ends in /v1."
-            ) from error
         if self.model not in served:
             raise ServerError(
                 f"The server at {self.url} does not serve {self.model!r} but "
@@ -163,6 +166,39 @@ class ModelServer:
         card = served[self.model]
         base = served.get(str(getattr(card, "parent", None)))  # of an adapter
         self.context.learn(context_of(card) or context_of(base), self.url)
+
+    async def _served(self) -> dict[str, Any] | None:
+        """The entries of the list of models by name; None of a server that has none."""
+        try:
+            async with self.within(CHECK_TIMEOUT):
+                with self.errors.boundary():
+                    models = self.client.with_options(max_retries=0).models.list()
+                    return {str(model.id): model async for model in models}
+        except (CallError, ServerError) as error:
+            cause = error.__cause__
+            if not isinstance(cause, openai.APIStatusError) or cause.status_code not in NO_LIST:
+                raise
+            if not self._warned:
+                log.warning(
+                    "The server at %s has no list of models (it answers %d): the first request "
+                    "tells whether it serves %r.",
+                    self.url,
+                    cause.status_code,
+                    self.model,
+                )
+            self._warned = True
+            return None
+
+    @asynccontextmanager
+    async def within(self, seconds: float) -> AsyncIterator[asyncio.Timeout]:
+        """SilentError where the block takes longer, unless it sets another time."""
+        try:
+            async with asyncio.timeout(seconds) as limit:
+                yield limit
+        except TimeoutError as error:
+            if not limit.expired():
+                raise
+            raise SilentError(self.url, seconds) from error
 
     async def complete(
         self,
@@ -193,36 +229,47 @@ class ModelServer:
             if not limit.expired():
                 raise
             collected.finish_reason = FinishReason.DEADLINE
+        except SilentError:
+            if collected.finish_reason is None:
+                raise
         return collected.completion(started)
 
     async def _stream_into(
         self, collected: Collected, prompt: str | Sequence[int], sampling: Sampling
     ) -> None:
-        try:
-            stream, collected.max_tokens = await self._open(
-                prompt, sampling, with_ids=collected.trace is not None
-            )
-        except openai.APIError as error:
-            raise self.errors.of(error) from error
-        except UnicodeEncodeError as error:
-            raise self.errors.unsendable(error) from error
-        try:
-            async with AsyncExitStack() as closing:
-                await closing.enter_async_context(stream)
-                pieces = stream.response.aiter_bytes()
-                async for event in json_events(pieces):
-                    collected.take(event)
-                    if collected.finish_reason == FinishReason.ENOUGH:
-                        return
-                self._endings.read(pieces, closing.pop_all())
-        except ErrorEventError as error:
-            raise self.errors.in_stream(error) from error
-        except (EventError, httpx2.HTTPError) as error:
-            # A server that is gone for good fails the next request, before its stream begins.
-            raise TransientError(
-                f"The stream from {self.url} broke off: {type(error).__name__} {error}".strip(),
-                TransientError.CUT,
-            ) from error
+        """Raises SilentError where no text came for the whole timeout, whatever else came."""
+        longest = BYTES_OF_STREAM + BYTES_PER_EVENT * sampling.max_tokens
+        async with self.within(self.timeout) as silence, AsyncExitStack() as closing:
+            with longest_answer(longest), self.errors.boundary():
+                stream, collected.max_tokens = await self._open(
+                    prompt, sampling, with_ids=collected.trace is not None
+                )
+            closing.push_async_callback(self._close, stream)
+            pieces = stream.response.aiter_bytes()
+            now = asyncio.get_running_loop().time
+            heard, since, ended = 0, now(), False
+            async for event in self.errors.reading(self._events(pieces)):
+                collected.take(event)
+                if collected.finish_reason == FinishReason.ENOUGH:
+                    return
+                if ended:
+                    continue
+                ended = collected.finish_reason is not None
+                if ended:
+                    silence.reschedule(now() + LAST_WORDS)
+                elif collected.characters > heard and now() - since > TIMER_STEP * self.timeout:
+                    heard, since = collected.characters, now()
+                    silence.reschedule(since + (1 + TIMER_STEP) * self.timeout)
+            self._endings.read(pieces, closing.pop_all())
+
+    async def _events(self, pieces: AsyncIterator[bytes]) -> AsyncIterator[Event]:
+        async for event in json_events(pieces):
+            yield Event.of(event)
+
+    async def _close(self, stream: Stream) -> None:
+        """The connection is not used again; that it breaks now is no failure."""
+        with suppress(CallError, ServerError), self.errors.boundary():
+            await stream.close()
 
     async def _open(
         self, prompt: str | Sequence[int], sampling: Sampling, with_ids: bool
@@ -283,21 +330,24 @@ class ModelServer:
         """
         started = time.perf_counter()
         room = self._chat_room(messages, sampling)
-        while True:
-            fitted = replace(sampling, max_tokens=room.max_tokens)
-            wanted = chat_body(self.model, messages, fitted)
-            try:
-                answer, received = await self._create_chat(self._optional.allowed(wanted))
-                break
-            except TooLongError as refusal:
-                room.refused(refusal)
+        longest = BYTES_OF_ANSWER + BYTES_PER_TOKEN * sampling.max_tokens
+        async with self.within(self.timeout):
+            while True:
+                fitted = replace(sampling, max_tokens=room.max_tokens)
+                wanted = chat_body(self.model, messages, fitted)
+                try:
+                    with longest_answer(longest):
+                        answer, received = await self._create_chat(self._optional.allowed(wanted))
+                    break
+                except TooLongError as refusal:
+                    room.refused(refusal)
         room.taken()
         if not isinstance(answer, ChatCompletion):  # the client hands on what is no JSON
-            raise TransientError(
-                f"The server at {self.url} answered with something that is no chat completion.",
-                TransientError.FAILED,
+            raise MalformedError(
+                f"The server at {self.url} answered with something that is no chat completion."
             )
-        return read_chat(answer, received, started, time.perf_counter())
+        with self.errors.boundary():
+            return read_chat(answer, received, started, time.perf_counter())
 
     async def _create_chat(self, body: Mapping[str, Any]) -> tuple[Any, str]:
         """The answer, and as it came; sent again without the parameters that a refusal names."""
@@ -333,20 +383,15 @@ class ModelServer:
 
     @contextmanager
     def single_request(self) -> Iterator[None]:
-        """Our errors for those of a request that is not streamed, and not retried by the client."""
+        """Our errors for those of a request that is not streamed, and not retried by the client.
+
+        A server that cannot be reached is a failed call, too: the caller retries.
+        """
         try:
-            yield
-        except (openai.APIConnectionError, httpx2.HTTPError, json.JSONDecodeError) as error:
-            cause = error.__cause__ or error
-            raise TransientError(
-                f"The connection to {self.url} broke off: {type(cause).__name__} {cause}".strip(),
-                TransientError.CUT,
-                sent=not isinstance(cause, httpx2.ConnectError),
-            ) from error
-        except UnicodeEncodeError as error:
-            raise self.errors.unsendable(error) from error
-        except openai.APIError as error:
-            raise self.errors.of(error) from error
+            with self.errors.boundary():
+                yield
+        except UnreachableError as error:
+            raise TransientError(str(error), TransientError.CUT, sent=False) from error
 
 
 def chat_body(

@@ -4,17 +4,27 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Mapping
+from collections.abc import AsyncIterable, AsyncIterator, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
+from typing import TypeVar
 
 import httpx2
 import openai
 
-from .connection import took_the_connection
+from .connection import closed_the_connection, could_not_connect
 from .context_limits import refused_as_too_long
-from .errors import CallError, RefusedError, ServerError, TransientError, UnreachableError
-from .event_stream import ErrorEventError
+from .errors import (
+    CallError,
+    MalformedError,
+    RefusedError,
+    ServerError,
+    SprintError,
+    TransientError,
+    UnreachableError,
+)
+from .event_stream import ErrorEventError, EventError
 from .half_characters import valid_unicode
 
 NO_CREDIT = ("insufficient_quota", "billing_hard_limit_reached")
@@ -23,7 +33,9 @@ NO_CREDIT = ("insufficient_quota", "billing_hard_limit_reached")
 PAYMENT_REQUIRED = 402
 """Status with which other servers say the same."""
 
-BUSY_OR_FAILED = {408, 409, 429, *range(500, 600)}
+Piece = TypeVar("Piece")
+
+BUSY_OR_FAILED = {408, 409, 429, *range(500, 1000)}
 """Statuses after which the same request may succeed."""
 
 
@@ -35,25 +47,76 @@ class ServerErrors:
     model: str
     key_variable: str
 
+    @contextmanager
+    def boundary(self) -> Iterator[None]:
+        """Around all that is sent to the server and read from it: no error but ours leaves it.
+
+        What a server sends decides what HTTP, its parsers and the openai client raise, and there is
+        no list of that. So everything that is not ours is a failed call that may pass.
+        """
+        try:
+            yield
+        except SprintError:
+            raise
+        except Exception as error:
+            raise self._ours(error) from error
+
+    async def reading(self, pieces: AsyncIterable[Piece]) -> AsyncIterator[Piece]:
+        """The pieces of an answer, with `boundary` around their source, not around their user."""
+        with self.boundary():
+            async for piece in pieces:
+                yield piece
+
+    def _ours(self, error: Exception) -> SprintError:
+        try:
+            match error:
+                case ErrorEventError():
+                    return self.in_stream(error)
+                case UnicodeEncodeError():
+                    return self.unsendable(error)
+                case openai.APIError():
+                    return self.of(error)
+                case EventError() | httpx2.HTTPError():
+                    # A server that is gone for good fails the next request, before its stream.
+                    return TransientError(
+                        f"The stream from {self.url} broke off: {described(error)}",
+                        TransientError.CUT,
+                    )
+        except Exception as fault:  # noqa: BLE001 - an error body that cannot even be printed
+            error = fault
+        return MalformedError(
+            f"The server at {self.url} sent something that is no completion: {described(error)}"
+        )
+
     def of(self, error: openai.APIError) -> ServerError | CallError:
         """Which of our errors a client error is: for this call, or for the whole server."""
         whole = valid_unicode(" ".join(str(error.message).split()))
         said = whole[:300]
         match error:
-            case openai.APITimeoutError() if not isinstance(error.__cause__, httpx2.ConnectTimeout):
-                return TransientError(
-                    f"The server at {self.url} did not answer in time.", TransientError.CUT
-                )
-            case openai.APIConnectionError() if took_the_connection(error):
-                # One that was kept for too long, say, or a router that gave it up.
-                return TransientError(
-                    f"The server at {self.url} closed the connection before it answered.",
-                    TransientError.FAILED,
-                )
-            case openai.APIConnectionError():
+            case openai.APIConnectionError() if could_not_connect(error):
                 return UnreachableError(
                     f"Cannot reach a model server at {self.url}: start it "
                     "(sh run/run_server.sh) or correct the URL."
+                )
+            case openai.APITimeoutError() if isinstance(error.__cause__, httpx2.ReadTimeout):
+                return TransientError(
+                    f"The server at {self.url} did not answer in time.", TransientError.CUT
+                )
+            case openai.APIConnectionError() if closed_the_connection(error):
+                # One that was kept for too long, say, or a router that gave it up.
+                return TransientError(
+                    f"The server at {self.url} closed the connection before it answered.",
+                    TransientError.CUT,
+                )
+            case openai.APIConnectionError():
+                return MalformedError(
+                    f"The server at {self.url} gave no answer that can be read: {described(error)}"
+                )
+            case openai.APIStatusError() if 300 <= error.status_code < 400:
+                target = valid_unicode(error.response.headers.get("location", "")[:200])
+                return MalformedError(
+                    f"The server at {self.url} redirects to {target!r}, and no redirect is "
+                    "followed: give that URL if it is the server's."
                 )
             case openai.NotFoundError():
                 return ServerError(
@@ -95,6 +158,17 @@ class ServerErrors:
             f"The text cannot be sent, since it is no valid Unicode ({error.reason}): correct "
             "it in the dataset."
         )
+
+
+def described(error: BaseException) -> str:
+    """What an error from outside says, in a line: of several the first cause."""
+    while error.__cause__ is not None:
+        error = error.__cause__
+    try:
+        said = valid_unicode(" ".join(str(error).split()))
+    except Exception:  # noqa: BLE001 - whatever its text is made of
+        said = ""
+    return f"{type(error).__name__} {said[:200]}".strip()
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:

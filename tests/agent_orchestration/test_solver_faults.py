@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 from sprint.agent_orchestration.executor import NO_RESULT
+from sprint.utils.attempts import MOST_BROKEN
 from sprint.utils.errors import FormatError, RefusedError, ServerError, TooLongError
 from sprint.utils.grammar import render
 from sprint.utils.records import Trajectory
@@ -149,7 +150,7 @@ def test_a_planner_that_is_not_answered_is_asked_by_the_next_run(fake_server: Fa
     fake_server.script = lambda _: Refusal(502, "bad gateway")
     result = solve(fake_server, max_attempts=2)
     assert not result.final
-    assert len(fake_server.asked(PLAN.context)) == len(fake_server.requests) == 2
+    assert len(fake_server.asked(PLAN.context)) == len(fake_server.requests) == MOST_BROKEN
 
 
 def test_a_planner_that_writes_nonsense_is_not_asked_by_the_next_run(
@@ -214,12 +215,12 @@ def test_an_executor_that_fails_for_good_has_no_result(fake_server: FakeServer) 
     result = solve(fake_server, max_attempts=2)
     assert result.text == render(expected)
     assert result.answer == "26"
+    attempts = range(1, MOST_BROKEN + 1)
     assert [fault.split(":")[0] for fault in result.faults] == [
-        "execution 1.1, attempt 1",
-        "execution 1.1, attempt 2",
+        f"execution 1.1, attempt {attempt}" for attempt in attempts
     ]
     failed = discarded(result)
-    assert [(call.prompt, call.attempt) for call in failed] == [(1, 1), (1, 2)]
+    assert [(call.prompt, call.attempt) for call in failed] == [(1, it) for it in attempts]
     assert all("out of memory" in call.error for call in failed)
 
 

@@ -13,6 +13,7 @@ from sprint.base_model_evaluation.settings import (
     SkeletonSettings,
 )
 from sprint.base_model_evaluation.skeleton_of_thought import NO_RESULT
+from sprint.utils.attempts import MOST_BROKEN
 from sprint.utils.counting import count_tokens
 from sprint.utils.critical_path import critical_path
 from sprint.utils.errors import RefusedError
@@ -207,11 +208,12 @@ def test_a_skeleton_that_was_cut_off_is_malformed(fake_server: FakeServer) -> No
     assert "cut off" in result.faults[0]
 
 
-def test_failed_calls_count_as_attempts_like_malformed_ones(fake_server: FakeServer) -> None:
+def test_failed_calls_are_counted_apart_from_malformed_replies(fake_server: FakeServer) -> None:
     script = Script()
-    script.first["skeleton"] = [Refusal(500), Reply.of("no list"), Refusal(500)]
+    script.first["skeleton"] = [Refusal(500), *[Reply.of("no list")] * 2, Refusal(500)]
+    script.first["skeleton"] += [Reply.of("no list")]
     result = solve(fake_server, script)
-    assert len(script.asked["skeleton"]) == 3
+    assert len(script.asked["skeleton"]) == 5
     assert result.faults[-1].startswith("no skeleton")
 
 
@@ -220,7 +222,7 @@ def test_what_kept_failing_is_tried_again_by_the_next_run(
     fake_server: FakeServer, kind: str
 ) -> None:
     script = Script()
-    script.first[kind] = [Refusal(500)] * 3
+    script.first[kind] = [Refusal(500)] * MOST_BROKEN
     result = solve(fake_server, script)
     assert (result.answer, result.final) == ("", False)
 
@@ -232,7 +234,7 @@ def test_a_point_that_fails_does_not_hold_up_the_others(
     fake_server: FakeServer, refusal: Refusal, final: bool
 ) -> None:
     script = Script()
-    script.first["point 1"] = [refusal] * 3
+    script.first["point 1"] = [refusal] * MOST_BROKEN
     result = solve(fake_server, script)
     assert (result.answer, result.final) == ("26", final)
     assert NO_RESULT in script.asked["conclusion"][0].context

@@ -56,6 +56,10 @@ FORMS = (
     Form("grading.py hostile --count 8", r"2 of 2 ordinary answers among them have their verdict"),
     Form("grading.py throughput --count 20", r"20 answers, .* a minute"),
     Form(
+        "hostile_runs.py --problems 3 --workers 4 --timeout 2 --seed 3 --runs malformed curation",
+        r"\| malformed \| 3 of 3 \| 0 \|.*\n\| curation \| 3 of 3 \| 0 \|",
+    ),
+    Form(
         f"inference_faults.py {TRAJECTORIES} --problems 3 --kills 1 --tick 0.0005",
         r"equal those of the uninterrupted one: True",
     ),

@@ -165,10 +165,13 @@ def test_a_check_is_content_with_one_server(pair: list[FakeServer]) -> None:
     run([NOWHERE, pair[0].url], Replicas.check)
 
 
+def opened(text: str) -> list[str]:
+    return open_servers(text, MODEL, 1.0).urls
+
+
 def test_urls_stand_in_a_list() -> None:
-    assert isinstance(open_servers(f"{NOWHERE}/", MODEL, 1.0), ModelServer)
-    assert isinstance(open_servers(f"{NOWHERE}, {NOWHERE}/", MODEL, 1.0), ModelServer)
-    assert isinstance(open_servers(f"{NOWHERE},http://127.0.0.1:2/v1", MODEL, 1.0), Replicas)
+    assert opened(f"{NOWHERE}/") == opened(f"{NOWHERE}, {NOWHERE}/") == [NOWHERE]
+    assert opened(f"{NOWHERE},http://127.0.0.1:2/v1") == [NOWHERE, "http://127.0.0.1:2/v1"]
     with pytest.raises(InputError, match="names no server"):
         open_servers(" , ", MODEL, 1.0)
 

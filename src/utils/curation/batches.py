@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from ..batch_server import BatchLine, BatchServer, BatchStatus, read_line
+from ..batch_server import BatchLine, BatchServer, BatchStatus, read_line, result_lines
 from ..errors import RefusedError, ServerError, TransientError
 from ..progress import Progress
 from .asking import StoredChat
@@ -118,7 +118,7 @@ class BatchRounds:
             path = self.folder.path / f"{batch.name}.result"
             await self._download(file_id, path)
             with path.open("rb") as file:
-                for line in file:
+                for line in result_lines(file):
                     if (read := read_line(line)) is not None:
                         self._take(read, batch)
                         lines += 1

@@ -136,7 +136,7 @@ def test_a_truncated_answer_is_kept_and_labelled(fake_server: FakeServer, tmp_pa
         (Refusal(500), TransientError.FAILED),
         (Refusal(503), TransientError.FAILED),
         (Reply.of(Fault.CUT), TransientError.CUT),
-        (Reply.of(Fault.NOT_JSON), TransientError.CUT),
+        (Reply.of(Fault.NOT_JSON), TransientError.FAILED),
         (Reply((), fields={"choices": [], "usage": {}}), TransientError.FAILED),
     ],
 )

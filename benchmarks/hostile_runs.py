@@ -1,0 +1,221 @@
+"""Whole runs against servers that answer nonsense or never end: what is solved, how soon, in how
+much memory.
+
+    python benchmarks/hostile_runs.py [--problems 300] [--share 0.1] [--seed 0] [--workers 32]
+        [--timeout 5] [--runs NAME ...]
+
+A proxy in front of a token-clock server answers a --share of the requests with one of the kinds of
+tests/support/hostile_answers.py, which --seed draws. Each run is one command of SPRINT inference or
+of curation, given once: with a share of malformed answers at one and at two client processes, with
+one replica of two that answers nothing else, and with a share of answers without an end. Prints a
+row a run; exit code 1 where a problem is not solved as without faults.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
+from dispatch import SPRINT_PROMPT
+from sprint.utils.grammar import render, trajectory_calls
+from sprint.utils.prompts import load_prompt
+from sprint.utils.records import Phase, PlanSegment, Trajectory
+from support.curating import SeparationModel, sums, write_thoughts
+from support.fake_batches import FakeBatchServer
+from support.fake_server import MODEL as ANNOTATOR
+from support.fake_server import FakeServer
+from support.hostile_answers import ENDLESS, MALFORMED, Kind
+from support.hostile_server import HostileServer
+from token_clock import MODEL, TokenClock, served
+
+LIMIT = 1800.0
+"""Seconds after which a run counts as hung."""
+TICK = 0.0005
+"""Seconds a token."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    solved: int
+    code: int
+    seconds: float
+    slowest: float
+    """Seconds of the slowest problem; 0 of curation."""
+    memory: float
+    """The peak of the command's own process, in MB."""
+    malformed: int
+    """Requests that met one of the kinds, and of how many kinds."""
+    kinds: int
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--problems", type=int, default=300)
+    parser.add_argument("--share", type=float, default=0.1)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--workers", type=int, default=32)
+    parser.add_argument("--timeout", type=float, default=5.0, help="--timeout of inference")
+    parser.add_argument("--runs", nargs="+", choices=RUNS, default=list(RUNS))
+    arguments = parser.parse_args()
+    print("| run | solved | exit code | seconds | slowest problem | peak MB | hostile | kinds |")
+    print("|---|---:|---:|---:|---:|---:|---:|---:|")
+    whole = True
+    for name in arguments.runs:
+        with tempfile.TemporaryDirectory() as folder:
+            done = RUNS[name](arguments, Path(folder))
+        whole = whole and done.solved == arguments.problems
+        print(
+            f"| {name} | {done.solved} of {arguments.problems} | {done.code} | {done.seconds:.0f} "
+            f"| {done.slowest:.1f} | {done.memory:.0f} | {done.malformed} | {done.kinds} |",
+            flush=True,
+        )
+    sys.exit(not whole)
+
+
+def trajectory(number: int) -> Trajectory:
+    """One of two phases, with two tasks and one."""
+    first = (
+        PlanSegment(f"Problem {number} has two parts.", f"Add {number} and 2."),
+        PlanSegment("The other part is like it.", f"Add {number} and 3."),
+    )
+    second = (PlanSegment("Based on both, one task is left.", "Add the sums."),)
+    total = 2 * number + 5
+    return Trajectory(
+        f"What are {number} + 2 and {number} + 3 together?",
+        (
+            Phase(first, (f"{number} + 2 = {number + 2}", f"{number} + 3 = {number + 3}")),
+            Phase(second, (f"The sums are {total} together.",)),
+        ),
+        f"Together they are \\boxed{{{total}}}.",
+    )
+
+
+def inference(
+    arguments: argparse.Namespace,
+    folder: Path,
+    *,
+    shares: tuple[float, ...] = (1.0,),
+    kinds: Mapping[str, Kind] = MALFORMED,
+    processes: int = 1,
+) -> Outcome:
+    """`shares`: of each replica, in units of --share; above 1, all of its answers."""
+    wanted = {f"p{number}": trajectory(number) for number in range(arguments.problems)}
+    prompt = load_prompt(SPRINT_PROMPT)
+    replies = {
+        call.context: call.completion
+        for one in wanted.values()
+        for call in trajectory_calls(prompt, one)
+    }
+    data = folder / "data.jsonl"
+    rows = [
+        {"problem": one.question, "answer": "-", "unique_id": name} for name, one in wanted.items()
+    ]
+    data.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    with ExitStack() as stack:
+        behind = stack.enter_context(served(partial(TokenClock, replies, TICK)))
+        fronts = [
+            stack.enter_context(
+                HostileServer(
+                    kinds,
+                    behind,
+                    share=min(1.0, share * arguments.share),
+                    seed=arguments.seed + number,
+                )
+            )
+            for number, share in enumerate(shares)
+        ]
+        code, seconds, memory = run(
+            *("sprint.agent_orchestration", "--temperature", "0", "--no-reuse_tokens"),
+            *("--test_hub_path", data, "--logs_dir", folder / "logs"),
+            *("--planner_model", MODEL, "--tokenizer", "none"),
+            *("--planner_server_url", ",".join(front.url for front in fronts)),
+            *("--num_workers", arguments.workers, "--client_processes", processes),
+            *("--timeout", arguments.timeout),
+        )
+    solved, slowest = 0, 0.0
+    table = folder / f"logs_full_trajectory/{MODEL}/data_default/agent_orchestration_output.csv"
+    csv.field_size_limit(1 << 27)
+    with table.open(newline="") as file:
+        for row in csv.DictReader(file):
+            solved += row["PlannerTrajectory"] == render(wanted[row["ProblemIdx"]])
+            slowest = max(slowest, float(row["ElapsedTime"]))
+    met = sum((front.met for front in fronts), start=fronts[0].met.__class__())
+    return Outcome(solved, code, seconds, slowest, memory, met.total(), len(met))
+
+
+def curation(arguments: argparse.Namespace, folder: Path, *, batch: bool = False) -> Outcome:
+    """Component separation of as many thoughts as problems."""
+    data = write_thoughts(folder / "many.jsonl", sums(arguments.problems))
+    with FakeBatchServer() if batch else FakeServer() as server:
+        server.script = SeparationModel({})
+        front = HostileServer(MALFORMED, server.url, share=arguments.share, seed=arguments.seed)
+        with front:
+            code, seconds, memory = run(
+                *("sprint.component_separation", "--data_hub_path", data),
+                *("--logs_dir", folder / "logs", "--num_workers", arguments.workers),
+                *("--component_separation_model", ANNOTATOR),
+                *("--component_separation_server_url", front.url),
+                *(("--batch", "--batch_poll", "0.2", "--batch_size", "20") if batch else ()),
+            )
+    solved = len(list((folder / "logs").glob("component_inline_*/*/component_inline_*.txt")))
+    return Outcome(solved, code, seconds, 0.0, memory, front.met.total(), len(front.met))
+
+
+def run(module: str, *flags: object) -> tuple[int, float, float]:
+    """Exit code, seconds, and the peak of memory in MB."""
+    begun = time.perf_counter()
+    with tempfile.TemporaryFile() as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", module, *map(str, flags)],
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        with killed_after(process, LIMIT):
+            _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        output.seek(0)
+        if process.returncode:
+            sys.stderr.write(output.read().decode(errors="replace")[-2000:])
+    return process.returncode, time.perf_counter() - begun, usage.ru_maxrss / 1024
+
+
+@contextmanager
+def killed_after(process: subprocess.Popen[bytes], seconds: float) -> Iterator[None]:
+    guard = subprocess.Popen(
+        [sys.executable, "-c", f"import time,os; time.sleep({seconds}); os.kill({process.pid}, 9)"]
+    )
+    try:
+        yield
+    finally:
+        guard.kill()
+        guard.wait()
+
+
+RUNS = {
+    "quiet": partial(inference, shares=(0.0,)),
+    "malformed": inference,
+    "malformed-two-processes": partial(inference, processes=2),
+    "bad-replica": partial(inference, shares=(1e9, 1.0)),
+    "bad-replica-two-processes": partial(inference, shares=(1e9, 1.0), processes=2),
+    "endless": partial(inference, kinds=ENDLESS),
+    "curation": curation,
+    "curation-batches": partial(curation, batch=True),
+}
+
+if __name__ == "__main__":
+    main()
