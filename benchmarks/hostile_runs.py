@@ -21,7 +21,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -206,7 +206,7 @@ def killed_after(process: subprocess.Popen[bytes], seconds: float) -> Iterator[N
         guard.wait()
 
 
-RUNS = {
+RUNS: dict[str, Callable[[argparse.Namespace, Path], Outcome]] = {
     "quiet": partial(inference, shares=(0.0,)),
     "malformed": inference,
     "malformed-two-processes": partial(inference, processes=2),

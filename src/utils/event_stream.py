@@ -18,8 +18,11 @@ import httpx2
 
 from .half_characters import valid_unicode
 
-LONGEST_EVENT = 1 << 24
-"""Bytes; a server that sends more without an end of line, or of the event, sends no events."""
+LONGEST_EVENT = 1 << 22
+"""Bytes; a server that sends more without an end of line, or of the event, sends no events. The
+first one may hold the ids of the prompt."""
+LONGEST_OTHER = 1 << 14
+"""Bytes of a line that does not begin as a field of an event does."""
 DONE = b"[DONE]"
 DATA, DATA_ALONE = b"data:", b"data"
 """The field of an event's data; without a colon its value is empty."""
@@ -64,8 +67,11 @@ async def json_events(pieces: AsyncIterable[bytes]) -> AsyncIterator[Any]:
             is_event = True
             yield _read(data)
     if not is_event and reader.other:
-        said = valid_unicode(reader.other[:200].decode(errors="replace"))
-        raise EventError(f"no event of a stream, but {said!r}")
+        raise EventError(f"no event of a stream, but {shown(reader.other)}")
+
+
+def shown(line: bytes) -> str:
+    return repr(valid_unicode(line[:200].decode(errors="replace")))
 
 
 class EventReader:
@@ -105,6 +111,8 @@ class EventReader:
                 events.append(self._event())
         if self._size + len(self._line) > LONGEST_EVENT:
             raise EventError(f"an event of over {LONGEST_EVENT} bytes")
+        if len(self._line) > LONGEST_OTHER and not self._line.startswith((DATA, *OTHER_FIELDS)):
+            raise EventError(f"no event of a stream, but {shown(self._line)}")
         return events
 
     def rest(self) -> bytes:
