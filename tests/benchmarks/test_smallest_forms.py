@@ -54,10 +54,15 @@ FORMS = (
     ),
     Form("grading.py labelled --count 20", r"\| this grader \| \d+ of \d+"),
     Form("grading.py hostile --count 8", r"2 of 2 ordinary answers among them have their verdict"),
+    Form("grading.py loaded --count 8 --busy 2", r"0 verdicts differ from those in quiet"),
     Form("grading.py throughput --count 20", r"20 answers, .* a minute"),
     Form(
         f"inference_faults.py {TRAJECTORIES} --problems 3 --kills 1 --tick 0.0005",
         r"equal those of the uninterrupted one: True",
+    ),
+    Form(
+        "money_kills.py --kills 3 --thoughts 150 --max_cost 0.1 --shards 2",
+        r"of at most \$0\.1: True\nWith a higher limit the last runs end with \[0, 0\]",
     ),
     Form("mutilated_plans.py --plans 20", r"20 problems with mutilated plans through inference"),
     Form(

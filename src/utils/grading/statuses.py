@@ -12,3 +12,12 @@ class Verdict(NamedTuple):
 
     status: Status
     detail: str = ""
+
+
+def wall_limit(timeout_s: float) -> float:
+    """Seconds of any time that a comparison may take which has `timeout_s` of processor time.
+
+    So long that no load of the machine makes up the difference; only what waits, and so uses no
+    processor time, gets there.
+    """
+    return max(300.0, 60.0 * timeout_s)
