@@ -61,6 +61,10 @@ FORMS = (
         r"equal those of the uninterrupted one: True",
     ),
     Form(
+        "memory.py --problems 3 6 --kilobytes 4 --client_processes 1 --work {tmp_path}",
+        r"finished run: -?\d+\.\d KB for each problem more",
+    ),
+    Form(
         "money_kills.py --kills 3 --thoughts 150 --max_cost 0.1 --shards 2",
         r"of at most \$0\.1: True\nWith a higher limit the last runs end with \[0, 0\]",
     ),
