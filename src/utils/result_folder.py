@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 from collections import defaultdict
@@ -24,9 +25,24 @@ ROWS_AT_ONCE = 200
 KeepPart = Callable[["pd.DataFrame"], "pd.DataFrame"]
 
 
+LONGEST = 4_200
+"""Characters of a question that are kept where it only has to be known again."""
+
+
 def without_responses(part: pd.DataFrame) -> pd.DataFrame:
     """What to keep of a table where nobody looks at what the model wrote."""
-    return part.drop(columns=[*RESPONSES, "Solution"], errors="ignore")
+    kept = part.drop(columns=[*RESPONSES, "Solution"], errors="ignore")
+    if "Question" in kept:
+        kept["Question"] = [shortened(question, LONGEST) for question in kept["Question"]]
+    return kept
+
+
+def shortened(text: str, most: int) -> str:
+    """The text, or its beginning and a hash of all of it, together of `most` characters."""
+    if len(text) <= most:
+        return text
+    digest = hashlib.sha256(text.encode("utf-8", errors="surrogatepass")).hexdigest()
+    return f"{text[: most - len(digest) - 3]}... {digest}"
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
 from collections import defaultdict
 from collections.abc import Callable, Sequence
@@ -17,6 +16,7 @@ from ..datasets_io import problem_id
 from ..errors import InputError
 from ..records import Call
 from ..result_folder import (
+    LONGEST,
     RESPONSES,
     LedgerSummary,
     TrajectoryFile,
@@ -24,6 +24,7 @@ from ..result_folder import (
     method_name,
     read_calls,
     read_run_info,
+    shortened,
     trajectory_files,
     without_responses,
 )
@@ -197,12 +198,8 @@ def _read_rows(folder: Path, table: pd.DataFrame, regrade: Regrade | None) -> li
 
 
 def _named(question: str) -> str:
-    """What tells a question from others, in few characters: its beginning and a hash of all."""
-    text = " ".join(question.split())
-    if len(text) <= 3 * SHOWN:
-        return text
-    digest = hashlib.sha256(text.encode("utf-8", errors="surrogatepass")).hexdigest()
-    return f"{text[: 2 * SHOWN]}… {digest}"
+    """What tells a question from others, in few characters."""
+    return shortened(" ".join(shortened(question, LONGEST).split()), 4 * SHOWN)
 
 
 def _seconds(cell: object) -> float | None:
