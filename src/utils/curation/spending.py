@@ -15,7 +15,7 @@ import math
 import os
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
@@ -164,7 +164,8 @@ class Ledger:
         key) for which a reservation (by its name) was made, None where there is no such answer.
         """
         assert self.folder is not None
-        self.folder.mkdir(exist_ok=True)
+        with self._usable():
+            self.folder.mkdir(exist_ok=True)
         with locked(self._run_path(self.run), f"the reservations in {self.folder}"):
             with self._turn():
                 self._settle_found(find)
@@ -180,7 +181,8 @@ class Ledger:
 
     def look(self, stored: Callable[[], float]) -> None:
         """Read what the ledger says, and write nothing."""
-        self._read_new()
+        with self._usable():
+            self._read_new()
         self.sums.spent = money(stored())
 
     def fits(self, most: float, limit: float | None) -> bool:
@@ -247,9 +249,23 @@ class Ledger:
     @contextmanager
     def _turn(self) -> Iterator[None]:
         """While the block runs no other process writes, and all that they wrote is counted."""
-        with nullcontext() if self.folder is None else in_order(self.folder / LOCK):
-            self._read_new()
+        with ExitStack() as turn:
+            if self.folder is not None:
+                with self._usable():
+                    turn.enter_context(in_order(self.folder / LOCK))
+                    self._read_new()
             yield
+
+    @contextmanager
+    def _usable(self) -> Iterator[None]:
+        """SaveError for what the system raises where the ledger cannot be used."""
+        try:
+            yield
+        except OSError as error:
+            raise SaveError(
+                f"Cannot use {self.path} ({error.strerror}), without which no request is sent: "
+                "make room, or correct what is wrong there; the same command goes on."
+            ) from error
 
     def _read_new(self) -> None:
         if self.path is None or not self.path.is_file():
@@ -282,14 +298,9 @@ class Ledger:
             for line in data.splitlines(keepends=True):
                 self.sums.take(line)
             return
-        try:
+        with self._usable():
             self._write((b"\n" if self._torn else b"") + data, durable)
-        except OSError as error:
-            raise SaveError(
-                f"Cannot write {self.path} ({error.strerror}), without which no request is sent: "
-                "make room, or correct what is wrong there; the same command goes on."
-            ) from error
-        self._read_new()
+            self._read_new()
 
     def _write(self, data: bytes, durable: bool) -> None:
         assert self.path is not None
@@ -312,6 +323,7 @@ class Ledger:
         assert self.path is not None
         for run in self._other_runs():
             self._run_path(run).unlink(missing_ok=True)
-        write_chunks(self.path, map(written, lines))
+        with self._usable():
+            write_chunks(self.path, map(written, lines))
         self.sums, self._offset, self._torn = Spending(), 0, False
         self._read_new()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -148,12 +150,38 @@ def test_without_the_file_nothing_counts_but_what_is_stored(tmp_path: Path) -> N
         assert (float(ledger.sums.spent), ledger.without_answer()) == (0.2, 0.0)
 
 
-def test_a_ledger_that_cannot_be_written_lets_nothing_through(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", [LEDGER, "lock"])
+def test_a_ledger_that_cannot_be_used_lets_nothing_through(tmp_path: Path, name: str) -> None:
     with run(tmp_path, Store()) as ledger:
-        text(tmp_path).unlink()
-        text(tmp_path).mkdir()
+        text(tmp_path).with_name(name).unlink()
+        text(tmp_path).with_name(name).mkdir()
         with pytest.raises(SaveError, match="without which no request is sent"):
             ledger.reserve(0.1, LIMIT, "a")
+
+
+def test_a_file_in_the_place_of_the_folder_is_named(tmp_path: Path) -> None:
+    (tmp_path / SPENDING).touch()
+    with pytest.raises(SaveError, match=SPENDING), run(tmp_path, Store()):
+        pass
+
+
+def test_a_full_disk_leaves_no_half_of_a_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with run(tmp_path, Store()) as ledger:
+        before, write = text(tmp_path).read_bytes(), os.write
+
+        def half(handle: int, data: bytes) -> int:
+            if len(data) < 20:
+                raise OSError(errno.ENOSPC, "No space left on device")
+            return write(handle, data[: len(data) // 2])
+
+        with monkeypatch.context() as patch:
+            patch.setattr(os, "write", half)
+            with pytest.raises(SaveError, match="No space left"):
+                ledger.reserve(0.1, LIMIT, "a")
+        assert text(tmp_path).read_bytes() == before
+        assert ledger.reserve(1.0, LIMIT, "a")
 
 
 ACTIONS = st.lists(
