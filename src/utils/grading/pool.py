@@ -55,8 +55,9 @@ class WorkerPool:
         if isinstance(code, Verdict):
             return code
         if code in _TIMEOUTS:
-            return Verdict("timeout", _timed_out(code, question.timeout_s))
-        return Verdict("unparseable", f"the worker died of it twice (exit code {code})")
+            return Verdict("timeout", _timed_out(code, question.timeout_s), question.timeout_s)
+        died = f"the worker died of it twice (exit code {code})"
+        return Verdict("unparseable", died, question.timeout_s)
 
     def close(self) -> None:
         """End all workers that are not at work."""
@@ -111,7 +112,7 @@ class _Worker:
         if not line.endswith("\n"):
             return self._end()
         reply = json.loads(line)
-        return Verdict(reply["status"], reply["detail"])
+        return Verdict(**reply)
 
     def close(self) -> None:
         self._process.kill()

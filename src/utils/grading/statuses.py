@@ -8,10 +8,14 @@ Status = Literal["correct", "incorrect", "no_answer", "unparseable", "gold_unpar
 
 
 class Verdict(NamedTuple):
-    """A status, and what is to be said about it (empty for a plain verdict)."""
+    """A status, and what is to be said about it (empty for a plain verdict).
+
+    `seconds`: the processor time that a worker has taken for it, 0 without one.
+    """
 
     status: Status
     detail: str = ""
+    seconds: float = 0.0
 
 
 def wall_limit(timeout_s: float) -> float:

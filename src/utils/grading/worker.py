@@ -1,7 +1,7 @@
 """The process in which formulas are compared: `python -m sprint.utils.grading.worker`.
 
 One JSON object a line on stdin, `{"gold": …, "answer": …, "timeout_s": …}`, and one a line back on
-stdout, `{"status": …, "detail": …}`, after a first line `ready`. A comparison that takes more than
+stdout, a Verdict, after a first line `ready`. A comparison that takes more than
 `timeout_s` seconds of processor time ends the process by SIGPROF, and one that takes
 `wall_limit(timeout_s)` seconds of any time by SIGALRM: the kernel does it, so no loop in C, no
 handler and no `except` of any library can hold it up. Processor time, so that no answer times out
@@ -16,6 +16,7 @@ import os
 import resource
 import signal
 import sys
+import time
 
 from .rules import Symbolic, decide
 from .statuses import Verdict, wall_limit
@@ -43,6 +44,7 @@ def _limit_time(seconds: float) -> None:
 
 def _reply(line: str, symbolic: Symbolic) -> str:
     request = json.loads(line)
+    begun = time.process_time()
     _limit_time(request["timeout_s"])
     try:
         verdict = decide(request["gold"], request["answer"], symbolic)
@@ -51,7 +53,7 @@ def _reply(line: str, symbolic: Symbolic) -> str:
     except Exception as error:  # noqa: BLE001  sympy raises all there is on odd input
         verdict = Verdict("unparseable", f"cannot be compared: {type(error).__name__}")
     _limit_time(0.0)
-    return json.dumps(verdict._asdict())
+    return json.dumps(verdict._replace(seconds=time.process_time() - begun)._asdict())
 
 
 def main() -> None:
