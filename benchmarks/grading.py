@@ -24,6 +24,7 @@ from pathlib import Path
 
 from math_verify import parse, verify
 from sprint.utils.grading import extract_final_answer, grade_many
+from sprint.utils.grading.pool import shared_pool
 
 PAIRS = Path(__file__).resolve().parents[1] / "tests" / "utils" / "grading" / "labelled_pairs.jsonl"
 ORDINARY = [
@@ -158,7 +159,11 @@ def loaded(arguments: argparse.Namespace) -> None:
     lines = PAIRS.read_text(encoding="utf-8").splitlines()
     pairs = [(pair["gold"], pair["answer"]) for pair in map(json.loads, lines)]
     pairs = (pairs * (arguments.count // len(pairs) + 1))[: arguments.count]
+    for place in range(0, len(pairs), 8):  # some that take about a second
+        terms = [f"x_{{{place + n}}}" for n in range(56)]
+        pairs[place] = ("+".join(terms), "+".join(reversed(terms)))
     quiet = [found.status for found in grade_many(pairs)]
+    shared_pool().close()  # new workers, which know none of the answers
     busy = [
         subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(arguments.busy)
     ]
