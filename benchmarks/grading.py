@@ -3,6 +3,7 @@
     python benchmarks/grading.py labelled               ours beside the published rules
     python benchmarks/grading.py hostile                200 hostile answers among ordinary ones
     python benchmarks/grading.py throughput [--answers math500.jsonl]
+    python benchmarks/grading.py loaded                 verdicts on a quiet and on a busy machine
 
 `labelled` also runs a re-implementation of the published rules, made from their description alone:
 math-verify decides, and where it says no, the two texts are compared without their punctuation.
@@ -14,6 +15,8 @@ import argparse
 import json
 import random
 import string
+import subprocess
+import sys
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -21,6 +24,7 @@ from pathlib import Path
 
 from math_verify import parse, verify
 from sprint.utils.grading import extract_final_answer, grade_many
+from sprint.utils.grading.pool import shared_pool
 
 PAIRS = Path(__file__).resolve().parents[1] / "tests" / "utils" / "grading" / "labelled_pairs.jsonl"
 ORDINARY = [
@@ -150,6 +154,32 @@ def throughput(arguments: argparse.Namespace) -> None:
     )
 
 
+def loaded(arguments: argparse.Namespace) -> None:
+    """The labelled pairs, quiet and beside processes that want each core for themselves."""
+    lines = PAIRS.read_text(encoding="utf-8").splitlines()
+    pairs = [(pair["gold"], pair["answer"]) for pair in map(json.loads, lines)]
+    pairs = (pairs * (arguments.count // len(pairs) + 1))[: arguments.count]
+    for place in range(0, len(pairs), 8):  # some that take about a second
+        terms = [f"x_{{{place + n}}}" for n in range(56)]
+        pairs[place] = ("+".join(terms), "+".join(reversed(terms)))
+    quiet = [found.status for found in grade_many(pairs)]
+    shared_pool().close()  # new workers, which know none of the answers
+    busy = [
+        subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(arguments.busy)
+    ]
+    try:
+        started = time.perf_counter()
+        under_load = [found.status for found in grade_many(pairs)]
+        elapsed = time.perf_counter() - started
+    finally:
+        for process in busy:
+            process.kill()
+            process.wait()
+    changed = [(one, other) for one, other in zip(quiet, under_load, strict=True) if one != other]
+    print(f"{len(pairs)} answers beside {arguments.busy} busy processes: {elapsed:.1f} s")
+    print(f"{len(changed)} verdicts differ from those in quiet: {dict(Counter(changed))}")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0] if __doc__ else None)
     commands = parser.add_subparsers(required=True)
@@ -163,6 +193,10 @@ def main() -> None:
     two.add_argument("--count", type=int, default=10_000, help="answers (default: 10000)")
     two.add_argument("--answers", type=Path, help="a .jsonl with a column `answer`")
     two.set_defaults(run=throughput)
+    three = commands.add_parser("loaded", help="verdicts on a busy machine")
+    three.add_argument("--count", type=int, default=260, help="answers (default: 260)")
+    three.add_argument("--busy", type=int, default=16, help="busy processes (default: 16)")
+    three.set_defaults(run=loaded)
     arguments = parser.parse_args()
     arguments.run(arguments)
 

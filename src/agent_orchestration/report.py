@@ -24,6 +24,7 @@ from ..utils.result_folder import (
     read_results,
     read_run_info,
     trajectory_files,
+    without_responses,
 )
 from ..utils.tokenizer_loading import token_counter
 
@@ -172,7 +173,7 @@ def _percent(part: float, whole: float) -> str:
 
 
 def _elapsed(folder: Path) -> dict[str, float]:
-    table = read_results(folder)
+    table = read_results(folder, without_responses)
     if table is None or "ElapsedTime" not in table:
         return {}
     pairs = zip(table["ProblemIdx"], table["ElapsedTime"], strict=True)

@@ -14,7 +14,7 @@ from ..utils.server_protocols import Servers
 from .asking import Asker, Reply, Unanswered
 from .serial import PROMPT
 from .settings import SamplingSettings
-from .voting import Vote, equal_answers, majority
+from .voting import Vote, majority
 
 
 class SelfConsistencySolver:
@@ -68,16 +68,12 @@ async def _count(answers: list[str], problem: Problem) -> Vote:
     """In a thread, since to compare answers may take the time of many tokens."""
     # An expression's value is given; what tells answers to Countdown apart is how they make it.
     task = read_countdown_gold(problem.answer)
-    equal = equal_answers if task is None else _same_expression
+    equal = None if task is None else same_expression
     over = threading.Event()
     try:
         return await asyncio.to_thread(majority, answers, equal, over.is_set)
     finally:
         over.set()  # a thread cannot be cancelled
-
-
-def _same_expression(one: str, other: str, _: float) -> bool:
-    return same_expression(one, other)
 
 
 async def _sample(asker: Asker, context: str, number: int) -> Reply | Unanswered:

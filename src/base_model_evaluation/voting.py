@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
@@ -10,12 +9,13 @@ from typing import NamedTuple
 from ..utils.grading import grade_many
 
 TIMEOUT_S = 2.0
-"""Seconds for one comparison; answers that take longer count as different."""
+"""Seconds of processor time for one comparison; answers that take longer count as different."""
 BUDGET_S = 20.0
-"""Seconds for all comparisons of a vote; what is not compared by then counts as different."""
+"""The same for all comparisons of a vote; what is not compared by then counts as different. It is
+processor time, so that no vote depends on how busy the machine is."""
 
-Equal = Callable[[str, str, float], bool]
-"""Whether two answers are the same; the number is the seconds it may take."""
+Equal = Callable[[str, str], bool]
+"""Whether two answers are the same."""
 
 
 class Vote(NamedTuple):
@@ -36,15 +36,26 @@ class _Class(NamedTuple):
         return sum(self.forms.values())
 
 
-def equal_answers(one: str, other: str, timeout_s: float = TIMEOUT_S) -> bool:
-    """By the grader, whichever of the two is the reference."""
-    pairs = [(one, other), (other, one)]
-    return any(grade_many([pair], timeout_s=timeout_s)[0].correct for pair in pairs)
+class EqualAnswers:
+    """Whether answers are the same by the grader, whichever is the reference; of one vote."""
+
+    def __init__(self, budget_s: float = BUDGET_S) -> None:
+        self._left = budget_s
+
+    def __call__(self, one: str, other: str) -> bool:
+        for pair in ((one, other), (other, one)):
+            if self._left <= 0:
+                return False
+            (found,) = grade_many([pair], timeout_s=min(TIMEOUT_S, self._left))
+            self._left -= found.seconds
+            if found.correct:
+                return True
+        return False
 
 
 def majority(
     answers: Sequence[str],
-    equal: Equal = equal_answers,
+    equal: Equal | None = None,
     is_over: Callable[[], bool] = lambda: False,
 ) -> Vote:
     """The answer that most of `answers` equal, in the form most of them give it.
@@ -52,16 +63,16 @@ def majority(
     Empty answers have no vote. Of answers with as many votes the one that came first counts. The
     counting ends early where no other can win any more, and as soon as `is_over`.
     """
+    equal = equal or EqualAnswers()
     times = Counter(answer for answer in answers if answer)  # in the order of their first place
-    left, ends = times.total(), time.monotonic() + BUDGET_S
+    left = times.total()
     classes = list[_Class]()
 
     def same_class(answer: str) -> _Class | None:
         for found in classes:
-            seconds = min(TIMEOUT_S, ends - time.monotonic())
-            if is_over() or seconds <= 0:
+            if is_over():
                 return None
-            if equal(next(iter(found.forms)), answer, seconds):
+            if equal(next(iter(found.forms)), answer):
                 return found
         return None
 

@@ -13,7 +13,7 @@ from .final_answers import serial_answer, sprint_answer
 from .grammar import parse
 from .half_characters import valid_unicode
 from .records import Problem
-from .result_folder import LAYOUTS, TrajectoryFile, read_results, trajectory_files
+from .result_folder import LAYOUTS, KeepPart, TrajectoryFile, read_results, trajectory_files
 
 Problems = Mapping[str, Problem]
 """Problems by their ids."""
@@ -31,24 +31,29 @@ def load_references(datasets: Iterable[str]) -> dict[str, Problem]:
     }
 
 
-def answer_table(folder: Path, references: Problems | None = None) -> pd.DataFrame | None:
+def answer_table(
+    folder: Path, references: Problems | None = None, keep: KeepPart | None = None
+) -> pd.DataFrame | None:
     """A row for each problem of the folder, all columns as text; None where there is no answer.
 
     Of a folder without a CSV the final answers are read from its trajectories and the rest from
     `references`; a problem that they lack has an empty reference answer. Level and Subject are
     taken from there too, where the CSV has no such column. Raises InputError where the folder has
-    neither CSV nor trajectories, or where no trajectory is of a problem in `references`.
+    neither CSV nor trajectories, or where no trajectory is of a problem in `references`. `keep`
+    is that of `read_results`.
     """
     has_table = any((folder / layout.csv_name).is_file() for layout in LAYOUTS)
     if not references and not has_table and trajectory_files(folder):
         return None
-    return read_answers(folder, references)
+    return read_answers(folder, references, keep)
 
 
-def read_answers(folder: Path, references: Problems | None = None) -> pd.DataFrame:
+def read_answers(
+    folder: Path, references: Problems | None = None, keep: KeepPart | None = None
+) -> pd.DataFrame:
     """As `answer_table`; without a CSV and `references` all reference answers are empty."""
     references = references or {}
-    table = read_results(folder)
+    table = read_results(folder, keep)
     if table is None:
         files = trajectory_files(folder)
         if not files:

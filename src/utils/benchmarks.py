@@ -248,7 +248,7 @@ def benchmark_source(name: str, given: DataSource, seed: int) -> DataSource:
     return replace(given, hub_path=benchmark.hub_path, split=split)
 
 
-def load_benchmark(name: str, source: DataSource, seed: int) -> list[Problem]:
+def load_benchmark(name: str, source: DataSource, seed: int) -> Sequence[Problem]:
     """The problems of a benchmark. Raises InputError where the rows lack a column that it has.
 
     So it does where a row has no such content.
@@ -289,7 +289,10 @@ def load_benchmark(name: str, source: DataSource, seed: int) -> list[Problem]:
     if benchmark.options:
         names = [str(found[column]) for column in benchmark.options]
         rows = _gradable(table, rows, names, ids)
-    return list(LazyRows(table, rows, problem))
+    problems = LazyRows(table, rows, problem)
+    for _ in problems:
+        pass  # each is looked at before the first is solved
+    return problems
 
 
 def _gradable(

@@ -21,8 +21,10 @@ __all__ = [
 ]
 
 
-def load_problems(source: DataSource) -> list[Problem]:
+def load_problems(source: DataSource) -> LazyRows[Problem]:
     """The problems of a dataset; ids are made unique, since they name files.
+
+    A row is read when it is asked for.
 
     Says which column was taken for what, and how many rows lack a part.
     """
@@ -30,7 +32,7 @@ def load_problems(source: DataSource) -> list[Problem]:
     layout = find_layout(table, source, thoughts=False)
     reader = Reader.of(table, layout, source)
     rows = parse_range(source.rows, len(table))
-    problems = list(LazyRows(table.select_columns(layout.columns), rows, reader.problem))
+    problems = LazyRows(table.select_columns(layout.columns), rows, reader.problem)
     report(source, layout, problems)
     return problems
 

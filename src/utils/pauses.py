@@ -11,7 +11,7 @@ import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-PROBLEMS = 500
+PROBLEMS = 100
 """After so many problems memory is looked through once, for what exceptions may have left."""
 
 

@@ -83,7 +83,7 @@ class Trajectory:
     final_answer: str | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Call:
     """One request to a model server, as the ledger `calls.jsonl` keeps it.
 

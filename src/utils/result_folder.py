@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,31 @@ from .records import Call
 from .results import SERIAL_LAYOUT, SPRINT_LAYOUT
 
 LAYOUTS = (SPRINT_LAYOUT, SERIAL_LAYOUT)
+RESPONSES = tuple(layout.response_column for layout in LAYOUTS)
+"""The columns of a CSV with what a model wrote, which stands in the trajectory files, too."""
+ROWS_AT_ONCE = 200
+"""Rows of a CSV that are read at a time."""
+KeepPart = Callable[["pd.DataFrame"], "pd.DataFrame"]
+
+
+LONGEST = 4_200
+"""Characters of a question that are kept where it only has to be known again."""
+
+
+def without_responses(part: pd.DataFrame) -> pd.DataFrame:
+    """What to keep of a table where nobody looks at what the model wrote."""
+    kept = part.drop(columns=[*RESPONSES, "Solution"], errors="ignore")
+    if "Question" in kept:
+        kept["Question"] = [shortened(question, LONGEST) for question in kept["Question"]]
+    return kept
+
+
+def shortened(text: str, most: int) -> str:
+    """The text, or its beginning and a hash of all of it, together of `most` characters."""
+    if len(text) <= most:
+        return text
+    digest = hashlib.sha256(text.encode("utf-8", errors="surrogatepass")).hexdigest()
+    return f"{text[: most - len(digest) - 3]}... {digest}"
 
 
 @dataclass(frozen=True)
@@ -105,21 +131,32 @@ def method_name(folder: Path) -> str:
     return read_run_info(folder).method or parent.removeprefix("base_model_output_") or str(folder)
 
 
-def read_results(folder: Path) -> pd.DataFrame | None:
+def read_results(folder: Path, keep: KeepPart | None = None) -> pd.DataFrame | None:
     """The results CSV of a folder, all columns as text; None without one.
 
-    Text, since pandas would take the answers `007`, `None` and `1e5` for something else.
+    Text, since pandas would take the answers `007`, `None` and `1e5` for something else. `keep` is
+    given some rows at a time, and says what of them is held: the whole may not fit the memory.
     """
     for layout in LAYOUTS:
         path = folder / layout.csv_name
         if path.is_file():
             try:
-                table = pd.read_csv(path, dtype=str, keep_default_na=False)
+                table = _read_table(path, keep)
             except ValueError as error:
                 raise InputError(f"{path} should be a CSV with a header: {error}.") from error
             _refuse_shifted(table, path)
             return table
     return None
+
+
+def _read_table(path: Path, keep: KeepPart | None) -> pd.DataFrame:
+    import pandas as pd
+
+    options: dict[str, Any] = {"dtype": str, "keep_default_na": False}
+    if keep is None:
+        return pd.read_csv(path, **options)
+    with pd.read_csv(path, **options, chunksize=ROWS_AT_ONCE) as parts:
+        return pd.concat([keep(part) for part in parts])
 
 
 def _refuse_shifted(table: Any, path: Path) -> None:
@@ -153,34 +190,37 @@ class LedgerSummary:
     discarded: int = 0
 
     @classmethod
-    def of(cls, calls: Sequence[Call]) -> LedgerSummary:
-        first: dict[str, dict[int, bool]] = {}
+    def of(cls, calls: Iterable[Call]) -> LedgerSummary:
+        """Of calls in any order, which are looked at once."""
+        found, generated, discarded = dict[str, dict[int, bool]](), 0, 0
         for call in calls:
+            first = found.setdefault(call.problem_id, {})
             if call.role == "planner":
-                first.setdefault(call.problem_id, {}).setdefault(call.phase, call.kept)
-        plans = [sound for phases in first.values() for sound in _of_plans(phases)]
-        return cls(
-            problems=len({call.problem_id for call in calls}),
-            plans=len(plans),
-            plans_at_once=sum(plans),
-            generated=sum(call.completion_tokens for call in calls),
-            discarded=sum(call.completion_tokens for call in calls if not call.kept),
-        )
+                first.setdefault(call.phase, call.kept)
+            generated += call.completion_tokens
+            discarded += 0 if call.kept else call.completion_tokens
+        plans = [sound for phases in found.values() if phases for sound in _of_plans(phases)]
+        return cls(len(found), len(plans), sum(plans), generated, discarded)
 
 
 def read_calls(folder: Path) -> list[Call]:
     """The ledger of a folder; empty without one. Raises InputError for a line that is no call."""
+    return list(iterate_calls(folder))
+
+
+def iterate_calls(folder: Path) -> Iterator[Call]:
+    """The calls of a ledger one after another, as `read_calls` gives them."""
     path = folder / "calls.jsonl"
     if not path.is_file():
-        return []
-    calls = list[Call]()
-    for line in path.read_text(encoding="utf-8", errors="replace").split("\n"):
-        try:
-            if line:
-                calls.append(_sound(Call(**json.loads(line))))
-        except (ValueError, TypeError, OverflowError, RecursionError) as error:
-            raise InputError(f"{path} has a line that is no call: {line[:80]!r}.") from error
-    return calls
+        return
+    with path.open(encoding="utf-8", errors="replace", newline="\n") as file:
+        for line in file:
+            try:
+                if line != "\n":
+                    yield _sound(Call(**json.loads(line)))
+            except (ValueError, TypeError, OverflowError, RecursionError) as error:
+                said = line.rstrip("\n")[:80]
+                raise InputError(f"{path} has a line that is no call: {said!r}.") from error
 
 
 def calls_by_problem(calls: Iterable[Call]) -> Mapping[str, Sequence[Call]]:

@@ -8,16 +8,18 @@ crash leaves a half: every row has its file, and a file without its row gets it 
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import json
 import os
+import tempfile
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
-from .atomic import writable_folder, write_json, write_text
+from .atomic import writable_folder, write_chunks, write_json, write_text
 from .configuration import changes
 from .datasets_io import safe_name
 from .errors import InputError
@@ -62,40 +64,69 @@ ROWS_A_TABLE = 20
 """Tables are written anew when this part of their rows would be new: in all, linear work."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """What is remembered of a record: a folder of many problems does not fit the memory."""
+
+    index: int
+    final: bool
+    marked: bool
+    asked: bytes
+    """A hash of the question and of its reference answer."""
+
+    @classmethod
+    def of(cls, record: Mapping[str, Any]) -> _Kept:
+        row = record["row"]
+        return cls(
+            int(record["index"]),
+            bool(record.get("final", True)),
+            bool(row["Faults"]),
+            _asked(row["Question"], row["TrueFinalAnswer"]),
+        )
+
+
+def _asked(question: str, answer: str) -> bytes:
+    return hashlib.sha256(json.dumps([question, answer]).encode()).digest()
+
+
 class ResultFolder:
-    """A folder of results of one configuration. Opening it checks the configuration and tidies."""
+    """A folder of results of one configuration. Opening it checks the configuration and tidies.
+
+    Records are read one at a time; memory does not grow with their texts.
+    """
 
     def __init__(self, path: Path, layout: Layout, configuration: Mapping[str, Any]) -> None:
         self.path, self.layout = path, layout
         self._records = path / "problems"
-        self._rows, self._new = 0, 0
         self._software_told = False
         self._writing = threading.Lock()
         writable_folder(path)
         self._check_configuration(configuration)
         writable_folder(self._records)
+        self._kept = {
+            path.stem: _Kept.of(_read_json(path)) for path in self._records.glob("*.json")
+        }
+        self._rows, self._new = 0, set(self._kept)
         self._remove_orphans()
         self.write_tables()
 
     def is_finished(self, problem: Problem) -> bool:
         """Whether the problem's result stands; InputError where it is of another problem."""
-        path = self._record_path(problem.id)
-        if not path.is_file():
+        kept = self._kept.get(problem.id)
+        if kept is None:
             return False
-        record = _read_json(path)
-        row = record["row"]
-        asked = (valid_unicode(problem.question), valid_unicode(problem.answer))
-        if (row["Question"], row["TrueFinalAnswer"]) != asked:
+        if kept.asked != _asked(valid_unicode(problem.question), valid_unicode(problem.answer)):
             raise InputError(
-                f"{path} is the result of another problem with the id {problem.id}: the dataset "
-                "has changed, so choose another LOGS_DIR, or remove the folder."
+                f"{self._record_path(problem.id)} is the result of another problem with the id "
+                f"{problem.id}: the dataset has changed, so choose another LOGS_DIR, or remove the "
+                "folder."
             )
-        return bool(record.get("final", True))
+        return kept.final
 
     @property
     def marked(self) -> int:
         """How many finished problems are marked with faults."""
-        return sum(bool(record["row"]["Faults"]) for record in self._all_records())
+        return sum(kept.marked for kept in self._kept.values())
 
     def add(self, result: Result) -> None:
         """Keep the result of one problem: its trajectory, then the record that makes it count."""
@@ -108,42 +139,52 @@ class ResultFolder:
             "calls": [asdict(call) for call in result.calls],
         }
         write_json(self._record_path(result.problem.id), record)
-        self._new += 1
+        self._kept[result.problem.id] = _Kept.of(record)
+        self._new.add(result.problem.id)
 
     def write_tables_in_time(self) -> None:
         """Write the tables unless they lack few of the results: of up to 40 problems, none."""
-        if self._new >= max(1, self._rows // ROWS_A_TABLE):
+        if len(self._new) >= max(1, self._rows // ROWS_A_TABLE):
             self.write_tables()
 
     def write_tables(self) -> None:
-        """Make the CSV and calls.jsonl from the records, in the order of the dataset."""
+        """Make the CSV and calls.jsonl from the records, in the order of the dataset.
+
+        Nothing is written where they hold all that this run knows of.
+        """
         with self._writing:
-            self._write_tables()
+            if self._new:
+                self._write_tables()
 
     def _write_tables(self) -> None:
-        records = self._all_records()
-        self._rows, self._new = len(records), 0
-        if not records:
-            return
-        table = io.StringIO()
-        writer = csv.DictWriter(table, fieldnames=list(records[0]["row"]), lineterminator="\n")
-        writer.writeheader()
-        # The module quotes no carriage return, which readers take for the end of a row.
-        quoting = csv.DictWriter(
-            table, fieldnames=writer.fieldnames, lineterminator="\n", quoting=csv.QUOTE_ALL
-        )
-        for record in records:
+        new, kept = frozenset(self._new), list(self._kept.items())  # results are added meanwhile
+        names = [name for name, _ in sorted(kept, key=lambda item: item[1].index)]
+        with tempfile.TemporaryFile(dir=self.path) as calls:
+            write_chunks(self.path / self.layout.csv_name, self._table(names, calls))
+            calls.seek(0)
+            write_chunks(self.path / "calls.jsonl", calls)
+        self._rows = len(kept)
+        self._new -= new
+
+    def _table(self, names: Iterable[str], calls: IO[bytes]) -> Iterator[bytes]:
+        """The CSV of the records, a row at a time; their calls are written on the way."""
+        row_text, writer, quoting = io.StringIO(), None, None
+        for name in names:
+            record = _read_json(self._record_path(name))
             row = record["row"]
+            if writer is None or quoting is None:
+                writer = csv.DictWriter(row_text, list(row), lineterminator="\n")
+                writer.writeheader()
+                # The module quotes no carriage return, which readers take for the end of a row.
+                quoting = csv.DictWriter(
+                    row_text, list(row), lineterminator="\n", quoting=csv.QUOTE_ALL
+                )
             has_return = any("\r" in str(value) for value in row.values())
             (quoting if has_return else writer).writerow(row)
-        write_text(self.path / self.layout.csv_name, table.getvalue())
-        calls = [json.dumps(call) + "\n" for record in records for call in record["calls"]]
-        write_text(self.path / "calls.jsonl", "".join(calls))
-
-    def _all_records(self) -> list[dict[str, Any]]:
-        """The records of the finished problems, in the order of the dataset."""
-        records = [_read_json(path) for path in self._records.glob("*.json")]
-        return sorted(records, key=lambda record: int(record["index"]))
+            yield row_text.getvalue().encode("utf-8", errors="surrogatepass")
+            row_text.seek(0)
+            row_text.truncate()
+            calls.writelines(json.dumps(call).encode() + b"\n" for call in record["calls"])
 
     def _row(self, result: Result) -> dict[str, Any]:
         problem = result.problem
@@ -203,7 +244,7 @@ class ResultFolder:
         """Remove the trajectories whose record a crash prevented."""
         for path in self.path.glob(f"{self.layout.trajectory_prefix}_*.txt"):
             name = path.stem.removeprefix(f"{self.layout.trajectory_prefix}_")
-            if not self._record_path(name).is_file():
+            if name not in self._kept:
                 path.unlink()
 
 

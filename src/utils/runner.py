@@ -7,8 +7,8 @@ import logging
 import signal
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from dataclasses import replace
-from typing import Any, TypeVar
+from dataclasses import dataclass, replace
+from typing import Any, Generic, TypeVar
 
 from .errors import (
     FormatError,
@@ -65,6 +65,18 @@ def no_result(problem: Problem, reason: Exception) -> Result:
     return Result(problem, "", "", "", elapsed=0.0, calls=(), faults=(str(reason),))
 
 
+@dataclass
+class Examples(Generic[Item]):
+    """How many there were of something, and the first of them."""
+
+    count: int = 0
+    first: Item | None = None
+
+    def add(self, one: Item) -> None:
+        self.first = one if self.first is None else self.first
+        self.count += 1
+
+
 async def solve_all(
     problems: Sequence[Problem],
     solve: Callable[[Problem], Awaitable[Result]],
@@ -80,28 +92,32 @@ async def solve_all(
     run: InputError or ServerError tells at the end. ServerError also ends the run where no problem
     is finished any more.
     """
-    missing = [problem for problem in problems if not folder.is_finished(problem)]
-    refused: list[RefusedError] = []
-    too_long: list[TooLongError] = []
-    unanswered: list[Result] = []
+    # Memory holds places, not problems, and of what failed the first.
+    missing = [place for place, one in enumerate(problems) if not folder.is_finished(one)]
+    refused, too_long, unanswered = (
+        Examples[RefusedError](),
+        Examples[TooLongError](),
+        Examples[Result](),
+    )
     in_a_row = 0
 
-    async def work(problem: Problem) -> None:
+    async def work(place: int) -> None:
         nonlocal in_a_row
+        problem = problems[place]
         try:
             result = await solve(problem)
         except FormatError as error:  # a question that holds a tag of the grammar, say
             result = no_result(problem, error)
         except TooLongError as error:
-            too_long.append(error)
+            too_long.add(error)
             result = no_result(problem, error)
         except RefusedError as error:
-            refused.append(error)
+            refused.add(error)
             result = replace(no_result(problem, error), final=False)
         else:
             in_a_row = 0 if result.final else in_a_row + 1
             if not result.final:
-                unanswered.append(result)
+                unanswered.add(result)
         # Beside the loop, which has streams to hear.
         await asyncio.to_thread(folder.add, result)
         await asyncio.to_thread(folder.write_tables_in_time)
@@ -116,20 +132,21 @@ async def solve_all(
             )
     finally:
         folder.write_tables()
-        if too_long:
+        if too_long.first is not None:
             log.warning(
                 "%d of %d problems do not fit the context of the server and count as wrong. The "
                 "first: %s",
-                len(too_long),
+                too_long.count,
                 len(missing),
-                too_long[0],
+                too_long.first,
             )
-    if unanswered:
-        raise ServerError(unanswered_text(f"{len(unanswered)} of {len(missing)}", unanswered[0]))
-    if refused:
+    if unanswered.first is not None:
+        which = f"{unanswered.count} of {len(missing)}"
+        raise ServerError(unanswered_text(which, unanswered.first))
+    if refused.first is not None:
         raise InputError(
-            f"{len(refused)} of {len(missing)} problems are not solved, since the server refuses "
-            f"them; the same command tries them again. The first time it said: {refused[0]}"
+            f"{refused.count} of {len(missing)} problems are not solved, since the server refuses "
+            f"them; the same command tries them again. The first time it said: {refused.first}"
         )
 
 

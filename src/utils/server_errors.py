@@ -38,6 +38,10 @@ Piece = TypeVar("Piece")
 BUSY_OR_FAILED = {408, 409, 429, *range(500, 1000)}
 """Statuses after which the same request may succeed."""
 
+NOT_BILLED = {500, 501, 503, 529}
+"""Statuses of 5xx with which a server says that it has no answer. With another one, such as 504, a
+gateway speaks, and the server behind it may have answered, and bill that."""
+
 
 @dataclass(frozen=True)
 class ServerErrors:
@@ -139,7 +143,12 @@ class ServerErrors:
         message = f"The server at {self.url} refused a call: {said}"
         if isinstance(error, openai.APIStatusError) and error.status_code in BUSY_OR_FAILED:
             kind = TransientError.BUSY if error.status_code == 429 else TransientError.FAILED
-            return TransientError(message, kind, retry_after(error.response.headers))
+            return TransientError(
+                message,
+                kind,
+                retry_after(error.response.headers),
+                sent=error.status_code >= 500 and error.status_code not in NOT_BILLED,
+            )
         return CallError(message)
 
     def in_stream(self, event: ErrorEventError) -> CallError:

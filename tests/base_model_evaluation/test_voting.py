@@ -1,13 +1,15 @@
 from __future__ import annotations
 
 import itertools
+import time
 from collections import Counter
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sprint.base_model_evaluation.voting import Vote, majority
-from sprint.utils.grading import same_expression
+from sprint.base_model_evaluation import voting
+from sprint.base_model_evaluation.voting import EqualAnswers, Vote, majority
+from sprint.utils.grading import Grade, same_expression
 
 
 @pytest.mark.parametrize(
@@ -40,7 +42,7 @@ def test_the_lead_is_over_all_others(answers: list[str], lead: int) -> None:
 
 @given(st.lists(st.sampled_from("abcd"), max_size=12))
 def test_ending_early_changes_no_answer(answers: list[str]) -> None:
-    vote = majority(answers, lambda one, other, _: one == other)
+    vote = majority(answers, lambda one, other: one == other)
     times = Counter(answers)
     assert vote.answer == max(times, key=lambda one: times[one], default="")
     others = [votes for answer, votes in times.items() if answer != vote.answer]
@@ -50,7 +52,7 @@ def test_ending_early_changes_no_answer(answers: list[str]) -> None:
 def test_counting_ends_where_no_other_can_win() -> None:
     compared = list[str]()
 
-    def equal(_: str, other: str, __: float) -> bool:
+    def equal(_: str, other: str) -> bool:
         compared.append(other)
         return False
 
@@ -68,8 +70,28 @@ def test_a_vote_can_be_stopped() -> None:
 def test_expressions_are_the_same_by_their_numbers() -> None:
     """A majority for a way to the target is none for the target itself."""
     votes = ["2*3*4", "4*3*2", "3*2*4", "4*6", "4*6", "24", "24"]
-    vote = majority(votes, lambda one, other, _: same_expression(one, other))
+    vote = majority(votes, same_expression)
     assert vote == Vote("2*3*4", 1)
+
+
+def test_what_a_vote_may_take_is_processor_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a machine where everything takes an hour the vote is the same."""
+    hours = itertools.count(step=3600)
+    monkeypatch.setattr(time, "monotonic", lambda: float(next(hours)))
+    assert majority(["1/3", r"\sqrt{8}", "1/3", r"2\sqrt{2}", r"\sqrt{2}*2"]).answer == r"\sqrt{8}"
+
+
+def test_comparisons_end_when_the_processor_time_of_the_vote_is_used_up() -> None:
+    asked = list[float]()
+
+    def graded(pairs: list[tuple[str, str]], *, timeout_s: float) -> list[Grade]:
+        asked.append(timeout_s)
+        return [Grade("timeout", seconds=timeout_s)]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(voting, "grade_many", graded)
+        majority([*"abcdefgh"], EqualAnswers(budget_s=5.0))
+    assert asked == [2.0, 2.0, 1.0]
 
 
 def test_hostile_answers_neither_stall_nor_win() -> None:

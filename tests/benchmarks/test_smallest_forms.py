@@ -54,6 +54,7 @@ FORMS = (
     ),
     Form("grading.py labelled --count 20", r"\| this grader \| \d+ of \d+"),
     Form("grading.py hostile --count 8", r"2 of 2 ordinary answers among them have their verdict"),
+    Form("grading.py loaded --count 8 --busy 2", r"0 verdicts differ from those in quiet"),
     Form("grading.py throughput --count 20", r"20 answers, .* a minute"),
     Form(
         "hostile_runs.py --problems 3 --workers 4 --timeout 2 --seed 3 --runs malformed curation",
@@ -62,6 +63,14 @@ FORMS = (
     Form(
         f"inference_faults.py {TRAJECTORIES} --problems 3 --kills 1 --tick 0.0005",
         r"equal those of the uninterrupted one: True",
+    ),
+    Form(
+        "memory.py --problems 3 6 --kilobytes 4 --client_processes 1 --work {tmp_path}",
+        r"finished run: -?\d+\.\d KB for each problem more",
+    ),
+    Form(
+        "money_kills.py --kills 3 --thoughts 150 --max_cost 0.1 --shards 2",
+        r"of at most \$0\.1: True\nWith a higher limit the last runs end with \[0, 0\]",
     ),
     Form("mutilated_plans.py --plans 20", r"20 problems with mutilated plans through inference"),
     Form(

@@ -38,7 +38,7 @@ def load(name: str, tmp_path: Path, *rows: dict[str, Any], seed: int = 0) -> lis
     path = tmp_path / "copy.jsonl"
     path.write_text("".join(json.dumps(row) + "\n" for row in rows))
     source = benchmark_source(name, DataSource(str(path)), seed)
-    return load_benchmark(name, source, seed)
+    return list(load_benchmark(name, source, seed))
 
 
 def test_gsm8k(tmp_path: Path) -> None:

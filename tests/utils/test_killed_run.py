@@ -13,8 +13,8 @@ from support import killed_run
 from support.limits import PROCESS_PATIENCE
 
 COUNT = 3
-STEPS = 2 * (1 + COUNT * (2 + 2) + 2)
-"""Sync and rename of: run.json; trajectory, record, CSV and ledger for each problem; both again."""
+STEPS = 2 * (1 + COUNT * (2 + 2))
+"""Sync and rename of: run.json; trajectory, record, CSV and ledger for each problem."""
 
 
 def run(folder: Path, steps: int) -> int:

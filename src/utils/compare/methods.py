@@ -15,7 +15,8 @@ class ProblemResult:
     """One problem of one method; None is what the folder does not say.
 
     `sequential` and `total` in tokens, `seconds` of wall clock; `widths` are the prompts of each
-    phase. `judged`: the verdict is that of a model. `question`: its text, but for white space.
+    phase. `judged`: the verdict is that of a model. `question`: its text but for white space; of a
+    long one the beginning and a hash.
     """
 
     problem_id: str

@@ -16,12 +16,17 @@ from ..datasets_io import problem_id
 from ..errors import InputError
 from ..records import Call
 from ..result_folder import (
+    LONGEST,
+    RESPONSES,
     LedgerSummary,
     TrajectoryFile,
+    iterate_calls,
     method_name,
     read_calls,
     read_run_info,
+    shortened,
     trajectory_files,
+    without_responses,
 )
 from ..token_metrics import TokenCount, TokenizerSource, folder_token_counts
 from .methods import MethodResults, ProblemResult
@@ -42,7 +47,8 @@ class FolderContent:
     files: Sequence[TrajectoryFile]
     table: pd.DataFrame | None
     counts: Sequence[TokenCount]
-    calls: Sequence[Call]
+    ledger: LedgerSummary
+    calls: Sequence[Call] = ()
 
 
 def read_methods(
@@ -117,12 +123,33 @@ def read_method(
 
 
 def read_content(
-    folder: Path, tokenizer: TokenizerSource = None, references: Problems | None = None
+    folder: Path,
+    tokenizer: TokenizerSource = None,
+    references: Problems | None = None,
+    *,
+    with_texts: bool = False,
 ) -> FolderContent:
-    """All of a folder but the texts. Raises InputError as `read_method` does."""
-    files, table = trajectory_files(folder), answer_table(folder, references)
+    """All of a folder but the texts. Raises InputError as `read_method` does.
+
+    `with_texts`: also the calls, the solutions, and what stands in the table alone, since the
+    problem's trajectory is missing.
+    """
+    files = trajectory_files(folder)
+    ids = {file.problem_id for file in files}
+
+    def without_trajectories(part: pd.DataFrame) -> pd.DataFrame:
+        for column in part.columns.intersection([*RESPONSES]) if "ProblemIdx" in part else ():
+            cells = zip(part["ProblemIdx"], part[column], strict=True)
+            part[column] = ["" if problem_id(name) in ids else cell for name, cell in cells]
+        return part
+
+    table = answer_table(
+        folder, references, without_trajectories if with_texts else without_responses
+    )
     counts = folder_token_counts(folder, tokenizer) if files else []
-    return FolderContent(folder, files, table, counts, read_calls(folder))
+    calls = read_calls(folder) if with_texts else []
+    ledger = LedgerSummary.of(calls if with_texts else iterate_calls(folder))
+    return FolderContent(folder, files, table, counts, ledger, calls)
 
 
 def method_results(content: FolderContent, regrade: Regrade | None = None) -> MethodResults:
@@ -144,7 +171,7 @@ def method_results(content: FolderContent, regrade: Regrade | None = None) -> Me
     return MethodResults(
         method_name(content.folder),
         tuple(problems.values()),
-        LedgerSummary.of(content.calls),
+        content.ledger,
         dataset=content.folder.resolve().name,
         serial=all(file.serial for file in content.files),
         repeated=repeated,
@@ -164,10 +191,15 @@ def _read_rows(folder: Path, table: pd.DataFrame, regrade: Regrade | None) -> li
             status=row["Status"],
             seconds=_seconds(row.get("ElapsedTime", "")),
             judged=bool(row.get("Judge")),
-            question=" ".join(str(row.get("Question", "")).split()),
+            question=_named(str(row.get("Question", ""))),
         )
         for index, row in enumerate(graded.to_dict("records"))
     ]
+
+
+def _named(question: str) -> str:
+    """What tells a question from others, in few characters."""
+    return shortened(" ".join(shortened(question, LONGEST).split()), 4 * SHOWN)
 
 
 def _seconds(cell: object) -> float | None:

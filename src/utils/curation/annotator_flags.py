@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 import logging
 import os
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, nullcontext
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, nullcontext
 
 from ..backoff import Backoff
 from ..batch_server import MAX_REQUESTS
@@ -24,6 +24,7 @@ from .annotator import BatchAnnotator, ModelAnnotator
 from .asking import StoredChat
 from .costs import Budget, Price, Usage, find_price
 from .responses import ResponseStore
+from .spending import Ledger
 
 log = logging.getLogger(__name__)
 
@@ -61,9 +62,9 @@ def add_annotator_flags(parser: argparse.ArgumentParser, stage: str) -> None:
         "--max_cost",
         type=not_negative,
         help="US dollars that all answers stored for this stage and model may cost, earlier runs "
-        "included; stops before the request that could exceed it (its longest answer counts). Each "
-        "process keeps the limit for itself, from what was stored when it began: of N shards that "
-        "run at once, give each what is spent so far and an Nth of the rest",
+        "and those under way included; stops before the request that could exceed it (its longest "
+        "answer counts). A request that has no answer, since a run was killed, counts with the "
+        "most it may cost",
     )
     for end, what in (("in", "prompt"), ("out", "answer")):
         parser.add_argument(
@@ -142,33 +143,36 @@ async def _open_model(
 ) -> AsyncIterator[ModelAnnotator]:
     url: str = getattr(arguments, f"{stage}_server_url") or OPENAI_URL
     price = find_price(model, url, arguments.batch, arguments.price_in, arguments.price_out)
+    _require_price(arguments, model, price)
     store = ResponseStore.of_stage(arguments.logs_dir, stage, model)
     if not arguments.dry_run:
         store.open()
     workers: int = arguments.num_workers
     workers = fitting(workers, OF_A_CONNECTION + OF_A_LOCK, f"--num_workers {workers}")
-    async with ModelServer(
+    server = ModelServer(
         url,
         model,
         max_retries=0,
         key_variable=_key_variable(arguments, stage),
         context=ContextLimit({"--max_tokens": arguments.max_tokens}),
-    ) as server:
-        chat = StoredChat(
-            server,
-            Sampling(arguments.max_tokens, temperature=0.0),
-            store,
-            backoff=Backoff(workers),
-            budget=_budget(arguments, model, store, price),
-            price=price,
-            dataset=data_source(arguments).folder_name,
-        )
-        if not arguments.dry_run:
-            await chat.backoff.call(server.check)
-        try:
-            yield _annotator(arguments, chat, workers)
-        finally:
-            print(chat.summary())
+    )
+    with _budget(arguments, store, price) as budget:
+        async with server:
+            chat = StoredChat(
+                server,
+                Sampling(arguments.max_tokens, temperature=0.0),
+                store,
+                backoff=Backoff(workers),
+                budget=budget,
+                price=price,
+                dataset=data_source(arguments).folder_name,
+            )
+            if not arguments.dry_run:
+                await chat.backoff.call(server.check)
+            try:
+                yield _annotator(arguments, chat, workers)
+            finally:
+                print(chat.summary())
 
 
 def _annotator(arguments: argparse.Namespace, chat: StoredChat, workers: int) -> ModelAnnotator:
@@ -210,19 +214,39 @@ def _key_variable(arguments: argparse.Namespace, stage: str) -> str | None:
     )
 
 
-def _budget(
-    arguments: argparse.Namespace, model: str, store: ResponseStore, price: Price | None
-) -> Budget:
-    """The limit of --max_cost, less what the stored responses have cost."""
-    if arguments.max_cost is None:
-        return Budget()
-    if price is None:
+def _require_price(arguments: argparse.Namespace, model: str, price: Price | None) -> None:
+    if arguments.max_cost is not None and price is None:
         raise InputError(
             f"--max_cost cannot be kept: the price of {model!r} at this server is unknown. Give "
             "--price_in and --price_out, in US dollars per million tokens."
         )
+
+
+@contextmanager
+def _budget(
+    arguments: argparse.Namespace, store: ResponseStore, price: Price | None
+) -> Iterator[Budget]:
+    """The limit of --max_cost, less what has been spent and what other runs hold.
+
+    Where there is a price a ledger is kept without a limit, too: a later run may have one.
+    """
+    if price is None:
+        yield Budget()
+        return
+    budget = Budget(arguments.max_cost, ledger=Ledger(store.folder))
+    if arguments.dry_run:
+        budget.ledger.look(lambda: _stored_cost(store, price))
+        yield budget
+        return
+    with budget.ledger.opened(lambda: _stored_cost(store, price), store.cost_of):
+        if budget.limit is not None and (unanswered := budget.unanswered()):
+            print(unanswered, flush=True)
+        yield budget
+
+
+def _stored_cost(store: ResponseStore, price: Price) -> float:
     spent = 0.0
     for stored in store.all():
         usage = Usage(stored.prompt_tokens, stored.completion_tokens, stored.cached_tokens)
         spent += stored.cost if stored.cost is not None else price.dollars(usage)
-    return Budget(arguments.max_cost, spent)
+    return spent

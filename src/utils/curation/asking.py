@@ -12,12 +12,20 @@ from ..completion import Completion, UnfinishedError
 from ..errors import CallError, RefusedError, ServerError, TransientError
 from ..server import ModelServer, Sampling
 from .annotation import Answer
-from .costs import Budget, Price, Usage, largest_usage, usage_of
+from .costs import Budget, Held, Price, Usage, largest_usage, usage_of
 from .paid_requests import PaidRequests
 from .responses import ChatRequest, Response, ResponseStore
 
 MOST_REFUSED = 5
 """So many requests refused in the same words, and none answered, end the run."""
+
+
+def may_be_billed(error: CallError | ServerError) -> bool:
+    """Whether a request that failed may cost its price all the same.
+
+    What the server refuses costs nothing, nor what never reached it. What it began to answer may.
+    """
+    return isinstance(error, TransientError) and error.kind != TransientError.BUSY and error.sent
 
 
 class Postponed(Exception):  # noqa: N818 - no error: the row is taken up again later
@@ -88,33 +96,37 @@ class StoredChat:
         again = ", ".join(f"{kind} {count}" for kind, count in retried) or "none"
         cost = f"${traffic.cost:.4f}" if self.price else "price unknown"
         if self.budget.limit is not None:
-            cost += f", ${self.budget.spent:.4f} with earlier runs"
+            cost += f", ${self.budget.spent:.4f} with all runs"
         return (
             f"Requests: {traffic.sent} sent, {traffic.stored} answers from the store; "
             f"{traffic.truncated} answers truncated, {traffic.again} requests for a better answer; "
             f"retries: {again}.\n"
             f"Tokens: {traffic.usage.prompt} in ({traffic.usage.cached} of them cached), "
-            f"{traffic.usage.completion} out; {cost}."
+            f"{traffic.usage.completion} out; {cost}. {self.budget.unanswered()}".rstrip()
         )
 
     def most(self, request: ChatRequest) -> float:
         """The most that a request can cost, in US dollars; 0 where the price is unknown."""
         return self.price.dollars(largest_usage(request)) if self.price else 0.0
 
-    def keep(self, key: str, completion: Completion, most: float, *, batch: bool) -> Response:
-        """Store what came back. Without token counts from the server it is taken to cost `most`."""
+    def cost(self, completion: Completion, most: float) -> float | None:
+        """In US dollars; `most` without token counts from the server, None without a price."""
+        if self.price is None:
+            return None
         usage = usage_of(completion)
-        cost = None
-        if self.price is not None:
-            counted = usage.prompt and usage.completion
-            cost = self.price.dollars_or(most, usage) if counted else most
-        response = Response.of(completion, cost, batch, self.dataset)
+        counted = usage.prompt and usage.completion
+        return self.price.dollars_or(most, usage) if counted else most
+
+    def keep(self, key: str, completion: Completion, held: Held, *, batch: bool) -> Response:
+        """Store what came back, and settle what was held for it."""
+        usage, cost = usage_of(completion), self.cost(completion, held.most)
+        response = Response.of(completion, cost, batch, self.dataset, held.name)
         asked = {"server": self.server.url, "model": self.server.model} | asdict(self.sampling)
         self.store.put(key, response, asked)
+        held.settle(cost or 0.0, stored=True)
         self.traffic.truncated += response.truncated
         self.traffic.usage += usage
         self.traffic.cost += cost or 0.0
-        self.budget.spent += cost or 0.0
         return response
 
     async def _send_in_turn(self, request: ChatRequest) -> Response:
@@ -129,30 +141,32 @@ class StoredChat:
     async def _send(self, request: ChatRequest) -> Response:
         most = self.most(request)
 
-        async def send() -> Response:
+        async def send(held: Held) -> Response:
             self.traffic.sent += 1
             self.traffic.again += request.asks_again
             try:
                 completion = await self.server.chat(request.messages, request.sampling)
-            except TransientError as error:
+            except (CallError, ServerError) as error:
                 if isinstance(error, UnfinishedError) and error.billed is not None:
-                    self.keep(request.key, error.billed, most, batch=False)
-                    self.budget.require_room(most)
-                elif error.kind == TransientError.CUT and error.sent:
-                    self.budget.lose(most)
+                    self.keep(request.key, error.billed, held, batch=False)
+                elif not may_be_billed(error):
+                    held.settle(0.0)
                 raise
-            return self.keep(request.key, completion, most, batch=False)
+            return self.keep(request.key, completion, held, batch=False)
 
-        async with self.budget.reserve(most):
-            try:
-                response = await self.backoff.call(lambda: self._paid.to_its_end(send()))
-            except RefusedError as error:
-                self._refused(str(error))
-                raise
-            except TransientError as error:
-                if error.kind == TransientError.CUT:
-                    await self._require_server()
-                raise
+        async def attempt() -> Response:
+            async with self.budget.reserve(most, request.key) as held:
+                return await self._paid.to_its_end(send(held))
+
+        try:
+            response = await self.backoff.call(attempt)
+        except RefusedError as error:
+            self._refused(str(error))
+            raise
+        except TransientError as error:
+            if error.kind == TransientError.CUT:
+                await self._require_server()
+            raise
         self._answered = True
         return response
 

@@ -24,6 +24,7 @@ from ..errors import InputError
 from ..locks import locked
 from .asking import StoredChat
 from .responses import ChatRequest
+from .spending import BATCH, Reservation, money
 
 BATCHES = "batches"
 
@@ -40,6 +41,11 @@ class Batch:
     reserved: float
     created: float
     batch_id: str = ""
+
+    @property
+    def reservation(self) -> Reservation:
+        """What the ledger of money says of it."""
+        return Reservation(money(self.reserved), BATCH)
 
 
 class BatchFolder:
@@ -94,11 +100,6 @@ class BatchFolder:
             yield
 
 
-def reserved_by_batches(store: Path) -> float:
-    """The most that all batches under way can cost, whichever run submitted them."""
-    return sum(batch.reserved for path in _states(store) if (batch := _read(path)))
-
-
 def require_no_batches(store: Path) -> None:
     """Raise InputError where batches are under way: their requests would be sent twice."""
     under_way = {path: batch for path in _states(store) if (batch := _read(path))}
@@ -150,6 +151,8 @@ class BatchWriter:
         self.batches: list[Batch] = []
         self._elsewhere = folder.asked_elsewhere()
         self._seen = set[str]()
+        self._planned = 0.0
+        """The most that all requests taken so far can cost, in US dollars."""
         self._file: BinaryIO | None = None
 
     def add(self, request: ChatRequest) -> None:
@@ -159,12 +162,12 @@ class BatchWriter:
             self.left_to.append(other)
             return
         most = self.chat.most(request)
-        if not self.chat.budget.fits(most):
+        if not self.chat.budget.fits(self._planned + most):
             self.held_back = self.held_back or most
             return
         self._seen.add(request.key)
         self.chat.traffic.again += request.asks_again
-        self.chat.budget.reserved += most
+        self._planned += most
         line = request_line(
             request.key, self.chat.server.batched(request.messages, request.sampling)
         )
@@ -189,6 +192,12 @@ class BatchWriter:
             )
         for batch in self.batches:
             self.folder.write(batch)
+        budget = self.chat.budget
+        made = {batch.name: batch.reservation for batch in self.batches}
+        if not budget.ledger.reserve_all(made, budget.limit):  # another run has been faster
+            for batch in self.batches:
+                self.folder.remove(batch)
+            raise budget.refusal(self._planned)
 
     def _file_for(self, size: int) -> BinaryIO:
         full = self.batches and self.batches[-1].requests == self.size

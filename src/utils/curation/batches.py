@@ -12,7 +12,8 @@ from ..batch_server import BatchLine, BatchServer, BatchStatus, read_line, resul
 from ..errors import RefusedError, ServerError, TransientError
 from ..progress import Progress
 from .asking import StoredChat
-from .batch_files import Batch, BatchFolder, reserved_by_batches
+from .batch_files import Batch, BatchFolder
+from .costs import HeldPart
 from .responses import ChatRequest
 
 MAX_TRIES = 3
@@ -47,11 +48,19 @@ class BatchRounds:
             if batch_id:
                 self.folder.write(replace(batch, batch_id=batch_id))
             else:
-                self.folder.remove(batch)
+                self._forget(batch)
 
     def reserve_open(self) -> None:
-        """Hold the money that batches under way may still cost, those of other shares too."""
-        self.chat.budget.reserved += reserved_by_batches(self.folder.store)
+        """Hold the money that batches under way may still cost, where the ledger has none of it."""
+        ledger = self.chat.budget.ledger
+        known = ledger.sums.open
+        ledger.reserve_all(
+            {
+                batch.name: batch.reservation
+                for batch in self.folder.open_batches()
+                if batch.name not in known
+            }
+        )
 
     async def finish_open(self) -> None:
         """Bring every batch that is under way to its end, and its answers into the store.
@@ -114,31 +123,41 @@ class BatchRounds:
     async def _collect(self, batch: Batch, status: BatchStatus) -> int:
         """Store a batch's answers, forget the batch, and return how many lines it had."""
         lines = 0
+        made = self.chat.budget.ledger.sums.open.get(batch.name)
+        settled = made.parts if made is not None else 0
         for file_id in filter(None, (status.output_file, status.error_file)):
             path = self.folder.path / f"{batch.name}.result"
             await self._download(file_id, path)
             with path.open("rb") as file:
                 for line in result_lines(file):
                     if (read := read_line(line)) is not None:
-                        self._take(read, batch)
                         lines += 1
+                        self._take(read, batch, settled=lines <= settled)
             path.unlink()
-        budget = self.chat.budget
-        budget.reserved = max(0.0, budget.reserved - batch.reserved)
-        self.folder.remove(batch)
+        self._forget(batch)
         return lines
+
+    def _forget(self, batch: Batch) -> None:
+        """Nothing of the batch is billed any more; the state goes last."""
+        self.chat.budget.ledger.settle(batch.name, 0.0, stored=False)
+        self.folder.remove(batch)
 
     async def _download(self, file_id: str, path: Path) -> None:
         await self.chat.backoff.call(lambda: self.server.download(file_id, path))
 
-    def _take(self, line: BatchLine, batch: Batch) -> None:
-        most = batch.reserved / batch.requests
-        if line.billed is not None:
-            self.chat.keep(line.key, line.billed, most, batch=True)
+    def _take(self, line: BatchLine, batch: Batch, *, settled: bool) -> None:
+        """`settled`: an earlier run, which was killed then, has stored and counted the line."""
+        ledger, most = self.chat.budget.ledger, batch.reserved / batch.requests
+        part = HeldPart(batch.name, most, ledger, settled)
+        if line.billed is not None and not settled:
+            self.chat.keep(line.key, line.billed, part, batch=True)
         if line.completion is None:
             final = line.final and not self.chat.server.leave_out(line.fault)
             self._tries[line.key] += MAX_TRIES if final else 1
             self._faults[line.key] = line.fault
             self.chat.backoff.retried["in a batch"] += not final
         elif self.chat.store.get(line.key) is None:
-            self.chat.keep(line.key, line.completion, most, batch=True)
+            self.chat.keep(line.key, line.completion, part, batch=True)
+        else:  # stored by a run that was killed then, or asked for elsewhere and billed twice
+            part.settle(self.chat.cost(line.completion, most) or 0.0)
+        part.settle(0.0)

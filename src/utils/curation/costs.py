@@ -10,7 +10,9 @@ from dataclasses import dataclass, field
 
 from ..completion import Completion
 from ..errors import CostError, InputError
+from ..locks import PAUSE
 from .responses import ChatRequest
+from .spending import Ledger
 
 log = logging.getLogger(__name__)
 
@@ -153,57 +155,102 @@ class Estimate:
 
 
 @dataclass
+class Held:
+    """Money that one request in flight may cost, until it is settled."""
+
+    name: str
+    most: float
+    ledger: Ledger
+    settled: bool = False
+
+    def settle(self, cost: float, *, stored: bool = False) -> None:
+        """The request cost this, with an answer that is stored or without one; said once."""
+        if not self.settled:
+            self.settled = True
+            self.ledger.settle(self.name, cost, stored=stored)
+
+
+@dataclass
+class HeldPart(Held):
+    """A request's part of the money that its batch may cost."""
+
+    def settle(self, cost: float, *, stored: bool = False) -> None:
+        if not self.settled:
+            self.settled = True
+            self.ledger.settle_part(self.name, cost, self.most)
+
+
 class Budget:
     """Money spent and money that requests in flight may still cost, in US dollars.
 
-    Without `limit` nothing is ever refused.
+    Without `limit` nothing is ever refused. The sums are those of all runs that share the ledger.
     """
 
-    limit: float | None = None
-    spent: float = 0.0
-    reserved: float = 0.0
-    _changed: asyncio.Condition = field(default_factory=asyncio.Condition, repr=False)
+    def __init__(
+        self, limit: float | None = None, spent: float = 0.0, ledger: Ledger | None = None
+    ) -> None:
+        self.limit = limit
+        self.ledger = ledger or Ledger(spent=spent)
+        self._in_flight = 0
+        self._changed = asyncio.Condition()
+
+    @property
+    def spent(self) -> float:
+        """For stored answers, and for requests without one that may have been billed."""
+        return float(self.ledger.sums.spent) + self.ledger.without_answer()
+
+    @property
+    def reserved(self) -> float:
+        """By requests and batches under way."""
+        return float(self.ledger.sums.held)
 
     def fits(self, most: float) -> bool:
-        return self.limit is None or self.spent + self.reserved + most <= self.limit
+        return self.ledger.fits(most, self.limit)
 
     @asynccontextmanager
-    async def reserve(self, most: float) -> AsyncIterator[None]:
-        """Hold `most` dollars while a request is in flight; what it cost is added to `spent`.
+    async def reserve(self, most: float, key: str = "") -> AsyncIterator[Held]:
+        """Hold `most` dollars, on disk, while the request `key` is in flight.
 
-        Where that does not fit, waits for the requests in flight, since they may cost less than
-        they hold; raises CostError where none is left to wait for.
+        What is not settled when the block ends counts as spent: the request may have been billed.
+        Where it does not fit, waits for the requests in flight, those of other runs too, since
+        they may cost less than they hold; raises CostError where none is left to wait for.
         """
         async with self._changed:
-            await self._changed.wait_for(lambda: self.fits(most) or not self.reserved)
-            if not self.fits(most):
-                raise self.refusal(most)
-            self.reserved += most
+            while (name := self.ledger.reserve(most, self.limit, key)) is None:
+                if self._in_flight:
+                    await self._changed.wait()
+                elif self.ledger.others_at_work():
+                    await asyncio.sleep(PAUSE)
+                else:
+                    raise self.refusal(most)
+            self._in_flight += 1
+        held = Held(name, most, self.ledger)
         try:
-            yield
+            yield held
         finally:
+            self._in_flight -= 1
+            held.settle(most)
             async with self._changed:
-                # Sums of floats leave crumbs, and "nothing is reserved" must be met exactly.
-                self.reserved = self.reserved - most if self.reserved - most > 1e-9 else 0.0
                 self._changed.notify_all()
-
-    def lose(self, most: float) -> None:
-        """Count a request whose answer was lost with the connection: it may be billed.
-
-        Raises CostError where its reservation does not fit any more, for it to be sent again.
-        """
-        self.spent += most
-        self.require_room(most)
-
-    def require_room(self, most: float) -> None:
-        """Raise CostError where a request in flight that may cost `most` cannot be sent again."""
-        if not self.fits(0.0):
-            raise self.refusal(most)
 
     def refusal(self, most: float) -> CostError:
         """What to say where a request that may cost `most` does not fit."""
+        unanswered = self.unanswered()
         return CostError(
             f"Stopped by --max_cost {self.limit:g}: ${self.spent:.2f} are spent, and the next "
             f"request may cost up to ${most:.4f}. All answers are kept: raise --max_cost in the "
             "same command to go on. (Another --max_tokens would ask for all of them anew.)"
+            f"{' ' if unanswered else ''}{unanswered}"
+        )
+
+    def unanswered(self) -> str:
+        """A sentence on what counts for requests without an answer; "" where nothing does."""
+        dollars = self.ledger.without_answer()
+        if not dollars:
+            return ""
+        where = f" If its bill says less, remove {self.ledger.path}, while no run is under way, "
+        return (
+            f"${dollars:.4f} count as spent for requests without an answer, which a kill or a "
+            "broken connection left behind: the server may have billed them."
+            + (f"{where}for them not to count." if self.ledger.path else "")
         )

@@ -76,8 +76,9 @@ class ChatRequest:
 class Response:
     """What a server answered, as it is stored. `cost` is in US dollars, None where unknown.
 
-    `dataset` is the one whose rows asked first: others may use the answer, too. `received` is the
-    answer's JSON as it came (of a batch its line): it is written, and not read back.
+    `dataset` is the one whose rows asked first: others may use the answer, too. `reservation` is
+    the name of the money that was held for it (see spending.py). `received` is the answer's JSON as
+    it came (of a batch its line): it is written, and not read back.
     """
 
     text: str
@@ -88,11 +89,17 @@ class Response:
     cost: float | None
     batch: bool = False
     dataset: str = ""
+    reservation: str = ""
     received: str = field(default="", compare=False, repr=False)
 
     @classmethod
     def of(
-        cls, completion: Completion, cost: float | None, batch: bool = False, dataset: str = ""
+        cls,
+        completion: Completion,
+        cost: float | None,
+        batch: bool = False,
+        dataset: str = "",
+        reservation: str = "",
     ) -> Response:
         return cls(
             completion.text,
@@ -103,6 +110,7 @@ class Response:
             cost,
             batch,
             dataset,
+            reservation,
             completion.received,
         )
 
@@ -167,6 +175,20 @@ class ResponseStore:
         read = asdict(response)
         received = read.pop("received")
         write_json(path, stored | {"response": read, "received": received})
+
+    def cost_of(self, key: str, reservation: str) -> float | None:
+        """The cost of the response to `key` for which `reservation` was made; None without one.
+
+        Such a response may be unfinished, and so no answer.
+        """
+        if not key:
+            return None
+        path = self.path(key)
+        for found in (path, *path.parent.glob(f"{key}.{UNFINISHED}_*.json")):
+            response = _read(found) if found.is_file() else None
+            if response is not None and response.reservation == reservation:
+                return response.cost or 0.0
+        return None
 
     def all(self) -> Iterator[Response]:
         """Every stored response, answers and others, one file at a time."""

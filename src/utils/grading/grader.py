@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from .countdown import check_expression, read_countdown_gold
 from .environments import plain_rows
@@ -25,12 +25,14 @@ class Grade:
     """The verdict on one answer.
 
     `answer` is what was compared (the content of the last box, or the whole text); `detail` says
-    why an answer could not be graded, and is empty otherwise.
+    why an answer could not be graded, and is empty otherwise. `seconds` of processor time were
+    taken by a worker, 0 where none was asked.
     """
 
     status: Status
     answer: str | None = None
     detail: str = ""
+    seconds: float = field(default=0.0, compare=False)
 
     @property
     def correct(self) -> bool:
@@ -47,7 +49,8 @@ def grade(gold: str, answer: str | None, *, timeout_s: float = DEFAULT_TIMEOUT_S
 
     Either may hold a `\\boxed{…}`, whose last one then counts, or be the bare answer. Where the
     reference is a task as `countdown_gold` writes it, the answer is checked as an expression. Never
-    raises for what an answer says, and takes `timeout_s` seconds at most once a worker is up.
+    raises for what an answer says, and takes `timeout_s` seconds of processor time at most, once a
+    worker is up: a busy machine turns no answer into a timeout.
     """
     return grade_many([(gold, answer)], timeout_s=timeout_s)[0]
 
@@ -55,7 +58,7 @@ def grade(gold: str, answer: str | None, *, timeout_s: float = DEFAULT_TIMEOUT_S
 def grade_many(
     pairs: Iterable[tuple[str, str | None]], *, timeout_s: float = DEFAULT_TIMEOUT_S
 ) -> list[Grade]:
-    """The grades of (gold, answer) pairs, in their order. The time limit holds for each answer.
+    """The grades of (gold, answer) pairs, in their order. The limit on time holds for each answer.
 
     Plain answers are decided at once; formulas go to worker processes, as many as there are cores.
     """
@@ -105,7 +108,7 @@ def _too_long(text: str) -> str:
 
 
 def _grade(verdict: Verdict, answer: str) -> Grade:
-    return Grade(verdict.status, answer, verdict.detail)
+    return Grade(verdict.status, answer, verdict.detail, verdict.seconds)
 
 
 class _PutOff(Exception):  # noqa: N818  it is no error

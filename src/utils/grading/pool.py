@@ -18,13 +18,19 @@ import threading
 from typing import NamedTuple
 
 from ..errors import SprintError
-from .statuses import Verdict
+from .statuses import Verdict, wall_limit
 
 _CLOSING_S = 2.0
+_TIMEOUTS = (-signal.SIGPROF, -signal.SIGALRM)
+"""Exit codes of a worker that a limit on time has ended."""
 
 
 class Question(NamedTuple):
-    """One comparison for a worker; more than `timeout_s` seconds give the status timeout."""
+    """One comparison for a worker.
+
+    More than `timeout_s` seconds of processor time give the status timeout; so does a multiple of
+    that of any time (see `wall_limit`), for what would wait without end.
+    """
 
     gold: str
     answer: str
@@ -43,14 +49,15 @@ class WorkerPool:
         """The verdict of a worker. Raises SprintError if no worker can be started."""
         with self._slots:
             code = self._try(question)
-            if isinstance(code, int) and code != -signal.SIGALRM:
+            if isinstance(code, int) and code not in _TIMEOUTS:
                 # It may have been ended from outside, by the kernel for one; twice is the answer.
                 code = self._try(question)
         if isinstance(code, Verdict):
             return code
-        if code == -signal.SIGALRM:
-            return Verdict("timeout", f"not decided within {question.timeout_s:g} s")
-        return Verdict("unparseable", f"the worker died of it twice (exit code {code})")
+        if code in _TIMEOUTS:
+            return Verdict("timeout", _timed_out(code, question.timeout_s), question.timeout_s)
+        died = f"the worker died of it twice (exit code {code})"
+        return Verdict("unparseable", died, question.timeout_s)
 
     def close(self) -> None:
         """End all workers that are not at work."""
@@ -105,7 +112,7 @@ class _Worker:
         if not line.endswith("\n"):
             return self._end()
         reply = json.loads(line)
-        return Verdict(reply["status"], reply["detail"])
+        return Verdict(**reply)
 
     def close(self) -> None:
         self._process.kill()
@@ -126,6 +133,12 @@ class _Worker:
         except subprocess.TimeoutExpired:
             self._process.kill()
             return self._process.wait()
+
+
+def _timed_out(code: int, timeout_s: float) -> str:
+    if code == -signal.SIGPROF:
+        return f"not decided within {timeout_s:g} s of processor time"
+    return f"not decided within {wall_limit(timeout_s):g} s"
 
 
 _shared: WorkerPool | None = None

@@ -1,9 +1,11 @@
 """The process in which formulas are compared: `python -m sprint.utils.grading.worker`.
 
 One JSON object a line on stdin, `{"gold": …, "answer": …, "timeout_s": …}`, and one a line back on
-stdout, `{"status": …, "detail": …}`, after a first line `ready`. A comparison that takes longer
-than `timeout_s` seconds ends the process by SIGALRM: the kernel does it, so no loop in C, no
-handler and no `except` of any library can hold it up.
+stdout, a Verdict, after a first line `ready`. A comparison that takes more than
+`timeout_s` seconds of processor time ends the process by SIGPROF, and one that takes
+`wall_limit(timeout_s)` seconds of any time by SIGALRM: the kernel does it, so no loop in C, no
+handler and no `except` of any library can hold it up. Processor time, so that no answer times out
+because the machine is busy, or the process was stopped for a while.
 """
 
 from __future__ import annotations
@@ -14,34 +16,44 @@ import os
 import resource
 import signal
 import sys
+import time
 
 from .rules import Symbolic, decide
-from .statuses import Verdict
+from .statuses import Verdict, wall_limit
 
 _MEMORY_BYTES = 2 << 30
+_LIMITS = (signal.SIGPROF, signal.SIGALRM)
 
 
 def _limit_resources() -> None:
-    """Bound what a hostile answer can take, and let the alarm end the process whatever was set."""
+    """Bound what a hostile answer can take, and let the timers end the process whatever was set."""
     for limit, value in ((resource.RLIMIT_AS, _MEMORY_BYTES), (resource.RLIMIT_CORE, 0)):
         # macOS refuses a limit on the address space.
         with contextlib.suppress(ValueError, OSError):
             resource.setrlimit(limit, (value, resource.getrlimit(limit)[1]))
-    signal.signal(signal.SIGALRM, signal.SIG_DFL)
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGALRM})
+    for number in _LIMITS:
+        signal.signal(number, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _LIMITS)
+
+
+def _limit_time(seconds: float) -> None:
+    """Of what follows; 0: no more."""
+    signal.setitimer(signal.ITIMER_PROF, seconds)
+    signal.setitimer(signal.ITIMER_REAL, wall_limit(seconds) if seconds else 0.0)
 
 
 def _reply(line: str, symbolic: Symbolic) -> str:
     request = json.loads(line)
-    signal.setitimer(signal.ITIMER_REAL, request["timeout_s"])
+    begun = time.process_time()
+    _limit_time(request["timeout_s"])
     try:
         verdict = decide(request["gold"], request["answer"], symbolic)
     except MemoryError:
         verdict = Verdict("unparseable", "too large to compare")
     except Exception as error:  # noqa: BLE001  sympy raises all there is on odd input
         verdict = Verdict("unparseable", f"cannot be compared: {type(error).__name__}")
-    signal.setitimer(signal.ITIMER_REAL, 0)
-    return json.dumps(verdict._asdict())
+    _limit_time(0.0)
+    return json.dumps(verdict._replace(seconds=time.process_time() - begun)._asdict())
 
 
 def main() -> None:

@@ -24,7 +24,7 @@ from ..final_answers import serial_answer, sprint_answer
 from ..grammar import parse
 from ..half_characters import valid_unicode
 from ..records import Call, Trajectory
-from ..result_folder import LAYOUTS, TrajectoryFile, calls_by_problem
+from ..result_folder import RESPONSES, TrajectoryFile, calls_by_problem
 from ..token_metrics import TokenCount, without_think_tags
 from ..tokenizer_loading import token_counter
 from .model import OpenProblem, Page, PhaseText, PlanPart, Row, Summary, View
@@ -33,7 +33,6 @@ from .units import choose_unit
 
 MAX_TEXT = 200_000
 """Characters of one text on the page; the rest stays in the trajectory file."""
-RESPONSES = [layout.response_column for layout in LAYOUTS]
 
 
 @dataclass(frozen=True)
@@ -65,7 +64,7 @@ class Collection:
         """
         self.unit, loaded, self.why_characters = choose_unit(folders, tokenizer)
         self._count: TokenCounter = token_counter(loaded)
-        contents = [read_content(folder, loaded, references) for folder in folders]
+        contents = [read_content(folder, loaded, references, with_texts=True) for folder in folders]
         methods = told_apart([method_results(content, regrade) for content in contents], folders)
         self._folders = [
             _folder(content, method) for content, method in zip(contents, methods, strict=True)

@@ -147,7 +147,7 @@ def test_earlier_runs_count_towards_the_limit(
     store.put("aa", Response("", "stop", 5, 0, 5, cost=1.25), {})
     store.put("bb", Response("", "stop", 1_000_000, 0, 1_000_000, cost=None), {})
     opened(parse(tmp_path, *served(fake_server), "--max_cost", "5", *PRICES))
-    assert "$0.0000, $4.2500 with earlier runs" in capsys.readouterr().out
+    assert "$0.0000, $4.2500 with all runs" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("value", ["-1", "nan", "inf", "much"])

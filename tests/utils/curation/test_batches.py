@@ -22,6 +22,7 @@ from sprint.utils.curation.batch_files import BatchFolder
 from sprint.utils.curation.batches import MAX_TRIES
 from sprint.utils.curation.costs import Budget, flat_price
 from sprint.utils.curation.responses import ResponseStore
+from sprint.utils.curation.spending import Ledger
 from sprint.utils.errors import CallError, CostError, FormatError, InputError, ServerError
 from sprint.utils.server import ModelServer, Sampling
 from support.fake_batches import FakeBatch, FakeBatchServer
@@ -359,9 +360,51 @@ def test_the_limit_counts_the_batches_of_other_shares(
 ) -> None:
     first = Run(server, tmp_path, share="1", rows=ROWS[:2], price=PRICE)
     killed_while_it_waits(monkeypatch, first)
+    budget = Budget(limit=241.0, ledger=first.budget.ledger)
     with pytest.raises(CostError):
-        Run(server, tmp_path, rows=ROWS[2:], price=PRICE, budget=Budget(limit=241.0))()
+        Run(server, tmp_path, rows=ROWS[2:], price=PRICE, budget=budget)()
     assert len(server.batches) == 1
+
+
+def test_a_batch_is_counted_once_though_its_collection_is_killed(
+    server: FakeBatchServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Killed after each answer that it stores, once before and once after it has settled it."""
+    server.script = lambda request: Reply.of(
+        str(2 * int(request.body["messages"][0]["content"][0]))
+    )
+    settle = Ledger.settle_part
+    (tmp_path / "store").mkdir()
+
+    def run(*, dies_before: bool = False, dies_after: bool = False) -> None:
+        left = 1
+
+        def settle_and_die(ledger: Ledger, name: str, cost: float, most: float) -> None:
+            nonlocal left
+            left -= cost > 0
+            if left < 0 and dies_before:
+                raise Killed
+            settle(ledger, name, cost, most)
+            if left < 0 and dies_after:
+                raise Killed
+
+        budget = Budget(ledger=Ledger(tmp_path / "store"))
+        with monkeypatch.context() as patch:
+            patch.setattr(Ledger, "settle_part", settle_and_die)
+            with budget.ledger.opened(total, ResponseStore(tmp_path / "store").cost_of):
+                Run(server, tmp_path, price=PRICE, budget=budget)()
+
+    def total() -> float:
+        return sum(stored.cost or 0.0 for stored in ResponseStore(tmp_path / "store").all())
+
+    for moment in ("dies_before", "dies_after"):
+        with pytest.raises(Killed):
+            run(**{moment: True})
+    run()
+    ledger = Ledger(tmp_path / "store")
+    ledger.look(total)
+    assert (float(ledger.sums.spent), ledger.sums.held, ledger.sums.lost) == (8.0, 0, 0)
+    assert set(server.asked_keys.values()) == {1}
 
 
 def test_a_dry_run_sends_and_writes_nothing(

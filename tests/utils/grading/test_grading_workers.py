@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -49,7 +51,56 @@ def test_a_hostile_answer_gets_a_status_and_the_next_one_is_graded(answer: str) 
 
 
 def test_a_comparison_without_end_is_a_timeout() -> None:
-    assert grade(*ENDLESS, timeout_s=0.3).status == "timeout"
+    found = grade(*ENDLESS, timeout_s=0.3)
+    assert (found.status, found.detail) == (
+        "timeout",
+        "not decided within 0.3 s of processor time",
+    )
+
+
+STOPPED_SCRIPT = r"""
+import json, os, signal
+from sprint.utils.grading import worker
+
+def equal(gold, answer):
+    os.kill(os.getpid(), signal.SIGSTOP)
+    return True
+
+worker._limit_resources()
+request = {"gold": "x + 1", "answer": "y + 2", "timeout_s": 0.2}
+print(worker._reply(json.dumps(request), equal), flush=True)
+"""
+
+
+def test_a_worker_that_was_stopped_for_longer_than_the_limit_has_its_verdict() -> None:
+    """As one that gets no processor for as long, since others have it."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", STOPPED_SCRIPT], stdout=subprocess.PIPE, text=True
+    )
+    _, status = os.waitpid(process.pid, os.WUNTRACED)
+    assert os.WIFSTOPPED(status), status
+    time.sleep(0.4)  # what is tested: no wait for anything
+    process.send_signal(signal.SIGCONT)
+    found, _ = process.communicate(timeout=PROCESS_PATIENCE)
+    assert (process.returncode, '"correct"' in found) == (0, True)
+
+
+WAITING_SCRIPT = r"""
+import json, time
+from sprint.utils.grading import worker
+
+worker.wall_limit = lambda seconds: seconds / 2
+worker._limit_resources()
+request = {"gold": "x + 1", "answer": "y + 2", "timeout_s": 0.2}
+worker._reply(json.dumps(request), lambda gold, answer: time.sleep(3600))
+"""
+
+
+def test_a_worker_that_waits_without_end_is_ended() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", WAITING_SCRIPT], timeout=PROCESS_PATIENCE, check=False
+    )
+    assert done.returncode == -signal.SIGALRM
 
 
 def test_hostile_answers_do_not_touch_their_neighbours() -> None:

@@ -74,18 +74,18 @@ def test_tokens_where_all_runs_name_one_tokenizer(tmp_path: Path) -> None:
 
 def test_tables_and_ledgers_are_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folders = write_both(tmp_path)
-    reads, read_csv, read_text = list[str](), pd.read_csv, Path.read_text
+    reads, read_csv, open_path = list[str](), pd.read_csv, Path.open
 
     def table(path: Path, **named: Any) -> pd.DataFrame:
         reads.append(path.name)
         return read_csv(path, **named)
 
-    def text(path: Path, **named: Any) -> str:
+    def opened(path: Path, *given: Any, **named: Any) -> Any:
         reads.append(path.name)
-        return read_text(path, **named)
+        return open_path(path, *given, **named)
 
     monkeypatch.setattr(pd, "read_csv", table)
-    monkeypatch.setattr(Path, "read_text", text)
+    monkeypatch.setattr(Path, "open", opened)
     list(Collection(folders).problems())
     assert reads.count("calls.jsonl") == 2
     assert sorted(name for name in reads if name.endswith(".csv")) == [

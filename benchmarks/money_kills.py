@@ -1,0 +1,154 @@
+"""Component separation under --max_cost, killed with SIGKILL at random moments.
+
+    python benchmarks/money_kills.py [--kills 100] [--max_cost 5] [--shards 1] [--seed 0]
+
+A server on loopback bills each request at the moment it gets it, by the tokens of its prompt and of
+the answer that it will give, also where it then cuts the connection, as it does with 2 %; 3 % are
+answered with 429 or 500, for nothing. The stage is started again and again with the same limit, and
+killed: at a random time while it starts, or when the server has got a random number of its
+requests. Says what the server has billed, what the ledger counts, and how the runs ended. Exit code
+1 where the bill is above the limit, or where a last run with a higher limit does not finish.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import random
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from contextlib import suppress
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
+from sprint.utils.curation.responses import ResponseStore
+from sprint.utils.curation.spending import Ledger
+from support.curating import SeparationModel, sums, write_thoughts
+from support.fake_decoder import TOKEN
+from support.fake_server import MODEL, Answer, FakeServer, Reply, Request
+
+STAGE = "component_separation"
+WORKERS, MAX_TOKENS = 32, 400
+FAULTS = {"429": 0.02, "500": 0.01, "cut": 0.02, "malformed": 0.05}
+TELLS = 0.3
+"""The longest that an answer takes, in seconds."""
+LIMIT = 600.0
+"""Seconds after which a run counts as hung."""
+
+
+class BillingServer(FakeServer):
+    """Bills what it is asked, in US dollars."""
+
+    def __init__(self, price_in: float, price_out: float, seed: int) -> None:
+        super().__init__()
+        self.price_in, self.price_out = price_in / 1e6, price_out / 1e6
+        self.bill, self.billed = 0.0, 0
+        self._chance, self._model = random.Random(seed), SeparationModel(FAULTS, seed)
+        self.script = self._answer
+
+    async def _answer(self, request: Request) -> Answer:
+        answer = self._model(request)
+        if isinstance(answer, Reply):
+            text = sum(len(said["content"]) for said in request.body["messages"])
+            self.billed += 1
+            self.bill += self.price_in * text / TOKEN + self.price_out * len(answer.text) / TOKEN
+        await asyncio.sleep(self._chance.uniform(0.0, TELLS))
+        return answer
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--kills", type=int, default=100)
+    parser.add_argument("--max_cost", type=float, default=5.0)
+    parser.add_argument("--thoughts", type=int, default=8000)
+    parser.add_argument("--shards", type=int, default=1, help="runs at once, killed together")
+    parser.add_argument("--price_in", type=float, default=0.5, help="dollars per million tokens")
+    parser.add_argument("--price_out", type=float, default=2.0, help="dollars per million tokens")
+    parser.add_argument("--seed", type=int, default=0)
+    arguments = parser.parse_args()
+    chance = random.Random(arguments.seed)
+    server = BillingServer(arguments.price_in, arguments.price_out, arguments.seed)
+    with tempfile.TemporaryDirectory() as name, server:
+        folder = Path(name)
+        write_thoughts(folder / "many.jsonl", sums(arguments.thoughts))
+        ends = Counter[str]()
+        print("| kills | billed requests | billed $ | spent $ | of it without an answer $ |")
+        print("|---:|---:|---:|---:|---:|")
+        for number in range(1, arguments.kills + 1):
+            ends.update(kill_once(folder, server, arguments, chance))
+            if number % max(1, arguments.kills // 10) == 0 or number == arguments.kills:
+                said = f"| {number} | {server.billed} | {server.bill:.4f} |"
+                print(f"{said} {counted(folder)} |", flush=True)
+        within = server.bill <= arguments.max_cost
+        print(f"Ended: {dict(ends)}")
+        print(f"The bill is ${server.bill:.4f} of at most ${arguments.max_cost:g}: {within}")
+        enough = arguments.max_cost + 1000.0
+        codes = [run.wait(LIMIT) for run in start(folder, server, arguments, enough)]
+        print(f"With a higher limit the last runs end with {codes}.")
+    return int(not within or any(codes))
+
+
+def kill_once(
+    folder: Path, server: BillingServer, arguments: argparse.Namespace, chance: random.Random
+) -> list[str]:
+    """Start the runs, kill them at a random moment, and say how each ended."""
+    runs = start(folder, server, arguments, arguments.max_cost)
+    begun, had = time.monotonic(), len(server.requests)
+    at_start = chance.random() < 0.2
+    more = had + chance.randrange(4 * WORKERS * arguments.shards)
+    moment = begun + chance.uniform(0.0, 3.0)
+    while any(run.poll() is None for run in runs):
+        if time.monotonic() > moment if at_start else len(server.requests) > more:
+            break
+        if time.monotonic() > begun + LIMIT:
+            raise TimeoutError(f"A run takes more than {LIMIT:.0f} s.")
+        time.sleep(0.001)
+    time.sleep(chance.uniform(0.0, TELLS))
+    for run in runs:
+        run.kill()
+    codes = [run.wait() for run in runs]
+    return [{-9: "killed", 0: "finished", 2: "by the limit"}.get(code, f"{code}") for code in codes]
+
+
+def start(
+    folder: Path, server: BillingServer, arguments: argparse.Namespace, max_cost: float
+) -> list[subprocess.Popen[bytes]]:
+    flags = {
+        "--data_hub_path": folder / "many.jsonl",
+        "--logs_dir": folder / "logs",
+        f"--{STAGE}_model": MODEL,
+        f"--{STAGE}_server_url": server.url,
+        "--num_workers": WORKERS,
+        "--max_tokens": MAX_TOKENS,
+        "--max_cost": max_cost,
+        "--price_in": arguments.price_in,
+        "--price_out": arguments.price_out,
+    }
+    words = [str(part) for flag in flags.items() for part in flag]
+    with (folder / "output.txt").open("ab") as output:
+        return [
+            subprocess.Popen(
+                [sys.executable, "-m", f"sprint.{STAGE}", *words, "--shard", f"{number}/{of}"],
+                stdout=output,
+                stderr=subprocess.STDOUT,
+            )
+            for of in [arguments.shards]
+            for number in range(1, of + 1)
+        ]
+
+
+def counted(folder: Path) -> str:
+    """What the ledger says: spent, and of it for requests without an answer."""
+    store = ResponseStore.of_stage(folder / "logs", STAGE, MODEL)
+    ledger = Ledger(store.folder)
+    with suppress(FileNotFoundError):
+        ledger.look(lambda: sum(stored.cost or 0.0 for stored in store.all()))
+    lost = ledger.without_answer()
+    return f"{float(ledger.sums.spent) + lost:.4f} | {lost:.4f}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
