@@ -12,10 +12,10 @@ from ..utils.atomic import writable_folder, write_json
 from ..utils.configuration import changes
 from ..utils.errors import InputError
 from ..utils.provenance import Software, with_this
+from .checkpoints import STATE, checkpoints, read_state
 from .history import HISTORY
 
 SETTINGS = "settings.json"
-STATE = "trainer_state.json"
 ANY_RUN = (
     "output",
     "resume",
@@ -65,10 +65,10 @@ def open_run(output: Path, settings: Mapping[str, Any], *, resume: bool) -> Path
         return None
     if not found:
         raise InputError(
-            f"{folder} holds no checkpoint to resume from: leave out --resume. (Checkpoints are "
-            "written every --save_steps or --eval_steps steps.)"
+            f"{folder} holds no whole checkpoint to resume from: leave out --resume. (Checkpoints "
+            "are written every --save_steps or --eval_steps steps.)"
         )
-    begun = _read(folder / SETTINGS)
+    begun = read_state(folder / SETTINGS)
     if begun is None:
         raise InputError(f"{folder / SETTINGS} is missing or damaged: remove {folder}, train anew.")
     if changed := changes(begun, json.loads(json.dumps(settings)), ANY_RUN):
@@ -77,7 +77,7 @@ def open_run(output: Path, settings: Mapping[str, Any], *, resume: bool) -> Path
             "same ones, or choose another --output."
         )
     _find_best(found[-1] / STATE, folder)
-    earlier = begun.get("software", [None])
+    earlier = _list(begun.get("software"))
     if (software := with_this(earlier)) != earlier:
         write_json(folder / SETTINGS, {**begun, "software": software})
     return found[-1]
@@ -85,9 +85,13 @@ def open_run(output: Path, settings: Mapping[str, Any], *, resume: bool) -> Path
 
 def software_of(output: Path) -> list[Software | None]:
     """The software that the run in `output` was begun and resumed with."""
-    begun = _read(checkpoints_folder(output) / SETTINGS) or {}
-    found: list[Software | None] = begun["software"]
+    begun = read_state(checkpoints_folder(output) / SETTINGS) or {}
+    found: list[Software | None] = _list(begun.get("software"))
     return found
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [None]
 
 
 def remove_empty(folder: Path) -> None:
@@ -106,33 +110,11 @@ def _move_earlier(earlier: Path, folder: Path) -> None:
 
 def _find_best(path: Path, folder: Path) -> None:
     """The trainer keeps the whole path of the best checkpoint; the folder may have been moved."""
-    state = dict(_read(path) or {})
+    state = dict(read_state(path) or {})
     best = Path(str(state.get("best_model_checkpoint") or "")).name
     if best and (folder / best).is_dir():
         write_json(path, state | {"best_model_checkpoint": str(folder / best)})
 
 
-def checkpoints(folder: Path) -> list[Path]:
-    """The whole ones, the earliest first.
-
-    The state is written last: where it is missing or damaged, the run was killed meanwhile.
-    """
-    states = folder.glob(f"checkpoint-*/{STATE}")
-    whole = [path.parent for path in states if _read(path) is not None]
-    return sorted(whole, key=step_of)
-
-
 def last_checkpoint(folder: Path) -> Path | None:
     return next(reversed(checkpoints(folder)), None)
-
-
-def step_of(checkpoint: Path) -> int:
-    return int(checkpoint.name.rpartition("-")[2])
-
-
-def _read(path: Path) -> Mapping[str, Any] | None:
-    try:
-        content = json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError):
-        return None
-    return content if isinstance(content, dict) else None

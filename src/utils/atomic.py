@@ -16,7 +16,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from .errors import InputError
+from .errors import InputError, SaveError, SprintError
 
 PART = ".sprint-part"
 """How the names of files end that are being written."""
@@ -25,21 +25,38 @@ PART = ".sprint-part"
 def write_chunks(path: Path, chunks: Iterable[bytes], *, durable: bool = True) -> None:
     """Write `chunks` to `path`; a reader, or a crash, sees the old file or the new one.
 
-    That holds for a crash of the machine too if `durable`, which waits for the disk. Without it
-    such a crash (not one of the program) may leave an empty file: for what can be made again.
+    Raises SaveError where it cannot be written. The promise holds for a crash of the machine too if
+    `durable`, which waits for the disk. Without it such a crash (not one of the program) may leave
+    an empty file: for what can be made again.
     """
-    handle, aside = _locked_file(path)
+    with saving(path):
+        handle, aside = _locked_file(path)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.writelines(chunks)
+                file.flush()
+                if durable:
+                    os.fsync(file.fileno())
+                Path(aside).chmod(0o644)
+                Path(aside).replace(path)
+        except BaseException:
+            with suppress(OSError):
+                Path(aside).unlink(missing_ok=True)
+            raise
+
+
+@contextmanager
+def saving(path: Path) -> Iterator[None]:
+    """An error of the system while `path` is written becomes a SaveError that names it."""
     try:
-        with os.fdopen(handle, "wb") as file:
-            file.writelines(chunks)
-            file.flush()
-            if durable:
-                os.fsync(file.fileno())
-            Path(aside).chmod(0o644)
-            Path(aside).replace(path)
-    except BaseException:
-        Path(aside).unlink(missing_ok=True)
+        yield
+    except SprintError:
         raise
+    except OSError as error:
+        raise SaveError(
+            f"Cannot write {path} ({error.strerror or error}): make room, or make the folder one "
+            "that you may write to. What is finished is kept; then give the same command again."
+        ) from error
 
 
 def write_bytes(path: Path, data: bytes, *, durable: bool = True) -> None:

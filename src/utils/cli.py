@@ -39,11 +39,24 @@ def run_main(main: Callable[[], None], when_stopped: str = GOES_ON) -> None:
     except SprintError as error:
         print(f"Error: {error}", file=sys.stderr)
         sys.exit(2)
+    except OSError as error:
+        print(f"Error: {of_the_system(error)}", file=sys.stderr)
+        sys.exit(2)
     except KeyboardInterrupt:
         print(f"Stopped. {when_stopped}", file=sys.stderr)
         sys.exit(130)
     finally:
         signal.signal(signal.SIGTERM, before)
+
+
+def of_the_system(error: OSError) -> str:
+    """One sentence for an error of the system: the file, what is wrong, and what to do."""
+    names = [os.fsdecode(it) for it in (error.filename, error.filename2) if it is not None]
+    where = " and ".join(map(repr, names)) if names else "a file or connection"
+    return (
+        f"The system refuses {where}: {error.strerror or error} (errno {error.errno}). Make room, "
+        "rights or handles for it; what is finished is kept. Then give the same command again."
+    )
 
 
 class _Parser(argparse.ArgumentParser):

@@ -149,6 +149,7 @@ async def _ask_all(
         elif not all(store.path(request.key).is_file() for request in requests.values()):
             store.open(KEPT_BESIDE)
             await server.check()
+            store.reserve.keep()
 
         async def ask(item: tuple[int, Mapping[Any, Any]]) -> None:
             index, row = item
@@ -161,7 +162,11 @@ async def _ask_all(
                 opinions[index] = opinion
 
         workers = fitting(WORKERS, OF_A_CONNECTION + OF_A_LOCK, "the judge")
-        await run_all(rows, ask, workers=workers, label="judged")
+        try:
+            await run_all(rows, ask, workers=workers, label="judged")
+        finally:
+            if store is not None:
+                store.reserve.release()
     return opinions
 
 
@@ -198,6 +203,7 @@ async def _reply(
 
 
 async def _send(server: ModelServer, request: ChatRequest, store: ResponseStore) -> Response:
+    store.require_room()
     completion = await server.chat(request.messages, request.sampling)
     response = Response.of(completion, cost=None)
     asked = {"server": request.url, "model": request.model} | asdict(request.sampling)

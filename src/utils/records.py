@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -131,3 +132,16 @@ class Result:
     calls: tuple[Call, ...]
     faults: tuple[str, ...] = ()
     final: bool = True
+
+
+def sound_call(call: Call) -> Call:
+    """The call. Raises ValueError or TypeError where a field holds what it should not."""
+    counts = (call.phase, call.prompt, call.attempt, call.prompt_tokens, call.completion_tokens)
+    times = (call.started, call.first_token, call.finished)
+    if not all(isinstance(count, int) and 0 <= count < 2**53 for count in counts):
+        raise ValueError("expected numbers of calls and tokens")
+    if not all(isinstance(time, int | float) and math.isfinite(time) for time in times):
+        raise ValueError("expected times in seconds")
+    if not all(isinstance(text, str) for text in (call.problem_id, call.role, call.error)):
+        raise ValueError("expected words")
+    return call

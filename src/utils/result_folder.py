@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +13,8 @@ from typing import Any
 import pandas as pd
 
 from .errors import InputError
-from .records import Call
+from .json_file import DamagedError, read_object
+from .records import Call, sound_call
 from .results import SERIAL_LAYOUT, SPRINT_LAYOUT
 
 LAYOUTS = (SPRINT_LAYOUT, SERIAL_LAYOUT)
@@ -93,23 +93,19 @@ def trajectory_files(folder: Path) -> list[TrajectoryFile]:
 def read_run_info(folder: Path) -> RunInfo:
     """What run.json says; all empty without one. Raises InputError if it is damaged."""
     path = folder / "run.json"
-    if not path.is_file():
+    if not path.exists():
         return RunInfo()
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (ValueError, RecursionError) as error:
-        raise InputError(f"{path} should be JSON, as the run wrote it: {error}.") from error
-    if not isinstance(content, dict):
-        raise InputError(f"{path} should hold a JSON object, not a {type(content).__name__}.")
-    method, model, tokenizer = (
-        str(content.get(key) or "") for key in ("method", "model", "tokenizer")
-    )
+    content = read_object(path, "restore it from a copy, or remove it")
+    named = [content.get(key) or "" for key in ("method", "model", "tokenizer")]
+    if not all(isinstance(name, str) for name in named):
+        raise DamagedError(path, "no names", "restore it from a copy, or remove it")
+    method, model, tokenizer = named
     problems = content.get("problems")
     return RunInfo(
         method,
         model,
         _from_its_place(tokenizer, folder),
-        problems if isinstance(problems, int) else None,
+        problems if type(problems) is int and problems >= 0 else None,
     )
 
 
@@ -217,7 +213,7 @@ def iterate_calls(folder: Path) -> Iterator[Call]:
         for line in file:
             try:
                 if line != "\n":
-                    yield _sound(Call(**json.loads(line)))
+                    yield sound_call(Call(**json.loads(line)))
             except (ValueError, TypeError, OverflowError, RecursionError) as error:
                 said = line.rstrip("\n")[:80]
                 raise InputError(f"{path} has a line that is no call: {said!r}.") from error
@@ -229,19 +225,6 @@ def calls_by_problem(calls: Iterable[Call]) -> Mapping[str, Sequence[Call]]:
     for call in calls:
         found[call.problem_id].append(call)
     return found
-
-
-def _sound(call: Call) -> Call:
-    """The call. Raises ValueError or TypeError where a field holds what it should not."""
-    counts = (call.phase, call.prompt, call.attempt, call.prompt_tokens, call.completion_tokens)
-    times = (call.started, call.first_token, call.finished)
-    if not all(isinstance(count, int) and 0 <= count < 2**53 for count in counts):
-        raise ValueError("expected numbers of calls and tokens")
-    if not all(isinstance(time, int | float) and math.isfinite(time) for time in times):
-        raise ValueError("expected times in seconds")
-    if not all(isinstance(text, str) for text in (call.problem_id, call.role, call.error)):
-        raise ValueError("expected words")
-    return call
 
 
 def _of_plans(phases: dict[int, bool]) -> list[bool]:

@@ -11,6 +11,7 @@ import csv
 import hashlib
 import io
 import json
+import logging
 import os
 import tempfile
 import threading
@@ -22,10 +23,14 @@ from typing import IO, Any
 from .atomic import writable_folder, write_chunks, write_json, write_text
 from .configuration import changes
 from .datasets_io import safe_name
-from .errors import InputError
+from .errors import InputError, SaveError
 from .half_characters import valid_unicode
+from .json_file import DamagedError, read_object
 from .provenance import with_this
-from .records import Problem, Result
+from .records import Call, Problem, Result, sound_call
+from .reserve import Reserve, is_full
+
+log = logging.getLogger(__name__)
 
 ANY_RUN = (
     "versions",
@@ -60,6 +65,21 @@ def model_folder_name(model: str) -> str:
     return safe_name(path.resolve().name if path.is_dir() else model.replace("/", "_"))
 
 
+RESTORE = "restore it from a copy, or choose another LOGS_DIR"
+COLUMNS = (
+    "ProblemIdx",
+    "PredictedFinalAnswer",
+    "TrueFinalAnswer",
+    "ElapsedTime",
+    "Question",
+    "Solution",
+    "Level",
+    "Subject",
+    "Faults",
+)
+"""Of the table; that with what the model wrote stands behind the question."""
+RESERVED = 1 << 22
+"""Bytes on the disk for results that are under way when it is full."""
 ROWS_A_TABLE = 20
 """Tables are written anew when this part of their rows would be new: in all, linear work."""
 
@@ -78,8 +98,8 @@ class _Kept:
     def of(cls, record: Mapping[str, Any]) -> _Kept:
         row = record["row"]
         return cls(
-            int(record["index"]),
-            bool(record.get("final", True)),
+            record["index"],
+            record.get("final", True),
             bool(row["Faults"]),
             _asked(row["Question"], row["TrueFinalAnswer"]),
         )
@@ -103,11 +123,13 @@ class ResultFolder:
         writable_folder(path)
         self._check_configuration(configuration)
         writable_folder(self._records)
-        self._kept = {
-            path.stem: _Kept.of(_read_json(path)) for path in self._records.glob("*.json")
-        }
+        self._kept = dict[str, _Kept]()
+        for record in sorted(self._records.glob("*.json")):
+            self._find(record)
         self._rows, self._new = 0, set(self._kept)
         self._remove_orphans()
+        self.reserve = Reserve(path / ".reserve", RESERVED)
+        """To be kept while problems are being solved."""
         self.write_tables()
 
     def is_finished(self, problem: Problem) -> bool:
@@ -130,17 +152,31 @@ class ResultFolder:
 
     def add(self, result: Result) -> None:
         """Keep the result of one problem: its trajectory, then the record that makes it count."""
-        self._tell_software()
-        write_text(self._trajectory_path(result.problem.id), result.text)
         record = {
             "index": result.problem.index,
             "final": result.final,
             "row": self._row(result),
             "calls": [asdict(call) for call in result.calls],
         }
+        try:
+            self._write(result, record)
+        except SaveError as error:
+            # The result was paid for: it has the room that was kept, and then the run ends.
+            if not is_full(error) or not self.reserve.give_up():
+                raise
+            self._write(result, record)
+            self._remember(result.problem.id, record)
+            raise
+        self._remember(result.problem.id, record)
+
+    def _write(self, result: Result, record: Mapping[str, Any]) -> None:
+        write_text(self._trajectory_path(result.problem.id), result.text)
         write_json(self._record_path(result.problem.id), record)
-        self._kept[result.problem.id] = _Kept.of(record)
-        self._new.add(result.problem.id)
+        self._tell_software()
+
+    def _remember(self, problem_id: str, record: Mapping[str, Any]) -> None:
+        self._kept[problem_id] = _Kept.of(record)
+        self._new.add(problem_id)
 
     def write_tables_in_time(self) -> None:
         """Write the tables unless they lack few of the results: of up to 40 problems, none."""
@@ -170,7 +206,7 @@ class ResultFolder:
         """The CSV of the records, a row at a time; their calls are written on the way."""
         row_text, writer, quoting = io.StringIO(), None, None
         for name in names:
-            record = _read_json(self._record_path(name))
+            record = self._record(self._record_path(name))
             row = record["row"]
             if writer is None or quoting is None:
                 writer = csv.DictWriter(row_text, list(row), lineterminator="\n")
@@ -185,6 +221,31 @@ class ResultFolder:
             row_text.seek(0)
             row_text.truncate()
             calls.writelines(json.dumps(call).encode() + b"\n" for call in record["calls"])
+
+    def _find(self, path: Path) -> None:
+        """Take up a finished problem; one whose record is damaged is solved again."""
+        try:
+            record = self._record(path)
+        except DamagedError as error:
+            log.warning("%s Its problem counts as not solved.", error)
+            return
+        self._kept[path.stem] = _Kept.of(record)
+        trajectory, text = (
+            self._trajectory_path(path.stem),
+            record["row"][self.layout.response_column],
+        )
+        if not trajectory.is_file() or (text and not trajectory.stat().st_size):
+            write_text(trajectory, text)  # lost, or emptied by a crash of the machine
+
+    def _record(self, path: Path) -> dict[str, Any]:
+        """Raises DamagedError for what is none."""
+        record = read_object(path, "the same command writes it again")
+        names = [*COLUMNS[:5], self.layout.response_column, *COLUMNS[5:]]
+        if fault := _fault_of(record, names):
+            raise DamagedError(path, fault, "the same command writes it again")
+        if record["row"]["ProblemIdx"] != path.stem:
+            raise DamagedError(path, "the record of another problem", "remove it")
+        return record
 
     def _row(self, result: Result) -> dict[str, Any]:
         problem = result.problem
@@ -214,7 +275,7 @@ class ResultFolder:
     def _check_configuration(self, configuration: Mapping[str, Any]) -> None:
         path = self.path / "run.json"
         wanted = json.loads(json.dumps(configuration, default=os.fspath))
-        if not path.exists():
+        if not os.path.lexists(path):
             if any(self.path.glob(f"{self.layout.trajectory_prefix}_*.txt")):
                 raise InputError(
                     f"{self.path} holds trajectories but no run.json, so they were written by "
@@ -222,7 +283,7 @@ class ResultFolder:
                 )
             write_json(path, wanted | {"software": with_this([])})
             return
-        found = _read_json(path)
+        found = read_object(path, RESTORE)
         if changed := changes(found, wanted, ANY_RUN):
             raise InputError(
                 f"{self.path} was written under another configuration ({changed}): "
@@ -234,8 +295,10 @@ class ResultFolder:
         if self._software_told:
             return
         path = self.path / "run.json"
-        found = _read_json(path)
+        found = read_object(path, RESTORE)
         earlier = found.get("software", [None])
+        if not isinstance(earlier, list):
+            earlier = [None]
         if (software := with_this(earlier)) != earlier:
             write_json(path, found | {"software": software})
         self._software_told = True
@@ -248,9 +311,22 @@ class ResultFolder:
                 path.unlink()
 
 
-def _read_json(path: Path) -> dict[str, Any]:
+def _fault_of(record: Mapping[str, Any], names: Iterable[str]) -> str:
+    """What is wrong with a record, "" where nothing is. `names` are those of its row."""
+    index, row, calls = record.get("index"), record.get("row"), record.get("calls")
+    if type(index) is not int or index < 0 or type(record.get("final", True)) is not bool:
+        return "no index, or no word on whether it is final"
+    if not isinstance(row, dict) or list(row) != list(names):
+        return "no row with the columns of the table"
+    seconds = row["ElapsedTime"]
+    texts = all(isinstance(value, str) for name, value in row.items() if name != "ElapsedTime")
+    if not texts or type(seconds) not in (int, float) or not 0 <= seconds < float("inf"):
+        return "a row without texts and a time"
+    if not isinstance(calls, list):
+        return "no list of calls"
     try:
-        content: dict[str, Any] = json.loads(path.read_text("utf-8"))
-    except ValueError as error:
-        raise InputError(f"{path} is damaged ({error}): remove it, and run again.") from error
-    return content
+        for call in calls:
+            sound_call(Call(**call))
+    except (OverflowError, TypeError, ValueError):
+        return "a call that is none"
+    return ""

@@ -125,12 +125,14 @@ async def solve_all(
         if in_a_row == MOST_UNANSWERED:
             raise ServerError(unanswered_text(f"The last {in_a_row}", result))
 
+    folder.reserve.keep()
     try:
         with rare_pauses() as pauses:
             await run_all(
                 missing, work, workers=workers, label=label, done=len(problems) - len(missing)
             )
     finally:
+        folder.reserve.release()
         folder.write_tables()
         if too_long.first is not None:
             log.warning(

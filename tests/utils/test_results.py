@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import csv
+import errno
 import json
+import shutil
+from collections.abc import Callable
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -12,8 +15,8 @@ import pandas as pd
 import pytest
 from sprint.utils import provenance
 from sprint.utils import results as module
-from sprint.utils.errors import InputError
-from sprint.utils.result_folder import read_results, trajectory_files
+from sprint.utils.errors import InputError, SaveError
+from sprint.utils.result_folder import read_results, read_run_info, trajectory_files
 from sprint.utils.results import (
     SERIAL_LAYOUT,
     SPRINT_LAYOUT,
@@ -183,11 +186,113 @@ def test_a_result_of_another_problem_with_the_same_id_is_refused(tmp_path: Path)
         open_folder(tmp_path).is_finished(changed)
 
 
-def test_a_damaged_record_is_named(tmp_path: Path) -> None:
+def altered(change: Callable[[dict[str, Any]], object]) -> Callable[[bytes], bytes]:
+    """A record with something else in it."""
+
+    def alter(content: bytes) -> bytes:
+        record = json.loads(content)
+        change(record)
+        return json.dumps(record).encode()
+
+    return alter
+
+
+DAMAGES: dict[str, Callable[[bytes], bytes]] = {
+    "empty": lambda _: b"",
+    "zeros": lambda content: bytes(len(content)),
+    "cut short": lambda content: content[: len(content) // 2],
+    "no UTF-8": lambda content: content + b"\xff",
+    "a list": lambda _: b"[]",
+    "null": lambda _: b"null",
+    "nested": lambda _: b"[" * 100_000,
+    "a number of 5,000 digits": lambda _: b'{"index": ' + b"9" * 5_000 + b"}",
+    "no row": altered(lambda record: record.pop("row")),
+    "a row that is a list": altered(lambda record: record.update(row=[])),
+    "a column less": altered(lambda record: record["row"].pop("Solution")),
+    "a column more": altered(lambda record: record["row"].update(More="")),
+    "a number for a text": altered(lambda record: record["row"].update(Question=5)),
+    "a text for a time": altered(lambda record: record["row"].update(ElapsedTime="soon")),
+    "no time": altered(lambda record: record["row"].update(ElapsedTime=float("nan"))),
+    "an index below 0": altered(lambda record: record.update(index=-1)),
+    "an index that is a text": altered(lambda record: record.update(index="3")),
+    "final that is a text": altered(lambda record: record.update(final="no")),
+    "calls that are an object": altered(lambda record: record.update(calls={})),
+    "a call that is a text": altered(lambda record: record.update(calls=["call"])),
+    "a call without a role": altered(lambda record: record["calls"].append({"phase": 1})),
+    "the record of another problem": altered(lambda record: record["row"].update(ProblemIdx="x")),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_damaged_record_costs_its_own_row(
+    tmp_path: Path, damage: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is named, and its problem solved again; the others stand."""
+    before = open_folder(tmp_path)
+    for index in (3, 4):
+        before.add(result_of(index))
+    record = tmp_path / "problems" / "test_sums_3.json"
+    record.write_bytes(DAMAGES[damage](record.read_bytes()))
+    folder = open_folder(tmp_path)
+    assert "test_sums_3.json is damaged" in caplog.text
+    assert not folder.is_finished(result_of(3).problem)
+    assert folder.is_finished(result_of(4).problem)
+    folder.add(result_of(3))
+    folder.write_tables()
+    table = read_results(tmp_path)
+    assert table is not None
+    assert list(table["ProblemIdx"]) == ["test_sums_3", "test_sums_4"]
+
+
+@pytest.mark.parametrize("left", [None, b""])
+def test_a_lost_trajectory_is_written_again_from_its_record(
+    tmp_path: Path, left: bytes | None
+) -> None:
     open_folder(tmp_path).add(result_of(3))
-    (tmp_path / "problems" / "test_sums_3.json").write_text("{")
-    with pytest.raises(InputError, match=r"test_sums_3\.json is damaged"):
+    (path,) = tmp_path.glob("*_test_sums_3.txt")
+    text = path.read_bytes()
+    path.unlink() if left is None else path.write_bytes(left)
+    open_folder(tmp_path)
+    assert path.read_bytes() == text
+
+
+@pytest.mark.parametrize("content", [b"", b"[]", b"5", b'"text"', b"{", b"\xff", b"[" * 100_000])
+def test_a_damaged_run_json_is_one_sentence(tmp_path: Path, content: bytes) -> None:
+    open_folder(tmp_path)
+    (tmp_path / "run.json").write_bytes(content)
+    with pytest.raises(InputError, match=r"run\.json is damaged .*restore it"):
         open_folder(tmp_path)
+    with pytest.raises(InputError, match=r"run\.json is damaged"):
+        read_run_info(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["run.json", "problems"])
+def test_what_is_no_file_or_no_folder_is_one_sentence(tmp_path: Path, name: str) -> None:
+    open_folder(tmp_path)
+    path = tmp_path / name
+    shutil.rmtree(path) if path.is_dir() else path.unlink()
+    path.write_text("") if name == "problems" else path.mkdir()
+    with pytest.raises(InputError, match=name):
+        open_folder(tmp_path)
+
+
+def test_on_a_full_disk_the_result_under_way_has_the_room_that_was_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = open_folder(tmp_path)
+    folder.reserve.keep()
+
+    def write(path: Path, text: str) -> None:
+        if folder.reserve.path.exists():
+            full = OSError(errno.ENOSPC, "No space left on device")
+            raise SaveError(f"Cannot write {path}") from full
+        path.write_text(text)
+
+    monkeypatch.setattr("sprint.utils.results.write_text", write)
+    with pytest.raises(SaveError, match="Cannot write"):
+        folder.add(result_of(3))
+    monkeypatch.undo()
+    assert open_folder(tmp_path).is_finished(result_of(3).problem)
 
 
 def test_marked_problems_are_counted(tmp_path: Path) -> None:

@@ -169,9 +169,11 @@ async def _open_model(
             )
             if not arguments.dry_run:
                 await chat.backoff.call(server.check)
+                store.reserve.keep()
             try:
                 yield _annotator(arguments, chat, workers)
             finally:
+                store.reserve.release()
                 print(chat.summary())
 
 

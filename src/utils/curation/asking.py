@@ -155,6 +155,7 @@ class StoredChat:
             return self.keep(request.key, completion, held, batch=False)
 
         async def attempt() -> Response:
+            self.store.require_room()
             async with self.budget.reserve(most, request.key) as held:
                 return await self._paid.to_its_end(send(held))
 

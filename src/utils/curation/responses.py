@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+import os
 import uuid
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -20,8 +21,10 @@ from typing import Any
 
 from ..atomic import SET_LOGS_DIR, remove_left_aside, writable_folder, write_json
 from ..completion import Completion
+from ..errors import SaveError
 from ..finish_reasons import FinishReason
 from ..locks import in_turn
+from ..reserve import Reserve, is_full
 from ..results import model_folder_name
 from ..server import Sampling, chat_body
 
@@ -30,6 +33,8 @@ log = logging.getLogger(__name__)
 Message = Mapping[str, str]
 RESPONSES = "_responses_"
 """Stands between stage and model in the name of a store's folder."""
+RESERVED = 1 << 22
+"""Bytes on the disk for the answers that are in flight when it is full."""
 UNFINISHED = "unfinished"
 """Stands in the names of the files of responses that are no answers."""
 
@@ -134,11 +139,21 @@ class ResponseStore:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.reserve = Reserve(folder / f".reserve_{os.getpid()}", RESERVED)
+        """To be kept while requests are in flight."""
 
     def open(self, advice: str = SET_LOGS_DIR) -> None:
         """Make the folder. InputError, with `advice`, where it cannot be written to."""
         for folder in writable_folder(self.folder, advice).glob("??"):
             remove_left_aside(folder)
+
+    def require_room(self) -> None:
+        """Raise SaveError once the disk was full: what is asked for then could not be stored."""
+        if self.reserve.given_up:
+            raise SaveError(
+                f"The disk of {self.folder} is full: make room, and give the same command again. "
+                "The answers to what was in flight are stored."
+            )
 
     def path(self, key: str) -> Path:
         return self.folder / key[:2] / f"{key}.json"
@@ -174,7 +189,13 @@ class ResponseStore:
         }
         read = asdict(response)
         received = read.pop("received")
-        write_json(path, stored | {"response": read, "received": received})
+        content = stored | {"response": read, "received": received}
+        try:
+            write_json(path, content)
+        except SaveError as error:
+            if not is_full(error) or not (self.reserve.give_up() or self.reserve.given_up):
+                raise
+            write_json(path, content)
 
     def cost_of(self, key: str, reservation: str) -> float | None:
         """The cost of the response to `key` for which `reservation` was made; None without one.

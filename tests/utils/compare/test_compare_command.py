@@ -134,7 +134,7 @@ def test_folder_that_lacks_everything_is_refused(tmp_path: Path) -> None:
 def test_damaged_run_json_is_named(tmp_path: Path) -> None:
     folder = write_serial(tmp_path / "out")
     (folder / "run.json").write_text("{")
-    with pytest.raises(InputError, match=r"run\.json should be JSON"):
+    with pytest.raises(InputError, match=r"run\.json is damaged"):
         read_method(folder, Words())
 
 

@@ -1,0 +1,82 @@
+"""Which checkpoints of a training are whole: a full disk, say, cuts the last one short."""
+
+from __future__ import annotations
+
+import json
+import logging
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+log = logging.getLogger(__name__)
+
+STATE = "trainer_state.json"
+LONGEST_HEADER = 100_000_000
+"""Bytes of the header of a safetensors file, by its format."""
+ARCHIVES = (".pt", ".pth", ".bin")
+"""Endings of what PyTorch saves, which are zip archives: their table of contents comes last."""
+
+
+def checkpoints(folder: Path) -> list[Path]:
+    """The whole ones, the earliest first; of each other one a warning says what is wrong.
+
+    The state is written last: without it the run was killed meanwhile, and nothing is said.
+    """
+    whole = list[Path]()
+    for path in sorted(folder.glob(f"checkpoint-*/{STATE}"), key=lambda it: step_of(it.parent)):
+        if fault := fault_of(path.parent):
+            log.warning("The checkpoint %s is left out: %s.", path.parent, fault)
+        else:
+            whole.append(path.parent)
+    return whole
+
+
+def step_of(checkpoint: Path) -> int:
+    number = checkpoint.name.rpartition("-")[2]
+    return int(number) if number.isdecimal() else -1
+
+
+def fault_of(checkpoint: Path) -> str:
+    """What is wrong with the files of a checkpoint, "" where nothing is."""
+    if read_state(checkpoint / STATE) is None:
+        return f"{STATE} is damaged"
+    files = [path for path in sorted(checkpoint.rglob("*")) if path.is_file()]
+    if not any(path.suffix in (".safetensors", *ARCHIVES) for path in files):
+        return "it holds no weights"
+    for path in files:
+        if path.suffix == ".safetensors" and not _is_whole_safetensors(path):
+            return f"{path.name} is cut short or damaged"
+        if path.suffix in ARCHIVES and not zipfile.is_zipfile(path):
+            return f"{path.name} is cut short or damaged"
+    return ""
+
+
+def read_state(path: Path) -> Mapping[str, Any] | None:
+    """The JSON object in a file; None where there is none."""
+    try:
+        content = json.loads(path.read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return None
+    return content if isinstance(content, dict) else None
+
+
+def _is_whole_safetensors(path: Path) -> bool:
+    """Whether the file has the length that its header tells.
+
+    The format: 8 bytes, the length of the header; the header, JSON; the tensors
+    (https://github.com/huggingface/safetensors#format).
+    """
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        length = int.from_bytes(file.read(8), "little")
+        if not 0 < length <= min(LONGEST_HEADER, size - 8):
+            return False
+        try:
+            header = json.loads(file.read(length))
+            ends = [
+                tensor["data_offsets"][1] for name, tensor in header.items() if name[:2] != "__"
+            ]
+            return 8 + length + max(ends, default=0) == size
+        except (ValueError, RecursionError, LookupError, TypeError, AttributeError):
+            return False
