@@ -24,7 +24,7 @@ from openai.types import Completion as Chunk
 from openai.types.chat import ChatCompletion
 
 from .completion import Collected, Completion, read_chat
-from .connection import make_client, took_the_connection, usual_key_variable
+from .connection import make_client, usual_key_variable
 from .context_limits import ContextLimit, Room, context_of
 from .errors import (
     RefusedError,
@@ -341,7 +341,7 @@ class ModelServer:
             raise TransientError(
                 f"The connection to {self.url} broke off: {type(cause).__name__} {cause}".strip(),
                 TransientError.CUT,
-                sent=took_the_connection(error) or not isinstance(cause, httpx2.ConnectError),
+                sent=not isinstance(cause, httpx2.ConnectError),
             ) from error
         except UnicodeEncodeError as error:
             raise self.errors.unsendable(error) from error
