@@ -216,10 +216,14 @@ class Budget:
         they may cost less than they hold; raises CostError where none is left to wait for.
         """
         async with self._changed:
+            waits = False
             while (name := self.ledger.reserve(most, self.limit, key)) is None:
                 if self._in_flight:
                     await self._changed.wait()
                 elif self.ledger.others_at_work():
+                    if not waits:
+                        log.warning("Waiting for money that requests of another run hold.")
+                    waits = True
                     await asyncio.sleep(PAUSE)
                 else:
                     raise self.refusal(most)

@@ -244,7 +244,8 @@ class Ledger:
         return sorted(found - {self.run})
 
     def _lives(self, run: str) -> bool:
-        return self.folder is not None and is_held(self._run_path(run))
+        with self._usable():
+            return self.folder is not None and is_held(self._run_path(run))
 
     @contextmanager
     def _turn(self) -> Iterator[None]:

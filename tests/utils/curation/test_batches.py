@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -405,6 +406,45 @@ def test_a_batch_is_counted_once_though_its_collection_is_killed(
     ledger.look(total)
     assert (float(ledger.sums.spent), ledger.sums.held, ledger.sums.lost) == (8.0, 0, 0)
     assert set(server.asked_keys.values()) == {1}
+
+
+@pytest.mark.parametrize("after", [False, True])
+def test_killed_at_any_line_of_the_ledger_all_money_is_counted_once(
+    server: FakeBatchServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, after: bool
+) -> None:
+    """Each run is killed at one of its first five lines, until one comes through."""
+    append, left = Ledger._append, 0
+    (tmp_path / "store").mkdir()
+    store = ResponseStore(tmp_path / "store")
+
+    def total() -> float:
+        return sum(stored.cost or 0.0 for stored in store.all())
+
+    def append_and_die(ledger: Ledger, *given: Any, **named: Any) -> None:
+        nonlocal left
+        left -= 1
+        if left < 0 and not after:
+            raise Killed
+        append(ledger, *given, **named)
+        if left < 0:
+            raise Killed
+
+    monkeypatch.setattr(Ledger, "_append", append_and_die)
+    for moment in range(100):
+        left = moment % 5 if moment < 50 else 1_000
+        budget = Budget(limit=1000.0, ledger=Ledger(tmp_path / "store"))
+        with (
+            contextlib.suppress(Killed),
+            budget.ledger.opened(total, store.cost_of),
+        ):
+            Run(server, tmp_path, price=PRICE, budget=budget)()
+            break
+    assert set(server.asked_keys.values()) == {1}
+    left = 1_000
+    ledger = Ledger(tmp_path / "store")
+    with ledger.opened(total, store.cost_of):
+        assert (float(ledger.sums.spent), ledger.sums.open) == (total(), {})
+        assert ledger.without_answer() == 0.0
 
 
 def test_a_dry_run_sends_and_writes_nothing(

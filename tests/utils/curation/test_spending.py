@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import json
 import os
@@ -12,8 +13,11 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sprint.utils.curation import costs
+from sprint.utils.curation.costs import Budget
 from sprint.utils.curation.spending import LEDGER, SPENDING, Ledger, Spending
 from sprint.utils.errors import SaveError
+from support.limits import PATIENCE
 
 LIMIT = 1.0
 
@@ -245,3 +249,27 @@ def test_no_line_stops_the_reading_or_frees_money(line: bytes) -> None:
     assert sums.held >= 0
     assert sums.spent >= 0
     assert sums.lost >= 0
+
+
+def test_a_budget_waits_for_the_money_of_another_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, waits = Store(), asyncio.Event()
+    monkeypatch.setattr(costs.log, "warning", lambda _: waits.set())  # says that it waits
+    with run(tmp_path, store) as other, run(tmp_path, store) as ledger:
+        name = other.reserve(0.9, LIMIT, "a")
+        assert name
+
+        async def main() -> None:
+            async with asyncio.timeout(PATIENCE), asyncio.TaskGroup() as group:
+                asked = group.create_task(ask())
+                await waits.wait()
+                assert not asked.done()
+                other.settle(name, 0.1, stored=True)
+
+        async def ask() -> None:
+            async with Budget(LIMIT, ledger=ledger).reserve(0.5, "b") as held:
+                held.settle(0.2, stored=True)
+
+        asyncio.run(main())
+        assert float(ledger.sums.spent) == 0.3
