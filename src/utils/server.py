@@ -36,7 +36,7 @@ from .errors import (
     TransientError,
     UnreachableError,
 )
-from .event_stream import Endings, json_events
+from .event_stream import LONGEST_EVENT, Endings, json_events
 from .finish_reasons import FinishReason
 from .optional_fields import INCLUDE_STOP, PRIORITY, TOKEN_IDS, OptionalFields
 from .server_errors import ServerErrors
@@ -56,6 +56,9 @@ BYTES_OF_ANSWER, BYTES_PER_TOKEN = 1 << 20, 256
 """The longest answer that is not streamed, beside its tokens and for each of them."""
 BYTES_OF_STREAM, BYTES_PER_EVENT = 1 << 22, 4096
 """The same of a stream, which sends an event for each token."""
+BYTES_PER_ID = 32
+"""Bytes of one event for each token of a whole reply that it may hold, with its id, and for the ids
+of each character of a prompt."""
 
 NO_LIST = (404, 405)
 """Statuses of a server that does not tell which models it serves."""
@@ -248,7 +251,8 @@ class ModelServer:
             pieces = stream.response.aiter_bytes()
             now = asyncio.get_running_loop().time
             heard, since, ended = 0, now(), False
-            async for event in self.errors.reading(self._events(pieces)):
+            longest = LONGEST_EVENT + BYTES_PER_ID * (len(prompt) + collected.max_tokens)
+            async for event in self.errors.reading(self._events(pieces, longest)):
                 collected.take(event)
                 if collected.finish_reason == FinishReason.ENOUGH:
                     return
@@ -262,8 +266,8 @@ class ModelServer:
                     silence.reschedule(since + (1 + TIMER_STEP) * self.timeout)
             self._endings.read(pieces, closing.pop_all())
 
-    async def _events(self, pieces: AsyncIterator[bytes]) -> AsyncIterator[Event]:
-        async for event in json_events(pieces):
+    async def _events(self, pieces: AsyncIterator[bytes], longest: int) -> AsyncIterator[Event]:
+        async for event in json_events(pieces, longest):
             yield Event.of(event)
 
     async def _close(self, stream: Stream) -> None:
