@@ -70,9 +70,10 @@ class BatchRounds:
                     status = await self._status(batch)
                     if status is None:
                         continue
-                    for _ in range(status.done - done[batch]):
+                    now_done = min(status.done, batch.requests)  # whatever the server counts
+                    for _ in range(now_done - done[batch]):
                         progress.advance()
-                    done[batch] = max(done[batch], status.done)
+                    done[batch] = max(done[batch], now_done)
                     if status.over:
                         answers += await self._collect(batch, status)
                         batches.remove(batch)
@@ -113,15 +114,17 @@ class BatchRounds:
 
     async def _collect(self, batch: Batch, status: BatchStatus) -> int:
         """Store a batch's answers, forget the batch, and return how many lines it had."""
-        lines = 0
+        lines, asked = 0, self.folder.keys(batch)
         for file_id in filter(None, (status.output_file, status.error_file)):
             path = self.folder.path / f"{batch.name}.result"
             await self._download(file_id, path)
             with path.open("rb") as file:
                 for line in result_lines(file):
+                    # Keys name files of the store: none but ours.
                     if (read := read_line(line)) is not None:
-                        self._take(read, batch)
                         lines += 1
+                        if read.key in asked:
+                            self._take(read, batch)
             path.unlink()
         budget = self.chat.budget
         budget.reserved = max(0.0, budget.reserved - batch.reserved)
