@@ -19,6 +19,7 @@ from .completion import Completion, UnfinishedError, read_chat
 from .errors import CallError, MalformedError, ServerError, TransientError
 from .server import ModelServer
 from .server_errors import BUSY_OR_FAILED
+from .server_lists import listed
 
 MAX_REQUESTS, MAX_BYTES = 50_000, 200_000_000
 """The most that one file of requests may hold."""
@@ -79,15 +80,19 @@ class BatchServer:
         """The id of the batch `name`, created after `since` (Unix time); "" where there is none."""
         seen = 0
         async with self._errors(NO_BATCH_API):
-            async for batch in self.server.client.batches.list(limit=100):
-                if (batch.metadata or {}).get(NAME) == name:
-                    return _id(batch.id)
-                seen += 1
-                if batch.created_at < since - CLOCKS_DIFFER:
-                    break
+            page = await self.server.client.batches.list(limit=100)
+            while True:
+                for batch in listed(page):
+                    if (batch.metadata or {}).get(NAME) == name:
+                        return _id(batch.id)
+                    if batch.created_at < since - CLOCKS_DIFFER:
+                        return ""
+                    seen += 1
                 if seen > MOST_LISTED:
                     raise MalformedError("The list of batches does not end.")
-        return ""
+                if not page.has_next_page():
+                    return ""
+                page = await page.get_next_page()
 
     async def submit(self, path: Path, name: str, since: float) -> str:
         """The id of the batch `name` with the requests in `path`; it is created at most once.

@@ -19,11 +19,12 @@ from pathlib import Path
 from typing import Any
 
 from ..atomic import SET_LOGS_DIR, remove_left_aside, writable_folder, write_json
+from ..chat_body import chat_body
 from ..completion import Completion
 from ..finish_reasons import FinishReason
 from ..locks import in_turn
 from ..results import model_folder_name
-from ..server import Sampling, chat_body
+from ..server import Sampling
 
 log = logging.getLogger(__name__)
 
