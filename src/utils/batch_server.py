@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -18,6 +19,7 @@ from .completion import Completion, UnfinishedError, read_chat
 from .errors import CallError, MalformedError, ServerError, TransientError
 from .server import ModelServer
 from .server_errors import BUSY_OR_FAILED
+from .server_lists import listed
 
 MAX_REQUESTS, MAX_BYTES = 50_000, 200_000_000
 """The most that one file of requests may hold."""
@@ -78,15 +80,19 @@ class BatchServer:
         """The id of the batch `name`, created after `since` (Unix time); "" where there is none."""
         seen = 0
         async with self._errors(NO_BATCH_API):
-            async for batch in self.server.client.batches.list(limit=100):
-                if (batch.metadata or {}).get(NAME) == name:
-                    return _id(batch.id)
-                seen += 1
-                if batch.created_at < since - CLOCKS_DIFFER:
-                    break
+            page = await self.server.client.batches.list(limit=100)
+            while True:
+                for batch in listed(page):
+                    if (batch.metadata or {}).get(NAME) == name:
+                        return _id(batch.id)
+                    if batch.created_at < since - CLOCKS_DIFFER:
+                        return ""
+                    seen += 1
                 if seen > MOST_LISTED:
                     raise MalformedError("The list of batches does not end.")
-        return ""
+                if not page.has_next_page():
+                    return ""
+                page = await page.get_next_page()
 
     async def submit(self, path: Path, name: str, since: float) -> str:
         """The id of the batch `name` with the requests in `path`; it is created at most once.
@@ -113,7 +119,10 @@ class BatchServer:
             return _status(await self.server.client.batches.retrieve(batch_id))
 
     async def download(self, file_id: str, path: Path) -> None:
-        """Write a file of results to `path`, piece by piece."""
+        """Write a file of results to `path`, piece by piece.
+
+        Raises MalformedError for one that is none: without a line that can be read, or cut off.
+        """
         files = self.server.client.files.with_streaming_response
         async with AsyncExitStack() as closing:
             with longest_answer(LONGEST_FILE):
@@ -123,6 +132,18 @@ class BatchServer:
                 async with self.server.within(FILE_TIMEOUT):
                     async for piece in self.server.errors.reading(response.iter_bytes()):
                         file.write(piece)
+        await asyncio.to_thread(self._require_results, path)
+
+    def _require_results(self, path: Path) -> None:
+        readable, last, ends = False, b"", True
+        with path.open("rb") as file:
+            for last in result_lines(file):
+                readable = readable or read_line(last) is not None
+                ends = last.endswith(b"\n")
+        if (last.strip() and not readable) or (not ends and read_line(last) is None):
+            raise MalformedError(
+                f"The server at {self.server.url} sent a file of results that is none, or cut off."
+            )
 
     @asynccontextmanager
     async def _errors(self, advice: str, seconds: float | None = None) -> AsyncIterator[None]:
@@ -192,10 +213,12 @@ def read_line(line: bytes) -> BatchLine | None:
 def _status(batch: Batch) -> BatchStatus:
     errors = batch.errors.data if batch.errors and batch.errors.data else []
     counts = batch.request_counts
+    if not isinstance(batch.status, str):
+        raise MalformedError("The server gives a batch without a status.")
     return BatchStatus(
         status=batch.status,
-        done=counts.completed + counts.failed if counts else 0,
-        output_file=batch.output_file_id or "",
-        error_file=batch.error_file_id or "",
-        fault="; ".join(error.message or error.code or "" for error in errors),
+        done=int(counts.completed + counts.failed) if counts else 0,
+        output_file=_id(batch.output_file_id) if batch.output_file_id else "",
+        error_file=_id(batch.error_file_id) if batch.error_file_id else "",
+        fault="; ".join((error.message or error.code or "")[:300] for error in errors[:10]),
     )

@@ -17,6 +17,8 @@ import openai
 
 LONGEST_ANSWER = 1 << 24
 """Bytes of an answer, where the request does not tell how long it may get."""
+LONGEST_ERROR = 1 << 18
+"""Bytes of an answer that is an error or a redirect."""
 PIECE = 1 << 16
 """Bytes that are decompressed at a time."""
 ENCODINGS = {"gzip": 16 + zlib.MAX_WBITS, "x-gzip": 16 + zlib.MAX_WBITS, "deflate": zlib.MAX_WBITS}
@@ -98,7 +100,10 @@ class BoundedClient(cast(type[httpx2.AsyncClient], openai.DefaultAioHttpClient))
         response: httpx2.Response = await super().send(request, stream=True, **settings)
         try:
             plain = cast(httpx2.AsyncByteStream, response.stream)
-            response.stream = _BoundedStream(plain, _decoder(response), _longest.get())
+            longest = _longest.get()
+            if not response.is_success:
+                longest = min(longest, LONGEST_ERROR)
+            response.stream = _BoundedStream(plain, _decoder(response), longest)
             if not stream:
                 await response.aread()
         except BaseException:

@@ -11,10 +11,11 @@ from typing import Any, Literal, cast
 
 import openai
 
+from .chat_body import chat_body
 from .completion import Completion
 from .context_limits import ContextLimit
 from .prompts import load_prompt
-from .server import ModelServer, Sampling, Stream, chat_body
+from .server import ModelServer, Sampling, Stream
 from .token_trace import TokenTrace
 
 Api = Literal["completions", "chat"]

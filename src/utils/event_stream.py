@@ -18,9 +18,9 @@ import httpx2
 
 from .half_characters import valid_unicode
 
-LONGEST_EVENT = 1 << 22
-"""Bytes; a server that sends more without an end of line, or of the event, sends no events. The
-first one may hold the ids of the prompt."""
+LONGEST_EVENT = 1 << 18
+"""Bytes; a server that sends more without an end of line, or of the event, sends no events. Where
+an event may hold the ids of a prompt or a whole reply, the caller allows for them."""
 LONGEST_OTHER = 1 << 14
 """Bytes of a line that does not begin as a field of an event does."""
 DONE = b"[DONE]"
@@ -28,6 +28,8 @@ DATA, DATA_ALONE = b"data:", b"data"
 """The field of an event's data; without a colon its value is empty."""
 OTHER_FIELDS = (b":", b"event", b"id", b"retry")
 CR, LF = b"\r", b"\n"
+LINE = 64
+"""Bytes of memory that a line takes beside its own."""
 
 END = 0.05
 """Seconds from the last event to the end of a response; a server that takes longer is not waited
@@ -46,14 +48,16 @@ class ErrorEventError(EventError):
         self.error = error
 
 
-async def json_events(pieces: AsyncIterable[bytes]) -> AsyncIterator[Any]:
+async def json_events(
+    pieces: AsyncIterable[bytes], longest: int = LONGEST_EVENT
+) -> AsyncIterator[Any]:
     """The JSON in the data of each event, up to the event that says that all is done.
 
     An event that the end of the stream leaves without its empty line is read if its JSON is whole,
     as some servers end so, and dropped otherwise. Whether the answer has ended, its finish reason
     says, not the end of the stream. Raises EventError.
     """
-    reader, is_event = EventReader(), False
+    reader, is_event = EventReader(longest), False
     async for piece in pieces:
         for data in reader.read(piece):
             if data.strip() == DONE:
@@ -80,7 +84,8 @@ class EventReader:
     LF, CR or both end a line, and no other character does; an empty line ends an event.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, longest: int = LONGEST_EVENT) -> None:
+        self._longest = longest
         self._line = b""
         """The line that has not ended yet."""
         self._data = list[bytes]()
@@ -109,8 +114,8 @@ class EventReader:
                 self._take(line)
             elif self._data:
                 events.append(self._event())
-        if self._size + len(self._line) > LONGEST_EVENT:
-            raise EventError(f"an event of over {LONGEST_EVENT} bytes")
+        if self._size + len(self._line) > self._longest:
+            raise EventError(f"an event of over {self._longest} bytes")
         if len(self._line) > LONGEST_OTHER and not self._line.startswith((DATA, *OTHER_FIELDS)):
             raise EventError(f"no event of a stream, but {shown(self._line)}")
         return events
@@ -124,9 +129,10 @@ class EventReader:
         """A line that is not empty: data, or a comment or another field, which say nothing here."""
         if line.startswith(DATA):
             self._data.append(line[len(DATA) :].removeprefix(b" "))
-            self._size += len(line)
+            self._size += len(line) + LINE
         elif line == DATA_ALONE:
             self._data.append(b"")
+            self._size += LINE
         elif not self.other and not line.startswith(OTHER_FIELDS):
             self.other = line
 

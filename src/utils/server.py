@@ -22,6 +22,7 @@ from openai.types import Completion as Chunk
 from openai.types.chat import ChatCompletion
 
 from .bounded_client import longest_answer
+from .chat_body import chat_body
 from .completion import Collected, Completion, Event, read_chat
 from .connection import make_client, usual_key_variable
 from .context_limits import ContextLimit, Room, context_of
@@ -36,10 +37,11 @@ from .errors import (
     TransientError,
     UnreachableError,
 )
-from .event_stream import Endings, json_events
+from .event_stream import LONGEST_EVENT, Endings, json_events
 from .finish_reasons import FinishReason
 from .optional_fields import INCLUDE_STOP, PRIORITY, TOKEN_IDS, OptionalFields
 from .server_errors import ServerErrors
+from .server_lists import listed, names
 from .token_trace import TokenTrace
 
 log = logging.getLogger(__name__)
@@ -56,6 +58,8 @@ BYTES_OF_ANSWER, BYTES_PER_TOKEN = 1 << 20, 256
 """The longest answer that is not streamed, beside its tokens and for each of them."""
 BYTES_OF_STREAM, BYTES_PER_EVENT = 1 << 22, 4096
 """The same of a stream, which sends an event for each token."""
+BYTES_PER_ID = 32
+"""The longest event, for each token of a reply and each character of a prompt that it may hold."""
 
 NO_LIST = (404, 405)
 """Statuses of a server that does not tell which models it serves."""
@@ -161,10 +165,11 @@ class ModelServer:
         if self.model not in served:
             raise ServerError(
                 f"The server at {self.url} does not serve {self.model!r} but "
-                f"{', '.join(served) or 'nothing'}: name that model, or start the server with it."
+                f"{names(served) or 'nothing'}: name that model, or start the server with it."
             )
         card = served[self.model]
-        base = served.get(str(getattr(card, "parent", None)))  # of an adapter
+        parent = getattr(card, "parent", None)
+        base = served.get(parent) if isinstance(parent, str) else None  # of an adapter
         self.context.learn(context_of(card) or context_of(base), self.url)
 
     async def _served(self) -> dict[str, Any] | None:
@@ -172,8 +177,8 @@ class ModelServer:
         try:
             async with self.within(CHECK_TIMEOUT):
                 with self.errors.boundary():
-                    models = self.client.with_options(max_retries=0).models.list()
-                    return {str(model.id): model async for model in models}
+                    cards = listed(await self.client.with_options(max_retries=0).models.list())
+                    return {card.id: card for card in cards if isinstance(card.id, str)}
         except (CallError, ServerError) as error:
             cause = error.__cause__
             if not isinstance(cause, openai.APIStatusError) or cause.status_code not in NO_LIST:
@@ -248,7 +253,8 @@ class ModelServer:
             pieces = stream.response.aiter_bytes()
             now = asyncio.get_running_loop().time
             heard, since, ended = 0, now(), False
-            async for event in self.errors.reading(self._events(pieces)):
+            longest = LONGEST_EVENT + BYTES_PER_ID * (len(prompt) + collected.max_tokens)
+            async for event in self.errors.reading(self._events(pieces, longest)):
                 collected.take(event)
                 if collected.finish_reason == FinishReason.ENOUGH:
                     return
@@ -262,8 +268,8 @@ class ModelServer:
                     silence.reschedule(since + (1 + TIMER_STEP) * self.timeout)
             self._endings.read(pieces, closing.pop_all())
 
-    async def _events(self, pieces: AsyncIterator[bytes]) -> AsyncIterator[Event]:
-        async for event in json_events(pieces):
+    async def _events(self, pieces: AsyncIterator[bytes], longest: int) -> AsyncIterator[Event]:
+        async for event in json_events(pieces, longest):
             yield Event.of(event)
 
     async def _close(self, stream: Stream) -> None:
@@ -392,16 +398,3 @@ class ModelServer:
                 yield
         except UnreachableError as error:
             raise TransientError(str(error), TransientError.CUT, sent=False) from error
-
-
-def chat_body(
-    model: str, messages: Sequence[Mapping[str, str]], sampling: Sampling
-) -> dict[str, Any]:
-    """The JSON of a chat request, the same for one sent alone and one in a batch."""
-    return {
-        "model": model,
-        "messages": list(messages),
-        "max_completion_tokens": sampling.max_tokens,
-        "temperature": sampling.temperature,
-        "top_p": sampling.top_p,
-    }

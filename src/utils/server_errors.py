@@ -35,6 +35,9 @@ PAYMENT_REQUIRED = 402
 
 Piece = TypeVar("Piece")
 
+LONGEST_RETRY_AFTER = 86_400.0
+"""Seconds; no server that is well asks for a longer wait, and one that does is not believed."""
+
 BUSY_OR_FAILED = {408, 409, 429, *range(500, 1000)}
 """Statuses after which the same request may succeed."""
 
@@ -188,6 +191,8 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     except ValueError:
         try:
             seconds = parsedate_to_datetime(value).timestamp() - time.time()
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, LookupError, ArithmeticError):
             return None
-    return max(seconds, 0.0) if math.isfinite(seconds) else None
+    if not math.isfinite(seconds) or seconds > LONGEST_RETRY_AFTER:
+        return None
+    return max(seconds, 0.0)

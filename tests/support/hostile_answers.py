@@ -127,6 +127,32 @@ MALFORMED: Mapping[str, Kind] = {
     "stream that stops": once(events(TEXT)),
     "done before the end": once(events(TEXT, b"[DONE]")),
     "stream of chat pieces without text": once(events(choice(delta={"content": 5}))),
+    "HTTP of another version": once(b"HTTP/9.9 200 OK\r\n\r\n{}"),
+    "status of 7 digits": once(answer(b"{}", status=b"2000000 OK")),
+    "status line of 100 KB": once(answer(status=b"200 " + b"a" * 100_000)),
+    "102 and no more": once(b"HTTP/1.1 102 Processing\r\n\r\n"),
+    "299": once(answer(status=b"299 Odd")),
+    "length of 5,000 digits": once(answer(b"{}", headers=[b"Content-Length: " + DIGITS])),
+    "negative chunk": once(answer(b"-5\r\n{}\r\n", headers=CHUNKED)),
+    "unknown transfer encoding": once(answer(b"{}", headers=[b"Transfer-Encoding: odd"])),
+    "charset that is no text's": once(answer(b"{}", headers=[JSON_TYPE + b"; charset=zlib_codec"])),
+    "a redirect to another scheme": once(
+        answer(status=b"307 Temporary Redirect", headers=[b"Location: gopher://[::bad/"])
+    ),
+    "503 for 30 years": once(
+        answer(b"{}", status=b"503 Busy", headers=[JSON_TYPE, b"Retry-After: 1000000000"])
+    ),
+    "500 of 2 MB": once(answer(b"x" * 2_000_000, status=b"500 Internal Server Error")),
+    "500 with odd types": once(
+        answer(b'{"error": {"message": [1], "code": {}}}', status=b"500 Internal Server Error")
+    ),
+    "infinite numbers": once(answer(b'{"choices": [1e999], "data": [NaN]}')),
+    "null choices": once(answer(b'{"choices": [null], "data": [null]}')),
+    "a list of models with odd names": once(
+        answer(b'{"choices": {}, "data": [{"id": {}}, {"id": [1]}, {"id": null}]}')
+    ),
+    "error with odd types": once(events(TEXT, {"error": {"message": {"a": [1]}, "code": [400]}})),
+    "event of 3 MB": once(events(choice(text="x" * 3_000_000, finish_reason="stop"))),
 }
 
 HEAD = answer(headers=[EVENTS])
@@ -153,5 +179,14 @@ ENDLESS: Mapping[str, Kind] = {
     "token ids": forever(
         HEAD, b"data: " + json.dumps(choice(token_ids=[1] * 5_000)).encode() + b"\n\n"
     ),
+    "silence behind text": forever(events(TEXT), b"", pause=0.1),
+    "102 Processing": forever(b"", b"HTTP/1.1 102 Processing\r\n\r\n", pause=PAUSE),
+    "pings": forever(HEAD, b'data: {"type": "ping"}\n\n', pause=PAUSE),
+    "blank lines at full speed": forever(HEAD, b"\n" * 5_000),
+    "lines of data without a byte": forever(HEAD, b"data\n" * 5_000),
+    "text in large pieces": forever(
+        HEAD, b"data: " + json.dumps(choice(text="x" * 50_000)).encode() + b"\n\n"
+    ),
+    "an error of 1 GB": forever(answer(b"{", status=b"500 Internal Server Error"), b" " * 100_000),
     "an answer of 1 GB": forever(answer(b'{"choices": "'), b"a" * 100_000),
 }

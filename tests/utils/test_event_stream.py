@@ -21,13 +21,13 @@ VALUES = st.recursive(
 )
 
 
-def read(pieces: Iterable[bytes]) -> list[Any]:
+def read(pieces: Iterable[bytes], longest: int = event_stream.LONGEST_EVENT) -> list[Any]:
     async def arriving() -> AsyncIterator[bytes]:
         for piece in pieces:
             yield piece
 
     async def all_of_them() -> list[Any]:
-        return [event async for event in json_events(arriving())]
+        return [event async for event in json_events(arriving(), longest)]
 
     return asyncio.run(all_of_them())
 
@@ -158,16 +158,16 @@ def test_an_event_that_is_no_json_is_an_error(data):
         read([b"data: " + data + b"\n\n"])
 
 
-def test_a_line_without_end_is_given_up(monkeypatch):
-    monkeypatch.setattr(event_stream, "LONGEST_EVENT", 1000)
+def test_a_line_without_end_is_given_up():
     with pytest.raises(EventError, match="over 1000 bytes"):
-        read([b"data: "] + [b"x" * 100] * 20)
+        read([b"data: "] + [b"x" * 100] * 20, longest=1000)
 
 
-def test_an_event_without_end_is_given_up(monkeypatch):
-    monkeypatch.setattr(event_stream, "LONGEST_EVENT", 1000)
+@pytest.mark.parametrize("line", [b"data: x\n", b"data:\n", b"data\n"])
+def test_an_event_without_end_is_given_up(line):
+    """Lines without a byte of data take memory as well."""
     with pytest.raises(EventError, match="over 1000 bytes"):
-        read([b"data: x\n"] * 200)
+        read([line] * 200, longest=1000)
 
 
 async def endless() -> AsyncIterator[bytes]:

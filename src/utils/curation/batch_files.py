@@ -80,6 +80,10 @@ class BatchFolder:
     def requests_path(self, batch: Batch) -> Path:
         return self.path / f"{batch.name}.jsonl"
 
+    def keys(self, batch: Batch) -> frozenset[str]:
+        """The keys of a batch's requests; none once it was collected, and not yet forgotten."""
+        return frozenset(_keys(self.requests_path(batch)))
+
     def write(self, batch: Batch) -> None:
         write_json(self.path / f"{batch.name}.json", asdict(batch))
 

@@ -79,9 +79,10 @@ class BatchRounds:
                     status = await self._status(batch)
                     if status is None:
                         continue
-                    for _ in range(status.done - done[batch]):
+                    now_done = min(status.done, batch.requests)  # whatever the server counts
+                    for _ in range(now_done - done[batch]):
                         progress.advance()
-                    done[batch] = max(done[batch], status.done)
+                    done[batch] = max(done[batch], now_done)
                     if status.over:
                         answers += await self._collect(batch, status)
                         batches.remove(batch)
@@ -122,7 +123,7 @@ class BatchRounds:
 
     async def _collect(self, batch: Batch, status: BatchStatus) -> int:
         """Store a batch's answers, forget the batch, and return how many lines it had."""
-        lines = 0
+        lines, asked = 0, self.folder.keys(batch)
         made = self.chat.budget.ledger.sums.open.get(batch.name)
         settled = made.parts if made is not None else 0
         for file_id in filter(None, (status.output_file, status.error_file)):
@@ -130,7 +131,8 @@ class BatchRounds:
             await self._download(file_id, path)
             with path.open("rb") as file:
                 for line in result_lines(file):
-                    if (read := read_line(line)) is not None:
+                    # Keys name files of the store: none but ours.
+                    if (read := read_line(line)) is not None and read.key in asked:
                         lines += 1
                         self._take(read, batch, settled=lines <= settled)
             path.unlink()

@@ -20,13 +20,14 @@ from pathlib import Path
 from typing import Any
 
 from ..atomic import SET_LOGS_DIR, remove_left_aside, writable_folder, write_json
+from ..chat_body import chat_body
 from ..completion import Completion
 from ..errors import SaveError
 from ..finish_reasons import FinishReason
 from ..locks import in_turn
 from ..reserve import Reserve, is_full
 from ..results import model_folder_name
-from ..server import Sampling, chat_body
+from ..server import Sampling
 
 log = logging.getLogger(__name__)
 

@@ -26,7 +26,7 @@ from sprint.utils.curation.responses import ResponseStore
 from sprint.utils.curation.spending import Ledger
 from sprint.utils.errors import CallError, CostError, FormatError, InputError, ServerError
 from sprint.utils.server import ModelServer, Sampling
-from support.fake_batches import FakeBatch, FakeBatchServer
+from support.fake_batches import FakeBatch, FakeBatchServer, card_of
 from support.fake_server import MODEL, Answer, FakeServer, Fault, Refusal, Reply, Request
 from support.limits import PATIENCE
 
@@ -532,4 +532,94 @@ def test_killed_at_any_write_nothing_is_asked_twice(
         break
     assert files == SUMS
     assert number > 5
+    assert set(server.asked_keys.values()) == {1}
+
+
+class Odd(FakeBatchServer):
+    """Its files of results come down as `downloads` say, one after another, and then well."""
+
+    def __init__(self, *downloads: Callable[[bytes], bytes]) -> None:
+        super().__init__()
+        self.script = adds
+        self.downloads = list(downloads)
+
+    async def _content(self, http: web.Request) -> web.Response:
+        data = self._files[http.match_info["id"]]
+        return web.Response(body=self.downloads.pop(0)(data) if self.downloads else data)
+
+
+@pytest.mark.parametrize(
+    "download",
+    [
+        lambda _: b"<html>Try again later</html>",
+        lambda data: data[: len(data) // 2],
+        lambda data: data[:-30],
+        lambda _: b"\x00" * 1000,
+        lambda _: b"[" * 100_000 + b"\n",
+        lambda _: b"7" * 5_000 + b"\n",
+    ],
+    ids=["web page", "half", "cut", "NULs", "deep", "digits"],
+)
+def test_a_download_that_is_none_is_asked_for_again(
+    tmp_path: Path, download: Callable[[bytes], bytes]
+) -> None:
+    """What the batch answered has been paid for."""
+    with Odd(download) as server:
+        assert Run(server, tmp_path)() == SUMS
+        assert set(server.asked_keys.values()) == {1}
+        assert server.downloads == []
+
+
+@pytest.mark.parametrize("key", ["../../../stray", "/tmp/stray", "0" * 64, "\x00", ""])
+def test_an_answer_to_what_was_not_asked_is_not_stored(tmp_path: Path, key: str) -> None:
+    def with_stray(data: bytes) -> bytes:
+        line = json.loads(data.splitlines()[0])
+        return data + json.dumps(line | {"custom_id": key}).encode() + b"\n"
+
+    with Odd(with_stray) as server:
+        run = Run(server, tmp_path)
+        assert run() == SUMS
+        stored = {path.stem for path in (tmp_path / "store").glob("??/*.json")}
+        assert stored == set(server.asked_keys)
+        assert not list(tmp_path.parent.glob("stray*"))
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"request_counts": {"total": 4, "completed": 10**15, "failed": 0}},
+        {"request_counts": {"total": 4, "completed": -(10**400), "failed": 0}},
+    ],
+    ids=["many", "negative"],
+)
+def test_odd_counts_of_a_batch_are_no_reason_to_wait(
+    server: FakeBatchServer, tmp_path: Path, odd: dict[str, Any]
+) -> None:
+    def look(batch: FakeBatch) -> web.Response | None:
+        return web.json_response(card_of(batch) | odd) if batch.looks == 1 else None
+
+    server.on_look = look
+    assert Run(server, tmp_path)() == SUMS
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"status": ["completed"]},
+        {"status": None},
+        {"status": "completed", "output_file_id": 5},
+        {"status": "completed", "output_file_id": ["file-0"]},
+        {"errors": {"data": [5]}},
+        {"request_counts": {"completed": "many", "failed": {}}},
+        {"request_counts": [1, 2]},
+    ],
+)
+def test_a_batch_that_cannot_be_read_is_looked_at_again(
+    server: FakeBatchServer, tmp_path: Path, odd: dict[str, Any]
+) -> None:
+    def look(batch: FakeBatch) -> web.Response | None:
+        return web.json_response(card_of(batch) | odd) if batch.looks == 1 else None
+
+    server.on_look = look
+    assert Run(server, tmp_path)() == SUMS
     assert set(server.asked_keys.values()) == {1}
