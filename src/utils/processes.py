@@ -140,7 +140,8 @@ def _call(function: Callable[[], Outcome]) -> Outcome:
 def _executor(count: int, work: Callable[[Any], Any]) -> ProcessPoolExecutor:
     # Not `fork`: it is unsafe in a program that holds threads, as pyarrow's does.
     context = multiprocessing.get_context("spawn")
-    return ProcessPoolExecutor(count, context, initializer=_begin, initargs=(work,))
+    with signals_held():  # it starts the resource tracker of multiprocessing
+        return ProcessPoolExecutor(count, context, initializer=_begin, initargs=(work,))
 
 
 def _a_process_died() -> SprintError:
