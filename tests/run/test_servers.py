@@ -15,12 +15,13 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 from support import stub_python
 from support.limits import PATIENCE
+from support.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 NEEDED = ("models", "pyproject.toml", *(path.name for path in ROOT.glob("requirements*")))
@@ -38,7 +39,7 @@ class Repository:
     """A copy of run/ and the stub for a Python."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
+        self.folder, self.port = folder, free_port()
         shutil.copytree(ROOT / "run", folder / "run")
         for name in NEEDED:
             (folder / name).symlink_to(ROOT / name)
@@ -57,7 +58,9 @@ class Repository:
             "STUB": str(self.folder),
             "REQUIREMENTS": "requirements.txt",
             "SERVER_DIR": "quickstart/servers",
-            "PORT": "8321",
+            "PORT": str(self.port),
+            "QUICKSTART_PORT": str(self.port),
+            "STOP_TIMEOUT": "0.5",
         }
         inherited = {key: value for key, value in os.environ.items() if key in ("PATH", "HOME")}
         started = subprocess.Popen(
@@ -160,10 +163,11 @@ def test_a_quickstart_is_not_led_astray_by_the_variables_of_other_runs(
     repository: Repository,
 ) -> None:
     strays = {"HOST": "other.invalid", "PORT": "1", "PYTHON": "/bin/false", "SERVER_OPTIONS": "-x"}
-    code, output = repository.run("quickstart.sh", QUICKSTART_PORT="8765", **strays)
+    port = str(free_port())
+    code, output = repository.run("quickstart.sh", **strays | {"QUICKSTART_PORT": port})
     assert code == 0, output
     server = (repository.folder / "server.txt").read_text()
-    assert "--host 127.0.0.1 --port 8765 " in server
+    assert f"--host 127.0.0.1 --port {port} " in server
     assert " -x" not in server
 
 
@@ -241,25 +245,13 @@ def test_a_server_that_is_there_already_is_left_alone(repository: Repository) ->
     assert repository.all_gone()
 
 
-class Healthy(BaseHTTPRequestHandler):
-    """Says that it is well."""
-
-    def do_GET(self) -> None:
-        self.send_response(200)
-        self.end_headers()
-
-    def log_message(self, *_: object) -> None:
-        """Not into the output of the tests."""
-
-
 def test_the_server_is_not_looked_for_behind_a_proxy(repository: Repository) -> None:
-    with ThreadingHTTPServer(("127.0.0.1", 0), Healthy) as program:
+    with ThreadingHTTPServer(("127.0.0.1", 0), stub_python.Healthy) as program:
         threading.Thread(target=program.serve_forever, daemon=True).start()
         code, output = repository.run(
             "run_server.sh",
             MODEL="m",
             PORT=str(program.server_port),
-            PROBE="yes",
             http_proxy="http://127.0.0.1:1",
             TIMEOUT="0",
         )
