@@ -47,7 +47,7 @@ class Process:
     @property
     def name(self) -> str:
         stopped = ", stopped" if self.stopped else ""
-        return f"{self.pid} ({self.command[:60]}, {self.memory / 2**20:.0f} MiB{stopped})"
+        return f"{self.pid} ({self.command[:120]}, {self.memory / 2**20:.0f} MiB{stopped})"
 
 
 def processes() -> list[Process]:
