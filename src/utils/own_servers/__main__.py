@@ -98,3 +98,6 @@ if __name__ == "__main__":
         except StartInterrupted as error:
             print("Interrupted: the server has stopped.", file=sys.stderr)
             sys.exit(128 + error.number)
+        except KeyboardInterrupt:
+            print("Interrupted: 'sh run/run_server.sh status' says what is left.", file=sys.stderr)
+            sys.exit(130)
