@@ -1,13 +1,14 @@
 # Sourced by the scripts that run one stage after another and servers of their own. A shell acts on
 # a signal only when the command it waits for in the foreground has ended. So a stage runs in the
-# background, and a signal is handed on to it at once; a server never outlives the script.
+# background, and a signal is handed on to it at once. Neither a stage nor a server outlives the
+# script, even one that is killed.
 running=
 serving=
 
 # stage COMMAND...: runs it, and has its exit status.
 stage() {
     running=yes
-    "$@" &
+    "$PYTHON" -m sprint.utils.own_servers stage --owner $$ -- "$@" &
     stage_status=0
     wait "$!" || stage_status=$?
     running=
@@ -27,8 +28,8 @@ require_models() {
 # serve MODEL: from here on the server is ours to stop, whatever happens.
 serve() {
     serving=yes
-    stage env MODEL="$1" sh run/run_server.sh || {
-        # It has left no server behind; one that was there before is not ours.
+    stage env MODEL="$1" SERVER_OWNER=$$ sh run/run_server.sh || {
+        # It has left no server behind.
         stage_status=$?
         serving=
         exit "$stage_status"
@@ -36,7 +37,7 @@ serve() {
 }
 
 stop_server() {
-    sh run/run_server.sh stop
+    SERVER_OWNER=$$ sh run/run_server.sh stop
     serving=
 }
 
@@ -44,6 +45,7 @@ clean_up() {
     trap '' HUP INT TERM
     if [ -n "$running" ]; then
         kill -TERM "$!" 2>/dev/null || true
+        kill -CONT "$!" 2>/dev/null || true
         wait "$!" || true
     fi
     [ -z "$serving" ] || stop_server

@@ -7,7 +7,6 @@ import logging
 import math
 import os
 import re
-import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -19,6 +18,7 @@ from .data.source import COLUMN_ROLES, FIRST_COMPLETE, FIRST_CORRECT, DataSource
 from .errors import SprintError
 from .processes import core_count
 from .shards import Shard, parse_shard
+from .signals import as_ctrl_c, outliving_its_readers
 
 GOES_ON = "The same command goes on where this one ended."
 
@@ -26,16 +26,22 @@ GOES_ON = "The same command goes on where this one ended."
 def run_main(main: Callable[[], None], when_stopped: str = GOES_ON) -> None:
     """Run a command: a SprintError becomes one sentence and exit code 2.
 
-    Ctrl-C and SIGTERM (from a cluster's scheduler, or `timeout`) become `when_stopped`, which says
-    how to go on, and exit code 130.
+    Ctrl-C, SIGTERM (from a cluster's scheduler, or `timeout`) and SIGHUP (a closed terminal) become
+    `when_stopped`, which says how to go on, and exit code 130. Where nobody reads what is printed
+    any more, it is dropped and the work goes on.
     """
+    with outliving_its_readers():
+        _run(main, when_stopped)
+
+
+def _run(main: Callable[[], None], when_stopped: str) -> None:
     load_dotenv(find_dotenv(usecwd=True))
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
     for chatty in ("httpx", "httpx2", "openai", "matplotlib", "datasets"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        main()
+        with as_ctrl_c():
+            main()
     except SprintError as error:
         print(f"Error: {error}", file=sys.stderr)
         sys.exit(2)
@@ -45,8 +51,6 @@ def run_main(main: Callable[[], None], when_stopped: str = GOES_ON) -> None:
     except KeyboardInterrupt:
         print(f"Stopped. {when_stopped}", file=sys.stderr)
         sys.exit(130)
-    finally:
-        signal.signal(signal.SIGTERM, before)
 
 
 def of_the_system(error: OSError) -> str:

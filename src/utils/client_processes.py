@@ -11,7 +11,6 @@ import itertools
 import multiprocessing
 import os
 import pickle
-import signal
 import socket
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -23,9 +22,10 @@ from typing import Any, NamedTuple
 
 from .errors import SprintError
 from .pauses import rare_pauses
-from .processes import end_with_parent, interrupts_held
+from .processes import end_with_parent
 from .records import Problem, Result
 from .runner import run_async
+from .signals import leave_to_parent, signals_held
 
 Solve = Callable[[Problem], Awaitable[Result]]
 OpenSolver = Callable[[], AbstractAsyncContextManager[Solve]]
@@ -159,7 +159,7 @@ async def _start(open_solver: OpenSolver) -> _Client:
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
     process = context.Process(target=_be_client, args=(open_solver, theirs), daemon=True)
-    with interrupts_held():
+    with signals_held():
         process.start()
     theirs.close()
     return _Client(process, await _Channel.over(ours))
@@ -167,7 +167,7 @@ async def _start(open_solver: OpenSolver) -> _Client:
 
 def _be_client(open_solver: OpenSolver, pipe: Connection) -> None:
     """What a process does: solve what it is told to, until nobody speaks to it any more."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    leave_to_parent()
     threading.Thread(target=end_with_parent, daemon=True).start()
     with suppress(KeyboardInterrupt):
         run_async(lambda: _serve(open_solver, pipe))

@@ -9,18 +9,18 @@ from __future__ import annotations
 import asyncio
 import multiprocessing
 import os
-import signal
 import threading
 from collections import deque
-from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import aclosing, contextmanager
+from contextlib import aclosing
 from functools import partial
 from typing import Any, ParamSpec, TypeVar
 
 from .errors import SprintError
 from .progress import Progress
+from .signals import leave_to_parent, signals_held
 
 Item = TypeVar("Item")
 Outcome = TypeVar("Outcome")
@@ -83,7 +83,7 @@ async def _elsewhere(
     waiting = deque[Future[Outcome]]()
     try:
         for item in items:
-            with interrupts_held():
+            with signals_held():
                 waiting.append(executor.submit(_work_on, item))
             if len(waiting) >= AHEAD * count:
                 yield await asyncio.wrap_future(waiting.popleft())
@@ -124,7 +124,7 @@ class Workers:
         """
         if self._executor is None:
             return function(*arguments, **named)
-        with interrupts_held():
+        with signals_held():
             future = self._executor.submit(_work_on, partial(function, *arguments, **named))
         try:
             outcome: Outcome = await asyncio.wrap_future(future)
@@ -140,7 +140,8 @@ def _call(function: Callable[[], Outcome]) -> Outcome:
 def _executor(count: int, work: Callable[[Any], Any]) -> ProcessPoolExecutor:
     # Not `fork`: it is unsafe in a program that holds threads, as pyarrow's does.
     context = multiprocessing.get_context("spawn")
-    return ProcessPoolExecutor(count, context, initializer=_begin, initargs=(work,))
+    with signals_held():  # it starts the resource tracker of multiprocessing
+        return ProcessPoolExecutor(count, context, initializer=_begin, initargs=(work,))
 
 
 def _a_process_died() -> SprintError:
@@ -155,10 +156,10 @@ _work: Callable[[Any], Any]
 
 
 def _begin(work: Callable[[Any], Any]) -> None:
-    """Set a worker process up: Ctrl-C is its parent's business, and it ends with its parent."""
+    """Set a worker process up: signals are its parent's business, and it ends with its parent."""
     global _work
     _work = work
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    leave_to_parent()
     threading.Thread(target=end_with_parent, daemon=True).start()
 
 
@@ -172,13 +173,3 @@ def end_with_parent() -> None:
 
 def _work_on(item: Any) -> Any:
     return _work(item)
-
-
-@contextmanager
-def interrupts_held() -> Iterator[None]:
-    """A process that is started in the block never sees Ctrl-C, not even while it imports."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)

@@ -22,6 +22,7 @@ from .pauses import rare_pauses
 from .progress import Progress
 from .records import Problem, Result
 from .results import ResultFolder
+from .signals import beside_ctrl_c
 
 log = logging.getLogger(__name__)
 
@@ -163,26 +164,35 @@ def unanswered_text(which: str, example: Result) -> str:
 def run_async(main: Callable[[], Awaitable[Any]]) -> None:
     """asyncio.run, on uvloop where it is installed (it comes with vllm): less time a token.
 
-    SIGTERM does what Ctrl-C does: the work is cancelled and tidies up, then KeyboardInterrupt.
+    SIGTERM and SIGHUP do what Ctrl-C does: the work is cancelled and tidies up, then
+    KeyboardInterrupt.
     """
     new_loop: Callable[[], asyncio.AbstractEventLoop] | None = None
     with suppress(ImportError):
         from uvloop import new_event_loop as new_loop
     with asyncio.Runner(loop_factory=new_loop) as runner:
         try:
-            runner.run(_cancelled_by_sigterm(main))
+            runner.run(_cancelled_by_signals(main))
         except asyncio.CancelledError:
             raise KeyboardInterrupt from None
 
 
-async def _cancelled_by_sigterm(main: Callable[[], Awaitable[Any]]) -> None:
+async def _cancelled_by_signals(main: Callable[[], Awaitable[Any]]) -> None:
     # Not by way of SIGINT, which a shell makes its background processes ignore.
     task, loop = asyncio.current_task(), asyncio.get_running_loop()
     assert task is not None
-    before = signal.getsignal(signal.SIGTERM)
-    loop.add_signal_handler(signal.SIGTERM, task.cancel)
+    before = {number: signal.getsignal(number) for number in beside_ctrl_c()}
+    for number in before:
+        loop.add_signal_handler(number, _cancel, task, number)
     try:
         await main()
     finally:
-        loop.remove_signal_handler(signal.SIGTERM)
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            loop.remove_signal_handler(number)
+            signal.signal(number, handler)
+
+
+def _cancel(task: asyncio.Task[Any], number: signal.Signals) -> None:
+    # A closed terminal is told by the kernel and by the shell: the second time is no haste.
+    if number != signal.SIGHUP or not task.cancelling():
+        task.cancel()

@@ -79,6 +79,7 @@ FORMS = (
         VLLM,
     ),
     Form("rules_agreement.py logs --model rules", r"All 5\n  boundaries +1\.00"),
+    Form("server_signals.py --rounds 1", r"1 signals, 0 with something left"),
     Form("streams.py --streams 8 --tick 0.005 --rounds 1", r"      8 +\d+ +\d+\.\d{4}"),
     Form(
         "suite_settings.py --work {tmp_path} --times 1 --settings busy --processes 0 -- "

@@ -15,12 +15,14 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from sprint.utils.own_servers.processes import MARK, processes
 from support import stub_python
 from support.limits import PATIENCE
+from support.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 NEEDED = ("models", "pyproject.toml", *(path.name for path in ROOT.glob("requirements*")))
@@ -38,7 +40,7 @@ class Repository:
     """A copy of run/ and the stub for a Python."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
+        self.folder, self.port = folder, free_port()
         shutil.copytree(ROOT / "run", folder / "run")
         for name in NEEDED:
             (folder / name).symlink_to(ROOT / name)
@@ -57,7 +59,9 @@ class Repository:
             "STUB": str(self.folder),
             "REQUIREMENTS": "requirements.txt",
             "SERVER_DIR": "quickstart/servers",
-            "PORT": "8321",
+            "PORT": str(self.port),
+            "QUICKSTART_PORT": str(self.port),
+            "STOP_TIMEOUT": "0.5",
         }
         inherited = {key: value for key, value in os.environ.items() if key in ("PATH", "HOME")}
         started = subprocess.Popen(
@@ -101,7 +105,8 @@ class Repository:
         for script in self._scripts:
             script.kill()
             script.communicate()
-        for pid in self._said.values():
+        left = [one.pid for one in processes() if str(self.folder) in one.environment.get(MARK, "")]
+        for pid in (*self._said.values(), *left):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         os.close(self._events)
@@ -160,10 +165,11 @@ def test_a_quickstart_is_not_led_astray_by_the_variables_of_other_runs(
     repository: Repository,
 ) -> None:
     strays = {"HOST": "other.invalid", "PORT": "1", "PYTHON": "/bin/false", "SERVER_OPTIONS": "-x"}
-    code, output = repository.run("quickstart.sh", QUICKSTART_PORT="8765", **strays)
+    port = str(free_port())
+    code, output = repository.run("quickstart.sh", **strays | {"QUICKSTART_PORT": port})
     assert code == 0, output
     server = (repository.folder / "server.txt").read_text()
-    assert "--host 127.0.0.1 --port 8765 " in server
+    assert f"--host 127.0.0.1 --port {port} " in server
     assert " -x" not in server
 
 
@@ -241,27 +247,103 @@ def test_a_server_that_is_there_already_is_left_alone(repository: Repository) ->
     assert repository.all_gone()
 
 
-class Healthy(BaseHTTPRequestHandler):
-    """Says that it is well."""
-
-    def do_GET(self) -> None:
-        self.send_response(200)
-        self.end_headers()
-
-    def log_message(self, *_: object) -> None:
-        """Not into the output of the tests."""
-
-
 def test_the_server_is_not_looked_for_behind_a_proxy(repository: Repository) -> None:
-    with ThreadingHTTPServer(("127.0.0.1", 0), Healthy) as program:
+    with ThreadingHTTPServer(("127.0.0.1", 0), stub_python.Healthy) as program:
         threading.Thread(target=program.serve_forever, daemon=True).start()
         code, output = repository.run(
             "run_server.sh",
             MODEL="m",
             PORT=str(program.server_port),
-            PROBE="yes",
             http_proxy="http://127.0.0.1:1",
             TIMEOUT="0",
         )
         program.shutdown()
     assert (code, "another program answers" in output) == (2, True), output
+
+
+def server_pid(repository: Repository) -> int:
+    folder = repository.folder / "quickstart" / "servers"
+    return int((folder / f"{repository.port}.pid").read_text())
+
+
+def test_a_server_that_is_stopped_ends_with_its_children(repository: Repository) -> None:
+    assert repository.run("run_server.sh", MODEL="m")[0] == 0
+    os.kill(server_pid(repository), signal.SIGSTOP)
+    code, output = repository.run("run_server.sh stop")
+    assert (code, "has stopped" in output) == (0, True), output
+    assert repository.all_gone()
+
+
+def test_the_children_of_a_server_that_is_killed_end(repository: Repository) -> None:
+    assert repository.run("run_server.sh", MODEL="m")[0] == 0
+    os.kill(server_pid(repository), signal.SIGKILL)
+    assert repository.all_gone()
+
+
+def guard_of(pid: int) -> int:
+    status = Path(f"/proc/{pid}/status").read_text()
+    return int(re.search(r"PPid:\s+(\d+)", status)[1])  # type: ignore[index]
+
+
+def leave_children(repository: Repository) -> None:
+    """What a server leaves whose guard is killed as well."""
+    assert repository.run("run_server.sh", MODEL="m")[0] == 0
+    first = server_pid(repository)
+    os.kill(guard_of(first), signal.SIGKILL)
+    os.kill(first, signal.SIGKILL)
+
+
+def test_status_names_what_an_earlier_server_has_left(repository: Repository) -> None:
+    assert repository.run("run_server.sh status")[0] == 3
+    leave_children(repository)
+    code, output = repository.run("run_server.sh status")
+    assert (code, output.count("\n  ")) == (1, 2), output
+    assert repository.run("run_server.sh stop")[0] == 0
+    assert repository.all_gone()
+
+
+def test_a_start_ends_what_an_earlier_server_has_left(repository: Repository) -> None:
+    leave_children(repository)
+    code, output = repository.run("run_server.sh", MODEL="m")
+    assert (code, "has left" in output) == (0, True), output
+    code, output = repository.run("run_server.sh status")
+    assert (code, "is ready" in output, output.count("\n  ")) == (0, True, 3), output
+    repository.run("run_server.sh stop")
+    assert repository.all_gone()
+
+
+def test_a_process_id_that_is_another_program_s_by_now_is_left_alone(
+    repository: Repository,
+) -> None:
+    folder = repository.folder / "quickstart" / "servers"
+    folder.mkdir(parents=True)
+    with subprocess.Popen(["sleep", "600"], start_new_session=True) as other:
+        (folder / f"{repository.port}.pid").write_text(f"{other.pid}\n")
+        code, output = repository.run("run_server.sh stop")
+        assert (code, "No server" in output) == (0, True), output
+        assert other.poll() is None
+        other.kill()
+
+
+@pytest.mark.parametrize("hang", ["loading", "sprint.base_model_evaluation"])
+def test_a_script_that_is_killed_leaves_nothing(repository: Repository, hang: str) -> None:
+    make_models(repository)
+    script = repository.start("compare_methods.sh", HANG=hang)
+    repository.wait_for(SERVER if hang == "loading" else hang)
+    script.kill()
+    assert repository.all_gone()
+
+
+def test_a_start_that_is_killed_leaves_no_server(repository: Repository) -> None:
+    script = repository.start("run_server.sh", MODEL="m", HANG="loading")
+    repository.wait_for(SERVER)
+    script.kill()
+    assert repository.all_gone()
+
+
+def test_a_script_stops_no_server_of_others(repository: Repository) -> None:
+    assert repository.run("run_server.sh", MODEL="m")[0] == 0
+    assert "No server" in repository.run("run_server.sh stop", SERVER_OWNER=str(os.getpid()))[1]
+    assert repository.run("run_server.sh status")[0] == 0
+    assert "has stopped" in repository.run("run_server.sh stop")[1]
+    assert repository.all_gone()

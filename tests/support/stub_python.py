@@ -1,7 +1,9 @@
 """A Python for the scripts in run/ that runs no stage and starts no model.
 
 STUB names a folder. The process that HANG names (a module, or "loading" for a server that never
-gets ready) and every server say so on the FIFO `events` there and keep it open until they end.
+gets ready) and every server say so on the FIFO `events` there and keep it open until they end. A
+server is a tree as vLLM's: below the one that listens an EngineCore, and below it a Worker, both
+deaf to SIGTERM.
 """
 
 from __future__ import annotations
@@ -9,6 +11,8 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import NoReturn
 
@@ -18,23 +22,38 @@ def value_of(flag: str) -> Path:
 
 
 def wait_forever(name: str) -> NoReturn:
-    """Until SIGTERM, which ends the process as it ends a stage."""
+    """Until a signal ends the process, as it ends a stage."""
     events = os.open(Path(os.environ["STUB"]) / "events", os.O_WRONLY)
     os.write(events, f"{name} {os.getpid()}\n".encode())
     while True:
         signal.pause()
 
 
-def serve(ready: Path, loading: bool) -> NoReturn:
-    def end(*_: object) -> NoReturn:
-        ready.unlink(missing_ok=True)
-        sys.exit(0)
+class Healthy(BaseHTTPRequestHandler):
+    """Says that it is well."""
 
-    signal.signal(signal.SIGTERM, end)
-    (ready.parent / "server.txt").write_text(" ".join(sys.argv[1:]))
-    if not loading:
-        ready.touch()
-    wait_forever("server")
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        """Nothing."""
+
+
+def serve(folder: Path, loading: bool) -> NoReturn:
+    (folder / "server.txt").write_text(" ".join(sys.argv[1:]))
+    for name in ("EngineCore", "Worker"):
+        if os.fork() == 0:
+            signal.signal(signal.SIGTERM, signal.SIG_IGN)
+            continue
+        if name == "Worker":
+            wait_forever("EngineCore")
+        if not loading:
+            port = int(str(value_of("--port")))
+            listening = ThreadingHTTPServer(("127.0.0.1", port), Healthy)
+            threading.Thread(target=listening.serve_forever, daemon=True).start()
+        wait_forever("server")
+    wait_forever("Worker")
 
 
 def note(words: list[str]) -> None:
@@ -44,20 +63,19 @@ def note(words: list[str]) -> None:
 
 
 def main() -> None:
-    if sys.argv[1] == "-m" and sys.argv[2].startswith("sprint."):
-        note(sys.argv[1:])
-    hang, ready = os.environ.get("HANG", ""), Path(os.environ["STUB"]) / "ready"
+    hang = os.environ.get("HANG", "")
     match sys.argv[1:]:
-        case ["-", *words] if os.environ.get("PROBE"):  # really?
-            os.execv(sys.executable, [sys.executable, "-", *words])
-        case ["-", *_]:  # is the server ready?
-            sys.exit(0 if ready.exists() else 1)
+        case ["-m", "sprint.utils.own_servers", *_]:
+            os.execv(sys.executable, [sys.executable, *sys.argv[1:]])
+        case ["-m", module, *_] if module.startswith("sprint."):
+            note(sys.argv[1:])
+    match sys.argv[1:]:
         case ["-c", *_]:  # how many GPUs are there?
             print(0)
         case ["-m", module, *_] if module == hang:
             wait_forever(module)
         case ["-m", "vllm.entrypoints.openai.api_server", *_]:
-            serve(ready, hang == "loading")
+            serve(Path(os.environ["STUB"]), hang == "loading")
         case ["-m", "sprint.sample_world", *_]:
             value_of("--output").mkdir(parents=True)
             (value_of("--output") / "train.jsonl").touch()

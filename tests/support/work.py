@@ -92,6 +92,7 @@ def work_without_end() -> None:
 if __name__ == "__main__":
     # A shell that runs the tests in the background lets its children ignore Ctrl-C.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
     processes.WORTH_A_PROCESS = 1
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
     run_main(work_without_end)

@@ -58,12 +58,22 @@ def test_ctrl_c_is_one_line_and_exit_code_130(capsys: pytest.CaptureFixture[str]
     assert len(capsys.readouterr().err.splitlines()) == 1
 
 
-def test_sigterm_is_what_ctrl_c_is(capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_is_what_ctrl_c_is(
+    capsys: pytest.CaptureFixture[str], number: signal.Signals
+) -> None:
+    before = signal.signal(number, signal.SIG_DFL)
     with pytest.raises(SystemExit) as ended:
-        run_main(lambda: signal.raise_signal(signal.SIGTERM))
+        run_main(lambda: signal.raise_signal(number))
+    assert signal.signal(number, before) == signal.SIG_DFL
     assert ended.value.code == 130
     assert capsys.readouterr().err.startswith("Stopped.")
-    assert signal.getsignal(signal.SIGTERM) == signal.SIG_DFL
+
+
+def test_an_ignored_signal_stays_ignored() -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    run_main(lambda: signal.raise_signal(signal.SIGHUP))
+    assert signal.signal(signal.SIGHUP, before) == signal.SIG_IGN
 
 
 def test_a_fault_of_the_program_is_not_hidden() -> None:

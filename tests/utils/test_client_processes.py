@@ -32,6 +32,9 @@ async def open_solver(fault: str = "") -> AsyncIterator[Solve]:
                 raise RefusedError(f"{problem.id} is too long")
             case "killed":
                 os.kill(os.getpid(), signal.SIGKILL)
+            case "signalled":
+                for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+                    os.kill(os.getpid(), number)
             case "endless":
                 await asyncio.Event().wait()
         return Result(problem, "x" * 300_000, "", str(os.getpid()), elapsed=1.0, calls=())
@@ -77,6 +80,10 @@ def test_errors_come_back(fault: str, error: type[Exception], message: str) -> N
     with pytest.raises(error, match=message):
         solved(fault)
     assert multiprocessing.active_children() == []
+
+
+def test_signals_to_one_process_alone_cost_nothing() -> None:
+    assert [result.problem for result in solved("signalled")] == PROBLEMS
 
 
 def test_no_process_outlives_a_run_that_is_stopped() -> None:

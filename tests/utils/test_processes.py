@@ -137,9 +137,12 @@ def descendants(process: subprocess.Popen[str]) -> list[psutil.Process]:
     return found
 
 
-def test_interrupted_by_the_keyboard(endless: subprocess.Popen[str]) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_to_the_whole_group(
+    endless: subprocess.Popen[str], number: signal.Signals
+) -> None:
     workers = descendants(endless)
-    os.killpg(endless.pid, signal.SIGINT)
+    os.killpg(endless.pid, number)
     _, errors = endless.communicate(timeout=PROCESS_PATIENCE)
     assert endless.returncode == 130
     assert errors.splitlines()[-1].startswith("Stopped.")

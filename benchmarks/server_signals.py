@@ -1,0 +1,154 @@
+"""Signals at random moments to servers of run/run_server.sh and to the script that owns one.
+
+Each round starts a server (every other one by a script that owns it, as compare_methods.sh does),
+sends a signal to the server's first process or to the script after a random time, stops the server
+where nothing else ends it, and starts one again. It counts what lives on, taken ports, and reruns
+that fail. Without --model a stand-in with a server's tree of processes takes vLLM's place; its
+children ignore SIGTERM.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import random
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from sprint.utils.own_servers.place import Place
+from sprint.utils.own_servers.processes import guards, marked
+
+ROOT = Path(__file__).resolve().parents[1]
+STUB = ROOT / "tests" / "support" / "stub_python.py"
+SIGNALS = (signal.SIGSTOP, signal.SIGKILL, signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
+OWNING = '. run/stages.sh; serve "$MODEL"; stage sleep 600'
+PATIENCE = 120.0
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def take_signals() -> None:
+    """What is started in the background must not ignore them."""
+    for number in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)
+
+
+class Attack:
+    """One round after another on one port."""
+
+    def __init__(self, folder: Path, model: str, spread: float) -> None:
+        python = Path(sys.executable)
+        if not model:
+            python = folder / "python"
+            python.write_text(f'#!/bin/sh\nexec {sys.executable} {STUB} "$@"\n')
+            python.chmod(0o755)
+            os.mkfifo(folder / "events")
+            # Held open, so that no stub waits for a reader.
+            self.events = os.open(folder / "events", os.O_RDWR | os.O_NONBLOCK)
+        self.place = Place(folder / "servers", "127.0.0.1", free_port())
+        self.spread = spread
+        self.environment = os.environ | {
+            "PYTHON": str(python),
+            "STUB": str(folder),
+            "MODEL": model or "stand-in",
+            "PORT": str(self.place.port),
+            "SERVER_DIR": str(self.place.folder),
+            "STOP_TIMEOUT": "10" if model else "1",
+            "VLLM_CPU_KVCACHE_SPACE": "1",
+        }
+
+    def start(self, owned: bool) -> subprocess.Popen[bytes]:
+        words = ["-c", OWNING] if owned else ["run/run_server.sh"]
+        return subprocess.Popen(
+            ["sh", *words],
+            cwd=ROOT,
+            env=self.environment,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            preexec_fn=take_signals,
+        )
+
+    def run(self, *words: str) -> int:
+        return subprocess.run(
+            ["sh", "run/run_server.sh", *words],
+            cwd=ROOT,
+            env=self.environment,
+            capture_output=True,
+            check=False,
+        ).returncode
+
+    def attack(self, number: signal.Signals, owned: bool, at_server: bool, moment: float) -> str:
+        """What went wrong in a round; empty: nothing."""
+        script = self.start(owned)
+        time.sleep(moment * self.spread)
+        pid = self.place.first() if at_server else 0
+        victim = pid or script.pid
+        if script.poll() is None or victim != script.pid:
+            try:
+                os.kill(victim, number)
+            except ProcessLookupError:
+                victim = script.pid
+        if number == signal.SIGSTOP and victim == script.pid:
+            # A stopped script has not ended: then it is killed.
+            script.kill()
+        if owned:
+            # A signal to the server says nothing to its script.
+            script.send_signal(signal.SIGTERM)
+        script.wait(PATIENCE)
+        if not owned:
+            self.run("stop")
+        if left := self.wait_for_the_end():
+            return f"left: {left}"
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((self.place.host, self.place.port))
+            except OSError as error:
+                return f"port: {error}"
+        return ""
+
+    def wait_for_the_end(self) -> str:
+        deadline = time.monotonic() + PATIENCE
+        while left := [*marked(self.place.mark), *guards(self.place.mark)]:
+            if time.monotonic() > deadline:
+                return ", ".join(one.name for one in left)
+            time.sleep(0.05)
+        return ""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=100)
+    parser.add_argument("--model", default="", help="of a real vLLM server; empty: a stand-in")
+    parser.add_argument("--spread", type=float, default=3.0, help="seconds until the last moment")
+    parser.add_argument("--seed", type=int, default=1)
+    arguments = parser.parse_args()
+    draw = random.Random(arguments.seed)
+    failures = 0
+    with tempfile.TemporaryDirectory() as folder:
+        attack = Attack(Path(folder), arguments.model, arguments.spread)
+        for turn in range(arguments.rounds):
+            number, owned = SIGNALS[turn % len(SIGNALS)], draw.random() < 0.5
+            at_server, moment = draw.random() < 0.5, draw.random()
+            wrong = attack.attack(number, owned, at_server, moment)
+            if not wrong:
+                wrong = "rerun fails" if attack.run() or attack.run("stop") else ""
+            if wrong:
+                failures += 1
+                whom = "server" if at_server else "script"
+                print(f"{number.name} to the {whom} at {moment:.3f}, owned: {owned}: {wrong}")
+    print(f"{arguments.rounds} signals, {failures} with something left, a taken port or no rerun")
+    sys.exit(1 if failures else 0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,109 @@
+"""The signals that ask a command to end, and a terminal or a pipe that is gone.
+
+Ctrl-C (SIGINT), SIGTERM (a cluster's scheduler, `timeout`) and SIGHUP (a closed terminal) mean the
+same. A signal that is ignored, as `nohup` has it, stays ignored.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import Any, TextIO
+
+ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+GONE = (errno.EPIPE, errno.EIO)
+"""What writing to a pipe that nobody reads, and to a terminal that is closed, fails with."""
+
+
+def beside_ctrl_c() -> tuple[signal.Signals, ...]:
+    """The signals that are to do what SIGINT does, without those that are ignored."""
+    both = (signal.SIGTERM, signal.SIGHUP)
+    return tuple(number for number in both if signal.getsignal(number) != signal.SIG_IGN)
+
+
+def _interrupt(number: int, _: FrameType | None) -> None:
+    if number == signal.SIGHUP:  # the kernel and the shell both send it
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    raise KeyboardInterrupt
+
+
+@contextmanager
+def as_ctrl_c() -> Iterator[None]:
+    """Within the block SIGTERM and SIGHUP raise KeyboardInterrupt."""
+    before = {number: signal.signal(number, _interrupt) for number in beside_ctrl_c()}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def leave_to_parent() -> None:
+    """Ignore them: the parent hears them as well, and ends this process in order."""
+    for number in ENDING:
+        signal.signal(number, signal.SIG_IGN)
+
+
+@contextmanager
+def signals_held() -> Iterator[None]:
+    """A process that is started in the block never sees them, not even while it imports."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+class _Outlived:
+    """A text stream that drops what is written once its reader is gone."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+    def write(self, text: str) -> int:
+        try:
+            return self._stream.write(text)
+        except OSError as error:
+            self._drop(error)
+            return len(text)
+
+    def flush(self) -> None:
+        try:
+            self._stream.flush()
+        except OSError as error:
+            self._drop(error)
+
+    def _drop(self, error: OSError) -> None:
+        if error.errno not in GONE:
+            raise error
+        # What is in the buffer, and all that follows, goes nowhere; the last flush must not fail.
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, self._stream.fileno())
+        os.close(nowhere)
+
+
+@contextmanager
+def outliving_its_readers() -> Iterator[None]:
+    """Within the block a closed terminal, or `| head`, costs what is printed and no work."""
+    before = sys.stdout, sys.stderr
+    sys.stdout, sys.stderr = (_outlived(stream) for stream in before)
+    try:
+        yield
+    finally:
+        for stream in (sys.stdout, sys.stderr):
+            stream.flush()
+        sys.stdout, sys.stderr = before
+
+
+def _outlived(stream: TextIO | None) -> Any:
+    # None: the command was started with it closed.
+    return _Outlived(Path(os.devnull).open("w") if stream is None else stream)
