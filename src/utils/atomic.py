@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from .errors import InputError
+from .redaction import redacted
 
 PART = ".sprint-part"
 """How the names of files end that are being written."""
@@ -67,7 +68,8 @@ def remove_left_aside(folder: Path) -> None:
 
 
 def write_text(path: Path, text: str, *, durable: bool = True) -> None:
-    write_bytes(path, text.encode("utf-8", errors="surrogatepass"), durable=durable)
+    """Write a text, less any key that it repeats."""
+    write_bytes(path, redacted(text).encode("utf-8", errors="surrogatepass"), durable=durable)
 
 
 def write_json(path: Path, value: Any) -> None:

@@ -13,6 +13,7 @@ from .errors import TransientError
 from .finish_reasons import FinishReason
 from .grammar.tags import TagKind, close_tag, open_tag
 from .half_characters import valid_unicode
+from .redaction import StreamRedactor, redacted
 from .token_trace import TokenTrace
 
 
@@ -75,7 +76,7 @@ def read_chat(
     """
     usage, choices = _field(answer, "usage"), _field(answer, "choices")
     choice = choices[0] if isinstance(choices, list) and choices else None
-    text = _said(_field(choice, "message"))
+    text, received = _said(_field(choice, "message")), redacted(received)
     prompt_tokens = _count(usage, "prompt_tokens")
     completion_tokens = _count(usage, "completion_tokens")
     if text is None and not prompt_tokens and not completion_tokens:
@@ -87,7 +88,7 @@ def read_chat(
     said = str(_field(choice, "finish_reason") or "")
     finish_reason = FinishReason.of(said)
     completion = Completion(
-        text=text or "",
+        text=redacted(text or ""),
         finish_reason=finish_reason or said,
         stop_named=False,
         prompt_tokens=prompt_tokens,
@@ -163,6 +164,7 @@ class Collected:
         self.url, self.stops, self.on_text, self.trace = url, stops, on_text, trace
         self.keep_thought, self._thinking = keep_thought, False
         self.parts: list[str] = []
+        self._redactor = StreamRedactor()
         self.finish_reason: FinishReason | None = None
         self.stop = ""
         """The stop string that hit, where the server tells."""
@@ -194,7 +196,8 @@ class Collected:
             if self.trace is not None:
                 if piece.prompt_ids:
                     self.trace.begin(piece.prompt_ids)
-                self.trace.add(text, piece.ids)
+                self.trace.add(text, piece.ids)  # as it came: ids count up to where texts differ
+            text = self._redactor.take(text, last=bool(piece.finish_reason))
             if piece.finish_reason:
                 self.finish_reason = FinishReason.of(piece.finish_reason)
                 if self.finish_reason is None:
@@ -240,7 +243,7 @@ class Collected:
                 TransientError.CUT,
             )
         return Completion(
-            text="".join(self.parts) + self.stop,
+            text="".join(self.parts) + self._redactor.take("", last=True) + self.stop,
             finish_reason=self.finish_reason,
             stop_named=self.stop_named,
             prompt_tokens=_count(self.usage, "prompt_tokens"),

@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, contextmanager
@@ -34,6 +33,7 @@ from .errors import (
 )
 from .event_stream import Endings, ErrorEventError, EventError, json_events
 from .finish_reasons import FinishReason
+from .keys import read_key
 from .optional_fields import INCLUDE_STOP, PRIORITY, TOKEN_IDS, OptionalFields
 from .server_errors import ServerErrors
 from .token_trace import TokenTrace
@@ -95,7 +95,7 @@ class ModelServer:
         self.url, self.model = url.rstrip("/"), model
         self.key_variable = key_variable or usual_key_variable(self.url)
         self.errors = ServerErrors(self.url, model, self.key_variable)
-        key = os.environ.get(self.key_variable, "")
+        key = read_key(self.key_variable)
         self.client = make_client(self.url, key, timeout, max_retries, clients)
         self.context = context or ContextLimit()
         self._optional = OptionalFields(self.url)

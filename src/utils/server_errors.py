@@ -11,7 +11,7 @@ from email.utils import parsedate_to_datetime
 import httpx2
 import openai
 
-from .connection import took_the_connection
+from .connection import took_the_connection, without_password
 from .context_limits import refused_as_too_long
 from .errors import CallError, RefusedError, ServerError, TransientError, UnreachableError
 from .event_stream import ErrorEventError
@@ -68,6 +68,12 @@ class ServerErrors:
                 return ServerError(
                     f"The server at {self.url} refuses the key: set {self.key_variable}. "
                     f"It says: {said}"
+                )
+            case openai.APIStatusError() if 300 <= error.status_code < 400:
+                target = without_password(error.response.headers.get("location", ""))
+                return ServerError(
+                    f"The server at {self.url} redirects to {target[:200]!r}, and no redirect is "
+                    "followed: give the URL that answers itself."
                 )
             case openai.APIStatusError() if (
                 error.code in NO_CREDIT or error.status_code == PAYMENT_REQUIRED

@@ -8,7 +8,14 @@ from typing import Any, Literal, TypeVar
 
 import pytest
 from sprint.utils.completion import Collected, Completion, UnfinishedError
-from sprint.utils.errors import CallError, FormatError, RefusedError, ServerError, TransientError
+from sprint.utils.errors import (
+    CallError,
+    FormatError,
+    InputError,
+    RefusedError,
+    ServerError,
+    TransientError,
+)
 from sprint.utils.finish_reasons import FinishReason
 from sprint.utils.server import (
     ModelServer,
@@ -360,7 +367,7 @@ def test_check_names_the_model_that_is_served(fake_server: FakeServer) -> None:
 
 @pytest.mark.parametrize("wrong", ["localhost:1/v1", "http://[bad/v1", ""])
 def test_check_of_a_wrong_url(wrong: str) -> None:
-    with pytest.raises(ServerError, match="URL"):
+    with pytest.raises(InputError, match="URL"):
         run(wrong, lambda client: client.check())
 
 
