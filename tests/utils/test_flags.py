@@ -1,4 +1,4 @@
-"""Every flag of every command refuses nonsense in one sentence that names the flag and the value."""
+"""Every flag of every command refuses nonsense in one sentence that names flag and value."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ NOT_A_NUMBER += [
     "None",
     "\x1b[2J",
 ]
+NOT_A_NUMBER += ["\x1b[2J"]
 NO_URL = ["", " ", "ftp://h", "http://h:99999/v1", "http://a b", "http://[::1/v1", "h:1"]
 
 
@@ -37,7 +38,7 @@ def commands() -> Iterator[str]:
             yield ".".join(("sprint", *path.relative_to(ROOT).with_suffix("").parts))
 
 
-class _Found(Exception):
+class _FoundError(Exception):
     def __init__(self, parser: argparse.ArgumentParser) -> None:
         self.parser = parser
 
@@ -47,7 +48,7 @@ def parser_of(module: str) -> argparse.ArgumentParser:
 
     def found(parser: argparse.ArgumentParser, *_: object) -> None:
         if parser.add_help:
-            raise _Found(parser)
+            raise _FoundError(parser)
 
     with pytest.MonkeyPatch.context() as patch:
         known = argparse.ArgumentParser.parse_known_args
@@ -61,7 +62,7 @@ def parser_of(module: str) -> argparse.ArgumentParser:
         patch.setattr(argparse.ArgumentParser, "parse_args", found)
         loaded = importlib.import_module(module)
         parse = getattr(loaded, "parse_arguments", None) or loaded.main
-        with pytest.raises(_Found) as ended:
+        with pytest.raises(_FoundError) as ended:
             parse()
     return ended.value.parser
 
