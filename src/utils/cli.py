@@ -148,10 +148,22 @@ def _number(text: str) -> float | None:
 def add_logs_dir(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--logs_dir",
-        type=Path,
-        default=Path(os.environ.get("LOGS_DIR") or "logs"),
+        type=_folder,
+        default=os.environ.get("LOGS_DIR") or "logs",
         help="folder of the logs; LOGS_DIR in the environment or .env",
     )
+
+
+def _folder(text: str) -> Path:
+    """The type of flags with a folder, which need not exist."""
+    path = Path(text)
+    try:
+        taken = path.exists() and not path.is_dir()
+    except (OSError, ValueError):
+        taken = True
+    if taken or not text.strip():
+        raise argparse.ArgumentTypeError(f"expected a folder, not {text[:200]!r}")
+    return path
 
 
 def add_data_flags(

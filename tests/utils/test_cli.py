@@ -113,6 +113,17 @@ def test_logs_dir_is_logs_by_default(monkeypatch: pytest.MonkeyPatch, value: str
     assert parser_with_all().parse_args(["--test_hub_path", "d"]).logs_dir == Path("logs")
 
 
+@pytest.mark.parametrize("value", ["/dev/null", " ", "a" * 5000, __file__])
+def test_logs_dir_that_is_no_folder(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], value: str
+) -> None:
+    monkeypatch.setenv("LOGS_DIR", value)
+    with pytest.raises(SystemExit) as ended:
+        parser_with_all().parse_args(["--test_hub_path", "d"])
+    assert ended.value.code == 2
+    assert "argument --logs_dir: expected a folder" in capsys.readouterr().err
+
+
 def test_data_flags_give_a_data_source() -> None:
     words = ["--test_hub_path", "org/d", "--subset", "s", "--split", "train", "--range", "2:5"]
     assert data_source(parser_with_all().parse_args(words)) == DataSource(

@@ -53,7 +53,7 @@ def load_rows(source: DataSource, preferred: str = "train") -> Table:
 
 
 def _refuse_odd_path(path: Path) -> None:
-    """Raise InputError for what can be no dataset, and would be read for a long time or for ever."""
+    """Raise InputError for what can be no dataset, some of which has no end."""
     try:
         mode = path.stat().st_mode
     except FileNotFoundError:
