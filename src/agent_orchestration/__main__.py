@@ -17,6 +17,7 @@ from ..utils.prompts import load_prompt
 from ..utils.results import SPRINT_LAYOUT, model_folder_name
 from ..utils.run_record import fingerprint
 from ..utils.runner import run_async
+from ..utils.server_flags import server_urls
 from .opening import open_solver
 from .settings import Dispatch, ExecutorContext, Settings
 
@@ -30,10 +31,15 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--executor_model", help="as --planner_model where it is not given")
     parser.add_argument(
         "--planner_server_url",
+        type=server_urls,
         required=True,
         help="http://host:port/v1; several with commas between: a problem stays on one of them",
     )
-    parser.add_argument("--executor_server_url", help="as the planner's where it is not given")
+    parser.add_argument(
+        "--executor_server_url",
+        type=server_urls,
+        help="as the planner's where it is not given",
+    )
     parser.add_argument(
         "--planner_api",
         choices=get_args(Api),

@@ -20,6 +20,7 @@ from ..utils.cli import make_parser, positive, run_main, sibling_folder
 from ..utils.evaluation import Method, add_evaluation_flags, evaluate, settings_from
 from ..utils.results import model_folder_name
 from ..utils.runner import run_async
+from ..utils.server_flags import server_urls
 from .methods import calls_at_once, folder_suffix, layout_of, load_prompts
 from .opening import open_solver
 from .settings import (
@@ -45,6 +46,7 @@ def parse_arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--model", required=True, help="name the server knows it by")
     parser.add_argument(
         "--server_url",
+        type=server_urls,
         required=True,
         help="http://host:port/v1; several with commas between: a problem stays on one of them",
     )

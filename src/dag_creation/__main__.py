@@ -17,6 +17,7 @@ from ..utils.cli import (
     data_source,
     make_parser,
     run_main,
+    whole,
 )
 from ..utils.curation.annotation import RULES
 from ..utils.curation.annotator_flags import add_annotator_flags, open_annotator
@@ -44,7 +45,7 @@ def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespac
     add_annotator_flags(parser, "dag_creation")
     parser.add_argument(
         "--max_pictures",
-        type=int,
+        type=whole,
         help="draw the DAGs of so many rows, from the first of the range on (default: of all)",
     )
     add_min_execution_lines(parser)

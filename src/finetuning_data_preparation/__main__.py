@@ -19,8 +19,11 @@ from ..utils.cli import (
     add_scale_flags,
     data_source,
     make_parser,
+    not_negative,
     positive,
     run_main,
+    seed,
+    share,
 )
 from ..utils.curation.annotation import RULES
 from ..utils.curation.files import DagFolder, SeparationFolder
@@ -57,7 +60,7 @@ def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespac
     add_min_execution_lines(parser)
     parser.add_argument(
         "--parallelization_threshold",
-        type=float,
+        type=not_negative,
         default=1.5,
         help="components per phase that a trajectory has at least",
     )
@@ -83,9 +86,9 @@ def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespac
         help="name or path of the tokenizer that counts; without one the report counts words",
     )
     parser.add_argument(
-        "--test_fraction", type=float, default=0.05, help="share of the rows that test training"
+        "--test_fraction", type=share, default=0.05, help="share of the rows that test training"
     )
-    parser.add_argument("--seed", type=int, default=0, help="of the choice of the test rows")
+    parser.add_argument("--seed", type=seed, default=0, help="of the choice of the test rows")
     add_scale_flags(parser)
     parser.add_argument(
         "--merge",

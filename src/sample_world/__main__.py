@@ -9,7 +9,7 @@ from itertools import islice
 from pathlib import Path
 
 from ..utils.atomic import writable_folder, write_text
-from ..utils.cli import make_parser, positive, run_main
+from ..utils.cli import make_parser, positive, run_main, seed
 from .problems import Split, sample_problems, unique_id
 
 
@@ -27,7 +27,7 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--output", type=Path, required=True, help="folder of the two files")
     parser.add_argument("--train", type=positive, default=500, help="problems with thoughts")
     parser.add_argument("--test", type=positive, default=100, help="held-out problems")
-    parser.add_argument("--seed", type=int, default=1, help="of the problems")
+    parser.add_argument("--seed", type=seed, default=1, help="of the problems")
     return parser.parse_args()
 
 

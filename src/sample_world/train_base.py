@@ -24,7 +24,7 @@ import torch
 from transformers import AutoTokenizer, PreTrainedTokenizerBase, Qwen2Config, Qwen2ForCausalLM
 
 from ..utils.atomic import writable_folder, write_json
-from ..utils.cli import make_parser, positive, run_main
+from ..utils.cli import above_zero, make_parser, positive, run_main, seed
 from ..utils.grammar import TrainingText, serial_text
 from ..utils.precision import bfloat16_is_fast, denormals_flushed
 from ..utils.prompts import load_prompt
@@ -273,13 +273,13 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument(
         "--start_from", type=Path, help="folder of weights to go on from (with another --seed)"
     )
-    parser.add_argument("--minutes", type=float, default=60, help="time to train")
+    parser.add_argument("--minutes", type=above_zero, default=60, help="time to train")
     parser.add_argument("--hidden", type=positive, default=192, help="width, a multiple of 64")
     parser.add_argument("--layers", type=positive, default=4, help="number of layers")
-    parser.add_argument("--learning_rate", type=float, default=2e-3, help="at its peak")
+    parser.add_argument("--learning_rate", type=above_zero, default=2e-3, help="at its peak")
     parser.add_argument("--batch_tokens", type=positive, default=4096, help="tokens a step")
     parser.add_argument("--compile", action="store_true", help="faster; needs a C++ compiler")
-    parser.add_argument("--seed", type=int, default=0, help="of the weights and the problems")
+    parser.add_argument("--seed", type=seed, default=0, help="of the weights and the problems")
     return parser.parse_args()
 
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from .errors import InputError, SaveError, SprintError
+from .redaction import redacted
 
 PART = ".sprint-part"
 """How the names of files end that are being written."""
@@ -84,7 +85,8 @@ def remove_left_aside(folder: Path) -> None:
 
 
 def write_text(path: Path, text: str, *, durable: bool = True) -> None:
-    write_bytes(path, text.encode("utf-8", errors="surrogatepass"), durable=durable)
+    """Write a text, less any key that it repeats."""
+    write_bytes(path, redacted(text).encode("utf-8", errors="surrogatepass"), durable=durable)
 
 
 def write_json(path: Path, value: Any) -> None:
@@ -101,16 +103,24 @@ def new_folder(path: Path) -> Iterator[Path]:
     if old.exists() and not path.exists():
         old.rename(path)
     for left in (aside, old):
-        shutil.rmtree(left, ignore_errors=True)
+        _remove(left)
     aside.mkdir(parents=True)
     try:
         yield aside
         if path.exists():
             path.rename(old)
         aside.rename(path)
-        shutil.rmtree(old, ignore_errors=True)
+        _remove(old)
     finally:
-        shutil.rmtree(aside, ignore_errors=True)
+        _remove(aside)
+
+
+def _remove(path: Path) -> None:
+    """Remove a folder, or what else has its name; of a link, what it leads to stays."""
+    if path.is_symlink() or path.is_file():
+        path.unlink()
+    else:
+        shutil.rmtree(path, ignore_errors=True)
 
 
 SET_LOGS_DIR = "set LOGS_DIR, in the environment or in .env, to a folder that you may write to"

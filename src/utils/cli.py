@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import logging
-import math
 import os
 import re
 import sys
@@ -12,13 +10,19 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn
 
-from dotenv import find_dotenv, load_dotenv
-
 from .data.source import COLUMN_ROLES, FIRST_COMPLETE, FIRST_CORRECT, DataSource
+from .dot_env import load_dot_env
 from .errors import SprintError
 from .processes import core_count
 from .shards import Shard, parse_shard
 from .signals import as_ctrl_c, outliving_its_readers
+from .terminal import guard_terminal, one_line, start_log
+
+MOST = 10**9
+"""The largest number that a flag takes: a larger one is a typing error."""
+
+HOTTEST = 2.0
+"""The highest temperature that the OpenAI API takes."""
 
 GOES_ON = "The same command goes on where this one ended."
 
@@ -35,18 +39,17 @@ def run_main(main: Callable[[], None], when_stopped: str = GOES_ON) -> None:
 
 
 def _run(main: Callable[[], None], when_stopped: str) -> None:
-    load_dotenv(find_dotenv(usecwd=True))
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
-    for chatty in ("httpx", "httpx2", "openai", "matplotlib", "datasets"):
-        logging.getLogger(chatty).setLevel(logging.WARNING)
+    guard_terminal()
+    start_log()
     try:
+        load_dot_env()
         with as_ctrl_c():
             main()
     except SprintError as error:
-        print(f"Error: {error}", file=sys.stderr)
+        print(f"Error: {one_line(str(error))}", file=sys.stderr)
         sys.exit(2)
     except OSError as error:
-        print(f"Error: {of_the_system(error)}", file=sys.stderr)
+        print(f"Error: {one_line(of_the_system(error))}", file=sys.stderr)
         sys.exit(2)
     except KeyboardInterrupt:
         print(f"Stopped. {when_stopped}", file=sys.stderr)
@@ -67,7 +70,7 @@ class _Parser(argparse.ArgumentParser):
     """Says in one sentence what is wrong with a flag."""
 
     def error(self, message: str) -> NoReturn:
-        self.exit(2, f"Error: {message} (--help explains every flag).\n")
+        self.exit(2, f"Error: {one_line(message)} (--help explains every flag).\n")
 
 
 def make_parser(description: str | None, *, add_help: bool = True) -> argparse.ArgumentParser:
@@ -81,58 +84,103 @@ def make_parser(description: str | None, *, add_help: bool = True) -> argparse.A
 
 def positive(text: str) -> int:
     """The type of flags that count something: a whole number from 1 on."""
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"expected a whole number from 1 on, not {text!r}")
-    return int(text)
+    value = _whole(text)
+    if not value:
+        raise _expected(f"a whole number from 1 to {MOST}", text)
+    return value
 
 
 def whole(text: str) -> int:
     """The type of flags that may be switched off by 0: a whole number from 0 on."""
-    if not text.isdecimal():
-        raise argparse.ArgumentTypeError(f"expected a whole number from 0 on, not {text!r}")
-    return int(text)
+    value = _whole(text)
+    if value is None:
+        raise _expected(f"a whole number from 0 to {MOST}", text)
+    return value
 
 
 def seed(text: str) -> int:
     """The type of seeds: a whole number that every generator takes."""
-    value = whole(text)
-    if value >= 1 << 32:
-        raise argparse.ArgumentTypeError(f"expected a whole number below 2^32, not {text!r}")
+    value = _whole(text, (1 << 32) - 1)
+    if value is None:
+        raise _expected("a whole number from 0 to 2^32 - 1", text)
     return value
 
 
 def above_zero(text: str) -> float:
     value = not_negative(text)
     if not value:
-        raise argparse.ArgumentTypeError(f"expected a number above 0, not {text!r}")
+        raise _expected("a number above 0", text)
     return value
 
 
 def share(text: str) -> float:
-    value = not_negative(text)
-    if value > 1:
-        raise argparse.ArgumentTypeError(f"expected a share from 0 to 1, not {text!r}")
+    value = _number(text)
+    if value is None or value > 1:
+        raise _expected("a share from 0 to 1", text)
+    return value
+
+
+def top_p(text: str) -> float:
+    value = _number(text)
+    if not value or value > 1:
+        raise _expected("a share above 0, up to 1", text)
+    return value
+
+
+def temperature(text: str) -> float:
+    value = _number(text)
+    if value is None or value > HOTTEST:
+        raise _expected(f"a number from 0 to {HOTTEST:g}", text)
     return value
 
 
 def not_negative(text: str) -> float:
     """The type of flags that measure something: a number from 0 on."""
-    try:
-        value = float(text)
-    except ValueError:
-        value = -1.0
-    if not 0 <= value < math.inf:
-        raise argparse.ArgumentTypeError(f"expected a number from 0 on, not {text!r}")
+    value = _number(text)
+    if value is None:
+        raise _expected(f"a number from 0 to {MOST}", text)
     return value
+
+
+def _expected(what: str, text: str) -> argparse.ArgumentTypeError:
+    came = repr(text) if len(text) <= 40 else f"{text[:40]!r}..."
+    return argparse.ArgumentTypeError(f"expected {what}, not {came}")
+
+
+def _whole(text: str, most: int = MOST) -> int | None:
+    """A whole number up to `most`, as it is usually written; None for anything else."""
+    if not re.fullmatch(r"[0-9]{1,15}", text) or int(text) > most:
+        return None
+    return int(text)
+
+
+def _number(text: str) -> float | None:
+    """A number from 0 to MOST, as it is usually written; None for anything else."""
+    if not re.fullmatch(r"([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]{1,3})?", text):
+        return None
+    value = float(text)
+    return value if value <= MOST else None
 
 
 def add_logs_dir(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--logs_dir",
-        type=Path,
-        default=Path(os.environ.get("LOGS_DIR") or "logs"),
+        type=_folder,
+        default=os.environ.get("LOGS_DIR") or "logs",
         help="folder of the logs; LOGS_DIR in the environment or .env",
     )
+
+
+def _folder(text: str) -> Path:
+    """The type of flags with a folder, which need not exist."""
+    path = Path(text)
+    try:
+        taken = path.exists() and not path.is_dir()
+    except (OSError, ValueError):
+        taken = True
+    if taken or not text.strip():
+        raise argparse.ArgumentTypeError(f"expected a folder, not {text[:200]!r}")
+    return path
 
 
 def add_data_flags(

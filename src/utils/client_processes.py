@@ -26,6 +26,7 @@ from .processes import end_with_parent
 from .records import Problem, Result
 from .runner import run_async
 from .signals import leave_to_parent, signals_held
+from .terminal import guard_terminal, start_log
 
 Solve = Callable[[Problem], Awaitable[Result]]
 OpenSolver = Callable[[], AbstractAsyncContextManager[Solve]]
@@ -168,6 +169,8 @@ async def _start(open_solver: OpenSolver) -> _Client:
 def _be_client(open_solver: OpenSolver, pipe: Connection) -> None:
     """What a process does: solve what it is told to, until nobody speaks to it any more."""
     leave_to_parent()
+    guard_terminal()
+    start_log()
     threading.Thread(target=end_with_parent, daemon=True).start()
     with suppress(KeyboardInterrupt):
         run_async(lambda: _serve(open_solver, pipe))

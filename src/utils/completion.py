@@ -14,6 +14,7 @@ from .errors import MalformedError, TransientError
 from .finish_reasons import FinishReason
 from .grammar.tags import TagKind, close_tag, open_tag
 from .half_characters import valid_unicode
+from .redaction import StreamRedactor, redacted
 from .token_trace import TokenTrace
 
 LONGEST_TOKEN = 256
@@ -83,8 +84,8 @@ def read_chat(
     """
     usage, choices = _field(answer, "usage"), _field(answer, "choices")
     choice = choices[0] if isinstance(choices, list) and choices else None
-    said = _said(_field(choice, "message"))
-    text = None if said is None else valid_unicode(said)
+    said, received = _said(_field(choice, "message")), redacted(received)
+    text = None if said is None else redacted(valid_unicode(said))
     prompt_tokens = _count(usage, "prompt_tokens")
     completion_tokens = _count(usage, "completion_tokens")
     if text is None and not prompt_tokens and not completion_tokens:
@@ -188,6 +189,7 @@ class Collected:
         self.characters = 0
         """Of text and thought that came so far."""
         self._ids = 0
+        self._redactor = StreamRedactor()
         self.finish_reason: FinishReason | None = None
         self.stop = ""
         """The stop string that hit, where the server tells."""
@@ -211,7 +213,8 @@ class Collected:
             if self.trace is not None:
                 if piece.prompt_ids:
                     self.trace.begin(piece.prompt_ids)
-                self.trace.add(text, piece.ids)
+                self.trace.add(text, piece.ids)  # as it came: ids count up to where texts differ
+            text = self._redactor.take(text, last=bool(piece.finish_reason))
             if piece.finish_reason:
                 self.finish_reason = FinishReason.of(piece.finish_reason)
                 if self.finish_reason is None:
@@ -270,7 +273,7 @@ class Collected:
                 TransientError.CUT,
             )
         return Completion(
-            text=self._text.getvalue() + self.stop,
+            text=self._text.getvalue() + self._redactor.take("", last=True) + self.stop,
             finish_reason=self.finish_reason,
             stop_named=self.stop_named,
             prompt_tokens=_count(self.usage, "prompt_tokens"),

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import ipaddress
+import os
+import re
+import urllib.request
 from collections.abc import Iterator
+from typing import Any
 
 import aiohttp
 import httpx2
@@ -12,6 +16,7 @@ import openai
 from .bounded_client import BoundedClient
 from .errors import InputError
 from .open_files import connections
+from .redaction import remember
 
 NO_KEY = "none"
 """Sent where no key is set: local servers take any."""
@@ -25,21 +30,52 @@ CONNECT_TIMEOUT = 10.0
 
 def usual_key_variable(url: str) -> str:
     """The environment variable with the key for a server: OpenAI's is shown to OpenAI alone."""
-    return "OPENAI_API_KEY" if read_url(url).host == OPENAI_HOST else "SERVER_API_KEY"
+    return "OPENAI_API_KEY" if is_openai(read_url(url)) else "SERVER_API_KEY"
+
+
+def is_openai(url: httpx2.URL) -> bool:
+    """Whether a URL leads to the OpenAI API, and no one on the way can read what is sent."""
+    return url.scheme == "https" and url.host == OPENAI_HOST and url.port in (None, 443)
 
 
 def read_url(url: str) -> httpx2.URL:
+    """The URL of a server. InputError, which shows no password, where it cannot be one."""
     try:
-        return httpx2.URL(url)
+        read = httpx2.URL(url)
     except httpx2.InvalidURL as error:
-        raise InputError(
-            f"{url!r} is no URL of a server ({error}): expected one like http://127.0.0.1:8000/v1."
-        ) from error
+        raise _no_url(url, str(error)) from error
+    if read.userinfo:
+        raise _no_url(url, "it holds a password; put a key into SERVER_API_KEY")
+    if read.scheme not in ("http", "https"):
+        raise _no_url(url, "it does not begin with http:// or https://")
+    if any(character in read.host for character in "[]%,;<>\\"):
+        raise _no_url(url, "no host has such a name")
+    if not read.host or any(not character.isprintable() or character == " " for character in url):
+        raise _no_url(url, "it names no host" if not read.host else "it holds a blank")
+    if read.port is not None and not 0 < read.port < 1 << 16:
+        raise _no_url(url, "a port is a number from 1 to 65535")
+    if read.query or read.fragment or "?" in url or "#" in url:
+        raise _no_url(url, "it goes on behind its path")
+    if read.path.rstrip("/").endswith(("/completions", "/models")):
+        raise _no_url(url, "it ends in an endpoint, where the base URL is expected")
+    return read
+
+
+def without_password(url: str) -> str:
+    """A URL as it may be shown: less what may be a password, and what follows a `?` or `#`."""
+    begin, slashes, rest = url.rpartition("://") if "://" in url else ("", "", url)
+    return begin + slashes + re.split(r"[?#]", re.sub(r"^.*@", "...@", rest, flags=re.DOTALL))[0]
+
+
+def _no_url(url: str, why: str) -> InputError:
+    return InputError(
+        f"{without_password(url)!r} is no URL of a server ({why}): expected one like http://127.0.0.1:8000/v1."
+    )
 
 
 def is_loopback(url: str) -> bool:
     """Whether a URL leads to this machine, which no proxy can reach for us."""
-    host = read_url(url).host
+    host = httpx2.URL(url).host
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
@@ -84,23 +120,92 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
         cause = cause.__cause__ or cause.__context__
 
 
+class _Client(openai.AsyncOpenAI):
+    """Sends OpenAI what OpenAI's environment variables say, and nobody else.
+
+    The client of the library reads them whatever its server, and again in each copy of itself.
+    """
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        if not is_openai(self.base_url):
+            self.organization = self.project = self.webhook_secret = self.admin_api_key = None
+            self._custom_headers = {}
+
+
 def make_client(
     url: str, key: str, timeout: float, max_retries: int, clients: int = 1
 ) -> openai.AsyncOpenAI:
     """A client of the server; `timeout` is the longest silence while it works, in seconds.
 
     `clients` such clients share this process's open files. A call that finds no connection free
-    waits for one as long as that takes.
+    waits for one as long as that takes. No redirect is followed: a request goes to the server that
+    was named, or nowhere.
+
+    Raises InputError where the URL, a proxy or the certificates of the environment are of no use.
     """
+    read = read_url(url)
+    if is_openai(read):
+        _check_openai_variables()
     times = httpx2.Timeout(timeout, connect=min(timeout, CONNECT_TIMEOUT), pool=None)
     most = connections(clients)
     limits = httpx2.Limits(max_connections=most, max_keepalive_connections=most)
-    return openai.AsyncOpenAI(
+    trust_env = not is_loopback(url)
+    if trust_env:
+        _check_proxies()
+    try:
+        http_client = BoundedClient(base_url=url, timeout=times, limits=limits, trust_env=trust_env)
+    except OSError as error:
+        raise InputError(
+            f"The certificates of this machine cannot be read ({error}): correct or unset "
+            "SSL_CERT_FILE, SSL_CERT_DIR and SSLKEYLOGFILE."
+        ) from error
+    except (httpx2.InvalidURL, ValueError) as error:
+        raise InputError(
+            f"NO_PROXY is {os.environ.get('no_proxy') or os.environ.get('NO_PROXY')!r}, which is "
+            f"no list of hosts ({error}): correct or unset it."
+        ) from error
+    return _Client(
         base_url=url,
         api_key=key or NO_KEY,
         timeout=times,
         max_retries=max_retries,
-        http_client=BoundedClient(
-            base_url=url, timeout=times, limits=limits, trust_env=not is_loopback(url)
-        ),
+        http_client=http_client,
     )
+
+
+def _check_proxies() -> None:
+    """Raise InputError for a proxy in the environment that cannot be used."""
+    for scheme, proxy in urllib.request.getproxies().items():
+        if scheme not in ("http", "https", "all"):
+            continue
+        try:
+            read = httpx2.URL(proxy if "://" in proxy else f"http://{proxy}")
+            usable = read.scheme in ("http", "https") and bool(read.host)
+            usable &= read.port is None or 0 < read.port < 1 << 16
+        except httpx2.InvalidURL:
+            usable = False
+        if not usable or not proxy.isprintable() or " " in proxy:
+            raise InputError(
+                f"{_proxy_variable(scheme)} is {without_password(proxy)!r}, which is no proxy: "
+                "set it to one like http://proxy.example.org:3128, or unset it."
+            )
+        if read.password:
+            remember(read.password)
+
+
+def _proxy_variable(scheme: str) -> str:
+    name = f"{scheme}_proxy"
+    return name if os.environ.get(name) else name.upper()
+
+
+def _check_openai_variables() -> None:
+    """Raise InputError for what the client of the library would send, and no header can hold."""
+    for name in ("OPENAI_ORG_ID", "OPENAI_PROJECT_ID", "OPENAI_CUSTOM_HEADERS"):
+        lines = os.environ.get(name, "").split("\n")
+        if not all(line.isascii() and line.isprintable() for line in lines) or (
+            len(lines) > 1 and name != "OPENAI_CUSTOM_HEADERS"
+        ):
+            raise InputError(
+                f"{name} is {os.environ[name]!r}, which no header can hold: correct or unset it."
+            )

@@ -12,7 +12,16 @@ from typing import Any, TypeVar
 
 from .atomic import writable_folder
 from .benchmarks import BENCHMARKS, benchmark_source, load_benchmark
-from .cli import above_zero, add_data_flags, add_logs_dir, data_source, positive
+from .cli import (
+    above_zero,
+    add_data_flags,
+    add_logs_dir,
+    data_source,
+    positive,
+    seed,
+    temperature,
+    top_p,
+)
 from .client_processes import Solve, solve_in_processes
 from .datasets_io import DataSource, load_problems
 from .errors import InputError
@@ -55,7 +64,7 @@ def add_evaluation_flags(parser: argparse.ArgumentParser, settings: Any) -> None
     )
     parser.add_argument(
         "--benchmark_seed",
-        type=int,
+        type=seed,
         default=0,
         help="draws the order of GPQA's options, and the problems that are made here",
     )
@@ -63,9 +72,9 @@ def add_evaluation_flags(parser: argparse.ArgumentParser, settings: Any) -> None
     parser.add_argument("--tokenizer", help="for counting tokens; the model by default")
     parser.add_argument("--num_workers", type=positive, default=1, help="problems in flight")
     parser.add_argument(
-        "--temperature", type=float, default=settings.temperature, help="0 = greedy"
+        "--temperature", type=temperature, default=settings.temperature, help="0 = greedy"
     )
-    parser.add_argument("--top_p", type=float, default=settings.top_p, help="share of probability")
+    parser.add_argument("--top_p", type=top_p, default=settings.top_p, help="share of probability")
     parser.add_argument(
         "--max_attempts",
         type=positive,
@@ -115,7 +124,8 @@ async def evaluate(
     with locked(path.with_name(f".{path.name}.lock"), f"the results in {path}"):
         folder = ResultFolder(path, method.layout, configuration(arguments, method, len(problems)))
         try:
-            async with solve_in_processes(solver, arguments.client_processes) as solve:
+            processes = max(1, min(arguments.client_processes, len(problems)))
+            async with solve_in_processes(solver, processes) as solve:
                 await solve_all(
                     problems, solve, folder, workers=arguments.num_workers, label=method.name
                 )

@@ -12,6 +12,7 @@ from huggingface_hub.errors import HFValidationError
 from huggingface_hub.utils import validate_repo_id  # type: ignore[attr-defined]  # no __all__
 
 from .errors import InputError
+from .keys import read_key
 
 Kind = Literal["dataset", "model"]
 
@@ -27,6 +28,7 @@ def check_push(name: str, kind: Kind) -> None:
         ) from error
     if huggingface_hub.constants.HF_HUB_OFFLINE:
         raise InputError("--push_to_hub needs the hub, but HF_HUB_OFFLINE is set: unset it.")
+    read_key("HF_TOKEN")
     if huggingface_hub.get_token() is None:
         raise InputError(
             "--push_to_hub needs a token that may write: set HF_TOKEN in the environment or .env."

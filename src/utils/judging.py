@@ -29,6 +29,7 @@ from .open_files import OF_A_CONNECTION, OF_A_LOCK, fitting
 from .prompts import load_prompt
 from .runner import run_all
 from .server import ModelServer, Sampling
+from .server_flags import server_url
 
 log = logging.getLogger(__name__)
 
@@ -70,7 +71,10 @@ def add_judge_flags(parser: argparse.ArgumentParser) -> None:
         "apart, its replies kept in judge_responses_MODEL in the result folder and paid once",
     )
     parser.add_argument(
-        "--judge_server_url", default=OPENAI_URL, help="OpenAI-compatible chat server of the judge"
+        "--judge_server_url",
+        type=server_url,
+        default=OPENAI_URL,
+        help="OpenAI-compatible chat server of the judge",
     )
     parser.add_argument(
         "--judge_key_variable",

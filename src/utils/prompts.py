@@ -20,11 +20,22 @@ def load_prompt(name: str) -> str:
     for folder in folders:
         path = folder / f"{name}.txt"
         if path.is_file():
-            if text := path.read_text(encoding="utf-8").strip():
+            if text := _read(path):
                 return text
             raise InputError(f"{path} is empty: write the prompt into it, or remove the file.")
     looked = " and ".join(str(folder) for folder in folders)
     raise InputError(f"No prompt {name}.txt in {looked}: put the file there or unset PROMPTS_DIR.")
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig").strip()
+    except UnicodeError as error:
+        raise InputError(f"The prompt {path} is not UTF-8 text: save it as UTF-8.") from error
+    except OSError as error:
+        raise InputError(
+            f"The prompt {path} cannot be read ({error.strerror}): make it readable, or remove it."
+        ) from error
 
 
 def prompt_hash(text: str) -> str:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
@@ -39,6 +38,7 @@ from .errors import (
 )
 from .event_stream import LONGEST_EVENT, Endings, json_events
 from .finish_reasons import FinishReason
+from .keys import read_key
 from .optional_fields import INCLUDE_STOP, PRIORITY, TOKEN_IDS, OptionalFields
 from .server_errors import ServerErrors
 from .server_lists import listed, names
@@ -113,7 +113,7 @@ class ModelServer:
         self.url, self.model, self.timeout = url.rstrip("/"), model, timeout
         self.key_variable = key_variable or usual_key_variable(self.url)
         self.errors = ServerErrors(self.url, model, self.key_variable)
-        key = os.environ.get(self.key_variable, "")
+        key = read_key(self.key_variable)
         self.client = make_client(self.url, key, timeout, max_retries, clients)
         self.context = context or ContextLimit()
         self._optional = OptionalFields(self.url)

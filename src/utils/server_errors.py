@@ -13,7 +13,7 @@ from typing import TypeVar
 import httpx2
 import openai
 
-from .connection import closed_the_connection, could_not_connect
+from .connection import closed_the_connection, could_not_connect, without_password
 from .context_limits import refused_as_too_long
 from .errors import (
     CallError,
@@ -120,7 +120,7 @@ class ServerErrors:
                     f"The server at {self.url} gave no answer that can be read: {described(error)}"
                 )
             case openai.APIStatusError() if 300 <= error.status_code < 400:
-                target = valid_unicode(error.response.headers.get("location", "")[:200])
+                target = without_password(error.response.headers.get("location", ""))[:200]
                 return MalformedError(
                     f"The server at {self.url} redirects to {target!r}, and no redirect is "
                     "followed: give that URL if it is the server's."

@@ -146,7 +146,7 @@ def test_a_trained_model_is_not_overwritten(data: Path, model: Path, tmp_path: P
 
 
 def test_nothing_to_resume_from_is_told(data: Path, model: Path, tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="no checkpoint to resume from"):
+    with pytest.raises(InputError, match="no whole checkpoint to resume from"):
         train(replace(short_recipe(data, model, tmp_path), resume=True))
 
 

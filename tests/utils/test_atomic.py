@@ -165,3 +165,18 @@ def test_what_a_killed_run_left_is_tidied_and_the_old_folder_is_not_lost(tmp_pat
     with pytest.raises(OSError, match="full"), new_folder(tmp_path / "D"):
         raise OSError("full")
     assert content(tmp_path) == {"D/a": ".D.old"}
+
+
+@pytest.mark.parametrize("end", ["new", "old"])
+def test_a_link_in_the_place_of_what_is_aside_is_not_followed(tmp_path: Path, end: str) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "letter").write_text("of somebody else")
+    (tmp_path / f".made.{end}").symlink_to(other)
+    if end == "old":
+        (tmp_path / "made").mkdir()
+    with new_folder(tmp_path / "made") as folder:
+        (folder / "file").touch()
+    assert [one.name for one in other.iterdir()] == ["letter"]
+    assert [one.name for one in (tmp_path / "made").iterdir()] == ["file"]
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["made", "other"]

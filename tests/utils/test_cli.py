@@ -35,6 +35,14 @@ def _own_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterato
     root.setLevel(level)
 
 
+@pytest.fixture
+def dot_env(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where the repository's own .env is looked for."""
+    path = tmp_path / "repository.env"
+    monkeypatch.setattr("sprint.utils.dot_env.DOT_ENV", path)
+    return path
+
+
 @pytest.mark.parametrize("error", [InputError, FormatError, ServerError, CallError])
 def test_an_error_is_one_line_and_exit_code_2(
     capsys: pytest.CaptureFixture[str], error: type[Exception]
@@ -81,8 +89,8 @@ def test_a_fault_of_the_program_is_not_hidden() -> None:
         run_main(lambda: print(1 / 0))
 
 
-def test_dot_env_is_read_before_the_command_begins(tmp_path: Path) -> None:
-    (tmp_path / ".env").write_text("LOGS_DIR=elsewhere\n")
+def test_dot_env_is_read_before_the_command_begins(dot_env: Path) -> None:
+    dot_env.write_text("LOGS_DIR=elsewhere\n")
     seen: list[Path] = []
 
     def main() -> None:
@@ -94,8 +102,8 @@ def test_dot_env_is_read_before_the_command_begins(tmp_path: Path) -> None:
     assert seen == [Path("elsewhere")]
 
 
-def test_the_environment_beats_dot_env(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / ".env").write_text("LOGS_DIR=elsewhere\n")
+def test_the_environment_beats_dot_env(dot_env: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    dot_env.write_text("LOGS_DIR=elsewhere\n")
     monkeypatch.setenv("LOGS_DIR", "here")
     run_main(lambda: None)
     assert os.environ["LOGS_DIR"] == "here"
@@ -113,6 +121,17 @@ def test_logs_dir_is_logs_by_default(monkeypatch: pytest.MonkeyPatch, value: str
     if value is not None:
         monkeypatch.setenv("LOGS_DIR", value)
     assert parser_with_all().parse_args(["--test_hub_path", "d"]).logs_dir == Path("logs")
+
+
+@pytest.mark.parametrize("value", ["/dev/null", " ", "a" * 5000, __file__])
+def test_logs_dir_that_is_no_folder(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], value: str
+) -> None:
+    monkeypatch.setenv("LOGS_DIR", value)
+    with pytest.raises(SystemExit) as ended:
+        parser_with_all().parse_args(["--test_hub_path", "d"])
+    assert ended.value.code == 2
+    assert "argument --logs_dir: expected a folder" in capsys.readouterr().err
 
 
 def test_data_flags_give_a_data_source() -> None:

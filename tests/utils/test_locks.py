@@ -1,10 +1,13 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import fcntl
 import os
+import socket
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -21,7 +24,7 @@ with locked(Path(sys.argv[1]), "it"):
 """
 
 
-def test_a_second_run_is_told_until_the_first_is_killed(tmp_path: Path) -> None:
+def test_a_second_run_is_refused_until_the_first_is_killed(tmp_path: Path) -> None:
     path = tmp_path / "lock"
     with subprocess.Popen(
         [sys.executable, "-c", HOLDER, path], stdin=subprocess.PIPE, stdout=subprocess.PIPE
@@ -75,13 +78,64 @@ def test_a_file_that_was_removed_meanwhile_is_no_lock(
     assert len(calls) == 2
 
 
-def test_without_locks_it_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("error", [errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS, errno.EROFS])
+def test_nothing_runs_without_its_lock(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: int
+) -> None:
     def no_locks(*_: object) -> None:
-        raise OSError(os.strerror(38))
+        raise OSError(error, os.strerror(error))
 
     monkeypatch.setattr(fcntl, "flock", no_locks)
-    with locked(tmp_path / "lock", "it"), locked(tmp_path / "lock", "it"):
-        pass
+    with (
+        pytest.raises(InputError, match=r"cannot be locked.*on a file system with locks"),
+        locked(tmp_path / "lock", "it"),
+    ):
+        pytest.fail("It ran without a lock.")
+
+
+def _link(path: Path, other: Path) -> None:
+    path.symlink_to(other)
+
+
+def _link_to_nothing(path: Path, other: Path) -> None:
+    path.symlink_to(other.with_name("missing"))
+
+
+def _second_name(path: Path, other: Path) -> None:
+    path.hardlink_to(other)
+
+
+def _content(path: Path, other: Path) -> None:
+    path.write_bytes(other.read_bytes())
+
+
+def _folder(path: Path, _: Path) -> None:
+    path.mkdir()
+
+
+def _pipe(path: Path, _: Path) -> None:
+    os.mkfifo(path)
+
+
+def _socket(path: Path, _: Path) -> None:
+    socket.socket(socket.AF_UNIX).bind(str(path))
+
+
+@pytest.mark.parametrize(
+    "make", [_link, _link_to_nothing, _second_name, _content, _folder, _pipe, _socket]
+)
+@pytest.mark.parametrize("shared", [False, True])
+def test_what_is_no_lock_of_ours_is_left_as_it_is(
+    tmp_path: Path, make: Callable[[Path, Path], None], shared: bool
+) -> None:
+    other, path = tmp_path / "letter", tmp_path / "lock"
+    other.write_text("of somebody else")
+    make(path, other)
+    before = sorted(os.lstat(one).st_ino for one in tmp_path.iterdir())
+    with pytest.raises(InputError, match="lock"), locked(path, "it", shared=shared):
+        pytest.fail("It ran with what is no lock.")
+    assert other.read_text() == "of somebody else"
+    assert sorted(os.lstat(one).st_ino for one in tmp_path.iterdir()) == before
 
 
 def test_in_turn_waits_for_the_one_before(tmp_path: Path) -> None:

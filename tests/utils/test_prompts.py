@@ -55,3 +55,16 @@ def test_a_missing_prompt_says_where_it_was_looked_for(
 def test_hash_tells_prompts_apart() -> None:
     assert len(prompt_hash("a")) == 12
     assert prompt_hash("a") == prompt_hash("a") != prompt_hash("b")
+
+
+@pytest.mark.parametrize(
+    "content", [b"\xff\xfe", b"Solve \x80 this.", b"", b" \n", b"\xef\xbb\xbf"]
+)
+def test_a_prompt_that_is_no_text_is_one_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes
+) -> None:
+    monkeypatch.setenv("PROMPTS_DIR", str(tmp_path))
+    path = tmp_path / f"{next(SHIPPED.glob('*.txt')).stem}.txt"
+    path.write_bytes(content)
+    with pytest.raises(InputError, match=str(path)):
+        load_prompt(path.stem)

@@ -13,6 +13,7 @@ from sprint.utils.completion import Collected, Completion, Event, UnfinishedErro
 from sprint.utils.errors import (
     CallError,
     FormatError,
+    InputError,
     RefusedError,
     ServerError,
     SilentError,
@@ -369,7 +370,7 @@ def test_check_names_the_model_that_is_served(fake_server: FakeServer) -> None:
 
 @pytest.mark.parametrize("wrong", ["localhost:1/v1", "http://[bad/v1", ""])
 def test_check_of_a_wrong_url(wrong: str) -> None:
-    with pytest.raises(ServerError, match="URL"):
+    with pytest.raises(InputError, match="URL"):
         run(wrong, lambda client: client.check())
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import logging
-import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, nullcontext
 
@@ -15,10 +14,12 @@ from ..connection import OPENAI_URL
 from ..context_limits import ContextLimit
 from ..datasets_io import safe_name
 from ..errors import InputError
+from ..keys import read_key
 from ..locks import locked
 from ..open_files import OF_A_CONNECTION, OF_A_LOCK, fitting
 from ..results import model_folder_name
 from ..server import ModelServer, Sampling
+from ..server_flags import server_url
 from .annotation import RULES
 from .annotator import BatchAnnotator, ModelAnnotator
 from .asking import StoredChat
@@ -38,6 +39,7 @@ def add_annotator_flags(parser: argparse.ArgumentParser, stage: str) -> None:
     )
     parser.add_argument(
         f"--{stage}_server_url",
+        type=server_url,
         help="OpenAI-compatible server of the model, such as http://localhost:8000/v1; without "
         "it the OpenAI API is asked, with OPENAI_API_KEY",
     )
@@ -203,12 +205,12 @@ def _key_variable(arguments: argparse.Namespace, stage: str) -> str | None:
         return None
     model: str = getattr(arguments, f"{stage}_model")
     named: str | None = getattr(arguments, f"{stage}_key_variable")
-    if named and not os.environ.get(named):
+    if named and not read_key(named):
         raise InputError(
             f"--{stage}_key_variable names {named}, which is not set: put the key into it, in the "
             "environment or in .env."
         )
-    if getattr(arguments, f"{stage}_server_url") or named or os.environ.get("OPENAI_API_KEY"):
+    if getattr(arguments, f"{stage}_server_url") or named or read_key("OPENAI_API_KEY"):
         return named
     raise InputError(
         f"The model {model!r} needs a server: set OPENAI_API_KEY for the OpenAI API, give "

@@ -197,7 +197,8 @@ def _features(schema: Any) -> Any:
         return {}
     try:
         return datasets.Features.from_arrow_schema(schema)
-    except (ValueError, TypeError, KeyError, AttributeError):  # notes of another version
+    # Notes of another version, or none of `datasets` at all.
+    except (ValueError, TypeError, LookupError, AttributeError, RecursionError, ImportError):
         return {}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import stat
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,9 @@ from .table import Table
 
 log = logging.getLogger(__name__)
 
+MOST_NAMES = 100_000
+"""Files and folders below the folder of a dataset."""
+
 
 def load_rows(source: DataSource, preferred: str = "train") -> Table:
     """The rows of a dataset. The split `default` is the only one, or `preferred`."""
@@ -32,6 +36,7 @@ def load_rows(source: DataSource, preferred: str = "train") -> Table:
         raise InputError("No dataset: give a name on the hub, a folder or a file.")
     datasets.disable_progress_bars()
     path = Path(source.hub_path)
+    _refuse_odd_path(path)
     if path.is_file():
         return _load_file(path, source)
     if path.is_dir() and _is_saved(path):
@@ -47,6 +52,35 @@ def load_rows(source: DataSource, preferred: str = "train") -> Table:
     return _load_by_datasets(source, preferred)
 
 
+def _refuse_odd_path(path: Path) -> None:
+    """Raise InputError for what can be no dataset, some of which has no end."""
+    try:
+        mode = path.stat().st_mode
+    except FileNotFoundError:
+        return
+    except (OSError, ValueError) as error:  # ValueError: a character that no path can hold
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        shown = str(path)[:200]
+        raise InputError(f"{shown!r} cannot be a dataset ({reason}): correct its path.") from error
+    if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
+        raise InputError(f"{path} is neither a file nor a folder: give one of the two.")
+    if stat.S_ISDIR(mode) and path.resolve().parent == path.resolve():
+        raise InputError(f"{path} is the whole file system: give the folder of the dataset.")
+
+
+def _names(folder: Path, source: DataSource) -> list[str]:
+    found = list[str]()
+    for number, path in enumerate(folder.rglob("*")):
+        if number >= MOST_NAMES:
+            raise InputError(
+                f"{source.hub_path} holds more than {MOST_NAMES} files and folders: give the "
+                "folder of the dataset alone."
+            )
+        if path.is_file():
+            found.append(path.relative_to(folder).as_posix())
+    return found
+
+
 def _load_file(path: Path, source: DataSource) -> Table:
     if source.subset not in ("default", ""):
         raise InputError(
@@ -60,8 +94,7 @@ def _load_file(path: Path, source: DataSource) -> Table:
 
 
 def _load_folder(folder: Path, source: DataSource, preferred: str) -> Table:
-    names = [path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()]
-    found = data_files(names)
+    found = data_files(_names(folder, source))
     if not found:
         _refuse_scripts(folder)
         raise InputError(

@@ -1,0 +1,117 @@
+"""Keys never come back: what repeats a key is redacted before it is kept, sent on or shown.
+
+A server may repeat the key of a request in an error, a header or a reply, in pieces over the chunks
+of a stream, or encoded. Texts are redacted where they come from a server, where an error takes its
+message, where a text is written to disk and where one is shown.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import re
+from functools import lru_cache
+from urllib.parse import quote, quote_plus
+
+MARK = "[key redacted]"
+
+SHORTEST = 8
+"""Characters that a key has at least: what is shorter (`none`, `EMPTY`) is an ordinary word."""
+
+SECRETS = (
+    "OPENAI_API_KEY",
+    "OPENAI_ADMIN_KEY",
+    "OPENAI_WEBHOOK_SECRET",
+    "SERVER_API_KEY",
+    "HF_TOKEN",
+    "HUGGING_FACE_HUB_TOKEN",
+)
+"""Environment variables that hold keys; others are known once they are read."""
+
+_read = set[str]()
+
+
+def remember(key: str) -> None:
+    """Redact `key` from now on."""
+    _read.add(key)
+
+
+def redacted(text: str) -> str:
+    """The text with MARK in place of each key, whole or encoded."""
+    pattern = _pattern(_keys())
+    return text if pattern is None else pattern.sub(MARK, text)
+
+
+class StreamRedactor:
+    """Redacts a text that arrives in pieces: what may be the beginning of a key waits."""
+
+    def __init__(self) -> None:
+        self._held = ""
+
+    def take(self, piece: str, *, last: bool = False) -> str:
+        """The text up to here that can no longer become a key; all of it with `last`."""
+        keys = _keys()
+        text = self._held + piece
+        self._held = ""
+        if not keys:
+            return text
+        text = redacted(text)
+        if last:
+            return text
+        start = _possible_key(text, _forms(keys))
+        self._held = text[start:]
+        return text[:start]
+
+
+def _possible_key(text: str, forms: tuple[str, ...]) -> int:
+    """Where the longest end of the text begins that is the beginning of a key."""
+    longest = max(map(len, forms)) - 1
+    for start in range(max(0, len(text) - longest), len(text)):
+        if any(form.startswith(text[start:]) for form in forms):
+            return start
+    return len(text)
+
+
+def _keys() -> frozenset[str]:
+    values = {*_read, *(os.environ.get(name, "") for name in SECRETS)}
+    return frozenset(value for value in map(str.strip, values) if _is_secret(value))
+
+
+def _is_secret(key: str) -> bool:
+    """Whether a key is no ordinary word, such as `password`."""
+    return len(key) >= SHORTEST and not (len(key) < 12 and key.isalpha() and key.islower())
+
+
+@lru_cache(maxsize=16)
+def _forms(keys: frozenset[str]) -> tuple[str, ...]:
+    """The forms in which keys come back, the longest first."""
+    forms = {form for key in keys for form in _forms_of(key)}
+    return tuple(sorted(forms, key=lambda form: (-len(form), form)))
+
+
+def _forms_of(key: str) -> set[str]:
+    content = key.encode("utf-8", errors="surrogateescape")
+    forms = {
+        key,
+        json.dumps(key)[1:-1],
+        quote(content, safe=""),
+        quote_plus(content),
+        repr(key)[1:-1],
+    }
+    forms |= {key.replace("/", "\\/"), content.hex()}
+    # In base64 of a longer text a key begins at one of three places of a group.
+    for before in range(3):
+        encoded = base64.b64encode(bytes(before) + content).decode()
+        first = -(-before * 8 // 6)
+        whole = (before + len(content)) * 8 // 6
+        forms |= {encoded[first:whole], encoded[first:whole].translate(_URL_SAFE)}
+    return forms
+
+
+_URL_SAFE = str.maketrans("+/", "-_")
+
+
+@lru_cache(maxsize=16)
+def _pattern(keys: frozenset[str]) -> re.Pattern[str] | None:
+    return re.compile("|".join(map(re.escape, _forms(keys)))) if keys else None
