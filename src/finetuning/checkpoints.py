@@ -12,6 +12,7 @@ from typing import Any
 log = logging.getLogger(__name__)
 
 STATE = "trainer_state.json"
+WEIGHTS, INDEX = "model.safetensors", "model.safetensors.index.json"
 LONGEST_HEADER = 100_000_000
 """Bytes of the header of a safetensors file, by its format."""
 ARCHIVES = (".pt", ".pth", ".bin")
@@ -39,17 +40,30 @@ def step_of(checkpoint: Path) -> int:
 
 def fault_of(checkpoint: Path) -> str:
     """What is wrong with the files of a checkpoint, "" where nothing is."""
-    if read_state(checkpoint / STATE) is None:
+    state = read_state(checkpoint / STATE)
+    if state is None or state.get("global_step") != step_of(checkpoint):
         return f"{STATE} is damaged"
     files = [path for path in sorted(checkpoint.rglob("*")) if path.is_file()]
-    if not any(path.suffix in (".safetensors", *ARCHIVES) for path in files):
-        return "it holds no weights"
+    names = {path.name for path in files}
+    if missing := sorted(_needed(checkpoint) - names):
+        return f"{missing[0]} is missing"
     for path in files:
         if path.suffix == ".safetensors" and not _is_whole_safetensors(path):
             return f"{path.name} is cut short or damaged"
         if path.suffix in ARCHIVES and not zipfile.is_zipfile(path):
             return f"{path.name} is cut short or damaged"
     return ""
+
+
+def _needed(checkpoint: Path) -> set[str]:
+    """Files without which a run cannot go on; those of several processes have other names."""
+    index = read_state(checkpoint / INDEX)
+    weights = index.get("weight_map") if index is not None else None
+    needed = {WEIGHTS} if index is None else set[str]()
+    if isinstance(weights, dict):
+        needed |= {name for name in weights.values() if isinstance(name, str)}
+    sharded = any(checkpoint.glob("global_step*")) or any(checkpoint.glob("optimizer_*"))
+    return needed if sharded else needed | {"optimizer.pt", "scheduler.pt"}
 
 
 def read_state(path: Path) -> Mapping[str, Any] | None:

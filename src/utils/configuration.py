@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 
@@ -11,7 +11,18 @@ def changes(
 ) -> str:
     """ "seed was 0 and is now 1; …", of every name with another value; "" where there is none."""
     return "; ".join(
-        f"{name} was {found.get(name)!r} and is now {wanted.get(name)!r}"
+        change
         for name in sorted({*found, *wanted} - set(ignored))
-        if found.get(name) != wanted.get(name)
+        for change in _changes(name, found.get(name), wanted.get(name))
     )
+
+
+def _changes(name: str, found: Any, wanted: Any) -> Iterator[str]:
+    """Of two mappings each of their values that differs, by its path."""
+    if found == wanted:
+        return
+    if isinstance(found, Mapping) and isinstance(wanted, Mapping):
+        for key in sorted({*map(str, found), *map(str, wanted)}):
+            yield from _changes(f"{name}.{key}", found.get(key), wanted.get(key))
+    else:
+        yield f"{name} was {found!r} and is now {wanted!r}"

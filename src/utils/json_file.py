@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -21,17 +22,23 @@ class DamagedError(InputError):
 
 
 def read_object(path: Path, advice: str = "remove it, and run again") -> dict[str, Any]:
-    """The JSON object in a file. Raises DamagedError, FileNotFoundError where there is none."""
+    """The JSON object in a file. Raises DamagedError for what is none.
+
+    What the system does not let us read is no damage: it raises InputError, and nothing should be
+    done in its place. FileNotFoundError where there is no file.
+    """
+    if not path.is_file() and os.path.lexists(path):
+        raise InputError(f"{path} should be a file of ours, and is none: remove it.")
     try:
-        if not path.is_file() and path.exists():
-            raise DamagedError(path, "no regular file", advice)
-        if path.stat().st_size > LARGEST:
-            raise DamagedError(path, f"over {LARGEST} bytes", advice)
-        content = json.loads(path.read_bytes())
+        size = path.stat().st_size
+        content = json.loads(path.read_bytes()) if size <= LARGEST else None
     except FileNotFoundError:
         raise
     except OSError as error:
-        raise DamagedError(path, error.strerror or "it cannot be read", advice) from error
+        raise InputError(
+            f"{path} cannot be read ({error.strerror}): give yourself the right to read it, or "
+            "restore it, and give the same command again."
+        ) from error
     except (ValueError, RecursionError) as error:
         raise DamagedError(path, " ".join(str(error).split())[:100], advice) from error
     if not isinstance(content, dict):

@@ -21,7 +21,7 @@ import pandas as pd
 from .completion import UnfinishedError
 from .connection import OPENAI_URL
 from .curation.paid_requests import PaidRequests
-from .curation.responses import ChatRequest, Response, ResponseStore
+from .curation.responses import ChatRequest, Response, ResponseStore, bytes_of_response
 from .errors import CallError
 from .grading import MAX_ANSWER_CHARACTERS, extract_final_answer
 from .grammar.plain import behind_thought
@@ -153,7 +153,7 @@ async def _ask_all(
         elif not all(store.path(request.key).is_file() for request in requests.values()):
             store.open(KEPT_BESIDE)
             await server.check()
-            store.reserve.keep()
+            store.reserve.keep(WORKERS, bytes_of_response(_SAMPLING.max_tokens))
 
         async def ask(item: tuple[int, Mapping[Any, Any]]) -> None:
             index, row = item

@@ -8,19 +8,28 @@ from pathlib import Path
 
 from .errors import SaveError
 
+LARGEST = 1 << 30
+"""Bytes that are kept at most."""
 FULL = (errno.ENOSPC, errno.EDQUOT)
 """Errors of a disk without room."""
 
 
 class Reserve:
-    """A file `path` of `size` bytes. Where it cannot be kept, nothing should be begun."""
+    """A file `path` of some bytes. Where it cannot be kept, nothing should be begun."""
 
-    def __init__(self, path: Path, size: int) -> None:
-        self.path, self.size = path, size
+    def __init__(self, path: Path) -> None:
+        self.path, self.size = path, 0
         self.given_up = False
 
-    def keep(self) -> None:
-        """Raises SaveError where the disk has too little room."""
+    def keep(self, results: int, size: int) -> None:
+        """Room for `results` under way, of up to `size` bytes each.
+
+        Raises SaveError where the disk has too little.
+        """
+        self.size = min(LARGEST, results * size)
+        for left in self.path.parent.glob(f"{self.path.name.partition('_')[0]}*"):
+            if not _lives(left):  # of a run that was killed
+                left.unlink(missing_ok=True)
         try:
             handle = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o644)
             try:
@@ -45,6 +54,12 @@ class Reserve:
 
     def release(self) -> None:
         self.path.unlink(missing_ok=True)
+
+
+def _lives(path: Path) -> bool:
+    """Whether the process that a reserve is named by still runs."""
+    number = path.name.rpartition("_")[2]
+    return number.isdecimal() and Path(f"/proc/{number}").exists()
 
 
 def is_full(error: BaseException | None) -> bool:

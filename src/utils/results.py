@@ -78,8 +78,6 @@ COLUMNS = (
     "Faults",
 )
 """Of the table; that with what the model wrote stands behind the question."""
-RESERVED = 1 << 22
-"""Bytes on the disk for results that are under way when it is full."""
 ROWS_A_TABLE = 20
 """Tables are written anew when this part of their rows would be new: in all, linear work."""
 
@@ -128,7 +126,7 @@ class ResultFolder:
             self._find(record)
         self._rows, self._new = 0, set(self._kept)
         self._remove_orphans()
-        self.reserve = Reserve(path / ".reserve", RESERVED)
+        self.reserve = Reserve(path / ".reserve")
         """To be kept while problems are being solved."""
         self.write_tables()
 
@@ -162,7 +160,7 @@ class ResultFolder:
             self._write(result, record)
         except SaveError as error:
             # The result was paid for: it has the room that was kept, and then the run ends.
-            if not is_full(error) or not self.reserve.give_up():
+            if not is_full(error) or not (self.reserve.give_up() or self.reserve.given_up):
                 raise
             self._write(result, record)
             self._remember(result.problem.id, record)
@@ -307,7 +305,7 @@ class ResultFolder:
         """Remove the trajectories whose record a crash prevented."""
         for path in self.path.glob(f"{self.layout.trajectory_prefix}_*.txt"):
             name = path.stem.removeprefix(f"{self.layout.trajectory_prefix}_")
-            if name not in self._kept:
+            if name not in self._kept and not self._record_path(name).exists():
                 path.unlink()
 
 

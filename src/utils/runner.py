@@ -57,6 +57,8 @@ async def run_all(
             raise first_leaf(errors) from errors
 
 
+LARGEST_RESULT = 1 << 18
+"""Bytes of the files of one problem, for which room is kept on the disk."""
 MOST_UNANSWERED = 5
 """So many problems with failed calls, one after another, and the server counts as dead."""
 
@@ -126,7 +128,7 @@ async def solve_all(
         if in_a_row == MOST_UNANSWERED:
             raise ServerError(unanswered_text(f"The last {in_a_row}", result))
 
-    folder.reserve.keep()
+    folder.reserve.keep(min(workers, len(missing)), LARGEST_RESULT)
     try:
         with rare_pauses() as pauses:
             await run_all(

@@ -280,7 +280,7 @@ def test_on_a_full_disk_the_result_under_way_has_the_room_that_was_kept(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = open_folder(tmp_path)
-    folder.reserve.keep()
+    folder.reserve.keep(1, 1000)
 
     def write(path: Path, text: str) -> None:
         if folder.reserve.path.exists():
@@ -429,3 +429,35 @@ def test_a_carriage_return_ends_no_row_and_half_a_character_no_run(tmp_path: Pat
     assert table is not None
     assert (list(table["Question"]), list(table["Faults"])) == (["a\rb"], ["it said \ufffd"])
     assert open_folder(tmp_path).is_finished(problem)
+
+
+def test_two_results_on_a_full_disk_both_have_room(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second one fails for want of room when the first has just given it up."""
+    folder = open_folder(tmp_path)
+    folder.reserve.keep(2, 1000)
+    folder.reserve.give_up()
+    fails = iter([True])
+
+    def write(path: Path, text: str) -> None:
+        if next(fails, False):
+            raise SaveError(f"Cannot write {path}") from OSError(errno.ENOSPC, "full")
+        path.write_text(text)
+
+    monkeypatch.setattr("sprint.utils.results.write_text", write)
+    with pytest.raises(SaveError):
+        folder.add(result_of(3))
+    monkeypatch.undo()
+    assert open_folder(tmp_path).is_finished(result_of(3).problem)
+
+
+def test_a_record_that_may_not_be_read_ends_the_run(tmp_path: Path) -> None:
+    """It may be whole: nothing is to be asked, or removed, in its place."""
+    open_folder(tmp_path).add(result_of(3))
+    record = tmp_path / "problems" / "test_sums_3.json"
+    record.unlink()
+    record.mkdir()
+    with pytest.raises(InputError, match=r"test_sums_3\.json should be a file"):
+        open_folder(tmp_path)
+    assert list(tmp_path.glob("*_test_sums_3.txt"))

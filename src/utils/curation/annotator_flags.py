@@ -24,7 +24,7 @@ from .annotation import RULES
 from .annotator import BatchAnnotator, ModelAnnotator
 from .asking import StoredChat
 from .costs import Budget, Price, Usage, find_price
-from .responses import ResponseStore
+from .responses import ResponseStore, bytes_of_response
 from .spending import Ledger
 
 log = logging.getLogger(__name__)
@@ -131,9 +131,12 @@ def _refuse_a_server(arguments: argparse.Namespace, stage: str) -> None:
                 f"--{name} is given, and --{stage}_model is {RULES!r}, which asks no server: name "
                 f"the model with --{stage}_model, or leave --{name} away."
             )
-    if arguments.batch or arguments.max_cost is not None:  # perhaps meant for another stage
+    given = ["--batch"] if arguments.batch else []
+    given += ["--max_cost"] if arguments.max_cost is not None else []
+    if given:  # perhaps meant for another stage
         log.warning(
-            "--batch and --max_cost do nothing here: --%s_model is %r, which asks no server.",
+            "%s does nothing here: --%s_model is %r, which asks no server.",
+            " and ".join(given),
             stage,
             RULES,
         )
@@ -171,7 +174,7 @@ async def _open_model(
             )
             if not arguments.dry_run:
                 await chat.backoff.call(server.check)
-                store.reserve.keep()
+                store.reserve.keep(workers, bytes_of_response(arguments.max_tokens))
             try:
                 yield _annotator(arguments, chat, workers)
             finally:

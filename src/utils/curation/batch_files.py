@@ -8,7 +8,7 @@ NAME.jsonl, the requests; NAME.json, where they stand.
 
 from __future__ import annotations
 
-import json
+import math
 import os
 import time
 import uuid
@@ -21,6 +21,7 @@ from typing import BinaryIO
 from ..atomic import writable_folder, write_json
 from ..batch_server import MAX_BYTES, key_of, request_line
 from ..errors import InputError
+from ..json_file import DamagedError, read_object
 from ..locks import locked
 from .asking import StoredChat
 from .responses import ChatRequest
@@ -117,6 +118,11 @@ def require_no_batches(store: Path) -> None:
         )
 
 
+LOOK_IT_UP = (
+    "it says which batch is under way: look the batch up at the server, then remove the file"
+)
+
+
 def _states(store: Path) -> list[Path]:
     return sorted((store / BATCHES).rglob("*.json"))
 
@@ -124,14 +130,25 @@ def _states(store: Path) -> list[Path]:
 def _read(path: Path) -> Batch | None:
     """None where another process has collected the batch meanwhile."""
     try:
-        return Batch(**json.loads(path.read_bytes()))
+        batch = Batch(**read_object(path, LOOK_IT_UP))
+        if _is_sound(batch):
+            return batch
     except FileNotFoundError:
         return None
-    except (ValueError, TypeError) as error:
-        raise InputError(
-            f"{path} is damaged ({error}). It says which batch is under way: look the batch up at "
-            "the server, then remove the file."
-        ) from error
+    except TypeError as error:
+        raise DamagedError(path, str(error)[:100], LOOK_IT_UP) from error
+    raise DamagedError(path, "no numbers and names of a batch", LOOK_IT_UP)
+
+
+def _is_sound(batch: Batch) -> bool:
+    numbers = (batch.reserved, batch.created)
+    return (
+        isinstance(batch.name, str)
+        and isinstance(batch.batch_id, str)
+        and type(batch.requests) is int
+        and batch.requests >= 0
+        and all(type(it) in (int, float) and 0 <= it < math.inf for it in numbers)
+    )
 
 
 def _keys(requests: Path) -> Iterator[str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+import math
 import os
 import uuid
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
@@ -24,6 +25,7 @@ from ..chat_body import chat_body
 from ..completion import Completion
 from ..errors import SaveError
 from ..finish_reasons import FinishReason
+from ..json_file import DamagedError, read_object
 from ..locks import in_turn
 from ..reserve import Reserve, is_full
 from ..results import model_folder_name
@@ -34,8 +36,8 @@ log = logging.getLogger(__name__)
 Message = Mapping[str, str]
 RESPONSES = "_responses_"
 """Stands between stage and model in the name of a store's folder."""
-RESERVED = 1 << 22
-"""Bytes on the disk for the answers that are in flight when it is full."""
+BYTES_A_TOKEN = 8
+"""Of a stored text, about twice those of English prose."""
 UNFINISHED = "unfinished"
 """Stands in the names of the files of responses that are no answers."""
 
@@ -131,6 +133,11 @@ class Response:
         return self.finish_reason == FinishReason.LENGTH
 
 
+def bytes_of_response(max_tokens: int) -> int:
+    """Room for a stored response: its text twice, once as the JSON that came."""
+    return 4096 + 2 * BYTES_A_TOKEN * max_tokens
+
+
 class ResponseStore:
     """The responses in one folder."""
 
@@ -140,7 +147,7 @@ class ResponseStore:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.reserve = Reserve(folder / f".reserve_{os.getpid()}", RESERVED)
+        self.reserve = Reserve(folder / f".reserve_{os.getpid()}")
         """To be kept while requests are in flight."""
 
     def open(self, advice: str = SET_LOGS_DIR) -> None:
@@ -170,7 +177,7 @@ class ResponseStore:
     def get(self, key: str) -> Response | None:
         """The stored answer; None where there is none, or, with a warning, a damaged file."""
         path = self.path(key)
-        response = _read(path) if path.is_file() else None
+        response = _read(path) if os.path.lexists(path) else None
         return response if response is not None and response.is_answer else None
 
     def put(self, key: str, response: Response, request: Mapping[str, Any]) -> None:
@@ -220,13 +227,26 @@ class ResponseStore:
 
 
 def _read(path: Path) -> Response | None:
+    """None for a damaged file, with a warning. InputError for one that cannot be read."""
     try:
-        response = Response(**json.loads(path.read_bytes())["response"])
-        texts = isinstance(response.text, str) and isinstance(response.finish_reason, str)
-        if texts and isinstance(response.cost, float | int | None):
+        response = Response(**read_object(path)["response"])
+        if _is_sound(response):
             return response
-        fault = "no text, or no cost"
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        fault = f"{type(error).__name__} {error}"
+        fault = "no text, counts or cost"
+    except DamagedError as error:
+        fault = error.reason
+    except (KeyError, TypeError) as error:
+        fault = f"{type(error).__name__} {error}"[:100]
     log.warning("%s is damaged (%s): its request is sent again.", path, fault)
     return None
+
+
+def _is_sound(response: Response) -> bool:
+    texts = (response.text, response.finish_reason, response.dataset)
+    counts = (response.prompt_tokens, response.cached_tokens, response.completion_tokens)
+    cost = response.cost
+    return (
+        all(isinstance(text, str) for text in texts)
+        and all(type(count) is int and count >= 0 for count in counts)
+        and (cost is None or (type(cost) in (int, float) and 0 <= cost < math.inf))
+    )

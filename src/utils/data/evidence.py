@@ -57,7 +57,8 @@ def differs(row: Row, field: Field, solution: Field | None) -> bool:
 
 
 def is_solution_the_thought(names: Sequence[str]) -> bool:
-    found = [loose(name) for name in names]
+    beside = {loose(name) for name in (*layouts.ID, *layouts.LEVEL, *layouts.SUBJECT)}
+    found = [name for name in map(loose, names) if name not in beside]
     return len(found) == len(layouts.SOLUTION_IS_THOUGHT) and all(
         any(name in choices for name in found) for choices in layouts.SOLUTION_IS_THOUGHT
     )

@@ -113,4 +113,5 @@ CORRECT = (
 COMPLETE = ("is_reasoning_complete", "reasoning_complete", "is_complete", "finish_reasons")
 
 SOLUTION_IS_THOUGHT = ({"question", "problem"}, {"solution"}, {"answer"})
-"""A table with just these three columns (LIMO): its solution is the chain of thought."""
+"""A table with just these three columns, beside an id, level or subject (LIMO): its solution is the
+chain of thought."""

@@ -82,6 +82,8 @@ def parse_range(text: str, length: int) -> range:
         raise InputError(f"The range should read FIRST:LAST, such as 0:100 or ':', not {text!r}.")
     first, last = (int(part) if part else None for part in match.groups())
     rows = range(length)[first:last]
+    if first is not None and last is not None and first >= last:
+        raise InputError(f"The range {text!r} holds no row: expected FIRST below LAST.")
     beyond = last is not None and last > length
     if not rows or beyond:
         raise InputError(

@@ -37,11 +37,17 @@ def choose_unit(folders: Sequence[Path], named: str | None) -> Unit:
         return Unit(CHARACTERS, Characters())
     if named:
         return Unit("tokens", load_tokenizer(named))
-    names = {read_run_info(folder).tokenizer for folder in folders}
-    if len(names) != 1 or names == {""}:
-        return Unit(CHARACTERS, Characters(), "No run.json names a tokenizer for all folders")
-    source = names.pop()
+    names = [read_run_info(folder).tokenizer for folder in folders]
+    if len({_content(name) for name in names}) != 1 or not names[0]:
+        return Unit(CHARACTERS, Characters(), "The run.json files name no common tokenizer")
+    source = names[0]
     try:
         return Unit("tokens", load_tokenizer(source))
     except InputError:
         return Unit(CHARACTERS, Characters(), f"The tokenizer {source!r} cannot be loaded")
+
+
+def _content(tokenizer: str) -> bytes:
+    """What makes two tokenizers the same: of local ones their file, else their name."""
+    path = Path(tokenizer) / "tokenizer.json"
+    return path.read_bytes() if tokenizer and path.is_file() else tokenizer.encode()

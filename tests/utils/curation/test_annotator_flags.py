@@ -66,7 +66,7 @@ def test_a_limit_that_rules_do_not_need_is_said_to_do_nothing(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, flags: tuple[str, ...]
 ) -> None:
     assert opened(parse(tmp_path, *flags)) is None
-    assert "do nothing here: --stage_model is 'rules'" in caplog.text
+    assert "does nothing here: --stage_model is 'rules'" in caplog.text
 
 
 def test_two_runs_do_not_pay_for_the_same_rows(fake_server: FakeServer, tmp_path: Path) -> None:

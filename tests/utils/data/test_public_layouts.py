@@ -155,6 +155,11 @@ LAYOUTS = [
         },
     ),
     Public("LIMO", {"question": QUESTION, "solution": THOUGHT, "answer": "12"}, solution=THOUGHT),
+    Public(
+        "LIMO with an id",
+        {"id": 0, "question": QUESTION, "solution": THOUGHT, "answer": "12"},
+        solution=THOUGHT,
+    ),
     Public("Bespoke-Stratos-17k", {"system": "s", "conversations": turns(QUESTION, BEGUN)}),
     Public(
         "AM-DeepSeek-R1-Distilled-1.4M",
