@@ -34,12 +34,12 @@ def run_main(main: Callable[[], None], when_stopped: str = GOES_ON) -> None:
     `when_stopped`, which says how to go on, and exit code 130. Where nobody reads what is printed
     any more, it is dropped and the work goes on.
     """
+    guard_terminal()  # for good: a traceback is shown when the block below has ended
     with outliving_its_readers():
         _run(main, when_stopped)
 
 
 def _run(main: Callable[[], None], when_stopped: str) -> None:
-    guard_terminal()
     start_log()
     try:
         load_dot_env()
@@ -176,6 +176,8 @@ def _folder(text: str) -> Path:
     path = Path(text)
     try:
         taken = path.exists() and not path.is_dir()
+    except PermissionError:
+        taken = False  # the stage says that it may not write there
     except (OSError, ValueError):
         taken = True
     if taken or not text.strip():

@@ -6,7 +6,7 @@ import logging
 import re
 import sys
 from collections.abc import Iterable
-from typing import Any, TextIO, cast
+from typing import Any, TextIO
 
 from .redaction import redacted
 
@@ -65,10 +65,11 @@ class _OneLine(logging.Formatter):
 
 def guard_terminal() -> None:
     """Show nothing on stdout and stderr from here on but what is safe to show."""
-    if not isinstance(sys.stdout, _Shown):
-        sys.stdout = cast("TextIO", _Shown(sys.stdout))
-    if not isinstance(sys.stderr, _Shown):
-        sys.stderr = cast("TextIO", _Shown(sys.stderr))
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        # None: the command was started with it closed.
+        if stream is not None and not isinstance(stream, _Shown):
+            setattr(sys, name, _Shown(stream))
 
 
 def start_log() -> None:

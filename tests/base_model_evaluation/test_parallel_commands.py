@@ -111,12 +111,12 @@ def test_one_table_of_all(tmp_path: Path, fake_server: FakeServer) -> None:
 def test_defaults_are_those_of_the_method(
     method: str, api: str, temperature: float, max_tokens: int
 ) -> None:
-    given = parse_arguments(["--model", "m", "--server_url", "u", "--method", method])
+    given = parse_arguments(["--model", "m", "--server_url", "http://u", "--method", method])
     assert (given.api, given.temperature, given.max_tokens) == (api, temperature, max_tokens)
 
 
 @pytest.mark.parametrize("flag", ["--samples", "--max_points"])
 def test_flags_of_other_methods_are_refused(flag: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
-        parse_arguments(["--model", "m", "--server_url", "u", flag, "3"])
+        parse_arguments(["--model", "m", "--server_url", "http://u", flag, "3"])
     assert flag in capsys.readouterr().err

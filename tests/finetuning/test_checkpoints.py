@@ -2,24 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-import torch
-from safetensors.torch import save_file
 from sprint.finetuning.checkpoints import checkpoints
-
-
-def write_checkpoint(folder: Path, step: int) -> Path:
-    path = folder / f"checkpoint-{step}"
-    path.mkdir()
-    save_file({"weight": torch.ones(64)}, path / "model.safetensors")
-    for name in ("optimizer.pt", "scheduler.pt", "rng_state.pth"):
-        torch.save({"state": torch.ones(64)}, path / name)
-    (path / "trainer_state.json").write_text(json.dumps({"global_step": step}))
-    return path
+from support.finetuning import write_checkpoint
 
 
 def cut(name: str) -> Callable[[Path], object]:

@@ -32,6 +32,7 @@ from support.finetuning import (
     killable_recipe,
     losses_of,
     short_recipe,
+    write_checkpoint,
 )
 from support.limits import PROCESS_PATIENCE
 
@@ -85,15 +86,14 @@ def test_other_rows_under_the_same_path_are_refused(
     other.save_to_disk(tmp_path / "other")
     shutil.rmtree(mine)
     (tmp_path / "other").rename(mine)
-    with pytest.raises(InputError, match=r"begun with other settings \(rows was"):
+    with pytest.raises(InputError, match=r"begun with other settings \(rows.train was"):
         train(replace(killable_recipe(mine, model, tmp_path / "m"), resume=True))
 
 
 def test_a_moved_run_still_knows_its_best(tmp_path: Path) -> None:
     old, new = tmp_path / "old", tmp_path / "new"
     open_run(old, {"a": 1}, resume=False)
-    checkpoint = checkpoint_of(old, 2)
-    checkpoint.mkdir()
+    checkpoint = write_checkpoint(checkpoint_of(old, 2).parent, 2)
     state = {"best_model_checkpoint": str(checkpoint), "global_step": 2}
     (checkpoint / "trainer_state.json").write_text(json.dumps(state))
     old.rename(new)
@@ -110,9 +110,7 @@ def test_a_run_is_resumed_under_another_commit_and_names_both(
     first, second = ({"version": "1.2", "commit": name * 40, "changed": True} for name in "ab")
     monkeypatch.setattr(provenance, "software", lambda: first)
     open_run(tmp_path, {"a": 1}, resume=False)
-    checkpoint = checkpoint_of(tmp_path, 2)
-    checkpoint.mkdir()
-    (checkpoint / "trainer_state.json").write_text("{}")
+    checkpoint = write_checkpoint(checkpoint_of(tmp_path, 2).parent, 2)
     assert software_of(tmp_path) == [first]
     monkeypatch.setattr(provenance, "software", lambda: second)
     for _ in range(2):

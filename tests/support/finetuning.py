@@ -16,6 +16,7 @@ from typing import Any
 
 import datasets
 import torch
+from safetensors.torch import save_file
 from sprint.finetuning import training
 from sprint.finetuning.history import HISTORY
 from sprint.finetuning.run_folder import checkpoints_folder
@@ -45,6 +46,17 @@ def save_data(folder: Path) -> None:
             "test": datasets.Dataset.from_list(rows[:1]),
         }
     ).save_to_disk(folder)
+
+
+def write_checkpoint(folder: Path, step: int) -> Path:
+    """A whole one as the trainer writes it, of a tiny model, and its path."""
+    path = folder / f"checkpoint-{step}"
+    path.mkdir()
+    save_file({"weight": torch.ones(64)}, path / "model.safetensors")
+    for name in ("optimizer.pt", "scheduler.pt", "rng_state.pth"):
+        torch.save({"state": torch.ones(64)}, path / name)
+    (path / "trainer_state.json").write_text(json.dumps({"global_step": step}))
+    return path
 
 
 def short_recipe(data: Path, model: Path, output: Path) -> Recipe:
