@@ -13,6 +13,8 @@ log = logging.getLogger(__name__)
 
 STATE = "trainer_state.json"
 WEIGHTS, INDEX = "model.safetensors", "model.safetensors.index.json"
+OF_PROCESSES = ("global_step", "optimizer_", "pytorch_model_fsdp")
+"""How the folders begin that ZeRO-3 and FSDP2 write, each process its share."""
 LONGEST_HEADER = 100_000_000
 """Bytes of the header of a safetensors file, by its format."""
 ARCHIVES = (".pt", ".pth", ".bin")
@@ -57,13 +59,12 @@ def fault_of(checkpoint: Path) -> str:
 
 def _needed(checkpoint: Path) -> set[str]:
     """Files without which a run cannot go on; those of several processes have other names."""
+    if any(any(checkpoint.glob(f"{name}*")) for name in OF_PROCESSES):
+        return set()
     index = read_state(checkpoint / INDEX)
     weights = index.get("weight_map") if index is not None else None
-    needed = {WEIGHTS} if index is None else set[str]()
-    if isinstance(weights, dict):
-        needed |= {name for name in weights.values() if isinstance(name, str)}
-    sharded = any(checkpoint.glob("global_step*")) or any(checkpoint.glob("optimizer_*"))
-    return needed if sharded else needed | {"optimizer.pt", "scheduler.pt"}
+    shards = {str(it) for it in weights.values()} if isinstance(weights, dict) else {WEIGHTS}
+    return {"optimizer.pt", "scheduler.pt", *shards}
 
 
 def read_state(path: Path) -> Mapping[str, Any] | None:
