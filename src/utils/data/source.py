@@ -83,7 +83,10 @@ def parse_range(text: str, length: int) -> range:
     first, last = (int(part) if part else None for part in match.groups())
     rows = range(length)[first:last]
     if first is not None and last is not None and first >= last:
-        raise InputError(f"The range {text!r} holds no row: expected FIRST below LAST.")
+        raise InputError(
+            f"The range {text!r} holds no row: expected FIRST below LAST, and the data has "
+            f"{length} rows."
+        )
     beyond = last is not None and last > length
     if not rows or beyond:
         raise InputError(
