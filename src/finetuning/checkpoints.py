@@ -9,6 +9,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from ..utils.errors import InputError
+from ..utils.json_file import read_object
+
 log = logging.getLogger(__name__)
 
 STATE = "trainer_state.json"
@@ -68,12 +71,11 @@ def _needed(checkpoint: Path) -> set[str]:
 
 
 def read_state(path: Path) -> Mapping[str, Any] | None:
-    """The JSON object in a file; None where there is none."""
+    """The JSON object in a file; None if it is missing or cannot be read."""
     try:
-        content = json.loads(path.read_bytes())
-    except (OSError, ValueError, RecursionError):
+        return read_object(path)
+    except (FileNotFoundError, InputError):
         return None
-    return content if isinstance(content, dict) else None
 
 
 def _is_whole_safetensors(path: Path) -> bool:

@@ -11,7 +11,7 @@ from typing import Any
 from ..utils.atomic import writable_folder, write_json
 from ..utils.configuration import changes
 from ..utils.errors import InputError
-from ..utils.provenance import Software, with_this
+from ..utils.provenance import Software, listed_software, with_this
 from .checkpoints import STATE, checkpoints, read_state
 from .history import HISTORY
 
@@ -77,7 +77,7 @@ def open_run(output: Path, settings: Mapping[str, Any], *, resume: bool) -> Path
             "same ones, or choose another --output."
         )
     _find_best(found[-1] / STATE, folder)
-    earlier = _list(begun.get("software"))
+    earlier = listed_software(begun)
     if (software := with_this(earlier)) != earlier:
         write_json(folder / SETTINGS, {**begun, "software": software})
     return found[-1]
@@ -85,13 +85,7 @@ def open_run(output: Path, settings: Mapping[str, Any], *, resume: bool) -> Path
 
 def software_of(output: Path) -> list[Software | None]:
     """The software that the run in `output` was begun and resumed with."""
-    begun = read_state(checkpoints_folder(output) / SETTINGS) or {}
-    found: list[Software | None] = _list(begun.get("software"))
-    return found
-
-
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [None]
+    return listed_software(read_state(checkpoints_folder(output) / SETTINGS) or {})
 
 
 def remove_empty(folder: Path) -> None:

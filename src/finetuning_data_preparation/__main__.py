@@ -88,7 +88,7 @@ def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespac
     parser.add_argument(
         "--test_fraction", type=share, default=0.05, help="share of the rows that test training"
     )
-    parser.add_argument("--seed", type=seed, default=0, help="of the choice of the test rows")
+    parser.add_argument("--seed", type=seed, default=0, help="seed that chooses the test rows")
     add_scale_flags(parser)
     parser.add_argument(
         "--merge",

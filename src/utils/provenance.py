@@ -41,6 +41,12 @@ def with_this(earlier: Iterable[Software | None]) -> list[Software | None]:
     return found if software() in found else [*found, software()]
 
 
+def listed_software(record: Mapping[str, Any]) -> list[Software | None]:
+    """What a record says that it was made with; [None] where it says nothing."""
+    found = record.get("software")
+    return found if isinstance(found, list) else [None]
+
+
 def in_words(made_by: Software) -> str:
     """ "SPRINT 0.1.0, commit 83abcfd2c2f1, with changes", for people."""
     words = [f"SPRINT {made_by['version']}"]

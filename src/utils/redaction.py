@@ -44,22 +44,25 @@ def redacted(text: str) -> str:
 
 
 class StreamRedactor:
-    """Redacts a text that arrives in pieces: what may be the beginning of a key waits."""
+    """Redacts a text that arrives in pieces: what may be the beginning of a key waits.
+
+    The keys are those that are known when it is made: to look for them at each token takes longer.
+    """
 
     def __init__(self) -> None:
         self._held = ""
+        self._keys = _keys()
 
     def take(self, piece: str, *, last: bool = False) -> str:
         """The text up to here that can no longer become a key; all of it with `last`."""
-        keys = _keys()
-        text = self._held + piece
+        pattern = _pattern(self._keys)
+        if pattern is None:
+            return piece
+        text = pattern.sub(MARK, self._held + piece)
         self._held = ""
-        if not keys:
-            return text
-        text = redacted(text)
         if last:
             return text
-        start = _possible_key(text, _forms(keys))
+        start = _possible_key(text, _forms(self._keys))
         self._held = text[start:]
         return text[:start]
 

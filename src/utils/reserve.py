@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 from .errors import SaveError
@@ -46,11 +47,24 @@ class Reserve:
                 f"{self.size / 1e6:.1f} MB. Make room, and give the same command again."
             ) from error
 
-    def give_up(self) -> bool:
-        """Whether there was room to give up, which a write that has failed can now use."""
-        had, self.given_up = self.path.exists() and not self.given_up, True
+    def write(self, write: Callable[[], None]) -> SaveError | None:
+        """Call `write`, which saves a result; once more, in the room that was kept, on a full disk.
+
+        The error of the first time, where it was full; raises any other, and that of the second.
+        """
+        try:
+            write()
+        except SaveError as error:
+            if not is_full(error):
+                raise
+            self.give_up()
+            write()
+            return error
+        return None
+
+    def give_up(self) -> None:
+        self.given_up = True
         self.release()
-        return had
 
     def release(self) -> None:
         self.path.unlink(missing_ok=True)

@@ -23,12 +23,12 @@ from typing import IO, Any
 from .atomic import writable_folder, write_chunks, write_json, write_text
 from .configuration import changes
 from .datasets_io import safe_name
-from .errors import InputError, SaveError
+from .errors import InputError
 from .half_characters import valid_unicode
 from .json_file import DamagedError, read_object
-from .provenance import with_this
+from .provenance import listed_software, with_this
 from .records import Call, Problem, Result, sound_call
-from .reserve import Reserve, is_full
+from .reserve import Reserve
 
 log = logging.getLogger(__name__)
 
@@ -52,6 +52,13 @@ class Layout:
     trajectory_prefix: str
     response_column: str
 
+    @property
+    def columns(self) -> list[str]:
+        """Of the table, in their order."""
+        before = ["ProblemIdx", "PredictedFinalAnswer", "TrueFinalAnswer", "ElapsedTime"]
+        after = ["Solution", "Level", "Subject", "Faults"]
+        return [*before, "Question", self.response_column, *after]
+
 
 SPRINT_LAYOUT = Layout("agent_orchestration_output.csv", "planner_trajectory", "PlannerTrajectory")
 SERIAL_LAYOUT = Layout("base_model_output.csv", "base_model_trajectory", "ModelResponse")
@@ -66,18 +73,6 @@ def model_folder_name(model: str) -> str:
 
 
 RESTORE = "restore it from a copy, or choose another LOGS_DIR"
-COLUMNS = (
-    "ProblemIdx",
-    "PredictedFinalAnswer",
-    "TrueFinalAnswer",
-    "ElapsedTime",
-    "Question",
-    "Solution",
-    "Level",
-    "Subject",
-    "Faults",
-)
-"""Of the table; that with what the model wrote stands behind the question."""
 ROWS_A_TABLE = 20
 """Tables are written anew when this part of their rows would be new: in all, linear work."""
 
@@ -156,25 +151,17 @@ class ResultFolder:
             "row": self._row(result),
             "calls": [asdict(call) for call in result.calls],
         }
-        try:
-            self._write(result, record)
-        except SaveError as error:
-            # The result was paid for: it has the room that was kept, and then the run ends.
-            if not is_full(error) or not (self.reserve.give_up() or self.reserve.given_up):
-                raise
-            self._write(result, record)
-            self._remember(result.problem.id, record)
-            raise
-        self._remember(result.problem.id, record)
+        # The result was paid for: on a full disk it has the room that was kept, and the run ends.
+        full = self.reserve.write(lambda: self._write(result, record))
+        self._kept[result.problem.id] = _Kept.of(record)
+        self._new.add(result.problem.id)
+        if full is not None:
+            raise full
 
     def _write(self, result: Result, record: Mapping[str, Any]) -> None:
         write_text(self._trajectory_path(result.problem.id), result.text)
         write_json(self._record_path(result.problem.id), record)
         self._tell_software()
-
-    def _remember(self, problem_id: str, record: Mapping[str, Any]) -> None:
-        self._kept[problem_id] = _Kept.of(record)
-        self._new.add(problem_id)
 
     def write_tables_in_time(self) -> None:
         """Write the tables unless they lack few of the results: of up to 40 problems, none."""
@@ -228,18 +215,15 @@ class ResultFolder:
             log.warning("%s Its problem counts as not solved.", error)
             return
         self._kept[path.stem] = _Kept.of(record)
-        trajectory, text = (
-            self._trajectory_path(path.stem),
-            record["row"][self.layout.response_column],
-        )
+        trajectory = self._trajectory_path(path.stem)
+        text = record["row"][self.layout.response_column]
         if not trajectory.is_file() or (text and not trajectory.stat().st_size):
             write_text(trajectory, text)  # lost, or emptied by a crash of the machine
 
     def _record(self, path: Path) -> dict[str, Any]:
         """Raises DamagedError for what is none."""
         record = read_object(path, "the same command writes it again")
-        names = [*COLUMNS[:5], self.layout.response_column, *COLUMNS[5:]]
-        if fault := _fault_of(record, names):
+        if fault := _fault_of(record, self.layout.columns):
             raise DamagedError(path, fault, "the same command writes it again")
         if record["row"]["ProblemIdx"] != path.stem:
             raise DamagedError(path, "the record of another problem", "remove it")
@@ -294,9 +278,7 @@ class ResultFolder:
             return
         path = self.path / "run.json"
         found = read_object(path, RESTORE)
-        earlier = found.get("software", [None])
-        if not isinstance(earlier, list):
-            earlier = [None]
+        earlier = listed_software(found)
         if (software := with_this(earlier)) != earlier:
             write_json(path, found | {"software": software})
         self._software_told = True

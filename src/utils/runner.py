@@ -195,6 +195,6 @@ async def _cancelled_by_signals(main: Callable[[], Awaitable[Any]]) -> None:
 
 
 def _cancel(task: asyncio.Task[Any], number: signal.Signals) -> None:
-    # A closed terminal is told by the kernel and by the shell: the second time is no haste.
+    # The kernel and the shell both send SIGHUP: the second one is not a request to hurry.
     if number != signal.SIGHUP or not task.cancelling():
         task.cancel()

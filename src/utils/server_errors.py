@@ -35,8 +35,8 @@ PAYMENT_REQUIRED = 402
 
 Piece = TypeVar("Piece")
 
-LONGEST_RETRY_AFTER = 86_400.0
-"""Seconds; no server that is well asks for a longer wait, and one that does is not believed."""
+MOST_BELIEVED = 86_400.0
+"""Seconds of a Retry-After; no server that is well asks for a longer wait."""
 
 BUSY_OR_FAILED = {408, 409, 429, *range(500, 1000)}
 """Statuses after which the same request may succeed."""
@@ -193,6 +193,6 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
             seconds = parsedate_to_datetime(value).timestamp() - time.time()
         except (TypeError, ValueError, LookupError, ArithmeticError):
             return None
-    if not math.isfinite(seconds) or seconds > LONGEST_RETRY_AFTER:
+    if not math.isfinite(seconds) or seconds > MOST_BELIEVED:
         return None
     return max(seconds, 0.0)

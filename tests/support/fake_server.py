@@ -18,13 +18,13 @@ import traceback
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum, auto
-from types import TracebackType
 from typing import Any, Literal
 
 from aiohttp import web
 
 from .fake_decoder import INCLUDE_STOP, TOKEN, Decoder, with_ids
 from .limits import PATIENCE
+from .threaded import ThreadedServer
 
 MODEL = "fake/model"
 """Seconds after which a wait of the tests counts as failed; nothing waits this long otherwise."""
@@ -157,10 +157,11 @@ def nothing_scripted(request: Request) -> Answer:
     raise LookupError("the test has set no script")
 
 
-class FakeServer:
+class FakeServer(ThreadedServer):
     """Use as a context manager; set `script` before anything is asked."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.script: Script = nothing_scripted
         self.names_stops = True
         """Whether the last chunk says which stop string hit, as vLLM's does and OpenAI's not."""
@@ -186,8 +187,6 @@ class FakeServer:
         """The most requests that were open at a time."""
         self.script_errors: list[str] = []
         self._events = itertools.count()
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._runner: web.AppRunner | None = None
         self._port = 0
 
@@ -206,27 +205,11 @@ class FakeServer:
         """The requests whose contexts end with `ending`, in the order of their arrival."""
         return [request for request in self.requests if request.context.endswith(ending)]
 
-    def __enter__(self) -> FakeServer:
-        self._thread.start()
-        asyncio.run_coroutine_threadsafe(self._start(), self._loop).result(PATIENCE)
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.stop()
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(PATIENCE)
-        self._loop.close()
-
     def stop(self) -> None:
         """Stop listening and drop all connections; the url stays."""
         if self._runner is not None:
             runner, self._runner = self._runner, None
-            asyncio.run_coroutine_threadsafe(runner.cleanup(), self._loop).result(PATIENCE)
+            self._do(runner.cleanup())
 
     async def _start(self) -> None:
         app = web.Application(client_max_size=2**26)

@@ -4,54 +4,39 @@ from __future__ import annotations
 
 import asyncio
 import random
-import threading
 from collections import Counter
 from collections.abc import Mapping
 from contextlib import suppress
-from types import TracebackType
 from urllib.parse import urlsplit
 
 from .hostile_answers import Kind, Write
+from .threaded import ThreadedServer
 
 
-class HostileServer:
+class HostileServer(ThreadedServer):
     """Requests pass to the server at `behind`, but a `share` of them meet one of `kinds`.
 
-    Which ones, and which kind, `seed` decides. A context manager; it runs in a thread of its own.
+    Which ones, and which kind, `seed` decides.
     """
 
     def __init__(
         self, kinds: Mapping[str, Kind], behind: str = "", *, share: float = 1.0, seed: int = 0
     ) -> None:
+        super().__init__()
         self.kinds, self.share = dict(kinds), share
         self.met = Counter[str]()
         self.requests = 0
         target = urlsplit(behind)
         self._behind = (target.hostname or "", target.port or 0)
         self._chance = random.Random(seed)
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._tasks = set[asyncio.Task[None]]()
 
-    def __enter__(self) -> HostileServer:
-        self._thread.start()
-        started = asyncio.run_coroutine_threadsafe(
-            asyncio.start_server(self._serve, "127.0.0.1", 0, limit=1 << 26), self._loop
-        )
-        self._server = started.result()
+    async def _start(self) -> None:
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, limit=1 << 26)
         self.url = f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}/v1"
-        return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        asyncio.run_coroutine_threadsafe(self._end(), self._loop).result()
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
-        self._loop.close()
+    def stop(self) -> None:
+        self._do(self._end())
 
     async def _end(self) -> None:
         self._server.close()

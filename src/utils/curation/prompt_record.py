@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Iterable
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 from ..atomic import write_json
 from ..configuration import changes
 from ..errors import InputError
+from ..json_file import read_object
 from ..prompts import load_prompt, prompt_hash
 from .annotation import RETRY_PROMPT
 from .asking import StoredChat
@@ -68,16 +68,8 @@ def require_same_annotation(
 
 
 def _read(path: Path) -> dict[str, Any]:
-    """Empty where there is no such file."""
-    if not path.is_file():
-        return {}
-    try:
-        found = json.loads(path.read_text("utf-8"))
-    except (ValueError, RecursionError) as error:
-        raise InputError(f"{path} is damaged ({error}): remove it, and run again.") from error
-    if not isinstance(found, dict):
-        raise InputError(f"{path} is damaged (no JSON object): remove it, and run again.")
-    return found
+    """Empty if there is no such file."""
+    return read_object(path) if path.is_file() else {}
 
 
 def _holds_answers(folder: Path) -> bool:

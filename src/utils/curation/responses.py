@@ -27,7 +27,7 @@ from ..errors import SaveError
 from ..finish_reasons import FinishReason
 from ..json_file import DamagedError, read_object
 from ..locks import in_turn
-from ..reserve import Reserve, is_full
+from ..reserve import Reserve
 from ..results import model_folder_name
 from ..server import Sampling
 
@@ -198,12 +198,7 @@ class ResponseStore:
         read = asdict(response)
         received = read.pop("received")
         content = stored | {"response": read, "received": received}
-        try:
-            write_json(path, content)
-        except SaveError as error:
-            if not is_full(error) or not (self.reserve.give_up() or self.reserve.given_up):
-                raise
-            write_json(path, content)
+        self.reserve.write(lambda: write_json(path, content))
 
     def cost_of(self, key: str, reservation: str) -> float | None:
         """The cost of the response to `key` for which `reservation` was made; None without one.

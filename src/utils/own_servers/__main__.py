@@ -15,6 +15,7 @@ from typing import NoReturn
 from ..cli import make_parser, not_negative, positive
 from ..errors import InputError, SprintError
 from ..signals import outliving_its_readers
+from ..terminal import guard_terminal, one_line
 from .guard import guard
 from .place import Place, show_status, stop
 from .processes import identity
@@ -89,11 +90,12 @@ def main() -> int:
 
 
 if __name__ == "__main__":
+    guard_terminal()
     with outliving_its_readers():
         try:
             sys.exit(main())
         except SprintError as error:
-            print(f"Error: {error}", file=sys.stderr)
+            print(f"Error: {one_line(str(error))}", file=sys.stderr)
             sys.exit(2)
         except StartInterrupted as error:
             print("Interrupted: the server has stopped.", file=sys.stderr)

@@ -14,6 +14,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..terminal import one_line
+
 MARK = "SPRINT_SERVER"
 """The variable of the mark: PORT:FOLDER."""
 OWNER = "SPRINT_SERVER_OWNER"
@@ -47,7 +49,10 @@ class Process:
     @property
     def name(self) -> str:
         stopped = ", stopped" if self.stopped else ""
-        return f"{self.pid} ({self.command[:120]}, {self.memory / 2**20:.0f} MiB{stopped})"
+        # A command line is whatever its process says.
+        return (
+            f"{self.pid} ({one_line(self.command[:120])}, {self.memory / 2**20:.0f} MiB{stopped})"
+        )
 
 
 def processes() -> list[Process]:
@@ -75,15 +80,9 @@ def _process(pid: int) -> Process | None:
         started=int(fields[19]),
         stopped=fields[0] in (b"T", b"t"),
         memory=int(fields[21]) * os.sysconf("SC_PAGE_SIZE"),
-        command=_readable(command.rstrip(b"\0").replace(b"\0", b" ")),
+        command=command.rstrip(b"\0").replace(b"\0", b" ").decode(errors="replace"),
         environment=_ours(environment),
     )
-
-
-def _readable(text: bytes) -> str:
-    """A command line is whatever its process says: no control character of it is shown."""
-    decoded = text.decode(errors="replace")
-    return "".join(letter if letter.isprintable() else "?" for letter in decoded)
 
 
 def _ours(environment: bytes) -> dict[str, str]:

@@ -18,6 +18,7 @@ from typing import NoReturn
 from ..errors import InputError, SprintError
 from ..locks import locked
 from ..signals import ENDING, signals_held
+from ..terminal import one_line
 from .guard import READY
 from .place import Place, advice, stop
 from .processes import ALONE, GUARD, MARK, OWNER, PAUSE, marked, processes
@@ -127,7 +128,7 @@ def _reason(log: Path) -> str:
         file.seek(max(0, log.stat().st_size - (1 << 20)))
         lines = file.read().decode(errors="replace").splitlines()
     line = ([line for line in lines if re.search("Error|error:", line)] or lines or ["nothing"])[-1]
-    return "".join(letter for letter in line[:REASON] if letter.isprintable())
+    return one_line(line[:REASON])
 
 
 def _make_room(place: Place, grace: float) -> None:

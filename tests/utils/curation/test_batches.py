@@ -584,6 +584,15 @@ def test_an_answer_to_what_was_not_asked_is_not_stored(tmp_path: Path, key: str)
         assert not list(tmp_path.parent.glob("stray*"))
 
 
+def show_first(server: FakeBatchServer, odd: dict[str, Any]) -> None:
+    """The first look at a batch finds these fields in it."""
+
+    def look(batch: FakeBatch) -> web.Response | None:
+        return web.json_response(card_of(batch) | odd) if batch.looks == 1 else None
+
+    server.on_look = look
+
+
 @pytest.mark.parametrize(
     "odd",
     [
@@ -595,10 +604,7 @@ def test_an_answer_to_what_was_not_asked_is_not_stored(tmp_path: Path, key: str)
 def test_odd_counts_of_a_batch_are_no_reason_to_wait(
     server: FakeBatchServer, tmp_path: Path, odd: dict[str, Any]
 ) -> None:
-    def look(batch: FakeBatch) -> web.Response | None:
-        return web.json_response(card_of(batch) | odd) if batch.looks == 1 else None
-
-    server.on_look = look
+    show_first(server, odd)
     assert Run(server, tmp_path)() == SUMS
 
 
@@ -617,9 +623,6 @@ def test_odd_counts_of_a_batch_are_no_reason_to_wait(
 def test_a_batch_that_cannot_be_read_is_looked_at_again(
     server: FakeBatchServer, tmp_path: Path, odd: dict[str, Any]
 ) -> None:
-    def look(batch: FakeBatch) -> web.Response | None:
-        return web.json_response(card_of(batch) | odd) if batch.looks == 1 else None
-
-    server.on_look = look
+    show_first(server, odd)
     assert Run(server, tmp_path)() == SUMS
     assert set(server.asked_keys.values()) == {1}
