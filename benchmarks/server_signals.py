@@ -4,7 +4,8 @@ Each round starts a server (every other one by a script that owns it, as compare
 sends a signal to the server's first process or to the script after a random time, stops the server
 where nothing else ends it, and starts one again. It counts what lives on, taken ports, and reruns
 that fail. Without --model a stand-in with a server's tree of processes takes vLLM's place; its
-children ignore SIGTERM.
+children ignore SIGTERM. With --compare the script is run/compare_methods.sh itself, each round goes
+on where the one before was ended, and after the last one it has to finish.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from __future__ import annotations
 import argparse
 import os
 import random
+import shutil
 import signal
 import socket
 import subprocess
@@ -21,13 +23,16 @@ import time
 from pathlib import Path
 
 from sprint.utils.own_servers.place import Place
-from sprint.utils.own_servers.processes import guards, marked
+from sprint.utils.own_servers.processes import Process, guards, marked, processes
 
 ROOT = Path(__file__).resolve().parents[1]
 STUB = ROOT / "tests" / "support" / "stub_python.py"
 SIGNALS = (signal.SIGSTOP, signal.SIGKILL, signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 OWNING = '. run/stages.sh; serve "$MODEL"; stage sleep 600'
-PATIENCE = 120.0
+COMPARE = "run/compare_methods.sh"
+PATIENCE = 300.0
+TOKEN = "SPRINT_SIGNALS"
+"""A variable that whatever a round starts inherits."""
 
 
 def free_port() -> int:
@@ -45,7 +50,7 @@ def take_signals() -> None:
 class Attack:
     """One round after another on one port."""
 
-    def __init__(self, folder: Path, model: str, spread: float) -> None:
+    def __init__(self, folder: Path, model: str, spread: float, compare: bool) -> None:
         python = Path(sys.executable)
         if not model:
             python = folder / "python"
@@ -56,7 +61,14 @@ class Attack:
             self.events = os.open(folder / "events", os.O_RDWR | os.O_NONBLOCK)
         self.place = Place(folder / "servers", "127.0.0.1", free_port())
         self.spread = spread
+        self.owning = [COMPARE] if compare else ["-c", OWNING]
+        if compare:
+            prepare(folder, Path(model))
         self.environment = os.environ | {
+            TOKEN: str(folder),
+            "WORK": str(folder),
+            "QUICKSTART_PORT": str(self.place.port),
+            "ORCHESTRATION_RANGE": ":4",
             "PYTHON": str(python),
             "STUB": str(folder),
             "MODEL": model or "stand-in",
@@ -67,7 +79,7 @@ class Attack:
         }
 
     def start(self, owned: bool) -> subprocess.Popen[bytes]:
-        words = ["-c", OWNING] if owned else ["run/run_server.sh"]
+        words = self.owning if owned else ["run/run_server.sh"]
         return subprocess.Popen(
             ["sh", *words],
             cwd=ROOT,
@@ -118,11 +130,39 @@ class Attack:
 
     def wait_for_the_end(self) -> str:
         deadline = time.monotonic() + PATIENCE
-        while left := [*marked(self.place.mark), *guards(self.place.mark)]:
+        while left := self.left():
             if time.monotonic() > deadline:
                 return ", ".join(one.name for one in left)
             time.sleep(0.05)
         return ""
+
+    def left(self) -> list[Process]:
+        token = f"{TOKEN}={self.environment[TOKEN]}".encode()
+        ours = [one for one in processes() if token in environment_of(one.pid)]
+        # A server's process that gives itself a title overwrites its environment.
+        return [*ours, *marked(self.place.mark), *guards(self.place.mark)]
+
+    def finishes(self, owned: bool) -> bool:
+        """Whether the script, or a server, that is started once more does what it is there for."""
+        if owned:
+            return self.start(True).wait() == 0
+        return self.run() == 0 and self.run("stop") == 0
+
+
+def environment_of(pid: int) -> list[bytes]:
+    try:
+        return (Path("/proc") / str(pid) / "environ").read_bytes().split(b"\0")
+    except OSError:
+        return []
+
+
+def prepare(folder: Path, model: Path) -> None:
+    """What compare_methods.sh finds where the quickstart has run; `model` is both of its models."""
+    for name in ("RFT", "SPRINT"):
+        shutil.copytree(model, folder / "models" / name)
+        (folder / "models" / name / "recipe.txt").write_text("")
+    data = ["-m", "sprint.sample_world", "--output", str(folder / "data"), "--test", "4"]
+    subprocess.run([sys.executable, *data, "--train", "4"], check=True, capture_output=True)
 
 
 def main() -> None:
@@ -131,17 +171,20 @@ def main() -> None:
     parser.add_argument("--model", default="", help="of a real vLLM server; empty: a stand-in")
     parser.add_argument("--spread", type=float, default=3.0, help="seconds until the last moment")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--compare", action="store_true", help=f"{COMPARE} owns the server")
     arguments = parser.parse_args()
     draw = random.Random(arguments.seed)
     failures = 0
     with tempfile.TemporaryDirectory() as folder:
-        attack = Attack(Path(folder), arguments.model, arguments.spread)
+        compare = arguments.compare
+        attack = Attack(Path(folder), arguments.model, arguments.spread, compare)
         for turn in range(arguments.rounds):
-            number, owned = SIGNALS[turn % len(SIGNALS)], draw.random() < 0.5
+            number, owned = SIGNALS[turn % len(SIGNALS)], compare or draw.random() < 0.5
             at_server, moment = draw.random() < 0.5, draw.random()
             wrong = attack.attack(number, owned, at_server, moment)
-            if not wrong:
-                wrong = "rerun fails" if attack.run() or attack.run("stop") else ""
+            last = turn + 1 == arguments.rounds
+            if not wrong and (last or not compare) and not attack.finishes(compare):
+                wrong = "rerun fails"
             if wrong:
                 failures += 1
                 whom = "server" if at_server else "script"
