@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ..utils.calls_file import calls_by_problem, read_calls
 from ..utils.cli import make_parser, run_main
 from ..utils.counting import count_tokens, generated_sequential_tokens
 from ..utils.critical_path import EXECUTOR, PathTime, path_time
@@ -19,8 +20,6 @@ from ..utils.errors import InputError
 from ..utils.grammar import parse
 from ..utils.records import Call, Trajectory
 from ..utils.result_folder import (
-    calls_by_problem,
-    read_calls,
     read_results,
     read_run_info,
     trajectory_files,
