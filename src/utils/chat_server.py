@@ -43,7 +43,6 @@ class ChatServer(ModelServer):
         instruction: str,
         *,
         timeout: float,
-        max_retries: int = 4,
         context: ContextLimit | None = None,
         clients: int = 1,
     ) -> None:
@@ -51,7 +50,6 @@ class ChatServer(ModelServer):
             url,
             model,
             timeout=timeout,
-            max_retries=max_retries,
             context=context,
             clients=clients,
         )

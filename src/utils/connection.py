@@ -133,14 +133,12 @@ class _Client(openai.AsyncOpenAI):
             self._custom_headers = {}
 
 
-def make_client(
-    url: str, key: str, timeout: float, max_retries: int, clients: int = 1
-) -> openai.AsyncOpenAI:
+def make_client(url: str, key: str, timeout: float, clients: int = 1) -> openai.AsyncOpenAI:
     """A client of the server; `timeout` is the longest silence while it works, in seconds.
 
     `clients` such clients share this process's open files. A call that finds no connection free
     waits for one as long as that takes. No redirect is followed: a request goes to the server that
-    was named, or nowhere.
+    was named, or nowhere. No request is sent again: who calls it retries.
 
     Raises InputError where the URL, a proxy or the certificates of the environment are of no use.
     """
@@ -169,7 +167,7 @@ def make_client(
         base_url=url,
         api_key=key or NO_KEY,
         timeout=times,
-        max_retries=max_retries,
+        max_retries=0,
         http_client=http_client,
     )
 

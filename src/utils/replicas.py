@@ -74,7 +74,6 @@ class Replicas:
         *,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """The servers should be made with `max_retries=0`: a call that fails goes to another."""
         self.model = servers[0].model
         self._replicas = [_Replica(server) for server in servers]
         self._clock = clock
@@ -286,22 +285,12 @@ def open_servers(
     if api == "chat":
         instruction = load_prompt(CHAT_PROMPT) if chat_instruction is None else chat_instruction
         servers = [
-            ChatServer(
-                url,
-                model,
-                instruction,
-                timeout=timeout,
-                max_retries=0,
-                context=context,
-                clients=clients,
-            )
+            ChatServer(url, model, instruction, timeout=timeout, context=context, clients=clients)
             for url in listed
         ]
     else:
         servers = [
-            ModelServer(
-                url, model, timeout=timeout, max_retries=0, context=context, clients=clients
-            )
+            ModelServer(url, model, timeout=timeout, context=context, clients=clients)
             for url in listed
         ]
     return Replicas(servers)

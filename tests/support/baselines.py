@@ -31,9 +31,9 @@ def solve_by(
 
     async def main() -> Result:
         client = (
-            ChatServer(server.url, MODEL, "", timeout=PATIENCE, max_retries=0)
+            ChatServer(server.url, MODEL, "", timeout=PATIENCE)
             if api == "chat"
-            else ModelServer(server.url, MODEL, max_retries=0)
+            else ModelServer(server.url, MODEL)
         )
         async with asyncio.timeout(PATIENCE), client:
             return await make_solver(method, client, prompts, settings, api).solve(problem)

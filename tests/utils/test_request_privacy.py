@@ -36,7 +36,7 @@ def sent_headers(url: str) -> dict[str, str]:
     """What a client, and a copy of it with other options, would send."""
 
     async def main() -> dict[str, str]:
-        client = make_client(url, "", 5.0, 0)
+        client = make_client(url, "", 5.0)
         headers = dict[str, str]()
         for one in (client, client.with_options(timeout=3.0)):
             options = openai._models.FinalRequestOptions(
@@ -91,7 +91,7 @@ Ask = Callable[[ModelServer], Coroutine[Any, Any, Any]]
 
 
 async def call(url: str, ask: Ask) -> None:
-    async with ModelServer(url, MODEL, max_retries=0) as server:
+    async with ModelServer(url, MODEL) as server:
         await ask(server)
 
 

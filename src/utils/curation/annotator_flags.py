@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import argparse
 import logging
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager, nullcontext
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, nullcontext
 
 from ..backoff import Backoff
 from ..batch_server import MAX_REQUESTS
@@ -23,9 +23,10 @@ from ..server_flags import server_url
 from .annotation import RULES
 from .annotator import BatchAnnotator, ModelAnnotator
 from .asking import StoredChat
-from .costs import Budget, Price, Usage, find_price
+from .costs import find_price
+from .money_flags import CURATION
+from .open_budget import open_budget, require_price
 from .responses import ResponseStore, bytes_of_response
-from .spending import Ledger
 
 log = logging.getLogger(__name__)
 
@@ -60,21 +61,7 @@ def add_annotator_flags(parser: argparse.ArgumentParser, stage: str) -> None:
     parser.add_argument(
         "--max_tokens", type=positive, default=8192, help="longest answer, in tokens"
     )
-    parser.add_argument(
-        "--max_cost",
-        type=not_negative,
-        help="US dollars that all answers stored for this stage and model may cost, earlier runs "
-        "and those under way included; stops before the request that could exceed it (its longest "
-        "answer counts). A request that has no answer, since a run was killed, counts with the "
-        "most it may cost",
-    )
-    for end, what in (("in", "prompt"), ("out", "answer")):
-        parser.add_argument(
-            f"--price_{end}",
-            type=not_negative,
-            help=f"US dollars per million {what} tokens, where the price table lacks the model "
-            "or is wrong; --batch halves it",
-        )
+    CURATION.add(parser, "this stage and model", "; --batch halves it")
     parser.add_argument(
         "--dry_run",
         action="store_true",
@@ -148,7 +135,7 @@ async def _open_model(
 ) -> AsyncIterator[ModelAnnotator]:
     url: str = getattr(arguments, f"{stage}_server_url") or OPENAI_URL
     price = find_price(model, url, arguments.batch, arguments.price_in, arguments.price_out)
-    _require_price(arguments, model, price)
+    require_price(arguments.max_cost, model, price)
     store = ResponseStore.of_stage(arguments.logs_dir, stage, model)
     if not arguments.dry_run:
         store.open()
@@ -157,11 +144,13 @@ async def _open_model(
     server = ModelServer(
         url,
         model,
-        max_retries=0,
         key_variable=_key_variable(arguments, stage),
         context=ContextLimit({"--max_tokens": arguments.max_tokens}),
     )
-    with _budget(arguments, store, price) as budget:
+    dry_run: bool = arguments.dry_run
+    with open_budget(store, price, arguments.max_cost, dry_run=dry_run) as budget:
+        if budget.limit is not None and not dry_run and (unanswered := budget.unanswered()):
+            print(unanswered, flush=True)
         async with server:
             chat = StoredChat(
                 server,
@@ -219,41 +208,3 @@ def _key_variable(arguments: argparse.Namespace, stage: str) -> str | None:
         f"The model {model!r} needs a server: set OPENAI_API_KEY for the OpenAI API, give "
         f"--{stage}_server_url, or take the built-in annotator {RULES!r}."
     )
-
-
-def _require_price(arguments: argparse.Namespace, model: str, price: Price | None) -> None:
-    if arguments.max_cost is not None and price is None:
-        raise InputError(
-            f"--max_cost cannot be kept: the price of {model!r} at this server is unknown. Give "
-            "--price_in and --price_out, in US dollars per million tokens."
-        )
-
-
-@contextmanager
-def _budget(
-    arguments: argparse.Namespace, store: ResponseStore, price: Price | None
-) -> Iterator[Budget]:
-    """The limit of --max_cost, less what has been spent and what other runs hold.
-
-    Where there is a price a ledger is kept without a limit, too: a later run may have one.
-    """
-    if price is None:
-        yield Budget()
-        return
-    budget = Budget(arguments.max_cost, ledger=Ledger(store.folder))
-    if arguments.dry_run:
-        budget.ledger.look(lambda: _stored_cost(store, price))
-        yield budget
-        return
-    with budget.ledger.opened(lambda: _stored_cost(store, price), store.cost_of):
-        if budget.limit is not None and (unanswered := budget.unanswered()):
-            print(unanswered, flush=True)
-        yield budget
-
-
-def _stored_cost(store: ResponseStore, price: Price) -> float:
-    spent = 0.0
-    for stored in store.all():
-        usage = Usage(stored.prompt_tokens, stored.completion_tokens, stored.cached_tokens)
-        spent += stored.cost if stored.cost is not None else price.dollars(usage)
-    return spent
