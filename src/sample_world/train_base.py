@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import itertools
-import json
 import logging
 import math
 import random
@@ -26,6 +25,7 @@ from transformers import AutoTokenizer, PreTrainedTokenizerBase, Qwen2Config, Qw
 from ..utils.atomic import writable_folder, write_json
 from ..utils.cli import above_zero, make_parser, positive, run_main, seed
 from ..utils.grammar import TrainingText, serial_text
+from ..utils.json_file import DamagedError, read_object
 from ..utils.precision import bfloat16_is_fast, denormals_flushed
 from ..utils.prompts import load_prompt
 from .documents import FORMS, drill, excerpt
@@ -254,7 +254,13 @@ def train(arguments: argparse.Namespace) -> None:
 def legs_of(folder: Path) -> list[dict[str, Any]]:
     """The trainings that made the weights of a folder, in order; empty where it does not say."""
     path = folder / HISTORY
-    return json.loads(path.read_text(encoding="utf-8"))["legs"] if path.is_file() else []
+    if not path.is_file():
+        return []
+    advice = "restore it from a copy, or remove it"
+    legs = read_object(path, advice).get("legs")
+    if not isinstance(legs, list) or not all(isinstance(leg, dict) for leg in legs):
+        raise DamagedError(path, "no list of legs", advice)
+    return legs
 
 
 def save(model: Qwen2ForCausalLM, tokenizer: PreTrainedTokenizerBase, folder: Path) -> None:

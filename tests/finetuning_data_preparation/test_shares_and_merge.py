@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sprint.component_separation import __main__ as separation
 from sprint.dag_creation import __main__ as dag_creation
 from sprint.finetuning_data_preparation import __main__ as preparation
 from sprint.finetuning_data_preparation import finish as finishing
+from sprint.finetuning_data_preparation.parts import PartsFolder
+from sprint.finetuning_data_preparation.report import Report
 from sprint.utils import processes
 from sprint.utils.errors import InputError
 from sprint.utils.locks import locked
 from sprint.utils.runner import run_async
+from support.damaged import DAMAGED
 
 THOUGHT = """Okay, there are P and Q, and I need their sum.
 
@@ -261,3 +265,42 @@ def test_flags_that_cannot_work_are_refused_at_once(
     with pytest.raises(InputError, match=message):
         prepare(flags, *more)
     assert files(flags) == before
+
+
+OTHER_FORMS: list[dict[str, Any]] = [
+    {"settings": 1},
+    {"source": [1]},
+    {"report": {}},
+    {"report": []},
+    {"kept": "1"},
+    {"kept": -1},
+    {"kept": 10**400},
+    {"dropped_rows": {"width": 3}},
+    {"dropped_rows": {"width": ["0"]}},
+    {"repairs": [["a", 1]]},
+    {"tokens": {"total": "many"}},
+    {"lines": {"total": None}},
+    {"distributions": {"unheard_of": {"kept": {"counts": {"1": 1}}}}},
+    {"distributions": {"width": {"kept": {"counts": {"wide": 1}}}}},
+    {"distributions": {"width": {"kept": {"counts": {"nan": 1}}}}},
+    {"distributions": {"width": {"kept": {"counts": {"1": 10**300}}}}},
+]
+"""What stands in a part in place of its own: fields of the file, or else of its report."""
+
+
+@pytest.mark.parametrize("change", [*DAMAGED.values(), *OTHER_FORMS])
+def test_a_damaged_part_is_one_sentence(tmp_path: Path, change: bytes | dict[str, Any]) -> None:
+    parts = PartsFolder(tmp_path / "data", 2)
+    for number in (1, 2):
+        with parts.write(number, {}, {}, Report(kept=1)):
+            pass
+    path = parts.path / "part_2.json"
+    if isinstance(change, dict):
+        whole = json.loads(path.read_text())
+        of_file = {name: value for name, value in change.items() if name in whole}
+        change = json.dumps(whole | {"report": whole["report"] | change} | of_file).encode()
+    assert parts.report({}).kept == 2
+    path.write_bytes(change)
+    with pytest.raises(InputError, match=r"part_2\.json is damaged .*--shard 2/2 again") as caught:
+        parts.report({})
+    assert "\n" not in str(caught.value)
