@@ -24,9 +24,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, get_args
 
+from sprint.finetuning.config import FinetuneConfig, Presentation
 from sprint.finetuning.history import HISTORY
-from sprint.finetuning.presentations import Presentation
-from sprint.finetuning.training import Recipe, samples_of
+from sprint.finetuning.training import samples_of
 from sprint.utils.atomic import write_json
 from sprint.utils.compare import read_method
 from sprint.utils.compare.tables import summarise
@@ -118,7 +118,13 @@ def load_of(data: Path, presentation: Presentation) -> Load:
     tokenizer = AutoTokenizer.from_pretrained(BASE)
     with TemporaryDirectory() as folder:
         output = Path(folder)
-        recipe = Recipe(str(BASE), data, output, presentation=presentation, max_length=MAX_LENGTH)
+        recipe = FinetuneConfig(
+            model=str(BASE),
+            data=data,
+            output=output,
+            presentation=presentation,
+            max_length=MAX_LENGTH,
+        )
         built = samples_of(recipe, "train", tokenizer)
         return Load(len(built.rows), built.counts.tokens, built.counts.trained)
 

@@ -13,19 +13,21 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import dataclasses
 import statistics
 import tempfile
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from sprint.agent_orchestration.settings import Settings
+from sprint.agent_orchestration.config import Settings
 from sprint.agent_orchestration.solver import SprintSolver
 from sprint.base_model_evaluation import serial
+from sprint.base_model_evaluation.config import Settings as SerialSettings
 from sprint.base_model_evaluation.methods import load_prompts, make_solver
-from sprint.base_model_evaluation.settings import SETTINGS
+from sprint.utils.config import replace
 from sprint.utils.counting import generated_sequential_tokens
 from sprint.utils.grammar import parse, planner_context, trajectory_calls
 from sprint.utils.prompts import load_prompt
@@ -68,7 +70,7 @@ def read(folder: Path, problems: int) -> list[Recorded]:
     for index, file in enumerate(trajectory_files(folder)[:problems]):
         trajectory = parse(file.read())
         if trajectory.final_answer is None:
-            trajectory = replace(trajectory, final_answer=NO_ANSWER)
+            trajectory = dataclasses.replace(trajectory, final_answer=NO_ANSWER)
         problem = Problem(file.problem_id, index, trajectory.question, "")
         recorded.append(Recorded(problem, trajectory))
     return recorded
@@ -105,7 +107,7 @@ async def compare(recorded: Sequence[Recorded], url: str, tick: float, workers: 
                 server, server, prompt, replace(settings, dispatch="barrier")
             ).solve,
             "serial": make_solver(
-                "RFT", server, load_prompts("RFT"), SETTINGS["RFT"](), "completions"
+                "RFT", server, load_prompts("RFT"), SerialSettings(), "completions"
             ).solve,
         }
         times = {name: await run(recorded, solve, workers) for name, solve in solvers.items()}

@@ -5,10 +5,10 @@ much memory.
         [--timeout 5] [--runs NAME ...]
 
 A proxy in front of a token-clock server answers a --share of the requests with one of the kinds of
-tests/support/hostile_answers.py, which --seed draws. Each run is one command of SPRINT inference or
-of curation, given once: with a share of malformed answers at one and at two client processes, with
-one replica of two that answers nothing else, and with a share of answers without an end. Prints a
-row a run; exit code 1 where a problem is not solved as without faults.
+tests/support/hostile_answers.py, which --seed draws. Each run is one command of SPRINT inference,
+of curation, or of compare with a judge, given once: with a share of malformed answers at one and at
+two client processes, with one replica of two that answers nothing else, and with a share of answers
+without an end. Prints a row a run; exit code 1 where a problem is not solved as without faults.
 """
 
 from __future__ import annotations
@@ -29,13 +29,15 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 from dispatch import SPRINT_PROMPT
+from sprint.utils.curation.config import RULES
+from sprint.utils.curation.files import DagFolder, SeparationFolder
 from sprint.utils.grammar import render, trajectory_calls
 from sprint.utils.prompts import load_prompt
 from sprint.utils.records import Phase, PlanSegment, Trajectory
-from support.curating import SeparationModel, sums, write_thoughts
+from support.curating import SeparationModel, chained, sums, write_thoughts
 from support.fake_batches import FakeBatchServer
 from support.fake_server import MODEL as ANNOTATOR
-from support.fake_server import FakeServer
+from support.fake_server import FakeServer, Reply, Request
 from support.hostile_answers import ENDLESS, MALFORMED, Kind
 from support.hostile_server import HostileServer
 from token_clock import MODEL, TokenClock, served
@@ -175,6 +177,64 @@ def curation(arguments: argparse.Namespace, folder: Path, *, batch: bool = False
     return Outcome(solved, code, seconds, 0.0, memory, front.met.total(), len(front.met))
 
 
+def dags(arguments: argparse.Namespace, folder: Path) -> Outcome:
+    """DAG creation for the components that the rules find in as many thoughts as problems."""
+    data = write_thoughts(folder / "many.jsonl", sums(arguments.problems))
+    shared = ("--data_hub_path", data, "--logs_dir", folder / "logs")
+    run("sprint.component_separation", *shared)
+    with FakeServer() as server:
+        server.script = chained
+        front = HostileServer(MALFORMED, server.url, share=arguments.share, seed=arguments.seed)
+        with front:
+            code, seconds, memory = run(
+                *("sprint.dag_creation", *shared, "--num_workers", arguments.workers),
+                *("--dag_creation_model", ANNOTATOR, "--max_pictures", 0),
+                *("--dag_creation_server_url", front.url),
+            )
+    separations = SeparationFolder(folder / "logs", RULES, "many_default")
+    made = DagFolder(folder / "logs", ANNOTATOR, "many_default")
+    solved = 0
+    for index in filter(lambda index: made.dag_path(index).is_file(), range(arguments.problems)):
+        dag = made.read(index, separations.read(index).components)
+        solved += all(parents == [node - 1] for node, parents in dag.parents.items() if node > 1)
+    return Outcome(solved, code, seconds, 0.0, memory, front.met.total(), len(front.met))
+
+
+def judge(arguments: argparse.Namespace, folder: Path) -> Outcome:
+    """Compare of answers that the grader cannot read; by the judge every other one is right."""
+    results = folder / "results_default"
+    results.mkdir()
+    rows = [
+        [f"p{number}", "?", rf"\frac{{{number}x}}{{", f"{number + number % 2}x"]
+        for number in range(arguments.problems)
+    ]
+    with (results / "base_model_output.csv").open("w", newline="") as file:
+        head = ["ProblemIdx", "Question", "PredictedFinalAnswer", "TrueFinalAnswer"]
+        csv.writer(file).writerows([head, *rows])
+
+    def verdict(request: Request) -> Reply:
+        shown = json.loads(request.body["messages"][1]["content"])
+        is_even = shown["answer"].startswith(rf"\frac{{{shown['reference'][:-1]}x")
+        return Reply.of("same" if is_even else "different")
+
+    with FakeServer() as server:
+        server.script = verdict
+        front = HostileServer(MALFORMED, server.url, share=arguments.share, seed=arguments.seed)
+        with front:
+            code, seconds, memory = run(
+                *("sprint.utils.compare", results, "--output", folder / "table.md"),
+                *("--judge_model", ANNOTATOR, "--judge_server_url", front.url),
+            )
+    lines = (folder / "table.md").read_text().splitlines() if not code else []
+    cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+    head = next((line for line in cells if "judged by a model" in line), [])
+    said = dict(zip(head, cells[cells.index(head) + 2], strict=True)) if head else {}
+    right = (arguments.problems + 1) // 2
+    solved = min(int(said.get("correct", 0)), right)
+    solved += min(int(said.get("incorrect", 0)), arguments.problems - right)
+    return Outcome(solved, code, seconds, 0.0, memory, front.met.total(), len(front.met))
+
+
 def run(module: str, *flags: object) -> tuple[int, float, float]:
     """Exit code, seconds, and the peak of memory in MB."""
     begun = time.perf_counter()
@@ -215,6 +275,8 @@ RUNS: dict[str, Callable[[argparse.Namespace, Path], Outcome]] = {
     "endless": partial(inference, kinds=ENDLESS),
     "curation": curation,
     "curation-batches": partial(curation, batch=True),
+    "dag": dags,
+    "judge": judge,
 }
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ from functools import partial
 
 from aiohttp import web
 from faulty_clock import place
-from sprint.agent_orchestration.settings import Settings
+from sprint.agent_orchestration.config import Settings
 from sprint.agent_orchestration.solver import SprintSolver
 from sprint.utils.grammar import PlanStream
 from sprint.utils.records import Problem, Result

@@ -20,12 +20,13 @@ import statistics
 import time
 import urllib.request
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
-from sprint.agent_orchestration.settings import Settings
+from sprint.agent_orchestration.config import Settings
 from sprint.agent_orchestration.solver import SprintSolver
 from sprint.utils.completion import Completion
+from sprint.utils.config import replace
 from sprint.utils.datasets_io import DataSource, load_problems
 from sprint.utils.prompts import load_prompt
 from sprint.utils.records import Problem

@@ -24,7 +24,7 @@ from typing import Any, NamedTuple
 import httpx2
 from aiohttp import web
 from faulty_clock import place
-from sprint.agent_orchestration.settings import Settings
+from sprint.agent_orchestration.config import Settings
 from sprint.agent_orchestration.solver import SprintSolver
 from sprint.utils.counting import generated_sequential_tokens
 from sprint.utils.grammar import trajectory_calls

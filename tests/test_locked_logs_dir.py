@@ -9,16 +9,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sprint.component_separation import __main__ as component_separation
-from sprint.dag_creation import __main__ as dag_creation
+from sprint import component_separation, dag_creation
+from sprint.utils.config import from_command_line
 from sprint.utils.errors import InputError
 from support.locked import lock
 
 STAGES: dict[str, Callable[[list[str]], Any]] = {
-    "component separation": lambda flags: component_separation.separate_all(
-        component_separation.parse_arguments(flags)
+    "component separation": lambda flags: component_separation.run_within(
+        from_command_line(component_separation.SeparationConfig, flags)
     ),
-    "DAG creation": lambda flags: dag_creation.create_all(dag_creation.parse_arguments(flags)),
+    "DAG creation": lambda flags: dag_creation.run_within(
+        from_command_line(dag_creation.DagConfig, flags)
+    ),
 }
 
 

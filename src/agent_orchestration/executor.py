@@ -11,7 +11,8 @@ from ..utils.grammar import ExecutionStream, executor_stops, parse_execution_rep
 from ..utils.ledger import Ledger
 from ..utils.server_protocols import Server
 from ..utils.token_trace import TokenTrace
-from .settings import Settings, sampling, too_slow
+from .config import Settings
+from .sampling import sampling, too_slow
 from .token_reuse import TokenReuse
 
 NO_RESULT = "This task has no result."

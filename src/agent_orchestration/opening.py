@@ -5,7 +5,6 @@ A module of its own, since a process that is spawned does not import `__main__`.
 
 from __future__ import annotations
 
-import argparse
 import logging
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -16,28 +15,27 @@ from ..utils.errors import InputError
 from ..utils.replicas import open_servers
 from ..utils.token_trace import Tokenize
 from ..utils.tokenizer_loading import token_encoder
-from .settings import Settings
+from .config import SprintConfig
 from .solver import SprintSolver
 
 log = logging.getLogger(__name__)
 
 
 @asynccontextmanager
-async def open_solver(
-    arguments: argparse.Namespace, prompt: str, settings: Settings
-) -> AsyncIterator[Solve]:
+async def open_solver(config: SprintConfig, prompt: str) -> AsyncIterator[Solve]:
     """A solver whose servers serve the models."""
+    settings = config.settings
     planners = (
-        arguments.planner_server_url,
-        arguments.planner_model,
-        arguments.timeout,
-        arguments.planner_api,
+        config.planner_server_url,
+        config.planner_model,
+        config.timeout,
+        config.planner_api,
     )
     executors = (
-        arguments.executor_server_url or arguments.planner_server_url,
-        arguments.executor_model or arguments.planner_model,
-        arguments.timeout,
-        arguments.executor_api or arguments.planner_api,
+        config.executor_server_url or config.planner_server_url,
+        config.executor_model or config.planner_model,
+        config.timeout,
+        config.executor_api or config.planner_api,
     )
     models = 1 if executors == planners else 2
     plans = {"--plan_tokens": settings.plan_tokens}
@@ -55,16 +53,16 @@ async def open_solver(
                 open_servers(*executors, context=others, models=models)
             )
             await executor.check()
-        tokenize = loaded_tokenizer(arguments) if settings.reuse_tokens else None
+        tokenize = loaded_tokenizer(config) if settings.reuse_tokens else None
         context.tokenize = tokenize
         others.tokenize = tokenize if planner.model == executor.model else None
         yield SprintSolver(planner, executor, prompt, settings, tokenize).solve
 
 
-def loaded_tokenizer(arguments: argparse.Namespace) -> Tokenize | None:
+def loaded_tokenizer(config: SprintConfig) -> Tokenize | None:
     """The planner's tokenizer; None, with a word about it, where it is not at hand."""
     try:
-        return token_encoder(arguments.tokenizer or arguments.planner_model)
+        return token_encoder(config.tokenizer or config.planner_model)
     except InputError as error:
         log.warning("Contexts are sent as text, which the prefix cache may know less of: %s", error)
         return None

@@ -42,8 +42,9 @@ from ..utils.ledger import Ledger
 from ..utils.records import Phase, Problem, Result, Trajectory
 from ..utils.server_protocols import Server, Servers
 from ..utils.token_trace import Known, Tokenize, TokenTrace
+from .config import Settings
 from .executor import Execution, Executor, Task
-from .settings import Settings, sampling, too_slow
+from .sampling import sampling, too_slow
 from .token_reuse import TokenReuse, Written
 
 

@@ -14,7 +14,7 @@ from ..utils.ledger import Ledger
 from ..utils.records import Problem, Result
 from ..utils.server import Sampling
 from ..utils.server_protocols import Server
-from .settings import Settings
+from .config import Settings
 
 Value = TypeVar("Value")
 

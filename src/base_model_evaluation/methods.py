@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Protocol
 
-from ..utils.chat_server import Api
 from ..utils.prompts import load_prompt
 from ..utils.records import Problem, Result
 from ..utils.results import PARALLEL_BASELINE_LAYOUT, SERIAL_LAYOUT, Layout
 from ..utils.server_protocols import Servers
+from ..utils.server_urls import Api
 from . import serial
+from .config import MethodName, SamplingSettings, Settings, SkeletonSettings
 from .self_consistency import SelfConsistencySolver
 from .serial import SerialSolver
-from .settings import MethodName, SamplingSettings, Settings, SkeletonSettings
 from .skeleton_of_thought import (
     CONCLUSION_PROMPT,
     POINT_PROMPT,

@@ -5,7 +5,6 @@ A module of its own, since a process that is spawned does not import `__main__`.
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -16,37 +15,36 @@ from ..utils.errors import InputError
 from ..utils.replicas import open_servers
 from ..utils.token_trace import Tokenize
 from ..utils.tokenizer_loading import token_encoder
+from .config import BaselineConfig
 from .methods import make_solver
-from .settings import Settings
 
 
 @asynccontextmanager
-async def open_solver(
-    arguments: argparse.Namespace, prompts: Mapping[str, str], settings: Settings
-) -> AsyncIterator[Solve]:
+async def open_solver(config: BaselineConfig, prompts: Mapping[str, str]) -> AsyncIterator[Solve]:
     """A solver whose server serves the model."""
+    settings = config.settings
     context = ContextLimit({"--max_tokens": settings.max_tokens})
     servers = open_servers(
-        arguments.server_url,
-        arguments.model,
-        arguments.timeout,
-        arguments.api,
+        config.server_url,
+        config.model,
+        config.timeout,
+        config.api,
         chat_instruction="",
         context=context,
     )
     async with servers as server:
         await server.check()
         if context.is_short():
-            context.tokenize = _tokenizer(arguments)
-        yield make_solver(arguments.method, server, prompts, settings, arguments.api).solve
+            context.tokenize = _tokenizer(config)
+        yield make_solver(config.method, server, prompts, settings, config.api).solve
 
 
-def _tokenizer(arguments: argparse.Namespace) -> Tokenize | None:
+def _tokenizer(config: BaselineConfig) -> Tokenize | None:
     """The tokenizer that is named, or that of a local model.
 
     A name on the hub may take a minute to be looked up in vain, and bytes will do.
     """
-    name = arguments.tokenizer or (arguments.model if Path(arguments.model).is_dir() else "")
+    name = config.tokenizer or (config.model if Path(config.model).is_dir() else "")
     with suppress(InputError):
         return token_encoder(name) if name else None
     return None

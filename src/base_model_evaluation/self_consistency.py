@@ -12,8 +12,8 @@ from ..utils.grammar import plain_content, render, request_context
 from ..utils.records import Phase, PlanSegment, Problem, Result, Trajectory
 from ..utils.server_protocols import Servers
 from .asking import Asker, Reply, Unanswered
+from .config import SamplingSettings
 from .serial import PROMPT
-from .settings import SamplingSettings
 from .voting import Vote, majority
 
 

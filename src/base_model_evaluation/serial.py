@@ -8,7 +8,7 @@ from ..utils.grammar import request_context
 from ..utils.records import Problem, Result
 from ..utils.server_protocols import Servers
 from .asking import Asker, Reply, Unanswered
-from .settings import Settings
+from .config import Settings
 
 PROMPT = "base_model_prompt"
 

@@ -23,7 +23,7 @@ from ..utils.records import Phase, PlanSegment, Problem, Result, Trajectory
 from ..utils.server_protocols import Servers
 from . import serial
 from .asking import Asker, Reply, Unanswered
-from .settings import SkeletonSettings
+from .config import SkeletonSettings
 from .skeleton import Skeleton, conclusion_material, point_material
 
 SKELETON_PROMPT = "skeleton_prompt"

@@ -5,7 +5,6 @@ Code that comes with a model is never run.
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 from zipfile import is_zipfile
@@ -15,6 +14,7 @@ from transformers import PreTrainedConfig
 from transformers.models.auto.modeling_auto import MODEL_FOR_CAUSAL_LM_MAPPING_NAMES
 
 from ..utils.errors import InputError
+from ..utils.json_file import read_object
 
 SAFETENSORS, INDEX = "model.safetensors", "model.safetensors.index.json"
 PICKLED, PICKLED_INDEX = "pytorch_model.bin", "pytorch_model.bin.index.json"
@@ -86,8 +86,8 @@ def _missing_shards(folder: Path, index: str) -> list[str]:
     if not path.is_file():
         return []
     try:
-        shards = set(map(str, json.loads(path.read_text("utf-8"))["weight_map"].values()))
-    except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
+        shards = set(map(str, read_object(path)["weight_map"].values()))
+    except (InputError, LookupError, AttributeError) as error:
         raise refusal(
             str(folder), f"{index} is damaged; download or copy the model again."
         ) from error

@@ -8,7 +8,7 @@ import logging
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, astuple, dataclass
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from datasets import Dataset, concatenate_datasets
 from transformers import PreTrainedTokenizerBase
@@ -17,11 +17,12 @@ from ..utils.arrow_writer import ArrowWriter
 from ..utils.atomic import write_json
 from ..utils.datasets_io import DataSource, load_rows
 from ..utils.errors import InputError
+from ..utils.json_file import DamagedError, counts, read_object
 from ..utils.special_tokens import special_tokens_of
+from .config import Presentation, SpecialTokenPolicy
 from .presentations import (
     COLUMNS,
     IGNORED,
-    Presentation,
     Row,
     clean_samples,
     is_sound,
@@ -31,7 +32,6 @@ from .sample_rows import CHAINS, TRIES, chain_row, trained_tokens, trie_rows
 
 log = logging.getLogger(__name__)
 
-SpecialTokenPolicy = Literal["remove", "drop"]
 """What becomes of special tokens that stand in texts: they are removed, or their rows left out."""
 AT_ONCE = 500
 """Rows of a file that are in memory while it is written."""
@@ -117,42 +117,42 @@ def build_samples(
     )
     write_json(_counts_of(files[team.rank]), asdict(own))
     team.wait()
-    counts = sum((Counts(**json.loads(_counts_of(file).read_text())) for file in files), Counts())
+    total = sum(map(_read_counts, files), Counts())
     rows = concatenate_datasets([Dataset.from_file(str(file)) for file in files])
     log.info(
         "%s: %d samples%s from %d trajectories, %d tokens, %d of them trained; %d samples over %d "
         "tokens and %d malformed trajectories left out",
         split,
-        counts.samples,
+        total.samples,
         f" in {len(rows)} tries" if presentation == "trie" else "",
-        counts.trajectories,
-        counts.tokens,
-        counts.trained,
-        counts.overlong,
+        total.trajectories,
+        total.tokens,
+        total.trained,
+        total.overlong,
         max_length,
-        counts.malformed,
+        total.malformed,
     )
-    if counts.marked:
+    if total.marked:
         log.warning(
             "%s: %d special tokens written out in the texts of %d trajectories, such as an "
             "end-of-text token: %s",
             split,
-            counts.special_tokens,
-            counts.marked,
+            total.special_tokens,
+            total.marked,
             "the trajectories left out" if special_tokens == "drop" else "removed from them",
         )
-    if counts.overlong and on_overlong == "error":
+    if total.overlong and on_overlong == "error":
         raise InputError(
-            f"{counts.overlong} samples of {data} are longer than {max_length} tokens: raise "
+            f"{total.overlong} samples of {data} are longer than {max_length} tokens: raise "
             "--max_length, or let --on_overlong drop leave them out."
         )
     if not len(rows):
         raise InputError(
             f"{data} gives no sample of at most {max_length} tokens for its split {split!r} "
-            f"({counts.malformed} of {len(table)} rows are malformed, {counts.marked} hold special "
+            f"({total.malformed} of {len(table)} rows are malformed, {total.marked} hold special "
             "tokens): check the folder, raise --max_length, or take a model with more positions."
         )
-    return Samples(rows, counts)
+    return Samples(rows, total)
 
 
 def _write(
@@ -190,6 +190,15 @@ def _write(
 
 def _counts_of(file: Path) -> Path:
     return file.with_suffix(".json")
+
+
+def _read_counts(file: Path) -> Counts:
+    path = _counts_of(file)
+    content = read_object(path)
+    try:
+        return Counts(**counts(content))
+    except (TypeError, ValueError) as error:
+        raise DamagedError(path, "no counts of samples") from error
 
 
 def rows_hash(data: Path, split: str, presentation: Presentation) -> str:

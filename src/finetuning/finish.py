@@ -25,9 +25,11 @@ PROMPT, CARD = "prompt.txt", "README.md"
 class Training:
     """A training that has run: how, on what (`samples`, the counts of each split), and the losses.
 
+    `configuration` is what was asked for, `settings` what was trained with.
     `repairs`: a sentence for each repair of the base model. `prompt` as in prompt.txt.
     """
 
+    configuration: Mapping[str, Any]
     settings: Mapping[str, Any]
     samples: Mapping[str, Any]
     metrics: Mapping[str, float]
@@ -50,6 +52,7 @@ def finish(training: Training, model: Any, tokenizer: Any, folder: Path, output:
     with steps.step("the history and the curve of the losses"):
         write_history(
             folder,
+            training.configuration,
             training.settings,
             training.samples,
             training.metrics,

@@ -4,13 +4,15 @@ vLLM, which takes them from generation_config.json.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from transformers import GenerationConfig
 from transformers.utils.hub import cached_file
+
+from ..utils.errors import InputError
+from ..utils.json_file import read_object
 
 GENERATION_CONFIG = "generation_config.json"
 RANGES: dict[str, tuple[float, float]] = {
@@ -51,10 +53,8 @@ def readable_generation_config(source: str) -> tuple[GenerationConfig | None, li
         if (Path(source) / GENERATION_CONFIG).is_file():
             return None, [f"{GENERATION_CONFIG} cannot be read, and is left out: {_short(error)}"]
         return None, []
-    except (AttributeError, TypeError, ValueError) as error:
-        path = cached_file(source, GENERATION_CONFIG)
-        loaded = json.loads(Path(str(path)).read_text("utf-8"))
-        values: dict[str, Any] = loaded if isinstance(loaded, dict) else {}
+    except (AttributeError, RecursionError, TypeError, ValueError) as error:
+        values = _values(Path(str(cached_file(source, GENERATION_CONFIG))))
         ends = values.get("eos_token_id")
         kept = {name: values.get(name) for name in RANGES if _is_valid(values.get(name), name)}
         said = (
@@ -64,6 +64,14 @@ def readable_generation_config(source: str) -> tuple[GenerationConfig | None, li
         sampled = values.get("do_sample") is True
         return GenerationConfig(eos_token_id=ends, do_sample=sampled, **kept), [said]
     return None, []
+
+
+def _values(path: Path) -> Mapping[str, Any]:
+    """The JSON object in a file, empty where there is none."""
+    try:
+        return read_object(path)
+    except (InputError, OSError):
+        return {}
 
 
 def _short(error: Exception) -> str:

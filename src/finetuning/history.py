@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from ..utils.atomic import write_bytes, write_json
+from ..utils.config import RECORD
 
 HISTORY, CURVE = "training.json", "training_curve.png"
 FEW = 10
@@ -30,6 +31,7 @@ class Best(NamedTuple):
 
 def write_history(
     folder: Path,
+    configuration: Mapping[str, Any],
     settings: Mapping[str, Any],
     samples: Mapping[str, Any],
     metrics: Mapping[str, float],
@@ -39,10 +41,12 @@ def write_history(
 ) -> None:
     """Write training.json and, if any loss was logged, training_curve.png into `folder`.
 
+    `configuration` can be given to --config again; `settings` are those that were trained with.
     `best` is the evaluation whose model was kept, None where the last one was; `repairs` what was
     changed in the base model before the training, a sentence each.
     """
     told: dict[str, Any] = {
+        RECORD: dict(configuration),
         "settings": dict(settings),
         "samples": dict(samples),
         "metrics": dict(metrics),

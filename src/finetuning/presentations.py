@@ -10,15 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from transformers import PreTrainedTokenizerBase
 
 from ..utils.grammar import parse, serial_text, training_text, trajectory_calls
 from ..utils.prompts import load_prompt
 from ..utils.special_tokens import SpecialTokens, special_tokens_of
-
-Presentation = Literal["full_trajectory", "per_call", "trie", "serial"]
+from .config import Presentation
 
 IGNORED = -100
 """Label of a token that carries no loss."""

@@ -5,9 +5,8 @@ from __future__ import annotations
 import logging
 import math
 import shutil
-from dataclasses import asdict, dataclass, replace
-from pathlib import Path
-from typing import Any, Literal
+from dataclasses import asdict
+from typing import Any
 
 import torch
 from accelerate import PartialState
@@ -17,6 +16,7 @@ from transformers.utils import logging as transformers_logging
 from trl.trainer.sft_config import SFTConfig
 
 from ..utils.atomic import writable_folder
+from ..utils.config import record, replace
 from ..utils.errors import InputError
 from ..utils.locks import locked
 from ..utils.precision import bfloat16_is_fast
@@ -31,13 +31,14 @@ from .checks import (
     require_rows,
 )
 from .collate import RightPadding
+from .config import FinetuneConfig
 from .context_limit import fit
-from .data import ALONE, Samples, SpecialTokenPolicy, Team, build_samples, filled_up, rows_hash
+from .data import ALONE, Samples, Team, build_samples, filled_up, rows_hash
 from .disk import count_parameters, require_space
 from .finish import Training, finish
 from .history import Best
 from .hub import prepare_push
-from .presentations import PROMPTS, Presentation
+from .presentations import PROMPTS
 from .repairs import repair
 from .run_folder import checkpoints_folder, open_run, remove_empty, software_of
 from .served import SPARE, rehearse
@@ -46,53 +47,12 @@ from .trainer import BestSaved, CountingTrainer, PlainProgress
 log = logging.getLogger(__name__)
 
 VERSIONED = ("accelerate", "deepspeed", "torch", "transformers", "trl")
-Sampling = Literal["random", "by_length"]
 LOGGING_STEPS = 10
 SAMPLES = "samples"
 """In the folder of checkpoints, during a training: what it is trained on, as token ids."""
 
 
-@dataclass(frozen=True)
-class Recipe:
-    """What is trained on what, and how. Defaults are the paper's for a 7B model."""
-
-    model: str
-    data: Path
-    output: Path
-    presentation: Presentation = "per_call"
-    epochs: float = 5
-    max_steps: int = -1
-    """Overrides `epochs` where positive."""
-    learning_rate: float = 1e-5
-    warmup: float = 0.05
-    """Share of the steps over which the learning rate rises; it then falls linearly to 0."""
-    weight_decay: float = 1e-4
-    batch_size: int = 1
-    """Samples a step and device."""
-    gradient_accumulation: int = 16
-    max_length: int = 7168
-    """Tokens; longer samples are counted and dropped, or fail the run (`on_overlong`)."""
-    on_overlong: str = "drop"
-    special_tokens: SpecialTokenPolicy = "remove"
-    """What becomes of special tokens that stand in texts; `drop` leaves out their rows."""
-    eval_steps: int = 100
-    """Steps between evaluations, of which the best checkpoint is kept; 0 = no evaluation."""
-    save_steps: int = 0
-    """Steps between checkpoints, from which a run can be resumed; 0 = one at each evaluation."""
-    sampling: Sampling = "random"
-    """`by_length` puts samples of about the same length into a batch, the longest of each part of
-    the data first: less padding, but batches of one kind of call."""
-    gradient_checkpointing: bool = True
-    seed: int = 0
-    report_to: str = "none"
-    resume: bool = False
-    push_to_hub: str = ""
-    """The name on the hub that the trained model is pushed to; "" = none."""
-    private: bool = False
-    """Whether a repository that is new on the hub is private."""
-
-
-def train(recipe: Recipe) -> dict[str, float]:
+def train(recipe: FinetuneConfig) -> dict[str, float]:
     """Fine-tune, and save a folder that vLLM serves as it is; returns the trainer's metrics.
 
     Among them `train_loss`, and `trained_tokens` of this run with their number a second.
@@ -117,12 +77,11 @@ def train(recipe: Recipe) -> dict[str, float]:
             remove_empty(checkpoints)
 
 
-def _train(recipe: Recipe, arguments: SFTConfig, prompt: str) -> dict[str, float]:
+def _train(recipe: FinetuneConfig, arguments: SFTConfig, prompt: str) -> dict[str, float]:
     splits = ["train", "test"] if recipe.eval_steps else ["train"]
-    settings = {
-        name: str(value) if isinstance(value, Path) else value
-        for name, value in asdict(recipe).items()
-    } | {
+    settings = recipe.model_dump(mode="json") | {
+        # As the trainer says it, and as runs have recorded it.
+        "max_steps": recipe.max_steps or -1,
         "prompt": prompt_hash(prompt),
         "rows": {split: hash_of(recipe, split) for split in splits},
         "processes": arguments.world_size,
@@ -133,7 +92,7 @@ def _train(recipe: Recipe, arguments: SFTConfig, prompt: str) -> dict[str, float
     settings["software"] = software_of(recipe.output)
     tokenizer, model, unreadable = load_model(recipe.model)
     max_length, limits = fit(tokenizer, model.config, recipe.max_length)
-    recipe = replace(recipe, max_length=max_length)
+    given, recipe = recipe, replace(recipe, max_length=max_length)
     repairs = [*unreadable, *repair(tokenizer, model), *limits]
     for note in repairs:
         log.warning("%s", note)
@@ -175,7 +134,9 @@ def _train(recipe: Recipe, arguments: SFTConfig, prompt: str) -> dict[str, float
                 if recipe.eval_steps and state.best_global_step and state.best_metric is not None
                 else None
             )
-            training = Training(settings, counts, metrics, state.log_history, best, repairs, prompt)
+            training = Training(
+                record(given), settings, counts, metrics, state.log_history, best, repairs, prompt
+            )
             finish(training, model, tokenizer, folder, recipe.output)
     finally:
         # A process that ends right after a collective operation may abort: a thread of the
@@ -184,17 +145,17 @@ def _train(recipe: Recipe, arguments: SFTConfig, prompt: str) -> dict[str, float
     return metrics
 
 
-def expected_saves(recipe: Recipe, rows: int, processes: int) -> int:
+def expected_saves(recipe: FinetuneConfig, rows: int, processes: int) -> int:
     """How many checkpoints a training from its beginning writes."""
     every = recipe.save_steps or recipe.eval_steps
     if not every:
         return 0
     batches = math.ceil(rows / (recipe.batch_size * processes))
     steps = math.ceil(recipe.epochs * math.ceil(batches / recipe.gradient_accumulation))
-    return math.ceil((recipe.max_steps if recipe.max_steps > 0 else steps) / every)
+    return math.ceil((recipe.max_steps or steps) / every)
 
 
-def hash_of(recipe: Recipe, split: str) -> str:
+def hash_of(recipe: FinetuneConfig, split: str) -> str:
     try:
         return rows_hash(recipe.data, split, recipe.presentation)
     except InputError as error:
@@ -208,7 +169,7 @@ def kind_of(state: PartialState) -> str:
     return "FSDP" if is_fsdp_enabled() else str(state.distributed_type.value)
 
 
-def samples_of(recipe: Recipe, split: str, tokenizer: Any, team: Team = ALONE) -> Samples:
+def samples_of(recipe: FinetuneConfig, split: str, tokenizer: Any, team: Team = ALONE) -> Samples:
     folder = checkpoints_folder(recipe.output) / SAMPLES
     folder.mkdir(parents=True, exist_ok=True)
     return build_samples(
@@ -224,7 +185,7 @@ def samples_of(recipe: Recipe, split: str, tokenizer: Any, team: Team = ALONE) -
     )
 
 
-def trainer_arguments(recipe: Recipe) -> SFTConfig:
+def trainer_arguments(recipe: FinetuneConfig) -> SFTConfig:
     evaluates = recipe.eval_steps > 0
     save_steps = recipe.save_steps or recipe.eval_steps
     if evaluates and save_steps % recipe.eval_steps:
@@ -235,7 +196,7 @@ def trainer_arguments(recipe: Recipe) -> SFTConfig:
     return SFTConfig(
         output_dir=str(checkpoints_folder(recipe.output)),
         num_train_epochs=recipe.epochs,
-        max_steps=recipe.max_steps,
+        max_steps=recipe.max_steps or -1,
         learning_rate=recipe.learning_rate,
         lr_scheduler_type="linear",
         # From 1 on the trainer takes it for a number of steps.

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from math import fsum
+from math import fsum, isfinite
 from typing import Any
+
+from ..utils.json_file import counts
 
 DECIMALS = 3
 
@@ -52,4 +54,8 @@ class Distribution:
 
     @classmethod
     def from_json(cls, content: Mapping[str, Any]) -> Distribution:
-        return cls(Counter({float(value): n for value, n in content["counts"].items()}))
+        """Raises ValueError, LookupError or TypeError for what `as_json` has not made."""
+        read = Counter({float(value): n for value, n in counts(content["counts"]).items()})
+        if not all(map(isfinite, read)):
+            raise ValueError("expected finite values")
+        return cls(read)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from ..utils.atomic import new_folder, write_bytes, write_json
+from ..utils.atomic import new_folder, saving, write_bytes, write_json
 from ..utils.provenance import with_this
 from .arrow import Row
 from .card import PICTURE, dataset_card
@@ -40,7 +40,12 @@ def finish(
     name = parts.data.name
     trajectories = logs_dir / "trajectory_data" / name
     if report.kept:
-        with new_folder(parts.data) as data, new_folder(trajectories) as texts:
+        with (
+            saving(parts.data),
+            new_folder(parts.data) as data,
+            saving(trajectories),
+            new_folder(trajectories) as texts,
+        ):
             write_dataset(data, _with_texts(parts, texts), test)
             (data / "README.md").write_text(dataset_card(name, final), encoding="utf-8")
             (data / PICTURE).write_bytes(picture)

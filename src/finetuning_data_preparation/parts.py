@@ -21,10 +21,11 @@ from ..utils.arrow_writer import ArrowWriter
 from ..utils.atomic import write_json
 from ..utils.configuration import changes
 from ..utils.errors import InputError
+from ..utils.json_file import DamagedError, read_object
 from ..utils.locks import locked
 from ..utils.shards import Shard
 from .arrow import read_rows, row_writer
-from .report import Report
+from .report import FAULTS, Report
 
 
 @dataclass(frozen=True)
@@ -77,8 +78,7 @@ class PartsFolder:
         total = Report()
         wanted, source = json.loads(json.dumps(settings)), None
         for number in self._numbers:
-            part = json.loads(self._json(number).read_text("utf-8"))
-            cut_from = part.get("source", {})  # a part of an earlier version does not say
+            settings_of, cut_from, report = self._read(number)
             source = cut_from if source is None else source
             if changed := changes(source, cut_from):
                 raise InputError(
@@ -86,14 +86,30 @@ class PartsFolder:
                     f"({changed}): the dataset has changed in between. Run --shard with all shares "
                     "of it again."
                 )
-            if changed := changes(part["settings"], wanted):
+            if changed := changes(settings_of, wanted):
                 raise InputError(
                     f"{self._json(number)} was written with other settings "
                     f"({changed}): merge with the same ones, or run --shard "
                     f"{Shard(number, self.count)} again."
                 )
-            total.merge(Report.from_json(part["report"]))
+            total.merge(report)
         return total
+
+    def _read(self, number: int) -> tuple[Mapping[str, Any], Mapping[str, Any], Report]:
+        """Settings, source and report of a share. DamagedError for what no share has written."""
+        path = self._json(number)
+        advice = f"run the stage with --shard {Shard(number, self.count)} again"
+        part = read_object(path, advice)
+        settings = part.get("settings")
+        source = part.get("source", {})  # a part of an earlier version does not say
+        if not isinstance(settings, dict) or not isinstance(source, dict):
+            raise DamagedError(path, "no settings", advice)
+        try:
+            report = Report.from_json(part["report"])
+            Report().merge(report)
+        except FAULTS as error:
+            raise DamagedError(path, "no report of a share", advice) from error
+        return settings, source, report
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         """The kept rows of all shares, in the order of the dataset."""

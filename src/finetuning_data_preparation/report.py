@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..utils.provenance import Software
+from ..utils.json_file import count, counts
+from ..utils.provenance import Software, listed_software
 from .distribution import Distribution
 from .rows import RowResult
 from .shape import Shape
@@ -16,6 +17,9 @@ SHAPES = ("components", "width", "depth", "phases", "ratio")
 """Distributions over the rows that could be packed (`packed`), and over the `kept` ones."""
 SAVED = "saved"
 """Percent of a trajectory's tokens that need not be decoded one after another; kept rows alone."""
+
+FAULTS = (AttributeError, LookupError, TypeError, ValueError)
+"""What reading and adding up a report of another form raises."""
 
 STATED, UNSTATED = "stated_by_the_thought", "graded_by_the_solution_alone"
 
@@ -106,19 +110,20 @@ class Report:
 
     @classmethod
     def from_json(cls, content: Mapping[str, Any]) -> Report:
+        """Raises one of FAULTS for what `as_json` has not made."""
         return cls(
-            content["kept"],
-            {reason: list(rows) for reason, rows in content["dropped_rows"].items()},
-            Counter(content["repairs"]),
-            Counter(content["lines"]),
-            Counter(content["tokens"]),
-            Counter(content["answers"]),
-            Counter(content["annotation_faults"]),
+            count(content["kept"]),
+            {reason: list(map(count, rows)) for reason, rows in content["dropped_rows"].items()},
+            Counter(counts(content["repairs"])),
+            Counter(counts(content["lines"])),
+            Counter(counts(content["tokens"])),
+            Counter(counts(content["answers"])),
+            Counter(counts(content["annotation_faults"])),
             {
                 name: {rows: Distribution.from_json(found) for rows, found in by_rows.items()}
                 for name, by_rows in content["distributions"].items()
             },
-            content.get("software", [None]),
+            listed_software(content),
         )
 
 

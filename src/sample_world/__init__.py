@@ -4,3 +4,7 @@ It stands in for MATH and DeepSeek-R1 where there is no GPU and no key. It write
 ordinary dataset and an ordinary model folder; outside of this folder only the benchmarks know of
 its problems.
 """
+
+from .config import SampleWorldConfig
+
+__all__ = ["SampleWorldConfig"]

@@ -8,9 +8,7 @@ that made it, one after another with --start_from.
 
 from __future__ import annotations
 
-import argparse
 import itertools
-import json
 import logging
 import math
 import random
@@ -18,14 +16,17 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import torch
 from transformers import AutoTokenizer, PreTrainedTokenizerBase, Qwen2Config, Qwen2ForCausalLM
 
 from ..utils.atomic import writable_folder, write_json
-from ..utils.cli import above_zero, make_parser, positive, run_main, seed
+from ..utils.cli import run_main
+from ..utils.config import Config, from_command_line
+from ..utils.config.values import AboveZero, Positive, Seed
 from ..utils.grammar import TrainingText, serial_text
+from ..utils.json_file import DamagedError, read_object
 from ..utils.precision import bfloat16_is_fast, denormals_flushed
 from ..utils.prompts import load_prompt
 from .documents import FORMS, drill, excerpt
@@ -184,38 +185,38 @@ def make_optimizers(model: Qwen2ForCausalLM, peak: float) -> list[torch.optim.Op
     return optimizers
 
 
-def begin(arguments: argparse.Namespace) -> tuple[PreTrainedTokenizerBase, Qwen2ForCausalLM]:
+def begin(config: TrainBaseConfig) -> tuple[PreTrainedTokenizerBase, Qwen2ForCausalLM]:
     """A new tokenizer and a model with random weights."""
-    problems = itertools.islice(sample_problems("train", arguments.seed), 3000)
+    problems = itertools.islice(sample_problems("train", config.seed), 3000)
     words = [load_prompt(name) for name in ("base_model_prompt", "global_agent_prompt")] * 50
     instruction = load_prompt("base_model_prompt")
     texts = ["".join(as_text(problem, instruction)) for problem in problems]
     tokenizer = train_tokenizer([*texts, *words])
-    return tokenizer, Qwen2ForCausalLM(tiny_config(tokenizer, arguments.hidden, arguments.layers))
+    return tokenizer, Qwen2ForCausalLM(tiny_config(tokenizer, config.hidden, config.layers))
 
 
-def train(arguments: argparse.Namespace) -> None:
-    torch.manual_seed(arguments.seed)
+def train(config: TrainBaseConfig) -> None:
+    torch.manual_seed(config.seed)
     torch._dynamo.config.recompile_limit = 32  # one compilation a width
     skipped = 0.0
-    if arguments.start_from is None:
-        tokenizer, model = begin(arguments)
+    if config.start_from is None:
+        tokenizer, model = begin(config)
         earlier = []
     else:
-        earlier = legs_of(arguments.start_from)
+        earlier = legs_of(config.start_from)
         skipped = ALL_LEVELS
-        tokenizer = AutoTokenizer.from_pretrained(arguments.start_from)
-        model = Qwen2ForCausalLM.from_pretrained(arguments.start_from, dtype=torch.float32)
+        tokenizer = AutoTokenizer.from_pretrained(config.start_from)
+        model = Qwen2ForCausalLM.from_pretrained(config.start_from, dtype=torch.float32)
     log.info("parameters: %.2f M", sum(p.numel() for p in model.parameters()) / 1e6)
-    forward = torch.compile(model, dynamic=False) if arguments.compile else model
-    optimizers = make_optimizers(model, arguments.learning_rate)
+    forward = torch.compile(model, dynamic=False) if config.compile else model
+    optimizers = make_optimizers(model, config.learning_rate)
     stream = batches(
-        examples(tokenizer, arguments.seed, lambda: curriculum(skipped + (1 - skipped) * share)),
-        arguments.batch_tokens,
+        examples(tokenizer, config.seed, lambda: curriculum(skipped + (1 - skipped) * share)),
+        config.batch_tokens,
     )
     started, tokens, saved, share = time.monotonic(), 0, 0.0, 0.0
     for step in itertools.count():
-        share = (time.monotonic() - started) / (arguments.minutes * 60)
+        share = (time.monotonic() - started) / (config.minutes * 60)
         if share >= 1:
             break
         for optimizer in optimizers:
@@ -223,7 +224,7 @@ def train(arguments: argparse.Namespace) -> None:
                 group["lr"] = group["peak"] * schedule(share)
         batch = next(stream)
         longest = max(len(example.ids) for example in batch)
-        width = width_of(batch[0]) if arguments.compile else longest
+        width = width_of(batch[0]) if config.compile else longest
         ids, labels = collate(batch, int(tokenizer.pad_token_id), width)
         with torch.autocast("cpu", torch.bfloat16, enabled=bfloat16_is_fast()):
             loss = forward(input_ids=ids, labels=labels).loss
@@ -238,23 +239,29 @@ def train(arguments: argparse.Namespace) -> None:
             log.info("step %d loss %.4f tokens %.2fM at %.0f/s", step, loss, tokens / 1e6, rate)
         if share - saved > 0.05:
             saved = share
-            save(model, tokenizer, arguments.output)
-    save(model, tokenizer, arguments.output)
+            save(model, tokenizer, config.output)
+    save(model, tokenizer, config.output)
     leg = {
-        "minutes": arguments.minutes,
+        "minutes": config.minutes,
         "tokens": tokens,
         "steps": step,
-        "seed": arguments.seed,
-        "learning_rate": arguments.learning_rate,
-        "batch_tokens": arguments.batch_tokens,
+        "seed": config.seed,
+        "learning_rate": config.learning_rate,
+        "batch_tokens": config.batch_tokens,
     }
-    write_json(arguments.output / HISTORY, {"legs": [*earlier, leg]})
+    write_json(config.output / HISTORY, {"legs": [*earlier, leg]})
 
 
 def legs_of(folder: Path) -> list[dict[str, Any]]:
     """The trainings that made the weights of a folder, in order; empty where it does not say."""
     path = folder / HISTORY
-    return json.loads(path.read_text(encoding="utf-8"))["legs"] if path.is_file() else []
+    if not path.is_file():
+        return []
+    advice = "restore it from a copy, or remove it"
+    legs = read_object(path, advice).get("legs")
+    if not isinstance(legs, list) or not all(isinstance(leg, dict) for leg in legs):
+        raise DamagedError(path, "no list of legs", advice)
+    return legs
 
 
 def save(model: Qwen2ForCausalLM, tokenizer: PreTrainedTokenizerBase, folder: Path) -> None:
@@ -265,29 +272,36 @@ def save(model: Qwen2ForCausalLM, tokenizer: PreTrainedTokenizerBase, folder: Pa
     tokenizer.save_pretrained(folder)
 
 
-def parse_arguments() -> argparse.Namespace:
-    parser = make_parser(__doc__)
-    parser.add_argument(
-        "--output", type=Path, default=Path("models/sample_base"), help="folder of the model"
-    )
-    parser.add_argument(
-        "--start_from", type=Path, help="folder of weights to go on from (with another --seed)"
-    )
-    parser.add_argument("--minutes", type=above_zero, default=60, help="time to train")
-    parser.add_argument("--hidden", type=positive, default=192, help="width, a multiple of 64")
-    parser.add_argument("--layers", type=positive, default=4, help="number of layers")
-    parser.add_argument("--learning_rate", type=above_zero, default=2e-3, help="at its peak")
-    parser.add_argument("--batch_tokens", type=positive, default=4096, help="tokens a step")
-    parser.add_argument("--compile", action="store_true", help="faster; needs a C++ compiler")
-    parser.add_argument("--seed", type=seed, default=0, help="of the weights and the problems")
-    return parser.parse_args()
+class TrainBaseConfig(Config):
+    """Trains the tiny base reasoning model from scratch."""
+
+    command: ClassVar[str] = "train-base"
+
+    output: Path = Path("models/sample_base")
+    """Folder of the model."""
+    start_from: Path | None = None
+    """Folder of weights to go on from (with another --seed)."""
+    minutes: AboveZero = 60.0
+    """Minutes to train."""
+    hidden: Positive = 192
+    """Width, a multiple of 64."""
+    layers: Positive = 4
+    """Number of layers."""
+    learning_rate: AboveZero = 2e-3
+    """Learning rate at its peak."""
+    batch_tokens: Positive = 4096
+    """Tokens a step."""
+    compile: bool = False
+    """Faster; needs a C++ compiler."""
+    seed: Seed = 0
+    """Seed of the weights and the problems."""
 
 
 def main() -> None:
-    arguments = parse_arguments()
-    writable_folder(arguments.output, "choose another --output")
+    config = from_command_line(TrainBaseConfig)
+    writable_folder(config.output, "choose another --output")
     with denormals_flushed():
-        train(arguments)
+        train(config)
 
 
 if __name__ == "__main__":

@@ -9,19 +9,26 @@ from typing import Any
 
 import pyarrow as pa
 
+from .atomic import saving
+
 MOST_TEXT = 1 << 25
 """Characters after which a batch is written, however few its rows."""
 
 
 class ArrowWriter:
-    """Writes a record batch of `batch` rows at a time; use as a context manager."""
+    """Writes a record batch of `batch` rows at a time; use as a context manager.
+
+    Raises SaveError where the file cannot be written.
+    """
 
     def __init__(self, path: Path, schema: pa.Schema, batch: int) -> None:
         self.count = 0
         """Rows so far."""
         self._schema, self._batch = schema, batch
-        self._file = pa.OSFile(str(path), "wb")
-        self._writer = pa.ipc.new_stream(self._file, schema)
+        self._path = path
+        with saving(path):
+            self._file = pa.OSFile(str(path), "wb")
+            self._writer = pa.ipc.new_stream(self._file, schema)
         self._waiting = list[Mapping[str, Any]]()
         self._text = 0
 
@@ -41,12 +48,16 @@ class ArrowWriter:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if kind is None and self._waiting:
-            self._flush()
-        self._writer.close()
-        self._file.close()
+        with saving(self._path):
+            try:
+                if kind is None and self._waiting:
+                    self._flush()
+                self._writer.close()
+            finally:
+                self._file.close()
 
     def _flush(self) -> None:
         batch = pa.RecordBatch.from_pylist(self._waiting, schema=self._schema)
-        self._writer.write_batch(batch)
+        with saving(self._path):
+            self._writer.write_batch(batch)
         self._waiting, self._text = [], 0

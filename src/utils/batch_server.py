@@ -21,7 +21,7 @@ from .server import ModelServer
 from .server_errors import BUSY_OR_FAILED
 from .server_lists import listed
 
-MAX_REQUESTS, MAX_BYTES = 50_000, 200_000_000
+MAX_BYTES = 200_000_000
 """The most that one file of requests may hold."""
 ENDPOINT: Literal["/v1/chat/completions"] = "/v1/chat/completions"
 WINDOW: Literal["24h"] = "24h"

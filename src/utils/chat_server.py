@@ -7,7 +7,7 @@ message, under an instruction to continue it. What it writes is read as a comple
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Literal, cast
+from typing import Any, cast
 
 import openai
 
@@ -16,9 +16,8 @@ from .completion import Completion
 from .context_limits import ContextLimit
 from .prompts import load_prompt
 from .server import ModelServer, Sampling, Stream
+from .server_urls import Api
 from .token_trace import TokenTrace
-
-Api = Literal["completions", "chat"]
 
 CHAT_PROMPT = "chat_prompt"
 """The name of the instruction."""
@@ -43,7 +42,6 @@ class ChatServer(ModelServer):
         instruction: str,
         *,
         timeout: float,
-        max_retries: int = 4,
         context: ContextLimit | None = None,
         clients: int = 1,
     ) -> None:
@@ -51,7 +49,6 @@ class ChatServer(ModelServer):
             url,
             model,
             timeout=timeout,
-            max_retries=max_retries,
             context=context,
             clients=clients,
         )

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import ipaddress
 import os
-import re
 import urllib.request
 from collections.abc import Iterator
 from typing import Any
@@ -17,69 +15,13 @@ from .bounded_client import BoundedClient
 from .errors import InputError
 from .open_files import connections
 from .redaction import remember
+from .server_urls import is_loopback, is_openai, read_url, without_password
 
 NO_KEY = "none"
 """Sent where no key is set: local servers take any."""
 
-OPENAI_HOST = "api.openai.com"
-OPENAI_URL = f"https://{OPENAI_HOST}/v1"
-
 CONNECT_TIMEOUT = 10.0
 """Seconds until a server that does not even take the connection counts as unreachable."""
-
-
-def usual_key_variable(url: str) -> str:
-    """The environment variable with the key for a server: OpenAI's is shown to OpenAI alone."""
-    return "OPENAI_API_KEY" if is_openai(read_url(url)) else "SERVER_API_KEY"
-
-
-def is_openai(url: httpx2.URL) -> bool:
-    """Whether a URL leads to the OpenAI API, and no one on the way can read what is sent."""
-    return url.scheme == "https" and url.host == OPENAI_HOST and url.port in (None, 443)
-
-
-def read_url(url: str) -> httpx2.URL:
-    """The URL of a server. InputError, which shows no password, where it cannot be one."""
-    try:
-        read = httpx2.URL(url)
-    except httpx2.InvalidURL as error:
-        raise _no_url(url, str(error)) from error
-    if read.userinfo:
-        raise _no_url(url, "it holds a password; put a key into SERVER_API_KEY")
-    if read.scheme not in ("http", "https"):
-        raise _no_url(url, "it does not begin with http:// or https://")
-    if any(character in read.host for character in "[]%,;<>\\"):
-        raise _no_url(url, "no host has such a name")
-    if not read.host or any(not character.isprintable() or character == " " for character in url):
-        raise _no_url(url, "it names no host" if not read.host else "it holds a blank")
-    if read.port is not None and not 0 < read.port < 1 << 16:
-        raise _no_url(url, "a port is a number from 1 to 65535")
-    if read.query or read.fragment or "?" in url or "#" in url:
-        raise _no_url(url, "it goes on behind its path")
-    if read.path.rstrip("/").endswith(("/completions", "/models")):
-        raise _no_url(url, "it ends in an endpoint, where the base URL is expected")
-    return read
-
-
-def without_password(url: str) -> str:
-    """A URL as it may be shown: less what may be a password, and what follows a `?` or `#`."""
-    begin, slashes, rest = url.rpartition("://") if "://" in url else ("", "", url)
-    return begin + slashes + re.split(r"[?#]", re.sub(r"^.*@", "...@", rest, flags=re.DOTALL))[0]
-
-
-def _no_url(url: str, why: str) -> InputError:
-    return InputError(
-        f"{without_password(url)!r} is no URL of a server ({why}): expected one like http://127.0.0.1:8000/v1."
-    )
-
-
-def is_loopback(url: str) -> bool:
-    """Whether a URL leads to this machine, which no proxy can reach for us."""
-    host = httpx2.URL(url).host
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 NOT_CONNECTED = (
@@ -133,14 +75,12 @@ class _Client(openai.AsyncOpenAI):
             self._custom_headers = {}
 
 
-def make_client(
-    url: str, key: str, timeout: float, max_retries: int, clients: int = 1
-) -> openai.AsyncOpenAI:
+def make_client(url: str, key: str, timeout: float, clients: int = 1) -> openai.AsyncOpenAI:
     """A client of the server; `timeout` is the longest silence while it works, in seconds.
 
     `clients` such clients share this process's open files. A call that finds no connection free
     waits for one as long as that takes. No redirect is followed: a request goes to the server that
-    was named, or nowhere.
+    was named, or nowhere. No request is sent again: who calls it retries.
 
     Raises InputError where the URL, a proxy or the certificates of the environment are of no use.
     """
@@ -169,7 +109,7 @@ def make_client(
         base_url=url,
         api_key=key or NO_KEY,
         timeout=times,
-        max_retries=max_retries,
+        max_retries=0,
         http_client=http_client,
     )
 

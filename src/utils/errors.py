@@ -39,7 +39,7 @@ class NoServerError(ServerError):
 
 
 class CallError(SprintError, RuntimeError):
-    """One call failed after its retries; the server itself may be well."""
+    """One call failed; the server itself may be well."""
 
 
 class RefusedError(CallError):

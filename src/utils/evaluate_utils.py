@@ -19,7 +19,7 @@ from sprint.utils.altered_tables import AlteredAnswersWarning
 from sprint.utils.answer_metrics import EvalMetrics, evaluate_answers
 from sprint.utils.answer_tables import load_references, read_answers
 from sprint.utils.compare import MethodResults, comparison, read_methods
-from sprint.utils.compare.tables import By
+from sprint.utils.compare.config import By
 from sprint.utils.grading import grade
 from sprint.utils.token_metrics import TokenizerSource, folder_token_counts
 

@@ -1,38 +1,27 @@
-"""What all methods share when they are run on a dataset: flags, run.json, and the run itself."""
+"""What all methods share when they are run on a dataset: run.json, and the run itself."""
 
 from __future__ import annotations
 
-import argparse
 import math
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from .atomic import writable_folder
-from .benchmarks import BENCHMARKS, benchmark_source, load_benchmark
-from .cli import (
-    above_zero,
-    add_data_flags,
-    add_logs_dir,
-    data_source,
-    positive,
-    seed,
-    temperature,
-    top_p,
-)
+from .benchmarks import benchmark_source, load_benchmark
 from .client_processes import Solve, solve_in_processes
+from .config import RECORD, Config, record
 from .datasets_io import DataSource, load_problems
 from .errors import InputError
+from .evaluation_config import EvaluationConfig, ProblemsConfig
 from .locks import locked
 from .open_files import MOST_CONNECTIONS, OF_A_CONNECTION, fitting
 from .prompts import prompt_hash
 from .results import Layout, ResultFolder
 from .run_record import fingerprint, versions
 from .runner import solve_all
-
-SettingsT = TypeVar("SettingsT")
 
 
 @dataclass(frozen=True)
@@ -41,7 +30,7 @@ class Method:
 
     name: str
     model: str
-    settings: Any
+    settings: Config
     prompts: Mapping[str, str]
     layout: Layout
     folder: Path
@@ -54,55 +43,8 @@ class Method:
     """Calls of one problem that may be in flight at a time."""
 
 
-def add_evaluation_flags(parser: argparse.ArgumentParser, settings: Any) -> None:
-    """Flags of every method; defaults of sampling come from `settings`, a settings class."""
-    add_data_flags(parser, "test", required=False, thoughts=False)
-    parser.add_argument(
-        "--benchmark",
-        choices=sorted(BENCHMARKS),
-        help="a benchmark by its name, in place of --test_hub_path, or beside it for a copy",
-    )
-    parser.add_argument(
-        "--benchmark_seed",
-        type=seed,
-        default=0,
-        help="draws the order of GPQA's options, and the problems that are made here",
-    )
-    add_logs_dir(parser)
-    parser.add_argument("--tokenizer", help="for counting tokens; the model by default")
-    parser.add_argument("--num_workers", type=positive, default=1, help="problems in flight")
-    parser.add_argument(
-        "--temperature", type=temperature, default=settings.temperature, help="0 = greedy"
-    )
-    parser.add_argument("--top_p", type=top_p, default=settings.top_p, help="share of probability")
-    parser.add_argument(
-        "--max_attempts",
-        type=positive,
-        default=settings.max_attempts,
-        help="replies without use after which one counts as missing; failed calls count apart",
-    )
-    parser.add_argument(
-        "--client_processes",
-        type=positive,
-        default=1,
-        help="processes of the client; one keeps some hundreds of streams fed",
-    )
-    parser.add_argument(
-        "--timeout",
-        type=above_zero,
-        default=600.0,
-        help="seconds without text after which a call has failed",
-    )
-
-
-def settings_from(kind: type[SettingsT], arguments: argparse.Namespace) -> SettingsT:
-    """A settings object from the flags of the same names."""
-    names = [field.name for field in fields(kind)]  # type: ignore[arg-type]
-    return kind(**{name: getattr(arguments, name) for name in names})
-
-
 async def evaluate(
-    arguments: argparse.Namespace,
+    config: EvaluationConfig,
     method: Method,
     solver: Callable[[], AbstractAsyncContextManager[Solve]],
 ) -> None:
@@ -111,23 +53,23 @@ async def evaluate(
     `solver` gives what solves problems, in a block; it is entered when data and folder are known
     to be good, in each of the client's processes, so it has to be picklable.
     """
-    source = test_source(arguments)
+    source = test_source(config)
     problems = (
-        load_benchmark(arguments.benchmark, source, arguments.benchmark_seed)
-        if arguments.benchmark
+        load_benchmark(config.benchmark, source, config.benchmark_seed)
+        if config.benchmark
         else load_problems(source)
     )
-    in_a_process = math.ceil(arguments.num_workers / arguments.client_processes)
+    in_a_process = math.ceil(config.num_workers / config.client_processes)
     calls = min(in_a_process * method.calls_at_once, MOST_CONNECTIONS)
-    fitting(calls, OF_A_CONNECTION, f"--num_workers {arguments.num_workers}")
+    fitting(calls, OF_A_CONNECTION, f"--num_workers {config.num_workers}")
     path = writable_folder(method.folder / source.folder_name)
     with locked(path.with_name(f".{path.name}.lock"), f"the results in {path}"):
-        folder = ResultFolder(path, method.layout, configuration(arguments, method, len(problems)))
+        folder = ResultFolder(path, method.layout, configuration(config, method, len(problems)))
         try:
-            processes = max(1, min(arguments.client_processes, len(problems)))
+            processes = max(1, min(config.client_processes, len(problems)))
             async with solve_in_processes(solver, processes) as solve:
                 await solve_all(
-                    problems, solve, folder, workers=arguments.num_workers, label=method.name
+                    problems, solve, folder, workers=config.num_workers, label=method.name
                 )
         finally:
             marked, table = folder.marked, method.layout.csv_name
@@ -136,19 +78,19 @@ async def evaluate(
                 print(f"{marked} problems are marked in the column Faults of {table}.")
 
 
-def test_source(arguments: argparse.Namespace) -> DataSource:
+def test_source(config: ProblemsConfig) -> DataSource:
     """The test set that the flags name. Raises InputError where they name none, or do not agree."""
-    if not arguments.hub_path and not arguments.benchmark:
+    if not config.test_hub_path and not config.benchmark:
         raise InputError("No test set: give --test_hub_path, or --benchmark with a name.")
-    given = data_source(arguments)
-    if not arguments.benchmark:
+    given = config.source_of(config.test_hub_path)
+    if not config.benchmark:
         return given
-    return benchmark_source(arguments.benchmark, given, arguments.benchmark_seed)
+    return benchmark_source(config.benchmark, given, config.benchmark_seed)
 
 
-def configuration(arguments: argparse.Namespace, method: Method, problems: int) -> dict[str, Any]:
+def configuration(config: EvaluationConfig, method: Method, problems: int) -> dict[str, Any]:
     """What stands in run.json. `problems`: how many the run is to solve."""
-    source = test_source(arguments)
+    source = test_source(config)
     data: dict[str, Any] = {
         "hub_path": source.hub_path,
         "subset": source.subset,
@@ -156,21 +98,22 @@ def configuration(arguments: argparse.Namespace, method: Method, problems: int) 
     }
     if source.named_columns:
         data["columns"] = source.named_columns
-    if arguments.benchmark:
-        data |= {"benchmark": arguments.benchmark, "benchmark_seed": arguments.benchmark_seed}
+    if config.benchmark:
+        data |= {"benchmark": config.benchmark, "benchmark_seed": config.benchmark_seed}
     return {
         "method": method.name,
         "model": method.model,
         "model_files": fingerprint(method.model),
         **method.more,
-        "tokenizer": arguments.tokenizer or method.model,
+        "tokenizer": config.tokenizer or method.model,
         "data": data,
-        "settings": asdict(method.settings),
+        "settings": method.settings.model_dump(),
         "range": source.rows,
         "problems": problems,
         "servers": method.servers,
-        "num_workers": arguments.num_workers,
-        "client_processes": arguments.client_processes,
+        "num_workers": config.num_workers,
+        "client_processes": config.client_processes,
         "prompts": {name: prompt_hash(text) for name, text in method.prompts.items()},
         "versions": versions(),
+        RECORD: record(config),
     }

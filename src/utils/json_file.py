@@ -11,6 +11,8 @@ from .errors import InputError
 
 LARGEST = 1 << 29
 """Bytes; no file of ours comes near it."""
+LARGEST_COUNT = 1 << 53
+"""No count of ours comes near it, and floats hold it exactly."""
 
 
 class DamagedError(InputError):
@@ -44,3 +46,17 @@ def read_object(path: Path, advice: str = "remove it, and run again") -> dict[st
     if not isinstance(content, dict):
         raise DamagedError(path, f"a {type(content).__name__}, no object", advice)
     return content
+
+
+def counts(content: object) -> dict[str, int]:
+    """A JSON object of counts. Raises ValueError for what is none."""
+    if not isinstance(content, dict):
+        raise ValueError("expected an object of counts")
+    return {name: count(value) for name, value in content.items()}
+
+
+def count(value: object) -> int:
+    """A whole number from 0 on. Raises ValueError for what is none."""
+    if type(value) is not int or not 0 <= value <= LARGEST_COUNT:
+        raise ValueError("expected a count")
+    return value

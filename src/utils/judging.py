@@ -1,27 +1,32 @@
 """A model that judges the answers which the grader cannot read. Optional, and marked in results.
 
 Its replies cost money: each is on disk before it is read, beside the results that it judges, in
-judge_responses_M (see curation/responses.py), so that the same question is asked once.
+judge_responses_M (see curation/responses.py), so that the same question is asked once; and what
+they may cost has a limit (see curation/spending.py).
 """
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import json
 import logging
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from contextlib import nullcontext
+from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Literal
 
 import pandas as pd
 
-from .completion import UnfinishedError
-from .connection import OPENAI_URL
-from .curation.paid_requests import PaidRequests
-from .curation.responses import ChatRequest, Response, ResponseStore, bytes_of_response
+from .backoff import Backoff
+from .curation.annotator import ModelAnnotator
+from .curation.asking import StoredChat
+from .curation.costs import Budget, Estimate, Price
+from .curation.money_flags import JUDGE
+from .curation.open_budget import open_budget, require_price
+from .curation.responses import ResponseStore, bytes_of_response
 from .errors import CallError
 from .grading import MAX_ANSWER_CHARACTERS, extract_final_answer
 from .grammar.plain import behind_thought
@@ -29,7 +34,7 @@ from .open_files import OF_A_CONNECTION, OF_A_LOCK, fitting
 from .prompts import load_prompt
 from .runner import run_all
 from .server import ModelServer, Sampling
-from .server_flags import server_url
+from .server_urls import OPENAI_URL
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +43,7 @@ JUDGED: tuple[str, ...] = ("unparseable", "gold_unparseable", "timeout")
 """The statuses that a judge is asked about. A missing answer stays one."""
 MAX_QUESTION_CHARACTERS = 4_000
 MAX_ATTEMPTS = 3
-"""Replies of the judge that are no verdict, or unfinished, before the answer stays as it was."""
+"""Replies of the judge that are no verdict before the answer stays as it was."""
 WORKERS = 8
 KEPT_BESIDE = (
     "the judge's replies are kept beside the results, so give a copy of them that you may write to"
@@ -56,38 +61,20 @@ Opinion = Literal["same", "different"]
 
 @dataclass(frozen=True)
 class Judge:
-    """A model behind an OpenAI-compatible chat server, and the variable with its key."""
+    """A model behind an OpenAI-compatible chat server, and the variable with its key.
+
+    `max_cost`: US dollars that all its replies about one result folder may cost, those of earlier
+    runs included. InputError for a limit without a price.
+    """
 
     model: str
     url: str = OPENAI_URL
     key_variable: str | None = None
+    max_cost: float | None = None
+    price: Price | None = None
 
-
-def add_judge_flags(parser: argparse.ArgumentParser) -> None:
-    """--judge_model, --judge_server_url and --judge_key_variable."""
-    parser.add_argument(
-        "--judge_model",
-        help="model that decides on answers the grader cannot read; its verdicts are counted "
-        "apart, its replies kept in judge_responses_MODEL in the result folder and paid once",
-    )
-    parser.add_argument(
-        "--judge_server_url",
-        type=server_url,
-        default=OPENAI_URL,
-        help="OpenAI-compatible chat server of the judge",
-    )
-    parser.add_argument(
-        "--judge_key_variable",
-        help="environment variable that holds the judge's key; without it OPENAI_API_KEY for the "
-        "OpenAI API, SERVER_API_KEY for any other server",
-    )
-
-
-def judge_from(arguments: argparse.Namespace) -> Judge | None:
-    """The judge that the flags name; None without one."""
-    if arguments.judge_model is None:
-        return None
-    return Judge(arguments.judge_model, arguments.judge_server_url, arguments.judge_key_variable)
+    def __post_init__(self) -> None:
+        require_price(self.max_cost, self.model, self.price, JUDGE)
 
 
 def judge_table(graded: pd.DataFrame, judge: Judge, folder: Path | None = None) -> pd.DataFrame:
@@ -95,16 +82,19 @@ def judge_table(graded: pd.DataFrame, judge: Judge, folder: Path | None = None) 
 
     Only rows with a reference whose status is in `JUDGED` are asked about. What the judge does not
     decide keeps its status. Its replies are stored in `folder`, that of the results, and found
-    there again; without one they are not stored. Raises ServerError where the judge's server does
-    not answer, InputError where the folder cannot be written to.
+    there again; without one they are not kept. Raises ServerError where the judge's server does
+    not answer, CostError where the judge may cost no more, InputError where the folder cannot be
+    written to.
     """
-    store = ResponseStore.of_stage(folder, "judge", judge.model) if folder is not None else None
-    rows = [
-        (index, row)
+    rows = {
+        index: row
         for index, row in enumerate(graded.to_dict("records"))
         if row["Status"] in JUDGED and str(row["TrueFinalAnswer"]).strip()
-    ]
-    opinions = asyncio.run(_ask_all(judge, rows, store)) if rows else {}
+    }
+    opinions: dict[int, Opinion] = {}
+    if rows:
+        with nullcontext(folder) if folder is not None else TemporaryDirectory() as place:
+            opinions = asyncio.run(_ask_all(judge, rows, Path(place)))
     status = list(graded["Status"])
     names = [""] * len(status)
     for index, opinion in opinions.items():
@@ -141,86 +131,65 @@ def _verdict_in_json(text: str) -> str:
 
 
 async def _ask_all(
-    judge: Judge, rows: Sequence[tuple[int, Mapping[Any, Any]]], store: ResponseStore | None
+    judge: Judge, rows: Mapping[int, Mapping[Any, Any]], folder: Path
 ) -> dict[int, Opinion]:
+    store = ResponseStore.of_stage(folder, "judge", judge.model)
     prompt = load_prompt(PROMPT)
     opinions: dict[int, Opinion] = {}
+    workers = fitting(WORKERS, OF_A_CONNECTION + OF_A_LOCK, "the judge")
     async with ModelServer(judge.url, judge.model, key_variable=judge.key_variable) as server:
-        paid = PaidRequests()
-        requests = {index: _request(server, prompt, row) for index, row in rows}
-        if store is None:
-            await server.check()
-        elif not all(store.path(request.key).is_file() for request in requests.values()):
-            store.open(KEPT_BESIDE)
-            await server.check()
-            store.reserve.keep(WORKERS, bytes_of_response(_SAMPLING.max_tokens))
+        chat = StoredChat(
+            server,
+            _SAMPLING,
+            store,
+            backoff=Backoff(workers),
+            budget=Budget(),
+            price=judge.price,
+        )
 
-        async def ask(item: tuple[int, Mapping[Any, Any]]) -> None:
-            index, row = item
+        async def ask(index: int) -> None:
+            row = rows[index]
             try:
-                opinion = await _ask(server, requests[index], store, paid)
+                opinion = await _ask(chat, _messages(prompt, row))
             except CallError as error:
                 log.warning("The judge gave no verdict on %s: %s", row.get("ProblemIdx"), error)
                 return
             if opinion is not None:
                 opinions[index] = opinion
 
-        workers = fitting(WORKERS, OF_A_CONNECTION + OF_A_LOCK, "the judge")
-        try:
-            await run_all(rows, ask, workers=workers, label="judged")
-        finally:
-            if store is not None:
+        estimate = Estimate(judge.price, JUDGE)
+        annotator = ModelAnnotator(chat, workers)
+        left = await annotator.replay(list(rows), ask, estimate.add, label="judged")
+        if not left:
+            return opinions
+        store.open(KEPT_BESIDE)
+        with open_budget(store, judge.price, judge.max_cost, JUDGE) as chat.budget:
+            chat.traffic.stored = chat.replayed
+            announced = f"{len(left)} answers ask {judge.model} at {judge.url}"
+            log.info("%s; %s %s", announced, estimate.summary(), chat.budget.unanswered())
+            await chat.backoff.call(server.check)
+            store.reserve.keep(workers, bytes_of_response(_SAMPLING.max_tokens))
+            try:
+                await run_all(left, ask, workers=workers, label="judged")
+            finally:
                 store.reserve.release()
+                log.info("%s", chat.summary())
     return opinions
 
 
-async def _ask(
-    server: ModelServer, request: ChatRequest, store: ResponseStore | None, paid: PaidRequests
-) -> Opinion | None:
-    unfinished: UnfinishedError | None = None
+async def _ask(chat: StoredChat, messages: Sequence[Mapping[str, str]]) -> Opinion | None:
     for attempt in range(MAX_ATTEMPTS):
-        try:
-            reply = await _reply(server, replace(request, attempt=attempt), store, paid)
-        except UnfinishedError as error:
-            unfinished = error
-            continue
-        opinion = read_opinion(reply)
+        opinion = read_opinion((await chat(messages, attempt)).text)
         if opinion is not None:
             return opinion
-    if unfinished is not None:
-        raise unfinished
     return None
 
 
-async def _reply(
-    server: ModelServer, request: ChatRequest, store: ResponseStore | None, paid: PaidRequests
-) -> str:
-    """The stored reply, or else a new one, which is stored before it is read."""
-    if store is None:
-        return (await server.chat(request.messages, request.sampling)).text
-    if (stored := store.get(request.key)) is not None:
-        return stored.text
-    async with store.in_turn(request.key):  # another row, or another run, may ask the same
-        if (stored := store.get(request.key)) is None:
-            stored = await paid.to_its_end(_send(server, request, store))
-    return stored.text
-
-
-async def _send(server: ModelServer, request: ChatRequest, store: ResponseStore) -> Response:
-    store.require_room()
-    completion = await server.chat(request.messages, request.sampling)
-    response = Response.of(completion, cost=None)
-    asked = {"server": request.url, "model": request.model} | asdict(request.sampling)
-    store.put(request.key, response, asked)
-    return response
-
-
-def _request(server: ModelServer, prompt: str, row: Mapping[Any, Any]) -> ChatRequest:
-    messages = (
+def _messages(prompt: str, row: Mapping[Any, Any]) -> Sequence[Mapping[str, str]]:
+    return (
         {"role": "system", "content": prompt},
         {"role": "user", "content": _question(row)},
     )
-    return ChatRequest(server.url, server.model, messages, _SAMPLING)
 
 
 def _question(row: Mapping[Any, Any]) -> str:

@@ -44,7 +44,15 @@ def with_this(earlier: Iterable[Software | None]) -> list[Software | None]:
 def listed_software(record: Mapping[str, Any]) -> list[Software | None]:
     """What a record says that it was made with; [None] where it says nothing."""
     found = record.get("software")
-    return found if isinstance(found, list) else [None]
+    return found if isinstance(found, list) and all(map(_is_software, found)) else [None]
+
+
+def _is_software(one: object) -> bool:
+    if one is None:
+        return True
+    if not isinstance(one, dict) or not {"version", "commit", "changed"} <= one.keys():
+        return False
+    return one["commit"] is None or isinstance(one["commit"], str)
 
 
 def in_words(made_by: Software) -> str:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 ParentDict = Mapping[int, list[int]]
 """A DAG: component number -> the numbers of the components it depends on, all smaller."""
@@ -134,14 +134,28 @@ class Result:
     final: bool = True
 
 
-def sound_call(call: Call) -> Call:
-    """The call. Raises ValueError or TypeError where a field holds what it should not."""
-    counts = (call.phase, call.prompt, call.attempt, call.prompt_tokens, call.completion_tokens)
-    times = (call.started, call.first_token, call.finished)
-    if not all(isinstance(count, int) and 0 <= count < 2**53 for count in counts):
+LARGEST = 2**53
+"""Above any count of tokens and any time."""
+
+
+def call_from(fields: Any) -> Call:
+    """The call that a line of a ledger, or a part of a record, describes.
+
+    Raises ValueError for what is no call: these files may be damaged.
+    """
+    try:
+        call = Call(**fields)
+    except TypeError as error:
+        raise ValueError(f"expected the fields of a call: {error}") from error
+    counts = (call.phase, call.prompt, call.attempt, call.max_tokens)
+    tokens = (call.prompt_tokens, call.cached_tokens, call.completion_tokens)
+    if not all(type(count) is int and 0 <= count < LARGEST for count in (*counts, *tokens)):
         raise ValueError("expected numbers of calls and tokens")
-    if not all(isinstance(time, int | float) and math.isfinite(time) for time in times):
+    ready = 0 if call.ready is None else call.ready
+    times = (call.started, call.first_token, call.finished, ready)
+    if not all(type(time) in (int, float) and abs(time) < LARGEST for time in times):
         raise ValueError("expected times in seconds")
-    if not all(isinstance(text, str) for text in (call.problem_id, call.role, call.error)):
-        raise ValueError("expected words")
+    texts = (call.problem_id, call.role, call.finish_reason, call.error, call.server)
+    if not all(type(text) is str for text in texts) or type(call.kept) is not bool:
+        raise ValueError("expected words, and whether the call was kept")
     return call

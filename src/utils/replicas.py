@@ -19,7 +19,7 @@ from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass, replace
 from types import TracebackType
 
-from .chat_server import CHAT_PROMPT, Api, ChatServer
+from .chat_server import CHAT_PROMPT, ChatServer
 from .completion import Completion, too_late
 from .context_limits import ContextLimit
 from .errors import (
@@ -33,6 +33,7 @@ from .errors import (
 from .finish_reasons import FinishReason
 from .prompts import load_prompt
 from .server import ModelServer, Sampling
+from .server_urls import Api
 from .token_trace import TokenTrace
 
 log = logging.getLogger(__name__)
@@ -74,7 +75,6 @@ class Replicas:
         *,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """The servers should be made with `max_retries=0`: a call that fails goes to another."""
         self.model = servers[0].model
         self._replicas = [_Replica(server) for server in servers]
         self._clock = clock
@@ -286,22 +286,12 @@ def open_servers(
     if api == "chat":
         instruction = load_prompt(CHAT_PROMPT) if chat_instruction is None else chat_instruction
         servers = [
-            ChatServer(
-                url,
-                model,
-                instruction,
-                timeout=timeout,
-                max_retries=0,
-                context=context,
-                clients=clients,
-            )
+            ChatServer(url, model, instruction, timeout=timeout, context=context, clients=clients)
             for url in listed
         ]
     else:
         servers = [
-            ModelServer(
-                url, model, timeout=timeout, max_retries=0, context=context, clients=clients
-            )
+            ModelServer(url, model, timeout=timeout, context=context, clients=clients)
             for url in listed
         ]
     return Replicas(servers)

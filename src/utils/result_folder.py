@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-import json
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from .calls_file import RECORDS
 from .errors import InputError
 from .json_file import DamagedError, read_object
-from .records import Call, sound_call
 from .results import SERIAL_LAYOUT, SPRINT_LAYOUT
 
 LAYOUTS = (SPRINT_LAYOUT, SERIAL_LAYOUT)
@@ -22,6 +21,7 @@ RESPONSES = tuple(layout.response_column for layout in LAYOUTS)
 """The columns of a CSV with what a model wrote, which stands in the trajectory files, too."""
 ROWS_AT_ONCE = 200
 """Rows of a CSV that are read at a time."""
+MADE_AGAIN = "the command that made the folder writes it again from the records in problems/"
 KeepPart = Callable[["pd.DataFrame"], "pd.DataFrame"]
 
 
@@ -139,7 +139,8 @@ def read_results(folder: Path, keep: KeepPart | None = None) -> pd.DataFrame | N
             try:
                 table = _read_table(path, keep)
             except ValueError as error:
-                raise InputError(f"{path} should be a CSV with a header: {error}.") from error
+                raise _no_table(path, " ".join(str(error).split())[:200]) from error
+            _refuse_damaged(table, path)
             _refuse_shifted(table, path)
             return table
     return None
@@ -155,6 +156,34 @@ def _read_table(path: Path, keep: KeepPart | None) -> pd.DataFrame:
         return pd.concat([keep(part) for part in parts])
 
 
+def _no_table(path: Path, reason: str) -> InputError:
+    """What to say of a table that cannot be read; of one of ours, how it comes back."""
+    if _has_records(path.parent):
+        return DamagedError(path, reason, MADE_AGAIN)
+    return InputError(f"{path} should be a CSV with a header: {reason}.")
+
+
+def _has_records(folder: Path) -> bool:
+    return any((folder / RECORDS).glob("*.json"))
+
+
+def _refuse_damaged(table: pd.DataFrame, path: Path) -> None:
+    """InputError for what pandas reads and is none the less no whole table.
+
+    It fills up a row that is cut short, and takes the zeros that a crash leaves for a text.
+    """
+    if any("\0" in name for name in table.get("ProblemIdx", table.columns)):
+        raise _no_table(path, "zero bytes where a problem's id should be")
+    if _has_records(path.parent) and not _ends_a_line(path):
+        raise _no_table(path, "its last row is cut short")
+
+
+def _ends_a_line(path: Path) -> bool:
+    with path.open("rb") as file:
+        file.seek(-1, os.SEEK_END)
+        return file.read() == b"\n"
+
+
 def _refuse_shifted(table: Any, path: Path) -> None:
     """InputError where pandas has made an index of the first column of a .csv file.
 
@@ -167,70 +196,3 @@ def _refuse_shifted(table: Any, path: Path) -> None:
             f"{path} has rows with more fields than its header has names: name all columns, and "
             "put fields that hold a comma in double quotes."
         )
-
-
-@dataclass(frozen=True)
-class LedgerSummary:
-    """What calls.jsonl says of a folder; all zero where there is none.
-
-    Of `plans` asked of the planner, `plans_at_once` were sound at the first attempt. A final answer
-    that was sound at once is no plan; a reply that was not sound counts as one.
-    `generated` tokens are all that the server wrote, tags too, `discarded` of them in attempts
-    that were thrown away.
-    """
-
-    problems: int = 0
-    plans: int = 0
-    plans_at_once: int = 0
-    generated: int = 0
-    discarded: int = 0
-
-    @classmethod
-    def of(cls, calls: Iterable[Call]) -> LedgerSummary:
-        """Of calls in any order, which are looked at once."""
-        found, generated, discarded = dict[str, dict[int, bool]](), 0, 0
-        for call in calls:
-            first = found.setdefault(call.problem_id, {})
-            if call.role == "planner":
-                first.setdefault(call.phase, call.kept)
-            generated += call.completion_tokens
-            discarded += 0 if call.kept else call.completion_tokens
-        plans = [sound for phases in found.values() if phases for sound in _of_plans(phases)]
-        return cls(len(found), len(plans), sum(plans), generated, discarded)
-
-
-def read_calls(folder: Path) -> list[Call]:
-    """The ledger of a folder; empty without one. Raises InputError for a line that is no call."""
-    return list(iterate_calls(folder))
-
-
-def iterate_calls(folder: Path) -> Iterator[Call]:
-    """The calls of a ledger one after another, as `read_calls` gives them."""
-    path = folder / "calls.jsonl"
-    if not path.is_file():
-        return
-    with path.open(encoding="utf-8", errors="replace", newline="\n") as file:
-        for line in file:
-            try:
-                if line != "\n":
-                    yield sound_call(Call(**json.loads(line)))
-            except (ValueError, TypeError, OverflowError, RecursionError) as error:
-                said = line.rstrip("\n")[:80]
-                raise InputError(f"{path} has a line that is no call: {said!r}.") from error
-
-
-def calls_by_problem(calls: Iterable[Call]) -> Mapping[str, Sequence[Call]]:
-    """The calls of each problem that has any, in their order."""
-    found = defaultdict[str, list[Call]](list)
-    for call in calls:
-        found[call.problem_id].append(call)
-    return found
-
-
-def _of_plans(phases: dict[int, bool]) -> list[bool]:
-    """Of each plan of a problem, whether its first attempt was sound.
-
-    A problem ends with its final answer, and every plan has a phase after it.
-    """
-    last = max(phases)
-    return [sound for phase, sound in phases.items() if phase < last or not sound]

@@ -20,14 +20,16 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from .atomic import writable_folder, write_chunks, write_json, write_text
+from .atomic import saving, writable_folder, write_chunks, write_json, write_text
+from .calls_file import LEDGER, RECORDS
+from .config import RECORD
 from .configuration import changes
 from .datasets_io import safe_name
 from .errors import InputError
 from .half_characters import valid_unicode
 from .json_file import DamagedError, read_object
 from .provenance import listed_software, with_this
-from .records import Call, Problem, Result, sound_call
+from .records import Problem, Result, call_from
 from .reserve import Reserve
 
 log = logging.getLogger(__name__)
@@ -40,6 +42,7 @@ ANY_RUN = (
     "servers",
     "range",
     "problems",
+    RECORD,
 )
 """What run.json tells but may differ between runs into one folder."""
 
@@ -110,7 +113,7 @@ class ResultFolder:
 
     def __init__(self, path: Path, layout: Layout, configuration: Mapping[str, Any]) -> None:
         self.path, self.layout = path, layout
-        self._records = path / "problems"
+        self._records = path / RECORDS
         self._software_told = False
         self._writing = threading.Lock()
         writable_folder(path)
@@ -164,8 +167,11 @@ class ResultFolder:
         self._tell_software()
 
     def write_tables_in_time(self) -> None:
-        """Write the tables unless they lack few of the results: of up to 40 problems, none."""
-        if len(self._new) >= max(1, self._rows // ROWS_A_TABLE):
+        """Write the tables unless they lack few of the results: of up to 40 problems, none.
+
+        Once the disk was full, the room that is left is for results.
+        """
+        if not self.reserve.given_up and len(self._new) >= max(1, self._rows // ROWS_A_TABLE):
             self.write_tables()
 
     def write_tables(self) -> None:
@@ -180,10 +186,12 @@ class ResultFolder:
     def _write_tables(self) -> None:
         new, kept = frozenset(self._new), list(self._kept.items())  # results are added meanwhile
         names = [name for name, _ in sorted(kept, key=lambda item: item[1].index)]
-        with tempfile.TemporaryFile(dir=self.path) as calls:
+        ledger = self.path / LEDGER
+        # The calls are buffered: going back to their beginning writes, too, as closing does.
+        with saving(ledger), tempfile.TemporaryFile(dir=self.path) as calls:
             write_chunks(self.path / self.layout.csv_name, self._table(names, calls))
             calls.seek(0)
-            write_chunks(self.path / "calls.jsonl", calls)
+            write_chunks(ledger, calls)
         self._rows = len(kept)
         self._new -= new
 
@@ -306,7 +314,7 @@ def _fault_of(record: Mapping[str, Any], names: Iterable[str]) -> str:
         return "no list of calls"
     try:
         for call in calls:
-            sound_call(Call(**call))
-    except (OverflowError, TypeError, ValueError):
+            call_from(call)
+    except ValueError:
         return "a call that is none"
     return ""

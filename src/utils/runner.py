@@ -14,6 +14,7 @@ from .errors import (
     FormatError,
     InputError,
     RefusedError,
+    SaveError,
     ServerError,
     TooLongError,
     first_leaf,
@@ -39,13 +40,22 @@ async def run_all(
 ) -> None:
     """Run `work` on every item, at most `workers` at a time; `done` items were finished before.
 
-    The first exception that escapes `work` cancels the others and is raised, not in a group.
+    The first exception that escapes `work` cancels the others and is raised, not in a group. But
+    what cannot be saved (SaveError) is no reason to throw away what the others have paid for: they
+    come to their end first, and no new item is begun.
     """
-    waiting = iter(items)
+    waiting, unsaved = iter(items), list[SaveError]()
 
     async def worker() -> None:
         for item in waiting:
-            await work(item)
+            try:
+                await work(item)
+            except SaveError as error:
+                if workers > 1 and not unsaved:
+                    log.warning("%s Waiting for what is under way; Ctrl-C gives it up.", error)
+                unsaved.append(error)
+            if unsaved:
+                return
             progress.advance()
 
     with Progress(len(items) + done, label, done) as progress:
@@ -55,6 +65,8 @@ async def run_all(
                     group.create_task(worker())
         except BaseExceptionGroup as errors:
             raise first_leaf(errors) from errors
+    if unsaved:
+        raise unsaved[0]
 
 
 LARGEST_RESULT = 1 << 18

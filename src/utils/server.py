@@ -1,8 +1,7 @@
 """The only module that talks to a model server (batch_server.py adds its Batch API).
 
-There is one retry layer: the openai client's own, or, where that is switched off with
-`max_retries=0`, the caller's (see backoff.py). Whether an answer is any good is for the caller to
-judge.
+Nothing is sent twice here: the caller retries (see backoff.py, attempts.py, replicas.py). Whether
+an answer is any good is for the caller to judge.
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ from openai.types.chat import ChatCompletion
 from .bounded_client import longest_answer
 from .chat_body import chat_body
 from .completion import Collected, Completion, Event, read_chat
-from .connection import make_client, usual_key_variable
+from .connection import make_client
 from .context_limits import ContextLimit, Room, context_of
 from .errors import (
     CallError,
@@ -42,6 +41,7 @@ from .keys import read_key
 from .optional_fields import INCLUDE_STOP, PRIORITY, TOKEN_IDS, OptionalFields
 from .server_errors import ServerErrors
 from .server_lists import listed, names
+from .server_urls import usual_key_variable
 from .token_trace import TokenTrace
 
 log = logging.getLogger(__name__)
@@ -101,7 +101,6 @@ class ModelServer:
         model: str,
         *,
         timeout: float = 600.0,
-        max_retries: int = 4,
         key_variable: str | None = None,
         context: ContextLimit | None = None,
         clients: int = 1,
@@ -114,7 +113,7 @@ class ModelServer:
         self.key_variable = key_variable or usual_key_variable(self.url)
         self.errors = ServerErrors(self.url, model, self.key_variable)
         key = read_key(self.key_variable)
-        self.client = make_client(self.url, key, timeout, max_retries, clients)
+        self.client = make_client(self.url, key, timeout, clients)
         self.context = context or ContextLimit()
         self._optional = OptionalFields(self.url)
         self._endings = Endings()
@@ -177,7 +176,7 @@ class ModelServer:
         try:
             async with self.within(CHECK_TIMEOUT):
                 with self.errors.boundary():
-                    cards = listed(await self.client.with_options(max_retries=0).models.list())
+                    cards = listed(await self.client.models.list())
                     return {card.id: card for card in cards if isinstance(card.id, str)}
         except (CallError, ServerError) as error:
             cause = error.__cause__
@@ -220,8 +219,8 @@ class ModelServer:
         completion, before `on_text` is called, where the server tells them.
         No piece holds a whole stop string. Where `on_text` returns True it has read enough: the
         request is closed there, as it is at its deadline.
-        Raises CallError where this call failed after its retries, ServerError where no call can
-        succeed (unreachable, unknown model, wrong key).
+        Raises CallError where this call failed, ServerError where no call can succeed (unreachable,
+        unknown model, wrong key).
         """
         started = time.perf_counter()
         collected = Collected(
@@ -332,7 +331,7 @@ class ModelServer:
         """One chat answer, not streamed. Raises as `complete` does.
 
         A connection that cannot be made or breaks off is a TransientError here, since the caller
-        may be the retry layer.
+        retries.
         """
         started = time.perf_counter()
         room = self._chat_room(messages, sampling)
@@ -389,7 +388,7 @@ class ModelServer:
 
     @contextmanager
     def single_request(self) -> Iterator[None]:
-        """Our errors for those of a request that is not streamed, and not retried by the client.
+        """Our errors for those of a request that is not streamed.
 
         A server that cannot be reached is a failed call, too: the caller retries.
         """

@@ -13,7 +13,7 @@ from typing import TypeVar
 import httpx2
 import openai
 
-from .connection import closed_the_connection, could_not_connect, without_password
+from .connection import closed_the_connection, could_not_connect
 from .context_limits import refused_as_too_long
 from .errors import (
     CallError,
@@ -26,6 +26,7 @@ from .errors import (
 )
 from .event_stream import ErrorEventError, EventError
 from .half_characters import valid_unicode
+from .server_urls import without_password
 
 NO_CREDIT = ("insufficient_quota", "billing_hard_limit_reached")
 """Codes of a 429 that no waiting mends."""

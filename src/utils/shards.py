@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -36,7 +35,7 @@ def parse_shard(text: str) -> Shard:
     """`3/16` -> the third of sixteen shares. The type of the flag --shard."""
     match = re.fullmatch(r"(\d{1,6})/(\d{1,6})", text.strip())
     if match is None or not 1 <= int(match[1]) <= int(match[2]):
-        raise argparse.ArgumentTypeError(
+        raise ValueError(
             f"expected NUMBER/COUNT with a number from 1 to the count, such as 3/16, not {text!r}"
         )
     return Shard(int(match[1]), int(match[2]))

@@ -6,13 +6,14 @@ a model that is trained on it learns to stop there.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from .errors import InputError
 from .grammar import belongs_to_grammar
+from .json_file import read_object
 from .tokenizer_loading import load_tokenizer
 
 SHORTEST = 3
@@ -81,20 +82,20 @@ def _registered(tokenizer: Any) -> Iterator[str]:
 def _configured(folder: Path) -> Iterator[str]:
     for name in ("tokenizer_config.json", "special_tokens_map.json"):
         try:
-            content = json.loads((folder / name).read_text("utf-8"))
-        except (OSError, ValueError):
+            content = read_object(folder / name)
+        except (OSError, InputError):
             continue
-        for key, value in content.items() if isinstance(content, dict) else ():
+        for key, value in content.items():
             if key.endswith(("_token", "_special_tokens")):
                 yield from _contents(value)
 
 
-def _contents(value: Any) -> Iterator[str]:
+def _contents(value: Any, levels: int = 2) -> Iterator[str]:
     """A token is a string or an object with its `content`; several are a list or a mapping."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, dict) and "content" in value:
         yield str(value["content"])
-    elif isinstance(value, dict | list):
+    elif isinstance(value, dict | list) and levels:
         for item in value.values() if isinstance(value, dict) else value:
-            yield from _contents(item)
+            yield from _contents(item, levels - 1)

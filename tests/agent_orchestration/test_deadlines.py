@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
+from sprint.agent_orchestration.config import Settings
 from sprint.agent_orchestration.executor import NO_RESULT
-from sprint.agent_orchestration.settings import Settings
 from sprint.agent_orchestration.solver import SprintSolver
 from sprint.utils.completion import Completion
 from sprint.utils.errors import TransientError

@@ -7,7 +7,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
-from sprint.agent_orchestration.report import report
+from sprint.agent_orchestration.run_report import report
 from sprint.utils.counting import generated_sequential_tokens
 from sprint.utils.errors import InputError
 from sprint.utils.grammar import (

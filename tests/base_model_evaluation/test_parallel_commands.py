@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from sprint.base_model_evaluation.__main__ import parse_arguments
-from sprint.base_model_evaluation.settings import MethodName
+from sprint.base_model_evaluation.config import BaselineConfig, MethodName
+from sprint.utils.config import from_command_line
 from support.commands import run_command, write_problems
 from support.fake_server import MODEL, FakeServer, Reply, Request
 from support.scripts import PROBLEM
@@ -111,12 +111,14 @@ def test_one_table_of_all(tmp_path: Path, fake_server: FakeServer) -> None:
 def test_defaults_are_those_of_the_method(
     method: str, api: str, temperature: float, max_tokens: int
 ) -> None:
-    given = parse_arguments(["--model", "m", "--server_url", "http://u", "--method", method])
+    given = from_command_line(
+        BaselineConfig, ["--model", "m", "--server_url", "http://u", "--method", method]
+    )
     assert (given.api, given.temperature, given.max_tokens) == (api, temperature, max_tokens)
 
 
 @pytest.mark.parametrize("flag", ["--samples", "--max_points"])
 def test_flags_of_other_methods_are_refused(flag: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
-        parse_arguments(["--model", "m", "--server_url", "http://u", flag, "3"])
+        from_command_line(BaselineConfig, ["--model", "m", "--server_url", "http://u", flag, "3"])
     assert flag in capsys.readouterr().err

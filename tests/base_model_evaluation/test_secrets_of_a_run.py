@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sprint.base_model_evaluation import __main__ as command
+from sprint.base_model_evaluation import BaselineConfig, run_within
 from sprint.utils import evaluation
+from sprint.utils.config import from_command_line
 from support.commands import run_command, write_problems
 from support.fake_server import MODEL, FakeServer, Refusal, Reply
 from support.scripts import PROBLEM
@@ -57,9 +57,7 @@ def test_there_are_no_more_processes_than_problems(
     monkeypatch.setattr(evaluation, "solve_in_processes", count_processes)
     write_problems(tmp_path / "problems.jsonl", [PROBLEM, PROBLEM])
     with FakeServer() as server:
-        arguments: argparse.Namespace = command.parse_arguments(
-            flags(server, "--client_processes", wanted)
-        )
+        config = from_command_line(BaselineConfig, flags(server, "--client_processes", wanted))
     with pytest.raises(KeyboardInterrupt):
-        asyncio.run(command.run(arguments))
+        asyncio.run(run_within(config))
     assert counts == [started]

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from sprint.base_model_evaluation import self_consistency
-from sprint.base_model_evaluation.settings import SamplingSettings
+from sprint.base_model_evaluation.config import SamplingSettings
 from sprint.base_model_evaluation.voting import Vote
 from sprint.utils.attempts import MOST_BROKEN
 from sprint.utils.counting import count_tokens

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from sprint.base_model_evaluation.settings import Settings
+from sprint.base_model_evaluation.config import Settings
 from sprint.utils.attempts import MOST_BROKEN
 from sprint.utils.errors import ServerError
 from sprint.utils.grammar import planner_context

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from sprint.base_model_evaluation.methods import load_prompts
-from sprint.base_model_evaluation.settings import (
-    SETTINGS,
+from sprint.base_model_evaluation.config import (
+    CONFIGS,
     ChatSkeletonSettings,
     MethodName,
     SkeletonSettings,
 )
+from sprint.base_model_evaluation.methods import load_prompts
 from sprint.base_model_evaluation.skeleton_of_thought import NO_RESULT
 from sprint.utils.attempts import MOST_BROKEN
 from sprint.utils.counting import count_tokens
@@ -62,7 +62,7 @@ def solve(
     server: FakeServer, script: Script, method: MethodName = "SoT-chat", **settings: Any
 ) -> Result:
     server.script = script
-    return solve_by(method, server, SETTINGS[method](**settings))
+    return solve_by(method, server, CONFIGS[method].settings_class(**settings))
 
 
 def test_the_settings_are_the_papers() -> None:

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sprint.component_separation.__main__ import parse_arguments, separate_all
+from sprint import component_separation as stage
+from sprint.utils.config import from_command_line
 from sprint.utils.curation.files import SeparationFolder
 from sprint.utils.errors import InputError, ServerError
-from sprint.utils.runner import run_async
 
 THOUGHT = "Let me add. 1 + 1 = 2.\n\nNow let me double it. 2 * 2 = 4."
 SOUND = (
@@ -88,11 +88,10 @@ def dataset(folder: Path, *thoughts: str) -> Path:
 
 def run(folder: Path, *flags: str) -> SeparationFolder:
     path = folder / "few.jsonl"
-    arguments = parse_arguments(
-        ["--data_hub_path", str(path), "--logs_dir", str(folder / "logs"), *flags]
-    )
-    run_async(lambda: separate_all(arguments))
-    return SeparationFolder(folder / "logs", arguments.component_separation_model, "few_default")
+    words = ["--data_hub_path", str(path), "--logs_dir", str(folder / "logs"), *flags]
+    config = from_command_line(stage.SeparationConfig, words)
+    stage.run(config)
+    return SeparationFolder(folder / "logs", config.component_separation_model, "few_default")
 
 
 def test_files_of_the_rules(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

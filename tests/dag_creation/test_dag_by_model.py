@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import pytest
 from sprint.utils.curation.files import DagFolder, SeparationFolder
 from support.commands import run_command
-from support.curating import disk, sums, write_thoughts
+from support.curating import chained, disk, sums, write_thoughts
 from support.fake_batches import FakeBatchServer
 from support.fake_server import MODEL, Answer, Reply, Request
 
@@ -27,9 +26,7 @@ def in_a_chain(request: Request) -> Answer:
     """Each component depends on the one before; the first answer is malformed."""
     if len(request.body["messages"]) == 1:
         return Reply.of("It depends.")
-    numbers = {int(number) for number in re.findall(r"Component (\d+)", request.context)}
-    parents = {number: [number - 1] if number > 1 else [] for number in sorted(numbers)}
-    return Reply.of(str(parents))
+    return chained(request)
 
 
 @pytest.mark.parametrize("flags", [(), ("--batch", "--batch_poll", "0")])

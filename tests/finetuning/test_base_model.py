@@ -13,6 +13,7 @@ import torch
 from safetensors.torch import load_file, save_file
 from sprint.finetuning.base_model import load_model
 from sprint.utils.errors import InputError
+from support.damaged import DAMAGED
 from support.models import save_model
 from support.tiny import tiny_tokenizer
 from transformers import (
@@ -141,7 +142,7 @@ TOKENIZER = ("tokenizer.json", "tokenizer_config.json")
         (remove(WEIGHTS), "no weights"),
         (only_gguf, "only GGUF weights"),
         (shard, "1 of the weight files .* such as model-00002-of-00002.safetensors"),
-        (write(f"{WEIGHTS}.index.json", b"[]"), "index.json is damaged"),
+        *((write(f"{WEIGHTS}.index.json", it), "index.json is damaged") for it in DAMAGED.values()),
         (cut, "model.safetensors is damaged or cut off"),
         (write(WEIGHTS, b"version https://git-lfs"), "pointers to the weights"),
         (change_weights(lambda it: it.pop("model.norm.weight")), "lack 1 weights.*model.norm"),

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 from sprint.finetuning.checks import require_new_place, require_rows
-from sprint.finetuning.training import Recipe, expected_saves
+from sprint.finetuning.config import FinetuneConfig
+from sprint.finetuning.training import expected_saves
 from sprint.utils.errors import InputError
 
 
@@ -36,5 +37,5 @@ def test_the_model_takes_no_other_place(tmp_path: Path, output: str, reason: str
     ],
 )
 def test_the_number_of_checkpoints(steps: dict[str, int], saves: int) -> None:
-    recipe = Recipe("m", Path("d"), Path("o"), **steps)  # type: ignore[arg-type]
+    recipe = FinetuneConfig(model="m", data=Path("d"), output=Path("o"), **steps)
     assert expected_saves(recipe, 10, 2) == saves

@@ -4,7 +4,6 @@ asked here.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -15,6 +14,7 @@ import pytest
 from sprint.finetuning import training
 from sprint.finetuning.history import HISTORY
 from sprint.finetuning.training import train
+from sprint.utils.config import replace
 from sprint.utils.errors import InputError
 from support.finetuning import short_recipe
 

@@ -6,14 +6,14 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from sprint.agent_orchestration.settings import Settings
+from sprint.agent_orchestration.config import Settings
 from sprint.agent_orchestration.solver import SprintSolver
+from sprint.base_model_evaluation.config import Settings as SerialSettings
 from sprint.base_model_evaluation.methods import load_prompts, make_solver
-from sprint.base_model_evaluation.settings import SETTINGS
+from sprint.finetuning.config import Presentation
 from sprint.finetuning.presentations import (
     IGNORED,
     TEXTS,
-    Presentation,
     Text,
     full_trajectory_texts,
     per_call_texts,
@@ -49,7 +49,7 @@ def contexts_of_inference(server: FakeServer, method: str) -> list[str]:
                 await SprintSolver(client, client, prompt, Settings()).solve(PROBLEM)
             else:
                 solver = make_solver(
-                    "RFT", client, load_prompts("RFT"), SETTINGS["RFT"](), "completions"
+                    "RFT", client, load_prompts("RFT"), SerialSettings(), "completions"
                 )
                 await solver.solve(PROBLEM)
 

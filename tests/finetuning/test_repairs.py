@@ -11,6 +11,7 @@ import torch
 from sprint.finetuning.base_model import load_model
 from sprint.finetuning.presentations import samples
 from sprint.finetuning.repairs import END, repair
+from support.damaged import DAMAGED
 from support.models import bare_tokenizer, model_of, save_model
 from support.tiny import tiny_tokenizer
 from transformers import AutoTokenizer, GenerationConfig
@@ -150,6 +151,15 @@ def test_a_generation_config_that_cannot_be_read_is_reported(
     (tmp_path / "generation_config.json").write_bytes(content)
     (said,) = load_model(str(tmp_path)).repairs
     assert "generation_config.json cannot be read" in said
+
+
+@pytest.mark.parametrize("content", DAMAGED.values(), ids=list(DAMAGED))
+def test_a_damaged_generation_config_is_left_out(tmp_path: Path, content: bytes) -> None:
+    save_model(tmp_path)
+    (tmp_path / "generation_config.json").write_bytes(content)
+    (said,) = load_model(str(tmp_path)).repairs
+    assert "left out" in said
+    assert len(said) < 600
 
 
 def test_a_missing_padding_token(tmp_path: Path) -> None:

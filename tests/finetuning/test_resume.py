@@ -8,18 +8,18 @@ import shutil
 import signal
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
 from typing import get_args
 
 import datasets
 import pytest
 from sprint.finetuning import training
+from sprint.finetuning.config import Order, Presentation
 from sprint.finetuning.history import HISTORY
-from sprint.finetuning.presentations import Presentation
 from sprint.finetuning.run_folder import open_run, software_of
-from sprint.finetuning.training import Sampling, train
+from sprint.finetuning.training import train
 from sprint.utils import provenance
+from sprint.utils.config import replace
 from sprint.utils.errors import InputError
 from sprint.utils.locks import locked
 from sprint.utils.provenance import software
@@ -37,15 +37,15 @@ from support.finetuning import (
 from support.limits import PROCESS_PATIENCE
 
 
-def kill_at(step: int, sampling: Sampling, data: Path, model: Path, output: Path) -> None:
+def kill_at(step: int, sampling: Order, data: Path, model: Path, output: Path) -> None:
     command = [sys.executable, finetuning.__file__, data, model, output, str(step), sampling]
     died = subprocess.run(command, check=False, capture_output=True, timeout=PROCESS_PATIENCE)
     assert died.returncode == -signal.SIGKILL, died.stderr.decode()
 
 
-@pytest.mark.parametrize("sampling", get_args(Sampling))
+@pytest.mark.parametrize("sampling", get_args(Order))
 def test_a_killed_run_resumes_to_the_model_of_one_that_never_was(
-    data: Path, model: Path, tmp_path: Path, sampling: Sampling, monkeypatch: pytest.MonkeyPatch
+    data: Path, model: Path, tmp_path: Path, sampling: Order, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It is killed in the middle of its second epoch."""
     monkeypatch.setattr(training, "LOGGING_STEPS", 1)

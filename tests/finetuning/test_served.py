@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ from sprint.finetuning.run_folder import checkpoints_folder
 from sprint.finetuning.served import SPARE, rehearse
 from sprint.finetuning.trainer import CountingTrainer
 from sprint.finetuning.training import train
+from sprint.utils.config import replace
 from sprint.utils.errors import InputError, SaveError
 from support.finetuning import checkpoint_of, distance, history_of, short_recipe
 from support.tiny import tiny_model, tiny_tokenizer

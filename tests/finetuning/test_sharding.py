@@ -8,13 +8,14 @@ import os
 import shutil
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from sprint.finetuning import training
+from sprint.finetuning.config import FinetuneConfig
 from sprint.finetuning.run_folder import checkpoints_folder
-from sprint.finetuning.training import SAMPLES, Recipe, train
+from sprint.finetuning.training import SAMPLES, train
+from sprint.utils.config import replace
 from support import sharded
 from support.finetuning import distance, flags_of, history_of, losses_of, short_recipe
 from support.limits import PROCESS_PATIENCE
@@ -28,7 +29,7 @@ without_deepspeed = pytest.mark.skipif(
 )
 
 
-def train_sharded(recipe: Recipe, sharding: str) -> None:
+def train_sharded(recipe: FinetuneConfig, sharding: str) -> None:
     config = CONFIGURATIONS / f"{sharding}.yaml"
     launch = ["-m", "accelerate.commands.accelerate_cli", "launch", "--config_file", str(config)]
     options = ["--num_processes", "2", "--mixed_precision", "no", sharded.__file__]

@@ -7,7 +7,6 @@ import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
-from dataclasses import replace
 from pathlib import Path
 from threading import Barrier
 from typing import Any
@@ -19,28 +18,32 @@ from sprint.finetuning.base_model import load_model
 from sprint.finetuning.branches import attend_by_branch
 from sprint.finetuning.checks import require_one_device
 from sprint.finetuning.collate import RightPadding
-from sprint.finetuning.data import Samples, SpecialTokenPolicy, Team, filled_up
+from sprint.finetuning.config import FinetuneConfig, Presentation, SpecialTokenPolicy
+from sprint.finetuning.data import Samples, Team, build_samples, filled_up
 from sprint.finetuning.history import HISTORY
-from sprint.finetuning.presentations import IGNORED, Presentation
+from sprint.finetuning.presentations import IGNORED
 from sprint.finetuning.run_folder import checkpoints_folder
 from sprint.finetuning.trainer import CountingTrainer
 from sprint.finetuning.training import (
-    Recipe,
     samples_of,
     train,
     trainer_arguments,
 )
+from sprint.utils.config import replace
 from sprint.utils.errors import InputError
+from support.damaged import DAMAGED
 from support.finetuning import distance, history_of, short_recipe, weights
 from support.limits import PATIENCE
 from support.tiny import tiny_model, tiny_tokenizer
 from transformers import AutoModelForCausalLM, AutoTokenizer, MistralConfig
 
 
-def recipe_for(data: Path, presentation: Presentation = "per_call") -> Recipe:
+def recipe_for(data: Path, presentation: Presentation = "per_call") -> FinetuneConfig:
     """For what needs no model."""
     output = data.with_name("untrained")
-    return Recipe("none", data, output, presentation=presentation, max_length=4096)
+    return FinetuneConfig(
+        model="none", data=data, output=output, presentation=presentation, max_length=4096
+    )
 
 
 def test_padding_goes_to_the_right_and_carries_no_loss() -> None:
@@ -99,6 +102,23 @@ def test_processes_that_share_the_rows_have_all_samples_in_order(
     for one in apart:
         assert one.counts == alone.counts
         assert one.rows.to_list() == alone.rows.to_list()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [*DAMAGED.values(), b'{"samples": "3"}', b'{"samples": -1}', b'{"unheard_of": 1}'],
+)
+def test_damaged_counts_of_another_process_are_one_sentence(
+    data: Path, tmp_path: Path, content: bytes
+) -> None:
+    other = tmp_path / "train-1-of-2"
+    other.with_suffix(".arrow").touch()
+    team = Team(0, 2, lambda: other.with_suffix(".json").write_bytes(content))
+    with pytest.raises(InputError, match=r"train-1-of-2\.json is damaged") as caught:
+        build_samples(
+            data, "train", "per_call", tiny_tokenizer(), tmp_path, max_length=2048, team=team
+        )
+    assert "\n" not in str(caught.value)
 
 
 def test_samples_in_use_are_not_changed_by_a_later_run(data: Path) -> None:

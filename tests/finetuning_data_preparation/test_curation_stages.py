@@ -9,15 +9,15 @@ from typing import Any
 
 import datasets
 import pytest
-from sprint.component_separation import __main__ as separation
-from sprint.dag_creation import __main__ as dag_creation
-from sprint.finetuning_data_preparation import __main__ as preparation
+from sprint import component_separation as separation
+from sprint import dag_creation as dag_creation
+from sprint import finetuning_data_preparation as preparation
+from sprint.utils.config import from_command_line
 from sprint.utils.curation.faults import FaultKind, RowFault
 from sprint.utils.curation.files import DagFolder
 from sprint.utils.errors import InputError
 from sprint.utils.grammar import parse
 from sprint.utils.provenance import software
-from sprint.utils.runner import run_async
 
 GOOD = """Okay, there are P and Q, and I need their sum.
 
@@ -54,17 +54,17 @@ def through_two_stages(folder: Path, rows: list[dict[str, str]]) -> list[str]:
     path = folder / "few.jsonl"
     path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
     flags = ["--data_hub_path", str(path), "--logs_dir", str(folder / "logs")]
-    run_async(lambda: separation.separate_all(separation.parse_arguments(flags)))
+    separation.run(from_command_line(separation.SeparationConfig, flags))
     create_dags(flags)
     return flags
 
 
 def create_dags(flags: list[str]) -> None:
-    run_async(lambda: dag_creation.create_all(dag_creation.parse_arguments(flags)))
+    dag_creation.run(from_command_line(dag_creation.DagConfig, flags))
 
 
 def prepare(flags: list[str], *more: str) -> dict[str, Any]:
-    preparation.prepare(preparation.parse_arguments([*flags, *more]))
+    preparation.run(from_command_line(preparation.PreparationConfig, [*flags, *more]))
     report: dict[str, Any] = json.loads(
         Path(flags[-1], "curation_report.json").read_text(encoding="utf-8")
     )
@@ -236,7 +236,7 @@ def test_stages_in_the_wrong_order_are_told(tmp_path: Path) -> None:
         create_dags(flags)
     with pytest.raises(InputError, match="run component separation first"):
         prepare(flags)
-    run_async(lambda: separation.separate_all(separation.parse_arguments(flags)))
+    separation.run(from_command_line(separation.SeparationConfig, flags))
     with pytest.raises(InputError, match="DAG creation first"):
         prepare(flags)
 

@@ -6,7 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from sprint.finetuning.presentations import Presentation, samples
+from sprint.finetuning.config import Presentation
+from sprint.finetuning.presentations import samples
 from sprint.finetuning_data_preparation.curation import Curated, Curation, Packed, passed
 from sprint.finetuning_data_preparation.filters import Limits
 from sprint.finetuning_data_preparation.shape import Shape

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sprint.component_separation import __main__ as separation
-from sprint.dag_creation import __main__ as dag_creation
-from sprint.finetuning_data_preparation import __main__ as preparation
+from sprint import component_separation as separation
+from sprint import dag_creation
+from sprint import finetuning_data_preparation as preparation
 from sprint.finetuning_data_preparation import finish as finishing
+from sprint.finetuning_data_preparation import stage
+from sprint.finetuning_data_preparation.parts import PartsFolder
+from sprint.finetuning_data_preparation.report import Report
 from sprint.utils import processes
+from sprint.utils.config import from_command_line
 from sprint.utils.errors import InputError
 from sprint.utils.locks import locked
-from sprint.utils.runner import run_async
+from support.damaged import DAMAGED
 
 THOUGHT = """Okay, there are P and Q, and I need their sum.
 
@@ -48,13 +53,13 @@ def flags(tmp_path: Path) -> list[str]:
 def annotate(flags: list[str], *more: str) -> None:
     """Stages 1 and 2, with pictures of the first five DAGs."""
     flags = [*flags, *more]
-    run_async(lambda: separation.separate_all(separation.parse_arguments(flags)))
+    separation.run(from_command_line(separation.SeparationConfig, flags))
     flags = [*flags, "--max_pictures", "5"]
-    run_async(lambda: dag_creation.create_all(dag_creation.parse_arguments(flags)))
+    dag_creation.run(from_command_line(dag_creation.DagConfig, flags))
 
 
 def prepare(flags: list[str], *more: str) -> None:
-    preparation.prepare(preparation.parse_arguments([*flags, *more]))
+    preparation.run(from_command_line(preparation.PreparationConfig, [*flags, *more]))
 
 
 def files(flags: list[str], *names: str) -> dict[str, bytes]:
@@ -125,7 +130,7 @@ def test_a_merge_that_was_cut_off_can_be_run_again(
 def test_a_push_that_failed_can_be_repeated(
     flags: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(preparation, "check_push", lambda name, kind: None)
+    monkeypatch.setattr(stage, "check_push", lambda name, kind: None)
     answers: list[str | InputError] = [InputError("Cannot push"), "https://hub/me/data"]
 
     def push(*_: object, **__: object) -> str:
@@ -134,7 +139,7 @@ def test_a_push_that_failed_can_be_repeated(
             raise answer
         return answer
 
-    monkeypatch.setattr(preparation, "push", push)
+    monkeypatch.setattr(stage, "push", push)
     for number in (1, 2):
         prepare(flags, "--shard", f"{number}/2")
     with pytest.raises(InputError, match="Cannot push"):
@@ -261,3 +266,42 @@ def test_flags_that_cannot_work_are_refused_at_once(
     with pytest.raises(InputError, match=message):
         prepare(flags, *more)
     assert files(flags) == before
+
+
+OTHER_FORMS: list[dict[str, Any]] = [
+    {"settings": 1},
+    {"source": [1]},
+    {"report": {}},
+    {"report": []},
+    {"kept": "1"},
+    {"kept": -1},
+    {"kept": 10**400},
+    {"dropped_rows": {"width": 3}},
+    {"dropped_rows": {"width": ["0"]}},
+    {"repairs": [["a", 1]]},
+    {"tokens": {"total": "many"}},
+    {"lines": {"total": None}},
+    {"distributions": {"unheard_of": {"kept": {"counts": {"1": 1}}}}},
+    {"distributions": {"width": {"kept": {"counts": {"wide": 1}}}}},
+    {"distributions": {"width": {"kept": {"counts": {"nan": 1}}}}},
+    {"distributions": {"width": {"kept": {"counts": {"1": 10**300}}}}},
+]
+"""What stands in a part in place of its own: fields of the file, or else of its report."""
+
+
+@pytest.mark.parametrize("change", [*DAMAGED.values(), *OTHER_FORMS])
+def test_a_damaged_part_is_one_sentence(tmp_path: Path, change: bytes | dict[str, Any]) -> None:
+    parts = PartsFolder(tmp_path / "data", 2)
+    for number in (1, 2):
+        with parts.write(number, {}, {}, Report(kept=1)):
+            pass
+    path = parts.path / "part_2.json"
+    if isinstance(change, dict):
+        whole = json.loads(path.read_text())
+        of_file = {name: value for name, value in change.items() if name in whole}
+        change = json.dumps(whole | {"report": whole["report"] | change} | of_file).encode()
+    assert parts.report({}).kept == 2
+    path.write_bytes(change)
+    with pytest.raises(InputError, match=r"part_2\.json is damaged .*--shard 2/2 again") as caught:
+        parts.report({})
+    assert "\n" not in str(caught.value)

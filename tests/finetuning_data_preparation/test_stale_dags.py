@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sprint.component_separation import __main__ as separation
-from sprint.dag_creation import __main__ as dag_creation
-from sprint.finetuning_data_preparation import __main__ as preparation
+from sprint import component_separation as separation
+from sprint import dag_creation as dag_creation
+from sprint import finetuning_data_preparation as preparation
+from sprint.utils.config import from_command_line
 from sprint.utils.curation.files import DagFolder, SeparationFolder, check_separation
 from sprint.utils.curation.lines import render_numbered
 from sprint.utils.errors import InputError
-from sprint.utils.runner import run_async
 
 THOUGHT = """Okay, there are P and Q, and I need their sum.
 
@@ -34,17 +34,17 @@ def flags(tmp_path: Path) -> list[str]:
     row = {"problem": "The sum?", "answer": "21", "thought": THOUGHT}
     path.write_text(json.dumps(row), encoding="utf-8")
     flags = ["--data_hub_path", str(path), "--logs_dir", str(tmp_path / "logs")]
-    run_async(lambda: separation.separate_all(separation.parse_arguments(flags)))
+    separation.run(from_command_line(separation.SeparationConfig, flags))
     create_dags(flags)
     return flags
 
 
 def create_dags(flags: list[str]) -> None:
-    run_async(lambda: dag_creation.create_all(dag_creation.parse_arguments(flags)))
+    dag_creation.run(from_command_line(dag_creation.DagConfig, flags))
 
 
 def prepare(flags: list[str]) -> dict[str, Any]:
-    preparation.prepare(preparation.parse_arguments(flags))
+    preparation.run(from_command_line(preparation.PreparationConfig, flags))
     report: dict[str, Any] = json.loads(Path(flags[3], "curation_report.json").read_text("utf-8"))
     return report
 
@@ -110,7 +110,7 @@ def test_a_dag_without_a_word_of_its_components_is_made_again(flags: list[str]) 
 def test_components_made_again_as_they_were_keep_their_dag(flags: list[str]) -> None:
     folder = SeparationFolder(Path(flags[3]), "rules", "few_default")
     folder.answer_path(0).unlink()
-    run_async(lambda: separation.separate_all(separation.parse_arguments(flags)))
+    separation.run(from_command_line(separation.SeparationConfig, flags))
     dag = DagFolder(Path(flags[3]), "rules", "few_default").dag_path(0)
     os.utime(dag, (0, 0))
     create_dags(flags)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from itertools import islice
+from pathlib import Path
 
 import pytest
 import torch
@@ -11,6 +12,7 @@ from sprint.sample_world.problems import FAMILIES, LEVELS
 from sprint.sample_world.train_base import (
     ALL_LEVELS,
     CURRICULUM,
+    HISTORY,
     IGNORED,
     WIDTHS,
     Example,
@@ -19,14 +21,17 @@ from sprint.sample_world.train_base import (
     collate,
     curriculum,
     examples,
+    legs_of,
     make_optimizers,
     schedule,
     tiny_config,
     training_problems,
     width_of,
 )
+from sprint.utils.errors import InputError
 from sprint.utils.grammar import serial_text
 from sprint.utils.prompts import load_prompt
+from support.damaged import DAMAGED
 from support.tiny import tiny_tokenizer
 from transformers import Qwen2ForCausalLM
 
@@ -202,3 +207,18 @@ def test_config_makes_a_model_that_learns() -> None:
             optimizer.zero_grad()
         losses.append(loss.item())
     assert losses[-1] < losses[0]
+
+
+@pytest.mark.parametrize(
+    "content", [*DAMAGED.values(), b"{}", b'{"legs": 1}', b'{"legs": [1]}', b'{"legs": {}}']
+)
+def test_a_damaged_history_is_one_sentence(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / HISTORY).write_bytes(content)
+    with pytest.raises(InputError, match=rf"{HISTORY} is damaged \(.+\): restore it"):
+        legs_of(tmp_path)
+
+
+def test_the_legs_of_a_folder_that_has_none(tmp_path: Path) -> None:
+    assert legs_of(tmp_path) == []
+    (tmp_path / HISTORY).write_text('{"legs": [{"minutes": 1}]}')
+    assert legs_of(tmp_path) == [{"minutes": 1}]

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 
+from sprint.base_model_evaluation.config import MethodName, Settings
 from sprint.base_model_evaluation.methods import load_prompts, make_solver
-from sprint.base_model_evaluation.settings import MethodName, Settings
-from sprint.utils.chat_server import Api, ChatServer
+from sprint.utils.chat_server import ChatServer
 from sprint.utils.records import Problem, Result
 from sprint.utils.server import ModelServer
+from sprint.utils.server_urls import Api
 
 from .fake_server import MODEL, FakeServer
 from .limits import PATIENCE
@@ -31,9 +32,9 @@ def solve_by(
 
     async def main() -> Result:
         client = (
-            ChatServer(server.url, MODEL, "", timeout=PATIENCE, max_retries=0)
+            ChatServer(server.url, MODEL, "", timeout=PATIENCE)
             if api == "chat"
-            else ModelServer(server.url, MODEL, max_retries=0)
+            else ModelServer(server.url, MODEL)
         )
         async with asyncio.timeout(PATIENCE), client:
             return await make_solver(method, client, prompts, settings, api).solve(problem)

@@ -61,6 +61,12 @@ def separation(lines: int) -> str:
     return "\n".join(blocks)
 
 
+def chained(request: Request) -> Reply:
+    """A sound DAG of the components asked about: each depends on the one before."""
+    numbers = {int(number) for number in re.findall(r"Component (\d+)", request.context)}
+    return Reply.of(str({number: [number - 1] if number > 1 else [] for number in sorted(numbers)}))
+
+
 class SeparationModel:
     """Separates components, with faults drawn from the request's text, for some also the attempt.
 

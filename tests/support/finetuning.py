@@ -10,7 +10,6 @@ import json
 import os
 import signal
 import sys
-from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +17,12 @@ import datasets
 import torch
 from safetensors.torch import save_file
 from sprint.finetuning import training
+from sprint.finetuning.config import FinetuneConfig
 from sprint.finetuning.history import HISTORY
 from sprint.finetuning.run_folder import checkpoints_folder
 from sprint.finetuning.trainer import PlainProgress
-from sprint.finetuning.training import Recipe, train
+from sprint.finetuning.training import train
+from sprint.utils.config import replace
 from sprint.utils.grammar import render
 from transformers import AutoModelForCausalLM
 
@@ -59,8 +60,8 @@ def write_checkpoint(folder: Path, step: int) -> Path:
     return path
 
 
-def short_recipe(data: Path, model: Path, output: Path) -> Recipe:
-    return Recipe(
+def short_recipe(data: Path, model: Path, output: Path) -> FinetuneConfig:
+    return FinetuneConfig(
         model=str(model),
         data=data,
         output=output,
@@ -76,22 +77,22 @@ def short_recipe(data: Path, model: Path, output: Path) -> Recipe:
     )
 
 
-def killable_recipe(data: Path, model: Path, output: Path) -> Recipe:
+def killable_recipe(data: Path, model: Path, output: Path) -> FinetuneConfig:
     return replace(
         short_recipe(data, model, output),
         presentation="trie",
         max_steps=4,
-        warmup=Recipe.warmup,
+        warmup=FinetuneConfig.model_fields["warmup"].default,
         batch_size=1,
         save_steps=1,
         gradient_checkpointing=True,
     )
 
 
-def flags_of(recipe: Recipe) -> list[str]:
+def flags_of(recipe: FinetuneConfig) -> list[str]:
     """The recipe as flags of the stage."""
     flags = list[str]()
-    for name, value in asdict(recipe).items():
+    for name, value in recipe.model_dump(exclude_none=True).items():
         if isinstance(value, bool):
             flags += [f"--{name}" if value else f"--no-{name}"] if name != "resume" or value else []
         else:

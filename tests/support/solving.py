@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from sprint.agent_orchestration.settings import Settings
+from sprint.agent_orchestration.config import Settings
 from sprint.agent_orchestration.solver import SprintSolver
 from sprint.utils.records import Call, Problem, Result
 from sprint.utils.server import ModelServer
@@ -20,7 +20,6 @@ def solve(
     server: FakeServer,
     problem: Problem = PROBLEM,
     *,
-    max_retries: int = 0,
     executor_url: str | None = None,
     tokenize: Tokenize | None = None,
     **settings: Any,
@@ -30,8 +29,8 @@ def solve(
     async def main() -> Result:
         async with (
             asyncio.timeout(PATIENCE),
-            ModelServer(server.url, MODEL, max_retries=max_retries) as planner,
-            ModelServer(executor_url or server.url, MODEL, max_retries=max_retries) as executor,
+            ModelServer(server.url, MODEL) as planner,
+            ModelServer(executor_url or server.url, MODEL) as executor,
         ):
             if server.card:  # it tells of its context
                 await planner.check()

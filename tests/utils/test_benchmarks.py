@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from sprint.sample_world.__main__ import rows
@@ -20,6 +19,7 @@ from sprint.utils.benchmarks import (
 from sprint.utils.datasets_io import DataSource, load_rows, problem_id
 from sprint.utils.errors import InputError
 from sprint.utils.evaluation import test_source as source_of  # a name that pytest would collect
+from sprint.utils.evaluation_config import BenchmarkName, ProblemsConfig
 from sprint.utils.grading import grade
 from sprint.utils.records import Problem
 
@@ -163,10 +163,13 @@ def test_generated_takes_no_subset_or_split(given: DataSource) -> None:
         benchmark_source(GENERATED, given, 0)
 
 
+def test_the_flag_takes_every_benchmark() -> None:
+    assert set(get_args(BenchmarkName)) == set(BENCHMARKS)
+
+
 def test_no_test_set_is_an_error() -> None:
-    arguments = argparse.Namespace(hub_path=None, benchmark=None)
     with pytest.raises(InputError, match="give --test_hub_path, or --benchmark"):
-        source_of(arguments)
+        source_of(ProblemsConfig())
 
 
 def test_equal_options_of_gpqa_are_reported(

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import argparse
 import logging
 import os
 import signal
 from collections.abc import Iterator
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
-from sprint.utils.cli import (
-    add_data_flags,
-    add_logs_dir,
-    data_source,
-    make_parser,
-    run_main,
-    sibling_folder,
-)
+from sprint.utils.cli import run_main, sibling_folder
+from sprint.utils.config import from_command_line
+from sprint.utils.config.shared import LogsConfig
+from sprint.utils.data.config import ThoughtsConfig
 from sprint.utils.datasets_io import DataSource
 from sprint.utils.errors import CallError, FormatError, InputError, ServerError
 
@@ -89,16 +85,20 @@ def test_a_fault_of_the_program_is_not_hidden() -> None:
         run_main(lambda: print(1 / 0))
 
 
+class LoggedConfig(ThoughtsConfig, LogsConfig):
+    """A command."""
+
+    command: ClassVar[str] = "try"
+
+
+def logged(*words: str) -> LoggedConfig:
+    return from_command_line(LoggedConfig, ["--data_hub_path", "org/d", *words])
+
+
 def test_dot_env_is_read_before_the_command_begins(dot_env: Path) -> None:
     dot_env.write_text("LOGS_DIR=elsewhere\n")
     seen: list[Path] = []
-
-    def main() -> None:
-        parser = make_parser("A command.")
-        add_logs_dir(parser)
-        seen.append(parser.parse_args([]).logs_dir)
-
-    run_main(main)
+    run_main(lambda: seen.append(logged().logs_dir))
     assert seen == [Path("elsewhere")]
 
 
@@ -109,18 +109,11 @@ def test_the_environment_beats_dot_env(dot_env: Path, monkeypatch: pytest.Monkey
     assert os.environ["LOGS_DIR"] == "here"
 
 
-def parser_with_all() -> argparse.ArgumentParser:
-    parser = make_parser("A command.")
-    add_logs_dir(parser)
-    add_data_flags(parser, "test")
-    return parser
-
-
 @pytest.mark.parametrize("value", [None, ""])
 def test_logs_dir_is_logs_by_default(monkeypatch: pytest.MonkeyPatch, value: str | None) -> None:
     if value is not None:
         monkeypatch.setenv("LOGS_DIR", value)
-    assert parser_with_all().parse_args(["--test_hub_path", "d"]).logs_dir == Path("logs")
+    assert logged().logs_dir == Path("logs")
 
 
 @pytest.mark.parametrize("value", ["/dev/null", " ", "a" * 5000, __file__])
@@ -129,25 +122,18 @@ def test_logs_dir_that_is_no_folder(
 ) -> None:
     monkeypatch.setenv("LOGS_DIR", value)
     with pytest.raises(SystemExit) as ended:
-        parser_with_all().parse_args(["--test_hub_path", "d"])
+        logged()
     assert ended.value.code == 2
     assert "argument --logs_dir: expected a folder" in capsys.readouterr().err
 
 
 def test_data_flags_give_a_data_source() -> None:
-    words = ["--test_hub_path", "org/d", "--subset", "s", "--split", "train", "--range", "2:5"]
-    assert data_source(parser_with_all().parse_args(words)) == DataSource(
-        "org/d", "s", "train", "2:5"
-    )
+    words = ["--subset", "s", "--split", "train", "--range", "2:5"]
+    assert logged(*words).source == DataSource("org/d", "s", "train", "2:5")
 
 
 def test_data_flags_have_defaults() -> None:
-    arguments = parser_with_all().parse_args(["--test_hub_path", "org/d"])
-    assert data_source(arguments) == DataSource("org/d")
-
-
-def test_help_shows_the_defaults() -> None:
-    assert "(default: default)" in parser_with_all().format_help()
+    assert logged().source == DataSource("org/d")
 
 
 @pytest.mark.parametrize(
@@ -170,10 +156,8 @@ def test_sibling_folder_of_the_folder_one_is_in(tmp_path: Path, logs: str) -> No
 
 
 def test_flags_of_columns_and_generations() -> None:
-    parser = make_parser("test")
-    add_data_flags(parser)
-    flags = ["--data_hub_path", "x", "--thought_column", "messages.1.content", "--generation", "3"]
-    source = data_source(parser.parse_args([*flags, "--level_column", "Hard"]))
+    flags = ["--thought_column", "messages.1.content", "--generation", "3"]
+    source = logged(*flags, "--level_column", "Hard").source
     assert source.named_columns == {"thought": "messages.1.content", "level": "Hard"}
     assert source.generation == "3"
 
@@ -182,8 +166,6 @@ def test_flags_of_columns_and_generations() -> None:
 def test_a_generation_that_cannot_be_chosen(
     generation: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    parser = make_parser("test")
-    add_data_flags(parser)
     with pytest.raises(SystemExit):
-        parser.parse_args(["--data_hub_path", "x", f"--generation={generation}"])
+        logged(f"--generation={generation}")
     assert "expected first_correct, first_complete or a number" in capsys.readouterr().err

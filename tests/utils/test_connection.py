@@ -7,9 +7,10 @@ import asyncio
 import httpx2
 import openai
 import pytest
-from sprint.utils.connection import CONNECT_TIMEOUT, is_loopback, usual_key_variable
+from sprint.utils.connection import CONNECT_TIMEOUT
 from sprint.utils.errors import InputError, TransientError, UnreachableError
 from sprint.utils.server import ModelServer
+from sprint.utils.server_urls import is_loopback, usual_key_variable
 from support.fake_server import MODEL, FakeServer
 
 

@@ -33,7 +33,7 @@ def asked(server: FakeServer, *prompts: str, limit: ContextLimit | None = None) 
         limits = limit or ContextLimit({"--max_tokens": LONG.max_tokens})
         async with (
             asyncio.timeout(PATIENCE),
-            ModelServer(server.url, MODEL, max_retries=0, context=limits) as client,
+            ModelServer(server.url, MODEL, context=limits) as client,
         ):
             await client.check()
             return [await client.complete(prompt, LONG) for prompt in prompts]
@@ -288,7 +288,7 @@ def test_a_chat_is_fitted_too(fake_server: FakeServer) -> None:
     fake_server.script = lambda _: Reply.of("2")
 
     async def main() -> dict[str, Any]:
-        async with ModelServer(fake_server.url, MODEL, max_retries=0) as client:
+        async with ModelServer(fake_server.url, MODEL) as client:
             await client.check()
             messages = [{"role": "user", "content": PROMPT}]
             assert (await client.chat(messages, LONG)).text == "2"

@@ -39,7 +39,7 @@ ASKED: dict[str, Ask] = {
 
 def ask(server: HostileServer, what: Ask, timeout: float = SHORT) -> object:
     async def main() -> object:
-        async with ModelServer(server.url, MODEL, timeout=timeout, max_retries=0) as client:
+        async with ModelServer(server.url, MODEL, timeout=timeout) as client:
             return await what(client)
 
     return asyncio.run(main())
@@ -111,7 +111,7 @@ def test_a_fault_of_our_own_is_not_the_servers(fake_server: FakeServer) -> None:
     fake_server.script = lambda _: Reply.of("text")
 
     async def main() -> None:
-        async with ModelServer(fake_server.url, MODEL, max_retries=0) as client:
+        async with ModelServer(fake_server.url, MODEL) as client:
             await client.complete("Why?", SAMPLING, broken)
 
     with pytest.raises(ZeroDivisionError):
@@ -140,7 +140,7 @@ def test_a_server_that_answers_nonsense_is_passed_over(fake_server: FakeServer) 
     fake_server.script = lambda _: Reply.of("four")
 
     async def main(url: str) -> list[str]:
-        servers = [ModelServer(it, MODEL, max_retries=0) for it in (url, fake_server.url)]
+        servers = [ModelServer(it, MODEL) for it in (url, fake_server.url)]
         async with Replicas(servers) as replicas:
             await replicas.check()
             replicas._replicas[0].rests_until = 0.0
@@ -161,9 +161,7 @@ def test_a_server_that_hangs_rests_after_its_first_timeout(fake_server: FakeServ
     fake_server.script = lambda _: Reply.of("four")
 
     async def main(url: str) -> int:
-        servers = [
-            ModelServer(it, MODEL, max_retries=0, timeout=SHORT) for it in (url, fake_server.url)
-        ]
+        servers = [ModelServer(it, MODEL, timeout=SHORT) for it in (url, fake_server.url)]
         silent = 0
         async with Replicas(servers) as replicas:
             for number in range(20):

@@ -2,17 +2,24 @@ from __future__ import annotations
 
 import asyncio
 import json
+import threading
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
+from sprint.utils import backoff
 from sprint.utils.answer_metrics import evaluate_answers
+from sprint.utils.backoff import MAX_TRIES
 from sprint.utils.curation import paid_requests
+from sprint.utils.curation.costs import flat_price
 from sprint.utils.curation.responses import ResponseStore
-from sprint.utils.errors import InputError, ServerError
+from sprint.utils.curation.spending import Ledger
+from sprint.utils.errors import CostError, InputError, ServerError, TransientError
 from sprint.utils.judging import PROMPT, Judge, judge_table, read_opinion
-from support.commands import run_command
-from support.fake_server import MODEL, Answer, FakeServer, Refusal, Reply, Request
+from support.commands import outcome_of, run_command, start_command
+from support.fake_server import MODEL, Answer, FakeServer, Fault, Refusal, Reply, Request
+from support.limits import PROCESS_PATIENCE
 
 UNREADABLE = r"\frac{3x}{"
 TABLE = pd.DataFrame(
@@ -25,8 +32,13 @@ TABLE = pd.DataFrame(
 )
 
 
-def judged(server: FakeServer, folder: Path | None = None) -> pd.DataFrame:
-    return judge_table(evaluate_answers(TABLE).graded_df, Judge(MODEL, server.url), folder)
+PRICE = flat_price(0.0, 1e6, batch=False)
+"""A dollar a token of the reply: a request may cost 2,048."""
+
+
+def judged(server: FakeServer, folder: Path | None = None, **options: Any) -> pd.DataFrame:
+    judge = Judge(MODEL, server.url, **options)
+    return judge_table(evaluate_answers(TABLE).graded_df, judge, folder)
 
 
 def stored_in(folder: Path) -> list[Path]:
@@ -57,6 +69,37 @@ def test_a_judge_without_a_verdict_is_asked_three_times(fake_server: FakeServer)
 def test_a_refused_question_stays_unparseable(fake_server: FakeServer) -> None:
     fake_server.script = lambda request: Refusal(400)
     assert list(judged(fake_server)["Judge"]) == [""] * 4
+
+
+@pytest.mark.parametrize(
+    ("fault", "kind"),
+    [
+        (Refusal(500), TransientError.FAILED),
+        (Refusal(429, headers={"Retry-After": "0"}), TransientError.BUSY),
+        (Reply.of(Fault.CUT), TransientError.CUT),
+        (Reply(("same",), ending="content_filter"), TransientError.UNFINISHED),
+    ],
+)
+@pytest.mark.parametrize(("spared", "judge"), [(1, MODEL), (0, "")])
+def test_a_judge_is_asked_again_as_often_as_an_annotator(
+    fake_server: FakeServer,
+    monkeypatch: pytest.MonkeyPatch,
+    fault: Answer,
+    kind: str,
+    spared: int,
+    judge: str,
+) -> None:
+    monkeypatch.setattr(backoff, "FIRST_DELAY", 0.0)
+    tries = MAX_TRIES[kind]
+
+    def script(_: Request) -> Answer:
+        return fault if len(fake_server.requests) <= tries - spared else Reply.of("same")
+
+    fake_server.script = script
+    graded = evaluate_answers(TABLE.iloc[[0]]).graded_df
+    table = judge_table(graded, Judge(MODEL, fake_server.url))
+    assert list(table["Judge"]) == [judge]
+    assert len(fake_server.requests) == tries
 
 
 def test_a_judge_that_is_not_there_is_an_error() -> None:
@@ -210,3 +253,102 @@ def test_compare_counts_the_verdicts_of_the_judge_and_asks_once(
     assert any(line.endswith("| 2 | 1 | 1 | 0 | 0 | 0 | 2 |") for line in done.out.splitlines())
     assert run_command("sprint.utils.compare", flags, tmp_path).out == done.out
     assert len(fake_server.requests) == 2
+
+
+def test_the_limit_stops_before_the_request_that_could_exceed_it(
+    fake_server: FakeServer, tmp_path: Path
+) -> None:
+    fake_server.script = by_reference
+    with pytest.raises(CostError, match=r"Stopped by --judge_max_cost 2048: .*raise --judge_max"):
+        judged(fake_server, tmp_path, max_cost=2048.0, price=PRICE)
+    assert len(stored_in(tmp_path)) == len(fake_server.requests) == 1
+    judged(fake_server, tmp_path, max_cost=2100.0, price=PRICE)
+    assert len(stored_in(tmp_path)) == len(fake_server.requests) == 2
+
+
+def test_what_is_stored_needs_no_money(fake_server: FakeServer, tmp_path: Path) -> None:
+    fake_server.script = by_reference
+    first = judged(fake_server, tmp_path)
+    again = judged(fake_server, tmp_path, max_cost=0.0, price=PRICE)
+    pd.testing.assert_frame_equal(again, first)
+
+
+def test_a_limit_without_a_price_is_refused() -> None:
+    with pytest.raises(
+        InputError, match=r"--judge_max_cost cannot be kept: .* Give --judge_price_in"
+    ):
+        Judge(MODEL, "http://127.0.0.1:9/v1", max_cost=1.0)
+
+
+def compare_flags(server: FakeServer, *flags: str) -> list[str]:
+    return ["results", "--judge_model", MODEL, "--judge_server_url", server.url, *flags]
+
+
+LIMITED = ("--judge_price_in", "0", "--judge_price_out", "1000000", "--judge_max_cost")
+
+
+@pytest.fixture
+def results(tmp_path: Path) -> Path:
+    (tmp_path / "results").mkdir()
+    TABLE.to_csv(tmp_path / "results" / "base_model_output.csv", index=False)
+    return tmp_path
+
+
+def test_a_kill_gives_no_money_back(fake_server: FakeServer, results: Path) -> None:
+    """Both requests are in flight, and may be billed, when the run is killed."""
+    gate, begun = fake_server.gate(), threading.Event()
+
+    async def script(_: Request) -> Answer:
+        if len(fake_server.requests) == 2:
+            begun.set()
+        await gate.wait()
+        return Reply.of("same")
+
+    fake_server.script = script
+    flags = compare_flags(fake_server, *LIMITED, "5000")
+    command = start_command("sprint.utils.compare", flags, results)
+    assert begun.wait(PROCESS_PATIENCE)
+    command.kill()
+    assert outcome_of(command).code == -9
+    gate.open()
+    done = run_command("sprint.utils.compare", flags, results)
+    assert done.code == 2
+    (error,) = done.errors
+    assert "Stopped by --judge_max_cost 5000: $4096.00 are spent" in error
+    assert len(fake_server.requests) == 2
+    ledger = Ledger(results / "results" / "judge_responses_fake_model")
+    ledger.look(lambda: 0.0)
+    assert ledger.without_answer() == 4096.0
+
+
+@pytest.mark.parametrize(
+    ("flags", "said"),
+    [
+        (("--judge_max_cost", "1"), "--judge_max_cost cannot be kept"),
+        (("--judge_price_in", "1"), "--judge_price_in and --judge_price_out belong together"),
+    ],
+)
+def test_flags_of_money_that_do_not_go_together_are_refused(
+    fake_server: FakeServer, results: Path, flags: tuple[str, ...], said: str
+) -> None:
+    done = run_command("sprint.utils.compare", compare_flags(fake_server, *flags), results)
+    assert (done.code, done.out, len(done.errors)) == (2, "", 1)
+    assert said in done.err
+    assert fake_server.requests == []
+
+
+def test_the_price_is_said_beside_the_tables(fake_server: FakeServer, results: Path) -> None:
+    fake_server.script = by_reference
+    flags = compare_flags(fake_server, *LIMITED, "5000")
+    done = run_command("sprint.utils.compare", flags, results)
+    assert done.code == 0, done.err
+    assert "by --judge_price_in 0 and --judge_price_out 1e+06" in done.err
+    assert "Requests: 2 sent, 0 answers from the store" in done.err
+    assert "0 requests for a better answer" in done.err
+    assert "judge_price" not in done.out
+
+
+def test_a_limit_without_a_judge_is_said_to_do_nothing(results: Path) -> None:
+    done = run_command("sprint.utils.compare", ["results", "--judge_max_cost", "1"], results)
+    assert done.code == 0
+    assert "--judge_max_cost does nothing here" in done.err

@@ -20,7 +20,7 @@ async def ask_thrice(url: str, ledger: Ledger) -> None:
     """One call that goes well, one that its reader refuses, one that the server refuses."""
     async with (
         asyncio.timeout(PATIENCE),
-        ModelServer(url, MODEL, max_retries=0) as server,
+        ModelServer(url, MODEL) as server,
     ):
         await ledger.ask(server, "well", SAMPLING, role="planner", phase=2)
         with pytest.raises(FormatError):

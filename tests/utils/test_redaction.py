@@ -89,7 +89,7 @@ def ask(url: str, trace: TokenTrace | None = None) -> tuple[Completion, str]:
     pieces = list[str]()
 
     async def main() -> Completion:
-        async with ModelServer(url, MODEL, max_retries=0) as server:
+        async with ModelServer(url, MODEL) as server:
             return await server.complete(
                 "?", Sampling(1000, 0.0), lambda piece: bool(pieces.append(piece)), trace=trace
             )
@@ -107,7 +107,7 @@ def test_a_key_in_an_answer_reaches_nobody(fake_server: FakeServer) -> None:
     fake_server.script = lambda _: Reply.of(f"Your key is {KEY}.")
 
     async def main() -> Completion:
-        async with ModelServer(fake_server.url, MODEL, max_retries=0) as server:
+        async with ModelServer(fake_server.url, MODEL) as server:
             return await server.chat([{"role": "user", "content": "?"}], Sampling(1000, 0.0))
 
     completion = asyncio.run(main())

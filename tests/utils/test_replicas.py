@@ -32,7 +32,7 @@ def pair() -> Iterator[list[FakeServer]]:
 
 def run(urls: list[str], work: Callable[[Replicas], Awaitable[None]]) -> None:
     async def main() -> None:
-        servers = [ModelServer(url, MODEL, max_retries=0) for url in urls]
+        servers = [ModelServer(url, MODEL) for url in urls]
         async with asyncio.timeout(PATIENCE), Replicas(servers) as replicas:
             await work(replicas)
 
@@ -81,7 +81,7 @@ def test_a_server_that_is_gone_is_left_alone_for_a_while(
 
     async def main() -> None:
         nonlocal now
-        servers = [ModelServer(url, MODEL, max_retries=0) for url in (NOWHERE, pair[0].url)]
+        servers = [ModelServer(url, MODEL) for url in (NOWHERE, pair[0].url)]
         async with Replicas(servers, clock=lambda: now) as replicas:
             for _ in range(2):
                 for problem in IDS:
@@ -218,7 +218,7 @@ def test_a_server_that_is_still_loading_is_passed_over(pair: list[FakeServer]) -
             raise TransientError("loading", TransientError.FAILED)
 
     async def main() -> None:
-        servers = [Loading(pair[0].url, MODEL), ModelServer(pair[1].url, MODEL, max_retries=0)]
+        servers = [Loading(pair[0].url, MODEL), ModelServer(pair[1].url, MODEL)]
         async with asyncio.timeout(PATIENCE), Replicas(servers) as replicas:
             await replicas.check()
             assert {await where(replicas, problem) for problem in IDS} == {pair[1].url}

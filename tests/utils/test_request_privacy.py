@@ -13,10 +13,11 @@ import httpx2
 import openai
 import pytest
 from sprint.utils import redaction
-from sprint.utils.connection import make_client, read_url, without_password
+from sprint.utils.connection import make_client
 from sprint.utils.errors import InputError, MalformedError, NoServerError
 from sprint.utils.keys import read_key
 from sprint.utils.server import ModelServer, Sampling
+from sprint.utils.server_urls import read_url, without_password
 from support.fake_server import MODEL, FakeServer, Refusal
 
 SAMPLING = Sampling(10, 0.0)
@@ -36,7 +37,7 @@ def sent_headers(url: str) -> dict[str, str]:
     """What a client, and a copy of it with other options, would send."""
 
     async def main() -> dict[str, str]:
-        client = make_client(url, "", 5.0, 0)
+        client = make_client(url, "", 5.0)
         headers = dict[str, str]()
         for one in (client, client.with_options(timeout=3.0)):
             options = openai._models.FinalRequestOptions(
@@ -91,7 +92,7 @@ Ask = Callable[[ModelServer], Coroutine[Any, Any, Any]]
 
 
 async def call(url: str, ask: Ask) -> None:
-    async with ModelServer(url, MODEL, max_retries=0) as server:
+    async with ModelServer(url, MODEL) as server:
         await ask(server)
 
 

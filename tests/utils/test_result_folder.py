@@ -1,98 +1,63 @@
-"""What is read from result folders."""
+"""Damaged tables of result folders: written again by the run, and one sentence for a reader."""
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict, replace
+import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from sprint.utils.errors import InputError
-from sprint.utils.records import Call
-from sprint.utils.result_folder import LedgerSummary, read_calls
+from sprint.utils.result_folder import read_results
+from support.result_folders import write_results
 from support.results import result_of
 
-CALL = result_of(0).calls[0]
+TABLE = "agent_orchestration_output.csv"
+DAMAGES: dict[str, Callable[[bytes], bytes]] = {
+    "empty": lambda _: b"",
+    "zeros": lambda content: bytes(len(content)),
+    "a row of zeros": lambda content: content + bytes(64) + b"\n",
+    "cut short in quotes": lambda content: content[: content.rindex(b"boxed")],
+    "cut short": lambda content: content[: content.rindex(b",")],
+    "no UTF-8": lambda content: content.replace(b"test_sums_1", b"\xff"),
+    "no table": lambda _: b"[" * 100_000,
+    "a row with fields more": lambda content: content + b"," * 50 + b"\n",
+}
 
 
-def planner(phase: int, *kept: bool) -> list[Call]:
-    """The attempts of one phase."""
-    return [
-        replace(CALL, phase=phase, attempt=attempt, kept=sound)
-        for attempt, sound in enumerate(kept, start=1)
-    ]
+def written(folder: Path) -> Path:
+    return write_results(folder, [result_of(0), result_of(1)])
 
 
-@pytest.mark.parametrize(
-    ("calls", "plans", "at_once"),
-    [
-        ([*planner(1, True), *planner(2, True), *planner(3, True)], 2, 2),
-        ([*planner(1, False, True), *planner(2, True)], 1, 0),
-        ([*planner(1, True), *planner(2, False, True)], 2, 1),
-        (planner(1, True), 0, 0),
-        (planner(1, False, False), 1, 0),
-    ],
-    ids=["all sound", "plan at second attempt", "answer at second attempt", "answer", "nothing"],
-)
-def test_a_final_answer_is_no_plan(
-    tmp_path: Path, calls: list[Call], plans: int, at_once: int
+@pytest.mark.parametrize("kind", DAMAGES)
+def test_a_damaged_table_is_one_sentence_until_the_run_writes_it_again(
+    tmp_path: Path, kind: str
 ) -> None:
-    lines = [json.dumps(asdict(call)) for call in calls]
-    (tmp_path / "calls.jsonl").write_text("\n".join(lines) + "\n")
-    ledger = LedgerSummary.of(read_calls(tmp_path))
-    assert (ledger.plans, ledger.plans_at_once) == (plans, at_once)
+    path = written(tmp_path) / TABLE
+    before = path.read_bytes()
+    path.write_bytes(DAMAGES[kind](before))
+    with pytest.raises(InputError, match=rf"{TABLE} is damaged .*writes it again from the records"):
+        read_results(tmp_path)
+    written(tmp_path)
+    assert path.read_bytes() == before
+    table = read_results(tmp_path)
+    assert table is not None
+    assert list(table["ProblemIdx"]) == ["test_sums_0", "test_sums_1"]
 
 
-def test_plans_are_counted_by_problem(tmp_path: Path) -> None:
-    calls = [
-        replace(call, problem_id=name)
-        for name, phases in (("a", 2), ("b", 4))
-        for phase in range(1, phases + 1)
-        for call in planner(phase, True)
-    ]
-    lines = [json.dumps(asdict(call)) for call in calls]
-    (tmp_path / "calls.jsonl").write_text("\n".join(lines) + "\n")
-    assert LedgerSummary.of(read_calls(tmp_path)).plans == 1 + 3
+@pytest.mark.parametrize("kind", sorted(set(DAMAGES) - {"cut short", "no table"}))
+def test_a_damaged_table_without_records_is_one_sentence(tmp_path: Path, kind: str) -> None:
+    path = written(tmp_path) / TABLE
+    shutil.rmtree(tmp_path / "problems")
+    path.write_bytes(DAMAGES[kind](path.read_bytes()))
+    with pytest.raises(InputError, match=rf"{TABLE} should be a CSV with a header"):
+        read_results(tmp_path)
 
 
-def test_tokens_of_attempts_that_were_thrown_away_are_told(tmp_path: Path) -> None:
-    lines = [json.dumps(asdict(call)) for call in planner(1, False, True)]
-    (tmp_path / "calls.jsonl").write_text("\n".join(lines) + "\n")
-    tokens = CALL.completion_tokens
-    assert LedgerSummary.of(read_calls(tmp_path)) == LedgerSummary(
-        1, 1, 0, generated=2 * tokens, discarded=tokens
-    )
-
-
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"phase": "2"},
-        {"prompt": [1]},
-        {"prompt": float("nan")},
-        {"prompt": -3},
-        {"completion_tokens": None},
-        {"problem_id": ["a"]},
-        {"finished": float("inf")},
-        {"finished": 10**400},
-        {"started": "0"},
-    ],
-)
-def test_a_field_that_holds_something_else_is_named(
-    tmp_path: Path, changes: dict[str, object]
-) -> None:
-    (tmp_path / "calls.jsonl").write_text(json.dumps(asdict(CALL) | changes) + "\n")
-    with pytest.raises(InputError, match="a line that is no call"):
-        read_calls(tmp_path)
-
-
-def test_a_line_ends_at_its_line_break_alone(tmp_path: Path) -> None:
-    line = json.dumps(asdict(replace(CALL, error="a\u2028b")), ensure_ascii=False)
-    (tmp_path / "calls.jsonl").write_text(line + "\n", encoding="utf-8")
-    assert LedgerSummary.of(read_calls(tmp_path)).problems == 1
-
-
-def test_a_line_that_is_no_call_is_named(tmp_path: Path) -> None:
-    (tmp_path / "calls.jsonl").write_text('{"problem_id": "a"}\n')
-    with pytest.raises(InputError, match="a line that is no call"):
-        read_calls(tmp_path)
+def test_a_table_of_others_may_end_without_a_line_break(tmp_path: Path) -> None:
+    path = written(tmp_path) / TABLE
+    shutil.rmtree(tmp_path / "problems")
+    path.write_bytes(path.read_bytes().rstrip())
+    table = read_results(tmp_path)
+    assert table is not None
+    assert len(table) == 2

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import errno
+import io
 import json
 import shutil
 from collections.abc import Callable
@@ -293,6 +294,23 @@ def test_on_a_full_disk_the_result_under_way_has_the_room_that_was_kept(
         folder.add(result_of(3))
     monkeypatch.undo()
     assert open_folder(tmp_path).is_finished(result_of(3).problem)
+
+
+class FullAtTheEnd(io.BytesIO):
+    """A file whose last bytes, which were buffered, find no room."""
+
+    def seek(self, *_: int) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_a_disk_that_is_full_when_the_ledger_is_put_together(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = open_folder(tmp_path)
+    folder.add(result_of(3))
+    monkeypatch.setattr(module.tempfile, "TemporaryFile", lambda **_: FullAtTheEnd())
+    with pytest.raises(SaveError, match=r"Cannot write .*calls\.jsonl \(No space left"):
+        folder.write_tables()
 
 
 def test_marked_problems_are_counted(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from sprint.utils.errors import (
     FormatError,
     InputError,
     RefusedError,
+    SaveError,
     ServerError,
     TooLongError,
     first_leaf,
@@ -80,6 +81,30 @@ def test_the_first_error_cancels_the_others_and_comes_bare() -> None:
         asyncio.run(main())
     assert set(started) - set(cancelled) == {1}
     assert 3 not in started
+
+
+def test_what_cannot_be_saved_lets_the_others_end(caplog: pytest.LogCaptureFixture) -> None:
+    """What they ask is paid for; nothing new is begun."""
+    ended: list[int] = []
+
+    async def main() -> None:
+        failed = asyncio.Event()
+
+        async def work(item: int) -> None:
+            if item == 1:
+                failed.set()
+                raise SaveError("the disk is full")
+            await failed.wait()
+            await asyncio.sleep(0)
+            ended.append(item)
+
+        async with asyncio.timeout(PATIENCE):
+            await run_all(range(9), work, workers=3, label="test")
+
+    with pytest.raises(SaveError, match="the disk is full"):
+        asyncio.run(main())
+    assert set(ended) == {0, 2}
+    assert "Waiting for what is under way" in caplog.text
 
 
 def test_first_leaf_looks_through_groups() -> None:

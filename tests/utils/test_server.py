@@ -49,13 +49,12 @@ def run(
     work: Callable[[ModelServer], Coroutine[Any, Any, T]],
     *,
     model: str = MODEL,
-    max_retries: int = 0,
     timeout: float = PATIENCE,
 ) -> T:
     async def main() -> T:
         async with (
             asyncio.timeout(PATIENCE),
-            ModelServer(url, model, max_retries=max_retries, timeout=timeout) as server,
+            ModelServer(url, model, timeout=timeout) as server,
         ):
             return await work(server)
 
@@ -262,11 +261,14 @@ def test_cancelling_closes_the_request(fake_server: FakeServer) -> None:
 
 
 @pytest.mark.parametrize("refusal", [Refusal(429, headers={"Retry-After": "0"}), Refusal(500)])
-def test_a_refused_request_is_sent_again(fake_server: FakeServer, refusal: Refusal) -> None:
+def test_a_refused_request_is_sent_again_by_the_caller_alone(
+    fake_server: FakeServer, refusal: Refusal
+) -> None:
     answers = iter([refusal, Reply.of("2")])
     fake_server.script = lambda _: next(answers)
-    assert complete(fake_server, max_retries=1).text == "2"
-    assert len(fake_server.requests) == 2
+    with pytest.raises(TransientError):
+        complete(fake_server)
+    assert len(fake_server.requests) == 1
 
 
 def test_a_server_that_keeps_failing_is_a_failed_call(fake_server: FakeServer) -> None:

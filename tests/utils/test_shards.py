@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import argparse
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -26,5 +24,5 @@ def test_a_shard_is_read_and_written() -> None:
 
 @pytest.mark.parametrize("text", ["", "3", "0/4", "5/4", "a/b", "1/0", "-1/4", "1/2/3"])
 def test_what_is_no_shard(text: str) -> None:
-    with pytest.raises(argparse.ArgumentTypeError, match="expected NUMBER/COUNT"):
+    with pytest.raises(ValueError, match="expected NUMBER/COUNT"):
         parse_shard(text)

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sprint.utils.special_tokens import SpecialTokens, special_tokens_at, special_tokens_of
+from support.damaged import DAMAGED
 from support.tiny import tiny_tokenizer
 from tokenizers import AddedToken
 from transformers import AutoTokenizer
@@ -73,3 +74,14 @@ def test_a_token_that_only_the_configuration_names(tmp_path: Path, place: str) -
     (tmp_path / "tokenizer_config.json").unlink()
     (tmp_path / place).write_text('{"eos_token": {"content": "[END]"}, "pad_token": null}')
     assert special_tokens_at(str(tmp_path)).count("[END]") == 1
+
+
+@pytest.mark.parametrize(
+    "content", [*DAMAGED.values(), b'{"pad_token": ' + b"[" * 500 + b"]" * 500 + b"}"]
+)
+@pytest.mark.parametrize("name", ["tokenizer_config.json", "special_tokens_map.json"])
+def test_a_damaged_configuration_names_none(tmp_path: Path, name: str, content: bytes) -> None:
+    tiny_tokenizer().save_pretrained(tmp_path)
+    (tmp_path / name).write_bytes(content)
+    found = special_tokens_at(str(tmp_path))
+    assert found.count("<|endoftext|>") == 1

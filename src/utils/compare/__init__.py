@@ -1,18 +1,26 @@
-"""Comparison of methods by their result folders: `python -m sprint.utils.compare FOLDER…`."""
+"""Comparison of methods by their result folders: `sprint compare FOLDER…`."""
 
-from .methods import MethodResults, ProblemResult
-from .reading import (
-    FolderContent,
-    Regrade,
-    method_results,
-    read_content,
-    read_method,
-    read_methods,
-    told_apart,
-)
-from .report import comparison
+from typing import TYPE_CHECKING
+
+from ..lazy import lazily
+from .config import CompareConfig
+
+if TYPE_CHECKING:
+    from .command import run
+    from .methods import MethodResults, ProblemResult
+    from .reading import (
+        FolderContent,
+        Regrade,
+        method_results,
+        read_content,
+        read_method,
+        read_methods,
+        told_apart,
+    )
+    from .report import comparison
 
 __all__ = [
+    "CompareConfig",
     "FolderContent",
     "MethodResults",
     "ProblemResult",
@@ -22,5 +30,22 @@ __all__ = [
     "read_content",
     "read_method",
     "read_methods",
+    "run",
     "told_apart",
 ]
+
+__getattr__ = lazily(
+    __name__,
+    command=("run",),
+    methods=("MethodResults", "ProblemResult"),
+    reading=(
+        "FolderContent",
+        "Regrade",
+        "method_results",
+        "read_content",
+        "read_method",
+        "read_methods",
+        "told_apart",
+    ),
+    report=("comparison",),
+)

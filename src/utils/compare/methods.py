@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from ..calls_file import LedgerSummary
 from ..grading import Status
-from ..result_folder import LedgerSummary
 
 
 @dataclass(frozen=True)

@@ -12,17 +12,15 @@ import pandas as pd
 
 from ..answer_metrics import evaluate_answers
 from ..answer_tables import Problems, answer_table
+from ..calls_file import LedgerSummary, iterate_calls, read_calls
 from ..datasets_io import problem_id
 from ..errors import InputError
 from ..records import Call
 from ..result_folder import (
     LONGEST,
     RESPONSES,
-    LedgerSummary,
     TrajectoryFile,
-    iterate_calls,
     method_name,
-    read_calls,
     read_run_info,
     shortened,
     trajectory_files,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from .bootstrap import CONFIDENCE, RESAMPLES
+from .config import By
 from .methods import MethodResults, by_dataset, common_problems
 from .tables import (
-    By,
     answers_table,
     datasets_table,
     differences_table,

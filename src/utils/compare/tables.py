@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Literal, TypeVar, get_args
+from typing import TypeVar, get_args
 
 from ..grading import Status
 from .bootstrap import Interval, difference_of_means, ratio_of_means
+from .config import By
 from .methods import MethodResults, Pair, ProblemResult, common_problems, groups_of
 
 MISSING = "–"
@@ -16,7 +17,6 @@ NO_GROUP = "none"
 """The level or subject of problems that have none."""
 MOST_DIGITS = 18
 Item = TypeVar("Item")
-By = Literal["level", "subject", "none"]
 _WORDS = {"method", "level", "subject"}
 """Columns that are aligned to the left."""
 

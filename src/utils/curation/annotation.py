@@ -10,8 +10,6 @@ from typing import Generic, TypeVar
 from ..errors import FormatError, SprintError
 from ..prompts import load_prompt
 
-RULES = "rules"
-"""Name of the built-in annotators, which need no model and no key."""
 SHOWN = 20
 """Rows that failed and are told at the end; each has its file besides."""
 RETRY_PROMPT = "annotation_retry_prompt"

@@ -76,8 +76,10 @@ class StoredChat:
         self._paid = PaidRequests()
         self._answered, self._refusals, self._last_refusal = False, 0, ""
 
-    async def __call__(self, messages: Sequence[Mapping[str, str]]) -> Answer:
-        request = ChatRequest(self.server.url, self.server.model, tuple(messages), self.sampling)
+    async def __call__(self, messages: Sequence[Mapping[str, str]], attempt: int = 0) -> Answer:
+        """`attempt`: how often the very same was asked before, each time for another answer."""
+        url, model = self.server.url, self.server.model
+        request = ChatRequest(url, model, tuple(messages), self.sampling, attempt)
         # Two rows may ask the same: the second waits for the first one's answer.
         async with self._locks.setdefault(request.key, asyncio.Lock()):
             response = self.store.get(request.key)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from ..completion import Completion
 from ..errors import CostError, InputError
 from ..locks import PAUSE
+from .money_flags import CURATION, MoneyFlags
 from .responses import ChatRequest
 from .spending import Ledger
 
@@ -78,7 +79,9 @@ class Price:
             return most
 
 
-def flat_price(price_in: float, price_out: float, batch: bool) -> Price:
+def flat_price(
+    price_in: float, price_out: float, batch: bool, flags: MoneyFlags = CURATION
+) -> Price:
     """A price in dollars per million tokens; a batch costs half."""
     factor = (BATCH_FACTOR if batch else 1.0) / 1e6
 
@@ -86,7 +89,8 @@ def flat_price(price_in: float, price_out: float, batch: bool) -> Price:
         return factor * (price_in * usage.prompt + price_out * usage.completion)
 
     half = ", halved by --batch" if batch else ""
-    return Price(f"--price_in {price_in:g} and --price_out {price_out:g}{half}", dollars)
+    source = f"{flags.price_in} {price_in:g} and {flags.price_out} {price_out:g}{half}"
+    return Price(source, dollars)
 
 
 def table_price(model: str, url: str, batch: bool) -> Price | None:
@@ -115,13 +119,20 @@ def table_price(model: str, url: str, batch: bool) -> Price | None:
 
 
 def find_price(
-    model: str, url: str, batch: bool, price_in: float | None, price_out: float | None
+    model: str,
+    url: str,
+    batch: bool,
+    price_in: float | None,
+    price_out: float | None,
+    flags: MoneyFlags = CURATION,
 ) -> Price | None:
     """The price of the flags, else of the table; None where neither has one."""
     if (price_in is None) != (price_out is None):
-        raise InputError("--price_in and --price_out belong together: give both, or neither.")
+        raise InputError(
+            f"{flags.price_in} and {flags.price_out} belong together: give both, or neither."
+        )
     if price_in is not None and price_out is not None:
-        return flat_price(price_in, price_out, batch)
+        return flat_price(price_in, price_out, batch, flags)
     return table_price(model, url, batch)
 
 
@@ -130,6 +141,7 @@ class Estimate:
     """What the requests known so far will take: tokens and, where there is a price, dollars."""
 
     price: Price | None
+    flags: MoneyFlags = CURATION
     requests: int = 0
     usage: Usage = field(default_factory=Usage)
     dollars: float = 0.0
@@ -149,7 +161,8 @@ class Estimate:
         again = "Answers that do not pass are asked for again, which comes on top."
         if self.price is None:
             return (
-                f"{tokens}; their price is unknown (--price_in and --price_out give one). {again}"
+                f"{tokens}; their price is unknown ({self.flags.price_in} and "
+                f"{self.flags.price_out} give one). {again}"
             )
         return f"{tokens}; about ${self.dollars:.2f} by {self.price.source}. {again}"
 
@@ -187,9 +200,13 @@ class Budget:
     """
 
     def __init__(
-        self, limit: float | None = None, spent: float = 0.0, ledger: Ledger | None = None
+        self,
+        limit: float | None = None,
+        spent: float = 0.0,
+        ledger: Ledger | None = None,
+        flags: MoneyFlags = CURATION,
     ) -> None:
-        self.limit = limit
+        self.limit, self.flags = limit, flags
         self.ledger = ledger or Ledger(spent=spent)
         self._in_flight = 0
         self._changed = asyncio.Condition()
@@ -241,10 +258,10 @@ class Budget:
         """What to say where a request that may cost `most` does not fit."""
         unanswered = self.unanswered()
         return CostError(
-            f"Stopped by --max_cost {self.limit:g}: ${self.spent:.2f} are spent, and the next "
-            f"request may cost up to ${most:.4f}. All answers are kept: raise --max_cost in the "
-            "same command to go on. (Another --max_tokens would ask for all of them anew.)"
-            f"{' ' if unanswered else ''}{unanswered}"
+            f"Stopped by {self.flags.max_cost} {self.limit:g}: ${self.spent:.2f} are spent, and "
+            f"the next request may cost up to ${most:.4f}. All answers are kept: raise "
+            f"{self.flags.max_cost} in the same command, with no other flag changed (some would "
+            f"ask for all of them anew), to go on. {unanswered}".rstrip()
         )
 
     def unanswered(self) -> str:

@@ -69,7 +69,7 @@ class ChatRequest:
     @property
     def asks_again(self) -> bool:
         """Whether an answer before did not pass its check."""
-        return len(self.messages) > 1
+        return self.attempt > 0 or any(said["role"] == "assistant" for said in self.messages)
 
     @property
     def size(self) -> int:

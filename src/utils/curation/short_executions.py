@@ -2,24 +2,10 @@
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Iterable
 from dataclasses import replace
 
-from ..cli import positive
 from ..records import Component
-
-MIN_EXECUTION_LINES = 4
-"""The published data merged executions of up to three lines."""
-
-
-def add_min_execution_lines(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--min_execution_lines",
-        type=positive,
-        default=MIN_EXECUTION_LINES,
-        help="executions with fewer lines are merged into their plan",
-    )
 
 
 def merge_short_executions(

@@ -1,5 +1,14 @@
-"""Figures from result folders: `python -m sprint.utils.figures FOLDER… --output FOLDER`."""
+"""Figures from result folders: `sprint figures FOLDER… --output FOLDER`."""
 
-from .drawing import draw_figures, to_bytes
+from typing import TYPE_CHECKING
 
-__all__ = ["draw_figures", "to_bytes"]
+from ..lazy import lazily
+from .config import FiguresConfig
+
+if TYPE_CHECKING:
+    from .command import run
+    from .drawing import draw_figures, to_bytes
+
+__all__ = ["FiguresConfig", "draw_figures", "run", "to_bytes"]
+
+__getattr__ = lazily(__name__, command=("run",), drawing=("draw_figures", "to_bytes"))

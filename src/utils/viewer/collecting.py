@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ..answer_tables import Problems
+from ..calls_file import calls_by_problem
 from ..compare import (
     FolderContent,
     MethodResults,
@@ -24,7 +25,7 @@ from ..final_answers import serial_answer, sprint_answer
 from ..grammar import parse
 from ..half_characters import valid_unicode
 from ..records import Call, Trajectory
-from ..result_folder import RESPONSES, TrajectoryFile, calls_by_problem
+from ..result_folder import RESPONSES, TrajectoryFile
 from ..token_metrics import TokenCount, without_think_tags
 from ..tokenizer_loading import token_counter
 from .model import OpenProblem, Page, PhaseText, PlanPart, Row, Summary, View

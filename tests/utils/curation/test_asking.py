@@ -39,7 +39,7 @@ def talk(
     async def main() -> T:
         async with (
             asyncio.timeout(PATIENCE),
-            ModelServer(server.url, MODEL, max_retries=0) as client,
+            ModelServer(server.url, MODEL) as client,
         ):
             chat = StoredChat(
                 client,

@@ -90,7 +90,7 @@ class Run:
         rows = [row for row in self.rows if row not in self.files]
         async with (
             asyncio.timeout(PATIENCE),
-            ModelServer(self.server.url, MODEL, max_retries=0) as client,
+            ModelServer(self.server.url, MODEL) as client,
         ):
             chat = StoredChat(
                 client,

@@ -28,7 +28,7 @@ def talk(server: FakeServer, folder: Path, budget: Budget) -> None:
         store = ResponseStore(folder)
         async with (
             asyncio.timeout(PATIENCE),
-            ModelServer(server.url, MODEL, max_retries=0) as client,
+            ModelServer(server.url, MODEL) as client,
         ):
             with budget.ledger.opened(lambda: 0.0, store.cost_of):
                 chat = StoredChat(

@@ -81,7 +81,8 @@ def test_tables_and_ledgers_are_read_once(tmp_path: Path, monkeypatch: pytest.Mo
         return read_csv(path, **named)
 
     def opened(path: Path, *given: Any, **named: Any) -> Any:
-        reads.append(path.name)
+        if path.suffix == ".jsonl":
+            reads.append(path.name)
         return open_path(path, *given, **named)
 
     monkeypatch.setattr(pd, "read_csv", table)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
-from sprint.utils.cli import add_data_flags, add_scale_flags
+from sprint.utils.config import from_command_line
 from sprint.utils.curation.annotator import BatchAnnotator, ModelAnnotator
-from sprint.utils.curation.annotator_flags import add_annotator_flags, open_annotator
+from sprint.utils.curation.config import RULES, AnnotationConfig, NamedAnnotator
+from sprint.utils.curation.opening import open_annotator
 from sprint.utils.curation.responses import Response, ResponseStore
 from sprint.utils.errors import InputError
 from support.fake_server import MODEL, FakeServer, Reply
@@ -24,21 +25,35 @@ def no_keys(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name, raising=False)
 
 
-def parse(folder: Path, *flags: str) -> argparse.Namespace:
-    parser = argparse.ArgumentParser()
-    add_data_flags(parser)
-    add_annotator_flags(parser, "stage")
-    add_scale_flags(parser)
-    arguments = parser.parse_args(["--data_hub_path", "few.jsonl", *flags])
-    arguments.logs_dir = folder
-    return arguments
+class StageConfig(AnnotationConfig):
+    """A stage."""
+
+    command: ClassVar[str] = "stage"
+
+    stage_model: str = RULES
+    """Model."""
+    stage_server_url: str | None = None
+    """Server."""
+    stage_key_variable: str | None = None
+    """Key."""
+
+    @property
+    def annotator(self) -> NamedAnnotator:
+        return NamedAnnotator(
+            "stage", self.stage_model, self.stage_server_url, self.stage_key_variable
+        )
 
 
-def opened(arguments: argparse.Namespace, question: str | None = None) -> ModelAnnotator | None:
+def parse(folder: Path, *flags: str) -> StageConfig:
+    words = ["--data_hub_path", "few.jsonl", "--logs_dir", str(folder), *flags]
+    return from_command_line(StageConfig, words)
+
+
+def opened(config: StageConfig, question: str | None = None) -> ModelAnnotator | None:
     """The annotator that the flags give; it is asked `question`."""
 
     async def main() -> ModelAnnotator | None:
-        async with asyncio.timeout(PATIENCE), open_annotator(arguments, "stage") as annotator:
+        async with asyncio.timeout(PATIENCE), open_annotator(config) as annotator:
             if question is not None and annotator is not None:
                 await annotator.chat([{"role": "user", "content": question}])
             return annotator
@@ -70,13 +85,13 @@ def test_a_limit_that_rules_do_not_need_is_said_to_do_nothing(
 
 
 def test_two_runs_do_not_pay_for_the_same_rows(fake_server: FakeServer, tmp_path: Path) -> None:
-    arguments = parse(tmp_path, *served(fake_server))
+    config = parse(tmp_path, *served(fake_server))
     other = parse(tmp_path, *served(fake_server), "--range", "5:")
 
     async def main() -> None:
-        async with open_annotator(arguments, "stage"), open_annotator(other, "stage"):
+        async with open_annotator(config), open_annotator(other):
             with pytest.raises(InputError, match="Another run works on stage of these rows"):
-                async with open_annotator(arguments, "stage"):
+                async with open_annotator(config):
                     pass
 
     asyncio.run(main())

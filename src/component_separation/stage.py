@@ -1,0 +1,71 @@
+"""A run of stage 1: annotate the rows that have no files yet."""
+
+from __future__ import annotations
+
+from ..utils.curation.files import SeparationFolder, stage_folders
+from ..utils.curation.opening import open_annotator
+from ..utils.curation.prompt_record import require_same_annotation
+from ..utils.curation.rows import annotate_rows
+from ..utils.datasets_io import load_thoughts
+from ..utils.errors import FormatError
+from ..utils.records import Thought
+from ..utils.runner import run_async
+from . import llm
+from .config import SeparationConfig
+from .rows import SeparationRows, answer_by_rules
+
+
+def run(config: SeparationConfig) -> None:
+    """Annotate the rows that have no files yet, and print what became of them.
+
+    Raises SprintError where it cannot be done.
+    """
+    run_async(lambda: run_within(config))
+
+
+async def run_within(config: SeparationConfig) -> None:
+    """As `run`, within an event loop: in a notebook, `await run_within(config)`."""
+    source, model, dry_run = config.source, config.component_separation_model, config.dry_run
+    thoughts = config.shard.of(load_thoughts(source))
+    stage_folders(config.logs_dir, dry_run=dry_run)
+    folder = SeparationFolder(config.logs_dir, model, source.folder_name)
+    missing = thoughts.where(lambda thought: not _is_finished(folder, thought))
+
+    async with open_annotator(config) as annotator:
+        stage_folders(folder.answers, folder.inline, dry_run=dry_run)
+        if annotator is not None:
+            require_same_annotation(
+                folder.answers, [llm.PROMPT], annotator.chat, record=not dry_run
+            )
+        tally = await annotate_rows(
+            missing,
+            SeparationRows(folder, dry_run),
+            annotator,
+            rules=answer_by_rules,
+            request=llm.request,
+            max_attempts=config.max_attempts,
+            faults=None if dry_run else folder.faults,
+            processes=config.num_processes,
+            label="component separation",
+        )
+    earlier = len(thoughts) - len(missing)
+    tally.require_some(earlier)
+    print(tally.summary("Component separation", earlier, dry_run=dry_run))
+    if not dry_run:
+        print(f"In {folder.answers}")
+
+
+def _is_finished(folder: SeparationFolder, thought: Thought) -> bool:
+    """Whether the row has its files; InputError where they belong to another thought.
+
+    One whose numbered thought is missing or damaged is annotated again.
+    """
+    index = thought.problem.index
+    if not folder.is_finished(index):
+        return False
+    try:
+        lines = folder.read_lines(index)
+    except FormatError:
+        return False
+    folder.require_lines_of(thought, lines)
+    return True

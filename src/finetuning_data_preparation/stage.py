@@ -1,0 +1,138 @@
+"""A run of stage 3: curate the rows, or a share of them, and write what is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ..utils.atomic import writable_folder
+from ..utils.curation.files import DagFolder, SeparationFolder
+from ..utils.datasets_io import load_thoughts
+from ..utils.errors import InputError
+from ..utils.hub import check_push
+from ..utils.locks import locked
+from ..utils.processes import run_in_processes
+from ..utils.prompts import load_prompt, prompt_hash
+from ..utils.provenance import with_this
+from ..utils.runner import run_async
+from ..utils.tokenizer_loading import token_counter
+from .config import PreparationConfig
+from .curation import Curation
+from .filters import Limits
+from .finish import REPORT, finish
+from .hub import push
+from .parts import PartsFolder, find_parts
+from .report import FinalReport, Report
+from .report_text import summary
+from .rows import CurateRow, RowResult
+
+
+def run(config: PreparationConfig) -> None:
+    """Curate the rows of the range, or a share of them; write what is kept of the whole.
+
+    InputError where another run does so at the same time; shares may be curated side by side.
+    """
+    if config.push_to_hub is not None:
+        check_push(config.push_to_hub, "dataset")
+    curation = make_curation(config)
+    writable_folder(config.logs_dir)
+    name = config.source.folder_name
+    data = writable_folder(config.logs_dir / "finetuning_data") / name
+    lock = data.with_name(f".{name}.lock")
+    with locked(lock, f"{data}", shared=not config.shard.is_whole):
+        run_alone(config, curation, data)
+
+
+def run_alone(config: PreparationConfig, curation: Curation, data: Path) -> None:
+    """As `run`, into `data`, while no other run writes the same."""
+    settings = config.settings | {
+        "sprint_prompt": prompt_hash(curation.sprint_prompt),
+        "serial_prompt": prompt_hash(curation.serial_prompt),
+    }
+    if config.merge:
+        parts = find_parts(data)
+    else:
+        parts = PartsFolder(data, config.shard.count)
+        report = Report(software=with_this([]))
+        run_async(lambda: curate_share(config, curation, report, parts, settings))
+        if not config.shard.is_whole:
+            share = FinalReport(report, settings, 0, curation.unit)
+            print(f"Share {config.shard}: {summary(share)}")
+            print("When all shares are there: the same command with --merge instead of --shard.")
+            return
+    final = finish(parts, config.logs_dir, settings, curation.unit)
+    print(summary(final))
+    if not final.report.kept:
+        parts.remove()
+        raise InputError(
+            f"None of {final.report.read} rows was kept, so there is nothing to train on: see "
+            f"{config.logs_dir / REPORT} for the reasons, and loosen the filters or repair the "
+            "stages before."
+        )
+    print(
+        f"{final.report.kept - final.test} for training and {final.test} for testing, "
+        f"in {parts.data}"
+    )
+    if config.push_to_hub is not None:
+        print(f"On the hub: {push(parts.data, config.push_to_hub, private=config.private)}")
+    parts.remove()  # only now: the same command can repeat all of it, a push that failed included
+
+
+def make_curation(config: PreparationConfig) -> Curation:
+    """How to curate."""
+    if config.tokenizer:
+        token_counter(config.tokenizer)  # here, so that a wrong name ends the run at once
+    return Curation(
+        Limits(
+            parallelization_threshold=config.parallelization_threshold,
+            max_phases=config.max_phases,
+            max_prompts=config.max_prompts,
+            max_length=config.max_length,
+        ),
+        config.min_execution_lines,
+        load_prompt("global_agent_prompt"),
+        load_prompt("base_model_prompt"),
+        config.tokenizer,
+    )
+
+
+async def curate_share(
+    config: PreparationConfig,
+    curation: Curation,
+    report: Report,
+    parts: PartsFolder,
+    settings: Mapping[str, Any],
+) -> None:
+    """Curate the rows of the share into `report` and a part."""
+    source = config.source
+    thoughts = load_thoughts(source)
+    separations = SeparationFolder(
+        config.logs_dir, config.component_separation_model, source.folder_name
+    )
+    dags = DagFolder(config.logs_dir, config.dag_creation_model, source.folder_name)
+    if not any(map(separations.is_finished, thoughts.indices)):
+        raise InputError(
+            f"No components in {separations.answers}: run component separation first, with the "
+            "same dataset, range and --component_separation_model."
+        )
+    if not any(map(dags.is_finished, thoughts.indices)):
+        raise InputError(
+            f"No DAGs in {dags.dags}: run component separation and DAG creation first, with the "
+            "same dataset, range and models."
+        )
+    whole = {"rows": len(thoughts), "hash_of_ids": thoughts.hash_of_ids()}
+    with parts.write(config.shard.number, settings, whole, report) as rows:
+
+        def take(result: RowResult) -> None:
+            report.add(result)
+            if result.row is not None:
+                rows.add(result.row.row())
+
+        await run_in_processes(
+            config.shard.of(thoughts),
+            CurateRow(separations, dags, curation),
+            take,
+            processes=config.num_processes,
+            label="fine-tuning data",
+        )

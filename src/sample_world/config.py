@@ -1,0 +1,24 @@
+"""The configuration of the sample dataset."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import ClassVar
+
+from ..utils.config import Config
+from ..utils.config.values import Positive, Seed
+
+
+class SampleWorldConfig(Config):
+    """Write the sample dataset: train.jsonl with thoughts, test.jsonl with held-out problems."""
+
+    command: ClassVar[str] = "sample"
+
+    output: Path
+    """Folder of the two files."""
+    train: Positive = 500
+    """Problems with thoughts."""
+    test: Positive = 100
+    """Held-out problems."""
+    seed: Seed = 1
+    """Seed of the problems."""

@@ -1,0 +1,20 @@
+"""Configurations: fields with type, default, unit and bounds, and the flags and files made of them.
+
+Every command has one class of `Config`. Its flags, its --help, the check of --config files, the
+reference in the docs and what run.json says all come from its fields.
+"""
+
+from .base import Config, Positional, Variable, replace
+from .files import RECORD, read_config, record
+from .flags import from_command_line
+
+__all__ = [
+    "RECORD",
+    "Config",
+    "Positional",
+    "Variable",
+    "from_command_line",
+    "read_config",
+    "record",
+    "replace",
+]

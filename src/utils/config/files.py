@@ -1,0 +1,75 @@
+"""Configurations in files: YAML or JSON with the names of fields, or the record of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ..errors import InputError
+from ..json_file import read_object
+from .base import Config
+
+RECORD = "configuration"
+"""In run.json and training.json: the configuration as it was resolved, and its command."""
+COMMAND = "command"
+LARGEST = 1 << 20
+"""Bytes of a YAML file."""
+
+
+def record(config: Config) -> dict[str, Any]:
+    """What a record says under RECORD, so that --config can give the same command again."""
+    return {COMMAND: config.command, **config.model_dump(mode="json", exclude_none=True)}
+
+
+def read_config(path: Path, command: str) -> dict[str, Any]:
+    """The fields that a file sets. Values of YAML stay text, to be read as flags are.
+
+    Raises InputError where it cannot be read, is no mapping, or is the record of another command.
+    """
+    advice = "give --config a YAML file with the names of fields, or the run.json of a run"
+    if path.suffix.lower() == ".json":
+        try:
+            content = read_object(path, advice)
+        except FileNotFoundError as error:
+            raise InputError(f"There is no file {path}: {advice}.") from error
+        found = content.get(RECORD, content)
+    else:
+        found = _read_yaml(path, advice)
+        if isinstance(found, Mapping):
+            found = found.get(RECORD, found)
+    if not isinstance(found, Mapping) or not all(isinstance(name, str) for name in found):
+        raise InputError(f"{path} holds no mapping of fields to values: {advice}.")
+    fields = dict(found)
+    recorded = fields.pop(COMMAND, command)
+    if recorded != command:
+        raise InputError(
+            f"{path} is the record of {str(recorded)[:100]!r}, not of {command!r}: give it to that "
+            "command."
+        )
+    return fields
+
+
+def _read_yaml(path: Path, advice: str) -> object:
+    # Not at the top: few commands are given a file.
+    import yaml
+
+    try:
+        with path.open("rb") as file:
+            text = file.read(LARGEST + 1)
+        if len(text) > LARGEST:
+            raise InputError(f"{path} has more than {LARGEST} bytes: {advice}.")
+        # Every scalar stays text: YAML itself would read the range 1:50 as the number 110.
+        content = yaml.load(text.decode(), Loader=yaml.BaseLoader)
+    except OSError as error:
+        raise InputError(f"{path} cannot be read ({error.strerror}): {advice}.") from error
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        reason = " ".join(str(error).split())[:200]
+        raise InputError(f"{path} is no YAML ({reason}): {advice}.") from error
+    if isinstance(content, dict):
+        return {
+            name: value
+            for name, value in content.items()
+            if not (isinstance(value, str) and value in ("", "~", "null"))
+        }
+    return content

@@ -1,0 +1,178 @@
+"""From a command line to a configuration: flags go before a --config file, that before defaults.
+
+argparse splits the words; values, bounds and defaults are the configuration's own. Parsers that do
+both were tried (docs/experiments.md): none is as quick, as strict and as plain in its messages.
+"""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import inspect
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, NoReturn, TypeVar
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from ..errors import InputError
+from ..terminal import one_line
+from .base import Config
+from .fields import Field, fields_of
+from .files import read_config
+from .values import unexpected
+
+ConfigT = TypeVar("ConfigT", bound=Config)
+CONFIG = "config"
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says in one sentence what is wrong with a flag."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"Error: {one_line(message)} (--help explains every flag).\n")
+
+
+def from_command_line(kind: type[ConfigT], argv: Sequence[str] | None = None) -> ConfigT:
+    """The configuration that a command line asks for (by default that of this process).
+
+    Ends the process with code 2 and one sentence for a flag that cannot be; raises InputError for
+    a file that cannot be, and for values that do not go together.
+    """
+    first = _values(make_parser(kind, add_help=False).parse_known_args(argv)[0])
+    chosen = kind.variant(_read(kind, first) | first)
+    parser = make_parser(chosen)
+    given = _values(parser.parse_args(argv))
+    in_file = _read(chosen, given)
+    values = _environment(chosen) | in_file | given
+    try:
+        return chosen(**values)
+    except ValidationError as error:
+        _explain(parser, chosen, error, in_file.keys() - given.keys())
+
+
+def make_parser(kind: type[Config], *, add_help: bool = True) -> argparse.ArgumentParser:
+    """The parser of a configuration's flags; it has no defaults, so that files come before them."""
+    places = "".join(f" {field.positional.name}" for field in fields_of(kind) if field.positional)
+    parser = _Parser(
+        prog=f"sprint {kind.command}",
+        usage=f"sprint {kind.command}{places} [FLAG ...]",
+        description=inspect.getdoc(kind),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        add_help=add_help,
+        allow_abbrev=False,
+        argument_default=argparse.SUPPRESS,
+    )
+    groups = dict[type[Config], Any]()
+    for field in fields_of(kind):
+        title = title_of(field.group)
+        group = parser if field.group is kind else groups.get(field.group)
+        if group is None:
+            group = groups[field.group] = parser.add_argument_group(title)
+        _add(group, field)
+    parser.add_argument(
+        f"--{CONFIG}",
+        metavar="FILE",
+        type=Path,
+        help="YAML file that sets fields by their names, or the run.json or training.json of a run "
+        "to repeat; flags go before it",
+    )
+    return parser
+
+
+def title_of(group: type[Config]) -> str:
+    """What a group of fields is called: the first line of its class."""
+    return (inspect.getdoc(group) or "").partition("\n")[0].rstrip(".")
+
+
+def _add(group: Any, field: Field) -> None:
+    options: dict[str, Any] = {"help": help_of(field)}
+    if field.is_switch:
+        options["action"] = argparse.BooleanOptionalAction
+    elif field.choices:
+        options["metavar"] = "{" + ",".join(field.choices) + "}"
+    if field.positional is not None:
+        # Else "required" would be said of a name that --help does not have.
+        options |= {"metavar": field.positional.name, "nargs": "*" if field.is_several else "?"}
+        group.add_argument(field.name, **options)
+        return
+    if field.is_several:
+        options["action"] = "append"
+    group.add_argument(field.flag, **options)
+
+
+def help_of(field: Field) -> str:
+    """The field's docstring, with its default and its bounds."""
+    notes = ["required"] if field.info.is_required() else []
+    notes += [f"default: {field.default}"] if field.default else []
+    notes += [field.limits.short] if field.limits is not None and field.limits.short else []
+    text = f"{field.doc} ({'; '.join(notes)})" if notes else field.doc
+    return text.replace("%", "%%")
+
+
+def _values(arguments: argparse.Namespace) -> dict[str, Any]:
+    # An empty list is that of a positional that was not given.
+    return {name: value for name, value in vars(arguments).items() if value != []}
+
+
+def _read(kind: type[Config], given: dict[str, Any]) -> dict[str, Any]:
+    """What the --config file among the given values sets; it is taken out of them."""
+    path: Path | None = given.pop(CONFIG, None)
+    if path is None:
+        return {}
+    found = read_config(path, kind.command)
+    names = [field.name for field in fields_of(kind)]
+    for name in found.keys() - set(names):
+        if kind.variant(found) is kind:
+            near = difflib.get_close_matches(name, names, 1)
+            meant = f"perhaps {near[0]} is meant" if near else "--help lists the fields"
+            raise InputError(
+                f"{path} sets {name[:100]!r}, no field of sprint {kind.command}: {meant}."
+            )
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def _environment(kind: type[Config]) -> dict[str, str]:
+    found = {
+        field.name: os.environ.get(field.variable.name, "")
+        for field in fields_of(kind)
+        if field.variable is not None
+    }
+    return {name: value for name, value in found.items() if value}
+
+
+def _explain(
+    parser: argparse.ArgumentParser,
+    kind: type[Config],
+    error: ValidationError,
+    from_file: Mapping[str, Any] | set[str],
+) -> NoReturn:
+    errors = error.errors(include_url=False)
+    missing = [str(one["loc"][0]) for one in errors if one["type"] == "missing"]
+    wrong = next((one for one in errors if one["type"] != "missing"), None)
+    if wrong is None:
+        by_name = {field.name: field for field in fields_of(kind)}
+        names = [_name(by_name[name]) for name in missing]
+        parser.error(f"the following arguments are required: {', '.join(names)}")
+    reason = sentence(wrong)
+    if not wrong["loc"]:
+        raise InputError(reason)
+    name = str(wrong["loc"][0])
+    where = f"{name} in the --config file" if name in from_file else f"argument --{name}"
+    parser.error(f"{where}: {reason}")
+
+
+def _name(field: Field) -> str:
+    return field.positional.name if field.positional is not None else field.flag
+
+
+def sentence(error: ErrorDetails) -> str:
+    """What is wrong with one field: expected, and found."""
+    context = error.get("ctx", {})
+    if isinstance(context.get("error"), Exception):
+        return str(context["error"])
+    if error["type"] == "literal_error":
+        return str(unexpected(str(context["expected"]), error["input"]))
+    return str(unexpected(error["msg"].removeprefix("Input should be "), error["input"]))

@@ -1,0 +1,82 @@
+"""The fields that stages of curation share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..config import Config
+from ..config.shared import LogsConfig, ScaleConfig
+from ..config.values import NotNegative, Positive
+from ..data.config import ThoughtsConfig
+
+RULES = "rules"
+"""The built-in annotator, which needs no model and no key."""
+MAX_REQUESTS = 50_000
+"""The most requests that one batch may hold."""
+
+
+class SeparationModel(Config):
+    """The annotator of stage 1."""
+
+    component_separation_model: str = RULES
+    """Annotator of stage 1: a model, or rules, the built-in one without a model."""
+
+
+class DagModel(Config):
+    """The annotator of stage 2."""
+
+    dag_creation_model: str = RULES
+    """Annotator of stage 2: a model, or rules, the built-in one without a model."""
+
+
+class PackingConfig(Config):
+    """Packing components into phases."""
+
+    min_execution_lines: Positive = 4
+    """Executions with fewer lines are merged into their plan (the published data merged executions
+    of up to three lines)."""
+
+
+@dataclass(frozen=True)
+class NamedAnnotator:
+    """The annotator of a stage, as its configuration names it."""
+
+    stage: str
+    model: str
+    server_url: str | None = None
+    key_variable: str | None = None
+
+
+class AnnotationConfig(ThoughtsConfig, ScaleConfig, LogsConfig):
+    """How the model annotates, and what it may cost."""
+
+    num_workers: Positive = 8
+    """Rows asked at a time, fewer while the server answers 429."""
+    max_attempts: Positive = 3
+    """Answers asked for before a row fails."""
+    max_tokens: Positive = 8192
+    """Longest answer, in tokens."""
+    max_cost: NotNegative | None = None
+    """US dollars that all answers stored for this stage and model may cost, earlier runs and those
+    under way included; stops before the request that could exceed it (its longest answer counts). A
+    request that has no answer, since a run was killed, counts with the most it may cost."""
+    price_in: NotNegative | None = None
+    """US dollars per million prompt tokens, where the price table lacks the model or is wrong;
+    --batch halves it."""
+    price_out: NotNegative | None = None
+    """US dollars per million answer tokens, where the price table lacks the model or is wrong;
+    --batch halves it."""
+    dry_run: bool = False
+    """Send and write nothing: say what would be sent and its price."""
+    batch: bool = False
+    """Ask through the Batch API: half the price, within a day; a run that was stopped goes on with
+    the batches under way."""
+    batch_poll: NotNegative = 60.0
+    """Seconds between looks at a batch."""
+    batch_size: Positive = MAX_REQUESTS
+    """Requests in one batch; fewer where the server limits the tokens in its queue."""
+
+    @property
+    def annotator(self) -> NamedAnnotator:
+        """The annotator of this stage."""
+        raise NotImplementedError

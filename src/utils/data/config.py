@@ -1,0 +1,76 @@
+"""The fields that name rows of a dataset."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Annotated
+
+from pydantic import BeforeValidator
+
+from ..config import Config
+from ..config.values import Kind, unexpected
+from .source import FIRST_COMPLETE, FIRST_CORRECT, DataSource
+
+_WHICH_THOUGHT = f"{FIRST_CORRECT}, {FIRST_COMPLETE} or a number from 0 on"
+
+
+def _generation(came: object) -> str:
+    text = f"{came}" if isinstance(came, str | int) else ""
+    if text not in (FIRST_CORRECT, FIRST_COMPLETE) and not re.fullmatch(r"[0-9]{1,6}", text):
+        raise unexpected(_WHICH_THOUGHT, came)
+    return text
+
+
+Generation = Annotated[str, BeforeValidator(_generation), Kind(_WHICH_THOUGHT)]
+
+
+class RowsConfig(Config):
+    """Rows and columns of the dataset.
+
+    A column is found by its usual names unless it is named: by its own name, or by a place within
+    it, such as messages.1.content.
+    """
+
+    subset: str = "default"
+    """Subset (configuration) of the dataset."""
+    split: str = "default"
+    """Split; "default" for datasets that need no choice."""
+    range: str = ":"
+    """Rows FIRST:LAST, LAST excluded; ":" is all."""
+    question_column: str = ""
+    """Column with the question."""
+    answer_column: str = ""
+    """Column with the reference answer."""
+    solution_column: str = ""
+    """Column with the reference solution."""
+    id_column: str = ""
+    """Column with the id of the problem."""
+    level_column: str = ""
+    """Column with the level."""
+    subject_column: str = ""
+    """Column with the subject."""
+
+    def source_of(self, hub_path: str) -> DataSource:
+        """These rows of the dataset `hub_path`."""
+        named = {
+            name: getattr(self, name) for name in type(self).model_fields if name[-7:] == "_column"
+        }
+        return DataSource(hub_path, self.subset, self.split, self.range, **named)
+
+
+class ThoughtsConfig(RowsConfig):
+    """The dataset of thoughts."""
+
+    data_hub_path: str
+    """Dataset: a name on the hub, a folder, or a .jsonl, .json, .parquet, .csv or .tsv file."""
+    thought_column: str = ""
+    """Column with the thought."""
+    generation: Generation = FIRST_CORRECT
+    """Which thought of several: first_correct (the first that the dataset marks so, else the first
+    complete one), first_complete, or its number from 0 on."""
+
+    @property
+    def source(self) -> DataSource:
+        """The rows that the fields name."""
+        return replace(self.source_of(self.data_hub_path), generation=self.generation)

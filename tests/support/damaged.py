@@ -1,0 +1,16 @@
+"""What may stand in a JSON file that should hold an object of ours."""
+
+from __future__ import annotations
+
+DAMAGED = {
+    "nested lists": b"[" * 100_000,
+    "nested objects": b'{"legs": ' * 100_000,
+    "an integer of 5,000 digits": b'{"legs": ' + b"9" * 5_000 + b"}",
+    "a list": b"[1]",
+    "a text": b'"text"',
+    "null": b"null",
+    "no JSON": b"{",
+    "no UTF-8": b'{"legs": "\xff"}',
+    "nothing": b"",
+}
+"""None of it is a JSON object."""
