@@ -4,32 +4,35 @@
 set -eu
 . "$(dirname "$0")/python.sh"
 
+# What is empty is left to the command: --help shows its defaults.
 BASE_MODEL=${BASE_MODEL:-deepseek-ai/DeepSeek-R1-Distill-Qwen-7B}
 FINETUNING_DATA=${FINETUNING_DATA:?set FINETUNING_DATA to LOGS_DIR/finetuning_data/<dataset> of stage 3}
 OUTPUT_MODEL=${OUTPUT_MODEL:?set OUTPUT_MODEL to the folder of the trained model}
-PRESENTATION=${PRESENTATION:-per_call}
-# The paper's hyper-parameters for a 7B model.
-EPOCHS=${EPOCHS:-5}
-LEARNING_RATE=${LEARNING_RATE:-1e-5}
-WARMUP=${WARMUP:-0.05}
-WEIGHT_DECAY=${WEIGHT_DECAY:-1e-4}
-BATCH_SIZE=${BATCH_SIZE:-1}
-GRADIENT_ACCUMULATION=${GRADIENT_ACCUMULATION:-16}
-MAX_LENGTH=${MAX_LENGTH:-7168}
-EVAL_STEPS=${EVAL_STEPS:-100}
+PRESENTATION=${PRESENTATION:-}
+# Empty: the paper's for a 7B model.
+EPOCHS=${EPOCHS:-}
+LEARNING_RATE=${LEARNING_RATE:-}
+WARMUP=${WARMUP:-}
+WEIGHT_DECAY=${WEIGHT_DECAY:-}
+BATCH_SIZE=${BATCH_SIZE:-}
+GRADIENT_ACCUMULATION=${GRADIENT_ACCUMULATION:-}
+MAX_LENGTH=${MAX_LENGTH:-}
+EVAL_STEPS=${EVAL_STEPS:-}
 # Steps between checkpoints, for --resume; 0: one at each evaluation.
-SAVE_STEPS=${SAVE_STEPS:-0}
-REPORT_TO=${REPORT_TO:-none}
+SAVE_STEPS=${SAVE_STEPS:-}
+REPORT_TO=${REPORT_TO:-}
 # Special tokens written out in texts, such as <|im_end|>: remove them, or drop their rows.
-SPECIAL_TOKENS=${SPECIAL_TOKENS:-remove}
+SPECIAL_TOKENS=${SPECIAL_TOKENS:-}
 # Name on the hub that the trained model is pushed to, with HF_TOKEN; empty: none.
 PUSH_TO_HUB=${PUSH_TO_HUB:-}
 # Processes where there is no GPU.
 CPU_PROCESSES=${CPU_PROCESSES:-1}
 # How several GPUs share a model: zero3 or fsdp2.
 SHARDING=${SHARDING:-zero3}
+# Empty: all that there are.
+NUM_GPUS=${NUM_GPUS:-}
 
-if [ -z "${NUM_GPUS:-}" ]; then
+if [ -z "$NUM_GPUS" ]; then
     NUM_GPUS=$("$PYTHON" -c 'import torch; print(torch.cuda.device_count())')
 fi
 case $NUM_GPUS$CPU_PROCESSES in
@@ -65,9 +68,20 @@ fi
 
 # shellcheck disable=SC2086  # LAUNCH is several words on purpose
 exec "$PYTHON" $LAUNCH -m sprint.finetuning \
-    --model "$BASE_MODEL" --data "$FINETUNING_DATA" --output "$OUTPUT_MODEL" \
-    --presentation "$PRESENTATION" --epochs "$EPOCHS" --learning_rate "$LEARNING_RATE" \
-    --warmup "$WARMUP" --weight_decay "$WEIGHT_DECAY" --batch_size "$BATCH_SIZE" \
-    --gradient_accumulation "$GRADIENT_ACCUMULATION" --max_length "$MAX_LENGTH" \
-    --eval_steps "$EVAL_STEPS" --save_steps "$SAVE_STEPS" --report_to "$REPORT_TO" \
-    --special_tokens "$SPECIAL_TOKENS" ${PUSH_TO_HUB:+--push_to_hub "$PUSH_TO_HUB"} "$@"
+    --model "$BASE_MODEL" \
+    --data "$FINETUNING_DATA" \
+    --output "$OUTPUT_MODEL" \
+    ${PRESENTATION:+--presentation "$PRESENTATION"} \
+    ${EPOCHS:+--epochs "$EPOCHS"} \
+    ${LEARNING_RATE:+--learning_rate "$LEARNING_RATE"} \
+    ${WARMUP:+--warmup "$WARMUP"} \
+    ${WEIGHT_DECAY:+--weight_decay "$WEIGHT_DECAY"} \
+    ${BATCH_SIZE:+--batch_size "$BATCH_SIZE"} \
+    ${GRADIENT_ACCUMULATION:+--gradient_accumulation "$GRADIENT_ACCUMULATION"} \
+    ${MAX_LENGTH:+--max_length "$MAX_LENGTH"} \
+    ${EVAL_STEPS:+--eval_steps "$EVAL_STEPS"} \
+    ${SAVE_STEPS:+--save_steps "$SAVE_STEPS"} \
+    ${REPORT_TO:+--report_to "$REPORT_TO"} \
+    ${SPECIAL_TOKENS:+--special_tokens "$SPECIAL_TOKENS"} \
+    ${PUSH_TO_HUB:+--push_to_hub "$PUSH_TO_HUB"} \
+    "$@"

@@ -9,6 +9,8 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from sprint.commands import COMMANDS, config_of
+from sprint.utils.config.fields import fields_of
 from support.limits import PROCESS_PATIENCE
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -286,6 +288,43 @@ def test_one_gpu_of_several_is_the_only_one_seen(seen: str, chosen: str, tmp_pat
     said = run(tmp_path, "run_finetune.sh", variables | {"CUDA_VISIBLE_DEVICES": seen})
     assert said[0] == f"CUDA_VISIBLE_DEVICES={chosen}"
     assert "launch" not in said
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_a_default_of_the_configuration_stands_there_alone(script: str) -> None:
+    text = (ROOT / "run" / script).read_text(encoding="utf-8")
+    defaults = dict(re.findall(r"^([A-Z_]+)=\$\{\1:-(.*)\}$", text, re.MULTILINE))
+    (module,) = re.findall(r"-m sprint\.(\w+) ", text)
+    (command,) = (word for word, name in COMMANDS.items() if name == module)
+    fields = {field.flag: field for field in fields_of(config_of(command))}
+    pairs = re.findall(r'(--\w+) "\$([A-Z_]+)"', text)
+    assert len(pairs) > 5
+    for flag, variable in pairs:
+        if flag in fields and fields[flag].default:
+            assert defaults.get(variable, "") == "", variable
+
+
+def test_what_is_not_set_gives_no_flag(tmp_path: Path) -> None:
+    said = run(tmp_path, "run_agent_orchestration.sh", {"PLANNER_MODEL": "p"})
+    flags = [word for word in said if word.startswith("--")]
+    assert flags == ["--planner_model", "--planner_server_url", "--test_hub_path"]
+
+
+def test_only_the_named_variables_reach_the_stages(tmp_path: Path) -> None:
+    names = "LOGS_DIR MAX_LENGTH"
+    script = f". run/variables.sh; LOGS_DIR=l; use_only {names}; env"
+    strays = {"MAX_LENGTH": "5", "EPOCHS": "9", "HOST": "h", "PROMPTS_DIR": "p", "OTHER": "o"}
+    done = subprocess.run(
+        ["sh", "-euc", script],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"]} | strays,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    left = dict(line.split("=", 1) for line in done.stdout.splitlines())
+    assert (left["LOGS_DIR"], left["MAX_LENGTH"], left["OTHER"]) == ("l", "5", "o")
+    assert not {"EPOCHS", "HOST", "PROMPTS_DIR"} & left.keys()
 
 
 @pytest.mark.parametrize("script", [*SCRIPTS, "run_server.sh"])
