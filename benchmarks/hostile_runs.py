@@ -40,6 +40,7 @@ from support.fake_server import MODEL as ANNOTATOR
 from support.fake_server import FakeServer, Reply, Request
 from support.hostile_answers import ENDLESS, MALFORMED, Kind
 from support.hostile_server import HostileServer
+from support.result_folders import write_unreadable
 from token_clock import MODEL, TokenClock, served
 
 LIMIT = 1800.0
@@ -202,15 +203,7 @@ def dags(arguments: argparse.Namespace, folder: Path) -> Outcome:
 
 def judge(arguments: argparse.Namespace, folder: Path) -> Outcome:
     """Compare of answers that the grader cannot read; by the judge every other one is right."""
-    results = folder / "results_default"
-    results.mkdir()
-    rows = [
-        [f"p{number}", "?", rf"\frac{{{number}x}}{{", f"{number + number % 2}x"]
-        for number in range(arguments.problems)
-    ]
-    with (results / "base_model_output.csv").open("w", newline="") as file:
-        head = ["ProblemIdx", "Question", "PredictedFinalAnswer", "TrueFinalAnswer"]
-        csv.writer(file).writerows([head, *rows])
+    results = write_unreadable(folder / "results_default", arguments.problems)
 
     def verdict(request: Request) -> Reply:
         shown = json.loads(request.body["messages"][1]["content"])

@@ -1,6 +1,10 @@
-"""Component separation under --max_cost, killed with SIGKILL at random moments.
+"""Component separation under --max_cost, killed with SIGKILL at random moments; or a judge.
 
     python benchmarks/money_kills.py [--kills 100] [--max_cost 5] [--shards 1] [--seed 0]
+        [--stage component_separation | judge]
+
+The judge, under --judge_max_cost, is that of compare, on as many answers as thoughts; it gives no
+verdict, so each answer is asked about three times, and --shards runs work on the same folder.
 
 A server on loopback bills each request at the moment it gets it, by the tokens of its prompt and of
 the answer that it will give, also where it then cuts the connection, as it does with 2 %; 3 % are
@@ -20,6 +24,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -29,8 +34,9 @@ from sprint.utils.curation.spending import Ledger
 from support.curating import SeparationModel, sums, write_thoughts
 from support.fake_decoder import TOKEN
 from support.fake_server import MODEL, Answer, FakeServer, Reply, Request
+from support.result_folders import write_unreadable
 
-STAGE = "component_separation"
+STAGE, JUDGE = "component_separation", "judge"
 WORKERS, MAX_TOKENS = 32, 400
 FAULTS = {"429": 0.02, "500": 0.01, "cut": 0.02, "malformed": 0.05}
 TELLS = 0.3
@@ -64,6 +70,7 @@ def main() -> int:
     parser.add_argument("--kills", type=int, default=100)
     parser.add_argument("--max_cost", type=float, default=5.0)
     parser.add_argument("--thoughts", type=int, default=8000)
+    parser.add_argument("--stage", choices=(STAGE, JUDGE), default=STAGE)
     parser.add_argument("--shards", type=int, default=1, help="runs at once, killed together")
     parser.add_argument("--price_in", type=float, default=0.5, help="dollars per million tokens")
     parser.add_argument("--price_out", type=float, default=2.0, help="dollars per million tokens")
@@ -73,7 +80,10 @@ def main() -> int:
     server = BillingServer(arguments.price_in, arguments.price_out, arguments.seed)
     with tempfile.TemporaryDirectory() as name, server:
         folder = Path(name)
-        write_thoughts(folder / "many.jsonl", sums(arguments.thoughts))
+        if arguments.stage == JUDGE:
+            write_unreadable(folder / "logs", arguments.thoughts)
+        else:
+            write_thoughts(folder / "many.jsonl", sums(arguments.thoughts))
         ends = Counter[str]()
         print("| kills | billed requests | billed $ | spent $ | of it without an answer $ |")
         print("|---:|---:|---:|---:|---:|")
@@ -81,7 +91,7 @@ def main() -> int:
             ends.update(kill_once(folder, server, arguments, chance))
             if number % max(1, arguments.kills // 10) == 0 or number == arguments.kills:
                 said = f"| {number} | {server.billed} | {server.bill:.4f} |"
-                print(f"{said} {counted(folder)} |", flush=True)
+                print(f"{said} {counted(folder, arguments.stage)} |", flush=True)
         within = server.bill <= arguments.max_cost
         print(f"Ended: {dict(ends)}")
         print(f"The bill is ${server.bill:.4f} of at most ${arguments.max_cost:g}: {within}")
@@ -116,6 +126,16 @@ def kill_once(
 def start(
     folder: Path, server: BillingServer, arguments: argparse.Namespace, max_cost: float
 ) -> list[subprocess.Popen[bytes]]:
+    prices = {
+        "max_cost": max_cost,
+        "price_in": arguments.price_in,
+        "price_out": arguments.price_out,
+    }
+    if arguments.stage == JUDGE:
+        flags = {f"--judge_{name}": value for name, value in prices.items()}
+        flags |= {"--judge_model": MODEL, "--judge_server_url": server.url}
+        command = ["sprint.utils.compare", str(folder / "logs"), *words_of(flags)]
+        return launch([command] * arguments.shards, folder)
     flags = {
         "--data_hub_path": folder / "many.jsonl",
         "--logs_dir": folder / "logs",
@@ -123,26 +143,29 @@ def start(
         f"--{STAGE}_server_url": server.url,
         "--num_workers": WORKERS,
         "--max_tokens": MAX_TOKENS,
-        "--max_cost": max_cost,
-        "--price_in": arguments.price_in,
-        "--price_out": arguments.price_out,
-    }
-    words = [str(part) for flag in flags.items() for part in flag]
+    } | {f"--{name}": value for name, value in prices.items()}
+    count = arguments.shards
+    shards = [["--shard", f"{number}/{count}"] for number in range(1, count + 1)]
+    return launch([[f"sprint.{STAGE}", *words_of(flags), *shard] for shard in shards], folder)
+
+
+def words_of(flags: Mapping[str, object]) -> list[str]:
+    return [str(part) for flag in flags.items() for part in flag]
+
+
+def launch(commands: Sequence[Sequence[str]], folder: Path) -> list[subprocess.Popen[bytes]]:
     with (folder / "output.txt").open("ab") as output:
         return [
             subprocess.Popen(
-                [sys.executable, "-m", f"sprint.{STAGE}", *words, "--shard", f"{number}/{of}"],
-                stdout=output,
-                stderr=subprocess.STDOUT,
+                [sys.executable, "-m", *command], stdout=output, stderr=subprocess.STDOUT
             )
-            for of in [arguments.shards]
-            for number in range(1, of + 1)
+            for command in commands
         ]
 
 
-def counted(folder: Path) -> str:
+def counted(folder: Path, stage: str) -> str:
     """What the ledger says: spent, and of it for requests without an answer."""
-    store = ResponseStore.of_stage(folder / "logs", STAGE, MODEL)
+    store = ResponseStore.of_stage(folder / "logs", stage, MODEL)
     ledger = Ledger(store.folder)
     with suppress(FileNotFoundError):
         ledger.look(lambda: sum(stored.cost or 0.0 for stored in store.all()))

@@ -89,7 +89,7 @@ class SeparationModel:
             case "cut":
                 return Reply.of(Fault.CUT)
         self.completed[name] += 1
-        text = separation(len(re.findall(r"<Line \d+> ", request.context)))
+        text = separation(len(re.findall(r"<Line \d+> ", request.context)) or 1)
         match self._draw(name, "text", set(OF_THE_TEXT)):
             case "malformed":
                 return Reply.of("I would rather talk about something else.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -79,3 +80,13 @@ def write_results(
         folder.add(result)
     folder.write_tables()
     return path
+
+
+def write_unreadable(folder: Path, count: int) -> Path:
+    """A result folder whose answers the grader cannot read; every other one is right, `x` aside."""
+    folder.mkdir()
+    head = ["ProblemIdx", "Question", "PredictedFinalAnswer", "TrueFinalAnswer"]
+    rows = [[f"p{n}", "?", rf"\frac{{{n}x}}{{", f"{n + n % 2}x"] for n in range(count)]
+    with (folder / "base_model_output.csv").open("w", newline="") as file:
+        csv.writer(file).writerows([head, *rows])
+    return folder
