@@ -16,9 +16,9 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from sprint.sample_world.problems import LEVELS, sample_problems
-from sprint.sample_world.train_base import as_text
 from sprint.utils.prompts import load_prompt
 from teacher_forcing import Judge
+from train_base import as_text
 
 KINDS = {
     "copied from the question": re.compile(r"(?<=\n)[P-Z]:[^.]+\."),

@@ -87,6 +87,10 @@ FORMS = (
         r"\| busy \|  \| 1 \| 2 \| 0 \| 0 \|",
     ),
     Form(
+        "train_base.py --minutes 0.01 --hidden 64 --layers 1 --batch_tokens 256 --output {tmp_path}/m",
+        r"step 0 loss \d",
+    ),
+    Form(
         f"trajectory_tokens.py --model {MODEL} --data logs/finetuning_data/train_default",
         r"\d of 1 trajectories whole",
     ),
@@ -148,4 +152,6 @@ def test_a_measurement_runs(words: str, figure: str, request: pytest.FixtureRequ
         check=False,
     )
     assert done.returncode == 0, f"{done.stdout[-3000:]}\n{done.stderr[-3000:]}"
-    assert re.search(figure, done.stdout), f"{done.stdout[-3000:]}\n{done.stderr[-3000:]}"
+    assert re.search(figure, done.stdout + done.stderr), (
+        f"{done.stdout[-3000:]}\n{done.stderr[-3000:]}"
+    )

@@ -7,8 +7,8 @@ from itertools import islice
 from pathlib import Path
 
 import torch
+from sample_base.tokenizer import train_tokenizer
 from sprint.sample_world.problems import sample_problems
-from sprint.sample_world.tokenizer import train_tokenizer
 from transformers import PreTrainedTokenizerBase, Qwen2Config, Qwen2ForCausalLM
 
 

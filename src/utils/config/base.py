@@ -28,6 +28,8 @@ class Config(BaseModel):
 
     command: ClassVar[str] = ""
     """The word after `sprint`, of a configuration that is a command's."""
+    program: ClassVar[str] = ""
+    """How the command is called, where that is not `sprint` and the word."""
 
     @classmethod
     def variant(cls, given: Mapping[str, object]) -> type[Self]:

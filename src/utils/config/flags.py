@@ -55,10 +55,11 @@ def from_command_line(kind: type[ConfigT], argv: Sequence[str] | None = None) ->
 
 def make_parser(kind: type[Config], *, add_help: bool = True) -> argparse.ArgumentParser:
     """The parser of a configuration's flags; it has no defaults, so that files come before them."""
+    program = kind.program or f"sprint {kind.command}"
     places = "".join(f" {field.positional.name}" for field in fields_of(kind) if field.positional)
     parser = _Parser(
-        prog=f"sprint {kind.command}",
-        usage=f"sprint {kind.command}{places} [FLAG ...]",
+        prog=program,
+        usage=f"{program}{places} [FLAG ...]",
         description=inspect.getdoc(kind),
         formatter_class=argparse.RawDescriptionHelpFormatter,
         add_help=add_help,

@@ -120,7 +120,7 @@ def _folder(came: object) -> Path:
         taken = False  # the stage says that it may not write there
     except (OSError, ValueError):
         taken = True
-    if taken or not str(came).strip():
+    if taken or "\0" in str(came) or not str(came).strip():
         raise unexpected("a folder", str(came))
     return path
 

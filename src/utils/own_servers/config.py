@@ -31,7 +31,7 @@ class ServerConfig(Config):
     The command of a server, or of a stage, stands behind `--`.
     """
 
-    command: ClassVar[str] = "server"
+    program: ClassVar[str] = "python -m sprint.utils.own_servers"
 
     action: Annotated[Literal["start", "stop", "status", "guard", "stage"], Positional("ACTION")]
     """What to do."""

@@ -9,7 +9,12 @@ from pathlib import Path
 import pytest
 import torch
 from sprint.sample_world.problems import FAMILIES, LEVELS
-from sprint.sample_world.train_base import (
+from sprint.utils.errors import InputError
+from sprint.utils.grammar import serial_text
+from sprint.utils.prompts import load_prompt
+from support.damaged import DAMAGED
+from support.tiny import tiny_tokenizer
+from train_base import (
     ALL_LEVELS,
     CURRICULUM,
     HISTORY,
@@ -28,11 +33,6 @@ from sprint.sample_world.train_base import (
     training_problems,
     width_of,
 )
-from sprint.utils.errors import InputError
-from sprint.utils.grammar import serial_text
-from sprint.utils.prompts import load_prompt
-from support.damaged import DAMAGED
-from support.tiny import tiny_tokenizer
 from transformers import Qwen2ForCausalLM
 
 ALL = Stage(1.0, max(LEVELS))

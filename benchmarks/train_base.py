@@ -1,4 +1,4 @@
-"""Trains the tiny base reasoning model from scratch: `python -m sprint.sample_world.train_base`.
+"""Trains the tiny base reasoning model from scratch: `python benchmarks/train_base.py`.
 
 A Qwen2 of about two million parameters learns to think serially in the sample world. It is the
 stand-in for DeepSeek-R1-Distill-Qwen-7B: the pipeline fine-tunes and serves it like any other
@@ -19,20 +19,19 @@ from pathlib import Path
 from typing import Any, ClassVar, NamedTuple
 
 import torch
+from sample_base.documents import FORMS, drill, excerpt
+from sample_base.muon import Muon
+from sample_base.tokenizer import train_tokenizer
+from sprint.sample_world.problems import SampleProblem, sample_problems
+from sprint.utils.atomic import writable_folder, write_json
+from sprint.utils.cli import run_main
+from sprint.utils.config import Config, from_command_line
+from sprint.utils.config.values import AboveZero, Positive, Seed
+from sprint.utils.grammar import TrainingText, serial_text
+from sprint.utils.json_file import DamagedError, read_object
+from sprint.utils.precision import bfloat16_is_fast, denormals_flushed
+from sprint.utils.prompts import load_prompt
 from transformers import AutoTokenizer, PreTrainedTokenizerBase, Qwen2Config, Qwen2ForCausalLM
-
-from ..utils.atomic import writable_folder, write_json
-from ..utils.cli import run_main
-from ..utils.config import Config, from_command_line
-from ..utils.config.values import AboveZero, Positive, Seed
-from ..utils.grammar import TrainingText, serial_text
-from ..utils.json_file import DamagedError, read_object
-from ..utils.precision import bfloat16_is_fast, denormals_flushed
-from ..utils.prompts import load_prompt
-from .documents import FORMS, drill, excerpt
-from .muon import Muon
-from .problems import SampleProblem, sample_problems
-from .tokenizer import train_tokenizer
 
 log = logging.getLogger(__name__)
 
@@ -275,7 +274,7 @@ def save(model: Qwen2ForCausalLM, tokenizer: PreTrainedTokenizerBase, folder: Pa
 class TrainBaseConfig(Config):
     """Trains the tiny base reasoning model from scratch."""
 
-    command: ClassVar[str] = "train-base"
+    program: ClassVar[str] = "python benchmarks/train_base.py"
 
     output: Path = Path("models/sample_base")
     """Folder of the model."""

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import torch
 from sprint.sample_world.problems import sample_problems
-from sprint.sample_world.train_base import as_text
 from sprint.utils.grading import extract_final_answer
 from sprint.utils.prompts import load_prompt
+from train_base import as_text
 from transformers import AutoTokenizer, Qwen2ForCausalLM
 
 BASE = Path(__file__).parents[2] / "models" / "sample_base"

@@ -11,8 +11,8 @@ import random
 import re
 from typing import NamedTuple
 
-from ..utils.grammar import TrainingText
-from .problems import MIXERS, NAMES, SampleProblem
+from sprint.sample_world.problems import MIXERS, NAMES, SampleProblem
+from sprint.utils.grammar import TrainingText
 
 BLOCKS, ITEMS = ("list_", "part_", "section_"), ("item_", "note_", "entry_")
 """Names of tags, none of them of the trajectory grammar."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 import torch
-from sprint.sample_world.muon import Muon, orthogonalise
+from sample_base.muon import Muon, orthogonalise
 
 
 @pytest.mark.parametrize("shape", [(2, 16, 16), (1, 8, 24), (3, 24, 8)])

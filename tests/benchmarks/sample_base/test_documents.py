@@ -6,7 +6,7 @@ import random
 import re
 from itertools import islice
 
-from sprint.sample_world.documents import drill, excerpt, marked_up, outlined, recital
+from sample_base.documents import drill, excerpt, marked_up, outlined, recital
 from sprint.sample_world.problems import SampleProblem, sample_problems
 
 
