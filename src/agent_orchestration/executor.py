@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..utils.attempts import Attempts
 from ..utils.errors import CallError, FormatError, RefusedError, TransientError
 from ..utils.finish_reasons import FinishReason
 from ..utils.grammar import ExecutionStream, executor_stops, parse_execution_reply
 from ..utils.ledger import Ledger
+from ..utils.retry import Attempts
 from ..utils.server_protocols import Server
 from ..utils.token_trace import TokenTrace
 from .config import Settings

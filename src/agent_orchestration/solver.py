@@ -12,13 +12,12 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from typing import NamedTuple
 
-from ..utils.attempts import Attempts
 from ..utils.concurrency import grouped
 from ..utils.errors import (
     CallError,
+    CutError,
     FormatError,
     RefusedError,
-    TransientError,
     all_may_pass,
 )
 from ..utils.final_answers import sprint_answer
@@ -40,6 +39,7 @@ from ..utils.grammar import (
 )
 from ..utils.ledger import Ledger
 from ..utils.records import Phase, Problem, Result, Trajectory
+from ..utils.retry import Attempts
 from ..utils.server_protocols import Server, Servers
 from ..utils.token_trace import Known, Tokenize, TokenTrace
 from .config import Settings
@@ -268,7 +268,7 @@ class _Run:
         )
         if completion.finish_reason == FinishReason.DEADLINE:
             if not completion.text:  # a server that hangs, more likely than a long plan
-                raise TransientError(too_slow(limit), TransientError.CUT)
+                raise CutError(too_slow(limit))
             raise CallError(too_slow(limit))
         text = completion.text
         if not text.lstrip().startswith(mouth.strip()):  # a chat model may repeat it

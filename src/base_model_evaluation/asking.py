@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple, TypeVar
 
-from ..utils.attempts import Attempts
 from ..utils.completion import Completion
 from ..utils.errors import CallError, FormatError, RefusedError, all_may_pass
 from ..utils.final_answers import serial_answer
 from ..utils.grammar import after_thought
 from ..utils.ledger import Ledger
 from ..utils.records import Problem, Result
+from ..utils.retry import Attempts
 from ..utils.server import Sampling
 from ..utils.server_protocols import Server
 from .config import Settings

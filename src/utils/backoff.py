@@ -2,38 +2,23 @@
 
 After a refusal for rate (429) nobody asks until the server's Retry-After is over, and only half as
 many requests are let out at a time; each full round of successes lets one more out again. Other
-failures that may pass (5xx, a cut connection) delay their own request alone. All is bounded.
+failures that may pass (5xx, a cut connection) delay their own request alone. `PAID` bounds all.
 """
 
 from __future__ import annotations
 
 import asyncio
-import random
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import TypeVar
 
-from .errors import ServerError, TransientError
+from .errors import BusyError, ServerError, TransientError
+from .retry import PAID
 
 Answer = TypeVar("Answer")
 
-FIRST_DELAY, LONGEST_DELAY = 0.5, 60.0
-"""Seconds to wait, or more where the server asks for it; each failure in a row doubles them."""
-MOST_LATE = 0.1
-"""The share of the wait that the server asks for by which a request may come later."""
-LONGEST_RETRY_AFTER = 600.0
-"""A server that asks for a longer wait, in seconds, ends the run."""
-MAX_TRIES = {
-    TransientError.BUSY: 20,
-    TransientError.FAILED: 6,
-    TransientError.CUT: 6,
-    TransientError.UNFINISHED: 3,
-}
-"""How often one request is sent in all, by the kind of failure. Refusals for rate are no fault of
-the request's own, and each but the first is met with fewer others in flight. Unfinished replies,
-such as those that a content filter stops, are billed, and are likely to end so again."""
 MAX_FAILED_IN_A_ROW = 20
 """So many requests that all failed for good, one after another, end the run."""
 
@@ -65,7 +50,7 @@ class Backoff:
         Raises the last TransientError, ServerError where the server wants a pause that is too
         long or answers nothing any more, and whatever else `send` raises.
         """
-        failures = Counter[str]()
+        failures = list[TransientError]()
         while True:
             async with self._slot():
                 slowdowns = self._slowdowns
@@ -76,12 +61,12 @@ class Backoff:
                 else:
                     self._grow()
                     return answer
-            failures[failure.kind] += 1
-            if failures[failure.kind] >= MAX_TRIES[failure.kind]:
+            failures.append(failure)
+            if not PAID.allows(failures):
                 raise self._given_up(failure)
-            wait = self._delay(failure, failures.total())
+            wait = self._delay(failure, len(failures))
             self.retried[failure.kind] += 1
-            if failure.kind == TransientError.BUSY:
+            if isinstance(failure, BusyError):
                 self._slow_down(wait, slowdowns)
             else:
                 await self._sleep(wait)
@@ -131,18 +116,15 @@ class Backoff:
         )
 
     def _delay(self, failure: TransientError, failures: int) -> float:
-        """Seconds to wait: exponential with jitter, and no less than the server asks for.
+        """Seconds to wait: no less than the server asks for.
 
         A server that asks for 0 s again and again would else use up all tries at once.
         """
-        wanted = failure.retry_after
-        if wanted is not None and wanted > LONGEST_RETRY_AFTER:
+        wanted = failure.retry_after or 0.0
+        if wanted > PAID.longest_named:
             raise ServerError(
                 f"The server asks to wait {wanted:.0f} s before the next request: give the same "
                 f"command again then. It says: {failure}"
             )
-        steps = self._refusals if failure.kind == TransientError.BUSY else failures - 1
-        longest = min(LONGEST_DELAY, FIRST_DELAY * 2.0 ** min(steps, 10))
-        jitter = random.uniform(0.5, 1.0)
-        # Those that are told the same time, in processes of their own, do not all come back at it.
-        return max(longest * jitter, (wanted or 0.0) * (1.0 + MOST_LATE * jitter))
+        in_a_row = self._refusals + 1 if isinstance(failure, BusyError) else failures
+        return max(PAID.delay(in_a_row), PAID.named(wanted))

@@ -15,8 +15,15 @@ from openai.types import Batch
 from openai.types.chat import ChatCompletion
 
 from .bounded_client import LONGEST_ANSWER, longest_answer
-from .completion import Completion, UnfinishedError, read_chat
-from .errors import CallError, MalformedError, ServerError, TransientError
+from .completion import Completion, read_chat
+from .errors import (
+    CallError,
+    FailedError,
+    MalformedError,
+    RefusedError,
+    ServerError,
+    TransientError,
+)
 from .server import ModelServer
 from .server_errors import BUSY_OR_FAILED
 from .server_lists import listed
@@ -57,17 +64,10 @@ class BatchStatus:
 
 @dataclass(frozen=True)
 class BatchLine:
-    """One line of a result file: an answer, or why there is none.
-
-    `billed` is what came in place of an answer, and may cost as much.
-    """
+    """One line of a result file: an answer, or why there is none."""
 
     key: str
-    completion: Completion | None
-    fault: str = ""
-    final: bool = False
-    """Whether asking again would not help."""
-    billed: Completion | None = None
+    outcome: Completion | CallError
 
 
 class BatchServer:
@@ -198,13 +198,12 @@ def read_line(line: bytes) -> BatchLine | None:
             try:
                 received = line.decode(errors="replace").rstrip()
                 return BatchLine(key, read_chat(ChatCompletion.construct(**body), received))
-            except UnfinishedError as error:
-                return BatchLine(key, None, str(error), billed=error.billed)
             except TransientError as error:
-                return BatchLine(key, None, str(error))
+                return BatchLine(key, error)
         said = value.get("error") or body.get("error") or {}
         fault = str(said.get("message") or said.get("code") or "no reason given")
-        return BatchLine(key, None, fault, final=status >= 400 and status not in BUSY_OR_FAILED)
+        final = status >= 400 and status not in BUSY_OR_FAILED
+        return BatchLine(key, RefusedError(fault) if final else FailedError(fault))
     except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError):
         # JSON of another shape, or none
         return None

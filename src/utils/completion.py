@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from openai.types.chat import ChatCompletion
 
-from .errors import MalformedError, TransientError
+from .errors import CutError, MalformedError, TransientError
 from .finish_reasons import FinishReason
 from .grammar.tags import TagKind, close_tag, open_tag
 from .half_characters import valid_unicode
@@ -63,13 +63,14 @@ class UnfinishedError(TransientError):
     `billed` is what came, where the server may bill it; None of a stream.
     """
 
+    kind = "unfinished"
+
     def __init__(self, url: str, said: str, billed: Completion | None = None) -> None:
         at = f" at {url}" if url else ""
         how = f"with finish_reason {said!r}" if said else "without a finish_reason"
         super().__init__(
             f"The server{at} ended its reply {how}, where 'stop' or 'length' was expected: the "
-            "reply is no answer.",
-            self.UNFINISHED,
+            "reply is no answer."
         )
         self.billed = billed
 
@@ -268,10 +269,7 @@ class Collected:
     def completion(self, started: float) -> Completion:
         finished = time.perf_counter()
         if self.finish_reason is None:
-            raise TransientError(
-                f"The stream from {self.url} ended before the answer did: ask again.",
-                TransientError.CUT,
-            )
+            raise CutError(f"The stream from {self.url} ended before the answer did: ask again.")
         return Completion(
             text=self._text.getvalue() + self._redactor.take("", last=True) + self.stop,
             finish_reason=self.finish_reason,

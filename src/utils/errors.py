@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 from .redaction import redacted
 
@@ -67,55 +68,57 @@ class TooLongError(RefusedError):
 class TransientError(CallError):
     """One request failed in a way that may pass: the same request may succeed later.
 
-    `kind` is one of the constants below; `retry_after` is the wait in seconds that the server
+    `kind` names its subclass in summaries; `retry_after` is the wait in seconds that the server
     asks for, None where it names none. `sent`: the server may have got the request, and bill it.
     """
 
-    BUSY = "429"
-    FAILED = "5xx or no completion"
-    CUT = "connection"
-    UNFINISHED = "unfinished"
+    kind: ClassVar[str]
 
     def __init__(
-        self, message: str, kind: str, retry_after: float | None = None, *, sent: bool = True
+        self, message: str, retry_after: float | None = None, *, sent: bool = True
     ) -> None:
         super().__init__(message)
-        self.kind, self.retry_after, self.sent = kind, retry_after, sent
+        self.retry_after, self.sent = retry_after, sent
 
     def __reduce__(self) -> tuple[object, ...]:
-        return _transient_error, (str(self), self.kind, self.retry_after, self.sent)
+        return _made_anew, (type(self), self.args), self.__dict__
 
 
-class SilentError(TransientError):
+class BusyError(TransientError):
+    """A server refuses a request for rate; it is well."""
+
+    kind = "429"
+
+
+class FailedError(TransientError):
+    """A server answers that it failed, or sends no completion."""
+
+    kind = "5xx or no completion"
+
+
+class MalformedError(FailedError):
+    """What a server sent is no answer of an OpenAI-compatible server; the next one may be."""
+
+
+class CutError(TransientError):
+    """The connection to a server broke off, or cannot be made."""
+
+    kind = "connection"
+
+
+class SilentError(CutError):
     """A server took a request and said nothing for the whole timeout."""
 
     def __init__(self, url: str, seconds: float) -> None:
         super().__init__(
             f"The server at {url} sent no text within {seconds:g} s, the time that it has (the "
-            "flag --timeout).",
-            self.CUT,
+            "flag --timeout)."
         )
-        self.url, self.seconds = url, seconds
-
-    def __reduce__(self) -> tuple[object, ...]:
-        return SilentError, (self.url, self.seconds)
 
 
-class MalformedError(TransientError):
-    """What a server sent is no answer of an OpenAI-compatible server; the next one may be."""
-
-    def __init__(self, message: str) -> None:
-        super().__init__(message, self.FAILED)
-
-    def __reduce__(self) -> tuple[object, ...]:
-        return MalformedError, (str(self),)
-
-
-def _transient_error(
-    message: str, kind: str, retry_after: float | None, sent: bool
-) -> TransientError:
-    """What a TransientError becomes in another process."""
-    return TransientError(message, kind, retry_after, sent=sent)
+def _made_anew(kind: type[TransientError], arguments: tuple[object, ...]) -> TransientError:
+    """A TransientError in another process: its message is not worded again."""
+    return kind.__new__(kind, *arguments)
 
 
 class CostError(SprintError, RuntimeError):

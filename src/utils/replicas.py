@@ -12,9 +12,8 @@ import asyncio
 import hashlib
 import logging
 import math
-import random
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass, replace
 from types import TracebackType
@@ -23,6 +22,7 @@ from .chat_server import CHAT_PROMPT, ChatServer
 from .completion import Completion, too_late
 from .context_limits import ContextLimit
 from .errors import (
+    BusyError,
     InputError,
     NoServerError,
     ServerError,
@@ -32,6 +32,7 @@ from .errors import (
 )
 from .finish_reasons import FinishReason
 from .prompts import load_prompt
+from .retry import ROUNDS
 from .server import ModelServer, Sampling
 from .server_urls import Api
 from .token_trace import TokenTrace
@@ -48,12 +49,6 @@ MOST_FAILED = 3
 """So many failed calls of a server, one after another, and it is left alone, too."""
 MOST_CUTS = 2
 """So many calls of a problem break off, one after another, and it moves to another server."""
-MAX_ROUNDS = 5
-"""How often one call goes round all servers before it counts as failed."""
-FIRST_DELAY, LONGEST_DELAY = 0.5, 8.0
-"""Seconds between two rounds; each doubles them."""
-LONGEST_NAMED = 60.0
-"""Seconds to wait where all servers ask for so long."""
 
 
 @dataclass(eq=False)
@@ -130,7 +125,7 @@ class Replicas:
 
     def _failed(self, replica: _Replica, error: TransientError) -> None:
         """A server that is busy is well."""
-        replica.failed += error.kind != TransientError.BUSY
+        replica.failed += not isinstance(error, BusyError)
         if isinstance(error, SilentError) and len(self._replicas) == 1:
             log.warning("%s It is asked again.", error)
         if replica.failed >= MOST_FAILED or isinstance(error, SilentError):
@@ -151,7 +146,7 @@ class Home:
         self._all, self._ranked = replicas, ranked
         self._cuts = 0
         self._home: _Replica | None = None
-        self._move(set())
+        self._move(())
 
     async def complete(
         self,
@@ -174,11 +169,19 @@ class Home:
             begun = True
             return on_text is not None and on_text(piece)
 
-        for round_number in range(MAX_ROUNDS):
-            failed = list[tuple[_Replica, ServerError | TransientError]]()
+        rounds, failed = list[Exception](), dict[_Replica, ServerError | TransientError]()
+        while ROUNDS.allows(rounds):
+            if failed:
+                delay = _delay(failed.values(), len(rounds))
+                left = _left(sampling.deadline, started)
+                if left is not None and left <= delay:
+                    await asyncio.sleep(left)
+                    return too_late(list(failed)[-1].server.url, started)
+                await asyncio.sleep(delay)
+                failed.clear()
             while len(failed) < len(self._ranked):
                 left = _left(sampling.deadline, started)
-                replica = self._choose({one for one, _ in failed})
+                replica = self._choose(failed.keys())
                 replica.calls += 1
                 try:
                     completion = await replica.server.complete(
@@ -190,13 +193,13 @@ class Home:
                     )
                 except UnreachableError as error:
                     self._all._rest(replica, error)
-                    failed.append((replica, error))
+                    failed[replica] = error
                 except TransientError as error:
                     self._all._failed(replica, error)
                     if begun or isinstance(error, SilentError):
                         self._broke_off(replica)
                         raise
-                    failed.append((replica, error))
+                    failed[replica] = error
                 else:
                     replica.failed = 0
                     if completion.finish_reason == FinishReason.DEADLINE and not begun:
@@ -206,14 +209,9 @@ class Home:
                     return completion
                 finally:
                     replica.calls -= 1
-            errors = [error for _, error in failed]
-            if round_number + 1 < MAX_ROUNDS:
-                delay, left = _delay(errors, round_number), _left(sampling.deadline, started)
-                if left is not None and left <= delay:
-                    await asyncio.sleep(left)
-                    return too_late(failed[-1][0].server.url, started)
-                await asyncio.sleep(delay)
-        raise next((error for error in errors if isinstance(error, TransientError)), errors[0])
+            errors = sorted(failed.values(), key=lambda one: not isinstance(one, TransientError))
+            rounds.append(errors[0])
+        raise rounds[-1]
 
     def leave(self) -> None:
         """The problem is solved."""
@@ -221,7 +219,7 @@ class Home:
             self._home.problems -= 1
             self._home = None
 
-    def _choose(self, failed: set[_Replica]) -> _Replica:
+    def _choose(self, failed: Collection[_Replica]) -> _Replica:
         """The server for the next request: the problem's own, if it is well and not overloaded."""
         left = [one for one in self._ranked if one not in failed]
         awake = [one for one in self._all._awake() if one in left] or left
@@ -231,7 +229,7 @@ class Home:
         own_first = sorted(awake, key=lambda one: (one is not self._home, self._ranked.index(one)))
         return next((one for one in own_first if one.calls < limit), own_first[0])
 
-    def _move(self, failed: set[_Replica]) -> None:
+    def _move(self, failed: Collection[_Replica]) -> None:
         """Choose a home: the first of the problem's ranking that has no more than its share."""
         self.leave()
         awake = [one for one in self._all._awake() if one not in failed] or self._ranked
@@ -245,7 +243,7 @@ class Home:
         self._cuts += 1
         if self._cuts >= MOST_CUTS and replica is self._home:
             self._cuts = 0
-            self._move({replica})
+            self._move((replica,))
 
 
 def _left(deadline: float | None, started: float) -> float | None:
@@ -253,12 +251,13 @@ def _left(deadline: float | None, started: float) -> float | None:
     return None if deadline is None else max(0.0, started + deadline - time.perf_counter())
 
 
-def _delay(errors: Sequence[Exception], round_number: int) -> float:
+def _delay(errors: Collection[Exception], rounds: int) -> float:
     """Seconds until all servers are tried again: as soon as one of them wants to be."""
     named = [error.retry_after for error in errors if isinstance(error, TransientError)]
-    if named and all(seconds is not None for seconds in named):
-        return min(LONGEST_NAMED, min(seconds for seconds in named if seconds is not None))
-    return min(LONGEST_DELAY, FIRST_DELAY * 2.0**round_number) * random.uniform(0.5, 1.0)
+    seconds = [one for one in named if one is not None]
+    if named and len(seconds) == len(named):
+        return ROUNDS.named(min(seconds))
+    return ROUNDS.delay(rounds)
 
 
 def open_servers(

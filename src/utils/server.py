@@ -1,6 +1,6 @@
 """The only module that talks to a model server (batch_server.py adds its Batch API).
 
-Nothing is sent twice here: the caller retries (see backoff.py, attempts.py, replicas.py). Whether
+Nothing is sent twice here: the caller retries (see retry.py). Whether
 an answer is any good is for the caller to judge.
 """
 
@@ -26,19 +26,20 @@ from .connection import make_client
 from .context_limits import ContextLimit, Room, context_of
 from .errors import (
     CallError,
+    CutError,
     MalformedError,
     NoServerError,
     RefusedError,
     ServerError,
     SilentError,
     TooLongError,
-    TransientError,
     UnreachableError,
 )
 from .event_stream import LONGEST_EVENT, Endings, json_events
 from .finish_reasons import FinishReason
 from .keys import read_key
 from .optional_fields import INCLUDE_STOP, PRIORITY, TOKEN_IDS, OptionalFields
+from .retry import CHECK
 from .server_errors import ServerErrors
 from .server_lists import listed, names
 from .server_urls import usual_key_variable
@@ -46,10 +47,8 @@ from .token_trace import TokenTrace
 
 log = logging.getLogger(__name__)
 
-CHECK_TIMEOUT, CHECK_TRIES = 10.0, 4
-"""Seconds in which a server has to say what it serves, and how often it is asked."""
-CHECK_DELAY = 0.2
-"""Seconds between two tries; each doubles them."""
+CHECK_TIMEOUT = 10.0
+"""Seconds in which a server has to say what it serves."""
 TIMER_STEP = 0.05
 """The share of the timeout by which its timer may be late: it is not set anew at each token."""
 LAST_WORDS = 5.0
@@ -145,20 +144,13 @@ class ModelServer:
         What it tells of its context is kept. Of a server without a list of models the first request
         tells: there is a warning, once.
         """
-        for tries in range(1, CHECK_TRIES + 1):
-            try:
-                served = await self._served()
-                break
-            except MalformedError as error:
-                if tries == CHECK_TRIES:
-                    raise NoServerError(
-                        f"What answers at {self.url} is no OpenAI-compatible server: correct the "
-                        f"URL, which usually ends in /v1. {error}"
-                    ) from error
-            except TransientError:
-                if tries == CHECK_TRIES:
-                    raise
-            await asyncio.sleep(CHECK_DELAY * 2.0 ** (tries - 1))
+        try:
+            served = await CHECK.call(self._served)
+        except MalformedError as error:
+            raise NoServerError(
+                f"What answers at {self.url} is no OpenAI-compatible server: correct the URL, "
+                f"which usually ends in /v1. {error}"
+            ) from error
         if served is None:
             return
         if self.model not in served:
@@ -396,4 +388,4 @@ class ModelServer:
             with self.errors.boundary():
                 yield
         except UnreachableError as error:
-            raise TransientError(str(error), TransientError.CUT, sent=False) from error
+            raise CutError(str(error), sent=False) from error

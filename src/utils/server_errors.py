@@ -16,12 +16,14 @@ import openai
 from .connection import closed_the_connection, could_not_connect
 from .context_limits import refused_as_too_long
 from .errors import (
+    BusyError,
     CallError,
+    CutError,
+    FailedError,
     MalformedError,
     RefusedError,
     ServerError,
     SprintError,
-    TransientError,
     UnreachableError,
 )
 from .event_stream import ErrorEventError, EventError
@@ -86,10 +88,7 @@ class ServerErrors:
                     return self.of(error)
                 case EventError() | httpx2.HTTPError():
                     # A server that is gone for good fails the next request, before its stream.
-                    return TransientError(
-                        f"The stream from {self.url} broke off: {described(error)}",
-                        TransientError.CUT,
-                    )
+                    return CutError(f"The stream from {self.url} broke off: {described(error)}")
         except Exception as fault:  # noqa: BLE001 - an error body that cannot even be printed
             error = fault
         return MalformedError(
@@ -107,14 +106,11 @@ class ServerErrors:
                     "(sh run/run_server.sh) or correct the URL."
                 )
             case openai.APITimeoutError() if isinstance(error.__cause__, httpx2.ReadTimeout):
-                return TransientError(
-                    f"The server at {self.url} did not answer in time.", TransientError.CUT
-                )
+                return CutError(f"The server at {self.url} did not answer in time.")
             case openai.APIConnectionError() if closed_the_connection(error):
                 # One that was kept for too long, say, or a router that gave it up.
-                return TransientError(
-                    f"The server at {self.url} closed the connection before it answered.",
-                    TransientError.CUT,
+                return CutError(
+                    f"The server at {self.url} closed the connection before it answered."
                 )
             case openai.APIConnectionError():
                 return MalformedError(
@@ -146,10 +142,9 @@ class ServerErrors:
                 return ServerError(f"The account at {self.url} has no credit left: {said}")
         message = f"The server at {self.url} refused a call: {said}"
         if isinstance(error, openai.APIStatusError) and error.status_code in BUSY_OR_FAILED:
-            kind = TransientError.BUSY if error.status_code == 429 else TransientError.FAILED
-            return TransientError(
+            kind = BusyError if error.status_code == 429 else FailedError
+            return kind(
                 message,
-                kind,
                 retry_after(error.response.headers),
                 sent=error.status_code >= 500 and error.status_code not in NOT_BILLED,
             )
@@ -163,7 +158,7 @@ class ServerErrors:
             return too_long
         if isinstance(code, int) and 400 <= code < 500 and code not in BUSY_OR_FAILED:
             return RefusedError(said)
-        return TransientError(said, TransientError.CUT)
+        return CutError(said)
 
     @staticmethod
     def unsendable(error: UnicodeEncodeError) -> RefusedError:

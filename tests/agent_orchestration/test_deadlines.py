@@ -12,7 +12,7 @@ from sprint.agent_orchestration.config import Settings
 from sprint.agent_orchestration.executor import NO_RESULT
 from sprint.agent_orchestration.solver import SprintSolver
 from sprint.utils.completion import Completion
-from sprint.utils.errors import TransientError
+from sprint.utils.errors import CutError
 from sprint.utils.grammar import render
 from sprint.utils.records import Trajectory
 from support.fake_server import MODEL, Answer, FakeServer, Reply, State
@@ -152,7 +152,7 @@ class Closing:
         self.plans += 1
         on_text("<Plan_1>\n<prompt_1.1> do </prompt_1.1>")
         await self.begun.wait()
-        raise TransientError("cut", TransientError.CUT)
+        raise CutError("cut")
 
 
 def test_an_end_from_outside_is_not_lost_in_a_plan_that_fails() -> None:

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 from sprint.agent_orchestration.executor import NO_RESULT
-from sprint.utils.attempts import MOST_BROKEN
 from sprint.utils.errors import FormatError, RefusedError, ServerError, TooLongError
 from sprint.utils.grammar import render
 from sprint.utils.records import Trajectory
+from sprint.utils.retry import CALLS
 from sprint.utils.server import RETRY_TEMPERATURE
 from support.fake_server import (
     INCLUDE_STOP,
@@ -150,7 +150,7 @@ def test_a_planner_that_is_not_answered_is_asked_by_the_next_run(fake_server: Fa
     fake_server.script = lambda _: Refusal(502, "bad gateway")
     result = solve(fake_server, max_attempts=2)
     assert not result.final
-    assert len(fake_server.asked(PLAN.context)) == len(fake_server.requests) == MOST_BROKEN
+    assert len(fake_server.asked(PLAN.context)) == len(fake_server.requests) == CALLS.tries
 
 
 def test_a_planner_that_writes_nonsense_is_not_asked_by_the_next_run(
@@ -215,7 +215,7 @@ def test_an_executor_that_fails_for_good_has_no_result(fake_server: FakeServer) 
     result = solve(fake_server, max_attempts=2)
     assert result.text == render(expected)
     assert result.answer == "26"
-    attempts = range(1, MOST_BROKEN + 1)
+    attempts = range(1, CALLS.tries + 1)
     assert [fault.split(":")[0] for fault in result.faults] == [
         f"execution 1.1, attempt {attempt}" for attempt in attempts
     ]

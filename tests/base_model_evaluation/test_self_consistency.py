@@ -14,12 +14,12 @@ import pytest
 from sprint.base_model_evaluation import self_consistency
 from sprint.base_model_evaluation.config import SamplingSettings
 from sprint.base_model_evaluation.voting import Vote
-from sprint.utils.attempts import MOST_BROKEN
 from sprint.utils.counting import count_tokens
 from sprint.utils.errors import RefusedError, ServerError
 from sprint.utils.grading import countdown_gold
 from sprint.utils.grammar import parse, planner_context, render
 from sprint.utils.records import Result
+from sprint.utils.retry import CALLS
 from sprint.utils.server import RETRY_TEMPERATURE
 from support.baselines import solve_by
 from support.fake_server import FakeServer, Fault, Refusal, Reply, Request, Thought
@@ -110,19 +110,19 @@ def test_a_sample_that_fails_for_good_leaves_the_vote_to_the_others(
     fake_server: FakeServer,
 ) -> None:
     fine = [ANSWERS[0], ANSWERS[0]]
-    lost = [Refusal(500)] * (MOST_BROKEN - 1)
+    lost = [Refusal(500)] * (CALLS.tries - 1)
     scripted(fake_server, Refusal(500), *map(Reply.of, fine), *lost)
     result = solve(fake_server)
     assert result.answer == "26"
     assert result.final
-    assert len(result.faults) == MOST_BROKEN
-    assert len(result.calls) == MOST_BROKEN + 2
+    assert len(result.faults) == CALLS.tries
+    assert len(result.calls) == CALLS.tries + 2
 
 
 def test_a_lost_sample_that_could_change_the_majority_is_not_final(
     fake_server: FakeServer,
 ) -> None:
-    lost = [Refusal(500)] * (MOST_BROKEN - 1)
+    lost = [Refusal(500)] * (CALLS.tries - 1)
     scripted(fake_server, Refusal(500), *map(Reply.of, ANSWERS[:2]), *lost)
     assert not solve(fake_server).final
 
@@ -172,7 +172,7 @@ def test_nothing_at_all_is_not_final(fake_server: FakeServer) -> None:
     fake_server.script = lambda _: Refusal(500)
     result = solve(fake_server, max_attempts=2)
     assert (result.answer, result.final) == ("", False)
-    assert len(fake_server.requests) == 3 * MOST_BROKEN
+    assert len(fake_server.requests) == 3 * CALLS.tries
 
 
 def test_broken_streams_are_asked_again(fake_server: FakeServer) -> None:

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 from sprint.base_model_evaluation.config import Settings
-from sprint.utils.attempts import MOST_BROKEN
 from sprint.utils.errors import ServerError
 from sprint.utils.grammar import planner_context
 from sprint.utils.records import Result
+from sprint.utils.retry import CALLS
 from support.baselines import solve_by
 from support.fake_server import FakeServer, Fault, Refusal, Reply
 from support.scripts import INSTRUCTION, PROBLEM, QUESTION
@@ -69,7 +69,7 @@ def test_a_call_that_keeps_failing_leaves_no_answer(fake_server: FakeServer) -> 
     fake_server.script = lambda _: Refusal(500, "out of memory")
     result = solve(fake_server, max_attempts=2)
     assert (result.text, result.answer) == ("", "")
-    assert len(result.faults) == len(result.calls) == len(fake_server.requests) == MOST_BROKEN
+    assert len(result.faults) == len(result.calls) == len(fake_server.requests) == CALLS.tries
     assert not any(call.kept for call in result.calls)
     assert not result.final
 

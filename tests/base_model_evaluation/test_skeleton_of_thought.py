@@ -13,12 +13,12 @@ from sprint.base_model_evaluation.config import (
 )
 from sprint.base_model_evaluation.methods import load_prompts
 from sprint.base_model_evaluation.skeleton_of_thought import NO_RESULT
-from sprint.utils.attempts import MOST_BROKEN
 from sprint.utils.counting import count_tokens
 from sprint.utils.critical_path import critical_path
 from sprint.utils.errors import RefusedError
 from sprint.utils.grammar import parse, render, request_context
 from sprint.utils.records import Result
+from sprint.utils.retry import CALLS
 from sprint.utils.server import RETRY_TEMPERATURE
 from support.baselines import solve_by
 from support.fake_server import Answer, FakeServer, Refusal, Reply, Request
@@ -222,7 +222,7 @@ def test_what_kept_failing_is_tried_again_by_the_next_run(
     fake_server: FakeServer, kind: str
 ) -> None:
     script = Script()
-    script.first[kind] = [Refusal(500)] * MOST_BROKEN
+    script.first[kind] = [Refusal(500)] * CALLS.tries
     result = solve(fake_server, script)
     assert (result.answer, result.final) == ("", False)
 
@@ -234,7 +234,7 @@ def test_a_point_that_fails_does_not_hold_up_the_others(
     fake_server: FakeServer, refusal: Refusal, final: bool
 ) -> None:
     script = Script()
-    script.first["point 1"] = [refusal] * MOST_BROKEN
+    script.first["point 1"] = [refusal] * CALLS.tries
     result = solve(fake_server, script)
     assert (result.answer, result.final) == ("26", final)
     assert NO_RESULT in script.asked["conclusion"][0].context

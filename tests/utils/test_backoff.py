@@ -6,16 +6,17 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 import pytest
-from sprint.utils.backoff import (
-    LONGEST_DELAY,
-    MAX_FAILED_IN_A_ROW,
-    MAX_TRIES,
-    MOST_LATE,
-    Backoff,
+from sprint.utils.backoff import MAX_FAILED_IN_A_ROW, Backoff
+from sprint.utils.errors import (
+    BusyError,
+    CallError,
+    CutError,
+    FailedError,
+    RefusedError,
+    ServerError,
+    TransientError,
 )
-from sprint.utils.errors import CallError, RefusedError, ServerError, TransientError
-
-BUSY, FAILED, CUT = TransientError.BUSY, TransientError.FAILED, TransientError.CUT
+from sprint.utils.retry import PAID
 
 
 class Clock:
@@ -46,7 +47,7 @@ def failing(*failures: TransientError) -> Callable[[], Awaitable[str]]:
 
 
 def busy(retry_after: float | None = None) -> TransientError:
-    return TransientError("slow down", BUSY, retry_after)
+    return BusyError("slow down", retry_after)
 
 
 def call(backoff: Backoff, *failures: TransientError) -> str:
@@ -57,21 +58,21 @@ def test_the_wait_is_the_one_the_server_asks_for() -> None:
     clock = Clock()
     assert call(clock.backoff(8), busy(7.0)) == "yes"
     (slept,) = clock.slept
-    assert 7.0 < slept <= 7.0 * (1 + MOST_LATE)
+    assert 7.0 < slept <= 7.0 * (1 + PAID.most_late)
 
 
 def test_a_server_that_asks_for_no_wait_gets_one_that_doubles_all_the_same() -> None:
     clock = Clock()
-    call(clock.backoff(8), *[busy(0.0)] * (MAX_TRIES[BUSY] - 1))
+    call(clock.backoff(8), *[busy(0.0)] * (PAID.tries_of[BusyError] - 1))
     assert 0.25 <= clock.slept[0] <= 0.5 <= clock.slept[1] <= 1.0
-    assert clock.now > 10 * LONGEST_DELAY / 2
+    assert clock.now > 10 * PAID.longest_delay / 2
 
 
 def test_without_one_it_doubles_up_to_a_bound() -> None:
     clock = Clock()
-    call(clock.backoff(8), *[busy() for _ in range(MAX_TRIES[BUSY] - 1)])
+    call(clock.backoff(8), *[busy() for _ in range(PAID.tries_of[BusyError] - 1)])
     assert 0.25 <= clock.slept[0] <= 0.5 <= clock.slept[1] <= 1.0
-    assert max(clock.slept) <= LONGEST_DELAY
+    assert max(clock.slept) <= PAID.longest_delay
 
 
 def test_everybody_waits_for_a_refusal_for_rate() -> None:
@@ -84,7 +85,7 @@ def test_everybody_waits_for_a_refusal_for_rate() -> None:
 
     async def main() -> None:
         with pytest.raises(CallError):
-            await backoff.call(failing(*[busy(3.0)] * MAX_TRIES[BUSY]))
+            await backoff.call(failing(*[busy(3.0)] * PAID.tries_of[BusyError]))
         await backoff.call(other)
 
     asyncio.run(main())
@@ -112,7 +113,7 @@ def test_the_limit_is_halved_once_for_requests_refused_together_and_grows_again(
 
     asyncio.run(main())
     assert backoff.limit == 5  # half of 8, and one more after four successes
-    assert backoff.retried == {BUSY: 4}
+    assert backoff.retried == {BusyError.kind: 4}
 
 
 def test_no_more_in_flight_than_the_limit() -> None:
@@ -133,19 +134,19 @@ def test_no_more_in_flight_than_the_limit() -> None:
     assert peak == 3
 
 
-@pytest.mark.parametrize("kind", [FAILED, CUT])
-def test_other_failures_delay_their_own_request_alone(kind: str) -> None:
+@pytest.mark.parametrize("kind", [FailedError, CutError])
+def test_other_failures_delay_their_own_request_alone(kind: type[TransientError]) -> None:
     clock = Clock()
     backoff = clock.backoff(8)
-    assert call(backoff, TransientError("oops", kind)) == "yes"
-    assert (backoff.limit, backoff.retried) == (8, {kind: 1})
+    assert call(backoff, kind("oops")) == "yes"
+    assert (backoff.limit, backoff.retried) == (8, {kind.kind: 1})
     assert len(clock.slept) == 1
 
 
-@pytest.mark.parametrize("kind", [BUSY, FAILED, CUT])
-def test_tries_are_bounded(kind: str) -> None:
-    failures = [TransientError(f"oops {n}", kind, 0.0) for n in range(1, 100)]
-    with pytest.raises(TransientError, match=f"oops {MAX_TRIES[kind]}$"):
+@pytest.mark.parametrize("kind", [BusyError, FailedError, CutError])
+def test_tries_are_bounded(kind: type[TransientError]) -> None:
+    failures = [kind(f"oops {n}", 0.0) for n in range(1, 100)]
+    with pytest.raises(TransientError, match=f"oops {PAID.tries_of[kind]}$"):
         call(Clock().backoff(8), *failures)
 
 
@@ -166,7 +167,7 @@ def test_nothing_but_failures_ends_the_run() -> None:
     backoff = Clock().backoff(8)
 
     def give_up() -> None:
-        call(backoff, *[TransientError("oops", FAILED)] * MAX_TRIES[FAILED])
+        call(backoff, *[FailedError("oops")] * PAID.tries_of[FailedError])
 
     for _ in range(MAX_FAILED_IN_A_ROW - 1):
         with pytest.raises(TransientError):

@@ -14,7 +14,7 @@ from functools import partial
 
 import pytest
 from sprint.utils.client_processes import Solve, solve_in_processes
-from sprint.utils.errors import RefusedError, ServerError, SprintError, TransientError
+from sprint.utils.errors import BusyError, RefusedError, ServerError, SprintError
 from sprint.utils.records import Problem, Result
 from support.limits import PATIENCE
 from support.scripts import PROBLEM
@@ -98,5 +98,5 @@ def test_no_process_outlives_a_run_that_is_stopped() -> None:
 
 
 def test_a_passing_fault_keeps_what_it_says() -> None:
-    error = pickle.loads(pickle.dumps(TransientError("busy", "429", 3.0, sent=False)))
+    error = pickle.loads(pickle.dumps(BusyError("busy", 3.0, sent=False)))
     assert (str(error), error.kind, error.retry_after, error.sent) == ("busy", "429", 3.0, False)

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 from sprint.utils.batch_server import BatchServer, read_line
-from sprint.utils.completion import LONGEST_TOKEN, ROOM
+from sprint.utils.completion import LONGEST_TOKEN, ROOM, UnfinishedError
 from sprint.utils.errors import (
     CallError,
     MalformedError,
@@ -18,6 +18,7 @@ from sprint.utils.errors import (
     TransientError,
 )
 from sprint.utils.replicas import Replicas
+from sprint.utils.retry import without_waits
 from sprint.utils.server import ModelServer, Sampling
 from support.fake_server import MODEL, FakeServer, Reply
 from support.hostile_answers import DEEP, DIGITS, ENDLESS, MALFORMED
@@ -68,10 +69,10 @@ def test_a_server_that_answers_nothing_else_is_none(
     kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("sprint.utils.server.CHECK_TIMEOUT", SHORT)
-    monkeypatch.setattr("sprint.utils.server.CHECK_DELAY", 0.0)
     with (
         HostileServer({kind: KINDS[kind]}) as server,
         pytest.raises((ServerError, TransientError)),
+        without_waits(),
     ):
         ask(server, lambda client: client.check())
 
@@ -178,7 +179,7 @@ def test_a_server_that_hangs_rests_after_its_first_timeout(fake_server: FakeServ
 
 
 def test_errors_keep_their_kind_between_processes() -> None:
-    for error in (SilentError("url", 3.0), MalformedError("odd")):
+    for error in (SilentError("url", 3.0), MalformedError("odd"), UnfinishedError("url", "abort")):
         again = pickle.loads(pickle.dumps(error))
         assert (type(again), str(again), again.kind) == (type(error), str(error), error.kind)
         assert isinstance(again, CallError)

@@ -8,15 +8,23 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from sprint.utils import backoff
 from sprint.utils.answer_metrics import evaluate_answers
-from sprint.utils.backoff import MAX_TRIES
+from sprint.utils.completion import UnfinishedError
 from sprint.utils.curation import paid_requests
 from sprint.utils.curation.costs import flat_price
 from sprint.utils.curation.responses import ResponseStore
 from sprint.utils.curation.spending import Ledger
-from sprint.utils.errors import CostError, InputError, ServerError, TransientError
+from sprint.utils.errors import (
+    BusyError,
+    CostError,
+    CutError,
+    FailedError,
+    InputError,
+    ServerError,
+    TransientError,
+)
 from sprint.utils.judging import PROMPT, Judge, judge_table, read_opinion
+from sprint.utils.retry import PAID, without_waits
 from support.commands import outcome_of, run_command, start_command
 from support.fake_server import MODEL, Answer, FakeServer, Fault, Refusal, Reply, Request
 from support.limits import PROCESS_PATIENCE
@@ -74,30 +82,29 @@ def test_a_refused_question_stays_unparseable(fake_server: FakeServer) -> None:
 @pytest.mark.parametrize(
     ("fault", "kind"),
     [
-        (Refusal(500), TransientError.FAILED),
-        (Refusal(429, headers={"Retry-After": "0"}), TransientError.BUSY),
-        (Reply.of(Fault.CUT), TransientError.CUT),
-        (Reply(("same",), ending="content_filter"), TransientError.UNFINISHED),
+        (Refusal(500), FailedError),
+        (Refusal(429, headers={"Retry-After": "0"}), BusyError),
+        (Reply.of(Fault.CUT), CutError),
+        (Reply(("same",), ending="content_filter"), UnfinishedError),
     ],
 )
 @pytest.mark.parametrize(("spared", "judge"), [(1, MODEL), (0, "")])
 def test_a_judge_is_asked_again_as_often_as_an_annotator(
     fake_server: FakeServer,
-    monkeypatch: pytest.MonkeyPatch,
     fault: Answer,
-    kind: str,
+    kind: type[TransientError],
     spared: int,
     judge: str,
 ) -> None:
-    monkeypatch.setattr(backoff, "FIRST_DELAY", 0.0)
-    tries = MAX_TRIES[kind]
+    tries = PAID.tries_of[kind]
 
     def script(_: Request) -> Answer:
         return fault if len(fake_server.requests) <= tries - spared else Reply.of("same")
 
     fake_server.script = script
     graded = evaluate_answers(TABLE.iloc[[0]]).graded_df
-    table = judge_table(graded, Judge(MODEL, fake_server.url))
+    with without_waits():
+        table = judge_table(graded, Judge(MODEL, fake_server.url))
     assert list(table["Judge"]) == [judge]
     assert len(fake_server.requests) == tries
 

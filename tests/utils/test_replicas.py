@@ -10,9 +10,10 @@ from dataclasses import replace
 
 import pytest
 from aiohttp import web
-from sprint.utils.errors import CallError, InputError, TransientError, UnreachableError
+from sprint.utils.errors import CallError, FailedError, InputError, TransientError, UnreachableError
 from sprint.utils.finish_reasons import FinishReason
 from sprint.utils.replicas import FEW_CALLS, Replicas, open_servers
+from sprint.utils.retry import without_waits
 from sprint.utils.server import ModelServer, Sampling
 from support.fake_server import MODEL, FakeServer, Fault, Refusal, Reply
 from support.limits import PATIENCE
@@ -134,10 +135,7 @@ def test_a_problem_moves_when_its_calls_keep_breaking_off(pair: list[FakeServer]
     run(urls_of(pair), work)
 
 
-def test_calls_fail_where_every_server_is_busy(
-    pair: list[FakeServer], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("sprint.utils.replicas.FIRST_DELAY", 0.0)
+def test_calls_fail_where_every_server_is_busy(pair: list[FakeServer]) -> None:
     for server in pair:
         server.script = lambda _: Refusal(429)
 
@@ -145,20 +143,20 @@ def test_calls_fail_where_every_server_is_busy(
         with pytest.raises(CallError):
             await where(replicas, IDS[0])
 
-    run(urls_of(pair), work)
+    with without_waits():
+        run(urls_of(pair), work)
     assert len(pair[0].requests) == len(pair[1].requests) == 5
 
 
-def test_no_server_at_all_is_an_error_of_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sprint.utils.replicas.FIRST_DELAY", 0.0)
-
+def test_no_server_at_all_is_an_error_of_the_run() -> None:
     async def work(replicas: Replicas) -> None:
         with pytest.raises(UnreachableError):
             await replicas.check()
         with pytest.raises(UnreachableError):
             await where(replicas, IDS[0])
 
-    run([NOWHERE, "http://127.0.0.1:2/v1"], work)
+    with without_waits():
+        run([NOWHERE, "http://127.0.0.1:2/v1"], work)
 
 
 def test_a_check_is_content_with_one_server(pair: list[FakeServer]) -> None:
@@ -195,11 +193,8 @@ def test_a_server_that_hangs_loses_its_problems_to_another(pair: list[FakeServer
     run(urls_of(pair), work)
 
 
-def test_a_deadline_ends_the_waits_between_rounds_too(
-    pair: list[FakeServer], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_deadline_ends_the_waits_between_rounds_too(pair: list[FakeServer]) -> None:
     """Both servers want ten minutes, which the test does not have."""
-    monkeypatch.setattr("sprint.utils.replicas.LONGEST_DELAY", 600.0)
     for server in pair:
         server.script = lambda _: Refusal(429, headers={"Retry-After": "600"})
 
@@ -215,7 +210,7 @@ def test_a_deadline_ends_the_waits_between_rounds_too(
 def test_a_server_that_is_still_loading_is_passed_over(pair: list[FakeServer]) -> None:
     class Loading(ModelServer):
         async def check(self) -> None:
-            raise TransientError("loading", TransientError.FAILED)
+            raise FailedError("loading")
 
     async def main() -> None:
         servers = [Loading(pair[0].url, MODEL), ModelServer(pair[1].url, MODEL)]

@@ -11,7 +11,10 @@ from typing import Any, Literal, TypeVar
 import pytest
 from sprint.utils.completion import Collected, Completion, Event, UnfinishedError
 from sprint.utils.errors import (
+    BusyError,
     CallError,
+    CutError,
+    FailedError,
     FormatError,
     InputError,
     RefusedError,
@@ -395,18 +398,20 @@ def test_chat_that_is_refused(fake_server: FakeServer) -> None:
 @pytest.mark.parametrize(
     ("answer", "kind"),
     [
-        (Refusal(429, headers={"Retry-After": "7"}), TransientError.BUSY),
-        (Refusal(502), TransientError.FAILED),
-        (Reply.of(Fault.CUT), TransientError.CUT),
-        (Reply.of(Fault.NOT_JSON), TransientError.FAILED),
+        (Refusal(429, headers={"Retry-After": "7"}), BusyError),
+        (Refusal(502), FailedError),
+        (Reply.of(Fault.CUT), CutError),
+        (Reply.of(Fault.NOT_JSON), FailedError),
     ],
 )
-def test_a_chat_that_may_succeed_later(fake_server: FakeServer, answer: Answer, kind: str) -> None:
+def test_a_chat_that_may_succeed_later(
+    fake_server: FakeServer, answer: Answer, kind: type[TransientError]
+) -> None:
     fake_server.script = lambda _: answer
     with pytest.raises(TransientError) as caught:
         run(fake_server.url, lambda client: client.chat([], SAMPLING))
-    assert caught.value.kind == kind
-    assert caught.value.retry_after == (7.0 if kind == TransientError.BUSY else None)
+    assert caught.value.kind == kind.kind
+    assert caught.value.retry_after == (7.0 if kind is BusyError else None)
 
 
 @pytest.mark.parametrize(
@@ -494,7 +499,7 @@ def test_a_chat_answer_without_a_choice_may_succeed_later(
     fake_server.script = lambda _: Reply(("2",), fields=fields)
     with pytest.raises(TransientError, match="without a choice") as caught:
         run(fake_server.url, lambda client: client.chat([], SAMPLING))
-    assert caught.value.kind == TransientError.FAILED
+    assert caught.value.kind == FailedError.kind
     fake_server.script = lambda _: Reply(("2",), fields={"choices": choices})
     with pytest.raises(UnfinishedError) as unfinished:
         run(fake_server.url, lambda client: client.chat([], SAMPLING))

@@ -9,7 +9,7 @@ from weakref import WeakValueDictionary
 
 from ..backoff import Backoff
 from ..completion import Completion, UnfinishedError
-from ..errors import CallError, RefusedError, ServerError, TransientError
+from ..errors import BusyError, CallError, CutError, RefusedError, ServerError, TransientError
 from ..server import ModelServer, Sampling
 from .annotation import Answer
 from .costs import Budget, Held, Price, Usage, largest_usage, usage_of
@@ -25,7 +25,7 @@ def may_be_billed(error: CallError | ServerError) -> bool:
 
     What the server refuses costs nothing, nor what never reached it. What it began to answer may.
     """
-    return isinstance(error, TransientError) and error.kind != TransientError.BUSY and error.sent
+    return isinstance(error, TransientError) and not isinstance(error, BusyError) and error.sent
 
 
 class Postponed(Exception):  # noqa: N818 - no error: the row is taken up again later
@@ -166,9 +166,8 @@ class StoredChat:
         except RefusedError as error:
             self._refused(str(error))
             raise
-        except TransientError as error:
-            if error.kind == TransientError.CUT:
-                await self._require_server()
+        except CutError:
+            await self._require_server()
             raise
         self._answered = True
         return response

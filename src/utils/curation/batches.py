@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
+from collections import defaultdict
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 from ..batch_server import BatchLine, BatchServer, BatchStatus, read_line, result_lines
-from ..errors import RefusedError, ServerError, TransientError
+from ..completion import UnfinishedError
+from ..errors import CallError, FailedError, RefusedError, ServerError, TransientError
 from ..progress import Progress
+from ..retry import BATCHED
 from .asking import StoredChat
 from .batch_files import Batch, BatchFolder
 from .costs import HeldPart
 from .responses import ChatRequest
-
-MAX_TRIES = 3
-"""How often a request is batched that expires or fails on the server's side."""
 
 
 class BatchRounds:
@@ -26,13 +25,13 @@ class BatchRounds:
     def __init__(self, folder: BatchFolder, chat: StoredChat, poll: float, label: str) -> None:
         self.folder, self.chat, self.poll, self.label = folder, chat, poll, label
         self.server = BatchServer(chat.server)
-        self._faults = dict[str, str]()
-        self._tries = Counter[str]()
+        self._failures = defaultdict[str, list[Exception]](list)
 
     def require_hope(self, request: ChatRequest) -> None:
         """Raise RefusedError for a request that was refused, or failed as often as it may."""
-        if self._tries[request.key] >= MAX_TRIES:
-            raise RefusedError(f"In a batch the server said: {self._faults[request.key]}")
+        failures = self._failures.get(request.key, [])
+        if not BATCHED.allows(failures):
+            raise RefusedError(f"In a batch the server said: {failures[-1]}")
 
     async def drop_unsubmitted(self) -> None:
         """Forget what an earlier run was about to submit, unless the server has it.
@@ -150,16 +149,16 @@ class BatchRounds:
     def _take(self, line: BatchLine, batch: Batch, *, settled: bool) -> None:
         """`settled`: an earlier run, which was killed then, has stored and counted the line."""
         ledger, most = self.chat.budget.ledger, batch.reserved / batch.requests
-        part = HeldPart(batch.name, most, ledger, settled)
-        if line.billed is not None and not settled:
-            self.chat.keep(line.key, line.billed, part, batch=True)
-        if line.completion is None:
-            final = line.final and not self.chat.server.leave_out(line.fault)
-            self._tries[line.key] += MAX_TRIES if final else 1
-            self._faults[line.key] = line.fault
+        part, outcome = HeldPart(batch.name, most, ledger, settled), line.outcome
+        if isinstance(outcome, UnfinishedError) and outcome.billed is not None and not settled:
+            self.chat.keep(line.key, outcome.billed, part, batch=True)
+        if isinstance(outcome, CallError):
+            said = str(outcome)
+            final = isinstance(outcome, RefusedError) and not self.chat.server.leave_out(said)
+            self._failures[line.key].append(RefusedError(said) if final else FailedError(said))
             self.chat.backoff.retried["in a batch"] += not final
         elif self.chat.store.get(line.key) is None:
-            self.chat.keep(line.key, line.completion, part, batch=True)
+            self.chat.keep(line.key, outcome, part, batch=True)
         else:  # stored by a run that was killed then, or asked for elsewhere and billed twice
-            part.settle(self.chat.cost(line.completion, most) or 0.0)
+            part.settle(self.chat.cost(outcome, most) or 0.0)
         part.settle(0.0)

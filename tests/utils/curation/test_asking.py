@@ -10,14 +10,25 @@ from pathlib import Path
 from typing import TypeVar
 
 import pytest
-from sprint.utils.backoff import MAX_TRIES, Backoff
+from sprint.utils.backoff import Backoff
+from sprint.utils.completion import UnfinishedError
 from sprint.utils.curation import paid_requests
 from sprint.utils.curation.annotation import Answer
 from sprint.utils.curation.annotator import ModelAnnotator
 from sprint.utils.curation.asking import MOST_REFUSED, Postponed, StoredChat
 from sprint.utils.curation.costs import Budget, Price, Usage, flat_price
 from sprint.utils.curation.responses import ChatRequest, ResponseStore
-from sprint.utils.errors import CallError, CostError, RefusedError, ServerError, TransientError
+from sprint.utils.errors import (
+    BusyError,
+    CallError,
+    CostError,
+    CutError,
+    FailedError,
+    RefusedError,
+    ServerError,
+    TransientError,
+)
+from sprint.utils.retry import PAID, without_waits
 from sprint.utils.server import ModelServer, Sampling
 from support.fake_server import MODEL, FakeServer, Fault, Refusal, Reply, Request
 from support.limits import PATIENCE
@@ -45,13 +56,14 @@ def talk(
                 client,
                 Sampling(max_tokens, temperature=0.0),
                 ResponseStore(folder),
-                backoff=Backoff(4, sleep=lambda _: asyncio.sleep(0)),
+                backoff=Backoff(4),
                 budget=budget or Budget(),
                 price=price,
             )
             return await work(chat)
 
-    return asyncio.run(main())
+    with without_waits():
+        return asyncio.run(main())
 
 
 def say(text: str) -> list[dict[str, str]]:
@@ -132,16 +144,16 @@ def test_a_truncated_answer_is_kept_and_labelled(fake_server: FakeServer, tmp_pa
 @pytest.mark.parametrize(
     ("fault", "kind"),
     [
-        (Refusal(429, headers={"Retry-After": "0"}), TransientError.BUSY),
-        (Refusal(500), TransientError.FAILED),
-        (Refusal(503), TransientError.FAILED),
-        (Reply.of(Fault.CUT), TransientError.CUT),
-        (Reply.of(Fault.NOT_JSON), TransientError.FAILED),
-        (Reply((), fields={"choices": [], "usage": {}}), TransientError.FAILED),
+        (Refusal(429, headers={"Retry-After": "0"}), BusyError),
+        (Refusal(500), FailedError),
+        (Refusal(503), FailedError),
+        (Reply.of(Fault.CUT), CutError),
+        (Reply.of(Fault.NOT_JSON), FailedError),
+        (Reply((), fields={"choices": [], "usage": {}}), FailedError),
     ],
 )
 def test_what_may_pass_is_sent_again_and_counted(
-    fake_server: FakeServer, tmp_path: Path, fault: Reply | Refusal, kind: str
+    fake_server: FakeServer, tmp_path: Path, fault: Reply | Refusal, kind: type[TransientError]
 ) -> None:
     answers = iter([fault, Reply.of("2")])
     fake_server.script = lambda _: next(answers)
@@ -149,24 +161,24 @@ def test_what_may_pass_is_sent_again_and_counted(
     async def work(chat: StoredChat) -> tuple[Answer, dict[str, int], int]:
         return await chat(say("1+1?")), dict(chat.backoff.retried), chat.traffic.sent
 
-    assert talk(fake_server, tmp_path, work) == (Answer("2"), {kind: 1}, 2)
+    assert talk(fake_server, tmp_path, work) == (Answer("2"), {kind.kind: 1}, 2)
 
 
 @pytest.mark.parametrize(
     ("fault", "kind"),
     [
-        (Refusal(500), TransientError.FAILED),
-        (Reply.of(Fault.CUT), TransientError.CUT),
-        (Reply((), fields={"choices": [], "usage": {}}), TransientError.FAILED),
+        (Refusal(500), FailedError),
+        (Reply.of(Fault.CUT), CutError),
+        (Reply((), fields={"choices": [], "usage": {}}), FailedError),
     ],
 )
 def test_what_does_not_pass_fails_after_bounded_tries(
-    fake_server: FakeServer, tmp_path: Path, fault: Reply | Refusal, kind: str
+    fake_server: FakeServer, tmp_path: Path, fault: Reply | Refusal, kind: type[TransientError]
 ) -> None:
     fake_server.script = lambda _: fault
     with pytest.raises(CallError):
         talk(fake_server, tmp_path, ask("1+1?"))
-    assert len(fake_server.requests) == MAX_TRIES[kind]
+    assert len(fake_server.requests) == PAID.tries_of[kind]
 
 
 def test_a_server_that_is_gone_ends_the_run(fake_server: FakeServer, tmp_path: Path) -> None:
@@ -317,7 +329,7 @@ def test_an_unfinished_answer_is_paid_for_and_asked_again_a_bounded_number_of_ti
     for run in (1, 2):
         with pytest.raises(TransientError, match="content_filter"):
             talk(fake_server, tmp_path, ask("1+1?"), price=PRICE, budget=budget)
-        tries = run * MAX_TRIES[TransientError.UNFINISHED]
+        tries = run * PAID.tries_of[UnfinishedError]
         assert (len(fake_server.requests), budget.spent) == (tries, 15.0 * tries)
         assert sum(stored.cost or 0.0 for stored in ResponseStore(tmp_path).all()) == budget.spent
     fake_server.script = lambda _: Reply.of("2")

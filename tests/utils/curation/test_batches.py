@@ -20,11 +20,11 @@ from sprint.utils.curation.annotation import ask_until_sound
 from sprint.utils.curation.annotator import BatchAnnotator, ModelAnnotator
 from sprint.utils.curation.asking import StoredChat
 from sprint.utils.curation.batch_files import BatchFolder
-from sprint.utils.curation.batches import MAX_TRIES
 from sprint.utils.curation.costs import Budget, flat_price
 from sprint.utils.curation.responses import ResponseStore
 from sprint.utils.curation.spending import Ledger
 from sprint.utils.errors import CallError, CostError, FormatError, InputError, ServerError
+from sprint.utils.retry import BATCHED, without_waits
 from sprint.utils.server import ModelServer, Sampling
 from support.fake_batches import FakeBatch, FakeBatchServer, card_of
 from support.fake_server import MODEL, Answer, FakeServer, Fault, Refusal, Reply, Request
@@ -78,7 +78,8 @@ class Run:
 
     def __call__(self, kind: Callable[..., ModelAnnotator] | None = None) -> dict[str, str]:
         """The files that stand at the end, by their row."""
-        asyncio.run(self._main(kind))
+        with without_waits():
+            asyncio.run(self._main(kind))
         return self.files
 
     @property
@@ -96,7 +97,7 @@ class Run:
                 client,
                 Sampling(100, temperature=0.0),
                 ResponseStore(self.folder / "store"),
-                backoff=Backoff(4, sleep=lambda _: asyncio.sleep(0)),
+                backoff=Backoff(4),
                 budget=self.budget,
                 price=self.price,
             )
@@ -250,9 +251,9 @@ def test_an_unfinished_answer_in_a_batch_is_paid_for_and_asked_again(
     server.script = script
     run = Run(server, tmp_path)
     assert set(run()) == set(SUMS) - {"2+2?"}
-    assert max(server.asked_keys.values()) == MAX_TRIES
+    assert max(server.asked_keys.values()) == BATCHED.tries
     stored = [one.finish_reason for one in ResponseStore(tmp_path / "store").all()]
-    assert stored.count("content_filter") == MAX_TRIES
+    assert stored.count("content_filter") == BATCHED.tries
 
 
 @pytest.mark.parametrize("status", ["failed", "cancelled"])

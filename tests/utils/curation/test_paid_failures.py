@@ -13,6 +13,7 @@ from sprint.utils.curation.costs import Budget, flat_price
 from sprint.utils.curation.responses import ResponseStore
 from sprint.utils.curation.spending import LEDGER, SPENDING, Ledger
 from sprint.utils.errors import SprintError
+from sprint.utils.retry import without_waits
 from sprint.utils.server import ModelServer, Sampling
 from support.fake_server import MODEL, Answer, FakeServer, Fault, Refusal, Reply, Request
 from support.limits import PATIENCE
@@ -35,13 +36,14 @@ def talk(server: FakeServer, folder: Path, budget: Budget) -> None:
                     client,
                     Sampling(100, temperature=0.0),
                     store,
-                    backoff=Backoff(4, sleep=lambda _: asyncio.sleep(0)),
+                    backoff=Backoff(4),
                     budget=budget,
                     price=PRICE,
                 )
                 await chat([{"role": "user", "content": "1+1?"}])
 
-    asyncio.run(main())
+    with without_waits():
+        asyncio.run(main())
 
 
 @pytest.mark.parametrize(
