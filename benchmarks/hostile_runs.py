@@ -125,7 +125,10 @@ def inference(
     processes: int = 1,
     deadline: float = 0.0,
 ) -> Outcome:
-    """`deadline`: seconds that a problem has; 0: no limit. `shares`: of each replica, in units of --share; above 1, all of its answers."""
+    """`deadline`: seconds that a problem has; 0: no limit.
+
+    `shares`: of each replica, in units of --share; above 1, all of its answers.
+    """
     wanted = {f"p{number}": trajectory(number) for number in range(arguments.problems)}
     prompt = load_prompt(SPRINT_PROMPT)
     replies = {

@@ -18,7 +18,7 @@ from ..utils.result_folder import (
     read_results,
     read_run_info,
     trajectory_files,
-    without_responses,
+    without_texts,
 )
 from ..utils.tokenizer_loading import token_counter
 
@@ -167,7 +167,7 @@ def _percent(part: float, whole: float) -> str:
 
 
 def _elapsed(folder: Path) -> dict[str, float]:
-    table = read_results(folder, without_responses)
+    table = read_results(folder, without_texts)
     if table is None or "ElapsedTime" not in table:
         return {}
     pairs = zip(table["ProblemIdx"], table["ElapsedTime"], strict=True)

@@ -11,6 +11,7 @@ from typing import Any
 
 from ..utils.errors import InputError
 from ..utils.json_file import read_object
+from .manifest import MANIFEST, difference
 
 log = logging.getLogger(__name__)
 
@@ -24,18 +25,18 @@ ARCHIVES = (".pt", ".pth", ".bin")
 """Endings of what PyTorch saves, which are zip archives: their table of contents comes last."""
 
 
-def checkpoints(folder: Path) -> list[Path]:
-    """The whole ones, the earliest first; of each other one a warning says what is wrong.
+def last_checkpoint(folder: Path) -> Path | None:
+    """The last whole one; of each later one a warning says what is wrong.
 
-    The state is written last: without it the run was killed meanwhile, and nothing is said.
+    The state is written after the rest, and then the manifest: without both the run was killed
+    meanwhile, and nothing is said.
     """
-    whole = list[Path]()
-    for path in sorted(folder.glob(f"checkpoint-*/{STATE}"), key=lambda it: step_of(it.parent)):
-        if fault := fault_of(path.parent):
-            log.warning("The checkpoint %s is left out: %s.", path.parent, fault)
-        else:
-            whole.append(path.parent)
-    return whole
+    found = {it.parent for name in (STATE, MANIFEST) for it in folder.glob(f"checkpoint-*/{name}")}
+    for path in sorted(found, key=step_of, reverse=True):
+        if not (fault := fault_of(path)):
+            return path
+        log.warning("The checkpoint %s is left out: %s.", path, fault)
+    return None
 
 
 def step_of(checkpoint: Path) -> int:
@@ -44,10 +45,21 @@ def step_of(checkpoint: Path) -> int:
 
 
 def fault_of(checkpoint: Path) -> str:
-    """What is wrong with the files of a checkpoint, "" where nothing is."""
+    """What is wrong with the files of a checkpoint, "" where nothing is.
+
+    They are compared with the manifest. One of an earlier version has none, or one whose run was
+    killed before it: there what the formats tell of themselves is checked.
+    """
+    different = difference(checkpoint)
+    if different:
+        return different
     state = read_state(checkpoint / STATE)
     if state is None or state.get("global_step") != step_of(checkpoint):
-        return f"{STATE} is damaged"
+        return f"{STATE} is missing or damaged"
+    return _fault_of_form(checkpoint) if different is None else ""
+
+
+def _fault_of_form(checkpoint: Path) -> str:
     files = [path for path in sorted(checkpoint.rglob("*")) if path.is_file()]
     names = {path.name for path in files}
     if missing := sorted(_needed(checkpoint) - names):

@@ -12,7 +12,7 @@ from ..utils.atomic import writable_folder, write_json
 from ..utils.configuration import changes
 from ..utils.errors import InputError
 from ..utils.provenance import Software, listed_software, with_this
-from .checkpoints import STATE, checkpoints, read_state
+from .checkpoints import last_checkpoint, read_state
 from .history import HISTORY
 
 SETTINGS = "settings.json"
@@ -54,7 +54,7 @@ def open_run(output: Path, settings: Mapping[str, Any], *, resume: bool) -> Path
         )
     writable_folder(folder, "choose another --output")
     _move_earlier(output / "checkpoints", folder)
-    found = checkpoints(folder)
+    found = last_checkpoint(folder)
     if not resume:
         if found:
             raise InputError(
@@ -76,11 +76,10 @@ def open_run(output: Path, settings: Mapping[str, Any], *, resume: bool) -> Path
             f"The run in {output} was begun with other settings ({changed}): resume it with the "
             "same ones, or choose another --output."
         )
-    _find_best(found[-1] / STATE, folder)
     earlier = listed_software(begun)
     if (software := with_this(earlier)) != earlier:
         write_json(folder / SETTINGS, {**begun, "software": software})
-    return found[-1]
+    return found
 
 
 def software_of(output: Path) -> list[Software | None]:
@@ -100,15 +99,3 @@ def _move_earlier(earlier: Path, folder: Path) -> None:
     """Versions up to November 2026 had the checkpoints within the folder of the model."""
     with suppress(OSError):  # there is none, or another process of this run has moved it
         earlier.rename(folder)
-
-
-def _find_best(path: Path, folder: Path) -> None:
-    """The trainer keeps the whole path of the best checkpoint; the folder may have been moved."""
-    state = dict(read_state(path) or {})
-    best = Path(str(state.get("best_model_checkpoint") or "")).name
-    if best and (folder / best).is_dir():
-        write_json(path, state | {"best_model_checkpoint": str(folder / best)})
-
-
-def last_checkpoint(folder: Path) -> Path | None:
-    return next(reversed(checkpoints(folder)), None)

@@ -17,6 +17,7 @@ from safetensors import safe_open
 
 from ..utils.errors import InputError, SaveError
 from .base_model import FAULTS
+from .checkpoints import last_checkpoint
 
 log = logging.getLogger(__name__)
 
@@ -29,12 +30,10 @@ def one_line(error: BaseException) -> str:
     return " ".join(str(error).split())[:300] or type(error).__name__
 
 
-def save_weights(
-    model: Any, state_dict: Any, folders: Sequence[Path], checkpoint: Path | None
-) -> Path:
+def save_weights(model: Any, state_dict: Any, folders: Sequence[Path], checkpoints: Path) -> Path:
     """Save configuration and weights in the first of `folders` that can be written, and return it.
 
-    SaveError where none can, with the last `checkpoint`, from which the run can be resumed.
+    SaveError where none can, with the last of `checkpoints`, from which the run can be resumed.
     """
     reasons = list[str]()
     for folder in folders:
@@ -51,6 +50,7 @@ def save_weights(
             _remove_weights(folder)
         else:
             return folder
+    checkpoint = last_checkpoint(checkpoints)
     raise SaveError(
         f"The trained model cannot be saved ({'; '.join(reasons)}): make room, and "
         + (

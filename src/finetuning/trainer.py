@@ -16,8 +16,8 @@ from trl.trainer.sft_trainer import SFTTrainer
 
 from ..utils.errors import SaveError
 from ..utils.progress import Progress
+from .manifest import write_manifest
 from .presentations import IGNORED
-from .run_folder import last_checkpoint
 from .served import one_line, save_weights
 
 log = logging.getLogger(__name__)
@@ -68,15 +68,18 @@ class CountingTrainer(SFTTrainer):
             }
         if self.args.should_save:
             folders = [self.saved_to, self.as_served]
-            checkpoint = last_checkpoint(Path(str(self.args.output_dir)))
-            self.saved_to = save_weights(cast(Any, self.model), state_dict, folders, checkpoint)
+            checkpoints = Path(str(self.args.output_dir))
+            self.saved_to = save_weights(cast(Any, self.model), state_dict, folders, checkpoints)
 
     def _save_checkpoint(self, *args: Any, **options: Any) -> None:
         """A training goes on without a checkpoint that cannot be written."""
+        folder = Path(str(self.args.output_dir)) / f"checkpoint-{self.state.global_step}"
         try:
             super()._save_checkpoint(*args, **options)  # type: ignore[no-untyped-call]
+            self.accelerator.wait_for_everyone()  # each process has written its share
+            if self.args.should_save:
+                write_manifest(folder)
         except (OSError, RuntimeError, SafetensorError) as error:
-            folder = Path(str(self.args.output_dir)) / f"checkpoint-{self.state.global_step}"
             if self.accelerator.num_processes > 1:  # the others wait for this one
                 raise SaveError(
                     f"Cannot write {folder} ({one_line(error)}): make room, and go on with "
@@ -153,18 +156,6 @@ class _ByLength(LengthGroupedSampler):
         epoch = round(self.state.epoch or 0, 6)  # as much of it as is done: 1.6 is in the second
         self.generator.manual_seed(self.seed * 1_000_003 + int(epoch))
         return iter(super().__iter__())  # type: ignore[no-untyped-call]
-
-
-class BestSaved(TrainerCallback):
-    """Saves a checkpoint at each evaluation that is the best so far, so that it can be kept.
-
-    The trainer itself saves every `save_steps` alone, and the best may lie between two of those.
-    """
-
-    def on_evaluate(self, args: Any, state: TrainerState, control: Any, **more: Any) -> None:
-        loss, best = more["metrics"]["eval_loss"], state.best_metric
-        if best is None or loss < best:
-            control.should_save = True
 
 
 class PlainProgress(TrainerCallback):

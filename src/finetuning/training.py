@@ -23,6 +23,7 @@ from ..utils.precision import bfloat16_is_fast
 from ..utils.prompts import load_prompt, prompt_hash
 from ..utils.run_record import versions
 from .base_model import load_model
+from .best import BestSaved
 from .branches import attend_by_branch
 from .checks import (
     require_integration,
@@ -42,7 +43,7 @@ from .presentations import PROMPTS
 from .repairs import repair
 from .run_folder import checkpoints_folder, open_run, remove_empty, software_of
 from .served import SPARE, rehearse
-from .trainer import BestSaved, CountingTrainer, PlainProgress
+from .trainer import CountingTrainer, PlainProgress
 
 log = logging.getLogger(__name__)
 

@@ -12,6 +12,7 @@ from ..utils.curation.inline import component_text
 from ..utils.errors import FormatError
 from ..utils.grammar import parse, render, serial_text, training_text
 from ..utils.records import Thought, Trajectory
+from ..utils.redaction import redacted
 from ..utils.special_tokens import special_tokens_at
 from ..utils.tokenizer_loading import special_tokens_before, token_counter
 from .answers import closing_statement
@@ -80,12 +81,12 @@ class Curated:
     def row(self) -> dict[str, str | int]:
         """The columns: SPRINT trains on `trajectory`, RFT on `thought` and then `solution`.
 
-        `solution` is the final answer of the trajectory: the two differ in structure alone.
+        `solution` is the final answer of the trajectory: the two differ in structure alone. No
+        text repeats a key, which files of the stages before may.
         """
         problem = self.thought.problem
-        return {
+        texts = {
             "id": problem.id,
-            "index": problem.index,
             "level": problem.level,
             "subject": problem.subject,
             "question": problem.question,
@@ -94,6 +95,7 @@ class Curated:
             "thought": self.thought.text,
             "trajectory": self.trajectory,
         }
+        return {"index": problem.index} | {name: redacted(text) for name, text in texts.items()}
 
 
 def pack(

@@ -24,6 +24,7 @@ from .errors import (
     ServerError,
     TransientError,
 )
+from .redaction import ByteRedactor
 from .server import ModelServer
 from .server_errors import BUSY_OR_FAILED
 from .server_lists import listed
@@ -119,7 +120,7 @@ class BatchServer:
             return _status(await self.server.client.batches.retrieve(batch_id))
 
     async def download(self, file_id: str, path: Path) -> None:
-        """Write a file of results to `path`, piece by piece.
+        """Write a file of results to `path`, piece by piece, less any key that it repeats.
 
         Raises MalformedError for one that is none: without a line that can be read, or cut off.
         """
@@ -129,9 +130,11 @@ class BatchServer:
                 async with self._errors(f"it has no file {file_id} any more. {ASK_ANEW}"):
                     response = await closing.enter_async_context(files.content(file_id))
             with path.open("wb") as file:  # outside of what is the server's fault
+                safe = ByteRedactor()
                 async with self.server.within(FILE_TIMEOUT):
                     async for piece in self.server.errors.reading(response.iter_bytes()):
-                        file.write(piece)
+                        file.write(safe.take(piece))
+                file.write(safe.take(b"", last=True))
         await asyncio.to_thread(self._require_results, path)
 
     def _require_results(self, path: Path) -> None:

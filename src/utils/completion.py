@@ -151,7 +151,7 @@ class _Piece(NamedTuple):
             valid_unicode(thought) if isinstance(thought, str) else "",
             str(choice.get("finish_reason") or ""),
             "stop_reason" in choice,
-            reason if isinstance(reason, str) else "",
+            redacted(reason) if isinstance(reason, str) else "",
             _ids(choice.get("prompt_token_ids")),
             _ids(choice.get("token_ids")),
         )

@@ -8,6 +8,7 @@ message, where a text is written to disk and where one is shown.
 from __future__ import annotations
 
 import base64
+import codecs
 import json
 import os
 import re
@@ -65,6 +66,19 @@ class StreamRedactor:
         start = _possible_key(text, _forms(self._keys))
         self._held = text[start:]
         return text[:start]
+
+
+class ByteRedactor:
+    """Redacts a text that arrives in pieces of bytes; those that are no UTF-8 stay as they are."""
+
+    def __init__(self) -> None:
+        self._decode = codecs.getincrementaldecoder("utf-8")("surrogateescape").decode
+        self._redactor = StreamRedactor()
+
+    def take(self, piece: bytes, *, last: bool = False) -> bytes:
+        """As that of StreamRedactor."""
+        text = self._redactor.take(self._decode(piece, last), last=last)
+        return text.encode("utf-8", errors="surrogateescape")
 
 
 def _possible_key(text: str, forms: tuple[str, ...]) -> int:

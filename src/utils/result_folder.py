@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,15 +26,40 @@ KeepPart = Callable[["pd.DataFrame"], "pd.DataFrame"]
 
 
 LONGEST = 4_200
+"""Characters of a question that are kept for a judge, who reads its beginning."""
+KNOWN_AGAIN = 320
 """Characters of a question that are kept where it only has to be known again."""
 
 
 def without_responses(part: pd.DataFrame) -> pd.DataFrame:
-    """What to keep of a table where nobody looks at what the model wrote."""
+    """What to keep of a table where a judge may look at the questions."""
     kept = part.drop(columns=[*RESPONSES, "Solution"], errors="ignore")
     if "Question" in kept:
         kept["Question"] = [shortened(question, LONGEST) for question in kept["Question"]]
     return kept
+
+
+def without_texts(part: pd.DataFrame) -> pd.DataFrame:
+    """What to keep of a table where nobody looks at its texts."""
+    kept = without_responses(part)
+    if "Question" in kept:
+        kept["Question"] = [known_again(question) for question in kept["Question"]]
+    return kept
+
+
+def known_again(question: str) -> str:
+    """What tells a question from others but for white space, in few characters.
+
+    Of what it has made it makes the same.
+    """
+    return shortened(" ".join(shortened(question, LONGEST).split()), KNOWN_AGAIN)
+
+
+def records_of(table: pd.DataFrame) -> Iterator[dict[str, Any]]:
+    """The rows one after another: as `to_dict`, which would hold each text a second time."""
+    names = [str(name) for name in table.columns]
+    for cells in zip(*(table[name] for name in table.columns), strict=True):
+        yield dict(zip(names, cells, strict=True))
 
 
 def shortened(text: str, most: int) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import re
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -11,6 +13,7 @@ import pytest
 from sprint.base_model_evaluation import BaselineConfig, run_within
 from sprint.utils import evaluation
 from sprint.utils.config import from_command_line
+from sprint.utils.redaction import MARK
 from support.commands import run_command, write_problems
 from support.fake_server import MODEL, FakeServer, Refusal, Reply
 from support.scripts import PROBLEM
@@ -39,6 +42,30 @@ def test_no_file_and_no_output_holds_the_key(tmp_path: Path, fake_server: FakeSe
     assert KEY not in outcome.out + outcome.err
     trajectory = next(content for path, content in written.items() if "trajectory" in path.name)
     assert trajectory.startswith(b"[key redacted]? It is")
+
+
+@pytest.mark.parametrize("key", [KEY, "sv-4711<Ge&heim>"])
+def test_the_page_of_a_run_holds_no_key_that_a_tag_had_cut(
+    tmp_path: Path, fake_server: FakeServer, key: str
+) -> None:
+    """The viewer shows a response without its tags."""
+    said = f"{key}, {key[:7]}<think>{key[7:]}? It is \\boxed{{26}}."
+    fake_server.script = lambda _: Reply.of(said)
+    write_problems(tmp_path / "problems.jsonl", [PROBLEM])
+    for module, given in {
+        "sprint.base_model_evaluation": flags(fake_server),
+        "sprint.utils.viewer": [str(RESULTS), "--tokenizer", "characters"],
+    }.items():
+        outcome = run_command(module, given, tmp_path, {"SERVER_API_KEY": key})
+        assert outcome.code == 0, outcome.err
+    html = (tmp_path / "viewer.html").read_text()
+    shown = json.loads(re.findall(r'id="problem-0">([^<]*)<', html)[0])
+    assert shown["views"][0]["final"].startswith(f"{MARK}, {MARK}? It is")
+    assert [path for path in tmp_path.rglob("*") if holds(path, key)] == []
+
+
+def holds(path: Path, key: str) -> bool:
+    return path.is_file() and key.encode() in path.read_bytes()
 
 
 @pytest.mark.parametrize(("wanted", "started"), [("50", 2), ("2", 2), ("1", 1)])

@@ -20,10 +20,17 @@ def test_losses_are_told_apart() -> None:
 
 def test_settings_metrics_and_a_picture(tmp_path: Path) -> None:
     write_history(
-        tmp_path, {"seed": 0}, {"train": {}}, {"trained_tokens": 536}, ENTRIES, Best(2, 2.5)
+        tmp_path,
+        {"command": "finetune", "seed": 0},
+        {"seed": 0},
+        {"train": {}},
+        {"trained_tokens": 536},
+        ENTRIES,
+        Best(2, 2.5),
     )
     told = json.loads((tmp_path / HISTORY).read_text())
     assert told == {
+        "configuration": {"command": "finetune", "seed": 0},
         "settings": {"seed": 0},
         "samples": {"train": {}},
         "metrics": {"trained_tokens": 536},
@@ -34,5 +41,5 @@ def test_settings_metrics_and_a_picture(tmp_path: Path) -> None:
 
 
 def test_no_picture_of_nothing(tmp_path: Path) -> None:
-    write_history(tmp_path, {}, {}, {}, [])
+    write_history(tmp_path, {}, {}, {}, {}, [])
     assert [path.name for path in tmp_path.iterdir()] == [HISTORY]

@@ -70,8 +70,9 @@ def test_a_shared_model_is_trained_resumed_and_saved_as_one_that_is_not(
     resumed = replace(shared, output=tmp_path / "resumed", resume=True)
     copied = checkpoints_folder(resumed.output)
     shutil.copytree(checkpoints_folder(shared.output), copied)
-    # A run that ended behind its second step.
-    shutil.rmtree(copied / "checkpoint-3")
+    files = (copied / "checkpoint-3").rglob("*")
+    share = max((path for path in files if path.is_file()), key=lambda path: path.stat().st_size)
+    os.truncate(share, share.stat().st_size // 2)  # so that it goes on behind its second step
     train_sharded(resumed, sharding)
 
     wanted = losses_of(recipe.output)

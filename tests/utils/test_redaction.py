@@ -15,9 +15,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sprint.utils import redaction
 from sprint.utils.atomic import write_json
-from sprint.utils.completion import Completion
+from sprint.utils.completion import Collected, Completion, Event
 from sprint.utils.errors import SprintError
-from sprint.utils.redaction import MARK, StreamRedactor, redacted
+from sprint.utils.redaction import MARK, ByteRedactor, StreamRedactor, redacted
 from sprint.utils.server import ModelServer, Sampling
 from sprint.utils.token_trace import TokenTrace
 from support.fake_server import MODEL, FakeServer, Refusal, Reply
@@ -78,6 +78,22 @@ def test_the_pieces_of_a_stream_give_what_the_whole_gives(parts: list[str], data
     assert shown == redacted(text)
 
 
+@given(
+    st.lists(st.sampled_from([KEY, KEY[:5], KEY[5:], "ä", "\u2028", "\n"])), st.binary(), st.data()
+)
+def test_the_pieces_of_a_file_give_what_the_whole_gives(
+    parts: list[str], noise: bytes, data: st.DataObject
+) -> None:
+    content = "".join(parts).encode() + b"\n" + noise
+    redactor, written, at = ByteRedactor(), b"", 0
+    while at < len(content):
+        size = data.draw(st.integers(1, 7))
+        written += redactor.take(content[at : at + size])
+        at += size
+    written += redactor.take(b"", last=True)
+    assert written == redacted("".join(parts)).encode() + b"\n" + noise
+
+
 def test_text_is_held_back_only_where_a_key_may_begin() -> None:
     redactor = StreamRedactor()
     assert redactor.take("</prompt_1>") == "</prompt_1>"
@@ -101,6 +117,13 @@ def test_a_key_in_a_stream_reaches_nobody(fake_server: FakeServer) -> None:
     fake_server.script = lambda _: Reply.of(f"Your key is {KEY}. ", f"{KEY}{KEY[:7]}")
     completion, pieces = ask(fake_server.url, TokenTrace("?"))
     assert completion.text == pieces == f"Your key is {MARK}. {MARK}{KEY[:7]}"
+
+
+def test_a_key_in_place_of_a_stop_string_reaches_nobody() -> None:
+    collected = Collected("http://s", ("</prompt_1>",), None)
+    choice = {"text": "Do it", "finish_reason": "stop", "stop_reason": KEY}
+    collected.take(Event.of({"choices": [choice]}))
+    assert collected.completion(0.0).text == f"Do it{MARK}"
 
 
 def test_a_key_in_an_answer_reaches_nobody(fake_server: FakeServer) -> None:

@@ -54,7 +54,9 @@ EVIL = "a\x1b[2Jb\rError: c\x07\x9bd\u202ee"
 
 PROGRAM = """
 import argparse, logging, sys, warnings
-from sprint.utils.cli import make_parser, run_main
+from sprint.sample_world import SampleWorldConfig
+from sprint.utils.cli import run_main
+from sprint.utils.config import from_command_line
 from sprint.utils.errors import InputError
 evil = {evil!r}
 
@@ -73,7 +75,7 @@ run_main(main)
         ("logging.getLogger('x').warning('It says %s', evil)", 0),
         ("warnings.warn(evil)", 0),
         ("raise InputError(evil)", 2),
-        ("make_parser('x').parse_args(['--' + evil])", 2),
+        ("from_command_line(SampleWorldConfig, ['--' + evil])", 2),
         ("raise RuntimeError(evil)", 1),
         ("sys.exit(evil)", 1),
     ],

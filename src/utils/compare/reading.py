@@ -17,14 +17,15 @@ from ..datasets_io import problem_id
 from ..errors import InputError
 from ..records import Call
 from ..result_folder import (
-    LONGEST,
     RESPONSES,
     TrajectoryFile,
+    known_again,
     method_name,
     read_run_info,
-    shortened,
+    records_of,
     trajectory_files,
     without_responses,
+    without_texts,
 )
 from ..token_metrics import TokenCount, TokenizerSource, folder_token_counts
 from .methods import MethodResults, ProblemResult
@@ -117,7 +118,8 @@ def read_method(
     `references`: problems with their answers, for folders without a CSV. Raises InputError if the
     folder has neither CSV nor trajectories.
     """
-    return method_results(read_content(folder, tokenizer, references), regrade)
+    content = read_content(folder, tokenizer, references, judged=regrade is not None)
+    return method_results(content, regrade)
 
 
 def read_content(
@@ -126,11 +128,13 @@ def read_content(
     references: Problems | None = None,
     *,
     with_texts: bool = False,
+    judged: bool = False,
 ) -> FolderContent:
     """All of a folder but the texts. Raises InputError as `read_method` does.
 
-    `with_texts`: also the calls, the solutions, and what stands in the table alone, since the
-    problem's trajectory is missing.
+    `judged`: with the questions as a judge reads them. `with_texts`: with whole questions, also the
+    calls, the solutions, and what stands in the table alone, since the problem's trajectory is
+    missing.
     """
     files = trajectory_files(folder)
     ids = {file.problem_id for file in files}
@@ -141,9 +145,8 @@ def read_content(
             part[column] = ["" if problem_id(name) in ids else cell for name, cell in cells]
         return part
 
-    table = answer_table(
-        folder, references, without_trajectories if with_texts else without_responses
-    )
+    keep = without_responses if judged else without_texts
+    table = answer_table(folder, references, without_trajectories if with_texts else keep)
     counts = folder_token_counts(folder, tokenizer) if files else []
     calls = read_calls(folder) if with_texts else []
     ledger = LedgerSummary.of(calls if with_texts else iterate_calls(folder))
@@ -189,15 +192,10 @@ def _read_rows(folder: Path, table: pd.DataFrame, regrade: Regrade | None) -> li
             status=row["Status"],
             seconds=_seconds(row.get("ElapsedTime", "")),
             judged=bool(row.get("Judge")),
-            question=_named(str(row.get("Question", ""))),
+            question=known_again(str(row.get("Question", ""))),
         )
-        for index, row in enumerate(graded.to_dict("records"))
+        for index, row in enumerate(records_of(graded))
     ]
-
-
-def _named(question: str) -> str:
-    """What tells a question from others, in few characters."""
-    return shortened(" ".join(shortened(question, LONGEST).split()), 4 * SHOWN)
 
 
 def _seconds(cell: object) -> float | None:

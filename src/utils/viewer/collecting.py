@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from ..answer_tables import Problems
 from ..calls_file import calls_by_problem
 from ..compare import (
@@ -42,10 +44,18 @@ class _Folder:
 
     serial: bool
     results: Mapping[str, ProblemResult]
-    rows: Mapping[str, Mapping[str, Any]]
+    table: pd.DataFrame | None
+    places: Mapping[str, int]
+    """The rows of the table: whose number is which."""
     files: Mapping[str, TrajectoryFile]
     counts: Mapping[str, TokenCount]
     calls: Mapping[str, Sequence[Call]]
+
+    def row(self, name: str) -> Mapping[str, Any]:
+        """Of the table, a row at a time: it holds its texts in less room than dictionaries do."""
+        if self.table is None or name not in self.places:
+            return {}
+        return dict(self.table.iloc[self.places[name]])
 
 
 class Collection:
@@ -109,7 +119,7 @@ class Collection:
         )
 
     def _open(self, name: str) -> OpenProblem:
-        rows = [folder.rows.get(name, {}) for folder in self._folders]
+        rows = [folder.row(name) for folder in self._folders]
 
         def first(column: str) -> str:
             return next((str(row[column]) for row in rows if row.get(column)), "")
@@ -181,13 +191,14 @@ class Collection:
 
 
 def _folder(content: FolderContent, method: MethodResults) -> _Folder:
-    records = [] if content.table is None else content.table.to_dict("records")
+    table = content.table
+    count = 0 if table is None else len(table)
+    names = range(count) if table is None or "ProblemIdx" not in table else table["ProblemIdx"]
     return _Folder(
         serial=method.serial,
         results={problem.problem_id: problem for problem in method.problems},
-        rows={
-            problem_id(str(row.get("ProblemIdx", index))): row for index, row in enumerate(records)
-        },
+        table=table,
+        places={problem_id(str(name)): place for place, name in enumerate(names)},
         files={file.problem_id: file for file in content.files},
         counts={count.problem_id: count for count in content.counts},
         calls=calls_by_problem(content.calls),
@@ -195,7 +206,7 @@ def _folder(content: FolderContent, method: MethodResults) -> _Folder:
 
 
 def _summary(result: ProblemResult, folder: _Folder) -> Summary:
-    row = folder.rows.get(result.problem_id, {})
+    row = folder.row(result.problem_id)
     in_phases = result.sequential is not None and not folder.serial
     return Summary(
         status=result.status,

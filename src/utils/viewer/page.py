@@ -15,6 +15,7 @@ from dataclasses import asdict
 from importlib import resources
 from typing import Any
 
+from ..redaction import redacted
 from .model import OpenProblem, Page
 
 SCRIPTS = (
@@ -51,8 +52,9 @@ def page_parts(page: Page, problems: Iterable[OpenProblem]) -> Iterator[str]:
 
 
 def _data(name: str, value: Any) -> str:
-    # ASCII alone, so that line separators and halves of characters are escaped as well.
-    text = json.dumps(value, separators=(",", ":"), allow_nan=False).translate(_ESCAPED)
+    # ASCII alone, so that line separators and halves of characters are escaped as well. A tag that
+    # a server put within a key is gone by now, so the files' redaction was not enough.
+    text = redacted(json.dumps(value, separators=(",", ":"), allow_nan=False)).translate(_ESCAPED)
     return f'<script type="application/json" id="{name}">{text}</script>\n'
 
 

@@ -24,6 +24,7 @@ from sprint.utils.curation.costs import Budget, flat_price
 from sprint.utils.curation.responses import ResponseStore
 from sprint.utils.curation.spending import Ledger
 from sprint.utils.errors import CallError, CostError, FormatError, InputError, ServerError
+from sprint.utils.redaction import MARK
 from sprint.utils.retry import BATCHED, without_waits
 from sprint.utils.server import ModelServer, Sampling
 from support.fake_batches import FakeBatch, FakeBatchServer, card_of
@@ -627,3 +628,20 @@ def test_a_batch_that_cannot_be_read_is_looked_at_again(
     show_first(server, odd)
     assert Run(server, tmp_path)() == SUMS
     assert set(server.asked_keys.values()) == {1}
+
+
+def test_a_key_in_results_reaches_no_file(
+    server: FakeBatchServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not even for the time in which they are read: the run may be killed then."""
+    key = 'kx-9/"Tq+83=_Wm'
+    monkeypatch.setenv("SERVER_API_KEY", key)
+    content = json.dumps({"custom_id": "a", "said": f"{key}{key}"}).encode() + b"\n"
+    name, path = server._keep(content), tmp_path / "results"
+
+    async def main() -> None:
+        async with ModelServer(server.url, MODEL) as client:
+            await BatchServer(client).download(name, path)
+
+    asyncio.run(main())
+    assert json.loads(path.read_bytes())["said"] == 2 * MARK
