@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations, pairwise
 
-from sprint.utils.curation.dag import assign_phases
-from sprint.utils.curation.inline import ComponentText
-from sprint.utils.curation.lines import split_lines
+from sprint.utils.grammar.lines import split_lines
+from sprint.utils.thoughts.dag import assign_phases
+from sprint.utils.thoughts.inline import ComponentText
 
 Edge = tuple[int, int]
 MATCH = 0.5

@@ -15,7 +15,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass, field
 
-from sprint.sample_world.problems import LEVELS, sample_problems
+from sprint.utils.data.sample_problems import LEVELS, sample_problems
 from sprint.utils.prompts import load_prompt
 from teacher_forcing import Judge
 from train_base import as_text

@@ -24,12 +24,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, get_args
 
+from sprint.analysis.compare import read_method
+from sprint.analysis.compare.tables import summarise
 from sprint.finetuning.config import FinetuneConfig, Presentation
 from sprint.finetuning.history import HISTORY
 from sprint.finetuning.training import samples_of
-from sprint.utils.atomic import write_json
-from sprint.utils.compare import read_method
-from sprint.utils.compare.tables import summarise
+from sprint.utils.files.atomic import write_json
 from transformers import AutoTokenizer
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -24,8 +24,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
-from sprint.utils.curation.responses import ChatRequest
-from sprint.utils.server import Sampling
+from sprint.utils.annotation.responses import ChatRequest
+from sprint.utils.api.sampling import Sampling
 from support.curating import (
     FAULTS,
     SeparationModel,

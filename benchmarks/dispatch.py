@@ -27,15 +27,15 @@ from sprint.agent_orchestration.solver import SprintSolver
 from sprint.base_model_evaluation import serial
 from sprint.base_model_evaluation.config import Settings as SerialSettings
 from sprint.base_model_evaluation.methods import load_prompts, make_solver
+from sprint.utils.api.server import ModelServer
 from sprint.utils.config import replace
-from sprint.utils.counting import generated_sequential_tokens
 from sprint.utils.grammar import parse, planner_context, trajectory_calls
+from sprint.utils.methods.runner import solve_all
 from sprint.utils.prompts import load_prompt
 from sprint.utils.records import Problem, Result, Trajectory
-from sprint.utils.result_folder import trajectory_files
-from sprint.utils.results import SPRINT_LAYOUT, ResultFolder
-from sprint.utils.runner import solve_all
-from sprint.utils.server import ModelServer
+from sprint.utils.results.reading import trajectory_files
+from sprint.utils.results.writing import SPRINT_LAYOUT, ResultFolder
+from sprint.utils.tokens.counting import generated_sequential_tokens
 from token_clock import MODEL, TokenClock, count, served
 
 SPRINT_PROMPT = "global_agent_prompt"

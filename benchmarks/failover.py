@@ -20,9 +20,9 @@ import time
 from collections import defaultdict
 from pathlib import Path
 
-from sprint.agent_orchestration.run_report import report
-from sprint.utils.calls_file import read_calls
-from sprint.utils.result_folder import read_results
+from sprint.analysis.run_report import report
+from sprint.utils.results.calls import read_calls
+from sprint.utils.results.reading import read_results
 
 ROOT = Path(__file__).resolve().parent.parent
 PATIENCE = 900.0

@@ -29,11 +29,11 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 from dispatch import SPRINT_PROMPT
-from sprint.utils.curation.config import RULES
-from sprint.utils.curation.files import DagFolder, SeparationFolder
+from sprint.utils.annotation.config import RULES
 from sprint.utils.grammar import render, trajectory_calls
 from sprint.utils.prompts import load_prompt
 from sprint.utils.records import Phase, PlanSegment, Trajectory
+from sprint.utils.thoughts.stage_folders import DagFolder, SeparationFolder
 from support.curating import SeparationModel, chained, sums, write_thoughts
 from support.fake_batches import FakeBatchServer
 from support.fake_server import MODEL as ANNOTATOR
@@ -228,7 +228,7 @@ def judge(arguments: argparse.Namespace, folder: Path) -> Outcome:
         front = HostileServer(MALFORMED, server.url, share=arguments.share, seed=arguments.seed)
         with front:
             code, seconds, memory = run(
-                *("sprint.utils.compare", results, "--output", folder / "table.md"),
+                *("sprint.analysis.compare", results, "--output", folder / "table.md"),
                 *("--judge_model", ANNOTATOR, "--judge_server_url", front.url),
             )
     lines = (folder / "table.md").read_text().splitlines() if not code else []

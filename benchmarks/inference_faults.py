@@ -28,10 +28,10 @@ from typing import Any
 
 from dispatch import SPRINT_PROMPT, Recorded, read
 from faulty_clock import FaultyClock, Shares
-from sprint.utils.calls_file import read_calls
 from sprint.utils.grammar import trajectory_calls
 from sprint.utils.prompts import load_prompt
-from sprint.utils.result_folder import read_results
+from sprint.utils.results.calls import read_calls
+from sprint.utils.results.reading import read_results
 from token_clock import MODEL, served
 
 NO_FAULTS = Shares(busy=0.0, failed=0.0, cut=0.0, silent=0.0, tagless=0.0)

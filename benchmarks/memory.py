@@ -100,8 +100,8 @@ def measure_all(count: int, arguments: argparse.Namespace) -> dict[str, float]:
     (folder,) = (path.parent for path in work.rglob("run.json"))
     page = f"--output={work / 'viewer.html'}"
     for name, command in {
-        "compare": [*python, "sprint.utils.compare", str(folder)],
-        "viewer": [*python, "sprint.utils.viewer", str(folder), page],
+        "compare": [*python, "sprint.analysis.compare", str(folder)],
+        "viewer": [*python, "sprint.analysis.viewer", str(folder), page],
     }.items():
         peaks[name] = one(name, command, count, work)
     shutil.rmtree(work)

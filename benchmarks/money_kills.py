@@ -29,8 +29,8 @@ from contextlib import suppress
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
-from sprint.utils.curation.responses import ResponseStore
-from sprint.utils.curation.spending import Ledger
+from sprint.utils.annotation.responses import ResponseStore
+from sprint.utils.annotation.spending import Ledger
 from support.curating import SeparationModel, sums, write_thoughts
 from support.fake_decoder import TOKEN
 from support.fake_server import MODEL, Answer, FakeServer, Reply, Request
@@ -134,7 +134,7 @@ def start(
     if arguments.stage == JUDGE:
         flags = {f"--judge_{name}": value for name, value in prices.items()}
         flags |= {"--judge_model": MODEL, "--judge_server_url": server.url}
-        command = ["sprint.utils.compare", str(folder / "logs"), *words_of(flags)]
+        command = ["sprint.analysis.compare", str(folder / "logs"), *words_of(flags)]
         return launch([command] * arguments.shards, folder)
     flags = {
         "--data_hub_path": folder / "many.jsonl",

@@ -21,9 +21,9 @@ from aiohttp import web
 from faulty_clock import place
 from sprint.agent_orchestration.config import Settings
 from sprint.agent_orchestration.solver import SprintSolver
+from sprint.utils.api.server import ModelServer
 from sprint.utils.grammar import PlanStream
 from sprint.utils.records import Problem, Result
-from sprint.utils.server import ModelServer
 from token_clock import MODEL, TokenClock, served
 
 TAG = re.compile(r"</?[A-Za-z_]+[\d.]*>")

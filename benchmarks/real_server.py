@@ -25,14 +25,15 @@ from typing import Any
 
 from sprint.agent_orchestration.config import Settings
 from sprint.agent_orchestration.solver import SprintSolver
-from sprint.utils.completion import Completion
+from sprint.utils.api.completion import Completion
+from sprint.utils.api.sampling import Sampling
+from sprint.utils.api.server import ModelServer, Stream
+from sprint.utils.api.token_trace import TokenTrace
 from sprint.utils.config import replace
-from sprint.utils.datasets_io import DataSource, load_problems
+from sprint.utils.data.loading import DataSource, load_problems
 from sprint.utils.prompts import load_prompt
 from sprint.utils.records import Problem
-from sprint.utils.server import ModelServer, Sampling, Stream
-from sprint.utils.token_trace import TokenTrace
-from sprint.utils.tokenizer_loading import token_encoder
+from sprint.utils.tokens.tokenizers import token_encoder
 
 RESAMPLES = 2000
 

@@ -32,9 +32,9 @@ from agreement import (
 )
 from sprint.component_separation import rules as separation_rules
 from sprint.dag_creation import rules as dag_rules
-from sprint.utils.curation.dag import assign_phases, parse_dag_answer
-from sprint.utils.curation.inline import component_text, parse_inline
 from sprint.utils.errors import FormatError
+from sprint.utils.thoughts.dag import assign_phases, parse_dag_answer
+from sprint.utils.thoughts.inline import component_text, parse_inline
 
 
 def annotate(lines: Sequence[str]) -> Annotated:

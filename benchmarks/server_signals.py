@@ -22,8 +22,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from sprint.utils.own_servers.place import Place
-from sprint.utils.own_servers.processes import Process, guards, marked, processes
+from sprint.model_server.place import Place
+from sprint.model_server.process_tree import Process, guards, marked, processes
 
 ROOT = Path(__file__).resolve().parents[1]
 STUB = ROOT / "tests" / "support" / "stub_python.py"

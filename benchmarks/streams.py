@@ -26,12 +26,12 @@ from aiohttp import web
 from faulty_clock import place
 from sprint.agent_orchestration.config import Settings
 from sprint.agent_orchestration.solver import SprintSolver
-from sprint.utils.counting import generated_sequential_tokens
+from sprint.utils.api.server import ModelServer
+from sprint.utils.concurrency.pauses import rare_pauses
 from sprint.utils.grammar import trajectory_calls
-from sprint.utils.pauses import rare_pauses
+from sprint.utils.methods.runner import run_async
 from sprint.utils.records import Call, Phase, PlanSegment, Problem, Trajectory
-from sprint.utils.runner import run_async
-from sprint.utils.server import ModelServer
+from sprint.utils.tokens.counting import generated_sequential_tokens
 from token_clock import MODEL, TokenClock, count, served, tokens
 
 INSTRUCTION = "Solve in rounds."

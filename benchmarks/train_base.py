@@ -22,13 +22,13 @@ import torch
 from sample_base.documents import FORMS, drill, excerpt
 from sample_base.muon import Muon
 from sample_base.tokenizer import train_tokenizer
-from sprint.sample_world.problems import SampleProblem, sample_problems
-from sprint.utils.atomic import writable_folder, write_json
-from sprint.utils.cli import run_main
 from sprint.utils.config import Config, from_command_line
+from sprint.utils.config.cli import run_main
 from sprint.utils.config.values import AboveZero, Positive, Seed
+from sprint.utils.data.sample_problems import SampleProblem, sample_problems
+from sprint.utils.files.atomic import writable_folder, write_json
+from sprint.utils.files.json_file import DamagedError, read_object
 from sprint.utils.grammar import TrainingText, serial_text
-from sprint.utils.json_file import DamagedError, read_object
 from sprint.utils.precision import bfloat16_is_fast, denormals_flushed
 from sprint.utils.prompts import load_prompt
 from transformers import AutoTokenizer, PreTrainedTokenizerBase, Qwen2Config, Qwen2ForCausalLM

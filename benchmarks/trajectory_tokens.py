@@ -15,7 +15,7 @@ import re
 from collections import Counter
 from pathlib import Path
 
-from sprint.utils.datasets_io import DataSource, load_rows
+from sprint.utils.data.loading import DataSource, load_rows
 from sprint.utils.grammar import parse, trajectory_calls
 from sprint.utils.prompts import load_prompt
 from teacher_forcing import Judge

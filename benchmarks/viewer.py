@@ -19,8 +19,8 @@ from pathlib import Path
 
 from playwright.sync_api import Page as BrowserPage
 from playwright.sync_api import sync_playwright
-from sprint.utils.viewer.collecting import Collection
-from sprint.utils.viewer.page import page_parts
+from sprint.analysis.viewer.collecting import Collection
+from sprint.analysis.viewer.page import page_parts
 
 # After two frames everything that was laid out has been painted.
 PAINTED = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"

@@ -44,7 +44,7 @@ stage env PLANNER_MODEL="$WORK/models/SPRINT" PLAN_TOKENS=1024 EXECUTION_TOKENS=
 stop_server
 
 baseline=$WORK/methods/logs_base_model/base_model_output_RFT
-stage "$PYTHON" -m sprint.utils.compare "$baseline/test_default" \
+stage "$PYTHON" -m sprint.analysis.compare "$baseline/test_default" \
     "${baseline}_self-consistency/test_default" "${baseline}_SoT-chat/test_default" \
     "${baseline}_SoT-reasoning/test_default" \
     "$WORK/methods/logs_full_trajectory/SPRINT/test_default" --output "$WORK/methods/comparison.md"

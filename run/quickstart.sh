@@ -97,6 +97,6 @@ stage env PLANNER_MODEL="$WORK/models/SPRINT" sh run/run_agent_orchestration.sh
 stop_server
 
 say "Comparison"
-stage "$PYTHON" -m sprint.utils.compare "$WORK/logs_base_model/base_model_output_RFT/test_default" \
+stage "$PYTHON" -m sprint.analysis.compare "$WORK/logs_base_model/base_model_output_RFT/test_default" \
     "$WORK/logs_full_trajectory/SPRINT/test_default" --output "$WORK/comparison.md"
 say "Done"

@@ -32,7 +32,7 @@ fail() {
 
 # server ACTION OPTION...: takes the place of this shell.
 server() {
-    exec "$PYTHON" -m sprint.utils.own_servers --folder "$SERVER_DIR" --host "$HOST" \
+    exec "$PYTHON" -m sprint.model_server --folder "$SERVER_DIR" --host "$HOST" \
         --port "$PORT" --grace "$STOP_TIMEOUT" --owner "$SERVER_OWNER" "$@"
 }
 

@@ -8,7 +8,7 @@ serving=
 # stage COMMAND...: runs it, and has its exit status.
 stage() {
     running=yes
-    "$PYTHON" -m sprint.utils.own_servers stage --owner $$ -- "$@" &
+    "$PYTHON" -m sprint.model_server stage --owner $$ -- "$@" &
     stage_status=0
     wait "$!" || stage_status=$?
     running=

@@ -21,10 +21,10 @@ COMMANDS: Mapping[str, str] = {
     "finetune": "finetuning",
     "orchestrate": "agent_orchestration",
     "baseline": "base_model_evaluation",
-    "report": "agent_orchestration.report",
-    "compare": "utils.compare",
-    "figures": "utils.figures",
-    "view": "utils.viewer",
+    "report": "analysis.report",
+    "compare": "analysis.compare",
+    "figures": "analysis.figures",
+    "view": "analysis.viewer",
     "sample": "sample_world",
 }
 """The module of each; `python -m sprint.<module>` is the same command."""

@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).resolve().parents[1]
-KATEX = "src/utils/viewer/static/katex/LICENSE"
+KATEX = "src/analysis/viewer/static/katex/LICENSE"
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ import random
 import re
 from typing import NamedTuple
 
-from sprint.sample_world.problems import MIXERS, NAMES, SampleProblem
+from sprint.utils.data.sample_problems import MIXERS, NAMES, SampleProblem
 from sprint.utils.grammar import TrainingText
 
 BLOCKS, ITEMS = ("list_", "part_", "section_"), ("item_", "note_", "entry_")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
+from ..utils.api.urls import Api, ServerUrls
 from ..utils.config import Config
 from ..utils.config.values import NotNegative, Positive, Temperature, TopP
-from ..utils.evaluation_config import EvaluationConfig
-from ..utils.server_urls import Api, ServerUrls
+from ..utils.methods.config import EvaluationConfig
 
 ExecutorContext = Literal["prefix", "published"]
 Dispatch = Literal["eager", "barrier"]

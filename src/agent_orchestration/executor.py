@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ..utils.api.finish_reasons import FinishReason
+from ..utils.api.protocols import Server
+from ..utils.api.retry import Attempts
+from ..utils.api.token_trace import TokenTrace
 from ..utils.errors import CallError, FormatError, RefusedError, TransientError
-from ..utils.finish_reasons import FinishReason
 from ..utils.grammar import ExecutionStream, executor_stops, parse_execution_reply
-from ..utils.ledger import Ledger
-from ..utils.retry import Attempts
-from ..utils.server_protocols import Server
-from ..utils.token_trace import TokenTrace
+from ..utils.methods.ledger import Ledger
+from .call_sampling import sampling, too_slow
 from .config import Settings
-from .sampling import sampling, too_slow
 from .token_reuse import TokenReuse
 
 NO_RESULT = "This task has no result."

@@ -1,32 +1,6 @@
-"""The command `sprint report`: what a run of SPRINT took."""
+"""Moved: `sprint report`, which is also `python -m sprint.analysis.report`."""
 
-from __future__ import annotations
-
-from pathlib import Path
-from typing import Annotated, ClassVar
-
-from ..utils.cli import run_main
-from ..utils.config import Config, Positional, from_command_line
-
-
-class ReportConfig(Config):
-    """What a run of SPRINT took: tokens, calls, and where the wall clock of its problems went."""
-
-    command: ClassVar[str] = "report"
-
-    folder: Annotated[Path, Positional("FOLDER")]
-    """Folder of SPRINT results."""
-    tokenizer: str | None = None
-    """Name or path of the tokenizer; by default the one in run.json."""
-
-
-def main() -> None:
-    config = from_command_line(ReportConfig)
-    # Here, so that --help is quick.
-    from .run_report import report
-
-    print(report(config.folder, config.tokenizer), end="")
-
+import runpy
 
 if __name__ == "__main__":
-    run_main(main)
+    runpy.run_module("sprint.analysis.report", run_name="__main__", alter_sys=True)

@@ -12,16 +12,13 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from typing import NamedTuple
 
-from ..utils.concurrency import grouped
-from ..utils.errors import (
-    CallError,
-    CutError,
-    FormatError,
-    RefusedError,
-    all_may_pass,
-)
-from ..utils.final_answers import sprint_answer
-from ..utils.finish_reasons import FinishReason
+from ..utils.api.finish_reasons import FinishReason
+from ..utils.api.protocols import Server, Servers
+from ..utils.api.retry import Attempts
+from ..utils.api.token_trace import Known, Tokenize, TokenTrace
+from ..utils.concurrency.tasks import grouped
+from ..utils.errors import CallError, CutError, FormatError, RefusedError, all_may_pass
+from ..utils.grading.final_answers import sprint_answer
 from ..utils.grammar import (
     FORCED_FINAL_ANSWER,
     FinalAnswer,
@@ -37,14 +34,11 @@ from ..utils.grammar import (
     with_closing_tag,
     written_phases,
 )
-from ..utils.ledger import Ledger
+from ..utils.methods.ledger import Ledger
 from ..utils.records import Phase, Problem, Result, Trajectory
-from ..utils.retry import Attempts
-from ..utils.server_protocols import Server, Servers
-from ..utils.token_trace import Known, Tokenize, TokenTrace
+from .call_sampling import sampling, too_slow
 from .config import Settings
 from .executor import Execution, Executor, Task
-from .sampling import sampling, too_slow
 from .token_reuse import TokenReuse, Written
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from functools import partial
 
-from ..utils.chat_server import chat_prompt
-from ..utils.cli import sibling_folder
-from ..utils.evaluation import Method, evaluate
+from ..utils.api.chat_server import chat_prompt
+from ..utils.config.cli import sibling_folder
+from ..utils.files.run_record import fingerprint
+from ..utils.methods.evaluation import Method, evaluate
+from ..utils.methods.runner import run_async
 from ..utils.prompts import load_prompt
-from ..utils.results import SPRINT_LAYOUT, model_folder_name
-from ..utils.run_record import fingerprint
-from ..utils.runner import run_async
+from ..utils.results.writing import SPRINT_LAYOUT, model_folder_name
 from .config import SprintConfig
 from .opening import open_solver
 

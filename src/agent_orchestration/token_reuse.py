@@ -12,13 +12,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..utils.completion import Completion
+from ..utils.api.completion import Completion
+from ..utils.api.protocols import Server
+from ..utils.api.sampling import Sampling
+from ..utils.api.token_trace import Known, Tokenize, TokenTrace, ids_of
 from ..utils.errors import RefusedError, TooLongError
 from ..utils.grammar.tags import TagKind, open_tag
-from ..utils.ledger import Ledger
-from ..utils.server import Sampling
-from ..utils.server_protocols import Server
-from ..utils.token_trace import Known, Tokenize, TokenTrace, ids_of
+from ..utils.methods.ledger import Ledger
 
 log = logging.getLogger(__name__)
 

@@ -3,12 +3,7 @@
 from typing import TYPE_CHECKING
 
 from ..utils.lazy import lazily
-from .config import (
-    BaselineConfig,
-    ChatSkeletonConfig,
-    SelfConsistencyConfig,
-    SkeletonConfig,
-)
+from .config import BaselineConfig, ChatSkeletonConfig, SelfConsistencyConfig, SkeletonConfig
 
 if TYPE_CHECKING:
     from .stage import run, run_within

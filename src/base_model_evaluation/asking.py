@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple, TypeVar
 
-from ..utils.completion import Completion
+from ..utils.api.completion import Completion
+from ..utils.api.protocols import Server
+from ..utils.api.retry import Attempts
+from ..utils.api.sampling import Sampling
 from ..utils.errors import CallError, FormatError, RefusedError, all_may_pass
-from ..utils.final_answers import serial_answer
+from ..utils.grading.final_answers import serial_answer
 from ..utils.grammar import after_thought
-from ..utils.ledger import Ledger
+from ..utils.methods.ledger import Ledger
 from ..utils.records import Problem, Result
-from ..utils.retry import Attempts
-from ..utils.server import Sampling
-from ..utils.server_protocols import Server
 from .config import Settings
 
 Value = TypeVar("Value")

@@ -7,10 +7,10 @@ from typing import ClassVar, Literal, Self, cast
 
 from pydantic import model_validator
 
+from ..utils.api.urls import Api, ServerUrls
 from ..utils.config import Config
 from ..utils.config.values import Positive, Temperature, TopP
-from ..utils.evaluation_config import EvaluationConfig
-from ..utils.server_urls import Api, ServerUrls
+from ..utils.methods.config import EvaluationConfig
 
 MethodName = Literal["RFT", "base", "self-consistency", "SoT-chat", "SoT-reasoning"]
 

@@ -5,21 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Protocol
 
+from ..utils.api.protocols import Servers
+from ..utils.api.urls import Api
 from ..utils.prompts import load_prompt
 from ..utils.records import Problem, Result
-from ..utils.results import PARALLEL_BASELINE_LAYOUT, SERIAL_LAYOUT, Layout
-from ..utils.server_protocols import Servers
-from ..utils.server_urls import Api
+from ..utils.results.writing import PARALLEL_BASELINE_LAYOUT, SERIAL_LAYOUT, Layout
 from . import serial
 from .config import MethodName, SamplingSettings, Settings, SkeletonSettings
 from .self_consistency import SelfConsistencySolver
 from .serial import SerialSolver
-from .skeleton_of_thought import (
-    CONCLUSION_PROMPT,
-    POINT_PROMPT,
-    SKELETON_PROMPT,
-    SkeletonSolver,
-)
+from .skeleton_of_thought import CONCLUSION_PROMPT, POINT_PROMPT, SKELETON_PROMPT, SkeletonSolver
 
 SERIAL: tuple[MethodName, ...] = ("RFT", "base")
 

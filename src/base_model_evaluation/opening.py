@@ -9,12 +9,12 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
-from ..utils.client_processes import Solve
-from ..utils.context_limits import ContextLimit
+from ..utils.api.context_limits import ContextLimit
+from ..utils.api.replicas import open_servers
+from ..utils.api.token_trace import Tokenize
 from ..utils.errors import InputError
-from ..utils.replicas import open_servers
-from ..utils.token_trace import Tokenize
-from ..utils.tokenizer_loading import token_encoder
+from ..utils.methods.client_processes import Solve
+from ..utils.tokens.tokenizers import token_encoder
 from .config import BaselineConfig
 from .methods import make_solver
 

@@ -6,11 +6,11 @@ import asyncio
 import threading
 from collections.abc import Mapping
 
-from ..utils.concurrency import all_at_once
+from ..utils.api.protocols import Servers
+from ..utils.concurrency.tasks import all_at_once
 from ..utils.grading import read_countdown_gold, same_expression
 from ..utils.grammar import plain_content, render, request_context
 from ..utils.records import Phase, PlanSegment, Problem, Result, Trajectory
-from ..utils.server_protocols import Servers
 from .asking import Asker, Reply, Unanswered
 from .config import SamplingSettings
 from .serial import PROMPT

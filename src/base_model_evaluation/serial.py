@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from ..utils.api.protocols import Servers
 from ..utils.grammar import request_context
 from ..utils.records import Problem, Result
-from ..utils.server_protocols import Servers
 from .asking import Asker, Reply, Unanswered
 from .config import Settings
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from ..utils.completion import Completion
+from ..utils.api.completion import Completion
 from ..utils.errors import FormatError
 from ..utils.grammar import after_thought
 

@@ -10,17 +10,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import partial
 
-from ..utils.concurrency import all_at_once
+from ..utils.api.protocols import Servers
+from ..utils.concurrency.tasks import all_at_once
 from ..utils.errors import RefusedError
-from ..utils.grammar import (
-    after_thought,
-    plain_content,
-    render,
-    request_context,
-    within_thought,
-)
+from ..utils.grammar import after_thought, plain_content, render, request_context, within_thought
 from ..utils.records import Phase, PlanSegment, Problem, Result, Trajectory
-from ..utils.server_protocols import Servers
 from . import serial
 from .asking import Asker, Reply, Unanswered
 from .config import SkeletonSettings

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from functools import partial
 
-from ..utils.cli import sibling_folder
-from ..utils.evaluation import Method, evaluate
-from ..utils.results import model_folder_name
-from ..utils.runner import run_async
+from ..utils.config.cli import sibling_folder
+from ..utils.methods.evaluation import Method, evaluate
+from ..utils.methods.runner import run_async
+from ..utils.results.writing import model_folder_name
 from .config import BaselineConfig
 from .methods import calls_at_once, folder_suffix, layout_of, load_prompts
 from .opening import open_solver

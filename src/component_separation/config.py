@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from ..utils.curation.config import AnnotationConfig, NamedAnnotator, SeparationModel
-from ..utils.server_urls import ServerUrl
+from ..utils.annotation.config import AnnotationConfig, NamedAnnotator, SeparationModel
+from ..utils.api.urls import ServerUrl
 
 
 class SeparationConfig(SeparationModel, AnnotationConfig):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from ..utils.curation.faults import FaultKind, RowFault
-from ..utils.curation.lines import render_numbered, split_lines
+from ..utils.annotation.faults import FaultKind, RowFault
 from ..utils.errors import FormatError
+from ..utils.grammar.lines import render_numbered, split_lines
 from ..utils.grammar.tags import find_tags
 
 

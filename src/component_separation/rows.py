@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ..utils.curation.faults import FaultKind, RowFault
-from ..utils.curation.files import SeparationFolder, check_separation
+from ..utils.annotation.faults import FaultKind, RowFault
 from ..utils.records import Thought
+from ..utils.thoughts.stage_folders import SeparationFolder, check_separation
 from . import rules
 from .numbering import number_lines
 

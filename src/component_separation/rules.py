@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise, takewhile
 
-from ..utils.curation.components import render_component_answer
 from ..utils.records import Component
+from ..utils.thoughts.components import render_component_answer
 from .cuts import best_starts
 from .openings import weigh_starts
 from .phrases import announces, checks, computes, imperative, judges, works

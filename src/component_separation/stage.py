@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from ..utils.curation.files import SeparationFolder, stage_folders
-from ..utils.curation.opening import open_annotator
-from ..utils.curation.prompt_record import require_same_annotation
-from ..utils.curation.rows import annotate_rows
-from ..utils.datasets_io import load_thoughts
+from ..utils.annotation.opening import open_annotator
+from ..utils.annotation.prompt_record import require_same_annotation
+from ..utils.annotation.rows import annotate_rows
+from ..utils.data.loading import load_thoughts
 from ..utils.errors import FormatError
+from ..utils.methods.runner import run_async
 from ..utils.records import Thought
-from ..utils.runner import run_async
+from ..utils.thoughts.stage_folders import SeparationFolder, stage_folders
 from . import llm
 from .config import SeparationConfig
 from .rows import SeparationRows, answer_by_rules

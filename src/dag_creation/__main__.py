@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ..utils.cli import run_main
 from ..utils.config import from_command_line
+from ..utils.config.cli import run_main
 from .config import DagConfig
 
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from ..utils.config.values import Whole
-from ..utils.curation.config import (
+from ..utils.annotation.config import (
     AnnotationConfig,
     DagModel,
     NamedAnnotator,
     PackingConfig,
     SeparationModel,
 )
-from ..utils.server_urls import ServerUrl
+from ..utils.api.urls import ServerUrl
+from ..utils.config.values import Whole
 
 
 class DagConfig(SeparationModel, DagModel, AnnotationConfig, PackingConfig):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ..utils.curation.inline import render_texts
 from ..utils.prompts import load_prompt
+from ..utils.thoughts.inline import render_texts
 from .rows import ComponentsOfThought
 
 PROMPT = "dag_creation_prompt"

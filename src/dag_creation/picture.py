@@ -10,8 +10,8 @@ from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch
 from matplotlib.path import Path
 
-from ..utils.curation.dag import assign_phases
-from .layout import Layout, Node, lay_out, rows_of, without_detours
+from ..utils.thoughts.dag import assign_phases
+from .picture_layout import Layout, Node, lay_out, rows_of, without_detours
 
 FILL, EDGE, ARROW, BAND, INK = "#a9cbea", "#2b5c8a", "#66727e", "#f1f3f5", "#1c2430"
 INCH = 0.62

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ..utils.curation.dag import parse_dag_answer, render_parents
-from ..utils.curation.faults import RowFault
-from ..utils.curation.files import DagFolder, SeparationFolder
-from ..utils.curation.inline import ComponentText, component_text
+from ..utils.annotation.faults import RowFault
 from ..utils.records import Thought
+from ..utils.thoughts.dag import parse_dag_answer, render_parents
+from ..utils.thoughts.inline import ComponentText, component_text
+from ..utils.thoughts.stage_folders import DagFolder, SeparationFolder
 from . import rules
-from .components import read_components
+from .read_components import read_components
 
 
 @dataclass(frozen=True)

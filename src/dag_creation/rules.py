@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from itertools import takewhile
 
-from ..utils.curation.dag import render_parents
-from ..utils.curation.inline import ComponentText
-from ..utils.curation.lines import split_lines
+from ..utils.grammar.lines import split_lines
+from ..utils.thoughts.dag import render_parents
+from ..utils.thoughts.inline import ComponentText
 from .results import SYMBOL, Results
 
 

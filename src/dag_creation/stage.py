@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from ..utils.curation.files import DagFolder, SeparationFolder, stage_folders
-from ..utils.curation.opening import open_annotator
-from ..utils.curation.prompt_record import require_same_annotation
-from ..utils.curation.rows import annotate_rows
-from ..utils.datasets_io import load_thoughts
+from ..utils.annotation.opening import open_annotator
+from ..utils.annotation.prompt_record import require_same_annotation
+from ..utils.annotation.rows import annotate_rows
+from ..utils.concurrency.processes import run_in_processes
+from ..utils.data.loading import load_thoughts
 from ..utils.errors import InputError
-from ..utils.processes import run_in_processes
-from ..utils.runner import run_async
+from ..utils.methods.runner import run_async
+from ..utils.thoughts.stage_folders import DagFolder, SeparationFolder, stage_folders
 from . import llm
 from .config import DagConfig
-from .drawing import DrawPicture
+from .draw_rows import DrawPicture
 from .rows import DagRows, answer_by_rules
 
 

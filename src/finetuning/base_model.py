@@ -13,7 +13,7 @@ from safetensors import SafetensorError
 from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
 from transformers.integrations.deepspeed import is_deepspeed_zero3_enabled
 
-from ..utils.tokenizer_loading import load_tokenizer
+from ..utils.tokens.tokenizers import load_tokenizer
 from .base_folder import NEEDED, check_config, check_folder, find_folder, refusal
 from .generation import readable_generation_config
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ..utils.errors import InputError
-from ..utils.json_file import read_object
+from ..utils.files.json_file import read_object
 from .manifest import MANIFEST, difference
 
 log = logging.getLogger(__name__)

@@ -13,21 +13,14 @@ from typing import NamedTuple
 from datasets import Dataset, concatenate_datasets
 from transformers import PreTrainedTokenizerBase
 
-from ..utils.arrow_writer import ArrowWriter
-from ..utils.atomic import write_json
-from ..utils.datasets_io import DataSource, load_rows
+from ..utils.data.arrow_writer import ArrowWriter
+from ..utils.data.loading import DataSource, load_rows
 from ..utils.errors import InputError
-from ..utils.json_file import DamagedError, counts, read_object
-from ..utils.special_tokens import special_tokens_of
+from ..utils.files.atomic import write_json
+from ..utils.files.json_file import DamagedError, counts, read_object
+from ..utils.tokens.special import special_tokens_of
 from .config import Presentation, SpecialTokenPolicy
-from .presentations import (
-    COLUMNS,
-    IGNORED,
-    Row,
-    clean_samples,
-    is_sound,
-    without_special_tokens,
-)
+from .presentations import COLUMNS, IGNORED, Row, clean_samples, is_sound, without_special_tokens
 from .sample_rows import CHAINS, TRIES, chain_row, trained_tokens, trie_rows
 
 log = logging.getLogger(__name__)

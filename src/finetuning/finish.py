@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..utils.atomic import write_text
 from ..utils.errors import SaveError
+from ..utils.files.atomic import write_text
 from .history import CURVE, Best, Entries, write_history
 from .hub import push
 from .model_card import licence_of, model_card

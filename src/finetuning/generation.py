@@ -12,7 +12,7 @@ from transformers import GenerationConfig
 from transformers.utils.hub import cached_file
 
 from ..utils.errors import InputError
-from ..utils.json_file import read_object
+from ..utils.files.json_file import read_object
 
 GENERATION_CONFIG = "generation_config.json"
 RANGES: dict[str, tuple[float, float]] = {

@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from ..utils.atomic import write_bytes, write_json
 from ..utils.config import RECORD
+from ..utils.files.atomic import write_bytes, write_json
 
 HISTORY, CURVE = "training.json", "training_curve.png"
 FEW = 10

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import huggingface_hub
 
-from ..utils.hub import check_push, make_repository, pushing
+from ..utils.data.push import check_push, make_repository, pushing
 from .history import HISTORY
 
 

@@ -12,9 +12,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from ..utils.atomic import PART, write_json
 from ..utils.errors import InputError
-from ..utils.json_file import DamagedError, read_object
+from ..utils.files.atomic import PART, write_json
+from ..utils.files.json_file import DamagedError, read_object
 
 MANIFEST = "checksums.json"
 """By the path of each file in the checkpoint: its size in bytes, and its SHA-256."""

@@ -16,7 +16,7 @@ from transformers import PreTrainedTokenizerBase
 
 from ..utils.grammar import parse, serial_text, training_text, trajectory_calls
 from ..utils.prompts import load_prompt
-from ..utils.special_tokens import SpecialTokens, special_tokens_of
+from ..utils.tokens.special import SpecialTokens, special_tokens_of
 from .config import Presentation
 
 IGNORED = -100

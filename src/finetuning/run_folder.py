@@ -8,10 +8,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from ..utils.atomic import writable_folder, write_json
-from ..utils.configuration import changes
 from ..utils.errors import InputError
-from ..utils.provenance import Software, listed_software, with_this
+from ..utils.files.atomic import writable_folder, write_json
+from ..utils.files.changes import changes
+from ..utils.files.provenance import Software, listed_software, with_this
 from .checkpoints import last_checkpoint, read_state
 from .history import HISTORY
 

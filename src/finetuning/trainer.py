@@ -14,8 +14,8 @@ from transformers import TrainerCallback, TrainerState
 from transformers.trainer_pt_utils import LengthGroupedSampler
 from trl.trainer.sft_trainer import SFTTrainer
 
+from ..utils.concurrency.progress import Progress
 from ..utils.errors import SaveError
-from ..utils.progress import Progress
 from .manifest import write_manifest
 from .presentations import IGNORED
 from .served import one_line, save_weights

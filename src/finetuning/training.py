@@ -15,22 +15,17 @@ from transformers.integrations.fsdp import is_fsdp_enabled
 from transformers.utils import logging as transformers_logging
 from trl.trainer.sft_config import SFTConfig
 
-from ..utils.atomic import writable_folder
 from ..utils.config import record, replace
 from ..utils.errors import InputError
-from ..utils.locks import locked
+from ..utils.files.atomic import writable_folder
+from ..utils.files.locks import locked
+from ..utils.files.run_record import versions
 from ..utils.precision import bfloat16_is_fast
 from ..utils.prompts import load_prompt, prompt_hash
-from ..utils.run_record import versions
 from .base_model import load_model
 from .best import BestSaved
 from .branches import attend_by_branch
-from .checks import (
-    require_integration,
-    require_new_place,
-    require_one_device,
-    require_rows,
-)
+from .checks import require_integration, require_new_place, require_one_device, require_rows
 from .collate import RightPadding
 from .config import FinetuneConfig
 from .context_limit import fit

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..utils.curation.lines import split_lines
 from ..utils.grading import extract_final_answer, grade_many
+from ..utils.grading.stated_answers import stated_answer
+from ..utils.grammar.lines import split_lines
 from ..utils.records import Problem, Thought
-from ..utils.stated_answers import stated_answer
 
 
 @dataclass(frozen=True)

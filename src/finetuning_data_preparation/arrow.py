@@ -11,7 +11,7 @@ from pathlib import Path
 import datasets
 import pyarrow as pa
 
-from ..utils.arrow_writer import ArrowWriter
+from ..utils.data.arrow_writer import ArrowWriter
 
 BATCH = 100
 """Rows in one record batch. A constant, so that the same rows give the same file."""

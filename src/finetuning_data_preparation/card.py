@@ -7,8 +7,8 @@ from pathlib import Path
 
 from huggingface_hub import DatasetCardData
 
-from ..utils.provenance import in_words
-from .report import FinalReport
+from ..utils.files.provenance import in_words
+from .curation_report import FinalReport
 from .report_text import tables
 
 PICTURE = "curation_report.png"

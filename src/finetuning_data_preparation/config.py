@@ -6,9 +6,9 @@ from typing import Any, ClassVar, Self
 
 from pydantic import model_validator
 
+from ..utils.annotation.config import DagModel, PackingConfig, SeparationModel
 from ..utils.config.shared import LogsConfig, ScaleConfig
 from ..utils.config.values import NotNegative, Positive, Seed, Share
-from ..utils.curation.config import DagModel, PackingConfig, SeparationModel
 from ..utils.data.config import ThoughtsConfig
 
 NO_SETTINGS = ("logs_dir", "shard", "num_processes", "merge", "push_to_hub", "private")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
 
-from ..utils.curation.responses import ResponseStore
+from ..utils.annotation.responses import ResponseStore
 
 
 def stored_cost(logs_dir: Path, models: Mapping[str, str], dataset: str) -> float | None:

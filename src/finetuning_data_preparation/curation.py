@@ -6,15 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from ..utils.counting import count_tokens
-from ..utils.curation.files import Separated
-from ..utils.curation.inline import component_text
 from ..utils.errors import FormatError
 from ..utils.grammar import parse, render, serial_text, training_text
 from ..utils.records import Thought, Trajectory
 from ..utils.redaction import redacted
-from ..utils.special_tokens import special_tokens_at
-from ..utils.tokenizer_loading import special_tokens_before, token_counter
+from ..utils.thoughts.inline import component_text
+from ..utils.thoughts.stage_folders import Separated
+from ..utils.tokens.counting import count_tokens
+from ..utils.tokens.special import special_tokens_at
+from ..utils.tokens.tokenizers import special_tokens_before, token_counter
 from .answers import closing_statement
 from .filters import Limits, Reason, why_dropped, why_too_long
 from .packing import assign_phases, merge_short_executions

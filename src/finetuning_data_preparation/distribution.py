@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from math import fsum, isfinite
 from typing import Any
 
-from ..utils.json_file import counts
+from ..utils.files.json_file import counts
 
 DECIMALS = 3
 

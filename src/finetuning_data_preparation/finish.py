@@ -7,14 +7,14 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from ..utils.atomic import new_folder, saving, write_bytes, write_json
-from ..utils.provenance import with_this
+from ..utils.files.atomic import new_folder, saving, write_bytes, write_json
+from ..utils.files.provenance import with_this
 from .arrow import Row
 from .card import PICTURE, dataset_card
 from .cost import stored_cost
+from .curation_report import FinalReport
 from .dataset import choose_test, write_dataset
 from .parts import PartsFolder
-from .report import FinalReport
 from .report_picture import draw_report
 
 REPORT = "curation_report.json"

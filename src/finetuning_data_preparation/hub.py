@@ -7,7 +7,7 @@ from pathlib import Path
 import datasets
 import huggingface_hub
 
-from ..utils.hub import make_repository, pushing
+from ..utils.data.push import make_repository, pushing
 from .card import PICTURE
 
 

@@ -17,15 +17,15 @@ from typing import Any
 
 import pyarrow as pa
 
-from ..utils.arrow_writer import ArrowWriter
-from ..utils.atomic import write_json
-from ..utils.configuration import changes
+from ..utils.concurrency.shards import Shard
+from ..utils.data.arrow_writer import ArrowWriter
 from ..utils.errors import InputError
-from ..utils.json_file import DamagedError, read_object
-from ..utils.locks import locked
-from ..utils.shards import Shard
+from ..utils.files.atomic import write_json
+from ..utils.files.changes import changes
+from ..utils.files.json_file import DamagedError, read_object
+from ..utils.files.locks import locked
 from .arrow import read_rows, row_writer
-from .report import FAULTS, Report
+from .curation_report import FAULTS, Report
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from .curation_report import FinalReport
 from .distribution import Distribution
-from .report import FinalReport
 from .report_text import TITLES
 
 BARS = 30

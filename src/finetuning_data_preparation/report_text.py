@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from .report import SAVED, SHAPES, UNSTATED, FinalReport
+from .curation_report import SAVED, SHAPES, UNSTATED, FinalReport
 
 TITLES = {
     "components": "components",

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from ..utils.curation.files import DagFolder, SeparationFolder
 from ..utils.errors import FormatError
 from ..utils.records import Thought
+from ..utils.thoughts.stage_folders import DagFolder, SeparationFolder
 from .answers import judge
 from .curation import Curated, Curation, pack, passed
 from .filters import Reason

@@ -6,24 +6,24 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ..utils.atomic import writable_folder
-from ..utils.curation.files import DagFolder, SeparationFolder
-from ..utils.datasets_io import load_thoughts
+from ..utils.concurrency.processes import run_in_processes
+from ..utils.data.loading import load_thoughts
+from ..utils.data.push import check_push
 from ..utils.errors import InputError
-from ..utils.hub import check_push
-from ..utils.locks import locked
-from ..utils.processes import run_in_processes
+from ..utils.files.atomic import writable_folder
+from ..utils.files.locks import locked
+from ..utils.files.provenance import with_this
+from ..utils.methods.runner import run_async
 from ..utils.prompts import load_prompt, prompt_hash
-from ..utils.provenance import with_this
-from ..utils.runner import run_async
-from ..utils.tokenizer_loading import token_counter
+from ..utils.thoughts.stage_folders import DagFolder, SeparationFolder
+from ..utils.tokens.tokenizers import token_counter
 from .config import PreparationConfig
 from .curation import Curation
+from .curation_report import FinalReport, Report
 from .filters import Limits
 from .finish import REPORT, finish
 from .hub import push
 from .parts import PartsFolder, find_parts
-from .report import FinalReport, Report
 from .report_text import summary
 from .rows import CurateRow, RowResult
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ..utils.curation.inline import ComponentText
 from ..utils.grammar import SEPARATOR
 from ..utils.records import ParentDict, Phase, PlanSegment, Trajectory
+from ..utils.thoughts.inline import ComponentText
 
 
 def build_trajectory(

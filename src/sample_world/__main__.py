@@ -6,11 +6,11 @@ import json
 from dataclasses import asdict
 from itertools import islice
 
-from ..utils.atomic import writable_folder, write_text
-from ..utils.cli import run_main
 from ..utils.config import from_command_line
+from ..utils.config.cli import run_main
+from ..utils.data.sample_problems import Split, sample_problems, unique_id
+from ..utils.files.atomic import writable_folder, write_text
 from .config import SampleWorldConfig
-from .problems import Split, sample_problems, unique_id
 
 
 def rows(split: Split, count: int, seed: int) -> list[dict[str, object]]:

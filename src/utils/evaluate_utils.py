@@ -15,13 +15,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
-from sprint.utils.altered_tables import AlteredAnswersWarning
-from sprint.utils.answer_metrics import EvalMetrics, evaluate_answers
-from sprint.utils.answer_tables import load_references, read_answers
-from sprint.utils.compare import MethodResults, comparison, read_methods
-from sprint.utils.compare.config import By
+from sprint.analysis.altered_tables import AlteredAnswersWarning
+from sprint.analysis.answer_metrics import EvalMetrics, evaluate_answers
+from sprint.analysis.answer_tables import load_references, read_answers
+from sprint.analysis.compare import MethodResults, comparison, read_methods
+from sprint.analysis.compare.config import By
 from sprint.utils.grading import grade
-from sprint.utils.token_metrics import TokenizerSource, folder_token_counts
+from sprint.utils.tokens.metrics import TokenizerSource, folder_token_counts
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -96,7 +96,7 @@ def compare_folders(
     test_hub_path: str | None = None,
     by: By = "level",
 ) -> str:
-    """The tables of `python -m sprint.utils.compare`, in Markdown.
+    """The tables of `python -m sprint.analysis.compare`, in Markdown.
 
     `test_hub_path`: the test set, for folders that hold no answers (the published logs).
     """
@@ -108,12 +108,12 @@ def draw_folders(
     tokenizer: TokenizerSource = None,
     test_hub_path: str | None = None,
 ) -> dict[str, Figure]:
-    """The figures of `python -m sprint.utils.figures`, by name; the first folder is the baseline.
+    """The figures of `sprint figures`, by name; the first folder is the baseline.
 
     A figure shows itself in a notebook; `figure.savefig(path)` keeps it.
     """
     # Here, since whoever only grades needs no matplotlib.
-    from sprint.utils.figures import draw_figures
+    from sprint.analysis.figures import draw_figures
 
     return dict(draw_figures(_read(folders, tokenizer, test_hub_path)))
 

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 from sprint.agent_orchestration.config import Settings
 from sprint.agent_orchestration.solver import SprintSolver
-from sprint.utils.chat_server import ChatServer
+from sprint.utils.api.chat_server import ChatServer
 from sprint.utils.grammar import render
 from sprint.utils.records import Result
 from support.fake_server import MODEL, Answer, FakeServer, Reply, Request

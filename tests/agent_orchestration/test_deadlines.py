@@ -11,7 +11,7 @@ import pytest
 from sprint.agent_orchestration.config import Settings
 from sprint.agent_orchestration.executor import NO_RESULT
 from sprint.agent_orchestration.solver import SprintSolver
-from sprint.utils.completion import Completion
+from sprint.utils.api.completion import Completion
 from sprint.utils.errors import CutError
 from sprint.utils.grammar import render
 from sprint.utils.records import Trajectory

@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pytest
 from sprint.agent_orchestration.executor import NO_RESULT
+from sprint.utils.api.retry import CALLS
+from sprint.utils.api.sampling import RETRY_TEMPERATURE
 from sprint.utils.errors import FormatError, RefusedError, ServerError, TooLongError
 from sprint.utils.grammar import render
 from sprint.utils.records import Trajectory
-from sprint.utils.retry import CALLS
-from sprint.utils.server import RETRY_TEMPERATURE
 from support.fake_server import (
     INCLUDE_STOP,
     TOKEN,

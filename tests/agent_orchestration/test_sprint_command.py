@@ -11,10 +11,10 @@ from typing import NamedTuple
 
 import pandas as pd
 import pytest
+from sprint.utils.files.locks import locked
+from sprint.utils.files.provenance import software
 from sprint.utils.grammar import render
-from sprint.utils.locks import locked
 from sprint.utils.prompts import SHIPPED
-from sprint.utils.provenance import software
 from support.commands import Outcome, outcome_of, run_command, start_command, write_problems
 from support.fake_server import MODEL, Answer, FakeServer, Reply, Request
 from support.limits import PROCESS_PATIENCE

@@ -89,7 +89,7 @@ def test_one_table_of_all(tmp_path: Path, fake_server: FakeServer) -> None:
         run_method("SoT-chat", tmp_path, fake_server),
     ]
     outcome = run_command(
-        "sprint.utils.compare",
+        "sprint.analysis.compare",
         [*map(str, folders), "--tokenizer", str(BASE)],
         tmp_path,
     )

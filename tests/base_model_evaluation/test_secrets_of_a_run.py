@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 from sprint.base_model_evaluation import BaselineConfig, run_within
-from sprint.utils import evaluation
 from sprint.utils.config import from_command_line
+from sprint.utils.methods import evaluation
 from sprint.utils.redaction import MARK
 from support.commands import run_command, write_problems
 from support.fake_server import MODEL, FakeServer, Refusal, Reply
@@ -54,7 +54,7 @@ def test_the_page_of_a_run_holds_no_key_that_a_tag_had_cut(
     write_problems(tmp_path / "problems.jsonl", [PROBLEM])
     for module, given in {
         "sprint.base_model_evaluation": flags(fake_server),
-        "sprint.utils.viewer": [str(RESULTS), "--tokenizer", "characters"],
+        "sprint.analysis.viewer": [str(RESULTS), "--tokenizer", "characters"],
     }.items():
         outcome = run_command(module, given, tmp_path, {"SERVER_API_KEY": key})
         assert outcome.code == 0, outcome.err

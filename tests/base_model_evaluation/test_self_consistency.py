@@ -14,13 +14,13 @@ import pytest
 from sprint.base_model_evaluation import self_consistency
 from sprint.base_model_evaluation.config import SamplingSettings
 from sprint.base_model_evaluation.voting import Vote
-from sprint.utils.counting import count_tokens
+from sprint.utils.api.retry import CALLS
+from sprint.utils.api.sampling import RETRY_TEMPERATURE
 from sprint.utils.errors import RefusedError, ServerError
 from sprint.utils.grading import countdown_gold
 from sprint.utils.grammar import parse, planner_context, render
 from sprint.utils.records import Result
-from sprint.utils.retry import CALLS
-from sprint.utils.server import RETRY_TEMPERATURE
+from sprint.utils.tokens.counting import count_tokens
 from support.baselines import solve_by
 from support.fake_server import FakeServer, Fault, Refusal, Reply, Request, Thought
 from support.limits import PATIENCE

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 from sprint.base_model_evaluation.config import Settings
+from sprint.utils.api.retry import CALLS
 from sprint.utils.errors import ServerError
 from sprint.utils.grammar import planner_context
 from sprint.utils.records import Result
-from sprint.utils.retry import CALLS
 from support.baselines import solve_by
 from support.fake_server import FakeServer, Fault, Refusal, Reply
 from support.scripts import INSTRUCTION, PROBLEM, QUESTION

@@ -13,13 +13,13 @@ from sprint.base_model_evaluation.config import (
 )
 from sprint.base_model_evaluation.methods import load_prompts
 from sprint.base_model_evaluation.skeleton_of_thought import NO_RESULT
-from sprint.utils.counting import count_tokens
-from sprint.utils.critical_path import critical_path
+from sprint.utils.api.retry import CALLS
+from sprint.utils.api.sampling import RETRY_TEMPERATURE
 from sprint.utils.errors import RefusedError
 from sprint.utils.grammar import parse, render, request_context
 from sprint.utils.records import Result
-from sprint.utils.retry import CALLS
-from sprint.utils.server import RETRY_TEMPERATURE
+from sprint.utils.results.critical_path import critical_path
+from sprint.utils.tokens.counting import count_tokens
 from support.baselines import solve_by
 from support.fake_server import Answer, FakeServer, Refusal, Reply, Request
 from support.scripts import INSTRUCTION, QUESTION

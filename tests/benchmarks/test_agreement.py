@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 from agreement import Score, boundary_score, edge_score, match, order_score, rebuild
-from sprint.utils.curation.inline import ComponentText
+from sprint.utils.thoughts.inline import ComponentText
 
 
 def part(number: int, plan: str, execution: str = "", comment: str = "") -> ComponentText:

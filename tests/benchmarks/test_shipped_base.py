@@ -6,7 +6,7 @@ from itertools import islice
 from pathlib import Path
 
 import torch
-from sprint.sample_world.problems import sample_problems
+from sprint.utils.data.sample_problems import sample_problems
 from sprint.utils.grading import extract_final_answer
 from sprint.utils.prompts import load_prompt
 from train_base import as_text

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from sprint.sample_world.problems import FAMILIES, LEVELS
+from sprint.utils.data.sample_problems import FAMILIES, LEVELS
 from sprint.utils.errors import InputError
 from sprint.utils.grammar import serial_text
 from sprint.utils.prompts import load_prompt

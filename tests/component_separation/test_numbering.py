@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 from sprint.component_separation.numbering import Numbered, number_lines
 from sprint.component_separation.rows import SeparationRows
-from sprint.utils.curation.faults import FaultKind, RowFault
-from sprint.utils.curation.files import SeparationFolder
+from sprint.utils.annotation.faults import FaultKind, RowFault
 from sprint.utils.records import Problem, Thought
+from sprint.utils.thoughts.stage_folders import SeparationFolder
 
 
 @pytest.mark.parametrize(

@@ -5,10 +5,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sprint.component_separation.phrases import imperative, judges
 from sprint.component_separation.rules import annotate, separate
-from sprint.utils.curation.component_checks import check_components
-from sprint.utils.curation.components import parse_component_answer
-from sprint.utils.curation.inline import component_text
-from sprint.utils.curation.lines import split_lines
+from sprint.utils.grammar.lines import split_lines
+from sprint.utils.thoughts.component_checks import check_components
+from sprint.utils.thoughts.components import parse_component_answer
+from sprint.utils.thoughts.inline import component_text
 
 THOUGHT = """Okay, so there are 2 trains and I need the difference of their speeds.
 

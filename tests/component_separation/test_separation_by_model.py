@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 from sprint.component_separation.llm import PROMPT
-from sprint.utils.curation.faults import FaultFiles
-from sprint.utils.curation.files import SeparationFolder
-from sprint.utils.processes import WORTH_A_PROCESS
+from sprint.utils.annotation.faults import FaultFiles
+from sprint.utils.concurrency.processes import WORTH_A_PROCESS
+from sprint.utils.thoughts.stage_folders import SeparationFolder
 from support.commands import run_command
 from support.curating import (
     FAULTS,

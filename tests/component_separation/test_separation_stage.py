@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from sprint import component_separation as stage
 from sprint.utils.config import from_command_line
-from sprint.utils.curation.files import SeparationFolder
 from sprint.utils.errors import InputError, ServerError
+from sprint.utils.thoughts.stage_folders import SeparationFolder
 
 THOUGHT = "Let me add. 1 + 1 = 2.\n\nNow let me double it. 2 * 2 = 4."
 SOUND = (

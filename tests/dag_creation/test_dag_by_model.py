@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from sprint.utils.curation.files import DagFolder, SeparationFolder
+from sprint.utils.thoughts.stage_folders import DagFolder, SeparationFolder
 from support.commands import run_command
 from support.curating import chained, disk, sums, write_thoughts
 from support.fake_batches import FakeBatchServer

@@ -1,8 +1,8 @@
 from __future__ import annotations
 
 from sprint.dag_creation.rules import annotate, infer_parents
-from sprint.utils.curation.dag import parse_dag_answer
-from sprint.utils.curation.inline import ComponentText
+from sprint.utils.thoughts.dag import parse_dag_answer
+from sprint.utils.thoughts.inline import ComponentText
 
 INTRO = ("I need all of them.", "")
 

@@ -21,9 +21,9 @@ from sprint.finetuning.presentations import (
     serial_texts,
     tokenize,
 )
+from sprint.utils.api.server import ModelServer
 from sprint.utils.grammar import parse, render
 from sprint.utils.prompts import load_prompt
-from sprint.utils.server import ModelServer
 from support.fake_server import MODEL, FakeServer, Reply
 from support.limits import PATIENCE
 from support.scripts import PROBLEM, QUESTION, TRAJECTORY, Scripted, calls_of

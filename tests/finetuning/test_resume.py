@@ -17,11 +17,11 @@ from sprint.finetuning.config import Order, Presentation
 from sprint.finetuning.history import HISTORY
 from sprint.finetuning.run_folder import open_run, software_of
 from sprint.finetuning.training import train
-from sprint.utils import provenance
 from sprint.utils.config import replace
 from sprint.utils.errors import InputError
-from sprint.utils.locks import locked
-from sprint.utils.provenance import software
+from sprint.utils.files import provenance
+from sprint.utils.files.locks import locked
+from sprint.utils.files.provenance import software
 from support import finetuning, float32_run
 from support.finetuning import (
     checkpoint_of,

@@ -24,11 +24,7 @@ from sprint.finetuning.history import HISTORY
 from sprint.finetuning.presentations import IGNORED
 from sprint.finetuning.run_folder import checkpoints_folder
 from sprint.finetuning.trainer import CountingTrainer
-from sprint.finetuning.training import (
-    samples_of,
-    train,
-    trainer_arguments,
-)
+from sprint.finetuning.training import samples_of, train, trainer_arguments
 from sprint.utils.config import replace
 from sprint.utils.errors import InputError
 from support.damaged import DAMAGED

@@ -12,12 +12,12 @@ import pytest
 from sprint import component_separation as separation
 from sprint import dag_creation as dag_creation
 from sprint import finetuning_data_preparation as preparation
+from sprint.utils.annotation.faults import FaultKind, RowFault
 from sprint.utils.config import from_command_line
-from sprint.utils.curation.faults import FaultKind, RowFault
-from sprint.utils.curation.files import DagFolder
 from sprint.utils.errors import InputError
+from sprint.utils.files.provenance import software
 from sprint.utils.grammar import parse
-from sprint.utils.provenance import software
+from sprint.utils.thoughts.stage_folders import DagFolder
 
 GOOD = """Okay, there are P and Q, and I need their sum.
 

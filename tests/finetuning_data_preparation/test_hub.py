@@ -12,8 +12,8 @@ import huggingface_hub
 import pytest
 from sprint.finetuning_data_preparation.dataset import write_dataset
 from sprint.finetuning_data_preparation.hub import push
+from sprint.utils.data.push import check_push
 from sprint.utils.errors import InputError
-from sprint.utils.hub import check_push
 
 
 @pytest.fixture(autouse=True)

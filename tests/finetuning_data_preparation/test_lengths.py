@@ -14,7 +14,7 @@ from sprint.finetuning_data_preparation.shape import Shape
 from sprint.utils.grammar import render, serial_text, training_text
 from sprint.utils.prompts import load_prompt
 from sprint.utils.records import Problem, Thought
-from sprint.utils.tokenizer_loading import special_tokens_before
+from sprint.utils.tokens.tokenizers import special_tokens_before
 from support.scripts import TRAJECTORY
 from support.tiny import tiny_tokenizer
 from tokenizers.processors import TemplateProcessing

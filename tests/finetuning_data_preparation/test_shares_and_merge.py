@@ -12,12 +12,12 @@ from sprint import dag_creation
 from sprint import finetuning_data_preparation as preparation
 from sprint.finetuning_data_preparation import finish as finishing
 from sprint.finetuning_data_preparation import stage
+from sprint.finetuning_data_preparation.curation_report import Report
 from sprint.finetuning_data_preparation.parts import PartsFolder
-from sprint.finetuning_data_preparation.report import Report
-from sprint.utils import processes
+from sprint.utils.concurrency import processes
 from sprint.utils.config import from_command_line
 from sprint.utils.errors import InputError
-from sprint.utils.locks import locked
+from sprint.utils.files.locks import locked
 from support.damaged import DAMAGED
 
 THOUGHT = """Okay, there are P and Q, and I need their sum.

@@ -12,9 +12,9 @@ from sprint import component_separation as separation
 from sprint import dag_creation as dag_creation
 from sprint import finetuning_data_preparation as preparation
 from sprint.utils.config import from_command_line
-from sprint.utils.curation.files import DagFolder, SeparationFolder, check_separation
-from sprint.utils.curation.lines import render_numbered
 from sprint.utils.errors import InputError
+from sprint.utils.grammar.lines import render_numbered
+from sprint.utils.thoughts.stage_folders import DagFolder, SeparationFolder, check_separation
 
 THOUGHT = """Okay, there are P and Q, and I need their sum.
 

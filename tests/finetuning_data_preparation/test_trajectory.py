@@ -2,9 +2,9 @@ from __future__ import annotations
 
 from sprint.finetuning_data_preparation.packing import assign_phases, merge_short_executions
 from sprint.finetuning_data_preparation.trajectory import build_trajectory, comments_left_out
-from sprint.utils.curation.inline import ComponentText
 from sprint.utils.grammar import render
 from sprint.utils.records import Component, PlanSegment
+from sprint.utils.thoughts.inline import ComponentText
 
 
 def test_a_trajectory_with_everything() -> None:

@@ -19,7 +19,7 @@ from http.server import ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from sprint.utils.own_servers.processes import MARK, processes
+from sprint.model_server.process_tree import MARK, processes
 from support import stub_python
 from support.limits import PATIENCE
 from support.ports import free_port
@@ -196,7 +196,7 @@ def test_all_methods_are_run_and_compared(repository: Repository) -> None:
     assert not any("--samples" in words for words in stages)
     *_, orchestration, comparison = stages
     assert orchestration[1] == "sprint.agent_orchestration"
-    assert comparison[1] == "sprint.utils.compare"
+    assert comparison[1] == "sprint.analysis.compare"
     model = "quickstart/methods/logs_base_model/base_model_output_RFT"
     assert comparison[2:-2] == [
         f"{model}/test_default",

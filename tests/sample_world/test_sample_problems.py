@@ -18,8 +18,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sprint.sample_world import __main__ as command
-from sprint.sample_world.problems import FAMILIES, LEVELS, SampleProblem, make, sample_problems
-from sprint.utils.datasets_io import DataSource, load_problems, load_thoughts
+from sprint.utils.data.loading import DataSource, load_problems, load_thoughts
+from sprint.utils.data.sample_problems import FAMILIES, LEVELS, SampleProblem, make, sample_problems
 from sprint.utils.grading import extract_final_answer
 from sprint.utils.grammar import contains_tag
 

@@ -6,10 +6,10 @@ import asyncio
 
 from sprint.base_model_evaluation.config import MethodName, Settings
 from sprint.base_model_evaluation.methods import load_prompts, make_solver
-from sprint.utils.chat_server import ChatServer
+from sprint.utils.api.chat_server import ChatServer
+from sprint.utils.api.server import ModelServer
+from sprint.utils.api.urls import Api
 from sprint.utils.records import Problem, Result
-from sprint.utils.server import ModelServer
-from sprint.utils.server_urls import Api
 
 from .fake_server import MODEL, FakeServer
 from .limits import PATIENCE

@@ -11,9 +11,9 @@ import signal
 import sys
 from pathlib import Path
 
+from sprint.utils.methods.runner import solve_all
 from sprint.utils.records import Problem, Result
-from sprint.utils.results import SPRINT_LAYOUT, ResultFolder
-from sprint.utils.runner import solve_all
+from sprint.utils.results.writing import SPRINT_LAYOUT, ResultFolder
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from support.results import result_of

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sprint.utils.grammar import render
 from sprint.utils.records import Call, Problem, Result, Trajectory
-from sprint.utils.results import SERIAL_LAYOUT, SPRINT_LAYOUT, ResultFolder
+from sprint.utils.results.writing import SERIAL_LAYOUT, SPRINT_LAYOUT, ResultFolder
 
 from .results import result_of
 from .scripts import PROBLEM, TRAJECTORY

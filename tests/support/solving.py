@@ -7,9 +7,9 @@ from typing import Any
 
 from sprint.agent_orchestration.config import Settings
 from sprint.agent_orchestration.solver import SprintSolver
+from sprint.utils.api.server import ModelServer
+from sprint.utils.api.token_trace import Tokenize
 from sprint.utils.records import Call, Problem, Result
-from sprint.utils.server import ModelServer
-from sprint.utils.token_trace import Tokenize
 
 from .fake_server import MODEL, FakeServer
 from .limits import PATIENCE

@@ -201,7 +201,7 @@ STAGES: dict[str, Stage] = {
     ),
     "voting": _baseline("self-consistency", 3, "It is \\boxed{26}.", "--samples", "3", same=3),
     "judge": Stage(
-        "sprint.utils.compare",
+        "sprint.analysis.compare",
         (f"{DISK}/results", "--judge_model", MODEL, "--output", f"{DISK}/table.md"),
         f"{DISK}/table.md",
         _judged,

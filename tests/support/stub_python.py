@@ -65,7 +65,7 @@ def note(words: list[str]) -> None:
 def main() -> None:
     hang = os.environ.get("HANG", "")
     match sys.argv[1:]:
-        case ["-m", "sprint.utils.own_servers", *_]:
+        case ["-m", "sprint.model_server", *_]:
             os.execv(sys.executable, [sys.executable, *sys.argv[1:]])
         case ["-m", module, *_] if module.startswith("sprint."):
             note(sys.argv[1:])

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import torch
 from sample_base.tokenizer import train_tokenizer
-from sprint.sample_world.problems import sample_problems
+from sprint.utils.data.sample_problems import sample_problems
 from transformers import PreTrainedTokenizerBase, Qwen2Config, Qwen2ForCausalLM
 
 

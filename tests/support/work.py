@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import overload
 
-from sprint.utils import processes
-from sprint.utils.cli import run_main
+from sprint.utils.concurrency import processes
+from sprint.utils.concurrency.processes import run_in_processes
+from sprint.utils.config.cli import run_main
 from sprint.utils.errors import FormatError
-from sprint.utils.processes import run_in_processes
-from sprint.utils.runner import run_async
+from sprint.utils.methods.runner import run_async
 
 
 def square(item: int) -> int:

@@ -41,7 +41,7 @@ def test_a_file_that_cannot_be_replaced(
                 path.unlink()
             in_the_way.enter_context(WAYS[way](path))
 
-        if stage.server and stage.module != "sprint.utils.compare":
+        if stage.server and stage.module != "sprint.analysis.compare":
             fake_server.script = AfterSome(script, ROWS * stage.asks // 3, happen)
         else:
             happen()

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from sprint.utils.datasets_io import DataSource, load_problems
+from sprint.utils.data.loading import DataSource, load_problems
 from support.fake_server import FakeServer
 from support.stages import DATA, DISK, STAGES
 from support.troubles import require_one_sentence, run_stage

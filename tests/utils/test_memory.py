@@ -11,12 +11,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from sprint.utils.compare import read_methods
-from sprint.utils.datasets_io import DataSource, load_problems
+from sprint.analysis.compare import read_methods
+from sprint.utils.data.loading import DataSource, load_problems
+from sprint.utils.methods.runner import solve_all
 from sprint.utils.records import Problem, Result
-from sprint.utils.result_folder import read_results
-from sprint.utils.results import SERIAL_LAYOUT, ResultFolder
-from sprint.utils.runner import solve_all
+from sprint.utils.results.reading import read_results
+from sprint.utils.results.writing import SERIAL_LAYOUT, ResultFolder
 from support.results import result_of
 
 COUNT, SIZE = 240, 40_000
@@ -57,7 +57,7 @@ def write_problems(path: Path, count: int) -> Path:
 
 @pytest.fixture
 def problems(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr("sprint.utils.results.ROWS_A_TABLE", 1)  # for the time of the test
+    monkeypatch.setattr("sprint.utils.results.writing.ROWS_A_TABLE", 1)  # for the time of the test
     few = write_problems(tmp_path / "few.jsonl", 2)  # for what is imported and cached once
     run(tmp_path / "few", few, solve)
     read_methods([tmp_path / "few"], Words())
@@ -85,7 +85,7 @@ def test_a_run_holds_few_texts_at_once(tmp_path: Path, problems: Path) -> None:
 def test_what_compares_holds_few_texts_at_once(
     tmp_path: Path, problems: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sprint.utils.result_folder.ROWS_AT_ONCE", 2)
+    monkeypatch.setattr("sprint.utils.results.reading.ROWS_AT_ONCE", 2)
     run(tmp_path / "out", problems, solve)
     with few_texts_at_once():
         (method,) = read_methods([tmp_path / "out"], Words())

@@ -14,12 +14,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sprint.utils import redaction
-from sprint.utils.atomic import write_json
-from sprint.utils.completion import Collected, Completion, Event
+from sprint.utils.api.completion import Collected, Completion, Event
+from sprint.utils.api.sampling import Sampling
+from sprint.utils.api.server import ModelServer
+from sprint.utils.api.token_trace import TokenTrace
 from sprint.utils.errors import SprintError
+from sprint.utils.files.atomic import write_json
 from sprint.utils.redaction import MARK, ByteRedactor, StreamRedactor, redacted
-from sprint.utils.server import ModelServer, Sampling
-from sprint.utils.token_trace import TokenTrace
 from support.fake_server import MODEL, FakeServer, Refusal, Reply
 
 KEY = 'kx-9/"Tq\\+83=_Wm-5'

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import InputError
-from ..json_file import read_object
+from ..files.json_file import read_object
 from .base import Config
 
 RECORD = "configuration"

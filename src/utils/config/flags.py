@@ -18,10 +18,10 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from ..errors import InputError
-from ..terminal import one_line
 from .base import Config
 from .fields import Field, fields_of
 from .files import read_config
+from .terminal import one_line
 from .values import unexpected
 
 ConfigT = TypeVar("ConfigT", bound=Config)

@@ -7,8 +7,8 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field, PlainSerializer
 
-from ..processes import core_count
-from ..shards import Shard, parse_shard
+from ..concurrency.processes import core_count
+from ..concurrency.shards import Shard, parse_shard
 from .base import Config, Variable
 from .values import Folder, Kind, Positive
 

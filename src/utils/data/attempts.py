@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..grammar.thoughts import SplitThought, split_thought
+from .cells import Row, Value, structure
 from .chat import is_chat, messages_in, read_chat
-from .fields import Field, follow
+from .column_names import Field, follow
 from .source import FIRST_COMPLETE
-from .values import Row, Value, structure
 
 YES = ("true", "1", "1.0", "yes", "correct", "right", "stop", "complete")
 """Marks of a correct or complete thought."""

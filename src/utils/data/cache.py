@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import InputError
+from .cells import Row, encode
 from .formats import BATCH, file_rows, format_of
 from .table import Table
-from .values import Row, encode
 
 FOLDER = "sprint_rows"
 VERSION = "1"
@@ -97,7 +97,7 @@ def _write_rows(files: Sequence[Path], columns: Sequence[str], target: Path) -> 
     """
     import pyarrow as pa
 
-    from ..arrow_writer import ArrowWriter
+    from .arrow_writer import ArrowWriter
 
     if cut := [column for column in columns if "\0" in column]:
         raise InputError(

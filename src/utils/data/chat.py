@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TypeGuard
 
 from ..grammar.thoughts import SplitThought, split_thought
-from .fields import find_name, follow
-from .values import Value, structure
+from .cells import Value, structure
+from .column_names import find_name, follow
 
 ROLE_KEYS = ("role", "from", "speaker", "author")
 CONTENT_KEYS = ("content", "value", "text")

@@ -16,8 +16,8 @@ from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
 from ..errors import InputError
+from .cells import Row, Value, array_values
 from .json_rows import json_rows, jsonl_rows
-from .values import Row, Value, array_values
 
 BATCH = 200
 """Rows of a columnar file that are read at once."""

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ..errors import InputError
-from .folders import choose_configuration, data_files, read_card
+from .local_folders import choose_configuration, data_files, read_card
 
 log = logging.getLogger(__name__)
 

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import IO
 
 from ..errors import InputError
-from ..half_characters import valid_unicode
-from .values import DECODER, Row, Value, plain, read_json
+from ..files.unicode import valid_unicode
+from .cells import DECODER, Row, Value, plain, read_json
 
 log = logging.getLogger(__name__)
 

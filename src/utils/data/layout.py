@@ -9,7 +9,9 @@ from dataclasses import dataclass, replace
 from ..errors import InputError
 from . import layouts
 from .attempts import ThoughtFields
+from .cells import Value
 from .chat import REFERENCE_PATHS, is_chat, messages_in
+from .column_names import Field, find_field, find_name, loose
 from .evidence import (
     asks,
     differs,
@@ -18,10 +20,8 @@ from .evidence import (
     holds_thought,
     is_solution_the_thought,
 )
-from .fields import Field, find_field, find_name, loose
 from .source import DataSource
 from .table import Table
-from .values import Value
 
 SAMPLE = 10
 """Rows, from the first on and again spread over all, that tell what a column holds."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from .values import Row, Value, array_values, decode, encode
+from .cells import Row, Value, array_values, decode, encode
 
 AT_ONCE = 200
 """Cells of a column that are read at once."""

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 
 from .countdown import check_expression, read_countdown_gold
 from .environments import plain_rows
+from .equality import decide
 from .escapes import restore_escapes
 from .extraction import extract_final_answer, has_box
 from .pool import Question, pool_size, shared_pool
-from .rules import decide
 from .statuses import Status, Verdict
 
 DEFAULT_TIMEOUT_S = 5.0

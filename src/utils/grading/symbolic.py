@@ -18,7 +18,7 @@ from latex2sympy2_extended.latex2sympy2 import ConversionConfig
 from math_verify import verify
 
 from .bounds import too_hard_to_read, too_large
-from .rules import Unreadable
+from .equality import Unreadable
 
 # `R` and `r` are two radii; math-verify would lower both.
 _CONVERSION = ConversionConfig(lowercase_symbols=False)

@@ -18,7 +18,7 @@ import signal
 import sys
 import time
 
-from .rules import Symbolic, decide
+from .equality import Symbolic, decide
 from .statuses import Verdict, wall_limit
 
 _MEMORY_BYTES = 2 << 30

@@ -7,7 +7,7 @@ import re
 from itertools import islice
 
 from sample_base.documents import drill, excerpt, marked_up, outlined, recital
-from sprint.sample_world.problems import SampleProblem, sample_problems
+from sprint.utils.data.sample_problems import SampleProblem, sample_problems
 
 
 def test_a_recital_repeats_exactly_the_facts_of_the_question() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sprint.sample_world.problems import sample_problems
+from sprint.utils.data.sample_problems import sample_problems
 from support.tiny import tiny_tokenizer
 from transformers import AutoTokenizer
 

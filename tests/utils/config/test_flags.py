@@ -10,11 +10,11 @@ from typing import Annotated, ClassVar, Literal
 import pytest
 import sprint
 from sprint.commands import COMMANDS, config_of
+from sprint.model_server.config import ServerConfig
 from sprint.utils.config import Config, Positional, Variable, from_command_line, replace
 from sprint.utils.config.fields import Field, fields_of
 from sprint.utils.config.flags import help_of, make_parser
 from sprint.utils.config.values import Bounds, Folder, Positive, Temperature
-from sprint.utils.own_servers.config import ServerConfig
 from train_base import TrainBaseConfig
 
 ROOT = Path(sprint.__file__).parent

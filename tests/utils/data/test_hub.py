@@ -13,7 +13,7 @@ import datasets
 import httpx2
 import pytest
 from huggingface_hub import HfApi, constants
-from sprint.utils.datasets_io import DataSource, load_problems
+from sprint.utils.data.loading import DataSource, load_problems
 from sprint.utils.errors import InputError
 
 COMMIT = "1" * 40

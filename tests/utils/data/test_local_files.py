@@ -20,11 +20,10 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from sprint.utils import arrow_writer
-from sprint.utils.data import json_rows
+from sprint.utils.data import arrow_writer, json_rows
 from sprint.utils.data.cache import read_files
-from sprint.utils.data.values import Value, decode, encode, plain, read_json
-from sprint.utils.datasets_io import DataSource, load_problems, load_rows
+from sprint.utils.data.cells import Value, decode, encode, plain, read_json
+from sprint.utils.data.loading import DataSource, load_problems, load_rows
 from sprint.utils.errors import InputError
 
 Write = Callable[[Path, Sequence[Any]], Path]

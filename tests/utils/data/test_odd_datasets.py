@@ -11,8 +11,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from sprint.utils.data import opening
-from sprint.utils.datasets_io import DataSource, load_problems
+from sprint.utils.data import tables as opening
+from sprint.utils.data.loading import DataSource, load_problems
 from sprint.utils.errors import InputError
 
 TEXT = {"dtype": "string", "_type": "Value"}

@@ -12,8 +12,8 @@ from typing import Any
 import datasets
 import pandas as pd
 import pytest
-from sprint.utils.data.values import structure
-from sprint.utils.datasets_io import DataSource, load_problems, load_thoughts
+from sprint.utils.data.cells import structure
+from sprint.utils.data.loading import DataSource, load_problems, load_thoughts
 from sprint.utils.errors import InputError
 from sprint.utils.records import Thought
 

@@ -1,0 +1,40 @@
+"""Reading the folders that a configuration names, with its judge."""
+
+from __future__ import annotations
+
+import logging
+
+from ...utils.annotation.costs import find_price
+from ...utils.annotation.money_flags import JUDGE
+from ..answer_tables import load_references
+from ..judge import Judge, judge_table
+from .config import JudgeConfig, ReadingConfig
+from .folder_reading import Regrade, read_methods
+from .outcomes import MethodResults
+
+log = logging.getLogger(__name__)
+
+
+def read_folders(config: ReadingConfig) -> list[MethodResults]:
+    """The results in the folders that are named, judged where a judge is named."""
+    references = load_references(config.test_hub_path)
+    return read_methods(config.folders, config.tokenizer, references, regrade_from(config))
+
+
+def regrade_from(config: JudgeConfig) -> Regrade | None:
+    """What the judge that is named makes of a graded table; None without one."""
+    judge = judge_from(config)
+    if judge is None:
+        return None
+    return lambda graded, folder: judge_table(graded, judge, folder)
+
+
+def judge_from(config: JudgeConfig) -> Judge | None:
+    """The judge that is named; None without one. InputError for a limit without a price."""
+    model, url = config.judge_model, config.judge_server_url
+    if model is None:
+        if config.judge_max_cost is not None:
+            log.warning("%s does nothing here: no --judge_model is named.", JUDGE.max_cost)
+        return None
+    price = find_price(model, url, False, config.judge_price_in, config.judge_price_out, JUDGE)
+    return Judge(model, url, config.judge_key_variable, config.judge_max_cost, price)

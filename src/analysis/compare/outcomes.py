@@ -1,0 +1,90 @@
+"""What is compared: the results of methods, problem by problem."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from ...utils.grading import Status
+from ...utils.results.calls import LedgerSummary
+
+
+@dataclass(frozen=True)
+class ProblemResult:
+    """One problem of one method; None is what the folder does not say.
+
+    `sequential` and `total` in tokens, `seconds` of wall clock; `widths` are the prompts of each
+    phase. `judged`: the verdict is that of a model. `question`: its text but for white space; of a
+    long one the beginning and a hash.
+    """
+
+    problem_id: str
+    level: str = ""
+    status: Status | None = None
+    sequential: int | None = None
+    total: int | None = None
+    seconds: float | None = None
+    subject: str = ""
+    widths: tuple[int, ...] = ()
+    judged: bool = False
+    question: str = ""
+
+    @property
+    def correct(self) -> float | None:
+        """1 or 0: what was not graded correct was wrong."""
+        return None if self.status is None else float(self.status == "correct")
+
+
+@dataclass(frozen=True)
+class MethodResults:
+    """All problems of one method on one dataset, as one result folder holds them.
+
+    `serial`: each response is one chain, which has no phases. `repeated`: rows that a later row of
+    the same problem replaced. `expected`: the problems that the run was to solve, where known.
+    """
+
+    method: str
+    problems: tuple[ProblemResult, ...]
+    ledger: LedgerSummary = field(default_factory=LedgerSummary)
+    dataset: str = ""
+    serial: bool = False
+    repeated: int = 0
+    expected: int | None = None
+
+
+Pair = tuple[ProblemResult, ProblemResult]
+"""The same problem of the method that is compared to, and of the one that is compared."""
+
+
+def common_problems(first: MethodResults, other: MethodResults) -> list[Pair]:
+    """The problems that both methods have, in the order of the first."""
+    found = {problem.problem_id: problem for problem in other.problems}
+    return [
+        (problem, found[problem.problem_id])
+        for problem in first.problems
+        if problem.problem_id in found
+    ]
+
+
+def groups_of(methods: Sequence[MethodResults], by: Literal["level", "subject"]) -> dict[str, str]:
+    """The level or subject of each problem, from the first method that names one; "" without one.
+
+    `Level 1` and `1` are the same level.
+    """
+    groups: dict[str, str] = {}
+    for method in methods:
+        for problem in method.problems:
+            words = (problem.level if by == "level" else problem.subject).split()
+            if by == "level" and len(words) > 1 and words[0].lower() == "level":
+                words = words[1:]
+            groups[problem.problem_id] = groups.get(problem.problem_id) or " ".join(words)
+    return groups
+
+
+def by_dataset(methods: Sequence[MethodResults]) -> dict[str, list[MethodResults]]:
+    """The methods of each dataset, both in the order given."""
+    groups: dict[str, list[MethodResults]] = {}
+    for method in methods:
+        groups.setdefault(method.dataset, []).append(method)
+    return groups

@@ -1,0 +1,19 @@
+"""The command `sprint view`."""
+
+from __future__ import annotations
+
+from ...utils.config import from_command_line
+from ...utils.config.cli import run_main
+from .config import ViewerConfig
+
+
+def main() -> None:
+    config = from_command_line(ViewerConfig)
+    # Here, so that --help is quick.
+    from .command import run
+
+    run(config)
+
+
+if __name__ == "__main__":
+    run_main(main)

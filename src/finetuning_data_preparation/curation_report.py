@@ -1,0 +1,184 @@
+"""curation_report.json: what was kept, what was dropped and why, what was mended, what it is."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..utils.files.json_file import count, counts
+from ..utils.files.provenance import Software, listed_software
+from .distribution import Distribution
+from .rows import RowResult
+from .shape import Shape
+
+SHAPES = ("components", "width", "depth", "phases", "ratio")
+"""Distributions over the rows that could be packed (`packed`), and over the `kept` ones."""
+SAVED = "saved"
+"""Percent of a trajectory's tokens that need not be decoded one after another; kept rows alone."""
+
+FAULTS = (AttributeError, LookupError, TypeError, ValueError)
+"""What reading and adding up a report of another form raises."""
+
+STATED, UNSTATED = "stated_by_the_thought", "graded_by_the_solution_alone"
+
+
+def _distributions() -> dict[str, dict[str, Distribution]]:
+    shapes = {name: {"packed": Distribution(), "kept": Distribution()} for name in SHAPES}
+    return shapes | {SAVED: {"kept": Distribution()}}
+
+
+@dataclass
+class Report:
+    """What became of rows. Shares of a run are added up with `merge`, in their order.
+
+    Answers mended are counted over all rows that could be read, packing's doings over kept ones.
+    `answers` says of the kept rows how their final answer was graded: STATED or UNSTATED. `faults`
+    says of the rows without components or DAG why they have none. `software` tells what the shares
+    were curated with.
+    """
+
+    kept: int = 0
+    dropped: dict[str, list[int]] = field(default_factory=dict)
+    repairs: Counter[str] = field(default_factory=Counter)
+    lines: Counter[str] = field(default_factory=Counter)
+    tokens: Counter[str] = field(default_factory=Counter)
+    answers: Counter[str] = field(default_factory=Counter)
+    faults: Counter[str] = field(default_factory=Counter)
+    distributions: dict[str, dict[str, Distribution]] = field(default_factory=_distributions)
+    software: list[Software | None] = field(default_factory=list)
+
+    @property
+    def read(self) -> int:
+        return self.kept + sum(map(len, self.dropped.values()))
+
+    def add(self, result: RowResult) -> None:
+        self.repairs.update(result.repairs)
+        self.lines.update(result.lines)
+        if result.shape is not None:
+            self._add_shape(result.shape, "packed")
+        if result.fault:
+            self.faults[result.fault] += 1
+        if result.reason is not None:
+            self.dropped.setdefault(result.reason.value, []).append(result.index)
+        if result.row is not None and result.shape is not None:
+            self.kept += 1
+            self._add_shape(result.shape, "kept")
+            self.answers[STATED if result.stated else UNSTATED] += 1
+            self.tokens.update(sequential=result.row.sequential, total=result.row.total)
+            saved = 1 - result.row.sequential / max(1, result.row.total)
+            self.distributions[SAVED]["kept"].add(round(100 * saved))
+
+    def _add_shape(self, shape: Shape, rows: str) -> None:
+        for name in SHAPES:
+            self.distributions[name][rows].add(getattr(shape, name))
+
+    def merge(self, other: Report) -> None:
+        self.kept += other.kept
+        self.software += [one for one in other.software if one not in self.software]
+        for reason, indices in other.dropped.items():
+            self.dropped.setdefault(reason, []).extend(indices)
+        for mine, others in (
+            (self.repairs, other.repairs),
+            (self.lines, other.lines),
+            (self.tokens, other.tokens),
+            (self.answers, other.answers),
+            (self.faults, other.faults),
+        ):
+            mine.update(others)
+        for name, by_rows in other.distributions.items():
+            for rows, distribution in by_rows.items():
+                self.distributions[name][rows].merge(distribution)
+
+    def as_json(self) -> dict[str, Any]:
+        """All of it, as `from_json` reads it."""
+        return {
+            "kept": self.kept,
+            "dropped_rows": dict(sorted(self.dropped.items())),
+            "repairs": {kind: count for kind, count in sorted(self.repairs.items()) if count},
+            "lines": dict(self.lines),
+            "tokens": dict(self.tokens),
+            "answers": dict(self.answers),
+            "annotation_faults": dict(sorted(self.faults.items())),
+            "distributions": {
+                name: {rows: distribution.as_json() for rows, distribution in by_rows.items()}
+                for name, by_rows in self.distributions.items()
+            },
+            "software": self.software,
+        }
+
+    @classmethod
+    def from_json(cls, content: Mapping[str, Any]) -> Report:
+        """Raises one of FAULTS for what `as_json` has not made."""
+        return cls(
+            count(content["kept"]),
+            {reason: list(map(count, rows)) for reason, rows in content["dropped_rows"].items()},
+            Counter(counts(content["repairs"])),
+            Counter(counts(content["lines"])),
+            Counter(counts(content["tokens"])),
+            Counter(counts(content["answers"])),
+            Counter(counts(content["annotation_faults"])),
+            {
+                name: {rows: Distribution.from_json(found) for rows, found in by_rows.items()}
+                for name, by_rows in content["distributions"].items()
+            },
+            listed_software(content),
+        )
+
+
+@dataclass(frozen=True)
+class FinalReport:
+    """The report of a whole run, with what is known at its end only.
+
+    `test` counts the kept rows that test training; `unit` is what lengths are counted in; `cost`
+    in US dollars is None where no stored response tells one.
+    """
+
+    report: Report
+    settings: Mapping[str, Any]
+    test: int
+    unit: str
+    cost: float | None = None
+
+    @property
+    def coverage(self) -> float:
+        """The share of the lines that annotators put into a component themselves."""
+        return self.report.lines["named"] / max(1, self.report.lines["total"])
+
+    @property
+    def saved(self) -> float:
+        """The share of the tokens that need not be decoded one after another."""
+        return 1 - self.report.tokens["sequential"] / max(1, self.report.tokens["total"])
+
+    def as_json(self) -> dict[str, Any]:
+        """The content of curation_report.json."""
+        report, content = self.report, self.report.as_json()
+        kept = {name: report.distributions[name]["kept"] for name in SHAPES}
+        lines = {name: report.lines[name] for name in ("total", "named", "plan", "execution")}
+        return {
+            "settings": dict(self.settings),
+            "read": report.read,
+            "kept": report.kept,
+            "train": report.kept - self.test,
+            "test": self.test,
+            "mean_components": round(kept["components"].mean, 3),
+            "mean_phases": round(kept["phases"].mean, 3),
+            "mean_parallelization_ratio": round(kept["ratio"].mean, 3),
+            "dropped": {reason: len(rows) for reason, rows in content["dropped_rows"].items()},
+            "dropped_rows": content["dropped_rows"],
+            "annotation_faults": content["annotation_faults"],
+            "repairs": content["repairs"],
+            "answers": {name: report.answers[name] for name in (STATED, UNSTATED)},
+            "lines": lines
+            | {"comment": report.lines["comment"], "coverage": round(self.coverage, 6)},
+            "tokens": {
+                "unit": self.unit,
+                "sequential": report.tokens["sequential"],
+                "total": report.tokens["total"],
+                "saved": round(self.saved, 6) if report.tokens["total"] else None,
+            },
+            "cost": self.cost,
+            "distributions": content["distributions"],
+            "software": content["software"],
+        }

@@ -1,0 +1,78 @@
+"""The parent of a server, which ends what is left of it.
+
+It does so when the server's first process ends, when the script that owns the server ends, or when
+the start breaks off, however these were killed.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import select
+import signal
+import subprocess
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from types import FrameType
+
+from .place import Place
+from .process_tree import ALONE, GUARD, OWNER, PAUSE, Process, end, is_alive, marked
+
+READY = b"r"
+"""What the start writes to the guard's standard input when the server is ready."""
+CHILD_SUBREAPER = 36
+"""PR_SET_CHILD_SUBREAPER of prctl(2): the guard becomes the parent of the server's orphans."""
+
+
+def guard(place: Place, grace: float, command: Sequence[str]) -> None:
+    """Run the server `command` until it ends or has to end, and then until nothing is left."""
+    ctypes.CDLL(None).prctl(CHILD_SUBREAPER, 1, 0, 0, 0)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _nothing)
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # as nohup has it
+    signal.pthread_sigmask(signal.SIG_SETMASK, ())
+    environment = {name: value for name, value in os.environ.items() if name != GUARD}
+    first = subprocess.Popen(
+        command, stdin=subprocess.DEVNULL, env=environment, start_new_session=True
+    ).pid
+    place.pid_file.write_text(f"{first}\n")
+    ended_by_itself = _watch(first, os.environ.get(OWNER, ""))
+    if place.first() == first:
+        place.pid_file.unlink(missing_ok=True)
+
+    def left() -> Sequence[Process]:
+        _reap(first)
+        return marked(place.mark)
+
+    end(left, first, grace if ended_by_itself else min(grace, ALONE))
+    _reap(first)
+
+
+def _nothing(number: int, frame: FrameType | None) -> None:
+    """A handler: unlike SIG_IGN, what the guard starts does not inherit it."""
+
+
+def _watch(first: int, owner: str) -> bool:
+    """Wait until the server's first process ends; False if its owner or its start did before."""
+    completed = False
+    while _reap(first):
+        if owner and not is_alive(owner):
+            return False
+        if completed:
+            time.sleep(PAUSE)
+        elif select.select([0], [], [], PAUSE)[0]:
+            completed = os.read(0, 1) == READY
+            if not completed:
+                return False
+    return True
+
+
+def _reap(first: int) -> bool:
+    """Whether the process `first` lives; takes the exit status of every child that has ended."""
+    lives = True
+    with suppress(ChildProcessError):
+        while ended := os.waitpid(-1, os.WNOHANG)[0]:
+            lives = lives and ended != first
+        return lives
+    return False

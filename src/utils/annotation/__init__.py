@@ -1,0 +1,1 @@
+"""Asking a paid model to annotate: answers on disk, batches, prices and limits of cost."""

@@ -1,0 +1,277 @@
+"""What asking a model costs: prices, estimates before the first request, and a limit."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+from ..api.completion import Completion
+from ..errors import CostError, InputError
+from ..files.locks import PAUSE
+from .money_flags import CURATION, MoneyFlags
+from .responses import ChatRequest
+from .spending import Ledger
+
+log = logging.getLogger(__name__)
+
+BYTES_PER_TOKEN = 2.5
+"""Measured: numbered thoughts about mathematics, as GPT-4o was sent them, have 2.2 to 2.6 UTF-8
+bytes a token of a 131,000-token vocabulary, since every line brings two numbered tags."""
+ANSWER_TOKENS, ANSWER_SHARE = 500, 0.06
+"""Measured on GPT-4o's answers: 830 tokens for requests of 4,000, 1,200 for requests of 15,000."""
+MESSAGE_TOKENS = 16
+"""What a chat template adds to a message, at most."""
+UNPRICEABLE = (LookupError, ValueError, TypeError, ArithmeticError)
+"""What a price table raises for what it cannot compute."""
+BATCH_FACTOR = 0.5
+"""A batched request costs half."""
+
+
+@dataclass(frozen=True)
+class Usage:
+    """Tokens of one request or of many."""
+
+    prompt: int = 0
+    completion: int = 0
+    cached: int = 0
+
+    def __add__(self, other: Usage) -> Usage:
+        return Usage(
+            self.prompt + other.prompt,
+            self.completion + other.completion,
+            self.cached + other.cached,
+        )
+
+
+def usage_of(completion: Completion) -> Usage:
+    return Usage(completion.prompt_tokens, completion.completion_tokens, completion.cached_tokens)
+
+
+def expected_usage(request: ChatRequest) -> Usage:
+    """About how many tokens a request takes, by the size of its text."""
+    prompt = round(request.size / BYTES_PER_TOKEN) + MESSAGE_TOKENS * len(request.messages)
+    answer = round(ANSWER_TOKENS + ANSWER_SHARE * prompt)
+    return Usage(prompt, min(answer, request.sampling.max_tokens))
+
+
+def largest_usage(request: ChatRequest) -> Usage:
+    """The most that a request can take: no token is shorter than a byte."""
+    prompt = request.size + MESSAGE_TOKENS * len(request.messages)
+    return Usage(prompt, request.sampling.max_tokens)
+
+
+@dataclass(frozen=True)
+class Price:
+    """US dollars for the tokens of one request; `source` says in words where they come from."""
+
+    source: str
+    dollars: Callable[[Usage], float]
+
+    def dollars_or(self, most: float, usage: Usage) -> float:
+        """`most` where the price cannot be computed: what was paid for must not be lost by it."""
+        try:
+            return self.dollars(usage)
+        except UNPRICEABLE as error:
+            log.warning("No price for %s (%s): it counts as $%.4f, the most.", usage, error, most)
+            return most
+
+
+def flat_price(
+    price_in: float, price_out: float, batch: bool, flags: MoneyFlags = CURATION
+) -> Price:
+    """A price in dollars per million tokens; a batch costs half."""
+    factor = (BATCH_FACTOR if batch else 1.0) / 1e6
+
+    def dollars(usage: Usage) -> float:
+        return factor * (price_in * usage.prompt + price_out * usage.completion)
+
+    half = ", halved by --batch" if batch else ""
+    source = f"{flags.price_in} {price_in:g} and {flags.price_out} {price_out:g}{half}"
+    return Price(source, dollars)
+
+
+def table_price(model: str, url: str, batch: bool) -> Price | None:
+    """The price that genai-prices has for the model of the provider at `url`; None without one."""
+    # Not at the top: the table takes a third of a second, which `rules` need not wait for.
+    import genai_prices
+
+    context = {"processing": "batch"} if batch else None
+
+    def dollars(usage: Usage) -> float:
+        tokens = genai_prices.Usage(
+            input_tokens=usage.prompt,
+            output_tokens=usage.completion,
+            cache_read_tokens=min(usage.cached, usage.prompt),  # servers count either in their way
+        )
+        price = genai_prices.calc_price(tokens, model, provider_api_url=url, price_context=context)
+        return float(price.total_price)
+
+    try:
+        rates = [dollars(Usage(prompt=1000)), dollars(Usage(completion=1000))]
+    except UNPRICEABLE:
+        return None
+    per_million = " and ".join(f"${rate * 1000:g}" for rate in rates)
+    version = genai_prices.__version__
+    return Price(f"genai-prices {version}: {per_million} per million tokens", dollars)
+
+
+def find_price(
+    model: str,
+    url: str,
+    batch: bool,
+    price_in: float | None,
+    price_out: float | None,
+    flags: MoneyFlags = CURATION,
+) -> Price | None:
+    """The price of the flags, else of the table; None where neither has one."""
+    if (price_in is None) != (price_out is None):
+        raise InputError(
+            f"{flags.price_in} and {flags.price_out} belong together: give both, or neither."
+        )
+    if price_in is not None and price_out is not None:
+        return flat_price(price_in, price_out, batch, flags)
+    return table_price(model, url, batch)
+
+
+@dataclass
+class Estimate:
+    """What the requests known so far will take: tokens and, where there is a price, dollars."""
+
+    price: Price | None
+    flags: MoneyFlags = CURATION
+    requests: int = 0
+    usage: Usage = field(default_factory=Usage)
+    dollars: float = 0.0
+
+    def add(self, request: ChatRequest) -> None:
+        usage = expected_usage(request)
+        self.requests += 1
+        self.usage += usage
+        self.dollars += self.price.dollars(usage) if self.price else 0.0
+
+    def summary(self) -> str:
+        """In words, without a subject."""
+        tokens = (
+            f"{self.requests} requests with about {self.usage.prompt} tokens in and "
+            f"{self.usage.completion} out (counted as {BYTES_PER_TOKEN} bytes a token)"
+        )
+        again = "Answers that do not pass are asked for again, which comes on top."
+        if self.price is None:
+            return (
+                f"{tokens}; their price is unknown ({self.flags.price_in} and "
+                f"{self.flags.price_out} give one). {again}"
+            )
+        return f"{tokens}; about ${self.dollars:.2f} by {self.price.source}. {again}"
+
+
+@dataclass
+class Held:
+    """Money that one request in flight may cost, until it is settled."""
+
+    name: str
+    most: float
+    ledger: Ledger
+    settled: bool = False
+
+    def settle(self, cost: float, *, stored: bool = False) -> None:
+        """The request cost this, with an answer that is stored or without one; said once."""
+        if not self.settled:
+            self.settled = True
+            self.ledger.settle(self.name, cost, stored=stored)
+
+
+@dataclass
+class HeldPart(Held):
+    """A request's part of the money that its batch may cost."""
+
+    def settle(self, cost: float, *, stored: bool = False) -> None:
+        if not self.settled:
+            self.settled = True
+            self.ledger.settle_part(self.name, cost, self.most)
+
+
+class Budget:
+    """Money spent and money that requests in flight may still cost, in US dollars.
+
+    Without `limit` nothing is ever refused. The sums are those of all runs that share the ledger.
+    """
+
+    def __init__(
+        self,
+        limit: float | None = None,
+        spent: float = 0.0,
+        ledger: Ledger | None = None,
+        flags: MoneyFlags = CURATION,
+    ) -> None:
+        self.limit, self.flags = limit, flags
+        self.ledger = ledger or Ledger(spent=spent)
+        self._in_flight = 0
+        self._changed = asyncio.Condition()
+
+    @property
+    def spent(self) -> float:
+        """For stored answers, and for requests without one that may have been billed."""
+        return float(self.ledger.sums.spent) + self.ledger.without_answer()
+
+    @property
+    def reserved(self) -> float:
+        """By requests and batches under way."""
+        return float(self.ledger.sums.held)
+
+    def fits(self, most: float) -> bool:
+        return self.ledger.fits(most, self.limit)
+
+    @asynccontextmanager
+    async def reserve(self, most: float, key: str = "") -> AsyncIterator[Held]:
+        """Hold `most` dollars, on disk, while the request `key` is in flight.
+
+        What is not settled when the block ends counts as spent: the request may have been billed.
+        Where it does not fit, waits for the requests in flight, those of other runs too, since
+        they may cost less than they hold; raises CostError where none is left to wait for.
+        """
+        async with self._changed:
+            waits = False
+            while (name := self.ledger.reserve(most, self.limit, key)) is None:
+                if self._in_flight:
+                    await self._changed.wait()
+                elif self.ledger.others_at_work():
+                    if not waits:
+                        log.warning("Waiting for money that requests of another run hold.")
+                    waits = True
+                    await asyncio.sleep(PAUSE)
+                else:
+                    raise self.refusal(most)
+            self._in_flight += 1
+        held = Held(name, most, self.ledger)
+        try:
+            yield held
+        finally:
+            self._in_flight -= 1
+            held.settle(most)
+            async with self._changed:
+                self._changed.notify_all()
+
+    def refusal(self, most: float) -> CostError:
+        """What to say where a request that may cost `most` does not fit."""
+        unanswered = self.unanswered()
+        return CostError(
+            f"Stopped by {self.flags.max_cost} {self.limit:g}: ${self.spent:.2f} are spent, and "
+            f"the next request may cost up to ${most:.4f}. All answers are kept: raise "
+            f"{self.flags.max_cost} in the same command, with no other flag changed (some would "
+            f"ask for all of them anew), to go on. {unanswered}".rstrip()
+        )
+
+    def unanswered(self) -> str:
+        """A sentence on what counts for requests without an answer; "" where nothing does."""
+        dollars = self.ledger.without_answer()
+        if not dollars:
+            return ""
+        where = f" If its bill says less, remove {self.ledger.path}, while no run is under way, "
+        return (
+            f"${dollars:.4f} count as spent for requests without an answer, which a kill or a "
+            "broken connection left behind: the server may have billed them."
+            + (f"{where}for them not to count." if self.ledger.path else "")
+        )

@@ -1,0 +1,119 @@
+"""Annotating the rows of a stage, by the built-in rules or by a model; what became of each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Generic, Protocol, TypeVar
+
+from ..concurrency.processes import Workers, run_in_processes, useful_processes
+from ..errors import CallError, FormatError
+from ..records import Thought
+from .annotator import ModelAnnotator
+from .dialogue import Tally, ask_until_sound
+from .faults import FaultFiles, RowFault
+
+Row = TypeVar("Row")
+
+
+class Rows(Protocol[Row]):
+    """What a stage does with a row, apart from annotating it. For worker processes: picklable."""
+
+    def prepare(self, thought: Thought, /) -> Row | RowFault:
+        """What the annotator is asked about, or why there is nothing."""
+        ...
+
+    def accept(self, row: Row, answer: str, /, *, durable: bool) -> Mapping[str, int]:
+        """Check the answer and write the files of the row; how the answer was mended.
+
+        Raises FormatError, naming the fault. `durable`: whether to wait for the disk.
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class RowOutcome:
+    """Row `index` has its files, mended as `repairs` count; or it failed, for the reason given."""
+
+    index: int
+    repairs: Mapping[str, int] = field(default_factory=dict)
+    fault: RowFault | None = None
+
+    def enter(self, tally: Tally) -> None:
+        if self.fault is not None:
+            tally.failed[self.index] = self.fault.words
+        else:
+            tally.add(self.repairs)
+
+
+@dataclass(frozen=True)
+class AnnotateByRules(Generic[Row]):
+    """One row from beginning to end, as a worker process does it."""
+
+    rows: Rows[Row]
+    rules: Callable[[Row], str]
+    """The answer that the built-in rules give about a row."""
+
+    def __call__(self, thought: Thought) -> RowOutcome:
+        index, row = thought.problem.index, self.rows.prepare(thought)
+        if isinstance(row, RowFault):
+            return RowOutcome(index, fault=row)
+        try:
+            # Made again for nothing, should the machine crash: not worth waiting for the disk.
+            repairs = self.rows.accept(row, self.rules(row), durable=False)
+        except FormatError as error:
+            return RowOutcome(index, fault=RowFault.of(error))
+        return RowOutcome(index, repairs)
+
+
+async def annotate_rows(
+    thoughts: Sequence[Thought],
+    rows: Rows[Row],
+    annotator: ModelAnnotator | None,
+    *,
+    rules: Callable[[Row], str],
+    request: Callable[[Row], str],
+    max_attempts: int,
+    faults: FaultFiles | None,
+    processes: int,
+    label: str,
+) -> Tally:
+    """Annotate every thought: by the rules where there is no `annotator`, else by asking it.
+
+    What needs the processor runs in at most `processes` processes. `request` words what a model
+    is asked about a row. Without `faults`, why a row failed is not written down.
+    """
+    tally = Tally()
+
+    def enter(row: RowOutcome) -> None:
+        if faults is not None:
+            faults.note(row.index, row.fault)
+        row.enter(tally)
+
+    if annotator is None:
+        work = AnnotateByRules(rows, rules)
+        await run_in_processes(thoughts, work, enter, processes=processes, label=label)
+        return tally
+    chat = annotator.chat
+
+    async with Workers(useful_processes(processes, len(thoughts))) as workers:
+
+        async def ask(thought: Thought) -> RowOutcome:
+            index, row = thought.problem.index, await workers.call(rows.prepare, thought)
+            if isinstance(row, RowFault):
+                return RowOutcome(index, fault=row)
+
+            async def accept(answer: str) -> Mapping[str, int]:
+                return await workers.call(rows.accept, row, answer, durable=True)
+
+            try:
+                found = await ask_until_sound(chat, request(row), accept, max_attempts)
+            except (FormatError, CallError) as error:
+                return RowOutcome(index, fault=RowFault.of(error))
+            return RowOutcome(index, found.checked)
+
+        async def annotate(thought: Thought) -> None:
+            enter(await ask(thought))
+
+        await annotator.run(thoughts, annotate, at_once=2 * workers.count, label=label)
+    return tally

@@ -1,0 +1,330 @@
+"""The ledger of money: what a request may cost stands on disk before the request leaves.
+
+Below the stored responses, in spending/: ledger.jsonl, a JSON object a line, and a lock. A
+reservation is written, and the disk waited for, before its request is sent; it is settled when the
+answer is stored, or when it is known that nothing will be billed. What no line settles counts with
+the most that it may cost: the run was killed, or the connection broke, and the server may have
+billed it. All runs of a stage and model share the file, so that its sum is that of all of them.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import math
+import os
+import uuid
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from ..errors import SaveError
+from ..files.atomic import write_chunks
+from ..files.locks import in_order, is_held, locked
+
+log = logging.getLogger(__name__)
+
+SPENDING, LEDGER, LOCK, RUN = "spending", "ledger.jsonl", "lock", ".run"
+BATCH = "batch"
+"""Stands for the run of a reservation that outlives the run which made it."""
+NOTHING = Decimal(0)
+FAULTS = (ValueError, KeyError, TypeError, ArithmeticError, RecursionError)
+"""What reading a damaged line raises."""
+
+
+def money(value: object) -> Decimal:
+    """An amount of US dollars. Raises ValueError for what is none. Exact, so sums have no order."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise ValueError(f"expected US dollars, got {str(value)[:40]}")
+    if value < 0:
+        raise ValueError("expected no debt")
+    return Decimal(str(value))
+
+
+@dataclass(frozen=True)
+class Reservation:
+    """Money that a request, or a batch, may cost. `key` is the request's, "" of a batch.
+
+    `parts`: how many lines of a batch's results are settled.
+    """
+
+    most: Decimal
+    run: str
+    key: str = ""
+    parts: int = 0
+
+
+@dataclass
+class Spending:
+    """The sums of a ledger's lines, in US dollars.
+
+    `spent` is for stored answers, `lost` for what has no answer and may have been billed. A line
+    that cannot be read counts as the largest reservation.
+    """
+
+    spent: Decimal = NOTHING
+    lost: Decimal = NOTHING
+    held: Decimal = NOTHING
+    """The sum of `open`."""
+    open: dict[str, Reservation] = field(default_factory=dict)
+    damaged: int = 0
+    begun: bool = False
+    """Whether a line says what had been spent before."""
+    _largest: Decimal = NOTHING
+
+    def take(self, line: bytes) -> None:
+        """Count one line."""
+        try:
+            self._take(json.loads(line))
+        except FAULTS:
+            self.damaged += 1
+
+    def _take(self, line: Mapping[str, Any]) -> None:
+        if "reserve" in line:
+            made = Reservation(
+                money(line["most"]), str(line["run"]), str(line["key"]), int(line.get("parts", 0))
+            )
+            self._close(str(line["reserve"]))
+            self.open[str(line["reserve"])] = made
+            self.held += made.most
+            self._largest = max(self._largest, made.most)
+        elif "settle" in line:
+            cost = money(line["cost"])
+            if self._close(line["settle"]):
+                self.spent += cost if line["stored"] else NOTHING
+                self.lost += NOTHING if line["stored"] else cost
+        elif "part" in line:
+            cost, freed = money(line["cost"]), money(line["most"])
+            self.spent += cost
+            if (whole := self.open.get(line["part"])) is not None:
+                freed = min(freed, whole.most)
+                self.held -= freed
+                self.open[line["part"]] = replace(
+                    whole, most=whole.most - freed, parts=whole.parts + 1
+                )
+        else:
+            self.spent, self.lost, self.begun = money(line["spent"]), money(line["lost"]), True
+
+    def _close(self, name: str) -> bool:
+        """Whether it was open: what is settled twice counts once."""
+        made = self.open.pop(name, None)
+        self.held -= made.most if made else NOTHING
+        return made is not None
+
+    def unreadable(self, most: Decimal = NOTHING) -> Decimal:
+        """What damaged lines count, where the next request may cost `most`."""
+        return self.damaged * max(self._largest, most)
+
+    def fits(self, most: Decimal, limit: float | None) -> bool:
+        """Whether `most` more stays within `limit`."""
+        if limit is None:
+            return True
+        known = self.spent + self.lost + self.held
+        return known + self.unreadable(most) + most <= Decimal(str(limit))
+
+    def lines(self) -> Iterator[dict[str, object]]:
+        """What says the same."""
+        yield {"spent": float(self.spent), "lost": float(self.lost + self.unreadable())}
+        for name, made in self.open.items():
+            yield reserve_line(name, made)
+
+
+def reserve_line(name: str, made: Reservation) -> dict[str, object]:
+    line = {"reserve": name, "most": float(made.most), "run": made.run, "key": made.key}
+    return line | {"parts": made.parts} if made.parts else line
+
+
+def written(line: Mapping[str, object]) -> bytes:
+    return json.dumps(line).encode() + b"\n"
+
+
+class Ledger:
+    """The ledger in `folder`; without one, of this run alone, in memory."""
+
+    def __init__(self, folder: Path | None = None, spent: float = 0.0) -> None:
+        self.folder = folder / SPENDING if folder is not None else None
+        self.run = uuid.uuid4().hex[:12]
+        self.sums = Spending(money(spent))
+        self._made, self._offset, self._torn = 0, 0, False
+
+    @property
+    def path(self) -> Path | None:
+        return self.folder / LEDGER if self.folder is not None else None
+
+    @contextmanager
+    def opened(
+        self, stored: Callable[[], float], find: Callable[[str, str], float | None]
+    ) -> Iterator[None]:
+        """Take part in the ledger while the block runs. Its folder's parent exists.
+
+        `stored` is the cost of all stored answers; `find` that of the answer to a request (by its
+        key) for which a reservation (by its name) was made, None where there is no such answer.
+        """
+        assert self.folder is not None
+        with self._usable():
+            self.folder.mkdir(exist_ok=True)
+        with locked(self._run_path(self.run), f"the reservations in {self.folder}"):
+            with self._turn():
+                self._settle_found(find)
+                alone = not any(map(self._lives, self._other_runs()))
+                if alone or not self.sums.begun:
+                    self.sums.spent = money(stored())
+                    lines = list(self.sums.lines())
+                    if alone:
+                        self._replace(lines)
+                    else:
+                        self._append(lines[:1])
+            yield
+
+    def look(self, stored: Callable[[], float]) -> None:
+        """Read what the ledger says, and write nothing."""
+        with self._usable():
+            self._read_new()
+        self.sums.spent = money(stored())
+
+    def fits(self, most: float, limit: float | None) -> bool:
+        """Whether `most` more stays within `limit`, as far as is known here."""
+        return self.sums.fits(money(most), limit)
+
+    def reserve(self, most: float, limit: float | None, key: str) -> str | None:
+        """The name of a reservation that is on disk; None where it does not fit."""
+        self._made += 1
+        name = f"{self.run}-{self._made}"
+        made = Reservation(money(most), self.run, key)
+        return name if self.reserve_all({name: made}, limit) else None
+
+    def reserve_all(self, made: Mapping[str, Reservation], limit: float | None = None) -> bool:
+        """Write down all of the reservations, or none where they do not fit together."""
+        with self._turn():
+            if not self.sums.fits(sum((one.most for one in made.values()), NOTHING), limit):
+                return False
+            self._append([reserve_line(*one) for one in made.items()], durable=True)
+        return True
+
+    def settle(self, name: str, cost: float, *, stored: bool) -> None:
+        """The request cost this: it has an answer that is stored, or none."""
+        with self._turn():
+            self._append([{"settle": name, "cost": cost, "stored": stored}])
+
+    def settle_part(self, name: str, cost: float, most: float) -> None:
+        """One request of a batch cost this, for which `most` was held."""
+        with self._turn():
+            self._append([{"part": name, "cost": cost, "most": most}])
+
+    def others_at_work(self) -> bool:
+        """Whether another run, which lives, holds money that it may give back."""
+        with self._turn():
+            runs = {made.run for made in self.sums.open.values()}
+        return any(self._lives(run) for run in runs - {self.run, BATCH})
+
+    def without_answer(self) -> float:
+        """What counts for requests whose answer nobody waits for any more, in US dollars."""
+        dead = [made.most for made in self.sums.open.values() if not self._waits(made.run)]
+        return float(self.sums.lost + self.sums.unreadable() + sum(dead, NOTHING))
+
+    def _waits(self, run: str) -> bool:
+        return run in (self.run, BATCH) or self._lives(run)
+
+    def _settle_found(self, find: Callable[[str, str], float | None]) -> None:
+        """Settle what a run that was killed had stored, and not settled any more."""
+        for name, made in list(self.sums.open.items()):
+            if not self._waits(made.run) and (cost := find(made.key, name)) is not None:
+                self._append([{"settle": name, "cost": cost, "stored": True}])
+
+    def _run_path(self, run: str) -> Path:
+        assert self.folder is not None
+        return self.folder / f"{run}{RUN}"
+
+    def _other_runs(self) -> list[str]:
+        assert self.folder is not None
+        found = {path.name.removesuffix(RUN) for path in self.folder.glob(f"*{RUN}")}
+        return sorted(found - {self.run})
+
+    def _lives(self, run: str) -> bool:
+        with self._usable():
+            return self.folder is not None and is_held(self._run_path(run))
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """While the block runs no other process writes, and all that they wrote is counted."""
+        with ExitStack() as turn:
+            if self.folder is not None:
+                with self._usable():
+                    turn.enter_context(in_order(self.folder / LOCK))
+                    self._read_new()
+            yield
+
+    @contextmanager
+    def _usable(self) -> Iterator[None]:
+        """SaveError for what the system raises where the ledger cannot be used."""
+        try:
+            yield
+        except OSError as error:
+            raise SaveError(
+                f"Cannot use {self.path} ({error.strerror}), without which no request is sent: "
+                "make room, or correct what is wrong there; the same command goes on."
+            ) from error
+
+    def _read_new(self) -> None:
+        if self.path is None or not self.path.is_file():
+            return
+        with self.path.open("rb") as file:
+            if os.fstat(file.fileno()).st_size < self._offset:
+                self._offset = 0  # removed meanwhile, and begun anew
+            file.seek(self._offset)
+            for line in file:
+                self._count(line)
+
+    def _count(self, line: bytes) -> None:
+        self._offset += len(line)
+        self._torn = not line.endswith(b"\n")
+        if line.strip():
+            before = self.sums.damaged
+            self.sums.take(line)
+            if self.sums.damaged > before:
+                log.warning(
+                    "%s holds a line that cannot be read, which counts as its largest "
+                    "reservation: %r",
+                    self.path,
+                    line[:80],
+                )
+
+    def _append(self, lines: Iterable[Mapping[str, object]], *, durable: bool = False) -> None:
+        """Within a turn. With `durable` the lines are on the disk, should the machine fail."""
+        data = b"".join(map(written, lines))
+        if self.path is None:
+            for line in data.splitlines(keepends=True):
+                self.sums.take(line)
+            return
+        with self._usable():
+            self._write((b"\n" if self._torn else b"") + data, durable)
+            self._read_new()
+
+    def _write(self, data: bytes, durable: bool) -> None:
+        assert self.path is not None
+        handle = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW, 0o644)
+        try:
+            size = os.fstat(handle).st_size
+            try:
+                while data:
+                    data = data[os.write(handle, data) :]
+                if durable:
+                    os.fsync(handle)
+            except OSError:
+                os.ftruncate(handle, size)  # no half of a line
+                raise
+        finally:
+            os.close(handle)
+
+    def _replace(self, lines: Iterable[Mapping[str, object]]) -> None:
+        """Begin the file anew with these lines; no other run has read of it."""
+        assert self.path is not None
+        for run in self._other_runs():
+            self._run_path(run).unlink(missing_ok=True)
+        with self._usable():
+            write_chunks(self.path, map(written, lines))
+        self.sums, self._offset, self._torn = Spending(), 0, False
+        self._read_new()

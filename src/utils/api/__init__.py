@@ -1,0 +1,1 @@
+"""Talking to model servers: one client, its retries, replicas, batches and limits."""

@@ -1,0 +1,319 @@
+"""What comes back from a call: a completion, from the pieces of a stream or from a chat answer."""
+
+from __future__ import annotations
+
+import io
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from openai.types.chat import ChatCompletion
+
+from ..errors import CutError, MalformedError, TransientError
+from ..files.unicode import valid_unicode
+from ..grammar.tags import TagKind, close_tag, open_tag
+from ..redaction import StreamRedactor, redacted
+from .finish_reasons import FinishReason
+from .token_trace import TokenTrace
+
+LONGEST_TOKEN = 256
+"""Characters that a token may have on average, far above those of any vocabulary: their longest
+tokens are runs of some 128 blanks."""
+ROOM = 4096
+"""Characters, and token ids, that a reply may have beside those of its tokens."""
+LARGEST_ID = 1 << 31
+
+
+@dataclass(frozen=True)
+class Completion:
+    """What came back from one call.
+
+    `text` ends with the stop string where the server tells which one it was (`stop_named`; vLLM
+    does, even where there was none; OpenAI does not). Times are those of
+    `time.perf_counter`, in seconds; token counts are the server's, 0 where it gives none.
+    `finish_reason` is a FinishReason, but in an UnfinishedError what the server said.
+    """
+
+    text: str
+    finish_reason: str
+    stop_named: bool
+    prompt_tokens: int
+    cached_tokens: int
+    completion_tokens: int
+    started: float
+    first_token: float
+    finished: float
+    server: str = ""
+    """The URL of the server that wrote it."""
+    max_tokens: int = 0
+    """Of a stream: the longest length that was asked for, fitted to the context."""
+    received: str = ""
+    """The JSON of a chat answer as it came, with all that is not read here."""
+
+    @property
+    def cut_off(self) -> bool:
+        """The text ended because `max_tokens` or the context was used up."""
+        return self.finish_reason == FinishReason.LENGTH
+
+
+class UnfinishedError(TransientError):
+    """A server ended a reply for a reason with which it is no answer, such as `abort`.
+
+    `billed` is what came, where the server may bill it; None of a stream.
+    """
+
+    kind = "unfinished"
+
+    def __init__(self, url: str, said: str, billed: Completion | None = None) -> None:
+        at = f" at {url}" if url else ""
+        how = f"with finish_reason {said!r}" if said else "without a finish_reason"
+        super().__init__(
+            f"The server{at} ended its reply {how}, where 'stop' or 'length' was expected: the "
+            "reply is no answer."
+        )
+        self.billed = billed
+
+
+def read_chat(
+    answer: ChatCompletion, received: str, started: float = 0.0, finished: float = 0.0
+) -> Completion:
+    """What a chat completion says: nothing where it ended well, but cannot be read.
+
+    Raises UnfinishedError for one that did not end as an answer does, TransientError where there
+    is no choice, and no count of tokens that may be billed. `received` is the JSON as it came.
+    """
+    usage, choices = _field(answer, "usage"), _field(answer, "choices")
+    choice = choices[0] if isinstance(choices, list) and choices else None
+    said, received = _said(_field(choice, "message")), redacted(received)
+    text = None if said is None else redacted(valid_unicode(said))
+    prompt_tokens = _count(usage, "prompt_tokens")
+    completion_tokens = _count(usage, "completion_tokens")
+    if text is None and not prompt_tokens and not completion_tokens:
+        why = _field(_field(answer, "error"), "message") or _field(answer, "message") or ""
+        raise MalformedError(
+            f"The server answered without a choice. {valid_unicode(str(why)[:300])}".strip()
+        )
+    reason = valid_unicode(str(_field(choice, "finish_reason") or ""))[:200]
+    finish_reason = FinishReason.of(reason)
+    completion = Completion(
+        text=text or "",
+        finish_reason=finish_reason or reason,
+        stop_named=False,
+        prompt_tokens=prompt_tokens,
+        cached_tokens=_cached(usage),
+        completion_tokens=completion_tokens,
+        started=started,
+        first_token=finished,
+        finished=finished,
+        received=received,
+    )
+    if finish_reason is None:
+        raise UnfinishedError("", reason, completion)
+    return completion
+
+
+def _said(message: Any) -> str | None:
+    """The text of a chat message; None where it cannot be read: the client does not check it."""
+    if message is None:
+        return None
+    content = _field(message, "content")
+    if isinstance(content, list):  # beside texts it may hold thoughts
+        texts = [_field(part, "text") for part in content if _field(part, "type") == "text"]
+        content = "".join(map(str, texts)) if texts else content
+    said = content or _field(message, "refusal") or ""
+    return said if isinstance(said, str) else None
+
+
+class _Piece(NamedTuple):
+    """What a choice of a chunk says."""
+
+    text: str
+    thought: str
+    """What a server takes out of a chat answer as its model's thought."""
+    finish_reason: str
+    stop_named: bool
+    stop: str
+    """The stop string that hit, where the server tells."""
+    prompt_ids: Sequence[int]
+    """Of the prompt: in the first piece, where the server tells."""
+    ids: Sequence[int]
+
+    @classmethod
+    def of(cls, choice: Any) -> _Piece:
+        """Raises TypeError, LookupError or AttributeError where the choice is none."""
+        delta = choice.get("delta")  # of a chat
+        text = (choice["text"] if delta is None else delta.get("content")) or ""
+        thought = (delta or {}).get("reasoning_content") or (delta or {}).get("reasoning")
+        reason = choice.get("stop_reason")
+        return cls(
+            valid_unicode(text),
+            valid_unicode(thought) if isinstance(thought, str) else "",
+            str(choice.get("finish_reason") or ""),
+            "stop_reason" in choice,
+            redacted(reason) if isinstance(reason, str) else "",
+            _ids(choice.get("prompt_token_ids")),
+            _ids(choice.get("token_ids")),
+        )
+
+
+class Event(NamedTuple):
+    """What one event of a stream says."""
+
+    usage: Any
+    pieces: Sequence[_Piece]
+
+    @classmethod
+    def of(cls, event: Any) -> Event:
+        """Raises TypeError, LookupError or AttributeError where it is none of a completion."""
+        usage, no_piece = event.get("usage"), _is_ping(event) or event.get("usage")
+        choices = (event.get("choices") or ()) if no_piece else event["choices"]
+        return cls(usage, [_Piece.of(choice) for choice in choices])
+
+
+class Collected:
+    """The pieces of a stream."""
+
+    def __init__(
+        self,
+        url: str,
+        stops: Sequence[str],
+        on_text: Callable[[str], bool] | None,
+        trace: TokenTrace | None = None,
+        *,
+        keep_thought: bool = False,
+    ) -> None:
+        """`keep_thought`: what a server has taken out as thought is put back, between its tags."""
+        self.url, self.stops, self.on_text, self.trace = url, stops, on_text, trace
+        self.keep_thought, self._thinking = keep_thought, False
+        self._text = io.StringIO()
+        self.characters = 0
+        """Of text and thought that came so far."""
+        self._ids = 0
+        self._redactor = StreamRedactor()
+        self.finish_reason: FinishReason | None = None
+        self.stop = ""
+        """The stop string that hit, where the server tells."""
+        self.stop_named = False
+        self.usage: Any = None
+        self.first_token = 0.0
+        self.max_tokens = 0
+        """The longest length that was asked for."""
+
+    def take(self, event: Event) -> None:
+        """Take the next event.
+
+        Raises MalformedError for more text than the longest reply can have, UnfinishedError for an
+        end that is none of an answer.
+        """
+        if event.usage is not None:
+            self.usage = event.usage
+        for piece in event.pieces:
+            self._require_room(piece)
+            text = self._with_thought(piece) if self.keep_thought else piece.text
+            if self.trace is not None:
+                if piece.prompt_ids:
+                    self.trace.begin(piece.prompt_ids)
+                self.trace.add(text, piece.ids)  # as it came: ids count up to where texts differ
+            text = self._redactor.take(text, last=bool(piece.finish_reason))
+            if piece.finish_reason:
+                self.finish_reason = FinishReason.of(piece.finish_reason)
+                if self.finish_reason is None:
+                    raise UnfinishedError(self.url, piece.finish_reason)
+                self.stop_named, self.stop = piece.stop_named, piece.stop
+                text = self._without_stop(text)
+            if piece.text or piece.thought:
+                self.first_token = self.first_token or time.perf_counter()
+            if text:
+                self._text.write(text)
+                if self.on_text is not None and self.on_text(text):
+                    self.finish_reason = self.finish_reason or FinishReason.ENOUGH
+
+    def _require_room(self, piece: _Piece) -> None:
+        self.characters += len(piece.text) + len(piece.thought)
+        self._ids += len(piece.ids)
+        if (
+            self.characters > LONGEST_TOKEN * self.max_tokens + ROOM
+            or self._ids > self.max_tokens + ROOM
+        ):
+            raise MalformedError(
+                f"The server at {self.url} sends more than the {self.max_tokens} tokens that were "
+                "asked for can be: expected it to keep to max_tokens."
+            )
+
+    def _with_thought(self, piece: _Piece) -> str:
+        text = piece.thought
+        if piece.thought and not self._thinking:
+            self._thinking = True
+            text = f"{open_tag(TagKind.THINK)}\n{text}"
+        if piece.text and self._thinking:
+            self._thinking = False
+            text += f"\n{close_tag(TagKind.THINK)}\n\n"
+        return text + piece.text
+
+    def _without_stop(self, piece: str) -> str:
+        """The last piece less the stop string that a server has included.
+
+        Its beginning may stand in earlier pieces, which then lose it.
+        """
+        text = self._text.getvalue() + piece
+        included = self.stop or next(filter(text.endswith, self.stops), "")
+        if self.finish_reason != FinishReason.STOP or not included or not text.endswith(included):
+            return piece
+        self.stop, self.stop_named = included, True
+        end, before = len(text) - len(included), len(text) - len(piece)
+        self._text = io.StringIO()
+        self._text.write(text[: min(end, before)])
+        return text[before:end]
+
+    def completion(self, started: float) -> Completion:
+        finished = time.perf_counter()
+        if self.finish_reason is None:
+            raise CutError(f"The stream from {self.url} ended before the answer did: ask again.")
+        return Completion(
+            text=self._text.getvalue() + self._redactor.take("", last=True) + self.stop,
+            finish_reason=self.finish_reason,
+            stop_named=self.stop_named,
+            prompt_tokens=_count(self.usage, "prompt_tokens"),
+            cached_tokens=_cached(self.usage),
+            completion_tokens=_count(self.usage, "completion_tokens"),
+            started=started,
+            first_token=self.first_token or finished,
+            finished=finished,
+            server=self.url,
+            max_tokens=self.max_tokens,
+        )
+
+
+def too_late(url: str, started: float) -> Completion:
+    """What a call is whose deadline came before any server took it."""
+    collected = Collected(url, (), None)
+    collected.finish_reason = FinishReason.DEADLINE
+    return collected.completion(started)
+
+
+def _is_ping(event: Any) -> bool:
+    """Whether an event only says that the server is alive."""
+    return not event or event.get("type") == "ping"
+
+
+def _cached(usage: Any) -> int:
+    return _count(_field(usage, "prompt_tokens_details"), "cached_tokens")
+
+
+def _ids(value: Any) -> Sequence[int]:
+    """Token ids; none where the server gives none, or something that is none."""
+    if not isinstance(value, list):
+        return ()
+    return value if all(type(one) is int and 0 <= one < LARGEST_ID for one in value) else ()
+
+
+def _count(usage: Any, name: str) -> int:
+    """A count of tokens; 0 where the server gives none, or something that is none."""
+    count = _field(usage, name)
+    return count if type(count) is int and 0 < count < LARGEST_ID else 0
+
+
+def _field(answer: Any, name: str) -> Any:
+    """A field of an event, or of an object of the openai client."""
+    return answer.get(name) if isinstance(answer, dict) else getattr(answer, name, None)

@@ -1,0 +1,151 @@
+"""How a model server is reached: its URL, key, proxy and time limits."""
+
+from __future__ import annotations
+
+import os
+import urllib.request
+from collections.abc import Iterator
+from typing import Any
+
+import aiohttp
+import httpx2
+import openai
+
+from ..concurrency.open_files import connections
+from ..errors import InputError
+from ..redaction import remember
+from .bounded_client import BoundedClient
+from .urls import is_loopback, is_openai, read_url, without_password
+
+NO_KEY = "none"
+"""Sent where no key is set: local servers take any."""
+
+CONNECT_TIMEOUT = 10.0
+"""Seconds until a server that does not even take the connection counts as unreachable."""
+
+
+NOT_CONNECTED = (
+    aiohttp.ClientConnectorError,
+    aiohttp.ClientHttpProxyError,
+    aiohttp.ConnectionTimeoutError,
+    aiohttp.InvalidURL,
+    httpx2.ConnectError,
+    httpx2.ConnectTimeout,
+    httpx2.ProxyError,
+)
+"""What a request fails with that no server has taken."""
+CLOSED = (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError)
+
+
+def closed_the_connection(error: BaseException) -> bool:
+    """Whether a server took a connection, and closed it before it answered.
+
+    The client's own errors do not tell: it counts as a connect timeout there.
+    """
+    causes = list(_causes(error))
+    return any(isinstance(it, CLOSED) for it in causes) and not any(
+        isinstance(it, aiohttp.ClientConnectorError) for it in causes
+    )
+
+
+def could_not_connect(error: BaseException) -> bool:
+    """Whether a request failed before a server had taken its connection."""
+    return not closed_the_connection(error) and any(
+        isinstance(it, NOT_CONNECTED) for it in _causes(error)
+    )
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    cause: BaseException | None = error
+    while cause is not None:
+        yield cause
+        cause = cause.__cause__ or cause.__context__
+
+
+class _Client(openai.AsyncOpenAI):
+    """Sends OpenAI what OpenAI's environment variables say, and nobody else.
+
+    The client of the library reads them whatever its server, and again in each copy of itself.
+    """
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        if not is_openai(self.base_url):
+            self.organization = self.project = self.webhook_secret = self.admin_api_key = None
+            self._custom_headers = {}
+
+
+def make_client(url: str, key: str, timeout: float, clients: int = 1) -> openai.AsyncOpenAI:
+    """A client of the server; `timeout` is the longest silence while it works, in seconds.
+
+    `clients` such clients share this process's open files. A call that finds no connection free
+    waits for one as long as that takes. No redirect is followed: a request goes to the server that
+    was named, or nowhere. No request is sent again: who calls it retries.
+
+    Raises InputError where the URL, a proxy or the certificates of the environment are of no use.
+    """
+    read = read_url(url)
+    if is_openai(read):
+        _check_openai_variables()
+    times = httpx2.Timeout(timeout, connect=min(timeout, CONNECT_TIMEOUT), pool=None)
+    most = connections(clients)
+    limits = httpx2.Limits(max_connections=most, max_keepalive_connections=most)
+    trust_env = not is_loopback(url)
+    if trust_env:
+        _check_proxies()
+    try:
+        http_client = BoundedClient(base_url=url, timeout=times, limits=limits, trust_env=trust_env)
+    except OSError as error:
+        raise InputError(
+            f"The certificates of this machine cannot be read ({error}): correct or unset "
+            "SSL_CERT_FILE, SSL_CERT_DIR and SSLKEYLOGFILE."
+        ) from error
+    except (httpx2.InvalidURL, ValueError) as error:
+        raise InputError(
+            f"NO_PROXY is {os.environ.get('no_proxy') or os.environ.get('NO_PROXY')!r}, which is "
+            f"no list of hosts ({error}): correct or unset it."
+        ) from error
+    return _Client(
+        base_url=url,
+        api_key=key or NO_KEY,
+        timeout=times,
+        max_retries=0,
+        http_client=http_client,
+    )
+
+
+def _check_proxies() -> None:
+    """Raise InputError for a proxy in the environment that cannot be used."""
+    for scheme, proxy in urllib.request.getproxies().items():
+        if scheme not in ("http", "https", "all"):
+            continue
+        try:
+            read = httpx2.URL(proxy if "://" in proxy else f"http://{proxy}")
+            usable = read.scheme in ("http", "https") and bool(read.host)
+            usable &= read.port is None or 0 < read.port < 1 << 16
+        except httpx2.InvalidURL:
+            usable = False
+        if not usable or not proxy.isprintable() or " " in proxy:
+            raise InputError(
+                f"{_proxy_variable(scheme)} is {without_password(proxy)!r}, which is no proxy: "
+                "set it to one like http://proxy.example.org:3128, or unset it."
+            )
+        if read.password:
+            remember(read.password)
+
+
+def _proxy_variable(scheme: str) -> str:
+    name = f"{scheme}_proxy"
+    return name if os.environ.get(name) else name.upper()
+
+
+def _check_openai_variables() -> None:
+    """Raise InputError for what the client of the library would send, and no header can hold."""
+    for name in ("OPENAI_ORG_ID", "OPENAI_PROJECT_ID", "OPENAI_CUSTOM_HEADERS"):
+        lines = os.environ.get(name, "").split("\n")
+        if not all(line.isascii() and line.isprintable() for line in lines) or (
+            len(lines) > 1 and name != "OPENAI_CUSTOM_HEADERS"
+        ):
+            raise InputError(
+                f"{name} is {os.environ[name]!r}, which no header can hold: correct or unset it."
+            )

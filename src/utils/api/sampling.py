@@ -1,0 +1,42 @@
+"""How a call samples, and what a chat request says of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+RETRY_TEMPERATURE = 0.6
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """How a call samples. `max_tokens` bounds what is generated; at most 4 stop strings.
+
+    `deadline`: seconds that the call may take, None without limit. `priority`: calls with a lower
+    one go first, where the server has priorities.
+    """
+
+    max_tokens: int
+    temperature: float
+    top_p: float = 1.0
+    stop: tuple[str, ...] = ()
+    deadline: float | None = None
+    priority: int = 0
+
+    def hotter(self) -> Sampling:
+        """For asking again for what was malformed: at temperature 0 it would be the same."""
+        return replace(self, temperature=max(self.temperature, RETRY_TEMPERATURE))
+
+
+def chat_body(
+    model: str, messages: Sequence[Mapping[str, str]], sampling: Sampling
+) -> dict[str, Any]:
+    """The JSON of a chat request, the same for one sent alone and one in a batch."""
+    return {
+        "model": model,
+        "messages": list(messages),
+        "max_completion_tokens": sampling.max_tokens,
+        "temperature": sampling.temperature,
+        "top_p": sampling.top_p,
+    }

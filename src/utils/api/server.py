@@ -1,0 +1,370 @@
+"""The only module that talks to a model server (batch_server.py adds its Batch API).
+
+Nothing is sent twice here: the caller retries (see retry.py). Whether
+an answer is any good is for the caller to judge.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
+from dataclasses import replace
+from types import TracebackType
+from typing import Any
+
+import openai
+from openai.types import Completion as Chunk
+from openai.types.chat import ChatCompletion
+
+from ..errors import (
+    CallError,
+    CutError,
+    MalformedError,
+    NoServerError,
+    RefusedError,
+    ServerError,
+    SilentError,
+    TooLongError,
+    UnreachableError,
+)
+from .bounded_client import longest_answer
+from .completion import Collected, Completion, Event, read_chat
+from .connection import make_client
+from .context_limits import ContextLimit, Room, context_of
+from .event_stream import LONGEST_EVENT, Endings, json_events
+from .finish_reasons import FinishReason
+from .keys import read_key
+from .optional_fields import INCLUDE_STOP, PRIORITY, TOKEN_IDS, OptionalFields
+from .retry import CHECK
+from .sampling import Sampling, chat_body
+from .server_errors import ServerErrors
+from .server_lists import listed, names
+from .token_trace import TokenTrace
+from .urls import usual_key_variable
+
+log = logging.getLogger(__name__)
+
+CHECK_TIMEOUT = 10.0
+"""Seconds in which a server has to say what it serves."""
+TIMER_STEP = 0.05
+"""The share of the timeout by which its timer may be late: it is not set anew at each token."""
+LAST_WORDS = 5.0
+"""Seconds that an answer which has ended may take to its last event, which counts its tokens."""
+BYTES_OF_ANSWER, BYTES_PER_TOKEN = 1 << 20, 256
+"""The longest answer that is not streamed, beside its tokens and for each of them."""
+BYTES_OF_STREAM, BYTES_PER_EVENT = 1 << 22, 4096
+"""The same of a stream, which sends an event for each token."""
+BYTES_PER_ID = 32
+"""The longest event, for each token of a reply and each character of a prompt that it may hold."""
+
+NO_LIST = (404, 405)
+"""Statuses of a server that does not tell which models it serves."""
+
+
+Stream = openai.AsyncStream[Chunk]
+
+CHAT_FIELDS = ("temperature", "top_p")
+"""Parameters that a chat does without where the server refuses them."""
+
+
+class ModelServer:
+    """One model on one OpenAI-compatible server. Use as an async context manager."""
+
+    def __init__(
+        self,
+        url: str,
+        model: str,
+        *,
+        timeout: float = 600.0,
+        key_variable: str | None = None,
+        context: ContextLimit | None = None,
+        clients: int = 1,
+    ) -> None:
+        """`key_variable` names the environment variable with the key, if not the usual one.
+
+        `context` is shared by all servers of the model, open files by `clients` servers.
+        """
+        self.url, self.model, self.timeout = url.rstrip("/"), model, timeout
+        self.key_variable = key_variable or usual_key_variable(self.url)
+        self.errors = ServerErrors(self.url, model, self.key_variable)
+        key = read_key(self.key_variable)
+        self.client = make_client(self.url, key, timeout, clients)
+        self.context = context or ContextLimit()
+        self._optional = OptionalFields(self.url)
+        self._endings = Endings()
+        self._warned = False
+        self.is_chat = False
+        self.keeps_thought = False
+        """What a server tells apart as thought is a part of the text."""
+
+    async def __aenter__(self) -> ModelServer:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self._endings.close()
+        await self.client.close()
+
+    @contextmanager
+    def for_problem(self, _: str) -> Iterator[ModelServer]:
+        """The server for one problem: this one (replicas.py has a choice)."""
+        yield self
+
+    async def check(self) -> None:
+        """Raise ServerError, with one clear sentence, unless the server serves the model.
+
+        What it tells of its context is kept. Of a server without a list of models the first request
+        tells: there is a warning, once.
+        """
+        try:
+            served = await CHECK.call(self._served)
+        except MalformedError as error:
+            raise NoServerError(
+                f"What answers at {self.url} is no OpenAI-compatible server: correct the URL, "
+                f"which usually ends in /v1. {error}"
+            ) from error
+        if served is None:
+            return
+        if self.model not in served:
+            raise ServerError(
+                f"The server at {self.url} does not serve {self.model!r} but "
+                f"{names(served) or 'nothing'}: name that model, or start the server with it."
+            )
+        card = served[self.model]
+        parent = getattr(card, "parent", None)
+        base = served.get(parent) if isinstance(parent, str) else None  # of an adapter
+        self.context.learn(context_of(card) or context_of(base), self.url)
+
+    async def _served(self) -> dict[str, Any] | None:
+        """The entries of the list of models by name; None of a server that has none."""
+        try:
+            async with self.within(CHECK_TIMEOUT):
+                with self.errors.boundary():
+                    cards = listed(await self.client.models.list())
+                    return {card.id: card for card in cards if isinstance(card.id, str)}
+        except (CallError, ServerError) as error:
+            cause = error.__cause__
+            if not isinstance(cause, openai.APIStatusError) or cause.status_code not in NO_LIST:
+                raise
+            if not self._warned:
+                log.warning(
+                    "The server at %s has no list of models (it answers %d): the first request "
+                    "tells whether it serves %r.",
+                    self.url,
+                    cause.status_code,
+                    self.model,
+                )
+            self._warned = True
+            return None
+
+    @asynccontextmanager
+    async def within(self, seconds: float) -> AsyncIterator[asyncio.Timeout]:
+        """SilentError where the block takes longer, unless it sets another time."""
+        try:
+            async with asyncio.timeout(seconds) as limit:
+                yield limit
+        except TimeoutError as error:
+            if not limit.expired():
+                raise
+            raise SilentError(self.url, seconds) from error
+
+    async def complete(
+        self,
+        prompt: str,
+        sampling: Sampling,
+        on_text: Callable[[str], bool] | None = None,
+        *,
+        prompt_ids: Sequence[int] | None = None,
+        trace: TokenTrace | None = None,
+    ) -> Completion:
+        """Continue `prompt`; `on_text` is called with each piece of text as it arrives.
+
+        `prompt_ids` are sent in its place where they are given. `trace` gets the ids of prompt and
+        completion, before `on_text` is called, where the server tells them.
+        No piece holds a whole stop string. Where `on_text` returns True it has read enough: the
+        request is closed there, as it is at its deadline.
+        Raises CallError where this call failed, ServerError where no call can succeed (unreachable,
+        unknown model, wrong key).
+        """
+        started = time.perf_counter()
+        collected = Collected(
+            self.url, sampling.stop, on_text, trace, keep_thought=self.keeps_thought
+        )
+        try:
+            async with asyncio.timeout(sampling.deadline) as limit:
+                await self._stream_into(collected, prompt_ids or prompt, sampling)
+        except TimeoutError:
+            if not limit.expired():
+                raise
+            collected.finish_reason = FinishReason.DEADLINE
+        except SilentError:
+            if collected.finish_reason is None:
+                raise
+        return collected.completion(started)
+
+    async def _stream_into(
+        self, collected: Collected, prompt: str | Sequence[int], sampling: Sampling
+    ) -> None:
+        """Raises SilentError where no text came for the whole timeout, whatever else came."""
+        longest = BYTES_OF_STREAM + BYTES_PER_EVENT * sampling.max_tokens
+        async with self.within(self.timeout) as silence, AsyncExitStack() as closing:
+            with longest_answer(longest), self.errors.boundary():
+                stream, collected.max_tokens = await self._open(
+                    prompt, sampling, with_ids=collected.trace is not None
+                )
+            closing.push_async_callback(self._close, stream)
+            pieces = stream.response.aiter_bytes()
+            now = asyncio.get_running_loop().time
+            heard, since, ended = 0, now(), False
+            longest = LONGEST_EVENT + BYTES_PER_ID * (len(prompt) + collected.max_tokens)
+            async for event in self.errors.reading(self._events(pieces, longest)):
+                collected.take(event)
+                if collected.finish_reason == FinishReason.ENOUGH:
+                    return
+                if ended:
+                    continue
+                ended = collected.finish_reason is not None
+                if ended:
+                    silence.reschedule(now() + LAST_WORDS)
+                elif collected.characters > heard and now() - since > TIMER_STEP * self.timeout:
+                    heard, since = collected.characters, now()
+                    silence.reschedule(since + (1 + TIMER_STEP) * self.timeout)
+            self._endings.read(pieces, closing.pop_all())
+
+    async def _events(self, pieces: AsyncIterator[bytes], longest: int) -> AsyncIterator[Event]:
+        async for event in json_events(pieces, longest):
+            yield Event.of(event)
+
+    async def _close(self, stream: Stream) -> None:
+        """The connection is not used again; that it breaks now is no failure."""
+        with suppress(CallError, ServerError), self.errors.boundary():
+            await stream.close()
+
+    async def _open(
+        self, prompt: str | Sequence[int], sampling: Sampling, with_ids: bool
+    ) -> tuple[Stream, int]:
+        """The stream of a completion, and its longest length, fitted to the context.
+
+        It is asked for with those optional fields that the server takes.
+        """
+        wanted = dict[str, Any]()
+        if sampling.stop:
+            wanted[INCLUDE_STOP] = True
+        if with_ids and INCLUDE_STOP not in self._optional.refused:
+            # Else text is held back, and a piece is not the text of the ids it comes with.
+            wanted[TOKEN_IDS] = True
+        if sampling.priority:
+            wanted[PRIORITY] = sampling.priority
+        fields: dict[str, Any] | None = self._optional.allowed(wanted)
+        room = self.context.room(sampling.max_tokens, prompt, self.url, chat=self.is_chat)
+        while fields is not None:
+            fitted = replace(sampling, max_tokens=room.max_tokens)
+            try:
+                stream = await self._create(prompt, fitted, fields)
+            except (openai.BadRequestError, openai.UnprocessableEntityError) as error:
+                refusal = self.errors.of(error)
+                if isinstance(refusal, TooLongError):
+                    room.refused(refusal)
+                    continue
+                fields = self._optional.fewer(fields, str(error))
+                if fields is None:
+                    raise
+            else:
+                room.taken()
+                self._optional.settle(wanted, fields)
+                return stream, room.max_tokens
+        raise AssertionError("ends by a return or a refusal")
+
+    async def _create(
+        self, prompt: str | Sequence[int], sampling: Sampling, fields: Mapping[str, Any]
+    ) -> Stream:
+        return await self.client.completions.create(
+            model=self.model,
+            prompt=prompt if isinstance(prompt, str) else "",
+            max_tokens=sampling.max_tokens,
+            temperature=sampling.temperature,
+            top_p=sampling.top_p,
+            stop=list(sampling.stop) or openai.omit,
+            stream=True,
+            stream_options={"include_usage": True},
+            # Not as an argument, whose every number the client would look at.
+            extra_body={**fields, **({} if isinstance(prompt, str) else {"prompt": prompt})},
+        )
+
+    async def chat(self, messages: Sequence[Mapping[str, str]], sampling: Sampling) -> Completion:
+        """One chat answer, not streamed. Raises as `complete` does.
+
+        A connection that cannot be made or breaks off is a TransientError here, since the caller
+        retries.
+        """
+        started = time.perf_counter()
+        room = self._chat_room(messages, sampling)
+        longest = BYTES_OF_ANSWER + BYTES_PER_TOKEN * sampling.max_tokens
+        async with self.within(self.timeout):
+            while True:
+                fitted = replace(sampling, max_tokens=room.max_tokens)
+                wanted = chat_body(self.model, messages, fitted)
+                try:
+                    with longest_answer(longest):
+                        answer, received = await self._create_chat(self._optional.allowed(wanted))
+                    break
+                except TooLongError as refusal:
+                    room.refused(refusal)
+        room.taken()
+        if not isinstance(answer, ChatCompletion):  # the client hands on what is no JSON
+            raise MalformedError(
+                f"The server at {self.url} answered with something that is no chat completion."
+            )
+        with self.errors.boundary():
+            return read_chat(answer, received, started, time.perf_counter())
+
+    async def _create_chat(self, body: Mapping[str, Any]) -> tuple[Any, str]:
+        """The answer, and as it came; sent again without the parameters that a refusal names."""
+        try:
+            with self.single_request():
+                raw = await self.client.chat.completions.with_raw_response.create(**body)
+                return raw.parse(), raw.content.decode(errors="replace")
+        except RefusedError as error:
+            fields = {name: body[name] for name in CHAT_FIELDS if name in body}
+            fewer = self._optional.unnamed(fields, str(error))
+            if fewer is None:
+                raise
+            rest = {name: value for name, value in body.items() if name not in fields}
+            answer = await self._create_chat(rest | fewer)
+            self._optional.settle(fields, fewer)
+            return answer
+
+    def batched(self, messages: Sequence[Mapping[str, str]], sampling: Sampling) -> dict[str, Any]:
+        """The JSON of a chat request in a batch: as the server takes it, if that is known."""
+        fitted = replace(sampling, max_tokens=self._chat_room(messages, sampling).max_tokens)
+        return self._optional.allowed(chat_body(self.model, messages, fitted))
+
+    def _chat_room(self, messages: Sequence[Mapping[str, str]], sampling: Sampling) -> Room:
+        said = "\n".join(message["content"] for message in messages)
+        return self.context.room(sampling.max_tokens, said, self.url, chat=True)
+
+    def leave_out(self, refusal: str) -> bool:
+        """Whether a refusal names parameters that can be left out, as they are from now on."""
+        named = [name for name in CHAT_FIELDS if name in refusal]
+        for name in named:
+            self._optional.refuse(name)
+        return bool(named)
+
+    @contextmanager
+    def single_request(self) -> Iterator[None]:
+        """Our errors for those of a request that is not streamed.
+
+        A server that cannot be reached is a failed call, too: the caller retries.
+        """
+        try:
+            with self.errors.boundary():
+                yield
+        except UnreachableError as error:
+            raise CutError(str(error), sent=False) from error

@@ -1,0 +1,194 @@
+"""Which of our errors a failure of a model server is: for one call, or for the whole server."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import AsyncIterable, AsyncIterator, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from typing import TypeVar
+
+import httpx2
+import openai
+
+from ..errors import (
+    BusyError,
+    CallError,
+    CutError,
+    FailedError,
+    MalformedError,
+    RefusedError,
+    ServerError,
+    SprintError,
+    UnreachableError,
+)
+from ..files.unicode import valid_unicode
+from .connection import closed_the_connection, could_not_connect
+from .context_limits import refused_as_too_long
+from .event_stream import ErrorEventError, EventError
+from .urls import without_password
+
+NO_CREDIT = ("insufficient_quota", "billing_hard_limit_reached")
+"""Codes of a 429 that no waiting mends."""
+
+PAYMENT_REQUIRED = 402
+"""Status with which other servers say the same."""
+
+Piece = TypeVar("Piece")
+
+MOST_BELIEVED = 86_400.0
+"""Seconds of a Retry-After; no server that is well asks for a longer wait."""
+
+BUSY_OR_FAILED = {408, 409, 429, *range(500, 1000)}
+"""Statuses after which the same request may succeed."""
+
+NOT_BILLED = {500, 501, 503, 529}
+"""Statuses of 5xx with which a server says that it has no answer. With another one, such as 504, a
+gateway speaks, and the server behind it may have answered, and bill that."""
+
+
+@dataclass(frozen=True)
+class ServerErrors:
+    """The failures of one server."""
+
+    url: str
+    model: str
+    key_variable: str
+
+    @contextmanager
+    def boundary(self) -> Iterator[None]:
+        """Around all that is sent to the server and read from it: no error but ours leaves it.
+
+        What a server sends decides what HTTP, its parsers and the openai client raise, and there is
+        no list of that. So everything that is not ours is a failed call that may pass.
+        """
+        try:
+            yield
+        except SprintError:
+            raise
+        except Exception as error:
+            raise self._ours(error) from error
+
+    async def reading(self, pieces: AsyncIterable[Piece]) -> AsyncIterator[Piece]:
+        """The pieces of an answer, with `boundary` around their source, not around their user."""
+        with self.boundary():
+            async for piece in pieces:
+                yield piece
+
+    def _ours(self, error: Exception) -> SprintError:
+        try:
+            match error:
+                case ErrorEventError():
+                    return self.in_stream(error)
+                case UnicodeEncodeError():
+                    return self.unsendable(error)
+                case openai.APIError():
+                    return self.of(error)
+                case EventError() | httpx2.HTTPError():
+                    # A server that is gone for good fails the next request, before its stream.
+                    return CutError(f"The stream from {self.url} broke off: {described(error)}")
+        except Exception as fault:  # noqa: BLE001 - an error body that cannot even be printed
+            error = fault
+        return MalformedError(
+            f"The server at {self.url} sent something that is no completion: {described(error)}"
+        )
+
+    def of(self, error: openai.APIError) -> ServerError | CallError:
+        """Which of our errors a client error is: for this call, or for the whole server."""
+        whole = valid_unicode(" ".join(str(error.message).split()))
+        said = whole[:300]
+        match error:
+            case openai.APIConnectionError() if could_not_connect(error):
+                return UnreachableError(
+                    f"Cannot reach a model server at {self.url}: start it "
+                    "(sh run/run_server.sh) or correct the URL."
+                )
+            case openai.APITimeoutError() if isinstance(error.__cause__, httpx2.ReadTimeout):
+                return CutError(f"The server at {self.url} did not answer in time.")
+            case openai.APIConnectionError() if closed_the_connection(error):
+                # One that was kept for too long, say, or a router that gave it up.
+                return CutError(
+                    f"The server at {self.url} closed the connection before it answered."
+                )
+            case openai.APIConnectionError():
+                return MalformedError(
+                    f"The server at {self.url} gave no answer that can be read: {described(error)}"
+                )
+            case openai.APIStatusError() if 300 <= error.status_code < 400:
+                target = without_password(error.response.headers.get("location", ""))[:200]
+                return MalformedError(
+                    f"The server at {self.url} redirects to {target!r}, and no redirect is "
+                    "followed: give that URL if it is the server's."
+                )
+            case openai.NotFoundError():
+                return ServerError(
+                    f"The server at {self.url} knows no model {self.model!r}, or has no "
+                    f"completions endpoint: correct the name or the URL. It says: {said}"
+                )
+            case openai.BadRequestError() | openai.UnprocessableEntityError():
+                return refused_as_too_long(error.body, whole[:2000]) or RefusedError(
+                    f"The server at {self.url} refuses the request: {said}"
+                )
+            case openai.AuthenticationError() | openai.PermissionDeniedError():
+                return ServerError(
+                    f"The server at {self.url} refuses the key: set {self.key_variable}. "
+                    f"It says: {said}"
+                )
+            case openai.APIStatusError() if (
+                error.code in NO_CREDIT or error.status_code == PAYMENT_REQUIRED
+            ):
+                return ServerError(f"The account at {self.url} has no credit left: {said}")
+        message = f"The server at {self.url} refused a call: {said}"
+        if isinstance(error, openai.APIStatusError) and error.status_code in BUSY_OR_FAILED:
+            kind = BusyError if error.status_code == 429 else FailedError
+            return kind(
+                message,
+                retry_after(error.response.headers),
+                sent=error.status_code >= 500 and error.status_code not in NOT_BILLED,
+            )
+        return CallError(message)
+
+    def in_stream(self, event: ErrorEventError) -> CallError:
+        """Which of our errors an error in the stream is: by its code, a refusal or a failure."""
+        said = f"The server at {self.url} reports an error in the stream: {event}"
+        code = event.error.get("code")
+        if (too_long := refused_as_too_long(event.error, str(event))) is not None:
+            return too_long
+        if isinstance(code, int) and 400 <= code < 500 and code not in BUSY_OR_FAILED:
+            return RefusedError(said)
+        return CutError(said)
+
+    @staticmethod
+    def unsendable(error: UnicodeEncodeError) -> RefusedError:
+        return RefusedError(
+            f"The text cannot be sent, since it is no valid Unicode ({error.reason}): correct "
+            "it in the dataset."
+        )
+
+
+def described(error: BaseException) -> str:
+    """What an error from outside says, in a line: of several the first cause."""
+    while error.__cause__ is not None:
+        error = error.__cause__
+    try:
+        said = valid_unicode(" ".join(str(error).split()))
+    except Exception:  # noqa: BLE001 - whatever its text is made of
+        said = ""
+    return f"{type(error).__name__} {said[:200]}".strip()
+
+
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """Seconds that a Retry-After header asks to wait (seconds or a date); None without one."""
+    value = headers.get("retry-after", "")
+    try:
+        seconds = float(value)
+    except ValueError:
+        try:
+            seconds = parsedate_to_datetime(value).timestamp() - time.time()
+        except (TypeError, ValueError, LookupError, ArithmeticError):
+            return None
+    if not math.isfinite(seconds) or seconds > MOST_BELIEVED:
+        return None
+    return max(seconds, 0.0)

@@ -1,0 +1,1 @@
+"""Tasks and processes that end with their owner, progress, signals, open files."""

@@ -1,1 +1,0 @@
-"""What the curation stages share: lines, components, DAGs, and the files they meet in."""

@@ -1,0 +1,71 @@
+"""Naming a column, or a place within its lists and objects, whatever the case of its name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from .cells import Row, Value, structure
+
+
+@dataclass(frozen=True)
+class Field:
+    """A column, and the keys and numbers that lead from its cell to a value within."""
+
+    column: str
+    path: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return ".".join((self.column, *self.path))
+
+    def value(self, row: Row) -> Value:
+        """What a row holds there; None where it has no such place."""
+        return follow(row.get(self.column), self.path)
+
+    def text(self, row: Row) -> str:
+        """The text there; "" if it is missing, or is a list or an object."""
+        value = self.value(row)
+        return value if isinstance(value, str) else ""
+
+
+def loose(name: str) -> str:
+    """A name without case, blanks, `_` and `-`, by which names are compared."""
+    return re.sub(r"[\W_]+", "", name).casefold()
+
+
+def find_name(names: Iterable[str], wanted: str) -> str | None:
+    """The name that is `wanted`, else the first that is in another writing."""
+    names = list(names)
+    if wanted in names:
+        return wanted
+    plain = loose(wanted)
+    return next((name for name in names if plain and loose(name) == plain), None)
+
+
+def find_field(columns: Sequence[str], wanted: str) -> Field | None:
+    """`messages.1.content`: the longest beginning that names a column, and the path behind it.
+
+    A column whose name holds dots is found so, too.
+    """
+    parts = wanted.split(".")
+    for count in range(len(parts), 0, -1):
+        column = find_name(columns, ".".join(parts[:count]))
+        if column is not None:
+            return Field(column, tuple(parts[count:]))
+    return None
+
+
+def follow(value: Value, path: Sequence[str]) -> Value:
+    """What stands at the end of a path; numbers count from 0, or from the end where negative."""
+    if not path:
+        return value
+    match structure(value):
+        case list() as parts if re.fullmatch(r"-?\d{1,9}", path[0]):
+            place = int(path[0])
+            within = -len(parts) <= place < len(parts)
+            return follow(parts[place], path[1:]) if within else None
+        case dict() as parts:
+            field = find_field(list(parts), ".".join(path))
+            return follow(parts[field.column], field.path) if field else None
+    return None

@@ -1,0 +1,117 @@
+"""The ledger of one problem: every request made for it, kept or not, with its times and tokens."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from ..api.completion import Completion
+from ..api.protocols import Server
+from ..api.sampling import Sampling
+from ..api.token_trace import TokenTrace
+from ..errors import SprintError
+from ..records import Call
+
+
+class Ledger:
+    """Makes the calls of one problem and remembers them. Its clock starts when it is made."""
+
+    def __init__(self, problem_id: str) -> None:
+        self.problem_id = problem_id
+        self._calls: list[Call] = []
+        self._origin = time.perf_counter()
+
+    @property
+    def calls(self) -> tuple[Call, ...]:
+        return tuple(self._calls)
+
+    def elapsed(self) -> float:
+        """Seconds since the problem began."""
+        return time.perf_counter() - self._origin
+
+    async def ask(
+        self,
+        server: Server,
+        context: str,
+        sampling: Sampling,
+        *,
+        role: str,
+        phase: int = 0,
+        prompt: int = 0,
+        attempt: int = 1,
+        ready: float | None = None,
+        on_text: Callable[[str], bool] | None = None,
+        prompt_ids: Sequence[int] | None = None,
+        trace: TokenTrace | None = None,
+    ) -> Completion:
+        """`server.complete`, entered in the ledger whether it returns, fails or is cancelled.
+
+        Of a call that did not end by itself the server tells no tokens: the pieces of text that
+        arrived are counted then, which are tokens for a server that streams each.
+        """
+        pieces = 0
+
+        def count(piece: str) -> bool:
+            nonlocal pieces
+            pieces += 1
+            return on_text is not None and on_text(piece)
+
+        begun = self.elapsed()
+        call = Call(
+            problem_id=self.problem_id,
+            role=role,
+            phase=phase,
+            prompt=prompt,
+            attempt=attempt,
+            kept=False,
+            started=round(begun, 4),
+            first_token=0.0,
+            finished=0.0,
+            prompt_tokens=0,
+            cached_tokens=0,
+            completion_tokens=0,
+            finish_reason="",
+            ready=None if ready is None else round(ready, 4),
+        )
+        try:
+            completion = await server.complete(
+                context, sampling, count, prompt_ids=prompt_ids, trace=trace
+            )
+        except (SprintError, asyncio.CancelledError) as error:
+            reason = "cancelled" if isinstance(error, asyncio.CancelledError) else str(error)
+            self._calls.append(
+                replace(
+                    call,
+                    finished=round(self.elapsed(), 4),
+                    completion_tokens=pieces,
+                    error=reason,
+                )
+            )
+            raise
+        self._calls.append(
+            replace(
+                call,
+                kept=True,
+                first_token=round(completion.first_token - self._origin, 4),
+                finished=round(completion.finished - self._origin, 4),
+                prompt_tokens=completion.prompt_tokens,
+                cached_tokens=completion.cached_tokens,
+                completion_tokens=completion.completion_tokens or pieces,
+                finish_reason=completion.finish_reason,
+                server=completion.server,
+                max_tokens=completion.max_tokens,
+            )
+        )
+        return completion
+
+    def discard_since(self, count: int, reason: str) -> None:
+        """Mark all calls after the first `count` as thrown away."""
+        for index in range(count, len(self._calls)):
+            call = self._calls[index]
+            self._calls[index] = replace(call, kept=False, error=call.error or reason)
+
+    def discard_last(self, reason: str) -> None:
+        """Mark the call that has just returned as thrown away."""
+        self.discard_since(len(self._calls) - 1, reason)

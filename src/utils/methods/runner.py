@@ -1,0 +1,212 @@
+"""Runs one `async` function over many items: with a limit, progress, and structured concurrency."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import Any, Generic, TypeVar
+
+from ..concurrency.pauses import rare_pauses
+from ..concurrency.progress import Progress
+from ..concurrency.signals import beside_ctrl_c
+from ..errors import (
+    FormatError,
+    InputError,
+    RefusedError,
+    SaveError,
+    ServerError,
+    TooLongError,
+    first_leaf,
+)
+from ..records import Problem, Result
+from ..results.writing import ResultFolder
+
+log = logging.getLogger(__name__)
+
+Item = TypeVar("Item")
+
+
+async def run_all(
+    items: Sequence[Item],
+    work: Callable[[Item], Awaitable[None]],
+    *,
+    workers: int,
+    label: str,
+    done: int = 0,
+) -> None:
+    """Run `work` on every item, at most `workers` at a time; `done` items were finished before.
+
+    The first exception that escapes `work` cancels the others and is raised, not in a group. But
+    what cannot be saved (SaveError) is no reason to throw away what the others have paid for: they
+    come to their end first, and no new item is begun.
+    """
+    waiting, unsaved = iter(items), list[SaveError]()
+
+    async def worker() -> None:
+        for item in waiting:
+            try:
+                await work(item)
+            except SaveError as error:
+                if workers > 1 and not unsaved:
+                    log.warning("%s Waiting for what is under way; Ctrl-C gives it up.", error)
+                unsaved.append(error)
+            if unsaved:
+                return
+            progress.advance()
+
+    with Progress(len(items) + done, label, done) as progress:
+        try:
+            async with asyncio.TaskGroup() as group:
+                for _ in range(max(1, min(workers, len(items)))):
+                    group.create_task(worker())
+        except BaseExceptionGroup as errors:
+            raise first_leaf(errors) from errors
+    if unsaved:
+        raise unsaved[0]
+
+
+LARGEST_RESULT = 1 << 18
+"""Bytes of the files of one problem, for which room is kept on the disk."""
+MOST_UNANSWERED = 5
+"""So many problems with failed calls, one after another, and the server counts as dead."""
+
+
+def no_result(problem: Problem, reason: Exception) -> Result:
+    """What stands for a problem that could not be asked."""
+    return Result(problem, "", "", "", elapsed=0.0, calls=(), faults=(str(reason),))
+
+
+@dataclass
+class Examples(Generic[Item]):
+    """How many there were of something, and the first of them."""
+
+    count: int = 0
+    first: Item | None = None
+
+    def add(self, one: Item) -> None:
+        self.first = one if self.first is None else self.first
+        self.count += 1
+
+
+async def solve_all(
+    problems: Sequence[Problem],
+    solve: Callable[[Problem], Awaitable[Result]],
+    folder: ResultFolder,
+    *,
+    workers: int,
+    label: str,
+) -> None:
+    """Solve the problems that `folder` lacks; its tables are brought up to date in any case.
+
+    A problem whose prompt does not fit the context counts as wrong. One that the server refuses
+    otherwise, or whose calls keep failing, has a row that says so, and is tried again by the next
+    run: InputError or ServerError tells at the end. ServerError also ends the run where no problem
+    is finished any more.
+    """
+    # Memory holds places, not problems, and of what failed the first.
+    missing = [place for place, one in enumerate(problems) if not folder.is_finished(one)]
+    refused, too_long, unanswered = (
+        Examples[RefusedError](),
+        Examples[TooLongError](),
+        Examples[Result](),
+    )
+    in_a_row = 0
+
+    async def work(place: int) -> None:
+        nonlocal in_a_row
+        problem = problems[place]
+        try:
+            result = await solve(problem)
+        except FormatError as error:  # a question that holds a tag of the grammar, say
+            result = no_result(problem, error)
+        except TooLongError as error:
+            too_long.add(error)
+            result = no_result(problem, error)
+        except RefusedError as error:
+            refused.add(error)
+            result = replace(no_result(problem, error), final=False)
+        else:
+            in_a_row = 0 if result.final else in_a_row + 1
+            if not result.final:
+                unanswered.add(result)
+        # Beside the loop, which has streams to hear.
+        await asyncio.to_thread(folder.add, result)
+        await asyncio.to_thread(folder.write_tables_in_time)
+        pauses.solved()
+        if in_a_row == MOST_UNANSWERED:
+            raise ServerError(unanswered_text(f"The last {in_a_row}", result))
+
+    folder.reserve.keep(min(workers, len(missing)), LARGEST_RESULT)
+    try:
+        with rare_pauses() as pauses:
+            await run_all(
+                missing, work, workers=workers, label=label, done=len(problems) - len(missing)
+            )
+    finally:
+        folder.reserve.release()
+        folder.write_tables()
+        if too_long.first is not None:
+            log.warning(
+                "%d of %d problems do not fit the context of the server and count as wrong. The "
+                "first: %s",
+                too_long.count,
+                len(missing),
+                too_long.first,
+            )
+    if unanswered.first is not None:
+        which = f"{unanswered.count} of {len(missing)}"
+        raise ServerError(unanswered_text(which, unanswered.first))
+    if refused.first is not None:
+        raise InputError(
+            f"{refused.count} of {len(missing)} problems are not solved, since the server refuses "
+            f"them; the same command tries them again. The first time it said: {refused.first}"
+        )
+
+
+def unanswered_text(which: str, example: Result) -> str:
+    reason = example.faults[-1] if example.faults else "nothing"
+    return (
+        f"{which} problems are not finished, since calls kept failing: check the server; the same "
+        f"command tries them again. The last failure: {reason}"
+    )
+
+
+def run_async(main: Callable[[], Awaitable[Any]]) -> None:
+    """asyncio.run, on uvloop where it is installed (it comes with vllm): less time a token.
+
+    SIGTERM and SIGHUP do what Ctrl-C does: the work is cancelled and tidies up, then
+    KeyboardInterrupt.
+    """
+    new_loop: Callable[[], asyncio.AbstractEventLoop] | None = None
+    with suppress(ImportError):
+        from uvloop import new_event_loop as new_loop
+    with asyncio.Runner(loop_factory=new_loop) as runner:
+        try:
+            runner.run(_cancelled_by_signals(main))
+        except asyncio.CancelledError:
+            raise KeyboardInterrupt from None
+
+
+async def _cancelled_by_signals(main: Callable[[], Awaitable[Any]]) -> None:
+    # Not by way of SIGINT, which a shell makes its background processes ignore.
+    task, loop = asyncio.current_task(), asyncio.get_running_loop()
+    assert task is not None
+    before = {number: signal.getsignal(number) for number in beside_ctrl_c()}
+    for number in before:
+        loop.add_signal_handler(number, _cancel, task, number)
+    try:
+        await main()
+    finally:
+        for number, handler in before.items():
+            loop.remove_signal_handler(number)
+            signal.signal(number, handler)
+
+
+def _cancel(task: asyncio.Task[Any], number: signal.Signals) -> None:
+    # The kernel and the shell both send SIGHUP: the second one is not a request to hurry.
+    if number != signal.SIGHUP or not task.cancelling():
+        task.cancel()

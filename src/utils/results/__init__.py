@@ -1,0 +1,1 @@
+"""Result folders: the only writer, the readers, and the critical path of a problem's calls."""

@@ -1,0 +1,1 @@
+"""Tokenizers, special tokens, and how tokens are counted."""
