@@ -20,8 +20,8 @@ from .results import SERIAL_LAYOUT, SPRINT_LAYOUT
 LAYOUTS = (SPRINT_LAYOUT, SERIAL_LAYOUT)
 RESPONSES = tuple(layout.response_column for layout in LAYOUTS)
 """The columns of a CSV with what a model wrote, which stands in the trajectory files, too."""
-ROWS_AT_ONCE = 200
-"""Rows of a CSV that are read at a time."""
+ROWS_AT_ONCE = 20
+"""Rows of a CSV that are read at a time: each may hold a long answer, in several copies."""
 KeepPart = Callable[["pd.DataFrame"], "pd.DataFrame"]
 
 
