@@ -12,7 +12,10 @@ from typing import Any
 
 import pytest
 
+from tests.support.commands import run_command
+from tests.support.holding_proxy import HoldingProxy
 from tests.support.ports import free_port
+from tests.support.vllm_server import vllm_server
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -31,14 +34,20 @@ def calls_of(folder: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in (folder / "calls.jsonl").read_text().splitlines()]
 
 
-def began_while_planned(executor: dict[str, Any], calls: list[dict[str, Any]]) -> bool:
-    """Whether an executor was called before the plan that its prompt stands in had ended."""
-    return any(
-        plan["role"] == "planner"
-        and (plan["problem_id"], plan["phase"]) == (executor["problem_id"], executor["phase"])
-        and plan["started"] < executor["started"] < plan["finished"]
-        for plan in calls
-    )
+def solve_behind_a_proxy(folder: Path) -> int:
+    """How many executors were asked before the plan that was being written had ended."""
+    model = folder / "models" / "SPRINT"
+    with vllm_server(model, folder / "server") as url, HoldingProxy(url) as proxy:
+        flags = [
+            *("--planner_model", str(model), "--plan_tokens", "200", "--temperature", "0"),
+            *("--planner_server_url", proxy.planner_url),
+            *("--executor_server_url", proxy.executor_url),
+            *("--test_hub_path", "data/test.jsonl", "--logs_dir", "proxied"),
+            *("--execution_tokens", "200"),
+        ]
+        outcome = run_command("sprint.agent_orchestration", flags, folder)
+        assert outcome.code == 0, outcome.err
+        return proxy.began_while_planned
 
 
 @pytest.mark.vllm
@@ -70,5 +79,5 @@ def test_thoughts_become_a_comparison_on_a_real_server(tmp_path: Path) -> None:
         assert len({call["problem_id"] for call in calls}) == 4
         assert all(call["completion_tokens"] > 0 for call in calls if call["role"] == role)
     executors = [call for call in sprint if call["role"] == "executor"]
-    assert any(began_while_planned(call, sprint) for call in executors)
     assert any(call["cached_tokens"] > 0 for call in executors)
+    assert solve_behind_a_proxy(tmp_path)

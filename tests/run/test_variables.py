@@ -1,4 +1,4 @@
-"""The variables of the scripts in run/: each reaches its flag, and the README knows it."""
+"""The variables of the scripts in run/: each reaches its flag."""
 
 from __future__ import annotations
 
@@ -325,12 +325,3 @@ def test_only_the_named_variables_reach_the_stages(tmp_path: Path) -> None:
     left = dict(line.split("=", 1) for line in done.stdout.splitlines())
     assert (left["LOGS_DIR"], left["MAX_LENGTH"], left["OTHER"]) == ("l", "5", "o")
     assert not {"EPOCHS", "HOST", "PROMPTS_DIR"} & left.keys()
-
-
-@pytest.mark.parametrize("script", [*SCRIPTS, "run_server.sh"])
-def test_the_readme_names_each_variable(script: str) -> None:
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    text = (ROOT / "run" / script).read_text(encoding="utf-8")
-    variables = re.findall(r"^([A-Z_]+)=\$\{\1:", text, re.MULTILINE)
-    assert variables
-    assert [name for name in variables if f"`{name}`" not in readme] == []

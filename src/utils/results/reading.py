@@ -19,8 +19,8 @@ from .writing import SERIAL_LAYOUT, SPRINT_LAYOUT
 LAYOUTS = (SPRINT_LAYOUT, SERIAL_LAYOUT)
 RESPONSES = tuple(layout.response_column for layout in LAYOUTS)
 """The columns of a CSV with what a model wrote, which stands in the trajectory files, too."""
-ROWS_AT_ONCE = 200
-"""Rows of a CSV that are read at a time."""
+ROWS_AT_ONCE = 20
+"""Rows of a CSV that are read at a time: each may hold a long answer, in several copies."""
 MADE_AGAIN = "the command that made the folder writes it again from the records in problems/"
 KeepPart = Callable[["pd.DataFrame"], "pd.DataFrame"]
 

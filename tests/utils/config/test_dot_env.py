@@ -28,8 +28,8 @@ def _environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 def test_the_documented_variables_are_those_of_the_example() -> None:
     assert sorted(dotenv_values(ROOT / ".env.example")) == sorted(DOCUMENTED)
-    readme = (ROOT / "README.md").read_text()
-    assert all(f"| `{name}` |" in readme for name in DOCUMENTED)
+    page = (ROOT / "docs" / "configuration.md").read_text()
+    assert all(f"| `{name}` |" in page for name in DOCUMENTED)
 
 
 def test_it_is_the_repositorys_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,128 @@
+"""The README and the pages of docs/: what they say of the code is what the code says."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+
+import generated
+import pytest
+from sprint.base_model_evaluation.config import CONFIGS
+from sprint.commands import COMMANDS, config_of
+from sprint.utils.config.fields import fields_of
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+MOST_WORDS = 1800
+STATED = re.compile(r"`(?:sprint (\w+) )?--(\w+)` \(default ([^\s():,;]+)")
+
+
+@cache
+def defaults() -> dict[str, dict[str, str]]:
+    """The defaults of each flag by command; those that depend on a method are of RFT."""
+    found: dict[str, dict[str, str]] = {}
+    for command in COMMANDS:
+        for field in fields_of(config_of(command)):
+            found.setdefault(field.name, {})[command] = field.default
+    for field in fields_of(CONFIGS["SoT-reasoning"]):
+        found.setdefault(field.name, {"baseline": field.default})
+    return found
+
+
+def same(stated: str, default: str) -> bool:
+    try:
+        return float(stated.replace(",", "")) == float(default)
+    except ValueError:
+        return stated == default
+
+
+def stated() -> list[tuple[str, str, str, str]]:
+    return [
+        (page.name, *found)
+        for page in PAGES
+        for found in STATED.findall(page.read_text(encoding="utf-8"))
+    ]
+
+
+def test_defaults_are_stated() -> None:
+    assert len(stated()) > 20
+
+
+@pytest.mark.parametrize(("page", "command", "flag", "value"), stated())
+def test_a_stated_default_is_the_configurations(
+    page: str, command: str, flag: str, value: str
+) -> None:
+    of = defaults()[flag]
+    of = {command: of[command]} if command else of
+    assert {word: default for word, default in of.items() if not same(value, default)} == {}
+
+
+@pytest.mark.parametrize("method", CONFIGS)
+def test_baselines_have_the_defaults_of_their_row(method: str) -> None:
+    text = (ROOT / "docs" / "baselines.md").read_text(encoding="utf-8")
+    (row,) = (line for line in text.splitlines() if re.match(rf"\| [^|]*`{method}`", line))
+    fields = CONFIGS[method].model_fields
+    api, temperature, length = (
+        fields[name].default for name in ("api", "temperature", "max_tokens")
+    )
+    assert row.endswith(f"| {api}, {temperature:g}, {length} |")
+
+
+def test_the_readme_is_short() -> None:
+    assert len(PAGES[0].read_text(encoding="utf-8").split()) <= MOST_WORDS
+
+
+def test_links_of_the_readme_lead_somewhere() -> None:
+    text = PAGES[0].read_text(encoding="utf-8")
+    links = [link for link in re.findall(r"\]\(([^)]+)\)", text) if "://" not in link]
+    assert len(links) > 20
+    assert [link for link in links if not leads_somewhere(link)] == []
+
+
+def leads_somewhere(link: str) -> bool:
+    path, _, anchor = link.partition("#")
+    target = ROOT / path
+    if not anchor:
+        return target.exists()
+    headings = re.findall(r"^#+ (.+)$", target.read_text(encoding="utf-8"), re.MULTILINE)
+    return anchor in {re.sub(r"[^\w -]", "", text).lower().replace(" ", "-") for text in headings}
+
+
+@pytest.mark.parametrize(
+    "script", sorted(generated.SCRIPTS.glob("*.sh")), ids=lambda path: path.name
+)
+def test_the_pages_explain_each_variable(script: Path) -> None:
+    """By the flag that it sets, by a comment in the script, or in a table of a written page."""
+    written = "".join(page.read_text(encoding="utf-8") for page in PAGES)
+    variables = generated.variables_of(script)
+    assert len(variables) == len(
+        re.findall(r"^([A-Z_]+)=\$\{\1:", script.read_text(encoding="utf-8"), re.MULTILINE)
+    )
+    unexplained = [
+        variable.name
+        for variable in variables
+        if not (variable.flag or variable.comment or f"`{variable.name}`" in written)
+    ]
+    assert unexplained == []
+
+
+def test_variables_name_the_flags_that_they_set() -> None:
+    page = generated.variables_page()
+    assert "| `MAX_PHASES` | `--max_phases` | `12` | Planner calls a problem; " in page
+    assert "| `PLANNER_MODEL` | `--planner_model` | required | " in page
+    assert "| `SAMPLES` | `--samples` | `20` | " in page
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_command_has_a_page_with_each_flag(command: str) -> None:
+    page = generated.pages()[f"reference/{command}.md"]
+    assert page.startswith(f"# sprint {command}\n")
+    fields = [field for field in fields_of(config_of(command)) if field.positional is None]
+    assert [field.flag for field in fields if f"| `{field.flag}` |" not in page] == []
+
+
+def test_methods_have_their_defaults_and_flags() -> None:
+    page = generated.pages()["reference/baseline.md"]
+    rows = re.findall(r"^\| `self-consistency` \|.*$", page, re.MULTILINE)
+    assert rows == ["| `self-consistency` | chat | 8000 | 0.3 | 20 | no such flag |"]
