@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ..utils.api.attempts import Attempts
 from ..utils.api.finish_reasons import FinishReason
 from ..utils.api.protocols import Server
-from ..utils.api.retry import Attempts
 from ..utils.api.token_trace import TokenTrace
-from ..utils.errors import CallError, FormatError, RefusedError, TransientError
+from ..utils.errors import FormatError, TransientError
 from ..utils.grammar import ExecutionStream, executor_stops, parse_execution_reply
 from ..utils.methods.ledger import Ledger
 from .call_sampling import sampling, too_slow
@@ -20,8 +20,6 @@ NO_RESULT = "This task has no result."
 
 CUT_OFF = "This task was cut off after {:g} s."
 """The last line of an execution that was cut at the executor's deadline."""
-
-EMPTY = "the reply is empty"
 
 PRIORITY = 1
 """Behind planners, whose 0 goes first: a plan gives work to several."""
@@ -73,13 +71,13 @@ class Executor:
         At the executor's deadline the call is closed, and what it has said so far is the execution.
         """
         call_limit, whole_limit = self.settings.call_deadline, self.settings.executor_deadline
-        attempts, may_come = Attempts(self.settings.max_attempts), False
+        attempts = Attempts(self.settings.max_attempts, self.ledger, self.faults, task.name)
         for attempt in attempts:
             left = max(0.0, task.ready + whole_limit - self.ledger.elapsed())
             is_last = bool(whole_limit) and (not call_limit or left < call_limit)
             limit = left if is_last else call_limit or None
             trace = self.reuse.trace(task.context) if self.reuse.same_model else None
-            try:
+            with attempts.noted():
                 completion = await self.reuse.ask(
                     self.ledger,
                     self.server,
@@ -101,32 +99,19 @@ class Executor:
                     prompt_ids=task.context_ids,
                     trace=trace,
                 )
-            except CallError as error:
-                attempts.errors.append(error)
-                self._mark(task, attempt, str(error))
-                may_come = may_come or isinstance(error, TransientError)
-                if isinstance(error, RefusedError):
-                    break
-                continue
-            reply = parse_execution_reply(completion.text)
-            late = completion.finish_reason == FinishReason.DEADLINE
-            if late and is_last:
-                self.faults.append(f"{task.name}: {too_slow(whole_limit)}")
-                return Execution(f"{reply.text}\n\n{CUT_OFF.format(whole_limit)}".strip())
-            if late or not reply.text:
-                reason = too_slow(call_limit) if late else EMPTY
-                attempts.errors.append(FormatError(reason))
-                self.ledger.discard_last(reason)
-                self._mark(task, attempt, reason)
-                continue
-            # Where the server does not say which stop string hit, it was most likely the tag.
-            unnamed = completion.finish_reason == FinishReason.STOP and not completion.stop_named
-            if completion.cut_off:
-                self.faults.append(f"{task.name} was cut off at its token limit")
-            elif not (reply.closed or unnamed):
-                self.faults.append(f"{task.name} ended without its closing tag")
-            return Execution(reply.text, trace)
+                reply = parse_execution_reply(completion.text)
+                late = completion.finish_reason == FinishReason.DEADLINE
+                if late and is_last:
+                    self.faults.append(f"{task.name}: {too_slow(whole_limit)}")
+                    return Execution(f"{reply.text}\n\n{CUT_OFF.format(whole_limit)}".strip())
+                if late or not reply.text:
+                    raise FormatError(too_slow(call_limit) if late else "the reply is empty")
+                # Where the server does not say which stop string hit, it was most likely the tag.
+                stopped = completion.finish_reason == FinishReason.STOP
+                if completion.cut_off:
+                    self.faults.append(f"{task.name} was cut off at its token limit")
+                elif not (reply.closed or (stopped and not completion.stop_named)):
+                    self.faults.append(f"{task.name} ended without its closing tag")
+                return Execution(reply.text, trace)
+        may_come = any(isinstance(error, TransientError) for error in attempts.errors)
         return Execution(NO_RESULT, may_come=may_come)
-
-    def _mark(self, task: Task, attempt: int, reason: str) -> None:
-        self.faults.append(f"{task.name}, attempt {attempt}: {reason}")

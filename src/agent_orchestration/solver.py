@@ -12,12 +12,12 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from typing import NamedTuple
 
+from ..utils.api.attempts import Attempts
 from ..utils.api.finish_reasons import FinishReason
 from ..utils.api.protocols import Server, Servers
-from ..utils.api.retry import Attempts
 from ..utils.api.token_trace import Known, Tokenize, TokenTrace
 from ..utils.concurrency.tasks import grouped
-from ..utils.errors import CallError, CutError, FormatError, RefusedError, all_may_pass
+from ..utils.errors import CallError, CutError, FormatError
 from ..utils.grading.final_answers import sprint_answer
 from ..utils.grammar import (
     FORCED_FINAL_ANSWER,
@@ -146,22 +146,17 @@ class _Run:
         text = planner_context(self.prompt, self.problem.question, written_phases(self.phases))
         context = Context(text, self.reuse.ids(text, self.written.known(text, number - 1)))
         if not forced:
-            attempts = Attempts(self.settings.max_attempts)
+            attempts = Attempts(
+                self.settings.max_attempts, self.ledger, self.faults, f"plan {number}"
+            )
             for attempt in attempts:
-                before = len(self.ledger.calls)
-                try:
+                with attempts.noted(since=len(self.ledger.calls)):
                     return await self._plan(context, number, attempt, attempts.asks_hotter)
-                except RefusedError as error:  # too long, say: no other request will do better
-                    if not self.phases:
-                        raise
-                    self.ledger.discard_since(before, str(error))
-                    self.faults.append(f"plan {number}: {error}")
-                    return None
-                except (FormatError, CallError) as error:
-                    self.ledger.discard_since(before, str(error))
-                    self.faults.append(f"plan {number}, attempt {attempt}: {error}")
-                    attempts.errors.append(error)
-            if all_may_pass(attempts.errors):  # then a final answer would not come either
+            if attempts.refusal:  # then a final answer would be refused, too
+                if not self.phases:
+                    raise attempts.refusal
+                return None
+            if attempts.may_pass:  # then a final answer would not come either
                 self.final = False
                 return None
         return await self._forced_answer(context, number)
@@ -273,23 +268,16 @@ class _Run:
 
     async def _forced_answer(self, context: Context, number: int) -> str | None:
         """The final answer, with its tag put in the planner's mouth."""
-        attempts = Attempts(self.settings.max_attempts)
+        attempts = Attempts(self.settings.max_attempts, self.ledger, self.faults, "final answer")
         for attempt in attempts:
-            before = len(self.ledger.calls)
-            try:
+            with attempts.noted(since=len(self.ledger.calls)):
                 reply = await self._ask_planner(
                     context, number, attempt, attempts.asks_hotter, mouth=FORCED_FINAL_ANSWER
                 )
-            except (FormatError, CallError) as error:
-                self.ledger.discard_since(before, str(error))
-                self.faults.append(f"final answer, attempt {attempt}: {error}")
-                attempts.errors.append(error)
-                if isinstance(error, RefusedError):
-                    break
-                continue
-            if isinstance(reply, FinalAnswer):
-                return self._complete_answer(reply)
-        self.final = self.final and not all_may_pass(attempts.errors)
+                if isinstance(reply, FinalAnswer):
+                    return self._complete_answer(reply)
+                raise FormatError("a final answer was expected, and a plan came")
+        self.final = self.final and not attempts.may_pass
         return None
 
     def _complete_answer(self, answer: FinalAnswer) -> str | None:

@@ -26,7 +26,7 @@ from ..utils.annotation.money_flags import JUDGE
 from ..utils.annotation.open_budget import open_budget, require_price
 from ..utils.annotation.responses import ResponseStore, bytes_of_response
 from ..utils.annotation.stored_chat import StoredChat
-from ..utils.api.backoff import Backoff
+from ..utils.api.retry import Backoff
 from ..utils.api.sampling import Sampling
 from ..utils.api.server import ModelServer
 from ..utils.api.urls import OPENAI_URL

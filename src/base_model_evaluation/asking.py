@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple, TypeVar
 
+from ..utils.api.attempts import Attempts
 from ..utils.api.completion import Completion
 from ..utils.api.protocols import Server
-from ..utils.api.retry import Attempts
 from ..utils.api.sampling import Sampling
-from ..utils.errors import CallError, FormatError, RefusedError, all_may_pass
+from ..utils.errors import FormatError
 from ..utils.grading.final_answers import serial_answer
 from ..utils.grammar import after_thought
 from ..utils.methods.ledger import Ledger
@@ -60,15 +60,16 @@ class Asker:
         prompt: int = 0,
         what: str = "",
         ready: float | None = None,
+        needed: bool = True,
     ) -> Value | Unanswered:
         """What `read` makes of the reply; after a FormatError of `read` it is asked for again.
 
-        How often, `Attempts` says. `what` names the reply in faults. Raises
-        RefusedError where the server refuses the request itself, ServerError where it is gone.
+        How often, `Attempts` says. `what` names the reply in faults. Raises RefusedError where the
+        server refuses a request that is `needed`, ServerError where it is gone.
         """
-        attempts = Attempts(self.settings.max_attempts)
+        attempts = Attempts(self.settings.max_attempts, self.ledger, self.faults, what)
         for attempt in attempts:
-            try:
+            with attempts.noted():
                 completion = await self.ledger.ask(
                     self.server,
                     context,
@@ -79,18 +80,10 @@ class Asker:
                     attempt=attempt,
                     ready=ready,
                 )
-            except RefusedError:
-                raise
-            except CallError as error:
-                attempts.errors.append(error)
-            else:
-                try:
-                    return read(completion)
-                except FormatError as error:
-                    self.ledger.discard_last(str(error))
-                    attempts.errors.append(error)
-            self.mark(what, f"attempt {attempt}: {attempts.errors[-1]}")
-        return Unanswered(all_may_pass(attempts.errors))
+                return read(completion)
+        if attempts.refusal and needed:
+            raise attempts.refusal
+        return Unanswered(attempts.may_pass)
 
     def mark(self, what: str, fault: str) -> None:
         """Remember a fault of the reply `what`."""

@@ -12,7 +12,6 @@ from functools import partial
 
 from ..utils.api.protocols import Servers
 from ..utils.concurrency.tasks import all_at_once
-from ..utils.errors import RefusedError
 from ..utils.grammar import after_thought, plain_content, render, request_context, within_thought
 from ..utils.records import Phase, PlanSegment, Problem, Result, Trajectory
 from . import serial
@@ -93,19 +92,16 @@ class SkeletonSolver:
 
         async def work_out(number: int) -> Reply | Unanswered:
             what = f"point {number}"
-            try:
-                reply = await asker.ask(
-                    self._context(POINT_PROMPT, asker.problem, point_material(points, number)),
-                    Reply.of,
-                    role="executor",
-                    phase=1,
-                    prompt=number,
-                    what=what,
-                    ready=ready,
-                )
-            except RefusedError as error:  # too long, say: the other points may do
-                asker.mark(what, str(error))
-                reply = Unanswered(may_pass=False)
+            reply = await asker.ask(
+                self._context(POINT_PROMPT, asker.problem, point_material(points, number)),
+                Reply.of,
+                role="executor",
+                phase=1,
+                prompt=number,
+                what=what,
+                ready=ready,
+                needed=False,  # the other points may do
+            )
             if isinstance(reply, Reply):
                 asker.mark_if_cut(what, reply)
             if isinstance(reply, Unanswered) or self._result(reply) == NO_RESULT:
@@ -119,19 +115,14 @@ class SkeletonSolver:
     ) -> Reply | Unanswered:
         material = conclusion_material(points, [self._result(reply) for reply in replies])
         name = CONCLUSION_PROMPT if points else serial.PROMPT
-        try:
-            reply = await asker.ask(
-                self._context(name, asker.problem, material),
-                Reply.of,
-                role="planner",
-                phase=2,
-                what="conclusion",
-            )
-        except RefusedError as error:
-            if not points:
-                raise
-            asker.mark("conclusion", str(error))
-            return Unanswered(may_pass=False)
+        reply = await asker.ask(
+            self._context(name, asker.problem, material),
+            Reply.of,
+            role="planner",
+            phase=2,
+            what="conclusion",
+            needed=not points,
+        )
         if isinstance(reply, Reply):
             asker.mark_if_cut("conclusion", reply)
         return reply

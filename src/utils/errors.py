@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import ClassVar
 
 from .redaction import redacted
@@ -81,7 +80,7 @@ class TransientError(CallError):
         self.retry_after, self.sent = retry_after, sent
 
     def __reduce__(self) -> tuple[object, ...]:
-        return _made_anew, (type(self), self.args), self.__dict__
+        return BaseException.__new__, (type(self), *self.args), self.__dict__
 
 
 class BusyError(TransientError):
@@ -109,25 +108,9 @@ class CutError(TransientError):
 class SilentError(CutError):
     """A server took a request and said nothing for the whole timeout."""
 
-    def __init__(self, url: str, seconds: float) -> None:
-        super().__init__(
-            f"The server at {url} sent no text within {seconds:g} s, the time that it has (the "
-            "flag --timeout)."
-        )
-
-
-def _made_anew(kind: type[TransientError], arguments: tuple[object, ...]) -> TransientError:
-    """A TransientError in another process: its message is not worded again."""
-    return kind.__new__(kind, *arguments)
-
 
 class CostError(SprintError, RuntimeError):
     """The next request could cost more than the user allows."""
-
-
-def all_may_pass(errors: Sequence[Exception]) -> bool:
-    """Whether there were errors, and the same requests may succeed later in spite of each."""
-    return bool(errors) and all(isinstance(error, TransientError) for error in errors)
 
 
 def first_leaf(error: BaseException) -> BaseException:

@@ -6,9 +6,9 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext
 
-from ..api.backoff import Backoff
 from ..api.context_limits import ContextLimit
 from ..api.keys import read_key
+from ..api.retry import Backoff
 from ..api.sampling import Sampling
 from ..api.server import ModelServer
 from ..api.urls import OPENAI_URL

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from weakref import WeakValueDictionary
 
-from ..api.backoff import Backoff
 from ..api.completion import Completion, UnfinishedError
+from ..api.retry import Backoff
 from ..api.sampling import Sampling
 from ..api.server import ModelServer
 from ..errors import BusyError, CallError, CutError, RefusedError, ServerError, TransientError
@@ -167,8 +168,9 @@ class StoredChat:
         except RefusedError as error:
             self._refused(str(error))
             raise
-        except CutError:
-            await self._require_server()
+        except CutError:  # ends the run where the server is gone, or row after row would fail
+            with suppress(CallError):
+                await self.server.check()
             raise
         self._answered = True
         return response
@@ -182,10 +184,3 @@ class StoredChat:
                 f"The first {self._refusals} requests were refused in the same words, and none was "
                 f"answered: correct what they name, and give the same command again. {words}"
             )
-
-    async def _require_server(self) -> None:
-        """Raise ServerError where the server is gone, rather than let row after row fail."""
-        try:
-            await self.server.check()
-        except CallError:
-            return  # it answers, if with a refusal

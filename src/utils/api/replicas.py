@@ -210,8 +210,7 @@ class Home:
                     return completion
                 finally:
                     replica.calls -= 1
-            errors = sorted(failed.values(), key=lambda one: not isinstance(one, TransientError))
-            rounds.append(errors[0])
+            rounds.append(min(failed.values(), key=lambda one: not isinstance(one, TransientError)))
         raise rounds[-1]
 
     def leave(self) -> None:
@@ -256,9 +255,7 @@ def _delay(errors: Collection[Exception], rounds: int) -> float:
     """Seconds until all servers are tried again: as soon as one of them wants to be."""
     named = [error.retry_after for error in errors if isinstance(error, TransientError)]
     seconds = [one for one in named if one is not None]
-    if named and len(seconds) == len(named):
-        return ROUNDS.named(min(seconds))
-    return ROUNDS.delay(rounds)
+    return ROUNDS.named(min(seconds)) if seconds and seconds == named else ROUNDS.delay(rounds)
 
 
 def open_servers(

@@ -1,7 +1,7 @@
 """The only module that talks to a model server (batch_server.py adds its Batch API).
 
-Nothing is sent twice here: the caller retries (see retry.py). Whether
-an answer is any good is for the caller to judge.
+Nothing is sent twice here: the caller retries (see retry.py). Whether an answer is any good is
+for the caller to judge.
 """
 
 from __future__ import annotations
@@ -173,7 +173,10 @@ class ModelServer:
         except TimeoutError as error:
             if not limit.expired():
                 raise
-            raise SilentError(self.url, seconds) from error
+            raise SilentError(
+                f"The server at {self.url} sent no text within {seconds:g} s, the time that it has "
+                "(the flag --timeout)."
+            ) from error
 
     async def complete(
         self,

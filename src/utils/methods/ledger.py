@@ -111,7 +111,3 @@ class Ledger:
         for index in range(count, len(self._calls)):
             call = self._calls[index]
             self._calls[index] = replace(call, kept=False, error=call.error or reason)
-
-    def discard_last(self, reason: str) -> None:
-        """Mark the call that has just returned as thrown away."""
-        self.discard_since(len(self._calls) - 1, reason)

@@ -19,9 +19,8 @@ from sprint.utils.annotation.dialogue import ask_until_sound
 from sprint.utils.annotation.responses import ResponseStore
 from sprint.utils.annotation.spending import Ledger
 from sprint.utils.annotation.stored_chat import StoredChat
-from sprint.utils.api.backoff import Backoff
 from sprint.utils.api.batch_server import BatchServer, BatchStatus
-from sprint.utils.api.retry import BATCHED, without_waits
+from sprint.utils.api.retry import BATCHED, Backoff, without_waits
 from sprint.utils.api.sampling import Sampling
 from sprint.utils.api.server import ModelServer
 from sprint.utils.errors import CallError, CostError, FormatError, InputError, ServerError

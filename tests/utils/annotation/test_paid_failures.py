@@ -11,8 +11,7 @@ from sprint.utils.annotation.costs import Budget, flat_price
 from sprint.utils.annotation.responses import ResponseStore
 from sprint.utils.annotation.spending import LEDGER, SPENDING, Ledger
 from sprint.utils.annotation.stored_chat import StoredChat
-from sprint.utils.api.backoff import Backoff
-from sprint.utils.api.retry import without_waits
+from sprint.utils.api.retry import Backoff, without_waits
 from sprint.utils.api.sampling import Sampling
 from sprint.utils.api.server import ModelServer
 from sprint.utils.errors import SprintError

@@ -9,7 +9,7 @@ from sprint.utils.annotation.faults import FaultFiles, FaultKind, RowFault
 from sprint.utils.annotation.prompt_record import RECORD, require_same_annotation
 from sprint.utils.annotation.responses import ResponseStore
 from sprint.utils.annotation.stored_chat import StoredChat
-from sprint.utils.api.backoff import Backoff
+from sprint.utils.api.retry import Backoff
 from sprint.utils.api.sampling import Sampling
 from sprint.utils.api.server import ModelServer
 from sprint.utils.errors import InputError

@@ -16,9 +16,8 @@ from sprint.utils.annotation.costs import Budget, Price, Usage, flat_price
 from sprint.utils.annotation.dialogue import Answer
 from sprint.utils.annotation.responses import ChatRequest, ResponseStore
 from sprint.utils.annotation.stored_chat import MOST_REFUSED, Postponed, StoredChat
-from sprint.utils.api.backoff import Backoff
 from sprint.utils.api.completion import UnfinishedError
-from sprint.utils.api.retry import PAID, without_waits
+from sprint.utils.api.retry import PAID, Backoff, without_waits
 from sprint.utils.api.sampling import Sampling
 from sprint.utils.api.server import ModelServer
 from sprint.utils.errors import (

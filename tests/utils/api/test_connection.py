@@ -10,7 +10,7 @@ import pytest
 from sprint.utils.api.connection import CONNECT_TIMEOUT
 from sprint.utils.api.server import ModelServer
 from sprint.utils.api.urls import is_loopback, usual_key_variable
-from sprint.utils.errors import InputError, TransientError, UnreachableError
+from sprint.utils.errors import CutError, InputError, UnreachableError
 from support.fake_server import MODEL, FakeServer
 
 
@@ -90,7 +90,7 @@ def test_a_server_that_takes_no_connection_is_unreachable() -> None:
     server = ModelServer("http://127.0.0.1:1/v1", MODEL)
     for cause, kind in (
         (httpx2.ConnectTimeout("", request=request), UnreachableError),
-        (httpx2.ReadTimeout("", request=request), TransientError),
+        (httpx2.ReadTimeout("", request=request), CutError),
     ):
         error = openai.APITimeoutError(request=request)
         error.__cause__ = cause
