@@ -30,7 +30,7 @@ class Score:
 
     @property
     def f1(self) -> float | None:
-        """None where there is nothing to find and nothing was found."""
+        """None if there is nothing to find and nothing was found."""
         total = self.found + self.expected
         return 2 * self.hits / total if total else None
 

@@ -158,7 +158,7 @@ def ending(result: Result) -> str:
     thrown = [call for call in result.calls if call.role == "planner" and not call.kept]
     told = [fault for fault in result.faults if re.match(r"plan \d+, attempt|final answer", fault)]
     if len(told) < len(thrown):
-        raise AssertionError(f"{len(thrown)} attempts thrown away, told of: {result.faults}")
+        raise AssertionError(f"{len(thrown)} attempts discarded, told of: {result.faults}")
     if not result.final:
         raise AssertionError(f"not final: {result.faults}")
     retried = f" after {len(thrown)} counted retries" if thrown else ""

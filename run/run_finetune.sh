@@ -25,7 +25,7 @@ REPORT_TO=${REPORT_TO:-}
 SPECIAL_TOKENS=${SPECIAL_TOKENS:-}
 # Name on the hub that the trained model is pushed to, with HF_TOKEN; empty: none.
 PUSH_TO_HUB=${PUSH_TO_HUB:-}
-# Processes where there is no GPU.
+# Processes if there is no GPU.
 CPU_PROCESSES=${CPU_PROCESSES:-1}
 # How several GPUs share a model: zero3 or fsdp2.
 SHARDING=${SHARDING:-zero3}

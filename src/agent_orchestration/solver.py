@@ -132,7 +132,7 @@ class _Run:
         )
 
     async def _phases(self) -> str | None:
-        """Go through all phases, up to the final answer (None where there is none)."""
+        """Go through all phases, up to the final answer (None if there is none)."""
         for number in range(1, self.settings.max_phases + 1):
             self.calls_before = len(self.ledger.calls)
             reply = await self._phase(number, forced=number == self.settings.max_phases)

@@ -40,7 +40,7 @@ def load_references(datasets: Iterable[str]) -> dict[str, Problem]:
 def answer_table(
     folder: Path, references: Problems | None = None, keep: KeepPart | None = None
 ) -> pd.DataFrame | None:
-    """A row for each problem of the folder, all columns as text; None where there is no answer.
+    """A row for each problem of the folder, all columns as text; None if there is no answer.
 
     Of a folder without a CSV the final answers are read from its trajectories and the rest from
     `references`; a problem that they lack has an empty reference answer. Level and Subject are

@@ -67,7 +67,7 @@ def readable_generation_config(source: str) -> tuple[GenerationConfig | None, li
 
 
 def _values(path: Path) -> Mapping[str, Any]:
-    """The JSON object in a file, empty where there is none."""
+    """The JSON object in a file, empty if there is none."""
     try:
         return read_object(path)
     except (InputError, OSError):

@@ -39,7 +39,7 @@ def open_run(output: Path, settings: Mapping[str, Any], *, resume: bool) -> Path
     """Make the folder of a run, or find the checkpoint that it goes on from.
 
     Raises InputError where it holds a trained model or the checkpoints of a run that is not to be
-    resumed, or where there is nothing to resume or it was begun with other settings.
+    resumed, or if there is nothing to resume or it was begun with other settings.
     """
     writable_folder(output, "choose another --output")
     folder = checkpoints_folder(output)

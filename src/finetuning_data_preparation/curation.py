@@ -60,13 +60,13 @@ _special_tokens = lru_cache(maxsize=4)(special_tokens_at)
 class Packed:
     """A thought packed into phases, before the filters.
 
-    `mended` counts executions merged into plans, and comments that no plan carries.
+    `repaired` counts executions merged into plans, and comments that no plan carries.
     """
 
     thought: Thought
     trajectory: Trajectory
     shape: Shape
-    mended: Mapping[str, int]
+    repaired: Mapping[str, int]
 
 
 @dataclass(frozen=True)

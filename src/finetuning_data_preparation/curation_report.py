@@ -1,4 +1,4 @@
-"""curation_report.json: what was kept, what was dropped and why, what was mended, what it is."""
+"""curation_report.json: what was kept, what was dropped and why, what was repaired, what it is."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def _distributions() -> dict[str, dict[str, Distribution]]:
 class Report:
     """What became of rows. Shares of a run are added up with `merge`, in their order.
 
-    Answers mended are counted over all rows that could be read, packing's doings over kept ones.
+    Answers repaired are counted over all rows that could be read, packing's doings over kept ones.
     `answers` says of the kept rows how their final answer was graded: STATED or UNSTATED. `faults`
     says of the rows without components or DAG why they have none. `software` tells what the shares
     were curated with.

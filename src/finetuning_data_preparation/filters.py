@@ -56,7 +56,7 @@ def parallelization_ratio(component_count: int, phase_count: int) -> float:
 def why_dropped(
     trajectory: Trajectory, component_count: int, is_correct: bool, limits: Limits
 ) -> Reason | None:
-    """The first reason against a trajectory, its length apart; None where there is none."""
+    """The first reason against a trajectory, its length apart; None if there is none."""
     phases = len(trajectory.phases)
     if not is_correct:
         return Reason.WRONG_ANSWER

@@ -135,7 +135,7 @@ class PartsFolder:
 
 
 def find_parts(data: Path) -> PartsFolder:
-    """The parts that shares have left for `data`. InputError where there are none, or of two."""
+    """The parts that shares have left for `data`. InputError if there are none, or of two."""
     found = [
         int(match[1])
         for path in sorted(data.parent.glob(f"{data.name}.parts_*"))

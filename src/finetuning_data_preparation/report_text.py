@@ -23,8 +23,8 @@ def summary(final: FinalReport) -> str:
     lines += [f"  {len(rows)} dropped: {_words(reason)}" for reason, rows in _dropped(final)]
     if faults := [f"{_words(kind)} {count}" for kind, count in sorted(report.faults.items())]:
         lines.append(f"Not annotated: {', '.join(faults)}.")
-    if mended := [f"{_words(kind)} {count}" for kind, count in _repairs(final)]:
-        lines.append(f"Mended: {', '.join(mended)}.")
+    if repaired := [f"{_words(kind)} {count}" for kind, count in _repairs(final)]:
+        lines.append(f"Repaired: {', '.join(repaired)}.")
     if report.answers[UNSTATED]:
         lines.append(
             f"Final answers: {report.answers[UNSTATED]} of the rows kept do not state theirs in "
@@ -70,8 +70,8 @@ def tables(final: FinalReport) -> str:
         blocks.append(_table(("dropped", "rows"), dropped))
     if faults := [(_words(kind), str(count)) for kind, count in sorted(report.faults.items())]:
         blocks.append(_table(("not annotated", "rows"), faults))
-    if mended := [(_words(kind), str(count)) for kind, count in _repairs(final)]:
-        blocks.append(_table(("mended", "times"), mended))
+    if repaired := [(_words(kind), str(count)) for kind, count in _repairs(final)]:
+        blocks.append(_table(("repaired", "times"), repaired))
     kept = [(TITLES[name], report.distributions[name]["kept"]) for name in TITLES]
     shapes = [
         (title, f"{found.mean:.2f}", f"{found.median:g}", f"{max(found.counts, default=0):g}")

@@ -63,7 +63,7 @@ class CurateRow:
         made = passed(packed, judgement.correct, self.curation)
         repairs = [separated.repairs, dag.repairs]
         if isinstance(made, Curated):
-            repairs.append(packed.mended)
+            repairs.append(packed.repaired)
         return RowResult(
             index,
             made if isinstance(made, Curated) else None,

@@ -45,7 +45,7 @@ def shape_of(parents: ParentDict, phases: Mapping[int, int]) -> Shape:
 def count_lines(components: Sequence[Component], repairs: Mapping[str, int]) -> dict[str, int]:
     """The lines of a thought by the part they are in, before anything is merged.
 
-    `named` are those that the annotator put somewhere itself; the others were a mended gap.
+    `named` are those that the annotator put somewhere itself; the others were a repaired gap.
     """
     plan = sum(len(component.plan) for component in components)
     execution = sum(len(component.execution) for component in components)

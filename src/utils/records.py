@@ -88,10 +88,10 @@ class Trajectory:
 class Call:
     """One request to a model server, as the ledger `calls.jsonl` keeps it.
 
-    `phase` and `prompt` are the i and k of the execution (0 where there is none: a serial answer,
+    `phase` and `prompt` are the i and k of the execution (0 if there is none: a serial answer,
     the planner). Times are seconds since the problem began; `ready` is when the request could have
     been made: for an executor, when its prompt had arrived (None where it is not known). `kept` is
-    false for an attempt whose text was thrown away; `error` says why. `server` is the URL of the
+    false for an attempt whose text was discarded; `error` says why. `server` is the URL of the
     one that answered; `max_tokens` what the call was allowed to generate, fitted to the server's
     context (0 where it is not known).
     """
@@ -120,7 +120,7 @@ class Result:
     """What a method made of one problem.
 
     `text` is the trajectory file; `response` is what the CSV keeps beside the question;
-    `answer` is "" where there is none; `faults` says what went wrong on the way, if anything.
+    `answer` is "" if there is none; `faults` says what went wrong on the way, if anything.
     `final` is False where the same command should try again.
     """
 

@@ -118,7 +118,7 @@ def test_a_server_that_says_nothing_makes_no_final_result(fake_server: FakeServe
 
 
 def test_the_calls_of_an_unfinished_phase_are_not_kept(fake_server: FakeServer) -> None:
-    """Their text is in no trajectory, so it counts as thrown away."""
+    """Their text is in no trajectory, so it counts as discarded."""
     hang = Reply.of("2*3=", fake_server.gate())
     fake_server.script = scripted(TRAJECTORY, SLOW.context, hang)
     result = solve(fake_server, problem_deadline=2 * DEADLINE)

@@ -1,4 +1,4 @@
-"""Whatever a planner writes, a problem ends, and what was thrown away is counted."""
+"""Whatever a planner writes, a problem ends, and what was discarded is counted."""
 
 from __future__ import annotations
 

@@ -123,7 +123,7 @@ def test_what_the_summary_says() -> None:
     assert text.startswith("Fine-tuning data: 2 of 4 rows kept.")
     for said in (
         "1 dropped: parallelization ratio too low",
-        "Mended: gap 2.",
+        "Repaired: gap 2.",
         "90.00 % of them put into a component by the annotator",
         "Parallelization ratio: mean 2.50",
         "Saved if executed in parallel: 50.0 % of words (100 of 200",

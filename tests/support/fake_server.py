@@ -170,7 +170,7 @@ class FakeServer(ThreadedServer):
         self.tells_ids = False
         """Whether token ids are given where they are wanted: of each character its code point."""
         self.models_status = 200
-        """Of the list of models; 404 where there is none."""
+        """Of the list of models; 404 if there is none."""
         self.context: int | None = None
         """Tokens of prompt and reply together; what exceeds it is refused. A token is TOKEN
         characters, as everywhere here."""

@@ -67,7 +67,7 @@ def mounted(path: Path, size: int = SIZE) -> Iterator[Disk]:
 
 @contextmanager
 def immutable(path: Path) -> Iterator[None]:
-    """An empty file that nobody can replace; the test is skipped where there are none."""
+    """An empty file that nobody can replace; the test is skipped if there are none."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.touch()
     done = subprocess.run(["chattr", "+i", str(path)], capture_output=True, check=False)

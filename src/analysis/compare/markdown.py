@@ -71,7 +71,7 @@ def _of_method(method: MethodResults) -> list[str]:
         remarks.append(
             f"{name}: {ledger.generated / ledger.problems:.0f} tokens generated a problem, tags "
             f"included, {ledger.discarded / ledger.problems:.0f} of them in attempts that were "
-            "thrown away."
+            "discarded."
         )
     if ledger.plans:
         remarks.append(

@@ -14,7 +14,7 @@ CHARACTERS = "characters"
 
 
 class Characters:
-    """Stands in for a tokenizer where there is none: each character counts."""
+    """Stands in for a tokenizer if there is none: each character counts."""
 
     def encode(self, text: str, /, *, add_special_tokens: bool = False) -> str:
         return text

@@ -72,7 +72,7 @@ class Summary:
 class View:
     """The texts of one method on one problem. `final` is the final answer, or all of a serial one.
 
-    None where there is none. Texts that are too long for a page end in a note.
+    None if there is none. Texts that are too long for a page end in a note.
     """
 
     answer: str

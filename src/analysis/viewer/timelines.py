@@ -11,7 +11,7 @@ from .model import Bar, Timeline
 
 
 def timeline_by_seconds(calls: Sequence[Call]) -> Timeline:
-    """Every call as a bar, attempts that were thrown away as well."""
+    """Every call as a bar, attempts that were discarded as well."""
     on_path = {piece.call: (piece.start, piece.end) for piece in critical_path(calls)}
     bars = tuple(
         Bar(
@@ -73,6 +73,6 @@ def _note(call: Call) -> str:
     parts = [
         f"attempt {call.attempt}" if call.attempt > 1 else "",
         f"{call.completion_tokens} tokens",
-        "" if call.kept else f"thrown away: {call.error}",
+        "" if call.kept else f"discarded: {call.error}",
     ]
     return ", ".join(part for part in parts if part)

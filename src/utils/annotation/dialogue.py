@@ -92,13 +92,13 @@ class Tally:
         self.repairs.update(repairs)
 
     def summary(self, what: str, earlier: int, *, dry_run: bool = False) -> str:
-        """A few plain lines: how many, how much was mended, what failed and why."""
+        """A few plain lines: how many, how much was repaired, what failed and why."""
         written = "could be written at once" if dry_run else "written"
         failures = f"{len(self.failed)} failed"
         lines = [f"{what}: {self.done} {written}, {earlier} there before, {failures}."]
         if self.repairs:
-            mended = ", ".join(f"{kind} {count}" for kind, count in sorted(self.repairs.items()))
-            lines.append(f"Mended: {mended}.")
+            repaired = ", ".join(f"{kind} {count}" for kind, count in sorted(self.repairs.items()))
+            lines.append(f"Repaired: {repaired}.")
         failed = sorted(self.failed.items())
         lines += [f"Row {index} failed: {reason}" for index, reason in failed[:SHOWN]]
         if len(failed) > SHOWN:

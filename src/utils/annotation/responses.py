@@ -174,7 +174,7 @@ class ResponseStore:
             yield
 
     def get(self, key: str) -> Response | None:
-        """The stored answer; None where there is none, or, with a warning, a damaged file."""
+        """The stored answer; None if there is none, or, with a warning, a damaged file."""
         path = self.path(key)
         response = _read(path) if os.path.lexists(path) else None
         return response if response is not None and response.is_answer else None

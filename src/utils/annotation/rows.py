@@ -24,7 +24,7 @@ class Rows(Protocol[Row]):
         ...
 
     def accept(self, row: Row, answer: str, /, *, durable: bool) -> Mapping[str, int]:
-        """Check the answer and write the files of the row; how the answer was mended.
+        """Check the answer and write the files of the row; how the answer was repaired.
 
         Raises FormatError, naming the fault. `durable`: whether to wait for the disk.
         """
@@ -33,7 +33,7 @@ class Rows(Protocol[Row]):
 
 @dataclass(frozen=True)
 class RowOutcome:
-    """Row `index` has its files, mended as `repairs` count; or it failed, for the reason given."""
+    """Row `index` has its files, with `repairs` counted; or it failed for the `reason` given."""
 
     index: int
     repairs: Mapping[str, int] = field(default_factory=dict)
@@ -78,7 +78,7 @@ async def annotate_rows(
     processes: int,
     label: str,
 ) -> Tally:
-    """Annotate every thought: by the rules where there is no `annotator`, else by asking it.
+    """Annotate every thought: by the rules if there is no `annotator`, else by asking it.
 
     What needs the processor runs in at most `processes` processes. `request` words what a model
     is asked about a row. Without `faults`, why a row failed is not written down.

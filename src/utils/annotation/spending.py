@@ -161,7 +161,7 @@ class Ledger:
         """Take part in the ledger while the block runs. Its folder's parent exists.
 
         `stored` is the cost of all stored answers; `find` that of the answer to a request (by its
-        key) for which a reservation (by its name) was made, None where there is no such answer.
+        key) for which a reservation (by its name) was made, None if there is no such answer.
         """
         assert self.folder is not None
         with self._usable():

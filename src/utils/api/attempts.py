@@ -34,7 +34,7 @@ class Attempts:
 
     @contextmanager
     def noted(self, since: int | None = None) -> Iterator[None]:
-        """Where the block fails, its call is thrown away, or all after the first `since`."""
+        """Where the block fails, its call is discarded, or all after the first `since`."""
         try:
             yield
         except (FormatError, CallError) as error:

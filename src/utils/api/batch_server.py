@@ -38,7 +38,7 @@ NAME = "sprint_batch"
 OVER = ("completed", "failed", "expired", "cancelled")
 NO_BATCHES = (404, 405, 501)
 """Statuses of a server that has no Batch API."""
-NO_BATCH_API = "it has no Batch API. Leave --batch away"
+NO_BATCH_API = "it has no Batch API. Leave out --batch"
 ASK_ANEW = "Remove the folder batches/ below the stored responses to ask anew for what it held"
 MOST_LISTED = 10_000
 """Batches that are looked through; a list with more does not end."""
@@ -50,7 +50,7 @@ CLOCKS_DIFFER = 3600
 
 @dataclass(frozen=True)
 class BatchStatus:
-    """Where a batch stands. The files are ids, "" where there is none (yet)."""
+    """Where a batch stands. The files are ids, "" if there is none (yet)."""
 
     status: str
     done: int
@@ -78,7 +78,7 @@ class BatchServer:
         self.server = server
 
     async def find(self, name: str, since: float) -> str:
-        """The id of the batch `name`, created after `since` (Unix time); "" where there is none."""
+        """The id of the batch `name`, created after `since` (Unix time); "" if there is none."""
         seen = 0
         async with self._errors(NO_BATCH_API):
             page = await self.server.client.batches.list(limit=100)

@@ -9,7 +9,7 @@ from types import TracebackType
 from tqdm import tqdm
 
 LOG_EVERY = 15.0
-"""Seconds between two lines where there is no terminal."""
+"""Seconds between two lines if there is no terminal."""
 
 
 class Progress:

@@ -67,7 +67,7 @@ class Field:
 
     @property
     def default(self) -> str:
-        """The default as it would be typed; empty where there is none, or it is worked out."""
+        """The default as it would be typed; empty if there is none, or it is worked out."""
         value = self.info.default
         if self.info.is_required() or self.info.default_factory or value in (None, (), ""):
             return ""

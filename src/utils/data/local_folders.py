@@ -82,7 +82,7 @@ def choose_configuration(
 ) -> Splits:
     """The splits of a configuration; `default`: the one that is, if there are several.
 
-    Raises InputError where there is no such configuration, or where one has to be chosen.
+    Raises InputError if there is no such configuration, or where one has to be chosen.
     """
     wanted = subset or "default"
     if card:

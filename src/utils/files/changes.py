@@ -9,7 +9,7 @@ from typing import Any
 def changes(
     found: Mapping[str, Any], wanted: Mapping[str, Any], ignored: Collection[str] = ()
 ) -> str:
-    """ "seed was 0 and is now 1; …", of every name with another value; "" where there is none."""
+    """ "seed was 0 and is now 1; …", of every name with another value; "" if there is none."""
     return "; ".join(
         change
         for name in sorted({*found, *wanted} - set(ignored))

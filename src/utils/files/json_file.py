@@ -27,7 +27,7 @@ def read_object(path: Path, advice: str = "remove it, and run again") -> dict[st
     """The JSON object in a file. Raises DamagedError for what is none.
 
     What the system does not let us read is no damage: it raises InputError, and nothing should be
-    done in its place. FileNotFoundError where there is no file.
+    done in its place. FileNotFoundError if there is no file.
     """
     if not path.is_file() and os.path.lexists(path):
         raise InputError(f"{path} should be a file of ours, and is none: remove it.")

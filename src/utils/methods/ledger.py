@@ -107,7 +107,7 @@ class Ledger:
         return completion
 
     def discard_since(self, count: int, reason: str) -> None:
-        """Mark all calls after the first `count` as thrown away."""
+        """Mark all calls after the first `count` as discarded."""
         for index in range(count, len(self._calls)):
             call = self._calls[index]
             self._calls[index] = replace(call, kept=False, error=call.error or reason)

@@ -41,7 +41,7 @@ async def run_all(
     """Run `work` on every item, at most `workers` at a time; `done` items were finished before.
 
     The first exception that escapes `work` cancels the others and is raised, not in a group. But
-    what cannot be saved (SaveError) is no reason to throw away what the others have paid for: they
+    what cannot be saved (SaveError) is no reason to discard what the others have paid for: they
     come to their end first, and no new item is begun.
     """
     waiting, unsaved = iter(items), list[SaveError]()

@@ -23,12 +23,12 @@ LONGEST_LINE = 1 << 22
 
 @dataclass(frozen=True)
 class LedgerSummary:
-    """What calls.jsonl says of a folder; all zero where there is none.
+    """What calls.jsonl says of a folder; all zero if there is none.
 
     Of `plans` asked of the planner, `plans_at_once` were sound at the first attempt. A final answer
     that was sound at once is no plan; a reply that was not sound counts as one.
     `generated` tokens are all that the server wrote, tags too, `discarded` of them in attempts
-    that were thrown away.
+    that were discarded.
     """
 
     problems: int = 0

@@ -22,7 +22,7 @@ class PathTime:
     """Seconds of the critical path.
 
     `planner` and `executor` decode, `waiting` is from a request to its first token (queue and
-    prefill), `discarded` went into attempts that were thrown away, `client` is what no call of the
+    prefill), `discarded` went into attempts that were discarded, `client` is what no call of the
     path accounts for.
     """
 

@@ -15,7 +15,7 @@ from ..records import Component
 MAX_MENDED_GAP = 3
 """So many forgotten lines in a row are taken for the end of the step before them."""
 MAX_MENDED_SHARE = 0.15
-"""The share of a thought's lines that may be mended so; more would be a guess. Of the published
+"""The share of a thought's lines that may be repaired so; more would be a guess. Of the published
 answers of GPT-4o the worst forgets 8 %."""
 
 
@@ -36,7 +36,7 @@ class _Parts(NamedTuple):
 def check_components(components: Sequence[Component], line_count: int) -> CheckedComponents:
     """Make sure that each of the lines 1..`line_count` is in exactly one part of one component.
 
-    Mended, because there is only one sensible reading, and counted under these names:
+    Repaired, because there is only one sensible reading, and counted under these names:
     `out_of_range` lines are left out; `within_component`: a line named twice in a component stays
     in its execution, else in its plan (so that the rounds are those of the published data, which
     writes such a line twice); `between_neighbours`: a line of two neighbours stays with the first;

@@ -54,7 +54,7 @@ _Ranges = list[tuple[int, int]]
 
 
 def parse_component_answer(text: str) -> list[Component]:
-    """The components of an answer as the model meant them; nothing is checked or mended yet.
+    """The components of an answer as the model meant them; nothing is checked or repaired yet.
 
     What a reasoning model has thought, up to `</think>`, is not part of its answer.
 

@@ -183,7 +183,7 @@ class DagFolder:
         write_bytes(self.picture_path(index), picture, durable=False)
 
     def read(self, index: int, components: Sequence[Component]) -> CheckedDag:
-        """The DAG, and how its answer was mended.
+        """The DAG, and how its answer was repaired.
 
         Raises FormatError where it is not a DAG of these components.
         """

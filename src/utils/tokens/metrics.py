@@ -35,7 +35,7 @@ def folder_token_counts(folder: Path, tokenizer: TokenizerSource = None) -> list
     """Token counts of every trajectory in the folder, by problem id.
 
     Without a `tokenizer` the one named in run.json is used. Raises InputError where the folder
-    holds no trajectories, or where there is no tokenizer.
+    holds no trajectories, or if there is no tokenizer.
     """
     files = trajectory_files(folder)
     if not files:

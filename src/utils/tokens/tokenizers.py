@@ -60,7 +60,7 @@ def token_encoder(source: str) -> Callable[[str], list[int]]:
 def load_tokenizer(source: str) -> Tokenizer:
     """The tokenizer of a local model folder or tokenizer.json, or that of a model on the hub.
 
-    Raises InputError where there is none.
+    Raises InputError if there is none.
     """
     path = Path(source)
     file = path / "tokenizer.json" if path.is_dir() else path

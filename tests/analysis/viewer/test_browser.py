@@ -124,7 +124,7 @@ def test_the_timeline_is_the_ledgers(opened: Opened) -> None:
     go_to(opened, 1)
     lanes = opened.page.locator(".timeline .lane-name").all_inner_texts()
     assert lanes == ["planner", "executor 1", "executor 2", "serial", ""]
-    # 8 calls of SPRINT, one of them thrown away, and the serial one: it takes the longest.
+    # 8 calls of SPRINT, one of them discarded, and the serial one: it takes the longest.
     bars = opened.page.locator(".timeline .bar")
     assert bars.count() == 9
     assert opened.page.locator(".timeline .bar.discarded").count() == 1

@@ -67,7 +67,7 @@ def test_summary() -> None:
     tally.add({"gap": 1})
     tally.failed[7] = "No."
     assert tally.summary("DAGs", earlier=3) == (
-        "DAGs: 2 written, 3 there before, 1 failed.\nMended: gap 3.\nRow 7 failed: No."
+        "DAGs: 2 written, 3 there before, 1 failed.\nRepaired: gap 3.\nRow 7 failed: No."
     )
 
 

@@ -26,7 +26,7 @@ UNREADABLE = [
 LABELLED = Path(__file__).with_name("labelled_pairs.jsonl")
 """Pairs of a reference and an answer, whether they are the same, and what is hard about them.
 
-The labels are a reader's: where the grader disagreed, the grader was mended.
+The labels are a reader's: where the grader disagreed, the grader was repaired.
 """
 
 

@@ -63,7 +63,7 @@ def test_forgotten_lines_continue_the_line_before_them() -> None:
     assert checked.repairs == {"gap": 6}
 
 
-def test_an_answer_that_forgets_many_lines_is_not_mended() -> None:
+def test_an_answer_that_forgets_many_lines_is_not_repaired() -> None:
     with pytest.raises(FormatError, match=r"30 of 40 lines are in no component: 2, 3, 4, 6, .*, …"):
         check_components([component(1, list(range(1, 41, 4)))], 40)
     assert check_components([component(1, [1])], 4).repairs == {"gap": 3}
@@ -105,7 +105,7 @@ def test_empty_components_are_dropped_and_the_rest_renumbered() -> None:
         ([component(1, [])], "No component holds any of the lines 1-9"),
     ],
 )
-def test_what_cannot_be_mended_is_named(components: list[Component], fault: str) -> None:
+def test_what_cannot_be_repaired_is_named(components: list[Component], fault: str) -> None:
     with pytest.raises(FormatError, match=fault):
         check_components(components, 9)
 
