@@ -21,9 +21,9 @@ from ..utils.concurrency.shards import Shard
 from ..utils.data.arrow_writer import ArrowWriter
 from ..utils.errors import InputError
 from ..utils.files.atomic import write_json
-from ..utils.files.changes import changes
 from ..utils.files.json_file import DamagedError, read_object
 from ..utils.files.locks import locked
+from ..utils.files.run_record import changes
 from .arrow import read_rows, row_writer
 from .curation_report import FAULTS, Report
 

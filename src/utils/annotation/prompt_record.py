@@ -9,8 +9,8 @@ from typing import Any
 
 from ..errors import InputError
 from ..files.atomic import write_json
-from ..files.changes import changes
 from ..files.json_file import read_object
+from ..files.run_record import changes
 from ..prompts import load_prompt, prompt_hash
 from .dialogue import RETRY_PROMPT
 from .faults import FAULT

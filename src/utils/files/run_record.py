@@ -1,12 +1,13 @@
-"""What run.json tells of the circumstances: weights and versions."""
+"""What run.json tells of the circumstances, weights and versions, and how two of them differ."""
 
 from __future__ import annotations
 
 import hashlib
 import platform
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 OF_RESULTS = (
     "openai",
@@ -49,3 +50,25 @@ def versions(names: Iterable[str] = OF_RESULTS) -> dict[str, str]:
         except metadata.PackageNotFoundError:
             continue
     return found
+
+
+def changes(
+    found: Mapping[str, Any], wanted: Mapping[str, Any], ignored: Collection[str] = ()
+) -> str:
+    """ "seed was 0 and is now 1; …", of every name with another value; "" if there is none."""
+    return "; ".join(
+        change
+        for name in sorted({*found, *wanted} - set(ignored))
+        for change in _changes(name, found.get(name), wanted.get(name))
+    )
+
+
+def _changes(name: str, found: Any, wanted: Any) -> Iterator[str]:
+    """Of two mappings each of their values that differs, by its path."""
+    if found == wanted:
+        return
+    if isinstance(found, Mapping) and isinstance(wanted, Mapping):
+        for key in sorted({*map(str, found), *map(str, wanted)}):
+            yield from _changes(f"{name}.{key}", found.get(key), wanted.get(key))
+    else:
+        yield f"{name} was {found!r} and is now {wanted!r}"

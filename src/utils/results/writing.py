@@ -24,10 +24,10 @@ from ..config import RECORD
 from ..data.loading import safe_name
 from ..errors import InputError
 from ..files.atomic import saving, writable_folder, write_chunks, write_json, write_text
-from ..files.changes import changes
 from ..files.json_file import DamagedError, read_object
 from ..files.provenance import listed_software, with_this
 from ..files.reserve import Reserve
+from ..files.run_record import changes
 from ..files.unicode import valid_unicode
 from ..records import Problem, Result, call_from
 from .calls import LEDGER, RECORDS

@@ -60,16 +60,6 @@ class TrajectoryCount:
         return sum(phase.total for phase in self.phases) + self.final_answer
 
 
-def sequential_tokens(trajectory: Trajectory, count: TokenCounter) -> int:
-    """Tokens on the critical path of all phases, and of the final answer."""
-    return count_tokens(trajectory, count).sequential
-
-
-def total_tokens(trajectory: Trajectory, count: TokenCounter) -> int:
-    """Tokens of all plans and executions, and of the final answer."""
-    return count_tokens(trajectory, count).total
-
-
 def count_tokens(trajectory: Trajectory, count: TokenCounter) -> TrajectoryCount:
     """Count each text of the trajectory once.
 

@@ -12,7 +12,7 @@ from sprint.utils.config import dot_env
 from sprint.utils.config.dot_env import DOCUMENTED, DOT_ENV, load_dot_env, named_key
 from sprint.utils.errors import InputError
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture(autouse=True)

@@ -7,14 +7,14 @@ import os
 import shutil
 import subprocess
 import sys
-import tomllib
+from importlib import metadata
 from pathlib import Path
 
 import pytest
 from sprint.utils.files import provenance
 from sprint.utils.files.provenance import checkout, in_words, software, with_this
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 NOT_KNOWN = (None, None)
 
 
@@ -191,8 +191,7 @@ def test_an_installed_package_tells_its_version_alone(tmp_path: Path) -> None:
 
 
 def test_the_version_is_that_of_the_package() -> None:
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-    assert software()["version"] == project["version"]
+    assert software()["version"] == metadata.version("sprint-parallel-reasoning")
 
 
 def test_git_is_asked_once_in_a_process(monkeypatch: pytest.MonkeyPatch) -> None:

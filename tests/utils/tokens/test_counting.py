@@ -9,8 +9,6 @@ from sprint.utils.tokens.counting import (
     PhaseTokens,
     TrajectoryCount,
     count_tokens,
-    sequential_tokens,
-    total_tokens,
 )
 
 
@@ -48,8 +46,8 @@ def test_a_phase_counted_by_hand(
     plan: list[tuple[int, int | None]], executions: list[int], sequential: int, total: int
 ) -> None:
     trajectory = one_phase(plan, executions)
-    assert sequential_tokens(trajectory, words) == sequential
-    assert total_tokens(trajectory, words) == total
+    assert count_tokens(trajectory, words).sequential == sequential
+    assert count_tokens(trajectory, words).total == total
 
 
 def test_phases_and_the_final_answer_add_up() -> None:
@@ -70,13 +68,13 @@ def test_each_text_is_counted_once_and_no_empty_one() -> None:
         return 1
 
     phase = Phase((PlanSegment("a", "p"), PlanSegment("", "q"), PlanSegment("c")), ("e", ""))
-    sequential_tokens(Trajectory("question", (phase,), "f"), count)
+    count_tokens(Trajectory("question", (phase,), "f"), count)
     assert sorted(seen) == ["a", "c", "e", "f", "p", "q"]
 
 
 def test_a_prompt_without_execution_is_refused() -> None:
     with pytest.raises(FormatError, match="Phase 1 has 1 prompts but 0 executions"):
-        sequential_tokens(Trajectory("", (Phase((PlanSegment("a", "p"),)),), None), words)
+        count_tokens(Trajectory("", (Phase((PlanSegment("a", "p"),)),), None), words)
 
 
 sizes = st.integers(0, 30)
@@ -102,8 +100,8 @@ def test_sequential_lies_between_the_plans_and_the_total(
 ) -> None:
     trajectory = build(drawn)
     plans = sum(t + p for segments, _ in drawn for t, p, _ in segments) + sum(s for _, s in drawn)
-    sequential = sequential_tokens(trajectory, words)
-    assert plans + 3 <= sequential <= total_tokens(trajectory, words)
+    sequential = count_tokens(trajectory, words).sequential
+    assert plans + 3 <= sequential <= count_tokens(trajectory, words).total
 
 
 @given(st.lists(st.tuples(prompted.map(lambda p: p[:1]), st.just(0)), max_size=3))
@@ -112,4 +110,4 @@ def test_with_one_prompt_at_the_end_of_each_plan_nothing_is_parallel(
     drawn: list[tuple[list[tuple[int, int, int]], int]],
 ) -> None:
     trajectory = build(drawn)
-    assert sequential_tokens(trajectory, words) == total_tokens(trajectory, words)
+    assert count_tokens(trajectory, words).sequential == count_tokens(trajectory, words).total

@@ -9,7 +9,7 @@ from sprint.utils.evaluate_utils import get_seq_token_counts, get_token_counts
 from sprint.utils.grammar import parse
 from sprint.utils.tokens.metrics import without_think_tags
 
-PUBLISHED = Path(__file__).resolve().parents[2] / ".." / "shared" / "data" / "published_logs"
+PUBLISHED = Path(__file__).resolve().parents[3] / ".." / "shared" / "data" / "published_logs"
 PUBLISHED_SPRINT = PUBLISHED / "logs_full_trajectory" / "SPRINT" / "MATH-500_default"
 PUBLISHED_RFT = PUBLISHED / "logs_base_model" / "base_model_output_RFT" / "MATH-500_default"
 

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from sprint.utils.files.changes import changes
+from sprint.utils.files.run_record import changes
 
 
 def test_what_is_the_same_is_no_change() -> None:
