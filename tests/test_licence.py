@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sprint
 import yaml
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -60,7 +61,7 @@ def test_the_citation_is_of_this_version(
     metadata: dict[str, Any], citation: dict[str, Any]
 ) -> None:
     assert citation["cff-version"] == "1.2.0"
-    assert citation["version"] == metadata["project"]["version"]
+    assert citation["version"] == sprint.__version__
     assert citation["license"] == metadata["project"]["license"]
 
 

@@ -1,4 +1,7 @@
-"""One run at a time in one place: a second one stops, or waits, and does no work twice."""
+"""One run at a time in one place: a second one stops, or waits, and does no work twice.
+
+filelock does not do: no shared locks, files that stay, a marker file where `flock` is missing.
+"""
 
 from __future__ import annotations
 
