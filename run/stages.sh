@@ -42,7 +42,7 @@ stop_server() {
 }
 
 clean_up() {
-    trap '' HUP INT TERM
+    trap '' HUP INT QUIT TERM USR1 USR2
     if [ -n "$running" ]; then
         kill -TERM "$!" 2>/dev/null || true
         kill -CONT "$!" 2>/dev/null || true
@@ -53,4 +53,7 @@ clean_up() {
 trap clean_up EXIT
 trap 'exit 129' HUP
 trap 'exit 130' INT
+trap 'exit 131' QUIT
+trap 'exit 138' USR1
+trap 'exit 140' USR2
 trap 'exit 143' TERM

@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from types import FrameType
 
+from ..utils.concurrency.signals import ENDING
 from .place import Place
 from .process_tree import ALONE, GUARD, OWNER, PAUSE, Process, end, is_alive, marked
 
@@ -28,7 +29,7 @@ CHILD_SUBREAPER = 36
 def guard(place: Place, grace: float, command: Sequence[str]) -> None:
     """Run the server `command` until it ends or has to end, and then until nothing is left."""
     ctypes.CDLL(None).prctl(CHILD_SUBREAPER, 1, 0, 0, 0)
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in ENDING:
         signal.signal(number, _nothing)
     signal.signal(signal.SIGHUP, signal.SIG_IGN)  # as nohup has it
     signal.pthread_sigmask(signal.SIG_SETMASK, ())

@@ -13,6 +13,7 @@ import json
 import os
 import re
 from functools import lru_cache
+from html.entities import codepoint2name
 from urllib.parse import quote, quote_plus
 
 MARK = "[key redacted]"
@@ -116,7 +117,7 @@ def _forms_of(key: str) -> set[str]:
         quote_plus(content),
         repr(key)[1:-1],
     }
-    forms |= {key.replace("/", "\\/"), content.hex()}
+    forms |= {key.replace("/", "\\/"), content.hex(), content.hex().upper()}
     # In base64 of a longer text a key begins at one of three places of a group.
     for before in range(3):
         encoded = base64.b64encode(bytes(before) + content).decode()
@@ -131,4 +132,18 @@ _URL_SAFE = str.maketrans("+/", "-_")
 
 @lru_cache(maxsize=16)
 def _pattern(keys: frozenset[str]) -> re.Pattern[str] | None:
-    return re.compile("|".join(map(re.escape, _forms(keys)))) if keys else None
+    if not keys:
+        return None
+    escaped = ("".join(map(_escapes, key)) for key in sorted(keys, key=len, reverse=True))
+    return re.compile("|".join([*map(re.escape, _forms(keys)), *escaped]))
+
+
+def _escapes(character: str) -> str:
+    """A pattern for a character of a key: JSON, URLs and HTML may escape any of them, or none."""
+    number, name, plain = ord(character), codepoint2name.get(ord(character)), re.escape(character)
+    # As often as three times; without a bound a long run of them would take forever.
+    named = f"{name}|" if name else ""
+    return (
+        rf"(?:{plain}|\\{{1,7}}(?:u(?i:{number:04x})|{plain})"
+        rf"|%(?:25){{0,2}}(?i:{number:02x})|&(?:{named}#0{{0,4}}{number}|#[xX]0{{0,4}}(?i:{number:x}));)"
+    )

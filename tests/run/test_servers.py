@@ -26,7 +26,7 @@ from support.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 NEEDED = ("models", "pyproject.toml", *(path.name for path in ROOT.glob("requirements*")))
-SIGNALS = [signal.SIGTERM, signal.SIGINT, signal.SIGHUP]
+SIGNALS = [signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT, signal.SIGUSR1]
 SERVER = "server"
 
 

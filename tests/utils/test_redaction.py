@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import html
 import json
 import random
+import time
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import quote
@@ -13,8 +15,9 @@ from urllib.parse import quote
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from openai.types.chat import ChatCompletion
 from sprint.utils import redaction
-from sprint.utils.api.completion import Collected, Completion, Event
+from sprint.utils.api.completion import Collected, Completion, Event, read_chat
 from sprint.utils.api.sampling import Sampling
 from sprint.utils.api.server import ModelServer
 from sprint.utils.api.token_trace import TokenTrace
@@ -34,6 +37,14 @@ FORMS: dict[str, Callable[[str], str]] = {
     "base64 after two": lambda key: base64.b64encode(f"xy{key}z".encode()).decode(),
     "base64 after three": lambda key: base64.urlsafe_b64encode(f"abc{key}".encode()).decode(),
     "hexadecimal": lambda key: key.encode().hex(),
+    "hexadecimal in capitals": lambda key: key.encode().hex().upper(),
+    "escapes of JSON": lambda key: "".join(f"\\u{ord(one):04x}" for one in key),
+    "one escape of JSON": lambda key: f"{key[:3]}\\u{ord(key[3]):04X}{key[4:]}",
+    "JSON within JSON": lambda key: json.dumps(json.dumps(key)),
+    "escapes of URLs": lambda key: "".join(f"%{ord(one):02x}" for one in key),
+    "a URL within a URL": lambda key: quote(quote(key, safe="")),
+    "HTML": html.escape,
+    "escapes of HTML": lambda key: "".join(f"&#{ord(one)};" for one in key),
 }
 
 
@@ -46,6 +57,23 @@ def _key(monkeypatch: pytest.MonkeyPatch) -> None:
 def some(key: str) -> str:
     """What gives a key's encoded forms away: their middle, which no neighbour changes."""
     return key[4:-4]
+
+
+def test_long_runs_of_what_escapes_take_no_time() -> None:
+    begun = time.monotonic()
+    for run in ("\\" * 300_000, "%" + "25" * 150_000, "&#" + "0" * 300_000):
+        assert redacted(run) == run
+    assert time.monotonic() - begun < 10
+
+
+def test_an_answer_that_escapes_the_key_is_stored_without_it() -> None:
+    escaped = "".join(f"\\u{ord(one):04x}" for one in KEY)
+    received = (
+        f'{{"choices": [{{"message": {{"content": "{escaped}"}}, "finish_reason": "stop"}}]}}'
+    )
+    completion = read_chat(ChatCompletion.construct(**json.loads(received)), received)
+    assert completion.text == MARK
+    assert json.loads(completion.received)["choices"][0]["message"]["content"] == MARK
 
 
 @pytest.mark.parametrize("form", FORMS)

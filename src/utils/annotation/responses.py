@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-import math
 import os
 import uuid
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
@@ -25,7 +24,7 @@ from ..api.finish_reasons import FinishReason
 from ..api.sampling import Sampling, chat_body
 from ..errors import SaveError
 from ..files.atomic import SET_LOGS_DIR, remove_left_aside, writable_folder, write_json
-from ..files.json_file import DamagedError, read_object
+from ..files.json_file import LARGEST_COUNT, DamagedError, read_object
 from ..files.locks import in_turn
 from ..files.reserve import Reserve
 from ..results.writing import model_folder_name
@@ -241,6 +240,6 @@ def _is_sound(response: Response) -> bool:
     cost = response.cost
     return (
         all(isinstance(text, str) for text in texts)
-        and all(type(count) is int and count >= 0 for count in counts)
-        and (cost is None or (type(cost) in (int, float) and 0 <= cost < math.inf))
+        and all(type(count) is int and 0 <= count <= LARGEST_COUNT for count in counts)
+        and (cost is None or (type(cost) in (int, float) and 0 <= cost <= LARGEST_COUNT))
     )

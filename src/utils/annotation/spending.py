@@ -13,6 +13,7 @@ import json
 import logging
 import math
 import os
+import re
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -31,6 +32,8 @@ SPENDING, LEDGER, LOCK, RUN = "spending", "ledger.jsonl", "lock", ".run"
 BATCH = "batch"
 """Stands for the run of a reservation that outlives the run which made it."""
 NOTHING = Decimal(0)
+WORD = re.compile(r"[A-Za-z0-9_-]{0,100}")
+"""The key of a request or the name of a run; the key of a batch is empty."""
 FAULTS = (ValueError, KeyError, TypeError, ArithmeticError, RecursionError)
 """What reading a damaged line raises."""
 
@@ -42,6 +45,13 @@ def money(value: object) -> Decimal:
     if value < 0:
         raise ValueError("expected no debt")
     return Decimal(str(value))
+
+
+def word(value: object) -> str:
+    """A part of a file's name. Raises ValueError for what is none: with it files are looked for."""
+    if not isinstance(value, str) or not WORD.fullmatch(value):
+        raise ValueError(f"expected letters and digits, got {str(value)[:40]!r}")
+    return value
 
 
 @dataclass(frozen=True)
@@ -85,7 +95,7 @@ class Spending:
     def _take(self, line: Mapping[str, Any]) -> None:
         if "reserve" in line:
             made = Reservation(
-                money(line["most"]), str(line["run"]), str(line["key"]), int(line.get("parts", 0))
+                money(line["most"]), word(line["run"]), word(line["key"]), int(line.get("parts", 0))
             )
             self._close(str(line["reserve"]))
             self.open[str(line["reserve"])] = made
@@ -264,8 +274,8 @@ class Ledger:
             yield
         except OSError as error:
             raise SaveError(
-                f"Cannot use {self.path} ({error.strerror}), without which no request is sent: "
-                "make room, or correct what is wrong there; the same command goes on."
+                f"Cannot use {self.path} ({error.strerror or error}), without which no request is "
+                "sent: make room, or correct what is wrong there; the same command goes on."
             ) from error
 
     def _read_new(self) -> None:

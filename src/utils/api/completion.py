@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from openai.types.chat import ChatCompletion
+from pydantic import BaseModel
 
 from ..errors import CutError, MalformedError, TransientError
 from ..files.unicode import valid_unicode
@@ -115,12 +116,13 @@ def read_chat(
 
 def _said(message: Any) -> str | None:
     """The text of a chat message; None where it cannot be read: the client does not check it."""
-    if message is None:
+    if not isinstance(message, dict | BaseModel):
         return None
     content = _field(message, "content")
     if isinstance(content, list):  # beside texts it may hold thoughts
         texts = [_field(part, "text") for part in content if _field(part, "type") == "text"]
-        content = "".join(map(str, texts)) if texts else content
+        are_texts = all(isinstance(text, str) for text in texts)
+        content = "".join(texts) if texts and are_texts else content
     said = content or _field(message, "refusal") or ""
     return said if isinstance(said, str) else None
 
@@ -209,6 +211,8 @@ class Collected:
         if event.usage is not None:
             self.usage = event.usage
         for piece in event.pieces:
+            if self.finish_reason is not None:
+                return  # what follows the end is none of the answer
             self._require_room(piece)
             text = self._with_thought(piece) if self.keep_thought else piece.text
             if self.trace is not None:

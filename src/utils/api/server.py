@@ -28,6 +28,7 @@ from ..errors import (
     ServerError,
     SilentError,
     TooLongError,
+    TransientError,
     UnreachableError,
 )
 from .bounded_client import longest_answer
@@ -207,7 +208,7 @@ class ModelServer:
             if not limit.expired():
                 raise
             collected.finish_reason = FinishReason.DEADLINE
-        except SilentError:
+        except TransientError:  # behind the end of an answer it is no failure
             if collected.finish_reason is None:
                 raise
         return collected.completion(started)
@@ -235,7 +236,7 @@ class ModelServer:
                     continue
                 ended = collected.finish_reason is not None
                 if ended:
-                    silence.reschedule(now() + LAST_WORDS)
+                    silence.reschedule(now() + min(LAST_WORDS, self.timeout))
                 elif collected.characters > heard and now() - since > TIMER_STEP * self.timeout:
                     heard, since = collected.characters, now()
                     silence.reschedule(since + (1 + TIMER_STEP) * self.timeout)

@@ -1,7 +1,8 @@
 """The signals that ask a command to end, and a terminal or a pipe that is gone.
 
-Ctrl-C (SIGINT), SIGTERM (a cluster's scheduler, `timeout`) and SIGHUP (a closed terminal) mean the
-same. A signal that is ignored, as `nohup` has it, stays ignored.
+Ctrl-C (SIGINT), SIGTERM (a cluster's scheduler, `timeout`), SIGHUP (a closed terminal), SIGQUIT
+(a terminal's Ctrl-Backslash), SIGUSR1, SIGUSR2 and SIGXCPU (a scheduler, before its time limit)
+mean the same. A signal that is ignored, as `nohup` has it, stays ignored.
 """
 
 from __future__ import annotations
@@ -16,15 +17,23 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, TextIO
 
-ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+ENDING = (
+    signal.SIGINT,
+    signal.SIGTERM,
+    signal.SIGHUP,
+    signal.SIGQUIT,
+    signal.SIGUSR1,
+    signal.SIGUSR2,
+    signal.SIGXCPU,
+)
 GONE = (errno.EPIPE, errno.EIO)
 """What writing to a pipe that nobody reads, and to a terminal that is closed, fails with."""
 
 
 def beside_ctrl_c() -> tuple[signal.Signals, ...]:
     """The signals that are to do what SIGINT does, without those that are ignored."""
-    both = (signal.SIGTERM, signal.SIGHUP)
-    return tuple(number for number in both if signal.getsignal(number) != signal.SIG_IGN)
+    others = (number for number in ENDING if number != signal.SIGINT)
+    return tuple(number for number in others if signal.getsignal(number) != signal.SIG_IGN)
 
 
 def _interrupt(number: int, _: FrameType | None) -> None:
@@ -35,7 +44,7 @@ def _interrupt(number: int, _: FrameType | None) -> None:
 
 @contextmanager
 def as_ctrl_c() -> Iterator[None]:
-    """Within the block SIGTERM and SIGHUP raise KeyboardInterrupt."""
+    """Within the block every signal of ENDING raises KeyboardInterrupt."""
     before = {number: signal.signal(number, _interrupt) for number in beside_ctrl_c()}
     try:
         yield

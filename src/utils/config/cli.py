@@ -18,7 +18,7 @@ GOES_ON = "The same command goes on where this one ended."
 def run_main(main: Callable[[], None], when_stopped: str = GOES_ON) -> None:
     """Run a command: a SprintError becomes one sentence and exit code 2.
 
-    Ctrl-C, SIGTERM (from a cluster's scheduler, or `timeout`) and SIGHUP (a closed terminal) become
+    Ctrl-C, SIGTERM, SIGHUP and the other signals that ask to end (see signals.py) become
     `when_stopped`, which says how to go on, and exit code 130. Where nobody reads what is printed
     any more, it is dropped and the work goes on.
     """

@@ -84,9 +84,14 @@ def remove_left_aside(folder: Path) -> None:
             path.unlink()
 
 
+def written(text: str) -> bytes:
+    """What `write_text` writes."""
+    return redacted(text).encode("utf-8", errors="surrogatepass")
+
+
 def write_text(path: Path, text: str, *, durable: bool = True) -> None:
     """Write a text, less any key that it repeats."""
-    write_bytes(path, redacted(text).encode("utf-8", errors="surrogatepass"), durable=durable)
+    write_bytes(path, written(text), durable=durable)
 
 
 def write_json(path: Path, value: Any) -> None:

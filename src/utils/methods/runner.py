@@ -178,7 +178,7 @@ def unanswered_text(which: str, example: Result) -> str:
 def run_async(main: Callable[[], Awaitable[Any]]) -> None:
     """asyncio.run, on uvloop where it is installed (it comes with vllm): less time a token.
 
-    SIGTERM and SIGHUP do what Ctrl-C does: the work is cancelled and tidies up, then
+    SIGTERM, SIGHUP and their like do what Ctrl-C does: the work is cancelled and tidies up, then
     KeyboardInterrupt.
     """
     new_loop: Callable[[], asyncio.AbstractEventLoop] | None = None

@@ -23,7 +23,14 @@ from typing import IO, Any
 from ..config import RECORD
 from ..data.loading import safe_name
 from ..errors import InputError
-from ..files.atomic import saving, writable_folder, write_chunks, write_json, write_text
+from ..files.atomic import (
+    saving,
+    writable_folder,
+    write_chunks,
+    write_json,
+    write_text,
+    written,
+)
 from ..files.json_file import DamagedError, read_object
 from ..files.provenance import listed_software, with_this
 from ..files.reserve import Reserve
@@ -225,8 +232,9 @@ class ResultFolder:
         self._kept[path.stem] = _Kept.of(record)
         trajectory = self._trajectory_path(path.stem)
         text = record["row"][self.layout.response_column]
-        if not trajectory.is_file() or (text and not trajectory.stat().st_size):
-            write_text(trajectory, text)  # lost, or emptied by a crash of the machine
+        # Lost, or cut short or zeroed by a crash of the machine.
+        if not trajectory.is_file() or trajectory.read_bytes() != written(text):
+            write_text(trajectory, text)
 
     def _record(self, path: Path) -> dict[str, Any]:
         """Raises DamagedError for what is none."""
@@ -306,6 +314,8 @@ def _fault_of(record: Mapping[str, Any], names: Iterable[str]) -> str:
         return "no index, or no word on whether it is final"
     if not isinstance(row, dict) or list(row) != list(names):
         return "no row with the columns of the table"
+    if any(isinstance(value, str) and value != valid_unicode(value) for value in row.values()):
+        return "half characters"
     seconds = row["ElapsedTime"]
     texts = all(isinstance(value, str) for name, value in row.items() if name != "ElapsedTime")
     if not texts or type(seconds) not in (int, float) or not 0 <= seconds < float("inf"):

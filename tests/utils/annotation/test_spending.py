@@ -117,6 +117,11 @@ def test_the_ledger_begins_anew_with_each_run_that_is_alone(tmp_path: Path) -> N
         b"7\n",
         b'{"reserve": "x", "most": NaN, "run": "r", "key": "k"}\n',
         b'{"settle": ["x"], "cost": -1}',
+        *(
+            json.dumps({"reserve": "x", "most": 0.1, "run": "r", "key": "k"} | {name: odd}).encode()
+            for name in ("run", "key")
+            for odd in ("../x", "/etc/x", "a**[/", "a\0b", "\ud83d", "x" * 300, 5)
+        ),
     ],
 )
 def test_a_damaged_line_counts_as_the_largest_reservation(tmp_path: Path, damage: bytes) -> None:

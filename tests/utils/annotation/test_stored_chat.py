@@ -347,6 +347,20 @@ def test_a_stored_answer_that_is_none_is_asked_for_again(
     assert len(fake_server.requests) == 2
 
 
+@pytest.mark.parametrize("name", ["cost", "prompt_tokens"])
+def test_a_stored_number_beyond_all_bounds_is_damage(
+    fake_server: FakeServer, tmp_path: Path, name: str
+) -> None:
+    """No sum of such numbers can be told."""
+    fake_server.script = lambda _: Reply.of("2")
+    assert talk(fake_server, tmp_path, ask("1+1?")) == Answer("2")
+    (path,) = tmp_path.glob("??/*.json")
+    stored = json.loads(path.read_text("utf-8"))
+    stored["response"][name] = 10**400
+    path.write_text(json.dumps(stored), "utf-8")
+    assert not list(ResponseStore(tmp_path).all())
+
+
 def test_the_limit_stops_before_the_request_that_could_exceed_it(
     fake_server: FakeServer, tmp_path: Path
 ) -> None:

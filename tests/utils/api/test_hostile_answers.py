@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import pickle
+import time
 from collections.abc import Awaitable, Callable
 
 import pytest
 from sprint.utils.api.batch_server import BatchServer, read_line
-from sprint.utils.api.completion import LONGEST_TOKEN, ROOM, UnfinishedError
+from sprint.utils.api.completion import LONGEST_TOKEN, ROOM, Completion, UnfinishedError
+from sprint.utils.api.finish_reasons import FinishReason
 from sprint.utils.api.replicas import Replicas
 from sprint.utils.api.retry import without_waits
 from sprint.utils.api.sampling import Sampling
-from sprint.utils.api.server import ModelServer
+from sprint.utils.api.server import LAST_WORDS, ModelServer
 from sprint.utils.errors import (
     CallError,
     MalformedError,
@@ -22,7 +25,19 @@ from sprint.utils.errors import (
     TransientError,
 )
 from support.fake_server import MODEL, FakeServer, Reply
-from support.hostile_answers import DEEP, DIGITS, ENDLESS, MALFORMED
+from support.hostile_answers import (
+    DEEP,
+    DIGITS,
+    ENDLESS,
+    MALFORMED,
+    PAUSE,
+    Kind,
+    answer,
+    choice,
+    events,
+    forever,
+    once,
+)
 from support.hostile_server import HostileServer
 from support.limits import PATIENCE
 
@@ -189,3 +204,39 @@ def test_errors_keep_their_kind_between_processes() -> None:
         again = pickle.loads(pickle.dumps(error))
         assert (type(again), str(again), again.kind) == (type(error), str(error), error.kind)
         assert isinstance(again, CallError)
+
+
+END = events(choice(text="Four.", finish_reason="stop"))
+MORE = b"data: " + json.dumps(choice(text="more")).encode() + b"\n\n"
+BEHIND: dict[str, Kind] = {
+    "comments": forever(END, b": still here\n\n", PAUSE),
+    "text": forever(END, MORE, PAUSE),
+    "silence": forever(END, b"", 0.1),
+    "no JSON": once(END + b"data: {oops\n\n"),
+    "an error": once(END + b'data: {"error": "out of memory"}\n\n'),
+    "another end": once(END + b"data: " + json.dumps(choice(finish_reason="abort")).encode()),
+    "no event": once(END + b"a" * 100_000),
+}
+
+
+@pytest.mark.parametrize("kind", BEHIND)
+def test_what_follows_the_end_of_an_answer_changes_nothing(kind: str) -> None:
+    begun = time.monotonic()
+    with HostileServer({kind: BEHIND[kind]}) as server:
+        completion = ask(server, ASKED["completion"])
+    assert isinstance(completion, Completion)
+    assert completion.text == "Four."
+    assert completion.finish_reason == FinishReason.STOP
+    assert time.monotonic() - begun < LAST_WORDS
+
+
+@pytest.mark.parametrize(
+    "message", [[1], "text", 5, {"content": [{"type": "text", "text": {"a": 1}}]}]
+)
+def test_a_message_of_another_shape_is_no_answer(message: object) -> None:
+    body = {"choices": [{"message": message, "finish_reason": "stop"}]}
+    with (
+        HostileServer({"odd": once(answer(json.dumps(body).encode()))}) as server,
+        pytest.raises(MalformedError),
+    ):
+        ask(server, ASKED["chat"])

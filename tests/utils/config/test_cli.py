@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import ClassVar
 
 import pytest
+from sprint.utils.concurrency.signals import ENDING
 from sprint.utils.config import from_command_line
 from sprint.utils.config.cli import run_main, sibling_folder
 from sprint.utils.config.shared import LogsConfig
@@ -62,7 +63,7 @@ def test_ctrl_c_is_one_line_and_exit_code_130(capsys: pytest.CaptureFixture[str]
     assert len(capsys.readouterr().err.splitlines()) == 1
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("number", ENDING[1:])
 def test_a_signal_is_what_ctrl_c_is(
     capsys: pytest.CaptureFixture[str], number: signal.Signals
 ) -> None:

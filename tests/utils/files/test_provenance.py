@@ -7,10 +7,10 @@ import os
 import shutil
 import subprocess
 import sys
-from importlib import metadata
 from pathlib import Path
 
 import pytest
+import sprint
 from sprint.utils.files import provenance
 from sprint.utils.files.provenance import checkout, in_words, software, with_this
 
@@ -191,7 +191,7 @@ def test_an_installed_package_tells_its_version_alone(tmp_path: Path) -> None:
 
 
 def test_the_version_is_that_of_the_package() -> None:
-    assert software()["version"] == metadata.version("sprint-parallel-reasoning")
+    assert software()["version"] == sprint.__version__
 
 
 def test_git_is_asked_once_in_a_process(monkeypatch: pytest.MonkeyPatch) -> None:

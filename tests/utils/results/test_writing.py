@@ -217,6 +217,7 @@ DAMAGES: dict[str, Callable[[bytes], bytes]] = {
     "an index below 0": altered(lambda record: record.update(index=-1)),
     "an index that is a text": altered(lambda record: record.update(index="3")),
     "final that is a text": altered(lambda record: record.update(final="no")),
+    "half a character": altered(lambda record: record["row"].update(Question="\ud83d")),
     "calls that are an object": altered(lambda record: record.update(calls={})),
     "a call that is a text": altered(lambda record: record.update(calls=["call"])),
     "a call without a role": altered(lambda record: record["calls"].append({"phase": 1})),
@@ -245,7 +246,7 @@ def test_a_damaged_record_costs_its_own_row(
     assert list(table["ProblemIdx"]) == ["test_sums_3", "test_sums_4"]
 
 
-@pytest.mark.parametrize("left", [None, b""])
+@pytest.mark.parametrize("left", [None, b"", b"\0" * 50, b"cut sh", b"\xff"])
 def test_a_lost_trajectory_is_written_again_from_its_record(
     tmp_path: Path, left: bytes | None
 ) -> None:
