@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 
 from ..utils.api.urls import Api, ServerUrls
 from ..utils.config import Config
-from ..utils.config.values import NotNegative, Positive, Temperature, TopP
+from ..utils.config.values import NotNegative, Positive, ServedName, Temperature, TopP
 from ..utils.methods.config import EvaluationConfig
 
 ExecutorContext = Literal["prefix", "published"]
@@ -58,9 +58,9 @@ class SprintConfig(Settings, EvaluationConfig):
 
     command: ClassVar[str] = "orchestrate"
 
-    planner_model: str
+    planner_model: ServedName
     """Name that the server knows the planner by."""
-    executor_model: str | None = None
+    executor_model: ServedName | None = None
     """Name that the server knows the executors by; by default the planner's."""
     planner_server_url: ServerUrls
     """http://host:port/v1; several with commas between: a problem stays on one of them."""

@@ -9,7 +9,7 @@ from pydantic import model_validator
 
 from ..utils.api.urls import Api, ServerUrls
 from ..utils.config import Config
-from ..utils.config.values import Positive, Temperature, TopP
+from ..utils.config.values import Positive, ServedName, Temperature, TopP
 from ..utils.methods.config import EvaluationConfig
 
 MethodName = Literal["RFT", "base", "self-consistency", "SoT-chat", "SoT-reasoning"]
@@ -73,7 +73,7 @@ class BaselineConfig(Settings, EvaluationConfig):
 
     method: MethodName = "RFT"
     """RFT and base are the same, serial reasoning, under different names."""
-    model: str
+    model: ServedName
     """Name that the server knows the model by."""
     server_url: ServerUrls
     """http://host:port/v1; several with commas between: a problem stays on one of them."""

@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Literal
 
 from ...utils.api.urls import OPENAI_URL, ServerUrl
 from ...utils.config import Config, Positional
-from ...utils.config.values import NotNegative
+from ...utils.config.values import NotNegative, ServedName
 
 By = Literal["level", "subject", "none"]
 
@@ -15,7 +15,7 @@ By = Literal["level", "subject", "none"]
 class JudgeConfig(Config):
     """A judge of answers that the grader cannot read."""
 
-    judge_model: str | None = None
+    judge_model: ServedName | None = None
     """Model that decides on answers the grader cannot read; its verdicts are counted apart, its
     replies kept in judge_responses_MODEL in the result folder and paid once."""
     judge_server_url: ServerUrl = OPENAI_URL

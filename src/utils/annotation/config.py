@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from ..config import Config
 from ..config.shared import LogsConfig, ScaleConfig
-from ..config.values import NotNegative, Positive
+from ..config.values import NotNegative, Positive, ServedName
 from ..data.config import ThoughtsConfig
 
 RULES = "rules"
@@ -18,14 +18,14 @@ MAX_REQUESTS = 50_000
 class SeparationModel(Config):
     """The annotator of stage 1."""
 
-    component_separation_model: str = RULES
+    component_separation_model: ServedName = RULES
     """Annotator of stage 1: a model, or rules, the built-in one without a model."""
 
 
 class DagModel(Config):
     """The annotator of stage 2."""
 
-    dag_creation_model: str = RULES
+    dag_creation_model: ServedName = RULES
     """Annotator of stage 2: a model, or rules, the built-in one without a model."""
 
 

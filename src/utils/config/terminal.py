@@ -34,20 +34,25 @@ def one_line(text: str) -> str:
 
 
 class _Shown:
-    """A stream that shows control characters as escapes, and keys not at all."""
+    """A stream that shows control characters as escapes, and keys not at all.
+
+    A progress bar may go back over its own line, or over an empty one: never over other text.
+    """
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
+        self._free = True
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._stream, name)
 
     def write(self, text: str) -> int:
-        bar = _BAR.match(text)
+        bar = _BAR.match(text) if self._free else None
         begin = bar[0] if bar else ""
         shown = begin + _CONTROL.sub(_escape, redacted(text[len(begin) :]))
         encoding = self._stream.encoding or "utf-8"
         self._stream.write(shown.encode(encoding, "backslashreplace").decode(encoding))
+        self._free = bar is not None or (shown.endswith("\n") if shown else self._free)
         return len(text)
 
     def writelines(self, lines: Iterable[str]) -> None:

@@ -126,3 +126,13 @@ def _folder(came: object) -> Path:
 
 
 Folder = Annotated[Path, BeforeValidator(_folder), Kind("a folder")]
+
+
+def _served_name(came: object) -> str:
+    """The name of a model, by which folders of results are called."""
+    if not isinstance(came, str) or not Path(came).name.strip(". ") or "\0" in came:
+        raise unexpected("the name of a model", came)
+    return came
+
+
+ServedName = Annotated[str, BeforeValidator(_served_name), Kind("the name of a model")]

@@ -85,6 +85,19 @@ def test_a_flag_with_a_server_refuses_what_is_none(
         assert "is no URL of a server" in said
 
 
+@pytest.mark.parametrize(
+    ("kind", "field"),
+    [one for one in FIELDS if one[1].limits and one[1].limits.expected == "the name of a model"],
+    ids=named,
+)
+def test_a_model_needs_a_name(
+    kind: type[Config], field: Field, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for value in ("", " ", ".", "..", "/", "./"):
+        said = refusal(kind, field, value, capsys)
+        assert said.startswith(f"Error: argument {field.flag}: expected the name of a model, not ")
+
+
 @pytest.mark.parametrize(("kind", "field"), FIELDS, ids=named)
 def test_help_explains_every_flag_with_its_default(kind: type[Config], field: Field) -> None:
     assert len(field.doc) > 5
