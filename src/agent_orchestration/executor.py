@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..utils.api.attempts import Attempts
 from ..utils.api.finish_reasons import FinishReason
 from ..utils.api.protocols import Server
 from ..utils.api.token_trace import TokenTrace
 from ..utils.errors import FormatError, TransientError
 from ..utils.grammar import ExecutionStream, executor_stops, parse_execution_reply
+from ..utils.methods.attempts import Attempts
 from ..utils.methods.ledger import Ledger
 from .call_sampling import sampling, too_slow
 from .config import Settings

@@ -12,7 +12,6 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from typing import NamedTuple
 
-from ..utils.api.attempts import Attempts
 from ..utils.api.finish_reasons import FinishReason
 from ..utils.api.protocols import Server, Servers
 from ..utils.api.token_trace import Known, Tokenize, TokenTrace
@@ -34,6 +33,7 @@ from ..utils.grammar import (
     with_closing_tag,
     written_phases,
 )
+from ..utils.methods.attempts import Attempts
 from ..utils.methods.ledger import Ledger
 from ..utils.records import Phase, Problem, Result, Trajectory
 from .call_sampling import sampling, too_slow

@@ -1,8 +1,8 @@
 """A model that judges the answers which the grader cannot read. Optional, and marked in results.
 
 Its replies cost money: each is on disk before it is read, beside the results that it judges, in
-judge_responses_M (see curation/responses.py), so that the same question is asked once; and what
-they may cost has a limit (see curation/spending.py).
+judge_responses_M (see annotation/responses.py), so that the same question is asked once; and what
+they may cost has a limit (see annotation/spending.py).
 """
 
 from __future__ import annotations

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple, TypeVar
 
-from ..utils.api.attempts import Attempts
 from ..utils.api.completion import Completion
 from ..utils.api.protocols import Server
 from ..utils.api.sampling import Sampling
 from ..utils.errors import FormatError
 from ..utils.grading.final_answers import serial_answer
 from ..utils.grammar import after_thought
+from ..utils.methods.attempts import Attempts
 from ..utils.methods.ledger import Ledger
 from ..utils.records import Problem, Result
 from .config import Settings

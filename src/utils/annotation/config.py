@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from dataclasses import dataclass
 
 from ..config import Config
@@ -77,6 +78,6 @@ class AnnotationConfig(ThoughtsConfig, ScaleConfig, LogsConfig):
     """Requests in one batch; fewer where the server limits the tokens in its queue."""
 
     @property
+    @abstractmethod
     def annotator(self) -> NamedAnnotator:
         """The annotator of this stage."""
-        raise NotImplementedError

@@ -38,7 +38,7 @@ class RetryPolicy:
     It is made less often where so many failures are of a type in `tries_of`. Waits, in seconds,
     double from `first_delay` to `longest_delay`; `jitter` is the share by which chance shortens
     them. A wait that a server asks for counts up to `longest_named`, and may end later by the
-    share `most_late`: those that are told the same time do not all come back at it.
+    share `most_late`: requests that get the same Retry-After are not all sent again at once.
     """
 
     passes: tuple[type[Exception], ...]

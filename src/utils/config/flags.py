@@ -42,10 +42,13 @@ def from_command_line(kind: type[ConfigT], argv: Sequence[str] | None = None) ->
     a file that cannot be, and for values that do not go together.
     """
     first = _values(make_parser(kind, add_help=False).parse_known_args(argv)[0])
-    chosen = kind.variant(_read(kind, first) | first)
+    path: Path | None = first.pop(CONFIG, None)
+    found = read_config(path, kind.command) if path is not None else {}
+    chosen = kind.variant(found | first)
     parser = make_parser(chosen)
     given = _values(parser.parse_args(argv))
-    in_file = _read(chosen, given)
+    given.pop(CONFIG, None)
+    in_file = _known(chosen, found, path)
     values = _environment(chosen) | in_file | given
     try:
         return chosen(**values)
@@ -118,20 +121,13 @@ def _values(arguments: argparse.Namespace) -> dict[str, Any]:
     return {name: value for name, value in vars(arguments).items() if value != []}
 
 
-def _read(kind: type[Config], given: dict[str, Any]) -> dict[str, Any]:
-    """What the --config file among the given values sets; it is taken out of them."""
-    path: Path | None = given.pop(CONFIG, None)
-    if path is None:
-        return {}
-    found = read_config(path, kind.command)
+def _known(kind: type[Config], found: Mapping[str, Any], path: Path | None) -> dict[str, Any]:
+    """What the file at `path` sets; InputError for a name that is no field."""
     names = [field.name for field in fields_of(kind)]
     for name in found.keys() - set(names):
-        if kind.variant(found) is kind:
-            near = difflib.get_close_matches(name, names, 1)
-            meant = f"perhaps {near[0]} is meant" if near else "--help lists the fields"
-            raise InputError(
-                f"{path} sets {name[:100]!r}, no field of sprint {kind.command}: {meant}."
-            )
+        near = difflib.get_close_matches(name, names, 1)
+        meant = f"perhaps {near[0]} is meant" if near else "--help lists the fields"
+        raise InputError(f"{path} sets {name[:100]!r}, no field of sprint {kind.command}: {meant}.")
     return {name: value for name, value in found.items() if value is not None}
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from ..api.retry import CALLS
 from ..errors import CallError, FormatError, RefusedError, TransientError
-from ..methods.ledger import Ledger
-from .retry import CALLS
+from .ledger import Ledger
 
 
 class Attempts:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from sprint.utils.api.attempts import Attempts
 from sprint.utils.api.completion import UnfinishedError
 from sprint.utils.errors import FailedError, FormatError, RefusedError, ServerError, SilentError
+from sprint.utils.methods.attempts import Attempts
 from sprint.utils.methods.ledger import Ledger
 
 FAILED, SILENT = FailedError("oops"), SilentError("silent")
