@@ -14,64 +14,64 @@ Dispatch = Literal["eager", "barrier"]
 
 
 class Settings(Config):
-    """What decides on a problem's result.
+    """Settings that affect results.
 
-    Defaults are the paper's (arXiv 2506.05745) for a 7B reasoning model.
+    The defaults are the paper's (arXiv 2506.05745) for a 7B reasoning model.
     """
 
     max_phases: Positive = 12
-    """Planner calls a problem; at the last one the final answer is put in the planner's mouth."""
+    """Maximum planner calls per problem. The last call is forced to give the final answer."""
     plan_tokens: Positive = 8000
-    """Tokens that one plan may generate; what is longer counts as malformed."""
+    """Maximum tokens per plan. A longer plan counts as malformed."""
     execution_tokens: Positive = 8000
-    """Tokens that one execution may generate; what is longer is cut and the problem marked."""
+    """Maximum tokens per execution. A longer execution is cut and the problem is marked."""
     temperature: Temperature = 0.6
     """Sampling temperature; 0 is greedy."""
     top_p: TopP = 0.95
-    """Share of the probability that tokens are drawn from."""
+    """Top-p (nucleus) sampling threshold."""
     executor_context: ExecutorContext = "prefix"
-    """What an executor sees. prefix: the planner's own text up to the prompt; published: as the
-    published code rearranges it."""
+    """What an executor sees. prefix: the planner's own text up to the prompt; published: the text
+    as rearranged by the published code."""
     dispatch: Dispatch = "eager"
-    """When executors start. eager: as their prompts close; barrier: when the plan has ended."""
+    """When executors start. eager: when their prompt closes; barrier: when the plan ends."""
     max_attempts: Positive = 3
-    """Replies without use after which a plan or an execution counts as missing; failed calls count
-    apart."""
+    """Unusable replies before a plan or an execution counts as missing. Failed calls are counted
+    separately."""
     max_prompts: Positive = 16
-    """Prompts in one plan; a plan with more counts as malformed."""
+    """Maximum prompts per plan. A plan with more counts as malformed."""
     call_deadline: NotNegative = 0.0
-    """Seconds that one call may take before it counts as failed; 0 is no limit."""
+    """Seconds before a call fails; 0 means no limit."""
     executor_deadline: NotNegative = 0.0
-    """Seconds from a prompt's closing tag after which its execution is cut; 0 is no limit."""
+    """Seconds after a prompt closes before its execution is cut; 0 means no limit."""
     problem_deadline: NotNegative = 0.0
-    """Seconds that one problem may take before it ends without an answer; 0 is no limit."""
+    """Seconds before a problem ends without an answer; 0 means no limit."""
     reuse_tokens: bool = True
-    """Send the token ids of earlier calls again, where server and tokenizer allow it."""
+    """Send the token ids of earlier calls again, if server and tokenizer support it."""
 
 
 class SprintConfig(Settings, EvaluationConfig):
     """SPRINT inference: a planner and its executors solve the problems of a dataset.
 
-    Writes LOGS_DIR_full_trajectory/<planner>/<dataset>/: a trajectory a problem, the CSV, the
-    ledger calls.jsonl and run.json. The same command again does only what is missing.
+    Writes trajectories, the CSV, the ledger calls.jsonl and run.json to
+    LOGS_DIR_full_trajectory/<planner>/<dataset>/. The same command again does only what is missing.
     """
 
     command: ClassVar[str] = "orchestrate"
 
     planner_model: ServedName
-    """Name that the server knows the planner by."""
+    """Name under which the server serves the planner."""
     executor_model: ServedName | None = None
-    """Name that the server knows the executors by; by default the planner's."""
+    """Name under which the server serves the executors. Default: the planner's."""
     planner_server_url: ServerUrls
-    """http://host:port/v1; several with commas between: a problem stays on one of them."""
+    """http://host:port/v1, or several separated by commas; each problem stays on one server."""
     executor_server_url: ServerUrls | None = None
-    """The same for the executors; by default the planner's."""
+    """The same for the executors. Default: the planner's."""
     planner_api: Api = "completions"
-    """chat: for servers that have nothing else; the model is asked to continue a text."""
+    """chat: for servers without a completions API; the prompt asks the model to continue a text."""
     executor_api: Api | None = None
-    """The same for the executors; by default the planner's."""
+    """The same for the executors. Default: the planner's."""
 
     @property
     def settings(self) -> Settings:
-        """What decides on a problem's result."""
+        """Settings that affect results."""
         return Settings(**self.model_dump(include=set(Settings.model_fields)))

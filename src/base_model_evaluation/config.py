@@ -1,4 +1,4 @@
-"""The configurations of the methods that SPRINT is compared with."""
+"""The configurations of the baseline methods."""
 
 from __future__ import annotations
 
@@ -16,69 +16,69 @@ MethodName = Literal["RFT", "base", "self-consistency", "SoT-chat", "SoT-reasoni
 
 
 class Settings(Config):
-    """What decides on a problem's result.
+    """Settings that affect results.
 
-    The defaults are the paper's (arXiv 2506.05745) for serial reasoning. Where the paper names no
-    temperature or length for a method, it has these.
+    The defaults are the paper's (arXiv 2506.05745) for serial reasoning, also if the paper gives no
+    temperature or length for a method.
     """
 
     max_tokens: Positive = 36000
-    """Tokens of one reply; what is longer is cut, marked, and counts as wrong."""
+    """Maximum tokens per reply. A longer reply is cut, marked and graded as wrong."""
     temperature: Temperature = 0.6
     """Sampling temperature; 0 is greedy."""
     top_p: TopP = 0.95
-    """Share of the probability that tokens are drawn from."""
+    """Top-p (nucleus) sampling threshold."""
     max_attempts: Positive = 3
-    """Replies without use after which one counts as missing; failed calls count apart."""
+    """Unusable replies before a reply counts as missing. Failed calls are counted separately."""
 
 
 class SamplingSettings(Settings):
     """Self-consistency: samples and temperature are the paper's for Qwen2.5-7B-Instruct.
 
-    The length is ours: a chat model's answers are short, and its context is 32,768 tokens.
+    The length is our choice: a chat model's answers are short, and its context is 32,768 tokens.
     """
 
     max_tokens: Positive = 8000
     temperature: Temperature = 0.3
     samples: Positive = 20
-    """Answers to one problem, of which the majority counts."""
+    """Answers sampled per problem; the majority wins."""
 
 
 class SkeletonSettings(Settings):
     """Skeleton-of-Thought (arXiv 2307.15337) with a reasoning model."""
 
     max_points: Positive = 16
-    """Points of one skeleton; one with more is asked for again."""
+    """Maximum points in a skeleton. A skeleton with more is requested again."""
 
 
 class ChatSkeletonSettings(SkeletonSettings):
-    """Skeleton-of-Thought with a chat model: the temperature is the paper's, the length ours."""
+    """Skeleton-of-Thought with a chat model: the paper's temperature and our own length."""
 
     max_tokens: Positive = 8000
     temperature: Temperature = 0.1
 
 
 class BaselineConfig(Settings, EvaluationConfig):
-    """The methods that SPRINT is compared with, on the problems of a dataset.
+    """Run a baseline method on the problems of a dataset.
 
-    Serial reasoning (RFT, or the base model), self-consistency, and Skeleton-of-Thought with a chat
-    or a reasoning model; --help shows the defaults of the --method that is given with it. Writes
-    LOGS_DIR_base_model/base_model_output_<model>/<dataset>/ (of a parallel method
-    base_model_output_<model>_<method>): the model's text a problem, the CSV, the ledger calls.jsonl
-    and run.json. The same command again does only what is missing.
+    Methods: serial reasoning (RFT or the base model), self-consistency, and Skeleton-of-Thought
+    with a chat or a reasoning model; --help with --method shows the defaults of that method. Writes
+    the model's text for each problem, the CSV, the ledger calls.jsonl and run.json to
+    LOGS_DIR_base_model/base_model_output_<model>/<dataset>/ (base_model_output_<model>_<method> for
+    a parallel method). Run the same command again to do only what is missing.
     """
 
     command: ClassVar[str] = "baseline"
     settings_class: ClassVar[type[Settings]] = Settings
 
     method: MethodName = "RFT"
-    """RFT and base are the same, serial reasoning, under different names."""
+    """RFT and base both run serial reasoning; only the name differs."""
     model: ServedName
-    """Name that the server knows the model by."""
+    """Name under which the server serves the model."""
     server_url: ServerUrls
-    """http://host:port/v1; several with commas between: a problem stays on one of them."""
+    """http://host:port/v1, or several separated by commas; each problem stays on one server."""
     api: Api = "completions"
-    """chat: the model's own chat template, as chat models need."""
+    """chat: apply the model's own chat template, as chat models need."""
 
     @classmethod
     def variant(cls, given: Mapping[str, object]) -> type[Self]:
@@ -92,7 +92,7 @@ class BaselineConfig(Settings, EvaluationConfig):
 
     @property
     def settings(self) -> Settings:
-        """What decides on a problem's result."""
+        """Settings that affect results."""
         kind = self.settings_class
         return kind(**self.model_dump(include=set(kind.model_fields)))
 
@@ -124,4 +124,4 @@ CONFIGS: Mapping[str, type[BaselineConfig]] = {
     "SoT-chat": ChatSkeletonConfig,
     "SoT-reasoning": SkeletonConfig,
 }
-"""Self-consistency and SoT-chat are those that the paper runs with chat models."""
+"""The paper runs self-consistency and SoT-chat with chat models."""

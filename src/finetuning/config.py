@@ -14,11 +14,11 @@ Order = Literal["random", "by_length"]
 
 
 class FinetuneConfig(Config):
-    """Fine-tuning on SPRINT trajectories, or on the same serial thoughts (RFT).
+    """Fine-tune a model on SPRINT trajectories, or on the same serial thoughts (RFT).
 
-    Started by run/run_finetune.sh under accelerate: one process on a CPU or a GPU, or several:
-    ZeRO-3 or FSDP2 on GPUs, plain data parallelism on CPUs. The output folder is served by vLLM as
-    it is. The defaults are the paper's for a 7B model.
+    run/run_finetune.sh starts it with accelerate: one process on a CPU or a GPU, or several with
+    ZeRO-3 or FSDP2 on GPUs and plain data parallelism on CPUs. vLLM can serve the output folder
+    directly. The defaults are the paper's for a 7B model.
     """
 
     command: ClassVar[str] = "finetune"
@@ -26,49 +26,49 @@ class FinetuneConfig(Config):
     model: str
     """Base model: a name on the hub or a local folder."""
     data: Path
-    """Folder of fine-tuning data: LOGS_DIR/finetuning_data/<dataset> of stage 3."""
+    """Folder with fine-tuning data: LOGS_DIR/finetuning_data/<dataset> from stage 3."""
     output: Path
-    """Folder of the trained model."""
+    """Folder for the trained model."""
     presentation: Presentation = "per_call"
-    """How a trajectory is shown: one causal sequence (full_trajectory, as the paper), one sample a
-    call of inference (per_call; trie stores shared prefixes once), or the serial thought."""
+    """How to present a trajectory: one causal sequence (full_trajectory, as in the paper), one
+    sample per call (per_call; trie stores shared prefixes once), or the serial thought."""
     epochs: AboveZero = 5.0
-    """Times that the data is gone through."""
+    """Number of training epochs."""
     max_steps: Positive | None = None
-    """Steps of the optimizer, in place of --epochs."""
+    """Number of optimizer steps; overrides --epochs."""
     learning_rate: AboveZero = 1e-5
-    """Highest learning rate."""
+    """Peak learning rate."""
     warmup: Share = 0.05
-    """Share of the steps over which the learning rate rises; it then falls linearly to 0."""
+    """Fraction of steps for linear warmup; the learning rate then decays linearly to 0."""
     weight_decay: NotNegative = 1e-4
     """Weight decay of AdamW."""
     batch_size: Positive = 1
-    """Samples a step and device."""
+    """Batch size per device."""
     gradient_accumulation: Positive = 16
-    """Batches whose gradients make one step of the optimizer."""
+    """Batches to accumulate before each optimizer step."""
     max_length: Positive = 7168
-    """Tokens of a sample at most, and of each call that a trie holds."""
+    """Maximum tokens of a sample, and of each call in a trie."""
     on_overlong: Literal["drop", "error"] = "drop"
-    """What happens to samples above --max_length; they are counted in any case."""
+    """What to do with samples longer than --max_length. They are always counted."""
     special_tokens: SpecialTokenPolicy = "remove"
-    """Special tokens written out in texts, such as <|im_end|>, are removed, or their rows dropped;
-    they are counted in any case and never trained on."""
+    """What to do with special tokens that appear in texts, such as <|im_end|>: remove the tokens,
+    or drop their rows. They are always counted and never trained on."""
     eval_steps: Whole = 100
-    """Steps between two evaluations, of which the best model is kept; 0 is no evaluation."""
+    """Steps between evaluations; the best model is kept. 0 disables evaluation."""
     save_steps: Whole = 0
-    """Steps between checkpoints, for --resume; 0 is one at each evaluation."""
+    """Steps between checkpoints, for --resume. 0 saves one at each evaluation."""
     sampling: Order = "random"
-    """Order of the samples. by_length puts samples of about the same length into a batch, the
-    longest of each part of the data first: less padding, but batches of one kind of call."""
+    """Order of the samples. by_length batches samples of similar length, longest first within each
+    part of the data: less padding, but each batch holds one kind of call."""
     gradient_checkpointing: bool = True
-    """Less memory for about a third more time."""
+    """Use less memory for about a third more time."""
     seed: Seed = 0
-    """Seed of the order of the data."""
+    """Random seed for the data order."""
     report_to: str = "none"
-    """Where the losses are reported: none, trackio, wandb, tensorboard, …"""
+    """Where to report the losses: none, trackio, wandb, tensorboard, …"""
     resume: bool = False
-    """Go on from the last checkpoint."""
+    """Resume from the last checkpoint."""
     push_to_hub: str = ""
-    """Push the trained model and its card to this name on the hub, with HF_TOKEN."""
+    """Push the trained model and its card to this hub repository, with HF_TOKEN."""
     private: bool = False
-    """A model that is new on the hub is private."""
+    """Make a newly created hub repository private."""

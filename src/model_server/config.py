@@ -1,4 +1,4 @@
-"""The configuration of a server of ours."""
+"""The configuration of a local vLLM server."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _PORT = Bounds("a port from 1 to 65535", 1, (1 << 16) - 1)
 
 
 def _owner(came: object) -> str:
-    """The identity of the process; empty if none is named."""
+    """The identity of the process; empty if none is given."""
     text = f"{came}"
     if not text:
         return ""
@@ -26,24 +26,24 @@ def _owner(came: object) -> str:
 
 
 class ServerConfig(Config):
-    """What run/run_server.sh and the scripts with servers of their own are made of.
+    """Start and stop servers, for run/run_server.sh and the scripts that run their own server.
 
-    The command of a server, or of a stage, stands behind `--`.
+    Give the command of the server or stage after `--`.
     """
 
     program: ClassVar[str] = "python -m sprint.model_server"
 
     action: Annotated[Literal["start", "stop", "status", "guard", "stage"], Positional("ACTION")]
-    """What to do."""
+    """Action to run."""
     folder: Path = Path(".servers")
-    """Folder of the server's log and process id; SERVER_DIR of the script."""
+    """Folder for the server's log and process id; SERVER_DIR in the script."""
     host: str = "127.0.0.1"
-    """Address where it listens; HOST."""
+    """Address to listen on; HOST."""
     port: Annotated[int, BeforeValidator(_PORT.whole), _PORT] = 8000
-    """Port where it listens; PORT."""
+    """Port to listen on; PORT."""
     timeout: NotNegative = 600.0
-    """Seconds until a server that is not ready is given up; TIMEOUT."""
+    """Seconds to wait until the server is ready; TIMEOUT."""
     grace: NotNegative = 30.0
-    """Seconds that it has to end by itself before it is killed; STOP_TIMEOUT."""
+    """Seconds to wait for the server to exit before it is killed; STOP_TIMEOUT."""
     owner: Annotated[str, BeforeValidator(_owner), Kind("a process id")] = ""
-    """Process that the server must not outlive; SERVER_OWNER."""
+    """Process whose exit stops the server; SERVER_OWNER."""

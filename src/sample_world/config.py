@@ -10,15 +10,15 @@ from ..utils.config.values import Positive, Seed
 
 
 class SampleWorldConfig(Config):
-    """Write the sample dataset: train.jsonl with thoughts, test.jsonl with held-out problems."""
+    """Write the sample dataset: train.jsonl with thoughts and test.jsonl with held-out problems."""
 
     command: ClassVar[str] = "sample"
 
     output: Path
-    """Folder of the two files."""
+    """Folder for the two files."""
     train: Positive = 500
-    """Problems with thoughts."""
+    """Number of problems with thoughts."""
     test: Positive = 100
     """Held-out problems."""
     seed: Seed = 1
-    """Seed of the problems."""
+    """Random seed for the problems."""

@@ -109,7 +109,7 @@ def test_the_pages_explain_each_variable(script: Path) -> None:
 
 def test_variables_name_the_flags_that_they_set() -> None:
     page = generated.variables_page()
-    assert "| `MAX_PHASES` | `--max_phases` | `12` | Planner calls a problem; " in page
+    assert "| `MAX_PHASES` | `--max_phases` | `12` | Maximum planner calls per problem. " in page
     assert "| `PLANNER_MODEL` | `--planner_model` | required | " in page
     assert "| `SAMPLES` | `--samples` | `20` | " in page
 

@@ -1,4 +1,4 @@
-"""The configurations of those who read result folders."""
+"""The configurations of the commands that read result folders."""
 
 from __future__ import annotations
 
@@ -13,25 +13,25 @@ By = Literal["level", "subject", "none"]
 
 
 class JudgeConfig(Config):
-    """A judge of answers that the grader cannot read."""
+    """A judge for answers that the grader cannot read."""
 
     judge_model: ServedName | None = None
-    """Model that decides on answers the grader cannot read; its verdicts are counted apart, its
-    replies kept in judge_responses_MODEL in the result folder and paid once."""
+    """Model that judges answers the grader cannot read. Its verdicts are counted separately; its
+    replies are stored in judge_responses_MODEL in the result folder and paid for once."""
     judge_server_url: ServerUrl = OPENAI_URL
     """OpenAI-compatible chat server of the judge."""
     judge_key_variable: str | None = None
-    """Environment variable that holds the judge's key; without it OPENAI_API_KEY for the OpenAI
-    API, SERVER_API_KEY for any other server."""
+    """Environment variable with the judge's key. Default: OPENAI_API_KEY for the OpenAI API,
+    SERVER_API_KEY for any other server."""
     judge_max_cost: NotNegative | None = None
-    """US dollars that all answers stored for one result folder and this judge may cost, earlier
-    runs and those under way included; stops before the request that could exceed it (its longest
-    answer counts). A request that has no answer, since a run was killed, counts with the most it
-    may cost."""
+    """Maximum cost in US dollars of all answers stored for this result folder and judge, including
+    earlier and concurrent runs. The run stops before a request whose longest answer could exceed
+    it. A request without a stored answer, because its run was killed, counts with its maximum
+    cost."""
     judge_price_in: NotNegative | None = None
-    """US dollars per million prompt tokens, where the price table lacks the model or is wrong."""
+    """US dollars per million prompt tokens, if the price table lacks the model or is wrong."""
     judge_price_out: NotNegative | None = None
-    """US dollars per million answer tokens, where the price table lacks the model or is wrong."""
+    """US dollars per million answer tokens, if the price table lacks the model or is wrong."""
 
 
 class ReadingConfig(JudgeConfig):
@@ -40,23 +40,23 @@ class ReadingConfig(JudgeConfig):
     folders: Annotated[tuple[Path, ...], Positional("FOLDER")]
     """Result folders."""
     tokenizer: str | None = None
-    """Name or path of the tokenizer to count with; by default the one in each run.json."""
+    """Name or path of the tokenizer. Default: the tokenizer in each run.json."""
     test_hub_path: tuple[str, ...] = ()
-    """Test set with answers (name on the hub, folder or file), for folders without a CSV; may be
+    """Test set with answers (name on the hub, folder or file), for folders without a CSV. Can be
     given several times."""
 
 
 class CompareConfig(ReadingConfig):
     """Compare result folders: accuracy, tokens and wall clock of each, overall and by level.
 
-    Prints Markdown. Differences are to the first folder, on common problems, with 95 % intervals by
-    a paired bootstrap. Folders of the published logs work too: give the test set, since they hold
-    no answers, and a tokenizer. What a folder does not hold is shown as –.
+    Prints Markdown. Differences are to the first folder, on common problems, with 95 % intervals
+    from a paired bootstrap. Folders of the published logs hold no answers: give the test set and a
+    tokenizer. – means that the folder does not hold the value.
     """
 
     command: ClassVar[str] = "compare"
 
     by: By = "level"
-    """Groups of the second table."""
+    """How to group the second table."""
     output: Path | None = None
     """Also write the tables to this Markdown file."""

@@ -13,15 +13,15 @@ Format = Literal["png", "pdf", "svg"]
 class FiguresConfig(ReadingConfig):
     """Draw figures from result folders: accuracy against tokens, tokens saved, and phases.
 
-    Writes accuracy_tokens, token_reduction and phases (with the dataset in front, where the folders
-    are of several), and says which folder a figure leaves out, and why. The first folder is the
-    baseline of what is saved. Folders of the published logs work too: give the test set, since they
-    hold no answers, and a tokenizer.
+    Writes accuracy_tokens, token_reduction and phases (prefixed with the dataset if the folders
+    have several), and warns about each folder that a figure leaves out. The first folder is the
+    baseline for tokens saved. Folders of the published logs hold no answers: give the test set and
+    a tokenizer.
     """
 
     command: ClassVar[str] = "figures"
 
     output: Path
-    """Folder of the figures."""
+    """Folder for the figures."""
     format: Format = "png"
-    """Kind of file."""
+    """File format."""

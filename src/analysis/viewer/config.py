@@ -9,19 +9,19 @@ from ..compare.config import ReadingConfig
 
 
 class ViewerConfig(ReadingConfig):
-    """Look at trajectories: writes one HTML file that any browser opens, without a network.
+    """View trajectories: write one HTML file that opens in any browser, without a network.
 
-    A list of the problems with filters (wrong, no verdict, marked; longest, most phases, widest,
-    slowest first), and of each problem its texts with the mathematics set, and the planner and
-    executors on a time axis with the critical path marked. Give a serial folder after SPRINT's to
-    see both side by side. Folders of the published logs work too: give the test set, since they
-    hold no answers, and a tokenizer, or the axis counts characters.
+    It lists the problems with filters (wrong, no verdict, marked) and orders (longest, most phases,
+    widest, slowest). Each problem shows its texts with rendered mathematics, and its planner and
+    executors on a time axis with the critical path highlighted. Give a serial folder after the
+    SPRINT folder to see both side by side. Folders of the published logs hold no answers: give the
+    test set, and a tokenizer, or the axis counts characters.
     """
 
     command: ClassVar[str] = "view"
 
     tokenizer: str | None = None
-    """Name or path of the tokenizer to count with; by default the one in each run.json; the word
-    characters counts those."""
+    """Name or path of the tokenizer, or "characters" to count characters. Default: the tokenizer in
+    each run.json."""
     output: Path = Path("viewer.html")
-    """The HTML file to write."""
+    """HTML file to write."""

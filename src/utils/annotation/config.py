@@ -1,4 +1,4 @@
-"""The fields that stages of curation share."""
+"""The configuration fields that the curation stages share."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from ..data.config import ThoughtsConfig
 RULES = "rules"
 """The built-in annotator, which needs no model and no key."""
 MAX_REQUESTS = 50_000
-"""The most requests that one batch may hold."""
+"""The maximum number of requests in one batch."""
 
 
 class SeparationModel(Config):
     """The annotator of stage 1."""
 
     component_separation_model: ServedName = RULES
-    """Annotator of stage 1: a model, or rules, the built-in one without a model."""
+    """Annotator of stage 1: a model, or rules, which needs no model."""
 
 
 class DagModel(Config):
     """The annotator of stage 2."""
 
     dag_creation_model: ServedName = RULES
-    """Annotator of stage 2: a model, or rules, the built-in one without a model."""
+    """Annotator of stage 2: a model, or rules, which needs no model."""
 
 
 class PackingConfig(Config):
@@ -40,7 +40,7 @@ class PackingConfig(Config):
 
 @dataclass(frozen=True)
 class NamedAnnotator:
-    """The annotator of a stage, as its configuration names it."""
+    """The annotator of a stage, as named in its configuration."""
 
     stage: str
     model: str
@@ -49,33 +49,33 @@ class NamedAnnotator:
 
 
 class AnnotationConfig(ThoughtsConfig, ScaleConfig, LogsConfig):
-    """How the model annotates, and what it may cost."""
+    """How the model annotates, and its cost limit."""
 
     num_workers: Positive = 8
-    """Rows asked at a time, fewer while the server answers 429."""
+    """Rows in flight at a time; reduced while the server answers 429."""
     max_attempts: Positive = 3
-    """Answers asked for before a row fails."""
+    """Answers requested before a row fails."""
     max_tokens: Positive = 8192
-    """Longest answer, in tokens."""
+    """Maximum tokens of an answer."""
     max_cost: NotNegative | None = None
-    """US dollars that all answers stored for this stage and model may cost, earlier runs and those
-    under way included; stops before the request that could exceed it (its longest answer counts). A
-    request that has no answer, since a run was killed, counts with the most it may cost."""
+    """Maximum cost in US dollars of all answers stored for this stage and model, including earlier
+    and concurrent runs. The run stops before a request whose longest answer could exceed it. A
+    request without a stored answer, because its run was killed, counts with its maximum cost."""
     price_in: NotNegative | None = None
-    """US dollars per million prompt tokens, where the price table lacks the model or is wrong;
-    --batch halves it."""
+    """US dollars per million prompt tokens, if the price table lacks the model or is wrong; --batch
+    halves it."""
     price_out: NotNegative | None = None
-    """US dollars per million answer tokens, where the price table lacks the model or is wrong;
-    --batch halves it."""
+    """US dollars per million answer tokens, if the price table lacks the model or is wrong; --batch
+    halves it."""
     dry_run: bool = False
-    """Send and write nothing: say what would be sent and its price."""
+    """Send and write nothing; print what would be sent and its price."""
     batch: bool = False
-    """Ask through the Batch API: half the price, within a day; a run that was stopped goes on with
-    the batches under way."""
+    """Use the Batch API: half the price, results within a day. A stopped run resumes with the
+    batches it submitted."""
     batch_poll: NotNegative = 60.0
-    """Seconds between looks at a batch."""
+    """Seconds between checks of a batch."""
     batch_size: Positive = MAX_REQUESTS
-    """Requests in one batch; fewer where the server limits the tokens in its queue."""
+    """Requests in one batch; fewer if the server limits the tokens in its queue."""
 
     @property
     @abstractmethod

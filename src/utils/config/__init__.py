@@ -1,7 +1,7 @@
-"""Configurations: fields with type, default, unit and bounds, and the flags and files made of them.
+"""Configurations: fields with type, default, unit and bounds, and their flags and files.
 
-Every command has one class of `Config`. Its flags, its --help, the check of --config files, the
-reference in the docs and what run.json says all come from its fields.
+Each command has one subclass of `Config`. Its flags, its --help, the check of --config files, the
+reference in the docs and the record in run.json all come from its fields.
 """
 
 from .base import Config, Positional, Variable, replace

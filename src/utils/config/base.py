@@ -12,10 +12,10 @@ ConfigT = TypeVar("ConfigT", bound="Config")
 
 
 class Config(BaseModel):
-    """Immutable, and checked when it is made. A field's docstring says its meaning and unit.
+    """Immutable and validated. A field's docstring gives its meaning and unit.
 
-    Raises pydantic's ValidationError, which is a ValueError, for a field that is unknown, missing
-    or out of its bounds.
+    Raises pydantic's ValidationError (a ValueError) for a field that is unknown, missing or out of
+    bounds.
     """
 
     model_config = ConfigDict(
@@ -27,33 +27,33 @@ class Config(BaseModel):
     )
 
     command: ClassVar[str] = ""
-    """The word after `sprint`, of a configuration that is a command's."""
+    """The word after `sprint`, if the configuration belongs to a command."""
     program: ClassVar[str] = ""
-    """How the command is called, where that is not `sprint` and the word."""
+    """How to call the command, if not by `sprint` and the word."""
 
     @classmethod
     def variant(cls, given: Mapping[str, object]) -> type[Self]:
-        """The configuration that is meant where one field decides on others, given the values."""
+        """The class to use for these values, if one field decides on others."""
         return cls
 
 
 def replace(config: ConfigT, **changes: object) -> ConfigT:
-    """A copy with other values for some fields, checked as a new one is."""
+    """A copy with other values for some fields, validated like a new one."""
     return type(config)(**{**dict(config), **changes})
 
 
 @dataclass(frozen=True)
 class Positional:
-    """Marks a field that is given without a flag; `name` is what --help calls it."""
+    """Marks a positional field, given without a flag; `name` is its name in --help."""
 
     name: str
 
 
 @dataclass(frozen=True)
 class Variable:
-    """Marks a field whose value is that of an environment variable unless a flag or file gives it.
+    """Marks a field that falls back to an environment variable if no flag or file sets it.
 
-    Only commands read the environment: a configuration that is made in Python does not.
+    Only commands read the environment; a configuration made in Python does not.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""What the command lines of all stages share: environment, flags, and how errors end."""
+"""What all command lines share: environment, flags and error handling."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from ..errors import SprintError
 from .dot_env import load_dot_env
 from .terminal import guard_terminal, one_line, start_log
 
-GOES_ON = "The same command goes on where this one ended."
+GOES_ON = "Run the same command again to continue."
 
 
 def run_main(main: Callable[[], None], when_stopped: str = GOES_ON) -> None:
-    """Run a command: a SprintError becomes one sentence and exit code 2.
+    """Run a command. A SprintError becomes one sentence and exit code 2.
 
-    Ctrl-C, SIGTERM, SIGHUP and the other signals that ask to end (see signals.py) become
-    `when_stopped`, which says how to go on, and exit code 130. Where nobody reads what is printed
-    any more, it is dropped and the work goes on.
+    Ctrl-C, SIGTERM, SIGHUP and the other signals that ask the process to end (see signals.py) print
+    `when_stopped`, which says how to continue, and give exit code 130. If nobody reads the output
+    any more, it is dropped and the work continues.
     """
-    guard_terminal()  # for good: a traceback is shown when the block below has ended
+    guard_terminal()  # permanently: a traceback is shown after the block below
     with outliving_its_readers():
         _run(main, when_stopped)
 
@@ -45,17 +45,17 @@ def _run(main: Callable[[], None], when_stopped: str) -> None:
 
 
 def of_the_system(error: OSError) -> str:
-    """One sentence for an error of the system: the file, what is wrong, and what to do."""
+    """One sentence for an operating system error: the file, what is wrong and what to do."""
     names = [os.fsdecode(it) for it in (error.filename, error.filename2) if it is not None]
     where = " and ".join(map(repr, names)) if names else "a file or connection"
     return (
-        f"The system refuses {where}: {error.strerror or error} (errno {error.errno}). Make room, "
-        "rights or handles for it; what is finished is kept. Then give the same command again."
+        f"The system refuses {where}: {error.strerror or error} (errno {error.errno}). Free up "
+        "space, permissions or file handles and run the same command again; finished work is kept."
     )
 
 
 def sibling_folder(logs_dir: Path, ending: str) -> Path:
-    """The folder beside LOGS_DIR that has its name and `ending`: logs -> logs_full_trajectory."""
+    """The folder next to LOGS_DIR with its name plus `ending`: logs -> logs_full_trajectory."""
     whole = Path(os.path.normpath(logs_dir.absolute()))
     parent = logs_dir.parent if logs_dir.name == whole.name else whole.parent
     return parent / f"{whole.name}{ending}"

@@ -1,4 +1,4 @@
-"""The repository's own .env, and of it the documented variables alone."""
+"""The repository's .env file; only its documented variables are used."""
 
 from __future__ import annotations
 
@@ -15,27 +15,27 @@ from ..errors import InputError
 log = logging.getLogger(__name__)
 
 DOT_ENV = Path(__file__).resolve().parents[3] / ".env"
-"""Beside .env.example; a package that is installed outside a checkout reads none."""
+"""Next to .env.example; a package installed outside a checkout reads none."""
 
 DOCUMENTED = ("OPENAI_API_KEY", "SERVER_API_KEY", "HF_TOKEN", "LOGS_DIR")
 """The variables of .env.example."""
 
 _others: dict[str, str] = {}
-"""What else .env sets: read only where a flag names it as the variable with a key."""
+"""Other variables in .env: read only if a flag names them as the variable with a key."""
 
 
 def load_dot_env(path: Path | None = None) -> None:
-    """Put the documented variables into the environment, which goes before the file.
+    """Copy the documented variables into the environment, which takes precedence.
 
-    InputError where the file cannot be read.
+    Raises InputError if the file cannot be read.
     """
     path = path or DOT_ENV
     values = _read(path)
     others = {name: value for name, value in values.items() if name not in DOCUMENTED}
     if others and not _others:
         log.info(
-            "%s sets %s: read only where a flag ending in _key_variable names it. Set other "
-            "variables in the environment.",
+            "%s sets %s: read only if a flag ending in _key_variable names it. Set other variables "
+            "in the environment.",
             path,
             ", ".join(sorted(others)[:10]),
         )
@@ -47,7 +47,7 @@ def load_dot_env(path: Path | None = None) -> None:
 
 
 def named_key(variable: str) -> str:
-    """The value of a variable that is named as the one with a key; "" where it is not set."""
+    """The value of a variable that a flag names as the one with a key; "" if it is not set."""
     return os.environ.get(variable) or _others.get(variable, "")
 
 
@@ -56,7 +56,7 @@ def _read(path: Path) -> dict[str, str]:
         if not path.exists():
             return {}
         if not stat.S_ISREG(path.stat().st_mode):
-            raise InputError(f"{path} is no file: remove it, or make it a copy of .env.example.")
+            raise InputError(f"{path} is not a file: remove it, or copy .env.example there.")
         text = path.read_bytes().decode("utf-8-sig")
     except UnicodeError as error:
         raise InputError(f"{path} is not UTF-8 text: save it as UTF-8.") from error

@@ -1,4 +1,4 @@
-"""What a field of a configuration tells about itself: for --help, the reference and messages."""
+"""What a configuration field says about itself, for --help, the reference and messages."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SaidT = TypeVar("SaidT")
 
 @dataclass(frozen=True)
 class Field:
-    """One field. `group`: the class that declares it, whose docstring names the group."""
+    """One field. `group`: the class that declares it; its docstring names the group."""
 
     name: str
     info: FieldInfo
@@ -34,7 +34,7 @@ class Field:
 
     @property
     def kind(self) -> Any:
-        """The type, without what may be left out and without what is said of it."""
+        """The type, without None and without metadata."""
         return _plain(self.info.annotation)
 
     @property
@@ -67,7 +67,7 @@ class Field:
 
     @property
     def default(self) -> str:
-        """The default as it would be typed; empty if there is none, or it is worked out."""
+        """The default as you would type it; empty if there is none or it is computed."""
         value = self.info.default
         if self.info.is_required() or self.info.default_factory or value in (None, (), ""):
             return ""
@@ -75,7 +75,7 @@ class Field:
 
     @property
     def values(self) -> str:
-        """What it takes, in words."""
+        """The accepted values, in words."""
         if self.choices:
             return " | ".join(self.choices)
         if self.limits is not None:
@@ -90,7 +90,7 @@ class Field:
 
 
 def fields_of(config: type[Config]) -> Iterator[Field]:
-    """The fields of a configuration: its own first, then those that it shares with others."""
+    """The fields of a configuration: its own first, then those it shares with others."""
     found = [
         Field(name, info, _declared(config, name)) for name, info in config.model_fields.items()
     ]
@@ -116,7 +116,7 @@ def _plain(annotation: Any) -> Any:
 
 
 def _metadata(annotation: Any) -> Iterator[Any]:
-    """What is said of the type, where it is wrapped: `Positive | None`."""
+    """The metadata of the type, also if it is wrapped: `Positive | None`."""
     if get_origin(annotation) is Annotated:
         kind, *said = get_args(annotation)
         yield from said

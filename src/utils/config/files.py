@@ -1,4 +1,4 @@
-"""Configurations in files: YAML or JSON with the names of fields, or the record of a run."""
+"""Configurations from files: YAML or JSON with field names, or the record of a run."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ from ..files.json_file import read_object
 from .base import Config
 
 RECORD = "configuration"
-"""In run.json and training.json: the configuration as it was resolved, and its command."""
+"""In run.json and training.json: the resolved configuration and its command."""
 COMMAND = "command"
 LARGEST = 1 << 20
-"""Bytes of a YAML file."""
+"""Maximum bytes of a YAML file."""
 
 
 def record(config: Config) -> dict[str, Any]:
-    """What a record says under RECORD, so that --config can give the same command again."""
+    """The entry under RECORD, with which --config can repeat the command."""
     return {COMMAND: config.command, **config.model_dump(mode="json", exclude_none=True)}
 
 
 def read_config(path: Path, command: str) -> dict[str, Any]:
-    """The fields that a file sets. Values of YAML stay text, to be read as flags are.
+    """The fields that a file sets. YAML values stay text and are parsed like flags.
 
-    Raises InputError where it cannot be read, is no mapping, or is the record of another command.
+    Raises InputError if it cannot be read, is not a mapping, or records another command.
     """
-    advice = "give --config a YAML file with the names of fields, or the run.json of a run"
+    advice = "give --config a YAML file with field names, or the run.json of a run"
     if path.suffix.lower() == ".json":
         try:
             content = read_object(path, advice)
@@ -39,7 +39,7 @@ def read_config(path: Path, command: str) -> dict[str, Any]:
         if isinstance(found, Mapping):
             found = found.get(RECORD, found)
     if not isinstance(found, Mapping) or not all(isinstance(name, str) for name in found):
-        raise InputError(f"{path} holds no mapping of fields to values: {advice}.")
+        raise InputError(f"{path} does not hold a mapping of fields to values: {advice}.")
     fields = dict(found)
     recorded = fields.pop(COMMAND, command)
     if recorded != command:
@@ -51,7 +51,7 @@ def read_config(path: Path, command: str) -> dict[str, Any]:
 
 
 def _read_yaml(path: Path, advice: str) -> object:
-    # Not at the top: few commands are given a file.
+    # Imported here: few commands are given a file.
     import yaml
 
     try:
@@ -65,7 +65,7 @@ def _read_yaml(path: Path, advice: str) -> object:
         raise InputError(f"{path} cannot be read ({error.strerror}): {advice}.") from error
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         reason = " ".join(str(error).split())[:200]
-        raise InputError(f"{path} is no YAML ({reason}): {advice}.") from error
+        raise InputError(f"{path} is not valid YAML ({reason}): {advice}.") from error
     if isinstance(content, dict):
         return {
             name: value

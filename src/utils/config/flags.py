@@ -1,7 +1,7 @@
-"""From a command line to a configuration: flags go before a --config file, that before defaults.
+"""From a command line to a configuration: flags override a --config file, which overrides defaults.
 
-argparse splits the words; values, bounds and defaults are the configuration's own. Parsers that do
-both were tried (docs/experiments.md): none is as quick, as strict and as plain in its messages.
+argparse splits the words; the configuration checks values, bounds and defaults. Parsers that do
+both were tried (docs/experiments.md): none is as fast, as strict and as clear in its messages.
 """
 
 from __future__ import annotations
@@ -29,17 +29,17 @@ CONFIG = "config"
 
 
 class _Parser(argparse.ArgumentParser):
-    """Says in one sentence what is wrong with a flag."""
+    """Reports an invalid flag in one sentence."""
 
     def error(self, message: str) -> NoReturn:
         self.exit(2, f"Error: {one_line(message)} (--help explains every flag).\n")
 
 
 def from_command_line(kind: type[ConfigT], argv: Sequence[str] | None = None) -> ConfigT:
-    """The configuration that a command line asks for (by default that of this process).
+    """The configuration for a command line (by default that of this process).
 
-    Ends the process with code 2 and one sentence for a flag that cannot be; raises InputError for
-    a file that cannot be, and for values that do not go together.
+    Exits with code 2 and one sentence for an invalid flag. Raises InputError for an invalid file,
+    and for values that do not go together.
     """
     first = _values(make_parser(kind, add_help=False).parse_known_args(argv)[0])
     path: Path | None = first.pop(CONFIG, None)
@@ -57,7 +57,7 @@ def from_command_line(kind: type[ConfigT], argv: Sequence[str] | None = None) ->
 
 
 def make_parser(kind: type[Config], *, add_help: bool = True) -> argparse.ArgumentParser:
-    """The parser of a configuration's flags; it has no defaults, so that files come before them."""
+    """The parser for a configuration's flags; it sets no defaults, so files can override them."""
     program = kind.program or f"sprint {kind.command}"
     places = "".join(f" {field.positional.name}" for field in fields_of(kind) if field.positional)
     parser = _Parser(
@@ -80,14 +80,14 @@ def make_parser(kind: type[Config], *, add_help: bool = True) -> argparse.Argume
         f"--{CONFIG}",
         metavar="FILE",
         type=Path,
-        help="YAML file that sets fields by their names, or the run.json or training.json of a run "
-        "to repeat; flags go before it",
+        help="YAML file that sets fields by name, or the run.json or training.json of a run to "
+        "repeat; flags override it",
     )
     return parser
 
 
 def title_of(group: type[Config]) -> str:
-    """What a group of fields is called: the first line of its class."""
+    """The title of a group of fields: the first line of its class docstring."""
     return (inspect.getdoc(group) or "").partition("\n")[0].rstrip(".")
 
 
@@ -98,7 +98,7 @@ def _add(group: Any, field: Field) -> None:
     elif field.choices:
         options["metavar"] = "{" + ",".join(field.choices) + "}"
     if field.positional is not None:
-        # Else "required" would be said of a name that --help does not have.
+        # Else argparse would report "required" for a name that --help does not show.
         options |= {"metavar": field.positional.name, "nargs": "*" if field.is_several else "?"}
         group.add_argument(field.name, **options)
         return
@@ -108,7 +108,7 @@ def _add(group: Any, field: Field) -> None:
 
 
 def help_of(field: Field) -> str:
-    """The field's docstring, with its default and its bounds."""
+    """The field's docstring with its default and bounds."""
     notes = ["required"] if field.info.is_required() else []
     notes += [f"default: {field.default}"] if field.default else []
     notes += [field.limits.short] if field.limits is not None and field.limits.short else []
@@ -117,17 +117,17 @@ def help_of(field: Field) -> str:
 
 
 def _values(arguments: argparse.Namespace) -> dict[str, Any]:
-    # An empty list is that of a positional that was not given.
+    # An empty list means that the positional was not given.
     return {name: value for name, value in vars(arguments).items() if value != []}
 
 
 def _known(kind: type[Config], found: Mapping[str, Any], path: Path | None) -> dict[str, Any]:
-    """What the file at `path` sets; InputError for a name that is no field."""
+    """The fields that the file at `path` sets; InputError for an unknown field."""
     names = [field.name for field in fields_of(kind)]
     for name in found.keys() - set(names):
         near = difflib.get_close_matches(name, names, 1)
-        meant = f"perhaps {near[0]} is meant" if near else "--help lists the fields"
-        raise InputError(f"{path} sets {name[:100]!r}, no field of sprint {kind.command}: {meant}.")
+        meant = f"did you mean {near[0]}?" if near else "--help lists the fields."
+        raise InputError(f"{path} sets {name[:100]!r}, no field of sprint {kind.command}: {meant}")
     return {name: value for name, value in found.items() if value is not None}
 
 
@@ -166,7 +166,7 @@ def _name(field: Field) -> str:
 
 
 def sentence(error: ErrorDetails) -> str:
-    """What is wrong with one field: expected, and found."""
+    """What is wrong with one field: expected and found."""
     context = error.get("ctx", {})
     if isinstance(context.get("error"), Exception):
         return str(context["error"])

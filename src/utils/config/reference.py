@@ -1,4 +1,4 @@
-"""The reference of a command's fields, as Markdown."""
+"""The reference for a command's fields, as Markdown."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Fields that commands of several kinds share."""
+"""Fields that several commands share."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ ShardField = Annotated[
 
 
 class LogsConfig(Config):
-    """The folder of the logs."""
+    """The logs folder."""
 
     logs_dir: Annotated[Folder, Variable("LOGS_DIR")] = Path("logs")
-    """Folder of the logs; LOGS_DIR in the environment or .env."""
+    """Logs folder; LOGS_DIR in the environment or .env."""
 
 
 class ScaleConfig(Config):
-    """Spreading the work."""
+    """Parallel work."""
 
     shard: ShardField = Shard()
-    """Share NUMBER/COUNT of the rows of --range, such as 3/16, for runs on many machines that share
-    the logs folder."""
+    """Process only share NUMBER of COUNT of the rows in --range, such as 3/16, to spread a run over
+    machines that share the logs folder."""
     num_processes: Positive = Field(default_factory=core_count)
-    """Processes for what needs no model server (by default a process a core); results do not depend
-    on it."""
+    """Worker processes for tasks that need no model server (default: one per core); results do not
+    depend on it."""

@@ -1,4 +1,4 @@
-"""What people see: no control character of a server or a dataset reaches a terminal, and no key."""
+"""Safe output: no control character from a server or a dataset reaches a terminal, and no key."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ _UNSEEN = (
     r"\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff"
     r"\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f"
 )
-"""Control characters, those that turn the direction of text, and halves of a character; not the
-line break and the tab, which our own output has."""
+"""Control characters, bidirectional controls and lone surrogates; not the line break and the tab,
+which our own output uses."""
 
 _CONTROL = re.compile(f"[{_UNSEEN}]")
 _BREAK = re.compile(f"[\n\t{_UNSEEN}]")
 
 _BAR = re.compile(r"\r|(?:\x1b\[A)+\Z")
-"""How a progress bar begins what it writes: it goes back to the start of its line, or up."""
+"""How a progress bar starts what it writes: it returns to the start of its line, or moves up."""
 
 
 def _escape(found: re.Match[str]) -> str:
@@ -29,14 +29,14 @@ def _escape(found: re.Match[str]) -> str:
 
 
 def one_line(text: str) -> str:
-    """A text as one line that shows control characters as escapes."""
+    """A text on one line, with control characters as escapes."""
     return _BREAK.sub(_escape, text.strip())
 
 
 class _Shown:
-    """A stream that shows control characters as escapes, and keys not at all.
+    """A stream that escapes control characters and hides keys.
 
-    A progress bar may go back over its own line, or over an empty one: never over other text.
+    A progress bar may overwrite its own line or an empty one, never other text.
     """
 
     def __init__(self, stream: TextIO) -> None:
@@ -61,7 +61,7 @@ class _Shown:
 
 
 class _OneLine(logging.Formatter):
-    """A message of the log is one line: what it quotes cannot look like a message of its own."""
+    """A log message stays on one line, so quoted text cannot look like a message of its own."""
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - the name of the base
         record.message = one_line(record.message)
@@ -69,16 +69,16 @@ class _OneLine(logging.Formatter):
 
 
 def guard_terminal() -> None:
-    """Show nothing on stdout and stderr from here on but what is safe to show."""
+    """From here on, show only safe text on stdout and stderr."""
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
-        # None: the command was started with it closed.
+        # None: the command was started with the stream closed.
         if stream is not None and not isinstance(stream, _Shown):
             setattr(sys, name, _Shown(stream))
 
 
 def start_log() -> None:
-    """The log on stderr; that of the libraries is limited to warnings."""
+    """Log to stderr; libraries log only warnings."""
     handler = logging.StreamHandler()
     handler.setFormatter(_OneLine("%(asctime)s %(message)s", "%H:%M:%S"))
     logging.basicConfig(level=logging.INFO, handlers=[handler])
@@ -86,6 +86,6 @@ def start_log() -> None:
 
 
 def quiet_libraries() -> None:
-    """Whatever OPENAI_LOG says: its log holds prompts."""
+    """Regardless of OPENAI_LOG: its log holds prompts."""
     for chatty in ("httpx", "httpx2", "openai", "matplotlib", "datasets"):
         logging.getLogger(chatty).setLevel(logging.WARNING)

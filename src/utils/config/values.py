@@ -1,4 +1,4 @@
-"""Kinds of values, with their bounds. Text is read strictly: as numbers are usually written."""
+"""Types of values with their bounds. Text is parsed strictly: as numbers are usually written."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from typing import Annotated
 from pydantic import BeforeValidator
 
 MOST = 10**9
-"""The largest number that a field takes: a larger one is a typing error."""
+"""The largest number that a field accepts; a larger one is a typing error."""
 HOTTEST = 2.0
-"""The highest temperature that the OpenAI API takes."""
+"""The highest temperature that the OpenAI API accepts."""
 
 _WHOLE = re.compile(r"[0-9]{1,15}")
 _DECIMAL = re.compile(r"([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]{1,3})?")
 
 
 LONGEST = 40
-"""Characters of a wrong value that a message shows."""
+"""Characters of an invalid value that a message shows."""
 
 
 def unexpected(expected: str, came: object) -> ValueError:
-    """The error of a value that is not of its kind."""
+    """The error for an invalid value."""
     if isinstance(came, str):
         shown = repr(came) if len(came) <= LONGEST else f"{came[:LONGEST]!r}..."
     elif isinstance(came, int | float | None):
@@ -36,24 +36,24 @@ def unexpected(expected: str, came: object) -> ValueError:
 
 @dataclass(frozen=True)
 class Kind:
-    """Metadata of a type: what it takes, in words."""
+    """Type metadata: the accepted values, in words."""
 
     expected: str
 
     @property
     def short(self) -> str:
-        """The same for --help, where a flag's meaning stands before it."""
+        """The same for --help, after the flag's meaning."""
         return ""
 
 
 @dataclass(frozen=True)
 class Bounds(Kind):
-    """The numbers that a field takes."""
+    """The numbers that a field accepts."""
 
     least: float
     most: float
     above: bool = False
-    """`least` itself is out of bounds."""
+    """Whether `least` itself is out of bounds."""
 
     @property
     def short(self) -> str:
@@ -99,9 +99,9 @@ _TEMPERATURE = Bounds("a number from 0 to 2", 0, HOTTEST)
 Positive = Annotated[int, BeforeValidator(_POSITIVE.whole), _POSITIVE]
 """Counts something."""
 Whole = Annotated[int, BeforeValidator(_WHOLE_NUMBER.whole), _WHOLE_NUMBER]
-"""Counts something that 0 switches off."""
+"""A count; 0 disables it."""
 Seed = Annotated[int, BeforeValidator(_SEED.whole), _SEED]
-"""A seed that every generator takes."""
+"""A seed that every generator accepts."""
 AboveZero = Annotated[float, BeforeValidator(_ABOVE_ZERO.number), _ABOVE_ZERO]
 NotNegative = Annotated[float, BeforeValidator(_NOT_NEGATIVE.number), _NOT_NEGATIVE]
 Share = Annotated[float, BeforeValidator(_SHARE.number), _SHARE]
@@ -117,7 +117,7 @@ def _folder(came: object) -> Path:
     try:
         taken = path.exists() and not path.is_dir()
     except PermissionError:
-        taken = False  # the stage says that it may not write there
+        taken = False  # the stage reports that it cannot write there
     except (OSError, ValueError):
         taken = True
     if taken or "\0" in str(came) or not str(came).strip():
@@ -129,7 +129,7 @@ Folder = Annotated[Path, BeforeValidator(_folder), Kind("a folder")]
 
 
 def _served_name(came: object) -> str:
-    """The name of a model, by which folders of results are called."""
+    """A model name, from which result folders are named."""
     if not isinstance(came, str) or not Path(came).name.strip(". ") or "\0" in came:
         raise unexpected("the name of a model", came)
     return came

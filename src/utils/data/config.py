@@ -1,4 +1,4 @@
-"""The fields that name rows of a dataset."""
+"""The configuration fields that select rows of a dataset."""
 
 from __future__ import annotations
 
@@ -28,16 +28,16 @@ Generation = Annotated[str, BeforeValidator(_generation), Kind(_WHICH_THOUGHT)]
 class RowsConfig(Config):
     """Rows and columns of the dataset.
 
-    A column is found by its usual names unless it is named: by its own name, or by a place within
-    it, such as messages.1.content.
+    A column is found by its usual names unless you name it: give its own name, or a path into it
+    such as messages.1.content.
     """
 
     subset: str = "default"
     """Subset (configuration) of the dataset."""
     split: str = "default"
-    """Split; "default" for datasets that need no choice."""
+    """Split. "default" takes the only split."""
     range: str = ":"
-    """Rows FIRST:LAST, LAST excluded; ":" is all."""
+    """Rows FIRST:LAST, LAST excluded; ":" selects all."""
     question_column: str = ""
     """Column with the question."""
     answer_column: str = ""
@@ -45,7 +45,7 @@ class RowsConfig(Config):
     solution_column: str = ""
     """Column with the reference solution."""
     id_column: str = ""
-    """Column with the id of the problem."""
+    """Column with the problem id."""
     level_column: str = ""
     """Column with the level."""
     subject_column: str = ""
@@ -67,10 +67,10 @@ class ThoughtsConfig(RowsConfig):
     thought_column: str = ""
     """Column with the thought."""
     generation: Generation = FIRST_CORRECT
-    """Which thought of several: first_correct (the first that the dataset marks so, else the first
-    complete one), first_complete, or its number from 0 on."""
+    """Which thought to use if there are several: first_correct (the first that the dataset marks as
+    correct, else the first complete one), first_complete, or its number, from 0."""
 
     @property
     def source(self) -> DataSource:
-        """The rows that the fields name."""
+        """The rows that the fields select."""
         return replace(self.source_of(self.data_hub_path), generation=self.generation)

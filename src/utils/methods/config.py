@@ -1,4 +1,4 @@
-"""The fields of every method that is run on a test set."""
+"""The configuration fields that all methods share."""
 
 from __future__ import annotations
 
@@ -23,29 +23,29 @@ BenchmarkName = Literal[
 class ProblemsConfig(RowsConfig):
     """The test set.
 
-    A column is found by its usual names unless it is named: by its own name, or by a place within
-    it, such as messages.1.content.
+    A column is found by its usual names unless you name it: give its own name, or a path into it
+    such as messages.1.content.
     """
 
     test_hub_path: str = ""
     """Dataset: a name on the hub, a folder, or a .jsonl, .json, .parquet, .csv or .tsv file."""
     benchmark: BenchmarkName | None = None
-    """A benchmark by its name, in place of --test_hub_path, or beside it for a copy."""
+    """A benchmark by name, instead of --test_hub_path, or with it to use a copy."""
     benchmark_seed: Seed = 0
-    """Draws the order of GPQA's options, and the problems that are made here."""
+    """Random seed for the order of GPQA's options and for generated problems."""
 
 
 class EvaluationConfig(ProblemsConfig, LogsConfig):
     """The run.
 
-    Its results do not depend on these fields.
+    These fields do not affect results.
     """
 
     tokenizer: str | None = None
-    """Name or path of the tokenizer that counts tokens; by default that of the model."""
+    """Name or path of the tokenizer that counts tokens. Default: the model's tokenizer."""
     num_workers: Positive = 1
     """Problems in flight."""
     client_processes: Positive = 1
-    """Processes of the client; one keeps some hundreds of streams fed."""
+    """Client processes. One process can handle several hundred streams."""
     timeout: AboveZero = 600.0
-    """Seconds without text after which a call has failed."""
+    """Seconds without new text before a call fails."""
