@@ -27,7 +27,7 @@ COMMANDS: Mapping[str, str] = {
     "view": "analysis.viewer",
     "sample": "sample_world",
 }
-"""The module of each; `python -m sprint.<module>` is the same command."""
+"""The module of each command; `python -m sprint.<module>` runs the same command."""
 
 
 def config_of(command: str) -> type[Config]:
@@ -40,7 +40,7 @@ def config_of(command: str) -> type[Config]:
 
 
 def main() -> None:
-    """Run the command that the first word names."""
+    """Run the command named by the first word."""
     word, *rest = sys.argv[1:] or ["--help"]
     if word in ("-h", "--help"):
         print(_help())
@@ -49,8 +49,8 @@ def main() -> None:
         runpy.run_module(f"{PACKAGE}.{COMMANDS[word]}", run_name="__main__", alter_sys=True)
     else:
         near = difflib.get_close_matches(word, COMMANDS, 1)
-        meant = f"perhaps {near[0]!r} is meant" if near else "'sprint --help' lists them"
-        print(f"Error: sprint has no command {word[:100]!r}: {meant}.", file=sys.stderr)
+        meant = f"did you mean {near[0]!r}?" if near else "'sprint --help' lists them."
+        print(f"Error: sprint has no command {word[:100]!r}: {meant}", file=sys.stderr)
         sys.exit(2)
 
 

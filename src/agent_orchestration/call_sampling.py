@@ -1,4 +1,4 @@
-"""How the calls of SPRINT inference sample."""
+"""Sampling parameters for the calls of SPRINT inference."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ def sampling(
     deadline: float | None,
     priority: int = 0,
 ) -> Sampling:
-    """How a call samples. `hotter`: it is asked again for what the model wrote.
+    """Sampling parameters of a call. `hotter`: it is a retry because of what the model wrote.
 
-    A call that only failed on its way is repeated as it was, so that its result is what it would
-    have been.
+    A call that only failed in transit is retried unchanged, so its result is the one it would have
+    had.
     """
     chosen = Sampling(
         max_tokens=max_tokens,
@@ -32,4 +32,4 @@ def sampling(
 
 
 def too_slow(seconds: float) -> str:
-    return f"it had not ended after {seconds:g} s"
+    return f"it did not finish within {seconds:g} s"

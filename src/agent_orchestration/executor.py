@@ -1,4 +1,4 @@
-"""Carries out one prompt of a plan: the calls that it takes, their deadlines, and what stands."""
+"""Carries out one prompt of a plan: its calls, their deadlines and the final text."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from .config import Settings
 from .token_reuse import TokenReuse
 
 NO_RESULT = "This task has no result."
-"""The execution of an executor that failed for good."""
+"""The execution of an executor that failed permanently."""
 
 CUT_OFF = "This task was cut off after {:g} s."
-"""The last line of an execution that was cut at the executor's deadline."""
+"""The last line of an execution that reached the executor's deadline."""
 
 PRIORITY = 1
-"""Behind planners, whose 0 goes first: a plan gives work to several."""
+"""After planners, which have 0 and go first: a plan gives work to several executors."""
 
 
 @dataclass(frozen=True)
 class Task:
-    """A prompt to carry out. `ready`: when it was there, in seconds since the problem began."""
+    """A prompt to carry out. `ready`: seconds from the start of the problem to the prompt."""
 
     context: str
     context_ids: list[int] | None
@@ -46,9 +46,9 @@ class Task:
 class Execution:
     text: str
     trace: TokenTrace | None = None
-    """The call that wrote it, where its ids are known."""
+    """The call that wrote it, if its ids are known."""
     may_come: bool = False
-    """It has no result since a call failed in a way that may pass."""
+    """It has no result because a call failed with a transient error."""
 
 
 class Executor:
@@ -66,9 +66,9 @@ class Executor:
         self.ledger, self.faults, self.reuse = ledger, faults, reuse
 
     async def execute(self, task: Task) -> Execution:
-        """One execution. A call that fails or says nothing is repeated; in the end: no result.
+        """One execution. Retries a call that fails or returns nothing; then it has no result.
 
-        At the executor's deadline the call is closed, and what it has said so far is the execution.
+        At the executor's deadline the call is closed, and its text so far is the execution.
         """
         call_limit, whole_limit = self.settings.call_deadline, self.settings.executor_deadline
         attempts = Attempts(self.settings.max_attempts, self.ledger, self.faults, task.name)
@@ -106,10 +106,10 @@ class Executor:
                     return Execution(f"{reply.text}\n\n{CUT_OFF.format(whole_limit)}".strip())
                 if late or not reply.text:
                     raise FormatError(too_slow(call_limit) if late else "the reply is empty")
-                # Where the server does not say which stop string hit, it was most likely the tag.
+                # If the server does not say which stop string matched, it was most likely the tag.
                 stopped = completion.finish_reason == FinishReason.STOP
                 if completion.cut_off:
-                    self.faults.append(f"{task.name} was cut off at its token limit")
+                    self.faults.append(f"{task.name} reached its token limit")
                 elif not (reply.closed or (stopped and not completion.stop_named)):
                     self.faults.append(f"{task.name} ended without its closing tag")
                 return Execution(reply.text, trace)

@@ -1,6 +1,6 @@
 """Opens a solver for one process of the client: its servers and its tokenizer.
 
-A module of its own, since a process that is spawned does not import `__main__`.
+In its own module, because a spawned process does not import `__main__`.
 """
 
 from __future__ import annotations
@@ -60,9 +60,9 @@ async def open_solver(config: SprintConfig, prompt: str) -> AsyncIterator[Solve]
 
 
 def loaded_tokenizer(config: SprintConfig) -> Tokenize | None:
-    """The planner's tokenizer; None, with a word about it, where it is not at hand."""
+    """The planner's tokenizer; None, with a warning, if it cannot be loaded."""
     try:
         return token_encoder(config.tokenizer or config.planner_model)
     except InputError as error:
-        log.warning("Contexts are sent as text, which the prefix cache may know less of: %s", error)
+        log.warning("Contexts are sent as text, with fewer prefix cache hits: %s", error)
         return None

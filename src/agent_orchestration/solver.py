@@ -1,8 +1,8 @@
 """SPRINT inference for one problem: plan, execute in parallel, join, until the final answer.
 
-The moment a prompt closes in the planner's stream its executor starts; when the plan has ended and
-all its executors are done, their results are joined in prompt order and the next phase begins
-(arXiv 2506.05745). Every attempt stands in the ledger, kept or not.
+An executor starts as soon as its prompt closes in the planner's stream. When the plan and all its
+executors are done, their results are joined in prompt order and the next phase begins
+(arXiv 2506.05745). The ledger records every attempt, kept or not.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class SprintSolver:
         settings: Settings,
         tokenize: Tokenize | None = None,
     ) -> None:
-        """`tokenize` is of the planner's model; without it contexts are sent as text."""
+        """`tokenize` uses the planner's tokenizer; without it contexts are sent as text."""
         self.planner, self.executor = planner, executor
         self.prompt, self.settings = prompt, settings
         self.reuse = TokenReuse(
@@ -61,14 +61,14 @@ class SprintSolver:
         )
 
     async def solve(self, problem: Problem) -> Result:
-        """Never fails for what a model writes; raises ServerError where no server answers.
+        """Never fails because of model output; raises ServerError if no server answers.
 
-        The result is not final where the planner's last calls failed in a way that may pass, or
-        an execution lacks its result since a call did.
+        The result is not final if the planner's last calls failed with a transient error, or an
+        execution has no result for that reason.
         """
         with ExitStack() as stack:
             planner = stack.enter_context(self.planner.for_problem(problem.id))
-            # The same object where both are the same: its cache knows what the planner wrote.
+            # The same object if both are the same: its cache holds what the planner wrote.
             executor = (
                 planner
                 if self.executor is self.planner
@@ -78,14 +78,14 @@ class SprintSolver:
 
 
 class Context(NamedTuple):
-    """What a planner continues; `ids` where it is sent as token ids."""
+    """What a planner continues; with `ids` if it is sent as token ids."""
 
     text: str
     ids: list[int] | None
 
 
 class _Run:
-    """One problem under way."""
+    """One problem in progress."""
 
     def __init__(
         self,
@@ -115,7 +115,7 @@ class _Run:
         except TimeoutError:
             if not limit.expired():
                 raise
-            reason = f"the problem was cut off at its deadline of {seconds:g} s"
+            reason = f"the problem reached its deadline of {seconds:g} s"
             self.ledger.discard_since(self.calls_before, reason)
             self.faults.append(reason)
         trajectory = Trajectory(self.problem.question, tuple(self.phases), final_answer)
@@ -132,7 +132,7 @@ class _Run:
         )
 
     async def _phases(self) -> str | None:
-        """Go through all phases, up to the final answer (None if there is none)."""
+        """Run all phases, up to the final answer (None if there is none)."""
         for number in range(1, self.settings.max_phases + 1):
             self.calls_before = len(self.ledger.calls)
             reply = await self._phase(number, forced=number == self.settings.max_phases)
@@ -142,7 +142,7 @@ class _Run:
         raise AssertionError("the last phase is a forced answer")
 
     async def _phase(self, number: int, forced: bool) -> Phase | str | None:
-        """The next phase, or the final answer (None where the planner never gave one)."""
+        """The next phase, or the final answer (None if the planner never gave one)."""
         text = planner_context(self.prompt, self.problem.question, written_phases(self.phases))
         context = Context(text, self.reuse.ids(text, self.written.known(text, number - 1)))
         if not forced:
@@ -156,7 +156,7 @@ class _Run:
                 if not self.phases:
                     raise attempts.refusal
                 return None
-            if attempts.may_pass:  # then a final answer would not come either
+            if attempts.may_pass:  # then a final answer would fail, too
                 self.final = False
                 return None
         return await self._forced_answer(context, number)
@@ -166,8 +166,8 @@ class _Run:
     ) -> Phase | str | None:
         """One attempt at phase `number`; its executors run while the plan is being written.
 
-        Raises FormatError for a malformed plan and CallError for a failed call, both after the
-        executors that had started are cancelled.
+        Raises FormatError for a malformed plan and CallError for a failed call, both after
+        cancelling the executors that had started.
         """
         stream, group = PlanStream(number), asyncio.TaskGroup()
         executors: list[asyncio.Task[Execution]] = []
@@ -189,7 +189,7 @@ class _Run:
             for closed in stream.feed(piece):
                 if closed.number > self.settings.max_prompts:
                     raise FormatError(f"Plan {number} has over {self.settings.max_prompts} prompts")
-                if not closed.text:  # the plan is lost: nobody is to work on it any more
+                if not closed.text:  # the plan is malformed: stop its executors
                     raise FormatError(f"Plan {number} has an empty prompt {closed.number}")
                 if self.settings.executor_context == "prefix":
                     if self.settings.dispatch == "eager":
@@ -213,7 +213,7 @@ class _Run:
                 for closed, ready in held_back:
                     start_closed(closed, ready)
                 if len(executors) != (len(reply.prompts) if isinstance(reply, Plan) else 0):
-                    raise FormatError(f"Plan {number} has prompts where none belongs")
+                    raise FormatError(f"Plan {number} has misplaced prompts")
             return reply
 
         reply = await grouped(plan_and_execute())
@@ -235,7 +235,7 @@ class _Run:
         trace: TokenTrace | None = None,
         mouth: str = "",
     ) -> Plan | FinalAnswer:
-        """The planner's reply; `mouth` is text that is put before what it generates."""
+        """The planner's reply; `mouth` is a prefix that the reply continues."""
         limit = self.settings.call_deadline
         completion = await self.reuse.ask(
             self.ledger,
@@ -256,7 +256,7 @@ class _Run:
             trace=trace,
         )
         if completion.finish_reason == FinishReason.DEADLINE:
-            if not completion.text:  # a server that hangs, more likely than a long plan
+            if not completion.text:  # more likely a server that hangs than a long plan
                 raise CutError(too_slow(limit))
             raise CallError(too_slow(limit))
         text = completion.text
@@ -267,7 +267,7 @@ class _Run:
         return parse_plan_reply(text, number)
 
     async def _forced_answer(self, context: Context, number: int) -> str | None:
-        """The final answer, with its tag put in the planner's mouth."""
+        """The final answer, forced by starting the planner's reply with its tag."""
         attempts = Attempts(self.settings.max_attempts, self.ledger, self.faults, "final answer")
         for attempt in attempts:
             with attempts.noted(since=len(self.ledger.calls)):
@@ -276,12 +276,12 @@ class _Run:
                 )
                 if isinstance(reply, FinalAnswer):
                     return self._complete_answer(reply)
-                raise FormatError("a final answer was expected, and a plan came")
+                raise FormatError("expected a final answer, found a plan")
         self.final = self.final and not attempts.may_pass
         return None
 
     def _complete_answer(self, answer: FinalAnswer) -> str | None:
-        """The text of a final answer; one that was cut off counts as none, and is marked."""
+        """The text of a final answer; one that was cut off counts as none and is marked."""
         if not answer.closed:
             self.faults.append("the final answer was cut off")
         return answer.text if answer.closed else None

@@ -18,12 +18,12 @@ PROMPT = "global_agent_prompt"
 
 
 def run(config: SprintConfig) -> None:
-    """Solve what is missing in the result folder. Raises SprintError where it cannot be done."""
+    """Solve the problems missing from the result folder. Raises SprintError if it fails."""
     run_async(lambda: run_within(config))
 
 
 async def run_within(config: SprintConfig) -> None:
-    """As `run`, within an event loop: in a notebook, `await run_within(config)`."""
+    """Like `run`, within an event loop: in a notebook, `await run_within(config)`."""
     prompt = load_prompt(PROMPT)
     executor_model = config.executor_model or config.planner_model
     apis = [config.planner_api, config.executor_api or config.planner_api]

@@ -1,8 +1,8 @@
-"""Which token ids the calls of a problem send, so that they extend those of the calls before.
+"""Sends token ids that extend those of a problem's earlier calls, so the prefix cache hits.
 
-An executor's context extends its planner's own tokens, and the next plan's context those of the
-plan and of the executions (see utils/token_trace.py). Where the server tells no ids, or splits text
-otherwise than the tokenizer here, contexts are sent as text.
+An executor's context extends its planner's own tokens, and the next plan's context extends those of
+the plan and the executions (see utils/token_trace.py). If the server returns no ids, or tokenizes
+text differently from the local tokenizer, contexts are sent as text.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 
 
 class TokenReuse:
-    """The tokenizer of a run, as long as the server's agrees with it; one for all problems."""
+    """The tokenizer of a run, shared by all problems, as long as the server's agrees with it."""
 
     def __init__(self, tokenize: Tokenize | None, *, same_model: bool) -> None:
         """`same_model`: planner and executors share a vocabulary."""
@@ -44,7 +44,7 @@ class TokenReuse:
         prompt_ids: list[int] | None,
         **more: Any,
     ) -> Completion:
-        """`ledger.ask`, once more as text where the server turns out to refuse ids altogether."""
+        """`ledger.ask`, repeated as text if the server turns out to refuse ids."""
         if self.tokenize is None:
             prompt_ids = None
         try:
@@ -53,19 +53,19 @@ class TokenReuse:
             if prompt_ids is None or self._accepted or isinstance(error, TooLongError):
                 raise
             completion = await ledger.ask(server, context, sampling, **more)
-            # Not before the text is taken: it may be refused for a reason of its own.
-            log.warning("The server takes no token ids: contexts are sent as text. %s", error)
+            # Only once the text is accepted: the request may be refused for another reason.
+            log.warning("The server accepts no token ids: contexts are sent as text. %s", error)
             self.tokenize = None
             return completion
         self._accepted = self._accepted or prompt_ids is not None
         return completion
 
     def trace(self, context: str) -> TokenTrace | None:
-        """What to let a call fill; None where it would be of no use."""
+        """The trace for a call to fill; None if it would be of no use."""
         return TokenTrace(context) if self.tokenize is not None else None
 
     def ids(self, context: str, known: Sequence[Known]) -> list[int] | None:
-        """The ids to send for `context`; None to send it as text."""
+        """The ids to send for `context`; None to send text."""
         if self.tokenize is None or not known or not known[0].trace.marks:
             return None
         first = known[0].trace
@@ -80,7 +80,7 @@ class TokenReuse:
         return ids + self.tokenize(text)
 
     def _agrees(self, trace: TokenTrace) -> bool:
-        """Whether the server splits a prompt as the tokenizer does, a token at its start aside."""
+        """Whether the server tokenizes a prompt like the tokenizer, apart from a leading token."""
         assert self.tokenize is not None
         characters, tokens = trace.marks[0]
         ours = self.tokenize(trace.text[:characters])
@@ -93,16 +93,16 @@ class TokenReuse:
             self._agreed = True
             return True
         log.warning(
-            "The server splits text otherwise than the tokenizer of this run: contexts are sent as "
-            "text, and the prefix cache may know less of them. Name its own with --tokenizer."
+            "The server's tokenizer differs from the tokenizer of this run: contexts are sent as "
+            "text, with fewer prefix cache hits. Set the server's own with --tokenizer."
         )
         self.tokenize = None
         return False
 
 
 def _joins(tokenize: Tokenize, text: str) -> bool:
-    """Whether pieces that are split alone make the ids of the whole: some tokenizers put a space
-    before each.
+    """Whether pieces tokenized separately give the ids of the whole: some tokenizers put a space
+    before each piece.
     """
     line = text.strip().rpartition("\n")[2]
     return tokenize(f"\n{line}") == tokenize("\n") + tokenize(line)
@@ -110,13 +110,13 @@ def _joins(tokenize: Tokenize, text: str) -> bool:
 
 @dataclass
 class Written:
-    """The calls that wrote the phase before, for the context of the next."""
+    """The calls that wrote the last phase, for the context of the next."""
 
     plan: TokenTrace | None = None
     executions: list[TokenTrace | None] = field(default_factory=list)
 
     def known(self, context: str, phase: int) -> list[Known]:
-        """Where the texts of these calls, of `phase`, stand in the next planner's context."""
+        """Positions of the texts of these calls, of `phase`, in the next planner's context."""
         if self.plan is None:
             return []
         known, position = [Known(0, self.plan)], self.plan.marks[0][0] if self.plan.marks else 0

@@ -1,1 +1,1 @@
-"""What looks at results: tables, figures, the viewer, the report of a run, and the judge."""
+"""Analysis of results: tables, figures, the viewer, the run report and the judge."""

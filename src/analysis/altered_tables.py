@@ -1,8 +1,8 @@
-"""Answers in a table that pandas has read as numbers, dates or missing values, as text again.
+"""Restores answers in a table that pandas has read as numbers, dates or missing values.
 
-`pd.read_csv` takes `None`, `NA` and `null` for missing, `0.10` for 0.1, `007` for 7, `TRUE` for a
-truth value, and the digits of a long number beyond the seventeenth for nothing. What an answer was
-is read again from the text that the model wrote, and believed where pandas makes the same of it.
+`pd.read_csv` reads `None`, `NA` and `null` as missing, `0.10` as 0.1, `007` as 7 and `TRUE` as a
+truth value, and drops the digits of a long number beyond the seventeenth. The original answer is
+read again from the model's text, and accepted if pandas would turn it into the cell.
 """
 
 from __future__ import annotations
@@ -31,15 +31,15 @@ READ_AS_MISSING = frozenset(
         *("NaN", "-NaN", "nan", "-nan", "1.#IND", "-1.#IND", "1.#QNAN", "-1.#QNAN"),
     }
 )
-"""What `pd.read_csv` takes for a missing value, besides an empty cell."""
+"""What `pd.read_csv` reads as a missing value, besides an empty cell."""
 EXACT_FLOATS = 1 << 53
-"""From here on several whole numbers become the same float."""
+"""From here on several integers become the same float."""
 _SAYS_NONE = re.compile(r"\s*\$?\s*(?:\\text\s*\{)?\s*(?:none|null|n/?a|nan)\s*\}?\s*\$?\s*", re.I)
 _INTEGER = re.compile(r"[-+]?[0-9]+")
 
 
 class AlteredAnswersWarning(UserWarning):
-    """A column of answers does not hold the text of the CSV file any more."""
+    """A column of answers no longer holds the text of the CSV file."""
 
 
 class Answers(NamedTuple):
@@ -50,7 +50,7 @@ class Answers(NamedTuple):
 
 
 class _Column(NamedTuple):
-    """A column as text. `restored` and `lost` count the cells that pandas had altered."""
+    """A column as text. `restored` and `lost` count the altered cells."""
 
     texts: list[str | None]
     restored: int
@@ -58,10 +58,10 @@ class _Column(NamedTuple):
 
 
 def answers_as_text(table: pd.DataFrame) -> Answers:
-    """The columns PredictedFinalAnswer and TrueFinalAnswer as they stood in the CSV file.
+    """The columns PredictedFinalAnswer and TrueFinalAnswer as they were in the CSV file.
 
-    Altered cells are restored from the columns of what the model wrote and of the solution, where
-    the table has them. Warns with AlteredAnswersWarning, once a column, where a cell was altered.
+    Altered cells are restored from the model's text and the solution, if the table has those
+    columns. Warns with AlteredAnswersWarning, once per column, if a cell was altered.
     """
     solutions = _cells(table, SOLUTION_COLUMN)
     true = _as_text(table[TRUE_COLUMN], solutions, _in_solution, _lost_gold, _unambiguous)
@@ -89,7 +89,7 @@ def _as_text(
     is_lost: Callable[[int, Any, Any], bool],
     write: Callable[[Any], str | None],
 ) -> _Column:
-    """`read` gives what a cell may have been, from the source beside it; else `write` decides."""
+    """`read` gives candidates for a cell from the source next to it; else `write` decides."""
     texts, restored, lost = list[str | None](), 0, 0
     for place, (cell, source) in enumerate(zip(cells, sources, strict=True)):
         if isinstance(cell, str):
@@ -107,7 +107,7 @@ def _as_text(
 
 
 def _in_response(text: str) -> Iterator[str]:
-    """The answers in what a model wrote: of a serial response, a trajectory, or its samples."""
+    """The answers in a model's text: of a serial response, a trajectory, or its samples."""
     yield serial_answer(text)
     trajectory = parse(text)
     yield sprint_answer(trajectory.final_answer)
@@ -130,7 +130,7 @@ def _lost_answer(gold: Sequence[str | None]) -> Callable[[int, Any, Any], bool]:
     def is_lost(place: int, cell: Any, source: Any) -> bool:
         if not _is_missing(cell):
             return not _is_exact(cell)
-        # An empty cell most often is an answer that was not given; it matters where it may not be.
+        # An empty cell usually is a missing answer; it matters only if it may be a real one.
         reference = gold[place]
         written = isinstance(source, str)
         return not written and (reference is None or bool(_SAYS_NONE.fullmatch(reference)))
@@ -143,14 +143,14 @@ def _warn(name: str, column: _Column) -> None:
     if not altered:
         return
     of_these = (
-        f"{column.restored} of them could be restored from the texts beside them and "
+        f"{column.restored} of them could be restored from the texts in the same row and "
         f"{column.lost} could not, so their verdicts may be wrong"
         if column.lost
-        else "they are restored from the texts beside them"
+        else "they are restored from the texts in the same row"
     )
     warnings.warn(
         f"{altered} of {len(column.texts)} rows of {name} no longer hold the text of the CSV file: "
-        f"pandas reads missing values, numbers, truth values and dates in it; {of_these}. "
+        f"pandas converted missing values, numbers, truth values and dates; {of_these}. "
         "Read the table with evaluate_utils.read_results(folder), or with "
         "pd.read_csv(path, dtype=str, keep_default_na=False).",
         AlteredAnswersWarning,
@@ -159,7 +159,7 @@ def _warn(name: str, column: _Column) -> None:
 
 
 def _becomes(text: str, cell: Any) -> bool:
-    """Whether `pd.read_csv` makes `cell` of a field that reads `text`."""
+    """Whether `pd.read_csv` turns the field `text` into `cell`."""
     stripped = text.strip()
     if _is_missing(cell):
         return text in READ_AS_MISSING
@@ -178,7 +178,7 @@ def _becomes(text: str, cell: Any) -> bool:
 
 
 def _written(cell: Any) -> str | None:
-    """A cell as text. A column of whole numbers with a gap comes out of pandas as floats."""
+    """A cell as text. pandas reads a column of integers with a gap as floats."""
     if _is_missing(cell):
         return None
     if isinstance(cell, float) and cell.is_integer():
@@ -187,7 +187,7 @@ def _written(cell: Any) -> str | None:
 
 
 def _unambiguous(cell: Any) -> str | None:
-    """As `_written`; None where any of several whole numbers may have stood there."""
+    """Like `_written`; None if it could have been any of several integers."""
     is_rounded = isinstance(cell, float) and not math.isnan(cell) and abs(cell) >= EXACT_FLOATS
     return None if is_rounded else _written(cell)
 
@@ -205,5 +205,5 @@ def _is_whole(cell: Any) -> bool:
 
 
 def _is_exact(cell: Any) -> bool:
-    """Whether nothing but zeros in front and a plus can be missing from what stood there."""
+    """Whether only leading zeros and a plus sign can be missing from the original text."""
     return _is_whole(cell) and not _is_truth_value(cell)

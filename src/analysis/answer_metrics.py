@@ -17,8 +17,8 @@ class EvalMetrics(NamedTuple):
 
     `accuracy`: correct answers as a fraction (0 to 1) of all rows; an answer that was cut off, is
     missing, cannot be graded or timed out counts as wrong. `attempted`: rows whose answer could be
-    graded. `incomplete`: rows without a final answer. `graded_df`: the table with the columns
-    Status (see `grading.Status`) and Correct added.
+    graded. `incomplete`: rows without a final answer. `graded_df`: the table with the added columns
+    Status (see `grading.Status`) and Correct.
     """
 
     accuracy: float
@@ -30,9 +30,9 @@ class EvalMetrics(NamedTuple):
 def evaluate_answers(df: pd.DataFrame, *, timeout_s: float = DEFAULT_TIMEOUT_S) -> EvalMetrics:
     """Grade each row's PredictedFinalAnswer against its TrueFinalAnswer.
 
-    Either may be a bare answer or a text whose last box is the answer. What pandas has altered is
-    restored where the table tells how, with an AlteredAnswersWarning. Raises InputError where a
-    column is missing or there are no rows.
+    Either may be a bare answer or a text whose last box is the answer. Cells that pandas has
+    altered are restored if possible, with an AlteredAnswersWarning. Raises InputError if a column
+    is missing or there are no rows.
     """
     missing = [name for name in (PREDICTED_COLUMN, TRUE_COLUMN) if name not in df.columns]
     if missing:
@@ -41,7 +41,7 @@ def evaluate_answers(df: pd.DataFrame, *, timeout_s: float = DEFAULT_TIMEOUT_S) 
             f"{' and '.join(missing)} is missing; there are: {', '.join(map(str, df.columns))}."
         )
     if df.empty:
-        raise InputError("The results have no rows: nothing can be evaluated before a run ends.")
+        raise InputError("The results have no rows: wait until a run has written some.")
     answers = answers_as_text(df)
     pairs = zip(answers.true, answers.predicted, strict=True)
     grades = grade_many(((gold or "", answer) for gold, answer in pairs), timeout_s=timeout_s)

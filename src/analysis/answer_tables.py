@@ -1,4 +1,4 @@
-"""The answers of a result folder as a table: from its CSV, or else from its trajectories."""
+"""The answers in a result folder as a table: from its CSV, or else from its trajectories."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from ..utils.results.reading import (
 )
 
 Problems = Mapping[str, Problem]
-"""Problems by their ids."""
+"""Problems by id."""
 
 
 def load_references(datasets: Iterable[str]) -> dict[str, Problem]:
     """The problems of test sets (names on the hub, folders or files), by id.
 
-    For folders that do not hold the reference answers, as the published logs.
+    For folders without reference answers, such as the published logs.
     """
     return {
         problem.id: problem
@@ -42,11 +42,10 @@ def answer_table(
 ) -> pd.DataFrame | None:
     """A row for each problem of the folder, all columns as text; None if there is no answer.
 
-    Of a folder without a CSV the final answers are read from its trajectories and the rest from
-    `references`; a problem that they lack has an empty reference answer. Level and Subject are
-    taken from there too, where the CSV has no such column. Raises InputError where the folder has
-    neither CSV nor trajectories, or where no trajectory is of a problem in `references`. `keep`
-    is that of `read_results`.
+    Without a CSV, final answers are read from the trajectories and the rest from `references`; a
+    problem that they lack has an empty reference answer. Level and Subject also come from there if
+    the CSV has no such column. Raises InputError if the folder has neither a CSV nor trajectories,
+    or no trajectory of a problem in `references`. `keep` is passed on to `read_results`.
     """
     has_table = any((folder / layout.csv_name).is_file() for layout in LAYOUTS)
     if not references and not has_table and trajectory_files(folder):
@@ -57,7 +56,7 @@ def answer_table(
 def read_answers(
     folder: Path, references: Problems | None = None, keep: KeepPart | None = None
 ) -> pd.DataFrame:
-    """As `answer_table`; without a CSV and `references` all reference answers are empty."""
+    """Like `answer_table`; without a CSV and `references` all reference answers are empty."""
     references = references or {}
     table = read_results(folder, keep)
     if table is None:
@@ -88,8 +87,8 @@ def _from_trajectories(
 ) -> pd.DataFrame:
     if references and not any(file.problem_id in references for file in files):
         raise InputError(
-            f"None of the {len(files)} trajectories in {folder} is of a problem of the test set: "
-            f"expected ids such as {next(iter(references))}, found {files[0].problem_id}. "
+            f"None of the {len(files)} trajectories in {folder} belongs to a problem of the test "
+            f"set: expected ids such as {next(iter(references))}, found {files[0].problem_id}. "
             "Give the dataset that they were made for."
         )
     return pd.DataFrame([_row(file, references.get(file.problem_id)) for file in files])

@@ -1,8 +1,8 @@
-"""A model that judges the answers which the grader cannot read. Optional, and marked in results.
+"""A model that judges answers which the grader cannot read. Optional, and marked in results.
 
-Its replies cost money: each is on disk before it is read, beside the results that it judges, in
-judge_responses_M (see annotation/responses.py), so that the same question is asked once; and what
-they may cost has a limit (see annotation/spending.py).
+Its replies cost money, so each is written to judge_responses_M in the result folder before it is
+read (see annotation/responses.py), the same question is sent only once, and their total cost can be
+limited (see annotation/spending.py).
 """
 
 from __future__ import annotations
@@ -41,15 +41,15 @@ log = logging.getLogger(__name__)
 
 PROMPT = "judge_prompt"
 JUDGED: tuple[str, ...] = ("unparseable", "gold_unparseable", "timeout")
-"""The statuses that a judge is asked about. A missing answer stays one."""
+"""The statuses that a judge is asked about. A missing answer stays missing."""
 MAX_QUESTION_CHARACTERS = 4_000
 MAX_ATTEMPTS = 3
-"""Replies of the judge that are no verdict before the answer stays as it was."""
+"""Judge replies without a verdict before the answer keeps its status."""
 WORKERS = 8
 KEPT_BESIDE = (
-    "the judge's replies are kept beside the results, so give a copy of them that you may write to"
+    "the judge's replies are stored next to the results: copy the results to a writable folder"
 )
-# Enough for a model that thinks before its word.
+# Enough for a model that thinks before it answers.
 _SAMPLING = Sampling(max_tokens=2048, temperature=0.0, top_p=1.0)
 
 _MARKS = "*_`'\" .!\t\r\n"
@@ -64,8 +64,8 @@ Opinion = Literal["same", "different"]
 class Judge:
     """A model behind an OpenAI-compatible chat server, and the variable with its key.
 
-    `max_cost`: US dollars that all its replies about one result folder may cost, those of earlier
-    runs included. InputError for a limit without a price.
+    `max_cost`: US dollars that all its replies about one result folder may cost, including those of
+    earlier runs. InputError for a limit without a price.
     """
 
     model: str
@@ -81,11 +81,10 @@ class Judge:
 def judge_table(graded: pd.DataFrame, judge: Judge, folder: Path | None = None) -> pd.DataFrame:
     """The graded table with the judge's verdicts in Status and Correct, and its name in Judge.
 
-    Only rows with a reference whose status is in `JUDGED` are asked about. What the judge does not
-    decide keeps its status. Its replies are stored in `folder`, that of the results, and found
-    there again; without one they are not kept. Raises ServerError where the judge's server does
-    not answer, CostError where the judge may cost no more, InputError where the folder cannot be
-    written to.
+    Only rows with a reference whose status is in `JUDGED` are sent. A row without a verdict keeps
+    its status. Replies are stored in `folder`, that of the results, and reused; without a folder
+    they are not kept. Raises ServerError if the judge's server does not answer, CostError if the
+    cost limit is reached, InputError if the folder is not writable.
     """
     rows = {
         index: row
@@ -105,10 +104,10 @@ def judge_table(graded: pd.DataFrame, judge: Judge, folder: Path | None = None) 
 
 
 def read_opinion(reply: str) -> Opinion | None:
-    """The verdict that a reply ends on: one word on a line of its own, alone or as `verdict: same`.
+    """The verdict at the end of a reply: one word on a line of its own, alone or `verdict: same`.
 
-    JSON with the field "verdict" or "answer" is one too. None for whole sentences, "they are not
-    the same", and for a thought that was cut off.
+    JSON with the field "verdict" or "answer" also counts. None for whole sentences such as "they
+    are not the same", and for a thought that was cut off.
     """
     text = behind_thought(reply)
     lines = [line for line in text.splitlines() if line.strip(_MARKS)]
@@ -166,7 +165,7 @@ async def _ask_all(
         store.open(KEPT_BESIDE)
         with open_budget(store, judge.price, judge.max_cost, JUDGE) as chat.budget:
             chat.traffic.stored = chat.replayed
-            announced = f"{len(left)} answers ask {judge.model} at {judge.url}"
+            announced = f"{len(left)} answers to judge by {judge.model} at {judge.url}"
             log.info("%s; %s %s", announced, estimate.summary(), chat.budget.unanswered())
             await chat.backoff.call(server.check)
             store.reserve.keep(workers, bytes_of_response(_SAMPLING.max_tokens))
@@ -194,7 +193,7 @@ def _messages(prompt: str, row: Mapping[Any, Any]) -> Sequence[Mapping[str, str]
 
 
 def _question(row: Mapping[Any, Any]) -> str:
-    """What the judge is shown, as JSON, so that no answer can end its own field."""
+    """The judge's input, as JSON, so that no answer can end its own field."""
     answer = str(row["PredictedFinalAnswer"])
     shown = {
         "question": str(row.get("Question", ""))[:MAX_QUESTION_CHARACTERS],

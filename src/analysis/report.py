@@ -1,4 +1,4 @@
-"""The command `sprint report`: what a run of SPRINT took."""
+"""The command `sprint report`: statistics of a SPRINT run."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from ..utils.config.cli import run_main
 
 
 class ReportConfig(Config):
-    """What a run of SPRINT took: tokens, calls, and where the wall clock of its problems went."""
+    """Report a SPRINT run: tokens, calls, and where the wall clock of its problems went."""
 
     command: ClassVar[str] = "report"
 
     folder: Annotated[Path, Positional("FOLDER")]
-    """Folder of SPRINT results."""
+    """Folder with SPRINT results."""
     tokenizer: str | None = None
-    """Name or path of the tokenizer; by default the one in run.json."""
+    """Name or path of the tokenizer. Default: the tokenizer in run.json."""
 
 
 def main() -> None:
     config = from_command_line(ReportConfig)
-    # Here, so that --help is quick.
+    # Imported here, so that --help is fast.
     from .run_report import report
 
     print(report(config.folder, config.tokenizer), end="")

@@ -1,4 +1,4 @@
-"""What a run of SPRINT took: tokens, calls, and where the wall clock of its problems went."""
+"""The report of a SPRINT run: tokens, calls, and where the wall clock of its problems went."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from ..utils.tokens.counting import count_tokens, generated_sequential_tokens
 from ..utils.tokens.tokenizers import token_counter
 
 TOLERANCE = 0.02
-"""The share of a problem's wall clock that its critical path may leave to the client."""
+"""The fraction of a problem's wall clock that its critical path may spend in the client."""
 
 
 @dataclass
 class Totals:
-    """Sums over problems. Tokens without tags are `content`, with them `generated`."""
+    """Sums over problems. `content` counts tokens without tags, `generated` with tags."""
 
     problems: int = 0
     content_sequential: int = 0
@@ -35,13 +35,13 @@ class Totals:
     time: PathTime = field(default_factory=PathTime)
     elapsed: float = 0.0
     busy: float = 0.0
-    """Seconds of decoding of all kept calls: what one stream at a time would take at least."""
+    """Decoding seconds of all kept calls: the minimum for one stream at a time."""
     beyond: int = 0
     """Problems whose client time is above TOLERANCE of their wall clock."""
 
 
 def report(folder: Path, tokenizer: str | None = None) -> str:
-    """The report as text. Raises InputError where the folder lacks what it needs."""
+    """The report as text. Raises InputError if the folder lacks what it needs."""
     calls, elapsed = read_calls(folder), _elapsed(folder)
     if not calls:
         raise InputError(f"{folder} has no calls.jsonl: only runs of this package have a ledger.")
@@ -91,7 +91,7 @@ def _lines(totals: Totals, calls: Sequence[Call]) -> Iterable[str]:
     cached = sum(call.cached_tokens for call in kept)
     lost = sum(call.completion_tokens for call in discarded)
     widths = totals.widths or [0]
-    yield f"{problems} problems, means of each:"
+    yield f"{problems} problems, means per problem:"
     yield (
         f"  sequential tokens   {totals.content_sequential / problems:.0f} content, "
         f"{totals.generated_sequential / problems:.0f} with tags"
@@ -130,7 +130,7 @@ def _lines(totals: Totals, calls: Sequence[Call]) -> Iterable[str]:
 
 
 def _dispatch(calls: Sequence[Call]) -> Iterable[str]:
-    """How soon executors started once their prompts had arrived; nothing for older ledgers."""
+    """How soon executors started after their prompts; empty for older ledgers."""
     delays = sorted(
         call.started - call.ready
         for call in calls
@@ -145,7 +145,7 @@ def _dispatch(calls: Sequence[Call]) -> Iterable[str]:
 
 
 def _servers(calls: Sequence[Call]) -> Iterable[str]:
-    """The calls of each server, where there are several, and whether problems stayed on one."""
+    """The calls to each server, if there are several, and whether problems stayed on one."""
     by_server = Counter(call.server for call in calls)
     if len(by_server) < 2:
         return

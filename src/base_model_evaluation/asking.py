@@ -1,4 +1,4 @@
-"""The calls of one problem, asked again where they fail or what they bring is malformed."""
+"""The calls of one problem, retried if they fail or the reply is malformed."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Value = TypeVar("Value")
 
 
 class Reply(NamedTuple):
-    """What a model wrote, and the final answer in it: "" also where the text was cut off."""
+    """What a model wrote, and the final answer in it; "" also if the text was cut off."""
 
     text: str
     answer: str
@@ -28,7 +28,7 @@ class Reply(NamedTuple):
 
     @classmethod
     def of(cls, completion: Completion) -> Reply:
-        """Raises FormatError for a reply that says nothing."""
+        """Raises FormatError for an empty reply."""
         if not after_thought(completion.text):
             raise FormatError("the reply is empty")
         if completion.cut_off:
@@ -37,13 +37,13 @@ class Reply(NamedTuple):
 
 
 class Unanswered(NamedTuple):
-    """No request for a reply led to one. `may_pass`: the same requests may succeed later."""
+    """Every request for a reply failed. `may_pass`: the same requests may succeed later."""
 
     may_pass: bool
 
 
 class Asker:
-    """Asks a server for one problem, and remembers calls and faults for its result."""
+    """Sends the requests of one problem, and records calls and faults for its result."""
 
     def __init__(self, server: Server, settings: Settings, problem: Problem) -> None:
         self.server, self.settings, self.problem = server, settings, problem
@@ -62,10 +62,10 @@ class Asker:
         ready: float | None = None,
         needed: bool = True,
     ) -> Value | Unanswered:
-        """What `read` makes of the reply; after a FormatError of `read` it is asked for again.
+        """What `read` returns for the reply; retried after a FormatError from `read`.
 
-        How often, `Attempts` says. `what` names the reply in faults. Raises RefusedError where the
-        server refuses a request that is `needed`, ServerError where it is gone.
+        `Attempts` sets how often. `what` names the reply in faults. Raises RefusedError if the
+        server refuses a `needed` request, ServerError if the server is gone.
         """
         attempts = Attempts(self.settings.max_attempts, self.ledger, self.faults, what)
         for attempt in attempts:
@@ -86,7 +86,7 @@ class Asker:
         return Unanswered(attempts.may_pass)
 
     def mark(self, what: str, fault: str) -> None:
-        """Remember a fault of the reply `what`."""
+        """Record a fault of the reply `what`."""
         self.faults.append(f"{what}, {fault}" if what else fault)
 
     def mark_if_cut(self, what: str, reply: Reply) -> None:
@@ -96,9 +96,9 @@ class Asker:
     def result(
         self, text: str, answer: str, *, final: bool = True, elapsed: float | None = None
     ) -> Result:
-        """What the problem's calls have come to; not `final` where the next run should try it.
+        """The result of the problem's calls; not `final` if the next run should retry it.
 
-        `elapsed` in seconds, where the problem had ended before now.
+        `elapsed` in seconds, if the problem ended before now.
         """
         return Result(
             problem=self.problem,

@@ -1,4 +1,4 @@
-"""The methods by their names: what each sends, and its solver."""
+"""The methods by name: what each sends, and its solver."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Solver(Protocol):
 
 
 def load_prompts(method: MethodName) -> dict[str, str]:
-    """The instructions that a method sends, by their names."""
+    """The instructions that a method sends, by name."""
     skeleton = (SKELETON_PROMPT, POINT_PROMPT, CONCLUSION_PROMPT, serial.PROMPT)
     names = skeleton if method.startswith("SoT") else (serial.PROMPT,)
     return {name: load_prompt(name) for name in names}
@@ -35,12 +35,12 @@ def layout_of(method: MethodName) -> Layout:
 
 
 def folder_suffix(method: MethodName) -> str:
-    """What the folder's name of a parallel method adds: one model may be run with several."""
+    """The suffix of a parallel method's folder: one model may be run with several methods."""
     return "" if method in SERIAL else f"_{method}"
 
 
 def calls_at_once(settings: Settings) -> int:
-    """Calls of one problem that may be in flight at a time."""
+    """Concurrent calls of one problem."""
     match settings:
         case SamplingSettings():
             return settings.samples

@@ -1,6 +1,6 @@
 """Opens a solver for one process of the client.
 
-A module of its own, since a process that is spawned does not import `__main__`.
+In its own module, because a spawned process does not import `__main__`.
 """
 
 from __future__ import annotations
@@ -40,9 +40,9 @@ async def open_solver(config: BaselineConfig, prompts: Mapping[str, str]) -> Asy
 
 
 def _tokenizer(config: BaselineConfig) -> Tokenize | None:
-    """The tokenizer that is named, or that of a local model.
+    """The given tokenizer, or that of a local model.
 
-    A name on the hub may take a minute to be looked up in vain, and bytes will do.
+    Looking up a hub name may take a minute and fail, and bytes are good enough.
     """
     name = config.tokenizer or (config.model if Path(config.model).is_dir() else "")
     with suppress(InputError):

@@ -1,4 +1,4 @@
-"""Self-consistency (arXiv 2203.11171): many answers at the same time, and the majority counts."""
+"""Self-consistency (arXiv 2203.11171): samples many answers in parallel; the majority wins."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from .voting import Vote, majority
 class SelfConsistencySolver:
     """Samples the serial answer several times.
 
-    A trajectory is one phase: an empty prompt for each sample, whose execution the sample is. So
-    its sequential tokens are those of the longest sample.
+    A trajectory has one phase: an empty prompt for each sample, with the sample as its execution.
+    So its sequential tokens are those of the longest sample.
     """
 
     def __init__(
@@ -32,16 +32,16 @@ class SelfConsistencySolver:
         *,
         think: bool,
     ) -> None:
-        """`think`: the completion of an open thought is asked for, not a chat answer."""
+        """`think`: request the completion of an open thought, not a chat answer."""
         self.servers, self.settings, self.think = servers, settings, think
         self.prompt = prompts[PROMPT]
 
     async def solve(self, problem: Problem) -> Result:
-        """Never fails for what a model writes; raises ServerError where no server answers.
+        """Never fails because of model output; raises ServerError if no server answers.
 
         Samples that are cut off, or whose requests all fail, have no vote and are marked. The
-        result is not final where requests failed in ways that may pass, and the votes that they
-        lack could change the answer. The wall clock ends before the votes are counted.
+        result is not final if requests failed with transient errors and the missing votes could
+        change the answer. The wall clock ends before the votes are counted.
         """
         context = request_context(self.prompt, problem.question, think=self.think)
         with self.servers.for_problem(problem.id) as server:
@@ -65,8 +65,8 @@ class SelfConsistencySolver:
 
 
 async def _count(answers: list[str], problem: Problem) -> Vote:
-    """In a thread, since to compare answers may take the time of many tokens."""
-    # An expression's value is given; what tells answers to Countdown apart is how they make it.
+    """In a thread, because comparing answers may take as long as many tokens."""
+    # The value is given for an expression; Countdown answers differ in how they reach it.
     task = read_countdown_gold(problem.answer)
     equal = None if task is None else same_expression
     over = threading.Event()

@@ -1,4 +1,4 @@
-"""Serial reasoning: one long answer to each problem (the base model, and RFT)."""
+"""Serial reasoning: one long answer to each problem (the base model and RFT)."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ PROMPT = "base_model_prompt"
 
 
 class SerialSolver:
-    """Asks for the whole chain of thought in one call."""
+    """Requests the whole chain of thought in one call."""
 
     def __init__(
         self, servers: Servers, prompts: Mapping[str, str], settings: Settings, *, think: bool
     ) -> None:
-        """`think`: the completion of an open thought is asked for, not a chat answer."""
+        """`think`: request the completion of an open thought, not a chat answer."""
         self.servers, self.settings, self.think = servers, settings, think
         self.prompt = prompts[PROMPT]
 
     async def solve(self, problem: Problem) -> Result:
-        """Never fails for what a model writes; raises ServerError where no server answers.
+        """Never fails because of model output; raises ServerError if no server answers.
 
-        The result is not final where every attempt failed in a way that may pass.
+        The result is not final if every attempt failed with a transient error.
         """
         context = request_context(self.prompt, problem.question, think=self.think)
         with self.servers.for_problem(problem.id) as server:

@@ -1,4 +1,4 @@
-"""A skeleton: the points of a solution, read from a model's reply and shown to others."""
+"""A skeleton: the points of a solution, parsed from a model's reply and shown to later calls."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ _POINT = re.compile(r"^( {0,8})(\*{0,2})(\d{1,3})\\?[.):](\*{0,2})[ \t]*(\S.*)$"
 
 
 class Skeleton(NamedTuple):
-    """`text` is the whole reply, with the thought of a reasoning model."""
+    """`text` is the whole reply, including the thought of a reasoning model."""
 
     text: str
     points: tuple[str, ...]
 
     @classmethod
     def of(cls, completion: Completion, max_points: int) -> Skeleton:
-        """Raises FormatError for a reply that was cut off, or holds no sound list."""
+        """Raises FormatError for a reply that was cut off or has no valid list."""
         if completion.cut_off:
             raise FormatError("The skeleton was cut off at its token limit.")
         return cls(completion.text, read_points(after_thought(completion.text), max_points))
 
 
 def read_points(reply: str, max_points: int) -> tuple[str, ...]:
-    """The points of a numbered list, in order; lines below a point belong to it, as do lists that
-    are further indented than the first point.
+    """The points of a numbered list, in order; lines below a point belong to it, and so do lists
+    that are indented further than the first point.
 
-    Raises FormatError unless they are numbered 1, 2, 3, … and are `max_points` at most.
+    Raises FormatError unless they are numbered 1, 2, 3, … with at most `max_points`.
     """
     found = [match for match in _POINT.finditer(reply) if not _is_number(match)]
     found = [match for match in found if len(match[1]) <= len(found[0][1]) + 1]
@@ -51,24 +51,24 @@ def read_points(reply: str, max_points: int) -> tuple[str, ...]:
 
 
 def _is_number(match: re.Match[str]) -> bool:
-    """`1.5 is more` and `10:30`, say, are no points."""
+    """Text such as `1.5 is more` and `10:30` is not a point."""
     return match[4] == "" and match.string[match.start(5) - 1] in ".:" and match[5][0].isdigit()
 
 
 def _text(match: re.Match[str], reply: str) -> str:
     text = reply[match.start(5) :].strip()
-    bold = bool(match[2]) and not match[4]  # opened before the number, and closed behind the text
+    bold = bool(match[2]) and not match[4]  # opened before the number and closed after the text
     return text.replace("**", "", 1).strip() if bold else text
 
 
 def point_material(points: Sequence[str], number: int) -> str:
-    """What the call for point `number` is shown: all points, then its own."""
+    """The prompt for point `number`: all points, then its own."""
     listed = "\n".join(f"{order}. {point}" for order, point in enumerate(points, 1))
     return f"Skeleton:\n{listed}\n\nPoint to work out: {number}. {points[number - 1]}"
 
 
 def conclusion_material(points: Sequence[str], worked_out: Sequence[str]) -> str:
-    """What the conclusion is shown; nothing without points."""
+    """The prompt for the conclusion; empty without points."""
     parts = [
         f"{order}. {point}\n{text}"
         for order, (point, text) in enumerate(zip(points, worked_out, strict=True), 1)

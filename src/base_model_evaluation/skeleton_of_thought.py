@@ -1,8 +1,8 @@
-"""Skeleton-of-Thought (arXiv 2307.15337): a list of points, all worked out at the same time.
+"""Skeleton-of-Thought (arXiv 2307.15337): a list of points that are worked out in parallel.
 
-Three kinds of calls: the skeleton, one call a point when the whole skeleton is there, and the
-conclusion, which sees all points and gives the final answer. With a reasoning model each of them
-thinks first; later calls are shown what it says after its thought.
+There are three kinds of calls: the skeleton; one call per point, once the skeleton is complete; and
+the conclusion, which sees all points and gives the final answer. A reasoning model thinks first in
+each call; later calls see only what it writes after its thought.
 """
 
 from __future__ import annotations
@@ -24,15 +24,15 @@ POINT_PROMPT = "skeleton_point_prompt"
 CONCLUSION_PROMPT = "skeleton_conclusion_prompt"
 
 NO_RESULT = "This point has no result."
-"""What the conclusion is shown for a point that nothing was said about."""
+"""What the conclusion sees for a point without a result."""
 
 
 class SkeletonSolver:
     """Solves problems by skeleton, points and conclusion.
 
-    A trajectory is one phase, whose plan is the skeleton with an empty prompt for each point at its
-    end, and the conclusion as final answer. So its sequential tokens are those of the skeleton, the
-    longest point and the conclusion.
+    A trajectory has one phase, whose plan is the skeleton followed by an empty prompt for each
+    point, and the conclusion as final answer. So its sequential tokens are those of the skeleton,
+    the longest point and the conclusion.
     """
 
     def __init__(
@@ -43,16 +43,16 @@ class SkeletonSolver:
         *,
         think: bool,
     ) -> None:
-        """`think`: the completions of open thoughts are asked for, not chat answers."""
+        """`think`: request completions of open thoughts, not chat answers."""
         self.servers, self.prompts, self.settings = servers, prompts, settings
         self.think = think
 
     async def solve(self, problem: Problem) -> Result:
-        """Never fails for what a model writes; raises ServerError where no server answers.
+        """Never fails because of model output; raises ServerError if no server answers.
 
-        Without a sound skeleton after `max_attempts` requests the question is asked as in serial
-        reasoning, and the problem marked. The result is not final where skeleton, a point or
-        the conclusion is missing since its calls failed in ways that may pass.
+        Without a valid skeleton after `max_attempts` requests, the question is asked as in serial
+        reasoning and the problem is marked. The result is not final if the skeleton, a point or
+        the conclusion is missing because of transient errors.
         """
         with self.servers.for_problem(problem.id) as server:
             asker = Asker(server, self.settings, problem)
@@ -87,7 +87,7 @@ class SkeletonSolver:
         )
 
     async def _points(self, asker: Asker, points: Sequence[str]) -> list[Reply | Unanswered]:
-        """The replies for all points; those that no request led to are marked."""
+        """The replies for all points; points without a reply are marked."""
         ready = asker.ledger.elapsed()
 
         async def work_out(number: int) -> Reply | Unanswered:
@@ -100,7 +100,7 @@ class SkeletonSolver:
                 prompt=number,
                 what=what,
                 ready=ready,
-                needed=False,  # the other points may do
+                needed=False,  # the other points may be enough
             )
             if isinstance(reply, Reply):
                 asker.mark_if_cut(what, reply)
@@ -128,7 +128,7 @@ class SkeletonSolver:
         return reply
 
     def _result(self, reply: Reply) -> str:
-        """What the conclusion is shown of a point: nothing of a thought that was cut off."""
+        """What the conclusion sees of a point: nothing of a thought that was cut off."""
         if reply.cut_off and within_thought(reply.text, opened=self.think):
             return NO_RESULT
         return after_thought(reply.text) or NO_RESULT

@@ -14,12 +14,12 @@ from .opening import open_solver
 
 
 def run(config: BaselineConfig) -> None:
-    """Solve what is missing in the result folder. Raises SprintError where it cannot be done."""
+    """Solve the problems missing from the result folder. Raises SprintError if it fails."""
     run_async(lambda: run_within(config))
 
 
 async def run_within(config: BaselineConfig) -> None:
-    """As `run`, within an event loop: in a notebook, `await run_within(config)`."""
+    """Like `run`, within an event loop: in a notebook, `await run_within(config)`."""
     prompts = load_prompts(config.method)
     name = model_folder_name(config.model) + folder_suffix(config.method)
     method = Method(

@@ -9,25 +9,25 @@ from typing import NamedTuple
 from ..utils.grading import grade_many
 
 TIMEOUT_S = 2.0
-"""Seconds of processor time for one comparison; answers that take longer count as different."""
+"""CPU seconds for one comparison; answers that take longer count as different."""
 BUDGET_S = 20.0
-"""The same for all comparisons of a vote; what is not compared by then counts as different. It is
-processor time, so that no vote depends on how busy the machine is."""
+"""CPU seconds for all comparisons of a vote; answers not compared by then count as different. CPU
+time, so that no vote depends on the load of the machine."""
 
 Equal = Callable[[str, str], bool]
 """Whether two answers are the same."""
 
 
 class Vote(NamedTuple):
-    """`answer` is "" without any votes. So many more votes as `lead` it has than any other, or
-    more: some need not be counted."""
+    """`answer` is "" without any votes. It leads any other answer by `lead` votes or more: counting
+    may stop early."""
 
     answer: str
     lead: int
 
 
 class _Class(NamedTuple):
-    """Answers that are the same, with their votes; the first is what others are compared with."""
+    """Equal answers with their votes; the first is the one that others are compared with."""
 
     forms: dict[str, int]
 
@@ -37,7 +37,7 @@ class _Class(NamedTuple):
 
 
 class EqualAnswers:
-    """Whether answers are the same by the grader, whichever is the reference; of one vote."""
+    """Whether the grader finds answers equal, with either as the reference; for one vote."""
 
     def __init__(self, budget_s: float = BUDGET_S) -> None:
         self._left = budget_s
@@ -58,13 +58,13 @@ def majority(
     equal: Equal | None = None,
     is_over: Callable[[], bool] = lambda: False,
 ) -> Vote:
-    """The answer that most of `answers` equal, in the form most of them give it.
+    """The answer that most of `answers` equal, in its most frequent form.
 
-    Empty answers have no vote. Of answers with as many votes the one that came first counts. The
-    counting ends early where no other can win any more, and as soon as `is_over`.
+    Empty answers have no vote. A tie goes to the answer that came first. Counting ends early once
+    no other answer can win, and as soon as `is_over`.
     """
     equal = equal or EqualAnswers()
-    times = Counter(answer for answer in answers if answer)  # in the order of their first place
+    times = Counter(answer for answer in answers if answer)  # in the order of first occurrence
     left = times.total()
     classes = list[_Class]()
 

@@ -1,4 +1,4 @@
-"""Where to cut a thought, given how much speaks for each line to begin a step."""
+"""Where to cut a thought, given the evidence that each line begins a step."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ from collections.abc import Sequence
 STEPS_PER_LOG_LINE = 2.5
 """Annotators see larger steps in longer thoughts: about 10 in 65 lines, 15 in 400."""
 THRESHOLD = 0.75
-"""A cut costs so much: most paragraphs begin no step."""
+"""The cost of a cut: most paragraphs do not begin a step."""
 LENGTH_COST = 0.5
-"""For a step e times as long, or as short, as usual in a thought of this length.
+"""The cost of a step e times as long, or as short, as usual in a thought of this length.
 
-The first step pays nothing for being short: many thoughts just repeat the question there.
+The first step pays nothing for being short: many thoughts only repeat the question there.
 """
 MAX_LOOK_BACK = 300
-"""So many candidates before a cut are tried for the cut before it: the search stays linear."""
+"""How many candidates before a cut are tried as the previous cut: the search stays linear."""
 
 
 def best_starts(weights: Sequence[float]) -> list[int]:
-    """The lines (from 1) at which steps begin; the first line does in any case.
+    """The lines (from 1) at which steps begin, always including the first line.
 
-    Of all ways to cut at lines that have more for them than THRESHOLD, the one with the largest
-    sum of weights, less what unusual lengths cost (dynamic programming over the last cut).
+    Of all ways to cut at lines with evidence above THRESHOLD, the one with the largest sum of
+    weights minus the cost of unusual lengths (dynamic programming over the last cut).
     """
     if not weights:
         return []

@@ -1,4 +1,4 @@
-"""What a language model is asked for component separation."""
+"""The request to a language model for component separation."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The lines of a thought, numbered for an annotator, or why it cannot be annotated."""
+"""The numbered lines of a thought for an annotator, or why it cannot be annotated."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ class Numbered(NamedTuple):
 
 
 def number_lines(thought: str, question: str) -> Numbered | RowFault:
-    """The thought, numbered. `question` is what it thinks about: a trajectory holds it, too."""
+    """The numbered thought. `question` is checked too, because a trajectory also holds it."""
     if not thought.strip():
         return RowFault(FaultKind.EMPTY, "The thought is empty.")
     for name, text in (("thought", thought), ("question", question)):
         if tag := next(find_tags(text), None):
-            words = f"The {name} holds {text[tag.start : tag.end]}, which no trajectory can hold."
+            words = f"The {name} holds {text[tag.start : tag.end]}, a tag of the trajectory format."
             return RowFault(
                 FaultKind.TAGS, f"{words} Correct it in the dataset, or leave the row out."
             )

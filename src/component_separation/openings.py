@@ -1,9 +1,9 @@
-"""How much speaks for a step to begin at a line: its first words, the line before, the layout.
+"""How likely a step begins at a line, from its first words, the line before and the layout.
 
-The weights are rough logarithms of likelihood ratios: how much more often a kind of line begins a
-step than another paragraph of one. They were counted in 40 published trajectories that a SPRINT
-model wrote, whose plans and executions show where steps begin and end, and rounded; kinds that are
-too rare there (cases, summings-up, questions) and MID_PARAGRAPH were set by judgement.
+The weights are rough log likelihood ratios: how much more often a kind of line begins a step than
+another paragraph of one. They were counted in 40 published trajectories of a SPRINT model, whose
+plans and executions show where steps begin and end, and then rounded. Kinds that are too rare there
+(cases, summaries, questions) and MID_PARAGRAPH were set by judgement.
 """
 
 from __future__ import annotations
@@ -65,17 +65,17 @@ OPENINGS = (
     _opening(-1.5, r"\W*(?:I|a|[a-z]{2,})\b.*[a-z]{3,}"),
     _opening(-3, ""),
 )
-"""The first that matches counts."""
+"""The first match counts."""
 
 _OPEN_END = re.compile(r"[:,]\s*$")
 _VERDICT = re.compile(r"\W*(?:yes|correct|perfect|good|great|that|this|both|all)\b", re.IGNORECASE)
 _WORD = re.compile(r"[A-Za-z]{3,}")
 MID_PARAGRAPH = -4.0
-"""For a line that stands within a paragraph, if the thought has paragraphs at all."""
+"""For a line inside a paragraph, if the thought has paragraphs at all."""
 
 
 def weigh_starts(lines: Sequence[str]) -> list[float]:
-    """How much speaks for each line to begin a step; above 0, more than against it."""
+    """The evidence that each line begins a step; above 0 means more for it than against it."""
     kinds = [_kind(line) for line in lines]
     often = Counter(kinds)
     parted = any(_ends_paragraph(line) for line in lines[:-1])
@@ -107,5 +107,5 @@ def _weigh_end(line: str) -> float:
 
 
 def _ends_paragraph(line: str) -> bool:
-    """Whether the line is followed by a line break, be it a single one."""
+    """Whether a line break, even a single one, follows the line."""
     return "\n" in line[len(line.rstrip()) :]

@@ -1,4 +1,4 @@
-"""The English of reasoning models: what announces a step, what carries it out, what judges it."""
+"""English phrases of reasoning models that announce a step, carry it out or judge it."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ _LOOSE_END = re.compile(r"(?:[\s,]+(?:now|next|first|then|here))?[\s,]*[.:!?…]
 
 
 def bare(sentence: str) -> str:
-    """The sentence without the interjections it begins with."""
+    """The sentence without leading interjections."""
     stripped = sentence.strip()
     match = _INTERJECTIONS.match(stripped)
     return stripped[match.end() :] if match else stripped
@@ -72,12 +72,12 @@ def concludes(sentence: str) -> bool:
 
 
 def works(sentence: str) -> bool:
-    """Whether the sentence carries something out: it computes, or speaks of numbers."""
+    """Whether the sentence carries something out: it computes, or mentions numbers."""
     return computes(sentence) or any(character.isdigit() for character in sentence)
 
 
 def announces(sentence: str) -> bool:
-    """Whether the sentence says what will be done, and not yet what comes of it."""
+    """Whether the sentence says what will be done, without its result."""
     return not computes(sentence) and (
         _intent(sentence) is not None
         or sentence.rstrip().endswith("?")
@@ -86,17 +86,17 @@ def announces(sentence: str) -> bool:
 
 
 def judges(sentence: str) -> bool:
-    """Whether the sentence judges what stands before it: "That checks out."."""
+    """Whether the sentence judges the text before it: "That checks out."."""
     return any(_VERDICT.fullmatch(text) for text in (sentence.strip(), bare(sentence)))
 
 
 def checks(sentence: str) -> bool:
-    """Whether the sentence announces a look back."""
+    """Whether the sentence announces a check of earlier work."""
     return _CHECK.search(sentence) is not None
 
 
 def _intent(sentence: str) -> re.Match[str] | None:
-    """The first words of intent that a deed follows: not "let me see"."""
+    """The first words of intent before an action: not "let me see"."""
     for match in _INTENT.finditer(sentence):
         if not _FILLER.match(sentence, match.end()):
             return match

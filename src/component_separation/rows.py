@@ -1,4 +1,4 @@
-"""What stage 1 does with a row, whoever divides it: before the annotator is asked, and after."""
+"""The row handling of stage 1 for all annotators: before and after the annotator is asked."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .numbering import number_lines
 
 @dataclass(frozen=True)
 class NumberedThought:
-    """What an annotator is asked about: a thought's lines, and `text`, which numbers them."""
+    """The annotator's input: a thought's lines, and `text`, which numbers them."""
 
     index: int
     question: str
@@ -26,7 +26,7 @@ class NumberedThought:
 class SeparationRows:
     """Numbers thoughts, and writes the files of their components into `folder`.
 
-    A dry run checks answers, and writes nothing.
+    A dry run only checks answers.
     """
 
     folder: SeparationFolder

@@ -1,6 +1,6 @@
-"""The built-in annotator `rules`: steps found by the words that announce them.
+"""The built-in annotator `rules`: finds steps by the words that announce them.
 
-It needs no model and no key, and writes the answer that a model would.
+It needs no model and no key, and writes the answer that a model would write.
 """
 
 from __future__ import annotations
@@ -15,16 +15,16 @@ from .openings import weigh_starts
 from .phrases import announces, checks, computes, imperative, judges, works
 
 MIN_WORDS, MAX_WORDS = 5, 40
-"""A prompt says so many words where it can, and is cut behind so many."""
+"""The target and the maximum number of words in a prompt."""
 
 
 def annotate(lines: Sequence[str]) -> str:
-    """The component separation answer for a thought of these lines."""
+    """The component separation answer for these lines of a thought."""
     return render_component_answer(separate(lines))
 
 
 def separate(lines: Sequence[str]) -> list[Component]:
-    """The components of a thought; they hold each line once."""
+    """The components of a thought; together they hold each line once."""
     starts = best_starts(weigh_starts(lines))
     blocks = [list(range(first, end)) for first, end in pairwise([*starts, len(lines) + 1])]
     return [
@@ -41,7 +41,7 @@ def _component(number: int, lines: Sequence[str], block: list[int], is_intro: bo
     comment = list(takewhile(lambda line: judges(text[line]), reversed(rest)))[::-1]
     execution = rest[: len(rest) - len(comment)]
     if any(checks(text[line]) for line in execution):
-        # The verdict of a check made on the way is a result of the execution, not a remark on it.
+        # The verdict of a check along the way is a result of the execution, not a comment on it.
         execution, comment = rest, []
     carried_out = any((computes if is_intro else works)(text[line]) for line in execution)
     if not carried_out:
@@ -58,7 +58,7 @@ def _component(number: int, lines: Sequence[str], block: list[int], is_intro: bo
 
 
 def _beginning(plan: Sequence[str]) -> str:
-    """Its first sentences, as many as it takes to say something."""
+    """Its first sentences, as many as it takes to be meaningful."""
     said = ""
     for sentence in plan:
         said += sentence
@@ -68,7 +68,7 @@ def _beginning(plan: Sequence[str]) -> str:
 
 
 def _prompt(plan: Sequence[str]) -> str:
-    """One sentence, in the imperative: what the announcing sentences say will be done."""
+    """One imperative sentence: what the announcing sentences say will be done."""
     found = next(filter(None, map(imperative, plan)), None)
     words = (found or f"Carry out this step: {_beginning(plan)}").split()
     return " ".join(words) if len(words) <= MAX_WORDS else " ".join(words[:MAX_WORDS]) + " …"

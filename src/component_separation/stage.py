@@ -16,15 +16,15 @@ from .rows import SeparationRows, answer_by_rules
 
 
 def run(config: SeparationConfig) -> None:
-    """Annotate the rows that have no files yet, and print what became of them.
+    """Annotate the rows that have no files yet, and print a summary.
 
-    Raises SprintError where it cannot be done.
+    Raises SprintError if it fails.
     """
     run_async(lambda: run_within(config))
 
 
 async def run_within(config: SeparationConfig) -> None:
-    """As `run`, within an event loop: in a notebook, `await run_within(config)`."""
+    """Like `run`, within an event loop: in a notebook, `await run_within(config)`."""
     source, model, dry_run = config.source, config.component_separation_model, config.dry_run
     thoughts = config.shard.of(load_thoughts(source))
     stage_folders(config.logs_dir, dry_run=dry_run)
@@ -56,9 +56,9 @@ async def run_within(config: SeparationConfig) -> None:
 
 
 def _is_finished(folder: SeparationFolder, thought: Thought) -> bool:
-    """Whether the row has its files; InputError where they belong to another thought.
+    """Whether the row has its files; InputError if they belong to another thought.
 
-    One whose numbered thought is missing or damaged is annotated again.
+    A row whose numbered thought is missing or damaged is annotated again.
     """
     index = thought.problem.index
     if not folder.is_finished(index):

@@ -1,4 +1,4 @@
-"""The pictures of DAGs that stand, whichever run wrote them."""
+"""The pictures of existing DAGs, from any run."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from ..utils.thoughts.stage_folders import DagFolder, SeparationFolder
 
 @dataclass(frozen=True)
 class DrawPicture:
-    """Draws the DAG of a row, as a worker process does it; gives the reason where it cannot.
+    """Draws the DAG of a row in a worker process; returns the reason if it cannot.
 
-    Phases are those of the trajectory, whose executions have `min_execution_lines`.
+    Phases are those of the trajectory, whose executions have at least `min_execution_lines`.
     """
 
     separations: SeparationFolder
@@ -23,11 +23,11 @@ class DrawPicture:
 
     @property
     def note(self) -> str:
-        """What a picture says of its setting; with another one it is drawn anew."""
+        """The setting recorded in a picture; if it differs, the picture is drawn again."""
         return f"Executions have {self.min_execution_lines} lines or more."
 
     def missing(self, indices: Iterable[int]) -> list[int]:
-        """The rows that have a DAG of their components, and no picture of it in its phases."""
+        """The rows with a DAG of their components but no picture of it in its phases."""
         return [
             index
             for index in indices
@@ -36,7 +36,7 @@ class DrawPicture:
         ]
 
     def __call__(self, index: int) -> str:
-        from .picture import draw_dag  # matplotlib takes memory: not in every process
+        from .picture import draw_dag  # imported here: matplotlib takes memory in each process
 
         try:
             separated = self.separations.read(index).components

@@ -1,4 +1,4 @@
-"""What a language model is asked for DAG creation."""
+"""The request to a language model for DAG creation."""
 
 from __future__ import annotations
 

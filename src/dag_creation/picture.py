@@ -15,22 +15,22 @@ from .picture_layout import Layout, Node, lay_out, rows_of, without_detours
 
 FILL, EDGE, ARROW, BAND, INK = "#a9cbea", "#2b5c8a", "#66727e", "#f1f3f5", "#1c2430"
 INCH = 0.62
-"""Inches a unit, which is the room that a component takes in its row."""
+"""Inches per unit; a unit is the room for a component in its row."""
 PHASE, STEP = 1.5, 1.05
 """Units between rows of different phases, and between rows of the same phase."""
 RADIUS = 0.3
 LABEL, MARGIN = 1.7, 0.9
 MOST_EDGES = 150
-"""More are a tangle, which takes minutes to draw where each component names all before it."""
+"""Beyond this a picture is a tangle and takes minutes to draw."""
 
 
 def draw_dag(parents: dict[int, list[int]], executed: Collection[int], note: str = "") -> bytes:
-    """A PNG. `executed` are the components that have an execution; the others are drawn hollow.
+    """A PNG. `executed` are the components with an execution; the others are drawn hollow.
 
-    `note` stands in its metadata, for those who want to know how it was made. Of more than
-    `MOST_EDGES` edges those are left out that follow from others, and the picture says so.
+    `note` is stored in its metadata and records how it was made. With more than `MOST_EDGES` edges,
+    those implied by others are left out, and the picture says so.
 
-    A phase is a band. Plan-only components stand above those of the same phase that need them.
+    A phase is a band. Plan-only components are above the components of the phase that need them.
     """
     phases = assign_phases(parents, set(parents) - set(executed))
     rows = rows_of(parents, phases)
@@ -57,7 +57,7 @@ def draw_dag(parents: dict[int, list[int]], executed: Collection[int], note: str
         axes.text(x, y, str(component), ha="center", va="center_baseline", fontsize=9, zorder=4)
     key = "filled: with execution; hollow: plan only"
     if is_crowded:
-        key += "; edges that follow from others are left out"
+        key += "; edges implied by others are left out"
     axes.text(left - LABEL + 0.2, bottom + 0.25, key, fontsize=7, color=ARROW)
     buffer = BytesIO()
     figure.savefig(buffer, format="png", dpi=120, metadata={"Description": note})
@@ -74,7 +74,7 @@ def _heights(phase_of_row: dict[int, int]) -> dict[int, float]:
 
 
 def _draw_bands(axes: Axes, phase_of_row: dict[int, int], heights: dict[int, float]) -> None:
-    """A band behind the rows of every second phase, and the name of each phase beside it."""
+    """A band behind the rows of every second phase, and the name of each phase next to it."""
     for phase in sorted(set(phase_of_row.values())):
         inside = [heights[row] for row, its in phase_of_row.items() if its == phase]
         if phase % 2:
@@ -87,7 +87,7 @@ def _draw_bands(axes: Axes, phase_of_row: dict[int, int], heights: dict[int, flo
 def _draw_way(
     axes: Axes, layout: Layout, heights: dict[int, float], above: Node, below: Node
 ) -> None:
-    """A piece of an edge, which leaves and enters upright; with its head where the child is."""
+    """A piece of an edge, vertical at both ends, with its arrowhead at the child."""
     start, end = heights[above.row], heights[below.row]
     if not above.passes:
         start -= RADIUS

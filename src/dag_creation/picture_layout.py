@@ -1,8 +1,8 @@
-"""Where the components of a DAG stand in its picture, and where its edges run.
+"""Positions of a DAG's components and edges in its picture.
 
-The layered layout of Sugiyama, Tagawa and Toda (1981) in small: components in rows, an edge that
-crosses rows holds a place in each, rows ordered to lessen crossings, then shifted to straighten
-edges. All edges of a parent share their way, so a parent with many children takes little room.
+A small version of the layered layout of Sugiyama, Tagawa and Toda (1981): components are in rows,
+an edge that crosses rows takes a place in each, rows are ordered to reduce crossings and then
+shifted to straighten edges. All edges of a parent share a path, so many children take little room.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from typing import NamedTuple
 from ..utils.records import ParentDict
 
 SWEEPS = 12
-"""Passes over all rows, down and up in turn; more change nothing in DAGs of 30 components."""
+"""Passes over all rows, alternately down and up; more change nothing in DAGs of 30 components."""
 NARROW = 0.45
-"""Room for an edge that passes a row, where a component takes 1."""
+"""Room for an edge that passes a row, relative to 1 for a component."""
 
 
 class Node(NamedTuple):
-    """A component in its row; or the way of its edges through a later row."""
+    """A component in its row, or the path of its edges through a later row."""
 
     component: int
     row: int
@@ -49,7 +49,7 @@ def rows_of(parents: ParentDict, phases: Mapping[int, int]) -> dict[int, int]:
 
 
 def without_detours(parents: ParentDict) -> dict[int, list[int]]:
-    """Without the edges that follow from others: from a parent that another parent builds on."""
+    """Without the edges implied by others: those from a parent that another parent builds on."""
     ancestors: dict[int, int] = {}  # as sets of bits
     kept: dict[int, list[int]] = {}
     for child in sorted(parents):
@@ -62,7 +62,7 @@ def without_detours(parents: ParentDict) -> dict[int, list[int]]:
 
 
 def lay_out(parents: ParentDict, rows: Mapping[int, int]) -> Layout:
-    """Places for components that are in rows below their parents'."""
+    """Places for components in rows below their parents'."""
     nodes = {component: Node(component, rows[component]) for component in parents}
     ways: dict[tuple[Node, Node], None] = {}
     for child, listed in parents.items():
@@ -133,15 +133,15 @@ def _shift(
 
 
 def _spread(layer: Sequence[Node], wanted: Sequence[float]) -> list[float]:
-    """Places in order, far enough apart, and as near to the wanted ones as least squares go.
+    """Places in order, far enough apart, and as near to the wanted ones as least squares allows.
 
-    With the room before each node taken off, they only have to ascend: isotonic regression, by
+    After subtracting the room before each node, they only have to ascend: isotonic regression by
     pooling neighbours that are out of order.
     """
     room = [0.0]
     for left, right in pairwise(layer):
         room.append(room[-1] + (_width(left) + _width(right)) / 2)
-    pools = list[tuple[float, int]]()  # sum and number of the wanted places in a pool
+    pools = list[tuple[float, int]]()  # sum and count of the wanted places in a pool
     for place, before in zip(wanted, room, strict=True):
         pools.append((place - before, 1))
         while len(pools) > 1 and pools[-2][0] / pools[-2][1] > pools[-1][0] / pools[-1][1]:

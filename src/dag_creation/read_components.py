@@ -1,4 +1,4 @@
-"""The components that a DAG is made of, as stage 1 has written them."""
+"""The components for a DAG, as stage 1 wrote them."""
 
 from __future__ import annotations
 

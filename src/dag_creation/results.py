@@ -1,7 +1,7 @@
-"""Results that the steps of a thought state, and where they are used again.
+"""Results that the steps of a thought state, and where later steps use them.
 
-A result is found where it is stated (`x = 58`, "So Q is 12", `= 3.75`); it is used where its name
-stands or, for numbers that cannot stand there by chance, its value.
+A step states a result by text such as `x = 58`, "So Q is 12" or `= 3.75`. A later step uses it by
+its name or, for numbers that cannot occur there by chance, by its value.
 """
 
 from __future__ import annotations
@@ -26,17 +26,17 @@ _TIMES = re.compile(r"(?<=\d) ?[xX] ?(?=\d)")
 
 
 def _is_distinctive(number: str) -> bool:
-    """Whether the number hardly stands in two steps by chance."""
+    """Whether the number is unlikely to occur in two steps by chance."""
     return len(re.sub(r"\D", "", number)) >= 3 or "." in number or "/" in number
 
 
 @dataclass
 class Results:
-    """What the steps so far have stated, and which step did."""
+    """The results stated so far, and the step that stated each."""
 
     question: str
     numbers: set[str] = field(default_factory=set)
-    """All numbers seen so far, the question's among them."""
+    """All numbers so far, including those of the question."""
     owners: dict[str, int] = field(default_factory=dict)
     values: dict[str, set[str]] = field(default_factory=dict)
     number_owners: dict[str, int] = field(default_factory=dict)
@@ -45,14 +45,14 @@ class Results:
         self.numbers.update(_ANY_NUMBER.findall(self.question))
 
     def first_states(self, symbol: str, text: str) -> bool:
-        """Whether the text states a value of the symbol, and no step before did."""
+        """Whether the text is the first to state a value of the symbol."""
         found = (match[1] for match in _DEFINITION.finditer(text))
         return symbol not in self.owners and symbol in found
 
     def used_in(self, text: str, *, except_stated_again: bool = False) -> set[int]:
         """The steps whose results the text uses, by name or by value.
 
-        Another way to a result states it again: `except_stated_again` takes that for no use.
+        Another way to a result states it again: `except_stated_again` does not count that as use.
         """
         text = _TIMES.sub(" × ", text)
         numbers = self.number_owners.keys() & set(_ANY_NUMBER.findall(text))
@@ -71,7 +71,7 @@ class Results:
         return found
 
     def add(self, component: int, text: str) -> None:
-        """Take in what a step states. Saying a known value again does not make it its own."""
+        """Record what a step states. Repeating a known value does not make it the step's own."""
         text = _TIMES.sub(" × ", text)
         for symbol, value in _DEFINITION.findall(text):
             known = self.values.get(symbol, set())

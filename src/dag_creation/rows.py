@@ -1,4 +1,4 @@
-"""What stage 2 does with a row, whoever finds its DAG: before the annotator is asked, and after."""
+"""The row handling of stage 2 for all annotators: before and after the annotator is asked."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .read_components import read_components
 
 @dataclass(frozen=True)
 class ComponentsOfThought:
-    """What an annotator is asked about; `fingerprint` names the components on disk."""
+    """The annotator's input; `fingerprint` identifies the components on disk."""
 
     index: int
     question: str
@@ -28,7 +28,7 @@ class ComponentsOfThought:
 class DagRows:
     """Reads the components of thoughts, and writes the files of their DAGs into `folder`.
 
-    A dry run checks answers, and writes nothing.
+    A dry run only checks answers.
     """
 
     separations: SeparationFolder

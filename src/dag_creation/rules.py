@@ -1,10 +1,10 @@
-"""The built-in annotator `rules`: what the words of a step say about what it needs.
+"""The built-in annotator `rules`: infers what a step needs from its words.
 
-A thought is serial by nature, so a step goes on from the one before it unless its text says
-otherwise: another way starts where the problem was understood, a case where the first case did, a
-check looks back at what it checks, a summing-up needs all that nobody took, and tasks that work out
-one named quantity each ("let me find P", "now I need Q") stand side by side. Results that a step
-uses by name or by value come on top.
+A thought is serial, so a step depends on the one before unless its text says otherwise: another way
+starts where the problem was understood, a case starts where the first case did, a check depends on
+what it checks, a summary needs all results that no step used, and tasks that each work out one
+named quantity ("let me find P", "now I need Q") are parallel. Results that a step uses by name or
+by value are added.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from .results import SYMBOL, Results
 
 
 class _Kind(Enum):
-    """What a step is to the steps before it."""
+    """The relation of a step to the steps before it."""
 
     TASK = auto()
     ANOTHER_WAY = auto()
@@ -62,12 +62,12 @@ class _Step:
 
 
 def annotate(question: str, components: Sequence[ComponentText]) -> str:
-    """The DAG answer, a dictionary as a model would write it."""
+    """The DAG answer: a dictionary, as a model would write it."""
     return render_parents(infer_parents(question, components))
 
 
 def infer_parents(question: str, components: Sequence[ComponentText]) -> dict[int, list[int]]:
-    """The components that each component depends on directly, all with smaller numbers."""
+    """The direct dependencies of each component, all with smaller numbers."""
     results = Results(question)
     steps = list[_Step]()
     for component in components:
@@ -94,7 +94,7 @@ def _kind(first_line: str) -> _Kind:
 
 
 def _by_kind(kind: _Kind, before: Sequence[_Step]) -> set[int]:
-    """What a step of this kind needs, whatever results it names."""
+    """What a step of this kind needs, regardless of the results it names."""
     if not before:
         return set()
     match kind:
@@ -117,7 +117,7 @@ def _by_kind(kind: _Kind, before: Sequence[_Step]) -> set[int]:
 
 
 def _without_ancestors(found: set[int], before: Sequence[_Step]) -> frozenset[int]:
-    """Direct dependencies alone: what reaches a step through another one is left out."""
+    """Only direct dependencies, without those implied through another step."""
     reached, frontier = set[int](), set(found)
     for step in reversed(before):
         if step.number in frontier:

@@ -17,15 +17,15 @@ from .rows import DagRows, answer_by_rules
 
 
 def run(config: DagConfig) -> None:
-    """Annotate the rows that have no files yet, and print what became of them.
+    """Annotate the rows that have no files yet, and print a summary.
 
-    Raises SprintError where it cannot be done.
+    Raises SprintError if it fails.
     """
     run_async(lambda: run_within(config))
 
 
 async def run_within(config: DagConfig) -> None:
-    """As `run`, within an event loop: in a notebook, `await run_within(config)`."""
+    """Like `run`, within an event loop: in a notebook, `await run_within(config)`."""
     source, model, dry_run = config.source, config.dag_creation_model, config.dry_run
     everything = load_thoughts(source)
     stage_folders(config.logs_dir, dry_run=dry_run)

@@ -1,1 +1,1 @@
-"""Starting and stopping a vLLM server of ours: what run/run_server.sh is made of."""
+"""Starts and stops a local vLLM server, for run/run_server.sh."""

@@ -1,4 +1,4 @@
-"""What run/run_server.sh and the scripts with servers of their own are made of."""
+"""Starts and stops servers for run/run_server.sh and the scripts with a server of their own."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def run_stage(owner: int, command: Sequence[str]) -> NoReturn:
 
 def main() -> int:
     words = sys.argv[1:]
-    # What is to be started stands behind the first "--", and is not argparse's to read.
+    # The command to start is after the first "--"; argparse does not read it.
     here = words.index("--") if "--" in words else len(words)
     config, command = from_command_line(ServerConfig, words[:here]), words[here + 1 :]
     place = Place(config.folder, config.host, config.port)
@@ -71,5 +71,5 @@ if __name__ == "__main__":
             print("Interrupted: the server has stopped.", file=sys.stderr)
             sys.exit(128 + error.number)
         except KeyboardInterrupt:
-            print("Interrupted: 'sh run/run_server.sh status' says what is left.", file=sys.stderr)
+            print("Interrupted: 'sh run/run_server.sh status' shows what is left.", file=sys.stderr)
             sys.exit(130)

@@ -1,7 +1,7 @@
-"""The parent of a server, which ends what is left of it.
+"""The parent of a server, which stops everything the server leaves behind.
 
 It does so when the server's first process ends, when the script that owns the server ends, or when
-the start breaks off, however these were killed.
+the start is interrupted, even by SIGKILL.
 """
 
 from __future__ import annotations
@@ -21,17 +21,17 @@ from .place import Place
 from .process_tree import ALONE, GUARD, OWNER, PAUSE, Process, end, is_alive, marked
 
 READY = b"r"
-"""What the start writes to the guard's standard input when the server is ready."""
+"""What the starting process writes to the guard's standard input when the server is ready."""
 CHILD_SUBREAPER = 36
 """PR_SET_CHILD_SUBREAPER of prctl(2): the guard becomes the parent of the server's orphans."""
 
 
 def guard(place: Place, grace: float, command: Sequence[str]) -> None:
-    """Run the server `command` until it ends or has to end, and then until nothing is left."""
+    """Run the server `command` until it ends or must end, then until nothing is left."""
     ctypes.CDLL(None).prctl(CHILD_SUBREAPER, 1, 0, 0, 0)
     for number in ENDING:
         signal.signal(number, _nothing)
-    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # as nohup has it
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # as nohup does
     signal.pthread_sigmask(signal.SIG_SETMASK, ())
     environment = {name: value for name, value in os.environ.items() if name != GUARD}
     first = subprocess.Popen(
@@ -51,11 +51,11 @@ def guard(place: Place, grace: float, command: Sequence[str]) -> None:
 
 
 def _nothing(number: int, frame: FrameType | None) -> None:
-    """A handler: unlike SIG_IGN, what the guard starts does not inherit it."""
+    """A handler: unlike SIG_IGN, the guard's children do not inherit it."""
 
 
 def _watch(first: int, owner: str) -> bool:
-    """Wait until the server's first process ends; False if its owner or its start did before."""
+    """Wait until the server's first process ends; False if its owner or its start ended first."""
     completed = False
     while _reap(first):
         if owner and not is_alive(owner):
@@ -70,7 +70,7 @@ def _watch(first: int, owner: str) -> bool:
 
 
 def _reap(first: int) -> bool:
-    """Whether the process `first` lives; takes the exit status of every child that has ended."""
+    """Whether the process `first` is alive; reaps every child that has ended."""
     lives = True
     with suppress(ChildProcessError):
         while ended := os.waitpid(-1, os.WNOHANG)[0]:

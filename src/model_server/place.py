@@ -1,4 +1,4 @@
-"""Where a server belongs, what is there of it, and its end."""
+"""The folder and address of a server, its status, and stopping it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from .process_tree import (
 
 @dataclass(frozen=True)
 class Place:
-    """The folder of a server's log and process id, and the address where it listens."""
+    """The folder with a server's log and process id, and its address."""
 
     folder: Path
     host: str
@@ -57,7 +57,7 @@ class Place:
             return 0
 
     def runs(self) -> bool:
-        """Whether a server is there whose first process and owner live."""
+        """Whether a server runs whose first process and owner are alive."""
         first = self.first()
         for one in marked(self.mark):
             if one.pid == first:
@@ -66,7 +66,7 @@ class Place:
         return False
 
     def is_ready(self) -> bool:
-        # Without a proxy, which would ask itself for what runs here.
+        # Without a proxy, which would look for the server on its own machine.
         direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         with suppress(OSError, ValueError), direct.open(f"{self.url}/health", timeout=5):
             return True
@@ -82,10 +82,10 @@ def advice(mark: str) -> str:
 
 
 def stop(place: Place, grace: float, owner: str) -> bool:
-    """End the server's processes and its guard; whether there were any.
+    """Stop the server's processes and its guard; returns whether there were any.
 
-    With `owner`, only a server of that owner. What has not ended after `grace` seconds is killed.
-    Raises SprintError if a process does not end even then.
+    With `owner`, only a server of that owner. Processes that have not ended after `grace` seconds
+    are killed. Raises SprintError if a process survives that.
     """
 
     def left() -> Sequence[Process]:
@@ -101,8 +101,8 @@ def stop(place: Place, grace: float, owner: str) -> bool:
         if remaining := end(left, first, grace):
             names = ", ".join(one.name for one in remaining)
             raise SprintError(
-                f"{len(remaining)} processes of the server on port {place.port} do not end, though "
-                f"they were killed; a GPU or a disk may hold them: {names}"
+                f"{len(remaining)} processes of the server on port {place.port} are still running "
+                f"after SIGKILL; a GPU or a disk may block them: {names}"
             )
         # It ends by itself now, unless it was about to start the server.
         end(guarding, 0, ALONE)
@@ -112,14 +112,14 @@ def stop(place: Place, grace: float, owner: str) -> bool:
 
 
 def show_status(place: Place) -> int:
-    """Print what runs of the server, and of others; 0: it is ready, 1: not so, 3: there is none."""
+    """Print the status of this server and of others; 0: ready, 1: not ready, 3: none."""
     there = marked(place.mark)
     code = 3
     if not there:
         print(f"No server of this script runs on port {place.port}.")
     elif not place.runs():
         code = 1
-        print(f"An earlier server on port {place.port} has left these ('stop' ends them):")
+        print(f"An earlier server on port {place.port} left these processes ('stop' ends them):")
     else:
         code = 0 if place.is_ready() else 1
         print(f"The server on port {place.port} {'does not answer' if code else 'is ready'}:")

@@ -1,7 +1,7 @@
-"""The processes of a server of ours, found in /proc by a mark in their environment, and their end.
+"""Finds the processes of a server in /proc by a mark in their environment, and stops them.
 
-A mark is inherited by whatever the server starts, into whatever session and under whatever parent,
-and no process of anybody else has it, so a process id that is used again is never taken for ours.
+All processes that the server starts inherit the mark, in any session and under any parent. No other
+process has it, so a reused process id is never mistaken for one of ours.
 """
 
 from __future__ import annotations
@@ -17,23 +17,23 @@ from pathlib import Path
 from ..utils.config.terminal import one_line
 
 MARK = "SPRINT_SERVER"
-"""The variable of the mark: PORT:FOLDER."""
+"""The variable with the mark: PORT:FOLDER."""
 OWNER = "SPRINT_SERVER_OWNER"
-"""The variable that names the script whose server it is, as PID:STARTED."""
+"""The variable with the script that owns the server, as PID:STARTED."""
 GUARD = "SPRINT_SERVER_GUARD"
-"""The variable that the guard of a server alone has."""
+"""The variable that only a server's guard has."""
 
 PAUSE = 0.1
-"""Seconds between two looks at /proc: nothing tells when a process of another parent ends."""
+"""Seconds between checks of /proc: nothing signals the end of another parent's process."""
 ALONE = 5.0
-"""Seconds that the others have to end once the server's first process is gone."""
+"""Seconds for the other processes to end once the server's first process is gone."""
 LAST = 30.0
-"""Seconds that a killed process may need, for a GPU to let go of it."""
+"""Seconds that a killed process may need until a GPU releases it."""
 
 
 @dataclass(frozen=True)
 class Process:
-    """A process of this user; `started` in clock ticks since the machine's start."""
+    """A process of this user; `started` in clock ticks since boot."""
 
     pid: int
     parent: int
@@ -44,12 +44,12 @@ class Process:
     """Bytes."""
     command: str
     environment: dict[str, str]
-    """Of it, the three variables above."""
+    """The three variables above, from its environment."""
 
     @property
     def name(self) -> str:
         stopped = ", stopped" if self.stopped else ""
-        # A command line is whatever its process says.
+        # A process can set its command line to anything.
         return (
             f"{self.pid} ({one_line(self.command[:120])}, {self.memory / 2**20:.0f} MiB{stopped})"
         )
@@ -69,7 +69,7 @@ def _process(pid: int) -> Process | None:
         fields = (folder / "stat").read_bytes().rpartition(b")")[2].split()
         environment = (folder / "environ").read_bytes()
         command = (folder / "cmdline").read_bytes()
-    except OSError:  # it has just ended, or hides
+    except OSError:  # it has just ended, or is hidden
         return None
     if fields[0] in (b"Z", b"X"):
         return None
@@ -95,19 +95,19 @@ def _ours(environment: bytes) -> dict[str, str]:
 
 
 def identity(pid: int) -> str:
-    """PID:STARTED of a process of this user, which no other one will ever have; else empty."""
+    """PID:STARTED of a process of this user, which is never reused; empty if there is none."""
     process = _process(pid)
     return f"{pid}:{process.started}" if process else ""
 
 
 def is_alive(owner: str) -> bool:
-    """Whether the process of that identity lives."""
+    """Whether the process with that identity is alive."""
     pid = owner.partition(":")[0]
     return pid.isdecimal() and identity(int(pid)) == owner
 
 
 def marked(mark: str, owner: str = "") -> list[Process]:
-    """The processes that bear the mark (and are `owner`'s), and what they started; no guard."""
+    """The processes with the mark (and `owner`), and their children, without guards."""
     everything = processes()
     ours = {
         one.pid: one
@@ -116,7 +116,7 @@ def marked(mark: str, owner: str = "") -> list[Process]:
         and GUARD not in one.environment
         and (not owner or one.environment.get(OWNER) == owner)
     }
-    # Each was started in a session that is the server's alone.
+    # Each was started in a session of the server's own.
     sessions = {one.session for one in ours.values()}
     ours |= {one.pid: one for one in everything if one.session in sessions}
     while new := {one.pid: one for one in everything if one.parent in ours and one.pid not in ours}:
@@ -136,11 +136,11 @@ def guards(mark: str, owner: str = "") -> list[Process]:
 
 
 def end(find: Callable[[], Sequence[Process]], first: int, grace: float) -> Sequence[Process]:
-    """End the processes that `find` finds, until it finds none; what is left after all is returned.
+    """Stop the processes that `find` finds, until it finds none; returns those still running.
 
-    The one with the id `first` is asked to end, and then those that it leaves behind. What has not
-    ended `grace` seconds later, or ALONE seconds after the first (if sooner), is killed. A stopped
-    process is woken up, since it hears nothing else.
+    Asks the process `first` to end, and then those that it leaves behind. Kills what has not ended
+    `grace` seconds later, or ALONE seconds after the first (if sooner). Wakes a stopped process,
+    because it receives no other signal.
     """
     begun = time.monotonic()
     alone: float | None = None
@@ -165,7 +165,7 @@ def end(find: Callable[[], Sequence[Process]], first: int, grace: float) -> Sequ
 
 
 def _send(process: Process, number: signal.Signals) -> None:
-    # Looked at again: by now it may have ended, and its id belong to another one.
+    # Checked again: by now it may have ended, and its id may belong to another process.
     if identity(process.pid) == f"{process.pid}:{process.started}":
         with suppress(ProcessLookupError):
             os.kill(process.pid, number)

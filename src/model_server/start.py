@@ -1,4 +1,4 @@
-"""Starts a server below its guard, and waits until it is ready."""
+"""Starts a server under its guard and waits until it is ready."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ from .place import Place, advice, stop
 from .process_tree import ALONE, GUARD, MARK, OWNER, PAUSE, marked, processes
 
 UNANSWERED = 3.0
-"""Seconds after which a server that does not answer is no start that was just killed."""
+"""Seconds after which a server that does not answer cannot be a start that was just killed."""
 REASON = 300
 """Characters of a log's last error that are shown."""
 
 
 class StartInterrupted(KeyboardInterrupt):
-    """A signal, `number`, came before the server was ready. Nothing is left of it."""
+    """Signal `number` arrived before the server was ready. Nothing of it is left."""
 
     def __init__(self, number: int) -> None:
         super().__init__(number)
@@ -38,10 +38,10 @@ class StartInterrupted(KeyboardInterrupt):
 
 
 def start(place: Place, timeout: float, grace: float, owner: str, command: Sequence[str]) -> None:
-    """Start the server `command`; it is ready on return, and nothing is left of it otherwise.
+    """Start the server `command`. On return it is ready; after an error nothing of it is left.
 
-    A server of `owner` ends with that process. Raises InputError if the port is taken, SprintError
-    if the server is not ready after `timeout` seconds, StartInterrupted.
+    A server with an `owner` ends with that process. Raises InputError if the port is in use,
+    SprintError if the server is not ready after `timeout` seconds, and StartInterrupted.
     """
     try:
         place.folder.mkdir(parents=True, exist_ok=True)
@@ -90,11 +90,11 @@ def _start_guard(
         MARK: place.mark,
         GUARD: "yes",
         OWNER: owner,
-        # vLLM gives its processes titles, which would take the room of the mark.
+        # vLLM sets process titles, which would overwrite the mark.
         "SPT_NOENV": "1",
     }
     words = [f"--folder={place.folder}", f"--port={place.port}", f"--grace={grace}"]
-    # Held: either the guard is known here, or there is none.
+    # Signals are held: either the guard is known here, or there is none.
     with place.log.open("wb") as log, signals_held():
         return subprocess.Popen(
             [sys.executable, "-m", __package__, "guard", *words, "--", *command],
@@ -112,7 +112,7 @@ def _wait(place: Place, timeout: float, guard: subprocess.Popen[bytes]) -> None:
         if guard.poll() is not None:
             raise SprintError(
                 f"the server ended before it was ready; see {place.log}. "
-                f"It says: {_reason(place.log)}"
+                f"Its last error: {_reason(place.log)}"
             )
         if time.monotonic() - begun >= timeout:
             raise SprintError(
@@ -132,18 +132,18 @@ def _reason(log: Path) -> str:
 
 
 def _make_room(place: Place, grace: float) -> None:
-    """End what an earlier server has left. Raises InputError if one runs, or the port is taken."""
+    """Stop what an earlier server left. Raises InputError if one runs or the port is in use."""
     deadline = time.monotonic() + UNANSWERED
     while place.runs():
         if place.is_ready() or time.monotonic() >= deadline:
             raise InputError(
-                f"a server runs on port {place.port} already: stop it with "
+                f"a server already runs on port {place.port}: stop it with "
                 f"'{advice(place.mark)}', or set another PORT."
             )
         time.sleep(PAUSE)
     if left := marked(place.mark):
         names = ", ".join(one.name for one in left)
-        print(f"Ending what an earlier server on port {place.port} has left: {names}", flush=True)
+        print(f"Stopping what an earlier server left on port {place.port}: {names}", flush=True)
     stop(place, min(grace, ALONE), "")
     _check_port(place)
 
@@ -152,7 +152,7 @@ def _check_port(place: Place) -> None:
     try:
         addresses = socket.getaddrinfo(place.host, place.port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
-        raise InputError(f"HOST is {place.host!r}, which is no address ({error}).") from error
+        raise InputError(f"HOST is {place.host!r}, not a valid address ({error}).") from error
     for family, kind, protocol, _, address in addresses:
         with socket.socket(family, kind, protocol) as probe:
             # As a server does: connections that are just closing do not count.
@@ -162,7 +162,7 @@ def _check_port(place: Place) -> None:
                 probe.listen()
             except OSError as error:
                 raise InputError(
-                    f"another program answers on port {place.port} of {place.host} "
+                    f"another program uses port {place.port} of {place.host} "
                     f"({_holder(place.port) or error.strerror}): set another PORT."
                 ) from error
 

@@ -6,11 +6,11 @@ import torch
 
 
 def allow_amx() -> None:
-    """Ask Linux for the tile registers of Intel's AMX, where the processor has them.
+    """Request Linux's permission to use Intel's AMX tile registers, if the processor has them.
 
-    Without that permission the first tile instruction ends a process by SIGILL. vLLM's attention
-    for bfloat16 uses tiles and does not ask itself: it relies on oneDNN, which asks before its
-    first matrix product with tiles, and which a small model may never call.
+    Without it, the first tile instruction ends a process by SIGILL. vLLM's attention for bfloat16
+    uses tiles and does not request it: it relies on oneDNN, which does so before its first matrix
+    product with tiles, and a small model may never reach one.
     """
     if torch.cpu._is_amx_tile_supported():
         torch.cpu._init_amx()

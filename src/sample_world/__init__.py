@@ -1,8 +1,7 @@
-"""The sample world: seeded problems with R1-like thoughts, and the tiny model that thinks in it.
+"""The sample world: seeded problems with R1-like thoughts, and the tiny model trained on them.
 
-It stands in for MATH and DeepSeek-R1 if there is no GPU and no key. It writes an
-ordinary dataset and an ordinary model folder; outside of this folder only the benchmarks know of
-its problems.
+It replaces MATH and DeepSeek-R1 if there is no GPU and no key. It writes an ordinary dataset and
+an ordinary model folder; outside of this folder only the benchmarks use its problems.
 """
 
 from .config import SampleWorldConfig

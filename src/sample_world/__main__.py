@@ -1,4 +1,4 @@
-"""Writes the sample dataset: train.jsonl with thoughts, test.jsonl with problems to hold out."""
+"""Writes the sample dataset: train.jsonl with thoughts and test.jsonl with held-out problems."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .config import SampleWorldConfig
 
 
 def rows(split: Split, count: int, seed: int) -> list[dict[str, object]]:
-    """`count` rows, with the columns of MATH-500 and the thought."""
+    """`count` rows with the columns of MATH-500 and the thought."""
     made = enumerate(islice(sample_problems(split, seed), count))
     return [
         {**asdict(problem), "unique_id": unique_id(problem, split, index)}

@@ -52,7 +52,7 @@ def test_a_straggler_is_cut_and_the_plan_goes_on(fake_server: FakeServer) -> Non
     result = solve(fake_server, executor_deadline=DEADLINE)
     assert result.text == render(cut)
     assert result.answer == "26"
-    assert result.faults == ("execution 1.1: it had not ended after 2 s",)
+    assert result.faults == ("execution 1.1: it did not finish within 2 s",)
     (request,) = fake_server.asked(SLOW.context)
     assert request.final_state is State.ABORTED
 
@@ -69,7 +69,7 @@ def test_a_call_that_takes_too_long_is_repeated(fake_server: FakeServer) -> None
     result = solve(fake_server, call_deadline=DEADLINE)
     assert result.text == render(TRAJECTORY)
     (call,) = discarded(result)
-    assert (call.role, call.prompt, call.error) == ("executor", 1, "it had not ended after 2 s")
+    assert (call.role, call.prompt, call.error) == ("executor", 1, "it did not finish within 2 s")
 
 
 def test_an_executor_whose_calls_all_take_too_long_has_no_result(fake_server: FakeServer) -> None:
@@ -85,7 +85,7 @@ def test_a_plan_that_takes_too_long_is_asked_for_again(fake_server: FakeServer) 
     fake_server.script = scripted(TRAJECTORY, PLAN.context, hang, Reply.of(PLAN.completion))
     result = solve(fake_server, call_deadline=DEADLINE)
     assert result.text == render(TRAJECTORY)
-    assert result.faults == ("plan 1, attempt 1: it had not ended after 2 s",)
+    assert result.faults == ("plan 1, attempt 1: it did not finish within 2 s",)
 
 
 @pytest.mark.parametrize("phases", [0, 1])
@@ -98,7 +98,7 @@ def test_a_problem_ends_at_its_deadline_with_the_phases_it_has(
     ended = replace(TRAJECTORY, phases=TRAJECTORY.phases[:phases], final_answer=None)
     assert result.text == render(ended)
     assert result.answer == ""
-    assert result.faults == ("the problem was cut off at its deadline of 4 s",)
+    assert result.faults == ("the problem reached its deadline of 4 s",)
     assert fake_server.requests[-1].final_state is State.ABORTED
 
 

@@ -268,7 +268,7 @@ def test_an_execution_that_is_cut_off_is_marked(fake_server: FakeServer) -> None
     fake_server.script = scripted
     result = solve(fake_server, execution_tokens=40)
     assert result.text == render(expected)
-    assert result.faults == ("execution 1.2 was cut off at its token limit",)
+    assert result.faults == ("execution 1.2 reached its token limit",)
 
 
 def test_a_stream_that_breaks_in_a_plan_is_asked_again(fake_server: FakeServer) -> None:

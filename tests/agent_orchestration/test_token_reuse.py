@@ -55,7 +55,7 @@ def test_text_is_sent_where_ids_cannot_be(
     result = solve(fake_server, tokenize=other_points)
     assert result.text == render(TRAJECTORY)
     assert not any(map(as_ids, fake_server.requests))
-    told = [message for message in caplog.messages if "splits text otherwise" in message]
+    told = [message for message in caplog.messages if "tokenizer differs from" in message]
     assert len(told) == tells_ids
 
 
@@ -84,7 +84,7 @@ def test_a_server_that_refuses_ids_is_sent_text(
 
     fake_server.script, fake_server.tells_ids = without_ids, True
     assert solve(fake_server, tokenize=code_points).text == render(TRAJECTORY)
-    assert caplog.text.count("takes no token ids") >= 1
+    assert caplog.text.count("accepts no token ids") >= 1
     assert not as_ids(fake_server.requests[-1])
 
 

@@ -358,4 +358,4 @@ def test_the_price_is_said_beside_the_tables(fake_server: FakeServer, results: P
 def test_a_limit_without_a_judge_is_said_to_do_nothing(results: Path) -> None:
     done = run_command("sprint.analysis.compare", ["results", "--judge_max_cost", "1"], results)
     assert done.code == 0
-    assert "--judge_max_cost does nothing here" in done.err
+    assert "--judge_max_cost has no effect" in done.err

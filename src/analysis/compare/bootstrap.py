@@ -1,7 +1,7 @@
-"""Paired bootstrap: how sure a difference between two methods on the same problems is.
+"""Paired bootstrap: the uncertainty of a difference between two methods on the same problems.
 
 Problems are drawn with replacement, each with the values of both methods, and the difference is
-worked out anew for each draw; the interval lies between its percentiles (Efron and Tibshirani,
+computed for each draw; the interval lies between its percentiles (Efron and Tibshirani,
 An Introduction to the Bootstrap, 1993, chapters 13 and 14).
 """
 
@@ -19,16 +19,16 @@ SEED = 0
 _MOST_DRAWN_AT_ONCE = 1_000_000
 
 Pairs = Sequence[tuple[float, float]]
-"""Of each problem the value of the method that is compared to, and of the one compared."""
+"""For each problem the value of the reference method, and that of the compared method."""
 
 
 _Floats = npt.NDArray[np.float64]
 _Statistic = Callable[[_Floats, _Floats], _Floats]
-"""From the means of both columns, one a draw, what is estimated."""
+"""The estimate, from the means of both columns, one per draw."""
 
 
 class Interval(NamedTuple):
-    """An estimate with the bounds of its 95 % interval; `pairs` problems stand behind it."""
+    """An estimate with the bounds of its 95 % interval, from `pairs` problems."""
 
     value: float
     low: float
@@ -37,12 +37,12 @@ class Interval(NamedTuple):
 
 
 def difference_of_means(pairs: Pairs, resamples: int = RESAMPLES) -> Interval | None:
-    """Mean of the second values less mean of the first; None without pairs."""
+    """Mean of the second values minus mean of the first; None without pairs."""
     return _interval(pairs, lambda first, second: second - first, resamples)
 
 
 def ratio_of_means(pairs: Pairs, resamples: int = RESAMPLES) -> Interval | None:
-    """Mean of the second values over mean of the first; None without pairs, or where that is 0.
+    """Mean of the second values over mean of the first; None without pairs, or if that is 0.
 
     Draws whose first mean is 0 have no ratio and are left out of the interval.
     """
@@ -67,7 +67,7 @@ def _interval(pairs: Pairs, statistic: _Statistic, resamples: int) -> Interval |
 
 
 def _means(values: _Floats, resamples: int) -> Sequence[_Floats]:
-    """Means of both columns in each draw, (draws, 2), some draws at a time for their memory."""
+    """Means of both columns in each draw, (draws, 2), computed in chunks to limit memory."""
     generator = np.random.default_rng(SEED)
     at_once = max(1, _MOST_DRAWN_AT_ONCE // len(values))
     means = []

@@ -10,7 +10,7 @@ from .markdown import comparison
 
 
 def run(config: CompareConfig) -> None:
-    """Print the tables, and write them where that is asked for."""
+    """Print the tables, and write them to a file if one is given."""
     report = comparison(read_folders(config), config.by)
     if config.output is not None:
         try:

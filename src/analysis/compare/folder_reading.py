@@ -31,8 +31,8 @@ from ..answer_tables import Problems, answer_table
 from .outcomes import MethodResults, ProblemResult
 
 Regrade = Callable[[pd.DataFrame, Path], pd.DataFrame]
-"""A second look at the graded table of a result folder, such as a model's; it names who looked in a
-column Judge."""
+"""A second grading of the graded table of a result folder, such as by a model; it names itself in
+a column Judge."""
 
 SHOWN = 80
 """Characters of a question in an error."""
@@ -40,7 +40,7 @@ SHOWN = 80
 
 @dataclass(frozen=True)
 class FolderContent:
-    """What a result folder holds, each file read once; `table` is None without answers."""
+    """The contents of a result folder, each file read once; `table` is None without answers."""
 
     folder: Path
     files: Sequence[TrajectoryFile]
@@ -56,16 +56,16 @@ def read_methods(
     references: Problems | None = None,
     regrade: Regrade | None = None,
 ) -> list[MethodResults]:
-    """The results in each folder, as `told_apart` names them."""
+    """The results in each folder, named by `told_apart`."""
     return told_apart(
         [read_method(folder, tokenizer, references, regrade) for folder in folders], folders
     )
 
 
 def told_apart(methods: Sequence[MethodResults], folders: Sequence[Path]) -> list[MethodResults]:
-    """The methods, one of each folder; namesakes of a dataset have a part of the path added.
+    """The methods, one per folder; methods with the same name get a part of the path added.
 
-    Raises InputError where folders of the same name hold different problems.
+    Raises InputError if folders with the same name hold different problems.
     """
     _require_same_problems(methods, folders)
     of_name = defaultdict[tuple[str, str], list[Path]](list)
@@ -79,7 +79,7 @@ def told_apart(methods: Sequence[MethodResults], folders: Sequence[Path]) -> lis
 
 
 def _require_same_problems(methods: Sequence[MethodResults], folders: Sequence[Path]) -> None:
-    """A folder's name alone tells no dataset: what has an id there must be the same question."""
+    """A folder's name alone does not identify a dataset: the same id must be the same question."""
     asked: dict[tuple[str, str], tuple[str, Path]] = {}
     for method, folder in zip(methods, folders, strict=True):
         for problem in filter(lambda problem: problem.question, method.problems):
@@ -88,14 +88,14 @@ def _require_same_problems(methods: Sequence[MethodResults], folders: Sequence[P
             if question != problem.question:
                 raise InputError(
                     f"{other} and {folder} have the same name and different problems: "
-                    f"{problem.problem_id} asks {question[:SHOWN]!r} in the one and "
-                    f"{problem.question[:SHOWN]!r} in the other. Compare them apart, or give one "
-                    "folder another name."
+                    f"{problem.problem_id} asks {question[:SHOWN]!r} in one and "
+                    f"{problem.question[:SHOWN]!r} in the other. Compare them separately, or "
+                    "rename one folder."
                 )
 
 
 def _own_part(folder: Path, namesakes: Sequence[Path]) -> str:
-    """The part of the path in brackets that the others do not have; nothing without others."""
+    """The part of the path, in brackets, that differs from the others; empty without others."""
     if len(set(namesakes)) < 2:
         return ""
     parts = [one.resolve().parts for one in namesakes]
@@ -113,10 +113,10 @@ def read_method(
     references: Problems | None = None,
     regrade: Regrade | None = None,
 ) -> MethodResults:
-    """The results in a folder, one for each problem that has a row, a trajectory or both.
+    """The results in a folder: one for each problem that has a row, a trajectory or both.
 
-    `references`: problems with their answers, for folders without a CSV. Raises InputError if the
-    folder has neither CSV nor trajectories.
+    `references`: problems with answers, for folders without a CSV. Raises InputError if the folder
+    has neither a CSV nor trajectories.
     """
     content = read_content(folder, tokenizer, references, judged=regrade is not None)
     return method_results(content, regrade)
@@ -130,11 +130,11 @@ def read_content(
     with_texts: bool = False,
     judged: bool = False,
 ) -> FolderContent:
-    """All of a folder but the texts. Raises InputError as `read_method` does.
+    """Everything in a folder but the texts. Raises InputError like `read_method`.
 
-    `judged`: with the questions as a judge reads them. `with_texts`: with whole questions, also the
-    calls, the solutions, and what stands in the table alone, since the problem's trajectory is
-    missing.
+    `judged`: with the questions as a judge reads them. `with_texts`: with whole questions, and with
+    the calls, solutions and anything else that only the table holds for a problem without a
+    trajectory.
     """
     files = trajectory_files(folder)
     ids = {file.problem_id for file in files}
@@ -159,7 +159,7 @@ def method_results(content: FolderContent, regrade: Regrade | None = None) -> Me
     repeated = len(rows) - len(problems)
     for count in content.counts:
         row = problems.get(count.problem_id, ProblemResult(count.problem_id))
-        # Where nothing was written, no tokens would make the method look short.
+        # If nothing was written, counting 0 tokens would make the method look short.
         if count.total:
             phases = count.trajectory.phases if count.trajectory else ()
             row = replace(
@@ -199,7 +199,7 @@ def _read_rows(folder: Path, table: pd.DataFrame, regrade: Regrade | None) -> li
 
 
 def _seconds(cell: object) -> float | None:
-    """None also for 0, which stands for a problem that was never answered."""
+    """None also for 0, which marks a problem that was never answered."""
     try:
         value = float(str(cell))
     except ValueError:

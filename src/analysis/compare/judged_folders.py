@@ -1,4 +1,4 @@
-"""Reading the folders that a configuration names, with its judge."""
+"""Reads the folders of a configuration, with its judge."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ log = logging.getLogger(__name__)
 
 
 def read_folders(config: ReadingConfig) -> list[MethodResults]:
-    """The results in the folders that are named, judged where a judge is named."""
+    """The results in the given folders, judged if a judge is configured."""
     references = load_references(config.test_hub_path)
     return read_methods(config.folders, config.tokenizer, references, regrade_from(config))
 
 
 def regrade_from(config: JudgeConfig) -> Regrade | None:
-    """What the judge that is named makes of a graded table; None without one."""
+    """The configured judge's grading of a graded table; None without a judge."""
     judge = judge_from(config)
     if judge is None:
         return None
@@ -30,11 +30,11 @@ def regrade_from(config: JudgeConfig) -> Regrade | None:
 
 
 def judge_from(config: JudgeConfig) -> Judge | None:
-    """The judge that is named; None without one. InputError for a limit without a price."""
+    """The configured judge, or None. InputError for a cost limit without a price."""
     model, url = config.judge_model, config.judge_server_url
     if model is None:
         if config.judge_max_cost is not None:
-            log.warning("%s does nothing here: no --judge_model is named.", JUDGE.max_cost)
+            log.warning("%s has no effect without --judge_model.", JUDGE.max_cost)
         return None
     price = find_price(model, url, False, config.judge_price_in, config.judge_price_out, JUDGE)
     return Judge(model, url, config.judge_key_variable, config.judge_max_cost, price)

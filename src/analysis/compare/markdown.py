@@ -1,4 +1,4 @@
-"""The whole comparison in Markdown: tables, and what their reader has to know. Pure."""
+"""The whole comparison in Markdown: tables, and notes on how to read them. Pure."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .tables import answers_table, datasets_table, differences_table, groups_tab
 def comparison(methods: Sequence[MethodResults], by: By = "level") -> str:
     """Means, answers by status, differences to the first method, and both by level or subject.
 
-    Methods on several datasets are compared dataset by dataset, after one table of all.
+    Methods on several datasets are compared one dataset at a time, after one table of all.
     """
     groups = by_dataset(methods)
     if len(groups) == 1:
@@ -50,7 +50,7 @@ def _remarks(methods: Sequence[MethodResults]) -> list[str]:
         )
         remarks.append(
             "The folders hold different problems: compare the differences, which are on common "
-            f"problems ({numbers}), and not the means."
+            f"problems ({numbers}), not the means."
         )
     return remarks
 
@@ -60,8 +60,8 @@ def _of_method(method: MethodResults) -> list[str]:
     remarks = []
     if method.expected is not None and len(method.problems) < method.expected:
         remarks.append(
-            f"{name}: {len(method.problems)} of the {method.expected} problems of the run "
-            "are here: it is unfinished."
+            f"{name}: only {len(method.problems)} of the {method.expected} problems of the run "
+            "are here; the run is not finished."
         )
     if method.repeated:
         rows = "1 row has" if method.repeated == 1 else f"{method.repeated} rows have"
@@ -69,14 +69,14 @@ def _of_method(method: MethodResults) -> list[str]:
         remarks.append(f"{name}: {rows} the ProblemIdx of a later row and {left_out} left out.")
     if ledger.problems:
         remarks.append(
-            f"{name}: {ledger.generated / ledger.problems:.0f} tokens generated a problem, tags "
-            f"included, {ledger.discarded / ledger.problems:.0f} of them in attempts that were "
-            "discarded."
+            f"{name}: {ledger.generated / ledger.problems:.0f} tokens generated per problem, "
+            f"including tags; {ledger.discarded / ledger.problems:.0f} of them in discarded "
+            "attempts."
         )
     if ledger.plans:
         remarks.append(
             f"{name}: {ledger.plans_at_once} of {ledger.plans} plans "
-            f"({100 * ledger.plans_at_once / ledger.plans:.1f} %) parsed at the first attempt."
+            f"({100 * ledger.plans_at_once / ledger.plans:.1f} %) parsed on the first attempt."
         )
     ungraded = sum(p.status not in (None, "correct", "incorrect") for p in method.problems)
     if ungraded:
@@ -97,7 +97,7 @@ def _of_method(method: MethodResults) -> list[str]:
             )
     if all(problem.status is None for problem in method.problems):
         remarks.append(
-            f"{name}: the folder holds no answers in a CSV; give the test set by --test_hub_path, "
-            "and they are read from its trajectories."
+            f"{name}: the folder holds no CSV with answers; give the test set with --test_hub_path "
+            "to grade the answers in its trajectories."
         )
     return remarks

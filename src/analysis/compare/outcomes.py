@@ -1,4 +1,4 @@
-"""What is compared: the results of methods, problem by problem."""
+"""The compared data: the results of methods, problem by problem."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from ...utils.results.calls import LedgerSummary
 
 @dataclass(frozen=True)
 class ProblemResult:
-    """One problem of one method; None is what the folder does not say.
+    """One problem of one method; None if the folder does not contain the value.
 
     `sequential` and `total` in tokens, `seconds` of wall clock; `widths` are the prompts of each
-    phase. `judged`: the verdict is that of a model. `question`: its text but for white space; of a
-    long one the beginning and a hash.
+    phase. `judged`: the verdict is a model's. `question`: its text without white space; for a long
+    one its beginning and a hash.
     """
 
     problem_id: str
@@ -32,16 +32,16 @@ class ProblemResult:
 
     @property
     def correct(self) -> float | None:
-        """1 or 0: what was not graded correct was wrong."""
+        """1 or 0: an answer that was not graded correct is wrong."""
         return None if self.status is None else float(self.status == "correct")
 
 
 @dataclass(frozen=True)
 class MethodResults:
-    """All problems of one method on one dataset, as one result folder holds them.
+    """All problems of one method on one dataset, from one result folder.
 
-    `serial`: each response is one chain, which has no phases. `repeated`: rows that a later row of
-    the same problem replaced. `expected`: the problems that the run was to solve, where known.
+    `serial`: each response is one chain without phases. `repeated`: rows that a later row of the
+    same problem replaced. `expected`: the number of problems in the run, if known.
     """
 
     method: str
@@ -54,7 +54,7 @@ class MethodResults:
 
 
 Pair = tuple[ProblemResult, ProblemResult]
-"""The same problem of the method that is compared to, and of the one that is compared."""
+"""The same problem of the reference method and of the compared method."""
 
 
 def common_problems(first: MethodResults, other: MethodResults) -> list[Pair]:
@@ -68,7 +68,7 @@ def common_problems(first: MethodResults, other: MethodResults) -> list[Pair]:
 
 
 def groups_of(methods: Sequence[MethodResults], by: Literal["level", "subject"]) -> dict[str, str]:
-    """The level or subject of each problem, from the first method that names one; "" without one.
+    """The level or subject of each problem, from the first method with one; "" without one.
 
     `Level 1` and `1` are the same level.
     """

@@ -14,18 +14,18 @@ from .outcomes import MethodResults, Pair, ProblemResult, common_problems, group
 
 MISSING = "–"
 NO_GROUP = "none"
-"""The level or subject of problems that have none."""
+"""The level or subject of problems without one."""
 MOST_DIGITS = 18
 Item = TypeVar("Item")
 _WORDS = {"method", "level", "subject"}
-"""Columns that are aligned to the left."""
+"""Left-aligned columns."""
 
 
 @dataclass(frozen=True)
 class Summary:
-    """Means over some problems of a method; None where no problem has the value.
+    """Means over some problems of a method; None if no problem has the value.
 
-    `accuracy` is a fraction of all problems: what was not graded correct was wrong.
+    `accuracy` is a fraction of all problems: an answer that was not graded correct is wrong.
     """
 
     method: str
@@ -62,7 +62,7 @@ def means_table(methods: Sequence[MethodResults]) -> str:
 
 
 def answers_table(methods: Sequence[MethodResults]) -> str:
-    """How many answers of each method have which status; empty where no folder has answers."""
+    """Answers of each method by status; empty if no folder has answers."""
     graded = [method for method in methods if any(p.status for p in method.problems)]
     if not graded:
         return ""
@@ -109,7 +109,7 @@ def differences_table(methods: Sequence[MethodResults]) -> str:
 
 
 def groups_table(methods: Sequence[MethodResults], by: By) -> str:
-    """The means and differences by level or subject; empty where no problem has one."""
+    """The means and differences by level or subject; empty if no problem has one."""
     if by == "none":
         return ""
     group_of = groups_of(methods, by)
@@ -123,7 +123,7 @@ def groups_table(methods: Sequence[MethodResults], by: By) -> str:
         (
             method.method,
             _grouped(method.problems, lambda problem: group_of[problem.problem_id]),
-            # Differences have no place in the first method's own row.
+            # The first method's own row has no differences.
             _grouped(
                 common_problems(first, method) if number else [],
                 lambda pair: group_of[pair[0].problem_id],
@@ -195,7 +195,7 @@ def _speed_up(pairs: Sequence[Pair]) -> Interval | None:
 def _values(
     pairs: Sequence[Pair], value: Callable[[ProblemResult], float | None]
 ) -> list[tuple[float, float]]:
-    """Both values of each problem that has both."""
+    """Both values for each problem that has both."""
     found = [(value(first), value(other)) for first, other in pairs]
     return [(one, two) for one, two in found if one is not None and two is not None]
 
@@ -241,6 +241,6 @@ def _show(value: float | None, form: Callable[[float], str]) -> str:
 
 
 def _natural(name: str) -> tuple[bool, int, str]:
-    """Sorts by the number in a name; problems without a group come last."""
+    """Sort key: the number in a name; problems without a group come last."""
     number = re.search(r"\d+", name)
     return (not name, int(number[0][:MOST_DIGITS]) if number else 0, name)

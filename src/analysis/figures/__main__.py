@@ -9,7 +9,7 @@ from .config import FiguresConfig
 
 def main() -> None:
     config = from_command_line(FiguresConfig)
-    # Here, so that --help is quick.
+    # Imported here, so that --help is fast.
     from .command import run
 
     run(config)

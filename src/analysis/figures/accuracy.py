@@ -1,4 +1,4 @@
-"""Accuracy against sequential tokens: which method gives more for less."""
+"""Accuracy against sequential tokens."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from .style import FAINT, bars, mark, mean_interval, new_figure, paper_style, sh
 
 
 class Point(NamedTuple):
-    """A method: mean sequential tokens a problem, and accuracy as a fraction.
+    """A method: mean sequential tokens per problem, and accuracy as a fraction.
 
-    `number` is the place of the method among all, which its mark tells.
+    `number` is the position of the method among all, which selects its marker.
     """
 
     name: str
@@ -27,8 +27,8 @@ class Point(NamedTuple):
 def draw_accuracy(methods: Sequence[MethodResults]) -> Figure | None:
     """A point for each method with 95 % intervals, and the Pareto front through the best.
 
-    Each is a mean over the problems that all methods drawn have, since points on different
-    problems cannot beat each other. None where no method has both verdicts and tokens.
+    Each is a mean over the problems that all drawn methods share, because points on different
+    problems are not comparable. None if no method has both verdicts and tokens.
     """
     points = points_of(methods)
     if not points:
@@ -70,7 +70,7 @@ def draw_accuracy(methods: Sequence[MethodResults]) -> Figure | None:
                 zorder=3,
             )
         axes.set_xlim(left=0)
-        axes.set_xlabel("sequential tokens a problem")
+        axes.set_xlabel("sequential tokens per problem")
         axes.set_ylabel("accuracy (%)")
         legend = axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.2), ncols=2)
         if _narrowed(methods):
@@ -79,7 +79,7 @@ def draw_accuracy(methods: Sequence[MethodResults]) -> Figure | None:
 
 
 def points_of(methods: Sequence[MethodResults]) -> list[Point]:
-    """The methods that have both, in the order given, on the problems that all of these have."""
+    """The methods that have both, in the given order, on the problems that all of them have."""
     drawn = _drawn(methods)
     graded = _common(drawn.values(), _verdict)
     counted = _common(drawn.values(), _tokens)
@@ -123,7 +123,7 @@ def _tokens(problem: ProblemResult) -> float | None:
 
 
 def _drawn(methods: Sequence[MethodResults]) -> dict[int, MethodResults]:
-    """The methods that have both verdicts and tokens, by their places."""
+    """The methods that have both verdicts and tokens, by position."""
     return {
         number: method
         for number, method in enumerate(methods)
@@ -132,18 +132,18 @@ def _drawn(methods: Sequence[MethodResults]) -> dict[int, MethodResults]:
 
 
 def _known(method: MethodResults, value: _Value) -> set[str]:
-    """The problems of which the method has the value."""
+    """The problems for which the method has the value."""
     return {problem.problem_id for problem in method.problems if value(problem) is not None}
 
 
 def _common(methods: Iterable[MethodResults], value: _Value) -> set[str]:
-    """The problems of which every method has the value."""
+    """The problems for which every method has the value."""
     known = [_known(method, value) for method in methods]
     return set.intersection(*known) if known else set()
 
 
 def _narrowed(methods: Sequence[MethodResults]) -> bool:
-    """Whether a method that is drawn has values of problems that another lacks."""
+    """Whether a drawn method has values for problems that another lacks."""
     drawn = _drawn(methods).values()
     return any(
         _known(method, value) != _common(drawn, value)
@@ -158,13 +158,13 @@ def _values(method: MethodResults, value: _Value, ids: set[str]) -> list[float]:
 
 
 def _problems(point: Point) -> str:
-    """How many problems stand behind a point."""
+    """The number of problems behind a point."""
     graded, counted = point.accuracy.pairs, point.tokens.pairs
     return f"n = {graded}" if graded == counted else f"n = {graded}, tokens of {counted}"
 
 
 def pareto_front(points: Sequence[Point]) -> list[Point]:
-    """The points that no other beats in both, from the fewest tokens on."""
+    """The points that no other point beats in both, from the fewest tokens on."""
     front: list[Point] = []
     for point in sorted(points, key=lambda one: (one.tokens.value, -one.accuracy.value)):
         if not front or point.accuracy.value > front[-1].accuracy.value:

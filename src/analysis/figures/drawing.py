@@ -1,4 +1,4 @@
-"""All figures of some methods, and how they become files."""
+"""Draws all figures for some methods and writes them to files."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ FORMATS = ("png", "pdf", "svg")
 
 
 def draw_figures(methods: Sequence[MethodResults]) -> dict[str, Figure]:
-    """The figures that can be drawn of these methods, by name.
+    """The figures that can be drawn for these methods, by name.
 
-    Warns of each method that a figure leaves out.
+    Warns about each method that a figure leaves out.
     """
     groups = by_dataset(methods)
     figures: dict[str, Figure] = {}

@@ -1,4 +1,4 @@
-"""How far problems go, and how wide their phases are."""
+"""How many phases problems take, and how wide the phases are."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .style import HEIGHT, add_legend, bars, mark, mean_interval, new_figure, pa
 
 
 class PhaseWidth(NamedTuple):
-    """Of the problems that have this phase: how many they are, and their mean prompts in it."""
+    """The number of problems that reach this phase, and their mean prompts in it."""
 
     number: int
     problems: int
@@ -24,7 +24,7 @@ class PhaseWidth(NamedTuple):
 def draw_phases(methods: Sequence[MethodResults]) -> Figure | None:
     """Above, the problems that have a phase 1, 2, …; below, the mean number of prompts in it.
 
-    Serial methods have no phases. None where no method has any.
+    Serial methods have no phases. None if no method has any.
     """
     found = [
         (mark(number), method, phases_of(method))
@@ -77,7 +77,7 @@ def draw_phases(methods: Sequence[MethodResults]) -> Figure | None:
         above.set_ylabel("problems")
         add_legend(figure, above, "upper right")
         below.set_ylim(bottom=0)
-        below.set_ylabel("prompts in parallel, mean")
+        below.set_ylabel("mean prompts in parallel")
         below.set_xlabel("phase")
         below.xaxis.set_major_locator(MaxNLocator(integer=True))
         for axes in (above, below):
@@ -90,14 +90,14 @@ def left_out_of_phases(methods: Sequence[MethodResults]) -> dict[str, str]:
     reasons = {}
     for method in methods:
         if method.serial:
-            reasons[method.method] = "its responses are serial, which have no phases"
+            reasons[method.method] = "its responses are serial and have no phases"
         elif not any(problem.widths for problem in method.problems):
-            reasons[method.method] = "its trajectories hold no phases"
+            reasons[method.method] = "its trajectories have no phases"
     return reasons
 
 
 def phases_of(method: MethodResults) -> list[PhaseWidth]:
-    """The phases 1, 2, … that any problem of the method has."""
+    """The phases 1, 2, … that any problem of the method reaches."""
     found = []
     longest = max((len(problem.widths) for problem in method.problems), default=0)
     for number in range(1, longest + 1):

@@ -1,4 +1,4 @@
-"""How many sequential tokens are saved, by the length of the serial baseline."""
+"""Sequential tokens saved, by the length of the serial baseline."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ FEWEST_IN_A_BIN = 5
 
 
 class Bin(NamedTuple):
-    """Problems whose baseline takes `first` to `last` tokens; `ratio` of the means of tokens."""
+    """Problems whose baseline takes `first` to `last` tokens; `ratio` of the mean tokens."""
 
     first: float
     last: float
@@ -27,10 +27,10 @@ class Bin(NamedTuple):
 def draw_reduction(baseline: MethodResults, others: Sequence[MethodResults]) -> Figure | None:
     """Tokens saved against the baseline by its length, with 95 % intervals.
 
-    Bins hold about equally many problems, whose number stands at each point. None where no method
-    shares problems with it.
+    Bins hold about the same number of problems, shown at each point. None if no method shares
+    problems with it.
     """
-    # The first mark is the baseline's, as in other figures.
+    # The first marker is the baseline's, as in other figures.
     found = [
         (mark(number), method, bins_of(baseline, method))
         for number, method in enumerate(others, start=1)
@@ -55,7 +55,7 @@ def draw_reduction(baseline: MethodResults, others: Sequence[MethodResults]) -> 
             )
             for middle, value, one in zip(middles, saved, bins, strict=True):
                 below, above = bars(one.ratio, 100)
-                # What is saved is 1 less the ratio, so its bars change places.
+                # The saving is 1 minus the ratio, so its bars swap places.
                 axes.errorbar(
                     middle,
                     value,
@@ -95,9 +95,9 @@ def left_out_of_reduction(
 
 
 def bins_of(baseline: MethodResults, method: MethodResults) -> list[Bin]:
-    """The common problems by the baseline's tokens, in at most `MOST_BINS` bins of like count.
+    """The common problems by the baseline's tokens, in at most `MOST_BINS` bins of similar size.
 
-    Problems of one length stay in one bin, since what would part them is the other method.
+    Problems of one length stay in one bin; otherwise the other method would separate them.
     """
     pairs = sorted(_lengths(baseline, method), key=lambda pair: pair[0])
     found = []
@@ -110,7 +110,7 @@ def bins_of(baseline: MethodResults, method: MethodResults) -> list[Bin]:
 
 
 def _lengths(baseline: MethodResults, method: MethodResults) -> list[tuple[float, float]]:
-    """The tokens of both on each problem where both have any."""
+    """The tokens of both on each problem for which both have any."""
     return [
         (float(first.sequential), float(other.sequential))
         for first, other in common_problems(baseline, method)

@@ -1,4 +1,4 @@
-"""How all figures look: sizes, type, and marks that stay apart in grey."""
+"""The style of all figures: sizes, fonts, and markers that can be told apart in grey."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ..compare.bootstrap import Interval, difference_of_means
 
 INK, FAINT, RULE = "#1c2430", "#5a6572", "#d5dae0"
 WIDTH, HEIGHT = 4.6, 3.1
-"""Inches: a column and a half of a paper."""
+"""Inches: one and a half columns of a paper."""
 
 _SETTINGS: dict[Any, Any] = {
     "font.family": "DejaVu Sans",
@@ -42,13 +42,13 @@ _SETTINGS: dict[Any, Any] = {
     "pdf.fonttype": 42,
     "svg.hashsalt": "sprint",
     "text.usetex": False,
-    # A dollar in the name of a method is no mathematics.
+    # A dollar sign in a method's name does not start mathematics.
     "text.parse_math": False,
 }
 
 
 class Mark(NamedTuple):
-    """How a method looks in all figures."""
+    """The style of a method in all figures."""
 
     colour: str
     marker: str
@@ -57,7 +57,7 @@ class Mark(NamedTuple):
 
 
 _COLOURS = ("#1f4e79", "#b5651d", "#3f9b6c", "#b48fce", "#7fb2d9", "#d8b400", "#8c2f4d")
-"""The first ones get lighter from one to the next, so that grey print tells them apart too."""
+"""The first ones get lighter one by one, so that grey print tells them apart too."""
 _SHAPES: tuple[tuple[str, str | tuple[int, tuple[int, ...]], str], ...] = (
     ("o", "-", ""),
     ("s", "--", "///"),
@@ -72,17 +72,17 @@ _SHAPES: tuple[tuple[str, str | tuple[int, tuple[int, ...]], str], ...] = (
     ("d", (0, (2, 2)), "//.."),
     ("p", (0, (1, 3)), "\\\\||"),
 )
-"""Marker, dashes and hatch. Twelve are told apart without any colour."""
+"""Marker, dashes and hatch. Twelve can be told apart without any colour."""
 
 
 def mark(number: int) -> Mark:
-    """The mark of a method by its place; 7 colours and 12 shapes make 84 that differ."""
+    """The marker of a method by its position; 7 colours and 12 shapes give 84 combinations."""
     return Mark(_COLOURS[number % len(_COLOURS)], *_SHAPES[number % len(_SHAPES)])
 
 
 @contextmanager
 def paper_style() -> Iterator[None]:
-    """A context in which no setting of the user's own matplotlib changes the figures."""
+    """A context in which the user's own matplotlib settings do not affect the figures."""
     with mpl.rc_context():
         mpl.rcdefaults()
         mpl.rcParams.update(_SETTINGS)
@@ -90,7 +90,7 @@ def paper_style() -> Iterator[None]:
 
 
 def new_figure(rows: int = 1, height: float = HEIGHT) -> tuple[Figure, list[Any]]:
-    """A figure with `rows` axes below each other, which share their x."""
+    """A figure with `rows` axes, one below the other, with a shared x axis."""
     figure = Figure(figsize=(WIDTH, height))
     axes = figure.subplots(rows, 1, sharex=True, squeeze=False)
     return figure, [one[0] for one in axes]
@@ -98,11 +98,11 @@ def new_figure(rows: int = 1, height: float = HEIGHT) -> tuple[Figure, list[Any]
 
 MOST_NAMES_INSIDE = 4
 LINE = 0.17
-"""Inches of a line of a legend."""
+"""Inches per legend line."""
 
 
 def add_legend(figure: Figure, axes: Any, place: str) -> None:
-    """The names at that place in the axes, or below all of them where they are many."""
+    """The names at that place in the axes, or below all axes if there are many."""
     handles, names = axes.get_legend_handles_labels()
     if len(names) <= MOST_NAMES_INSIDE:
         axes.legend(loc=place)
@@ -112,12 +112,12 @@ def add_legend(figure: Figure, axes: Any, place: str) -> None:
 
 
 def mean_interval(values: Sequence[float]) -> Interval | None:
-    """The mean of values and its 95 % bootstrap interval; None without any."""
+    """The mean of values and its 95 % bootstrap interval; None without values."""
     return difference_of_means([(0.0, value) for value in values])
 
 
 def bars(interval: Interval, scale: float = 1.0) -> list[list[float]]:
-    """An interval as the error bars that matplotlib takes: below and above the value."""
+    """An interval as error bars for matplotlib: below and above the value."""
     return [
         [scale * max(0.0, interval.value - interval.low)],
         [scale * max(0.0, interval.high - interval.value)],

@@ -1,4 +1,4 @@
-"""A page to look at trajectories with: `sprint view FOLDER…`."""
+"""A page for viewing trajectories: `sprint view FOLDER…`."""
 
 from typing import TYPE_CHECKING
 

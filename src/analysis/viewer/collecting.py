@@ -1,4 +1,4 @@
-"""From result folders to what the page shows."""
+"""From result folders to the data of the page."""
 
 from __future__ import annotations
 
@@ -40,26 +40,26 @@ MAX_TEXT = 200_000
 
 @dataclass(frozen=True)
 class _Folder:
-    """What one result folder holds, by problem id."""
+    """The contents of one result folder, by problem id."""
 
     serial: bool
     results: Mapping[str, ProblemResult]
     table: pd.DataFrame | None
     places: Mapping[str, int]
-    """The rows of the table: whose number is which."""
+    """The row number of each problem in the table."""
     files: Mapping[str, TrajectoryFile]
     counts: Mapping[str, TokenCount]
     calls: Mapping[str, Sequence[Call]]
 
     def row(self, name: str) -> Mapping[str, Any]:
-        """Of the table, a row at a time: it holds its texts in less room than dictionaries do."""
+        """The table, one row at a time: it stores texts more compactly than dictionaries."""
         if self.table is None or name not in self.places:
             return {}
         return dict(self.table.iloc[self.places[name]])
 
 
 class Collection:
-    """The problems of some result folders of one dataset, a method each."""
+    """The problems of several result folders for one dataset, one method each."""
 
     def __init__(
         self,
@@ -68,10 +68,10 @@ class Collection:
         references: Problems | None = None,
         regrade: Regrade | None = None,
     ) -> None:
-        """Reads and grades all but the texts. Raises InputError where a folder holds no results.
+        """Reads and grades all but the texts. Raises InputError for a folder without results.
 
         `tokenizer`: a name or path, or "characters"; `references`: problems with answers, for
-        folders that hold none; `regrade`: a second look at the answers of each folder.
+        folders without them; `regrade`: a second grading of each folder's answers.
         """
         self.unit, loaded, self.why_characters = choose_unit(folders, tokenizer)
         self._count: TokenCounter = token_counter(loaded)

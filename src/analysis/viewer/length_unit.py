@@ -1,4 +1,4 @@
-"""What lengths are counted in."""
+"""The unit in which lengths are counted."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ CHARACTERS = "characters"
 
 
 class Characters:
-    """Stands in for a tokenizer if there is none: each character counts."""
+    """Replaces a tokenizer if there is none: each character counts."""
 
     def encode(self, text: str, /, *, add_special_tokens: bool = False) -> str:
         return text
 
 
 class Unit(NamedTuple):
-    """What lengths are counted in; `why`: why it is characters, where nobody asked for them."""
+    """The unit of lengths; `why`: the reason for characters, if the user did not ask for them."""
 
     name: str
     tokenizer: Tokenizer
@@ -29,9 +29,9 @@ class Unit(NamedTuple):
 
 
 def choose_unit(folders: Sequence[Path], named: str | None) -> Unit:
-    """Tokens, with the tokenizer that is named or that of all run.json files; else characters.
+    """Tokens, with the given tokenizer or that of all run.json files; else characters.
 
-    Raises InputError where the one that is named leads to none.
+    Raises InputError if the given one cannot be loaded.
     """
     if named == CHARACTERS:
         return Unit(CHARACTERS, Characters())
@@ -48,6 +48,6 @@ def choose_unit(folders: Sequence[Path], named: str | None) -> Unit:
 
 
 def _content(tokenizer: str) -> bytes:
-    """What makes two tokenizers the same: of local ones their file, else their name."""
+    """The identity of a tokenizer: the file of a local one, else its name."""
     path = Path(tokenizer) / "tokenizer.json"
     return path.read_bytes() if tokenizer and path.is_file() else tokenizer.encode()

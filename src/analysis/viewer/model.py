@@ -1,4 +1,4 @@
-"""What the page shows. All of it goes to the page as JSON, by the names of the fields."""
+"""The data of the page. All of it is sent to the page as JSON, under the names of the fields."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from ...utils.grading import Status
 
 @dataclass(frozen=True)
 class Bar:
-    """A stretch of one stream on a timeline.
+    """A bar of one stream on a timeline.
 
-    `lane` 0 is the planner's or a serial answer's, k that of the executor of prompt k. `phase` and
-    `prompt` say which text was written (phase 0: all of it; a phase after the last: the final
-    answer). `first` is where the first token came; `path` the part on the critical path.
+    `lane` 0 is the planner or a serial answer, k the executor of prompt k. `phase` and `prompt`
+    identify the text (phase 0: all of it; a phase after the last: the final answer). `first` is the
+    time of the first token; `path` is the part on the critical path.
     """
 
     lane: int
@@ -29,7 +29,7 @@ class Bar:
 
 @dataclass(frozen=True)
 class Timeline:
-    """`unit` is seconds, tokens or characters, of bars and end alike."""
+    """`unit` is seconds, tokens or characters, for bars and end alike."""
 
     unit: str
     bars: tuple[Bar, ...]
@@ -52,10 +52,10 @@ class PhaseText:
 
 @dataclass(frozen=True)
 class Summary:
-    """One method on one problem, as the list shows it; None is what the folder does not say.
+    """One method on one problem, as listed; None if the folder does not contain the value.
 
     `sequential` and `total` in the unit of the page, `seconds` of wall clock, `width` the most
-    prompts of a phase; a serial answer has no phases, and no width.
+    prompts in a phase; a serial answer has no phases and no width.
     """
 
     status: Status | None
@@ -70,7 +70,7 @@ class Summary:
 
 @dataclass(frozen=True)
 class View:
-    """The texts of one method on one problem. `final` is the final answer, or all of a serial one.
+    """The texts of one method on one problem. `final` is the final answer, or a whole serial one.
 
     None if there is none. Texts that are too long for a page end in a note.
     """
@@ -95,7 +95,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Page:
-    """What the page knows before a problem is opened. `unit`: tokens or characters."""
+    """The page's data before a problem is opened. `unit`: tokens or characters."""
 
     methods: tuple[str, ...]
     dataset: str
@@ -105,7 +105,7 @@ class Page:
 
 @dataclass(frozen=True)
 class OpenProblem:
-    """What an opened problem adds to its row."""
+    """The data that an opened problem adds to its row."""
 
     question: str
     reference: str

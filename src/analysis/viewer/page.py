@@ -1,8 +1,8 @@
-"""The page: one HTML file that asks the network for nothing.
+"""The page: one HTML file that makes no network requests.
 
-Data lies in it as JSON that no tag can end, in blocks that are no scripts, and the page's scripts
-set it as text; a policy names the scripts that may run by their hashes. So nothing a model or a
-dataset says becomes a part of the page's own text.
+Data is stored as JSON that no tag can end, in blocks that are not executed, and the page's scripts
+insert it as text; a policy lists the hashes of the scripts that may run. So no text from a model or
+a dataset becomes part of the page's markup.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ SCRIPTS = (
     "list.js",
     "main.js",
 )
-"""In the order in which they need each other."""
+"""In dependency order."""
 
 _ESCAPED = {ord(character): f"\\u{ord(character):04x}" for character in "<>&"}
 
 
 def page_parts(page: Page, problems: Iterable[OpenProblem]) -> Iterator[str]:
-    """The text of the file, a part at a time; `problems` in the order of the page's rows."""
+    """The text of the file, one part at a time; `problems` in the order of the page's rows."""
     style = _static("viewer.css")
     katex = _static("katex", "katex.min.js")
     scripts = "\n".join(_static(name) for name in SCRIPTS)
@@ -52,8 +52,8 @@ def page_parts(page: Page, problems: Iterable[OpenProblem]) -> Iterator[str]:
 
 
 def _data(name: str, value: Any) -> str:
-    # ASCII alone, so that line separators and halves of characters are escaped as well. A tag that
-    # a server put within a key is gone by now, so the files' redaction was not enough.
+    # ASCII only, so that line separators and lone surrogates are escaped as well. Redacted again:
+    # a server's tag inside a key is gone by now, so redacting the files was not enough.
     text = redacted(json.dumps(value, separators=(",", ":"), allow_nan=False)).translate(_ESCAPED)
     return f'<script type="application/json" id="{name}">{text}</script>\n'
 

@@ -1,4 +1,4 @@
-"""Timelines of a problem: by seconds from its ledger, and by tokens from its trajectory. Pure."""
+"""Timelines of a problem: in seconds from its ledger, in tokens from its trajectory. Pure."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .model import Bar, Timeline
 
 
 def timeline_by_seconds(calls: Sequence[Call]) -> Timeline:
-    """Every call as a bar, attempts that were discarded as well."""
+    """Every call as a bar, including discarded attempts."""
     on_path = {piece.call: (piece.start, piece.end) for piece in critical_path(calls)}
     bars = tuple(
         Bar(
@@ -31,10 +31,10 @@ def timeline_by_seconds(calls: Sequence[Call]) -> Timeline:
 
 
 def timeline_by_tokens(counted: TrajectoryCount, unit: str) -> Timeline:
-    """The trajectory as if each stream wrote a token at a time: what sequential tokens count.
+    """The trajectory as if each stream wrote one token at a time, as sequential tokens count.
 
-    An executor starts where its prompt ends, a phase where the longest stream of the one before
-    does; tags do not count (see `counting`).
+    An executor starts where its prompt ends, and a phase where the longest stream of the previous
+    phase ends; tags do not count (see `counting`).
     """
     bars, now = list[Bar](), 0
     for number, phase in enumerate(counted.phases, 1):
@@ -49,12 +49,12 @@ def timeline_by_tokens(counted: TrajectoryCount, unit: str) -> Timeline:
 
 
 def serial_timeline(tokens: int, unit: str) -> Timeline:
-    """One chain of so many tokens."""
+    """One chain of this many tokens."""
     return Timeline(unit, (Bar(0, 0, tokens, 0, 0, path=(0, tokens)),), tokens)
 
 
 def _phase_bars(tokens: PhaseTokens, number: int, start: int) -> list[Bar]:
-    """The plan, then its executions; the first that ends last of all makes the path."""
+    """The plan, then its executions; the first of those that end last is on the path."""
     executed = [(start + before, start + before + own) for before, own in tokens.executions]
     planned, end = start + tokens.plan, start + tokens.sequential
     ends = [finish for _, finish in executed]

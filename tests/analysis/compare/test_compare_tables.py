@@ -118,7 +118,7 @@ def test_the_number_of_a_level_may_be_of_any_length() -> None:
 
 
 def test_a_run_that_lacks_problems_is_said_to_be_unfinished() -> None:
-    text = "m: 2 of the 3 problems of the run are here: it is unfinished."
+    text = "m: only 2 of the 3 problems of the run are here; the run is not finished."
     method = of_levels("m", "1", "2")
     assert text in comparison([replace(method, expected=3)])
     # A later run into the same folder may have had a wider range.

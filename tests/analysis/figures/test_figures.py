@@ -134,9 +134,9 @@ def test_what_a_figure_leaves_out_is_named_with_the_reason(
         "--test_hub_path).",
         "accuracy_tokens leaves out bare: there are no trajectories to count.",
         "token_reduction leaves out bare: no problem has tokens both there and in RFT.",
-        "phases leaves out RFT: its responses are serial, which have no phases.",
-        "phases leaves out untold: its trajectories hold no phases.",
-        "phases leaves out bare: its trajectories hold no phases.",
+        "phases leaves out RFT: its responses are serial and have no phases.",
+        "phases leaves out untold: its trajectories have no phases.",
+        "phases leaves out bare: its trajectories have no phases.",
     ]
 
 
