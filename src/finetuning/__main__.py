@@ -9,11 +9,11 @@ from .config import FinetuneConfig
 
 def main() -> None:
     config = from_command_line(FinetuneConfig)
-    # Here, so that --help is quick.
+    # Imported here, so that --help is fast.
     from .stage import run
 
     run(config)
 
 
 if __name__ == "__main__":
-    run_main(main, "With --resume it goes on from its last checkpoint, if it has written one.")
+    run_main(main, "Add --resume to continue from its last checkpoint, if it has written one.")

@@ -1,4 +1,4 @@
-"""What a base model has to be, checked before its weights are read: a whole causal language model.
+"""Checks a base model before reading its weights: it must be a complete causal language model.
 
 Code that comes with a model is never run.
 """
@@ -28,7 +28,7 @@ def refusal(name: str, reason: str) -> InputError:
 
 
 def find_folder(name: str) -> Path | None:
-    """The local folder `name`, None for a name on the hub. InputError for what is neither."""
+    """The local folder `name`, or None for a name on the hub. InputError for anything else."""
     path = Path(name).expanduser()
     if path.is_file():
         raise refusal(name, f"it is a file; {NEEDED}.")
@@ -39,7 +39,7 @@ def find_folder(name: str) -> Path | None:
 
 
 def check_folder(folder: Path) -> None:
-    """Raise InputError where files are missing, damaged, or of another kind of model."""
+    """Raise InputError if files are missing, damaged, or belong to another kind of model."""
     name = str(folder)
     if (folder / "adapter_config.json").is_file():
         raise refusal(
@@ -48,10 +48,10 @@ def check_folder(folder: Path) -> None:
             "and give its folder.",
         )
     if not (folder / "config.json").is_file():
-        raise refusal(name, f"it holds no config.json; {NEEDED}.")
+        raise refusal(name, f"it has no config.json; {NEEDED}.")
     if not any((folder / file).is_file() for file in (SAFETENSORS, INDEX, PICKLED, PICKLED_INDEX)):
         found = "only GGUF weights" if list(folder.glob("*.gguf")) else "no weights"
-        raise refusal(name, f"it holds {found}, and model.safetensors is expected; {NEEDED}.")
+        raise refusal(name, f"it has {found}, but needs model.safetensors; {NEEDED}.")
     for index in (INDEX, PICKLED_INDEX):
         if missing := _missing_shards(folder, index):
             raise refusal(
@@ -69,7 +69,7 @@ def check_folder(folder: Path) -> None:
 
 
 def _fault(weights: Path) -> str | None:
-    """Why a file cannot be whole. Versions of torch up to 1.5 wrote bare pickles, not archives."""
+    """Why a file cannot be complete. torch up to 1.5 wrote bare pickles, not archives."""
     try:
         if weights.suffix == ".safetensors":
             with safe_open(weights, "pt"):
@@ -95,21 +95,21 @@ def _missing_shards(folder: Path, index: str) -> list[str]:
 
 
 def check_config(name: str, config: PreTrainedConfig) -> None:
-    """Raise InputError for a model that is no plain causal language model in full precision."""
+    """Raise InputError unless the model is a plain causal language model in full precision."""
     if getattr(config, "quantization_config", None):
         raise refusal(
-            name, "its weights are quantized; full fine-tuning needs those in bfloat16 or float32."
+            name, "its weights are quantized; full fine-tuning needs bfloat16 or float32 weights."
         )
     if getattr(config, "is_encoder_decoder", False):
         raise refusal(name, "it is an encoder-decoder; a causal language model is needed.")
     if config.get_text_config() is not config:
         raise refusal(
             name,
-            f"{config.model_type} takes more than text; a causal language model of text is needed.",
+            f"{config.model_type} is multimodal; a text-only causal language model is needed.",
         )
     named = getattr(config, "architectures", None) or []
     found = [named] if isinstance(named, str) else list[str](named)
-    # Whatever their prefix: a model that was trained elsewhere may name a class of its own.
+    # Whatever the prefix: a model trained elsewhere may have a class of its own.
     if found and causal_classes().isdisjoint(found) and not found[0].endswith(CAUSAL):
         raise refusal(name, f"it is a {found[0]}; a causal language model is needed.")
 

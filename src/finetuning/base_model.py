@@ -1,4 +1,4 @@
-"""Loading the base model: tokenizer, configuration and weights, or one sentence why not."""
+"""Loads the base model (tokenizer, configuration and weights), or says in a sentence why not."""
 
 from __future__ import annotations
 
@@ -31,16 +31,16 @@ FAULTS = (
     ValueError,
     pickle.UnpicklingError,
 )
-"""What the loaders of transformers raise for files that do not fit."""
+"""What the loaders of transformers raise for invalid files."""
 REASONS = {
-    "trust_remote_code": "it needs code of its own, which is never run; choose a model of "
+    "trust_remote_code": "it needs its own code, which is never run; choose a model of "
     "transformers.",
-    "weights_only": "its weight files hold more than tensors, and what else is in them is never "
-    "run; give its weights as safetensors.",
-    "ignore_mismatched_sizes": "its weights have other sizes than its config.json says; give the "
+    "weights_only": "its weight files hold more than tensors, and other content is never "
+    "loaded; give its weights as safetensors.",
+    "ignore_mismatched_sizes": "the sizes of its weights do not match its config.json; give the "
     "folder of one model.",
 }
-"""By a word in what the loader says, where that advises something else than to repair the files."""
+"""By a word in the loader's message, if the advice is not to repair the files."""
 TRIED = "1 + 2 = 3"
 
 
@@ -48,12 +48,12 @@ class BaseModel(NamedTuple):
     tokenizer: Any
     model: Any
     repairs: list[str]
-    """A sentence for each file that could not be loaded as it is."""
+    """A sentence for each file that could not be loaded unchanged."""
 
 
 @contextmanager
 def loading(name: str) -> Iterator[None]:
-    """What a loader raises becomes an InputError."""
+    """Turns a loader's error into an InputError."""
     try:
         yield
     except FAULTS as error:
@@ -64,22 +64,22 @@ def loading(name: str) -> Iterator[None]:
 
 
 def load_model(name: str) -> BaseModel:
-    """Tokenizer, and model with float32 weights: bfloat16 would swallow small updates.
+    """Tokenizer, and model with float32 weights: bfloat16 would lose small updates.
 
-    InputError for what is no whole causal language model with its tokenizer.
+    InputError unless it is a complete causal language model with its tokenizer.
     """
     folder = find_folder(name)
     source = name if folder is None else str(folder)
     if folder is not None:
         check_folder(folder)
         if (folder / "tokenizer.json").is_file():
-            load_tokenizer(source)  # says what is wrong with a damaged one
+            load_tokenizer(source)  # reports what is wrong with a damaged one
     with loading(name):
         config = AutoConfig.from_pretrained(source, trust_remote_code=False)
     check_config(name, config)
     pad, rows = getattr(config, "pad_token_id", None), getattr(config, "vocab_size", None)
     if isinstance(pad, int) and isinstance(rows, int) and not 0 <= pad < rows:
-        config.pad_token_id = None  # no embedding can be made with it
+        config.pad_token_id = None  # no embedding can be created with it
     with loading(name):
         tokenizer = AutoTokenizer.from_pretrained(source, trust_remote_code=False)
         ids = tokenizer(TRIED, add_special_tokens=False)["input_ids"]
@@ -100,7 +100,7 @@ def load_model(name: str) -> BaseModel:
         raise refusal(
             name,
             f"its files lack {len(missing)} weights, such as {missing[0]}; give the folder of a "
-            "whole causal language model.",
+            "complete causal language model.",
         )
     check_forward(name, model)
     return BaseModel(tokenizer, model, repairs)
@@ -112,13 +112,13 @@ def is_whole(model: torch.nn.Module) -> bool:
 
 
 def check_forward(name: str, model: Any) -> None:
-    """Raise InputError where numbers are not finite, or a token depends on what comes after it."""
+    """Raise InputError if outputs are not finite, or a token depends on later tokens."""
     if not is_whole(model):
         return
     rows = torch.tensor([[1, 2, 3], [1, 2, 4]])
     with loading(name), torch.no_grad():
         first, second = model.eval()(input_ids=rows).logits.float()[:, :2]
     if not torch.isfinite(first).all():
-        raise refusal(name, "its weights give no finite numbers; download or copy the model again.")
+        raise refusal(name, "its outputs are not finite; download or copy the model again.")
     if not torch.allclose(first, second, rtol=1e-3, atol=1e-3 * float(first.abs().max())):
-        raise refusal(name, "its tokens see those after them; a causal language model is needed.")
+        raise refusal(name, "its tokens see later tokens; a causal language model is needed.")

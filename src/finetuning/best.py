@@ -1,4 +1,4 @@
-"""The checkpoint of the best evaluation: that it is saved, and found and whole in a resumed run."""
+"""The checkpoint of the best evaluation: saves it, and finds it complete in a resumed run."""
 
 from __future__ import annotations
 
@@ -16,24 +16,24 @@ log = logging.getLogger(__name__)
 class BestSaved(TrainerCallback):
     """Saves a checkpoint at each evaluation that is the best so far, so that it can be kept.
 
-    The trainer itself saves every `save_steps` alone, and the best may lie between two of those.
+    The trainer itself only saves every `save_steps`, and the best may lie between two of those.
     """
 
     def on_train_begin(self, args: Any, state: TrainerState, control: Any, **_: Any) -> None:
-        """A resumed state names the best by its whole path; the folder may have been moved since.
+        """A resumed state has the full path of the best, but the folder may have moved since.
 
-        A best that is damaged or gone is forgotten: the next evaluation is the best then.
+        A best checkpoint that is damaged or missing is ignored: the next evaluation becomes it.
         """
         if state.best_global_step is None:
             return
         best = Path(str(args.output_dir)) / f"checkpoint-{state.best_global_step}"
-        resumed = state.best_global_step == state.global_step  # from it, so it was checked
+        resumed = state.best_global_step == state.global_step  # resumed from it, so it was checked
         fault = "" if resumed else fault_of(best)
         if not fault:
             state.best_model_checkpoint = str(best)
             return
         log.warning(
-            "The best checkpoint %s is left out: %s. The best is chosen among the evaluations from "
+            "Ignoring the best checkpoint %s: %s. The best is chosen among the evaluations from "
             "here on.",
             best,
             fault,

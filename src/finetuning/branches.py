@@ -1,7 +1,7 @@
-"""Attention within a trie, branch by branch: no token is compared with one that it may not see.
+"""Attention within a trie, branch by branch: tokens are compared only with those they may see.
 
-A mask over the whole trie costs the square of its length, though executions neither see each other
-nor what comes after them. Here each chain of tokens is compared with its ancestors alone.
+A mask over the whole trie costs the square of its length, although executions see neither each
+other nor what comes after them. Here each chain of tokens is compared only with its ancestors.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from ..utils.errors import InputError
 
 FULL, SLIDING = "full_attention", "sliding_attention"
 WINDOW = "sliding_window"
-"""The attention of all layers of a model that does not tell it layer by layer."""
+"""The attention of all layers, if a model does not specify it per layer."""
 BY_BRANCH = "sdpa_by_branch"
 """The name of this attention in the configuration of a model."""
 
@@ -28,8 +28,8 @@ BY_BRANCH = "sdpa_by_branch"
 class Branch(NamedTuple):
     """A chain of tokens of a trie, each the child of the one before.
 
-    All of them see the first `seen` tokens of the path (ancestors, and its own tokens) of the
-    branch number `parent`.
+    All of them see the first `seen` tokens of the path (ancestors and own tokens) of the branch
+    number `parent`.
     """
 
     length: int
@@ -50,7 +50,7 @@ def branches_of(ends: Sequence[int]) -> list[Branch]:
 
 
 class BranchedRow:
-    """The branches of one trie, and their masks, which all layers of a forward pass share."""
+    """The branches of one trie, and their masks, shared by all layers of a forward pass."""
 
     def __init__(self, ends: Sequence[int]) -> None:
         self.branches = branches_of(ends)
@@ -77,7 +77,7 @@ def attention_by_branch(
 ) -> tuple[torch.Tensor, None]:
     """For transformers' registry: (batch, heads, tokens, size) to (batch, tokens, heads, size).
 
-    Without `tries` (one for each row) it is the ordinary attention.
+    Without `tries` (one for each row) it is ordinary attention.
     """
     if tries is None:
         return _attention(module, query, key, value, attention_mask, options), None
@@ -100,8 +100,8 @@ def _row(
     trie: BranchedRow,
     options: dict[str, Any],
 ) -> torch.Tensor:
-    """One trie of a batch. Its tensors are split once: a slice for each branch would cost the
-    backward pass a tensor of zeros as large as the trie.
+    """One trie of a batch. Its tensors are split once: slicing per branch would cost the backward
+    pass a tensor of zeros as large as the trie.
     """
     lengths = [branch.length for branch in trie.branches]
     paths = list[tuple[torch.Tensor, torch.Tensor]]()
@@ -136,7 +136,7 @@ def _attention(
 
 
 def _partial_kinds(config: PreTrainedConfig, longest: int | None) -> set[str]:
-    """The kinds of layers that do not attend to all of a call of `longest` tokens (None: any)."""
+    """The types of layers that do not attend to all `longest` tokens of a call (None: any)."""
     window = getattr(config, "sliding_window", None)
     if not getattr(config, "use_sliding_window", True):
         window = None
@@ -147,11 +147,11 @@ def _partial_kinds(config: PreTrainedConfig, longest: int | None) -> set[str]:
 
 
 def attend_by_branch(model: PreTrainedModel, longest: int | None = None) -> None:
-    """Lets `model` take `ends` (batch, tokens) of tries, and ordinary batches as before.
+    """Makes `model` accept `ends` (batch, tokens) of tries; ordinary batches still work.
 
-    `longest` is the number of tokens of the longest call. Raises InputError for a model whose
-    layers do not all attend to everything before them, or with which a trie gives other numbers
-    than its calls do (of those whose weights are all in this process).
+    `longest` is the number of tokens of the longest call. Raises InputError for a model with layers
+    that do not attend to everything before them, or for which a trie gives other outputs than its
+    calls (checked if all weights are in this process).
     """
     if kinds := _partial_kinds(model.config, longest):
         raise _refused(f"this model has {', '.join(sorted(kinds))}")
@@ -168,12 +168,12 @@ def attend_by_branch(model: PreTrainedModel, longest: int | None = None) -> None
 
 def _refused(reason: str) -> InputError:
     return InputError(
-        f"`trie` needs full attention in every layer, and {reason}: present its data as per_call."
+        f"`trie` needs full attention in every layer, and {reason}: use per_call instead."
     )
 
 
 _CALLS = [1, 2, 3, 4], [1, 2, 5, 3]
-"""Two calls that begin alike, and their trie."""
+"""Two calls with a common prefix, and their trie."""
 _TRIE = {
     "input_ids": [1, 2, 3, 4, 5, 3],
     "position_ids": [0, 1, 2, 3, 2, 3],
@@ -189,7 +189,7 @@ def _logits_of_calls(model: PreTrainedModel) -> torch.Tensor:
 
 
 def _logits_of_trie(model: PreTrainedModel) -> torch.Tensor | None:
-    """(6, vocabulary); None for a model that cannot take one."""
+    """(6, vocabulary); None for a model that does not accept a trie."""
     try:
         with torch.no_grad():
             batch = {name: torch.tensor([values]) for name, values in _TRIE.items()}

@@ -1,4 +1,4 @@
-"""Which checkpoints of a training are whole: a full disk, say, cuts the last one short."""
+"""Finds the complete checkpoints of a training: a full disk may truncate the last one."""
 
 from __future__ import annotations
 
@@ -18,24 +18,24 @@ log = logging.getLogger(__name__)
 STATE = "trainer_state.json"
 WEIGHTS, INDEX = "model.safetensors", "model.safetensors.index.json"
 OF_PROCESSES = ("global_step", "optimizer_", "pytorch_model_fsdp")
-"""How the folders begin that ZeRO-3 and FSDP2 write, each process its share."""
+"""Prefixes of the folders that ZeRO-3 and FSDP2 write, with a shard for each process."""
 LONGEST_HEADER = 100_000_000
-"""Bytes of the header of a safetensors file, by its format."""
+"""Bytes of the header length in a safetensors file."""
 ARCHIVES = (".pt", ".pth", ".bin")
-"""Endings of what PyTorch saves, which are zip archives: their table of contents comes last."""
+"""Suffixes of PyTorch's files, which are zip archives with their table of contents at the end."""
 
 
 def last_checkpoint(folder: Path) -> Path | None:
-    """The last whole one; of each later one a warning says what is wrong.
+    """The last complete one; warns about each later one.
 
-    The state is written after the rest, and then the manifest: without both the run was killed
-    meanwhile, and nothing is said.
+    The state is written after the other files, and the manifest last: if both are missing, the run
+    was killed meanwhile, and there is no warning.
     """
     found = {it.parent for name in (STATE, MANIFEST) for it in folder.glob(f"checkpoint-*/{name}")}
     for path in sorted(found, key=step_of, reverse=True):
         if not (fault := fault_of(path)):
             return path
-        log.warning("The checkpoint %s is left out: %s.", path, fault)
+        log.warning("Ignoring the checkpoint %s: %s.", path, fault)
     return None
 
 
@@ -45,10 +45,10 @@ def step_of(checkpoint: Path) -> int:
 
 
 def fault_of(checkpoint: Path) -> str:
-    """What is wrong with the files of a checkpoint, "" where nothing is.
+    """What is wrong with the files of a checkpoint, "" if nothing is.
 
-    They are compared with the manifest. One of an earlier version has none, or one whose run was
-    killed before it: there what the formats tell of themselves is checked.
+    They are compared with the manifest. A checkpoint of an earlier version, or of a run killed
+    before writing it, has none: then only what the file formats allow is checked.
     """
     different = difference(checkpoint)
     if different:
@@ -73,7 +73,7 @@ def _fault_of_form(checkpoint: Path) -> str:
 
 
 def _needed(checkpoint: Path) -> set[str]:
-    """Files without which a run cannot go on; those of several processes have other names."""
+    """Files that a resume needs; those of several processes have other names."""
     if any(any(checkpoint.glob(f"{name}*")) for name in OF_PROCESSES):
         return set()
     index = read_state(checkpoint / INDEX)
@@ -91,7 +91,7 @@ def read_state(path: Path) -> Mapping[str, Any] | None:
 
 
 def _is_whole_safetensors(path: Path) -> bool:
-    """Whether the file has the length that its header tells.
+    """Whether the file has the length given in its header.
 
     The format: 8 bytes, the length of the header; the header, JSON; the tensors
     (https://github.com/huggingface/safetensors#format).

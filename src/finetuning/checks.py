@@ -1,4 +1,4 @@
-"""What is checked before a training costs anything."""
+"""Cheap checks before training starts."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from ..utils.errors import InputError
 
 
 def require_one_device(gpus: int) -> None:
-    """Raise InputError where the trainer would split the batches of one process over GPUs."""
+    """Raise InputError if the trainer would split the batches of one process over GPUs."""
     if gpus > 1:
         raise InputError(
-            f"One process sees {gpus} GPUs: start it by run/run_finetune.sh, which runs a process "
-            "on each, or set CUDA_VISIBLE_DEVICES to one of them."
+            f"One process sees {gpus} GPUs: start it with run/run_finetune.sh, which runs one "
+            "process per GPU, or set CUDA_VISIBLE_DEVICES to one of them."
         )
 
 
 def require_new_place(model: str, data: Path, output: Path) -> None:
-    """Raise InputError where the trained model would take the place of what it is made from."""
+    """Raise InputError if the trained model would overwrite its own input."""
     if not output.resolve().name:
         raise InputError(f"--output is {output}: choose a folder that is not the root.")
     for what, place in (("base model", Path(model)), ("data", data)):
@@ -28,7 +28,7 @@ def require_new_place(model: str, data: Path, output: Path) -> None:
 
 
 def require_integration(name: str) -> None:
-    """Raise InputError where the losses cannot be reported to `name`."""
+    """Raise InputError if the losses cannot be reported to `name`."""
     known = get_available_reporting_integrations()
     if name not in ("none", "all", *known):
         raise InputError(
@@ -38,7 +38,7 @@ def require_integration(name: str) -> None:
 
 
 def require_rows(rows: int, processes: int) -> None:
-    """Raise InputError where a process would have nothing to train on."""
+    """Raise InputError if a process would have nothing to train on."""
     if rows < processes:
         raise InputError(
             f"There are {rows} samples for {processes} processes: start at most {rows} (NUM_GPUS "

@@ -1,4 +1,4 @@
-"""Samples into batches, padded on the right."""
+"""Batches samples, padded on the right."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ Batch = dict[str, torch.Tensor]
 
 
 class RightPadding:
-    """Puts rows of `data.build_samples` into one batch.
+    """Collates rows of `data.build_samples` into one batch.
 
-    A causal model needs no mask then: what is padded comes after every token that carries loss. The
-    rows of `trie` bring `ends`, which `branches.attend_by_branch` teaches the model to read.
+    A causal model then needs no mask: padding comes after every token with loss. `trie` rows have
+    `ends`, which `branches.attend_by_branch` makes the model use.
     """
 
     def __init__(self, pad: int) -> None:
@@ -38,8 +38,8 @@ class RightPadding:
             return batch | {"labels": padded("labels", ignored), "position_ids": positions}
         learned = padded("next_labels", ignored)
         return batch | {
-            "labels": learned,  # the trainer asks for them, and takes shift_labels where it counts
+            "labels": learned,  # required by the trainer, which uses shift_labels for the loss
             "shift_labels": learned,
             "position_ids": padded("position_ids", places),
-            "ends": padded("ends", [width] * width),  # one chain, apart from all else
+            "ends": padded("ends", [width] * width),  # one chain, separate from the rest
         }

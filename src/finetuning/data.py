@@ -1,4 +1,4 @@
-"""From a folder of fine-tuning data to the token ids of a presentation."""
+"""Turns a folder of fine-tuning data into the token ids of a presentation."""
 
 from __future__ import annotations
 
@@ -25,19 +25,19 @@ from .sample_rows import CHAINS, TRIES, chain_row, trained_tokens, trie_rows
 
 log = logging.getLogger(__name__)
 
-"""What becomes of special tokens that stand in texts: they are removed, or their rows left out."""
+"""What to do with special tokens in texts: remove the tokens, or drop their rows."""
 AT_ONCE = 500
-"""Rows of a file that are in memory while it is written."""
+"""Rows of a file that are kept in memory while it is written."""
 
 
 @dataclass(frozen=True)
 class Counts:
-    """What became of the rows of a split. `tokens` and `trained` are those of `samples`; those of a
-    trajectory are one tree with `trie`, in which tokens that they share stand once.
+    """Counts for the rows of a split. `tokens` and `trained` count `samples`; with `trie` a
+    trajectory is one tree, in which shared tokens count once.
 
-    `malformed` rows are no trajectory with phases and a final answer; `overlong` samples have more
-    tokens than allowed. Neither is trained on. `marked` rows hold special tokens in their texts,
-    `special_tokens` in all: these are never trained on, and with "drop" the rows are not either.
+    `malformed` rows are not a trajectory with phases and a final answer; `overlong` samples have
+    too many tokens. Neither is trained on. `marked` rows hold special tokens in their texts,
+    `special_tokens` in all: these are never trained on, and "drop" drops their rows too.
     """
 
     trajectories: int = 0
@@ -54,7 +54,7 @@ class Counts:
 
 
 class Team(NamedTuple):
-    """The processes of a training, of which this is number `rank`; `wait` is for all of them."""
+    """The processes of a training, with this process's `rank`; `wait` waits for all of them."""
 
     rank: int
     size: int
@@ -65,7 +65,7 @@ ALONE = Team(0, 1, lambda: None)
 
 
 class Samples(NamedTuple):
-    """Rows for `collate.RightPadding`, and what they were made of."""
+    """Rows for `collate.RightPadding`, and their counts."""
 
     rows: Dataset
     counts: Counts
@@ -83,11 +83,11 @@ def build_samples(
     special_tokens: SpecialTokenPolicy = "remove",
     team: Team = ALONE,
 ) -> Samples:
-    """The samples of a split, in files in `folder`; reports what was left out.
+    """The samples of a split, in files in `folder`; logs what was dropped.
 
-    Each process of a team makes those of its share of the rows, and has all of them in the end, in
-    the order of the rows. A call longer than `max_length` tokens is counted and left out, of a trie
-    as well; InputError with `on_overlong` "error", and where nothing is left.
+    Each process of a team builds its share of the rows and gets all of them in the end, in the
+    order of the rows. A call longer than `max_length` tokens is counted and dropped, also from a
+    trie; InputError with `on_overlong` "error", and if nothing is left.
     """
     table = load_rows(DataSource(str(data), split=split))
     for name in COLUMNS[presentation]:
@@ -95,8 +95,8 @@ def build_samples(
             has = name in table.column_names
             found = f"no text in its column {name}" if has else f"no column {name}"
             raise InputError(
-                f"{data} has {found}, which {presentation} needs: give a folder that "
-                "run/run_finetuning_data_preparation.sh has written."
+                f"{data} has {found}, which {presentation} needs: give a folder written by "
+                "run/run_finetuning_data_preparation.sh."
             )
     files = [folder / f"{split}-{rank}-of-{team.size}.arrow" for rank in range(team.size)]
     first, last = (len(table) * rank // team.size for rank in (team.rank, team.rank + 1))
@@ -113,8 +113,8 @@ def build_samples(
     total = sum(map(_read_counts, files), Counts())
     rows = concatenate_datasets([Dataset.from_file(str(file)) for file in files])
     log.info(
-        "%s: %d samples%s from %d trajectories, %d tokens, %d of them trained; %d samples over %d "
-        "tokens and %d malformed trajectories left out",
+        "%s: %d samples%s from %d trajectories, %d tokens, %d of them trained; dropped %d samples "
+        "over %d tokens and %d malformed trajectories",
         split,
         total.samples,
         f" in {len(rows)} tries" if presentation == "trie" else "",
@@ -127,23 +127,23 @@ def build_samples(
     )
     if total.marked:
         log.warning(
-            "%s: %d special tokens written out in the texts of %d trajectories, such as an "
-            "end-of-text token: %s",
+            "%s: found %d special tokens in the texts of %d trajectories, such as an end-of-text "
+            "token: %s",
             split,
             total.special_tokens,
             total.marked,
-            "the trajectories left out" if special_tokens == "drop" else "removed from them",
+            "dropped the trajectories" if special_tokens == "drop" else "removed the tokens",
         )
     if total.overlong and on_overlong == "error":
         raise InputError(
             f"{total.overlong} samples of {data} are longer than {max_length} tokens: raise "
-            "--max_length, or let --on_overlong drop leave them out."
+            "--max_length, or drop them with --on_overlong drop."
         )
     if not len(rows):
         raise InputError(
-            f"{data} gives no sample of at most {max_length} tokens for its split {split!r} "
+            f"{data} has no sample of at most {max_length} tokens in its split {split!r} "
             f"({total.malformed} of {len(table)} rows are malformed, {total.marked} hold special "
-            "tokens): check the folder, raise --max_length, or take a model with more positions."
+            "tokens): check the folder, raise --max_length, or use a model with more positions."
         )
     return Samples(rows, total)
 
@@ -157,7 +157,7 @@ def _write(
     special_tokens: SpecialTokenPolicy,
 ) -> Counts:
     counts, special = Counts(), special_tokens_of(tokenizer)
-    file.unlink(missing_ok=True)  # it may be mapped, and must not change then
+    file.unlink(missing_ok=True)  # it may be memory-mapped and must not change
     with ArrowWriter(file, TRIES if presentation == "trie" else CHAINS, AT_ONCE) as writer:
         for marked_row in rows:
             row, marks = without_special_tokens(marked_row, presentation, special)
@@ -195,7 +195,7 @@ def _read_counts(file: Path) -> Counts:
 
 
 def rows_hash(data: Path, split: str, presentation: Presentation) -> str:
-    """Twelve digits for what is trained on: a folder may get other rows under the same path."""
+    """Twelve digits that identify the training data: the same path may hold other rows later."""
     table = load_rows(DataSource(str(data), split=split))
     columns = [name for name in COLUMNS[presentation] if name in table.column_names]
     digest = hashlib.sha256()
@@ -205,7 +205,7 @@ def rows_hash(data: Path, split: str, presentation: Presentation) -> str:
 
 
 def filled_up(rows: Dataset, multiple: int) -> Dataset:
-    """With rows at the end that carry no loss, so that their number is a multiple of `multiple`."""
+    """Pads with rows without loss, so that their number is a multiple of `multiple`."""
     shortest = rows[min(range(len(rows)), key=rows["length"].__getitem__)]
     labels = "next_labels" if "next_labels" in shortest else "labels"
     filler = shortest | {labels: [IGNORED] * shortest["length"]}

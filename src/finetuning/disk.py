@@ -1,4 +1,4 @@
-"""Whether a training fits on the disk, before it begins."""
+"""Checks before training whether its output fits on the disk."""
 
 from __future__ import annotations
 
@@ -9,30 +9,30 @@ from typing import Any
 from ..utils.errors import InputError
 
 SERVED = 2
-"""Bytes a parameter of the trained model, in bfloat16."""
+"""Bytes per parameter of the trained model, in bfloat16."""
 CHECKPOINT = 12
-"""Bytes a parameter of a checkpoint: the weights and both moments of AdamW, in float32."""
+"""Bytes per parameter of a checkpoint: the weights and both moments of AdamW, in float32."""
 KEPT = 2
-"""Checkpoints that are kept: the last, and the best."""
+"""Checkpoints that are kept: the last and the best."""
 GB = 1e9
 
 
 def count_parameters(model: Any) -> int:
-    """Tied weights once; of a model that ZeRO-3 shares out, all of it."""
+    """Tied weights count once; a model sharded by ZeRO-3 counts in full."""
     return sum(int(getattr(it, "ds_numel", it.numel())) for it in model.parameters())
 
 
 def needed_bytes(parameters: int, saves: int) -> int:
-    """For the trained model, and for the checkpoints of a run that writes `saves` of them: one is
+    """For the trained model, and for the checkpoints of a run that writes `saves` of them: each is
     written before an older one is removed.
     """
     return parameters * (SERVED + CHECKPOINT * min(saves, KEPT + 1))
 
 
 def require_space(parameters: int, saves: int, folder: Path) -> None:
-    """Raise InputError where the disk of `folder` is too full.
+    """Raise InputError if the disk of `folder` is too full.
 
-    Checkpoints in it, of the run that is resumed, count as free: they are replaced.
+    Checkpoints in it count as free if the run resumes: they are replaced.
     """
     earlier = folder.glob("checkpoint-*/**/*")
     there = sum(path.stat().st_size for path in earlier if path.is_file())
@@ -41,7 +41,7 @@ def require_space(parameters: int, saves: int, folder: Path) -> None:
     if needed > free:
         raise InputError(
             f"The trained model and up to {min(saves, KEPT + 1)} checkpoints take about "
-            f"{needed / GB:.3g} GB, and the disk of {folder} has {free / GB:.3g} GB left: make "
-            "room, choose another --output, or set --eval_steps and --save_steps to 0 to write no "
-            "checkpoints."
+            f"{needed / GB:.3g} GB, and the disk of {folder} has {free / GB:.3g} GB left: free up "
+            "space, choose another --output, or set --eval_steps and --save_steps to 0 to write "
+            "no checkpoints."
         )

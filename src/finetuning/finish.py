@@ -1,4 +1,4 @@
-"""What a training leaves beside its weights, and what is said of parts that cannot be written."""
+"""Writes the files next to the weights, and reports the parts that cannot be written."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from .served import Steps, save_companions
 log = logging.getLogger(__name__)
 
 PROMPT, CARD = "prompt.txt", "README.md"
-"""In the folder of the model: the text that all it was trained on begins with; the model card."""
+"""In the model folder: the text at the start of every training sample; the model card."""
 
 
 @dataclass(frozen=True)
 class Training:
-    """A training that has run: how, on what (`samples`, the counts of each split), and the losses.
+    """A finished training: how, on what (`samples`, the counts of each split), and the losses.
 
-    `configuration` is what was asked for, `settings` what was trained with.
+    `configuration` is the requested one, `settings` the effective one.
     `repairs`: a sentence for each repair of the base model. `prompt` as in prompt.txt.
     """
 
@@ -40,9 +40,9 @@ class Training:
 
 
 def finish(training: Training, model: Any, tokenizer: Any, folder: Path, output: Path) -> None:
-    """Write all else into `folder`, which holds the weights; push it where the settings ask for it.
+    """Write everything else into `folder`, which holds the weights; push it if configured.
 
-    SaveError, once everything that can be written is, where a part failed or where the weights
+    SaveError, after writing everything that can be written, if a part failed or if the weights
     are not in `output`.
     """
     steps = Steps()

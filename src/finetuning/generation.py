@@ -1,5 +1,5 @@
 """The default sampling parameters of a model: valid for transformers, which saves them, and for
-vLLM, which takes them from generation_config.json.
+vLLM, which reads them from generation_config.json.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ RANGES: dict[str, tuple[float, float]] = {
     "presence_penalty": (-2, 2),
     "frequency_penalty": (-2, 2),
 }
-"""The sampling parameters that vLLM takes from generation_config.json, and what it accepts."""
+"""The sampling parameters that vLLM reads from generation_config.json, and their valid values."""
 WHOLE = ("top_k",)
-"""Those of which it accepts whole numbers alone."""
+"""Those that must be integers."""
 WITHOUT_EFFECT: dict[str, float | None] = {
     "temperature": 1.0,
     "top_p": 1.0,
@@ -37,29 +37,29 @@ WITHOUT_EFFECT: dict[str, float | None] = {
     "epsilon_cutoff": 0.0,
     "eta_cutoff": 0.0,
 }
-"""The parameters that transformers refuses to save without `do_sample`, unless they have this."""
+"""The parameters that transformers refuses to save without `do_sample`, except at this value."""
 CAPS = ("max_new_tokens", "max_length")
-"""vLLM cuts every reply at what a generation_config names here, whatever a request asks for."""
+"""vLLM cuts every reply at the limits set here in a generation_config, whatever a request sets."""
 
 
 def readable_generation_config(source: str) -> tuple[GenerationConfig | None, list[str]]:
-    """What is valid of a generation_config.json that no model can be loaded with, and a sentence.
+    """The valid part of a generation_config.json that would block model loading, and a sentence.
 
-    None where the loader reads the file itself, or does without one.
+    None if the loader can read the file, or does not need it.
     """
     try:
         GenerationConfig.from_pretrained(source)
     except OSError as error:
         if (Path(source) / GENERATION_CONFIG).is_file():
-            return None, [f"{GENERATION_CONFIG} cannot be read, and is left out: {_short(error)}"]
+            return None, [f"{GENERATION_CONFIG} cannot be read and is ignored: {_short(error)}"]
         return None, []
     except (AttributeError, RecursionError, TypeError, ValueError) as error:
         values = _values(Path(str(cached_file(source, GENERATION_CONFIG))))
         ends = values.get("eos_token_id")
         kept = {name: values.get(name) for name in RANGES if _is_valid(values.get(name), name)}
         said = (
-            f"{GENERATION_CONFIG} is invalid, and left out but for sampling and the end of text: "
-            f"{_short(error)}"
+            f"{GENERATION_CONFIG} is invalid; only its sampling parameters and end-of-text tokens "
+            f"are used: {_short(error)}"
         )
         sampled = values.get("do_sample") is True
         return GenerationConfig(eos_token_id=ends, do_sample=sampled, **kept), [said]
@@ -89,7 +89,7 @@ def valid_generation_config(
         kept = {name: getattr(config, name, None) for name in (*RANGES, "do_sample")}
         reason = next((it for it in str(error).splitlines()[1:] if it.strip()), str(error))
         notes.append(
-            f"Of {GENERATION_CONFIG} all but sampling is left out, as it is invalid: {reason}"
+            f"{GENERATION_CONFIG} is invalid; only its sampling parameters are used: {reason}"
         )
         config = GenerationConfig(**special, **kept)
     return config, notes
@@ -100,7 +100,7 @@ def _sampling(config: GenerationConfig) -> Iterator[str]:
     left_out = list(_unset(config, invalid))
     left_out += _unset(config, CAPS)
     if left_out:
-        yield f"Left out of generation_config.json: {', '.join(left_out)}."
+        yield f"Removed from generation_config.json: {', '.join(left_out)}."
     used = [
         name
         for name, no_effect in WITHOUT_EFFECT.items()
@@ -108,7 +108,7 @@ def _sampling(config: GenerationConfig) -> Iterator[str]:
     ]
     if used and config.do_sample is not True:
         config.do_sample = True
-        yield f"generation_config.json sets {', '.join(used)} without do_sample: it is set to true."
+        yield f"generation_config.json sets {', '.join(used)} without do_sample: set it to true."
 
 
 def _is_valid(value: Any, name: str) -> bool:

@@ -1,4 +1,4 @@
-"""What a training leaves beside its model: how it was made, and how the loss fell."""
+"""The training record saved with a model: how it was trained, and its losses."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from ..utils.files.atomic import write_bytes, write_json
 
 HISTORY, CURVE = "training.json", "training_curve.png"
 FEW = 10
-"""Points of a line, up to which each is marked."""
+"""Up to this many points, a line marks each of them."""
 DARK, INK, FAINT = "#2b5c8a", "#1c2430", "#5a6572"
 
 Entries = Sequence[Mapping[str, Any]]
-"""The trainer's log: of each step that was logged, its number and what was measured."""
+"""The trainer's log: the number and the metrics of each logged step."""
 
 
 class Best(NamedTuple):
-    """An evaluation; its loss is that a trained token."""
+    """An evaluation; its loss is per trained token."""
 
     step: int
     eval_loss: float
@@ -39,11 +39,11 @@ def write_history(
     best: Best | None = None,
     repairs: Sequence[str] = (),
 ) -> None:
-    """Write training.json and, if any loss was logged, training_curve.png into `folder`.
+    """Write training.json and, if any loss was logged, training_curve.png to `folder`.
 
-    `configuration` can be given to --config again; `settings` are those that were trained with.
-    `best` is the evaluation whose model was kept, None where the last one was; `repairs` what was
-    changed in the base model before the training, a sentence each.
+    `configuration` can be given to --config; `settings` are the effective ones. `best` is the
+    evaluation whose model was kept, None for the last model; `repairs` has a sentence for each
+    change to the base model before training.
     """
     told: dict[str, Any] = {
         RECORD: dict(configuration),
@@ -59,12 +59,12 @@ def write_history(
 
 
 def losses(entries: Entries, name: str) -> list[tuple[int, float]]:
-    """(step, loss a trained token) of the entries that have it."""
+    """(step, loss per trained token) of the entries that have it."""
     return [(int(entry["step"]), float(entry[name])) for entry in entries if name in entry]
 
 
 def draw_curve(entries: Entries) -> bytes:
-    """A PNG of the loss of training, and of the evaluations where there were any."""
+    """A PNG of the training loss, and of the evaluation loss if there is one."""
     figure = Figure(figsize=(6.4, 3.8), layout="constrained")
     axes = figure.subplots()
     for name, label, line, color in (
@@ -73,7 +73,7 @@ def draw_curve(entries: Entries) -> bytes:
     ):
         if found := losses(entries, name):
             steps, values = zip(*found, strict=True)
-            # A line of few points is drawn with them: one point alone has no line.
+            # A short line is drawn with its points: a single point has no line.
             shown = line if len(found) > FEW or "o" in line else f"{line}o"
             axes.plot(steps, values, shown, label=label, color=color, lw=1.2, ms=4)
     axes.set_yscale("log")

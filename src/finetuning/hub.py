@@ -11,20 +11,20 @@ from .history import HISTORY
 
 
 def prepare_push(name: str, *, private: bool) -> None:
-    """Make the repository before the training; InputError where a push to it cannot succeed."""
+    """Create the repository before training; InputError if a push to it cannot succeed."""
     check_push(name, "model")
-    with pushing(name, "Nothing was trained: give a name that your HF_TOKEN may write to."):
+    with pushing(name, "Nothing was trained: give a name that your HF_TOKEN can write to."):
         repository, _ = make_repository(name, "model", private=private)
         huggingface_hub.HfApi().auth_check(repository, repo_type="model", write=True)
 
 
 def push(folder: Path, name: str, *, private: bool) -> str:
-    """Push the served folder; the address of the model on the hub.
+    """Push the model folder; returns the model's address on the hub.
 
-    training.json names folders of this machine, so it stays here: the card has its figures.
+    training.json names local folders, so it is not pushed: the card has its figures.
     """
     with pushing(
-        name, f"The model lies whole in {folder}; push it with hf upload {name} {folder}."
+        name, f"The complete model is in {folder}; push it with hf upload {name} {folder}."
     ):
         repository, address = make_repository(name, "model", private=private)
         huggingface_hub.HfApi().upload_folder(

@@ -1,6 +1,6 @@
-"""The checksums of a checkpoint's files, written last, by which damage is found before a resume.
+"""The checksums of a checkpoint's files, written last, to detect damage before a resume.
 
-Zeros in the middle of a tensor, or a share of several processes that is cut short, look whole.
+Zeros in the middle of a tensor, or a truncated shard, look complete.
 """
 
 from __future__ import annotations
@@ -17,20 +17,20 @@ from ..utils.files.atomic import PART, write_json
 from ..utils.files.json_file import DamagedError, read_object
 
 MANIFEST = "checksums.json"
-"""By the path of each file in the checkpoint: its size in bytes, and its SHA-256."""
+"""By the path of each file in the checkpoint: its size in bytes and its SHA-256."""
 MOST_THREADS = 8
-"""SHA-256 takes one of them 0.5 to 1.5 s a GB; a few keep up with a disk."""
+"""SHA-256 takes each thread 0.5 to 1.5 s per GB; a few threads keep up with a disk."""
 
 
 def write_manifest(checkpoint: Path) -> None:
-    """Record what the files hold. SaveError where it cannot be written."""
+    """Record the checksums of the files. SaveError if the manifest cannot be written."""
     names = [name for name in files_in(checkpoint) if name != MANIFEST]
     entries = _entries(checkpoint, names)
     write_json(checkpoint / MANIFEST, {name: entries[name] for name in names})
 
 
 def files_in(checkpoint: Path) -> list[str]:
-    """Paths in the checkpoint, in order, without what a killed run left half written."""
+    """Paths in the checkpoint, in order, without partial files of a killed run."""
     return sorted(
         path.relative_to(checkpoint).as_posix()
         for path in checkpoint.rglob("*")
@@ -39,9 +39,9 @@ def files_in(checkpoint: Path) -> list[str]:
 
 
 def difference(checkpoint: Path) -> str | None:
-    """What differs from the manifest, "" where nothing does; None without a manifest.
+    """What differs from the manifest, "" if nothing does; None without a manifest.
 
-    Raises InputError for a file that the system does not let us read, which is no damage.
+    Raises InputError for a file that we have no permission to read, which is not damage.
     """
     try:
         manifest = read_object(checkpoint / MANIFEST)
@@ -77,6 +77,6 @@ def _entry(path: Path) -> dict[str, Any]:
             return {"bytes": file.tell(), "sha256": digest}
     except OSError as error:
         raise InputError(
-            f"{path} cannot be read ({error.strerror}): give yourself the right to read it, or "
-            "remove its checkpoint to resume from the one before."
+            f"{path} cannot be read ({error.strerror}): give yourself read permission, or remove "
+            "its checkpoint to resume from the previous one."
         ) from error

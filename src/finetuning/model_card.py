@@ -1,4 +1,4 @@
-"""The model card: README.md with what the hub reads at its top, and what the model was made of."""
+"""The model card: README.md with the hub's metadata and a description of the training."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ presented as `{presentation}`.
 
 {curve}## Serving
 
-vLLM serves this folder as it is: `vllm serve {name}`. `prompt.txt` is the text that all it was
-trained on begins with, so requests have to begin with it too.
+vLLM can serve this folder: `vllm serve {name}`. `prompt.txt` is the text at the start of every
+training sample, so requests must start with it too.
 
 ## Settings
 
@@ -65,7 +65,7 @@ def model_card(
     *,
     has_curve: bool,
 ) -> str:
-    """The text of the card; `samples` are the counts of the split that was trained on."""
+    """The text of the card; `samples` are the counts of the training split."""
     base, data = str(settings["model"]), str(settings["data"])
     header = ModelCardData(
         base_model=base if is_on_hub(base) else None,
@@ -81,12 +81,12 @@ def model_card(
         "trajectories": samples["trajectories"],
         "samples": samples["samples"],
         "tokens": samples["tokens"],
-        "trained tokens a pass": samples["trained"],
-        "training loss a trained token": f"{metrics['train_loss']:.4f}",
-        "trained tokens a second": f"{metrics['trained_tokens_per_second']:.0f}",
+        "trained tokens per epoch": samples["trained"],
+        "training loss per trained token": f"{metrics['train_loss']:.4f}",
+        "trained tokens per second": f"{metrics['trained_tokens_per_second']:.0f}",
     }
     if best is not None:
-        figures["evaluation loss a trained token"] = f"{best.eval_loss:.4f} at step {best.step}"
+        figures["evaluation loss per trained token"] = f"{best.eval_loss:.4f} at step {best.step}"
     told = [f"- {_plain(repair)}" for repair in repairs]
     return f"---\n{header.to_yaml()}\n---\n" + _BODY.format(
         name=_plain(name),
@@ -102,7 +102,7 @@ def model_card(
 
 
 def is_on_hub(name: str) -> bool:
-    """Whether `name` can only be that of a model on the hub."""
+    """Whether `name` can only be a model on the hub."""
     try:
         validate_repo_id(name)
     except HFValidationError:
@@ -111,14 +111,14 @@ def is_on_hub(name: str) -> bool:
 
 
 def licence_of(base: str) -> dict[str, str]:
-    """What the card of the base model says of its licence; {} where nothing is known."""
+    """The licence entries in the base model's card; {} if there are none."""
     card = Path(base) / "README.md"
     try:
         if not card.is_file() and not is_on_hub(base):
             return {}
         loaded = RepoCard.load(card if card.is_file() else base, ignore_metadata_errors=True)
         told = loaded.data.to_dict()
-    # ValueError: a card that is no YAML, or a name that the hub does not know.
+    # ValueError: a card that is not valid YAML, or a name that is not on the hub.
     except (httpx2.HTTPError, OSError, ValueError, TypeError, yaml.YAMLError):
         return {}
     found = {key: told[key] for key in _LICENCE if isinstance(told.get(key), str)}
@@ -126,10 +126,10 @@ def licence_of(base: str) -> dict[str, str]:
 
 
 def _public(name: str) -> str:
-    """The path of something local would tell strangers about this machine, and nothing else."""
+    """A local path would only reveal details of this machine."""
     return _plain(name if is_on_hub(name) else Path(name).resolve().name)
 
 
 def _plain(text: str) -> str:
-    """One line that neither ends a code span nor a cell of a table."""
+    """One line that ends neither a code span nor a table cell."""
     return re.sub(r"[\s`|]+", " ", text).strip()

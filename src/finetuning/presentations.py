@@ -1,9 +1,8 @@
-"""How a trajectory is presented to the model that learns it: the samples of each presentation.
+"""How a trajectory is presented in training: the samples of each presentation.
 
 `full_trajectory` is one causal sequence (arXiv 2506.05745); `per_call` is one sample for each call
-that inference would make, built by the very functions that build inference's requests; `trie` is
-the same samples with their shared prefixes stored once (see trie.py); `serial` is the original
-thought (RFT).
+that inference would make, built by the same functions as inference's requests; `trie` is the same
+samples with shared prefixes stored once (see trie.py); `serial` is the original thought (RFT).
 """
 
 from __future__ import annotations
@@ -20,11 +19,11 @@ from ..utils.tokens.special import SpecialTokens, special_tokens_of
 from .config import Presentation
 
 IGNORED = -100
-"""Label of a token that carries no loss."""
+"""Label of a token without loss."""
 
 
 class Text(NamedTuple):
-    """A context, and the completion that is learned. `ends`: the end-of-text token follows."""
+    """A context, and the completion to learn. `ends`: the end-of-text token follows."""
 
     context: str
     completion: str
@@ -33,7 +32,7 @@ class Text(NamedTuple):
 
 @dataclass(frozen=True)
 class Sample:
-    """Token ids, and the number of them that belong to the context and carry no loss."""
+    """Token ids, and how many of them belong to the context and have no loss."""
 
     ids: list[int]
     context_length: int
@@ -53,7 +52,7 @@ PROMPTS: dict[Presentation, str] = {
     "trie": "global_agent_prompt",
     "serial": "base_model_prompt",
 }
-"""The name of the prompt that each presentation begins with, which inference has to send too."""
+"""The name of the prompt that each presentation begins with; inference must send the same."""
 
 
 def full_trajectory_texts(row: Row) -> Iterator[Text]:
@@ -63,7 +62,7 @@ def full_trajectory_texts(row: Row) -> Iterator[Text]:
 
 
 def per_call_texts(row: Row) -> Iterator[Text]:
-    # Inference ends every call at a stop string, so none of them needs the end-of-text token.
+    # Inference ends every call at a stop string, so no call needs the end-of-text token.
     for call in trajectory_calls(load_prompt(PROMPTS["per_call"]), parse(row["trajectory"])):
         yield Text(call.context, call.completion, ends=False)
 
@@ -88,11 +87,11 @@ COLUMNS: dict[Presentation, tuple[str, ...]] = {
     "trie": ("trajectory",),
     "serial": ("question", "thought", "solution"),
 }
-"""What each presentation reads of a row."""
+"""The columns of a row that each presentation reads."""
 
 
 def is_sound(row: Row, presentation: Presentation) -> bool:
-    """Whether a row is something to learn from: a trajectory has phases and a final answer."""
+    """Whether a row can be trained on: a trajectory needs phases and a final answer."""
     if not all(isinstance(row[name], str) for name in COLUMNS[presentation]):
         return False
     if "trajectory" not in COLUMNS[presentation]:
@@ -109,7 +108,7 @@ class Cleaned(NamedTuple):
 
 
 def without_special_tokens(row: Row, presentation: Presentation, special: SpecialTokens) -> Cleaned:
-    """Those of the prompt stay: inference sends the same prompt."""
+    """Special tokens in the prompt stay: inference sends the same prompt."""
     texts = {name: row[name] for name in COLUMNS[presentation] if isinstance(row[name], str)}
     found = sum(map(special.count, texts.values()))
     if not found:
@@ -118,9 +117,9 @@ def without_special_tokens(row: Row, presentation: Presentation, special: Specia
 
 
 def tokenize(text: Text, tokenizer: PreTrainedTokenizerBase) -> Sample:
-    """Context and completion are tokenized apart, as inference meets them.
+    """Tokenize context and completion separately, as inference does.
 
-    The context gets what special tokens the tokenizer puts first, as vLLM gives it.
+    The context gets the tokenizer's leading special tokens, as vLLM adds them.
     """
     context: list[int] = tokenizer(text.context)["input_ids"]
     while context and context[-1] == tokenizer.eos_token_id:
@@ -134,10 +133,10 @@ def tokenize(text: Text, tokenizer: PreTrainedTokenizerBase) -> Sample:
 def samples(
     row: Row, presentation: Presentation, tokenizer: PreTrainedTokenizerBase
 ) -> list[Sample]:
-    """All samples that one row gives under `presentation`.
+    """All samples of one row under `presentation`.
 
-    Special tokens that its texts hold are left out: the only end-of-text token is the one that
-    belongs behind a completion.
+    Special tokens in its texts are removed: the only end-of-text token is the one after a
+    completion.
     """
     clean = without_special_tokens(row, presentation, special_tokens_of(tokenizer))
     return clean_samples(clean.row, presentation, tokenizer)
@@ -146,5 +145,5 @@ def samples(
 def clean_samples(
     row: Row, presentation: Presentation, tokenizer: PreTrainedTokenizerBase
 ) -> list[Sample]:
-    """As `samples`, of a row that holds no special tokens."""
+    """Like `samples`, for a row without special tokens."""
     return [tokenize(text, tokenizer) for text in TEXTS[presentation](row)]

@@ -1,7 +1,7 @@
-"""What does not fit between a base model and its tokenizer, repaired before training.
+"""Repairs mismatches between a base model and its tokenizer before training.
 
-Each repair says in a sentence what it changed. What is saved is then a model that vLLM serves: its
-replies end at the token that is trained, and its default sampling parameters are valid.
+Each repair is reported in a sentence. vLLM can then serve the saved model: its replies end at the
+trained token, and its default sampling parameters are valid.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from ..utils.grammar import belongs_to_grammar
 from .generation import valid_generation_config
 
 END = "<|endoftext|>"
-"""Added to a tokenizer without any end-of-text token."""
+"""Added to a tokenizer without an end-of-text token."""
 END_TOKENS = (
     "<|im_end|>",
     "<|eot_id|>",
@@ -32,11 +32,11 @@ END_TOKENS = (
     "<end_of_turn>",
     "<|end|>",
 )
-"""What families of models end a reply with."""
+"""Tokens that end a reply in families of models."""
 
 
 def repair(tokenizer: Any, model: Any) -> list[str]:
-    """Change both in place; a sentence for each change that the user should know of."""
+    """Change both in place; returns a sentence for each change that the user should know."""
     return [
         *_tags(tokenizer),
         *_end_of_text(tokenizer, model),
@@ -47,7 +47,7 @@ def repair(tokenizer: Any, model: Any) -> list[str]:
 
 
 def _tags(tokenizer: Any) -> Iterator[str]:
-    """vLLM leaves special tokens out of replies, and tags have to be in them."""
+    """vLLM removes special tokens from replies, and tags must stay in them."""
     if not hasattr(tokenizer, "backend_tokenizer"):
         return
     state = json.loads(tokenizer.backend_tokenizer.to_str())
@@ -63,7 +63,7 @@ def _tags(tokenizer: Any) -> Iterator[str]:
         ]
         yield (
             f"Tags of the grammar are special tokens of the tokenizer ({', '.join(names[:3])}): "
-            "they are ordinary tokens now, since vLLM would leave them out of replies."
+            "made them ordinary tokens, because vLLM removes special tokens from replies."
         )
 
 
@@ -75,18 +75,18 @@ def _end_of_text(tokenizer: Any, model: Any) -> Iterator[str]:
     if named or known:
         tokenizer.eos_token = (named or known)[0]
         yield (
-            f"The tokenizer names no end-of-text token: {tokenizer.eos_token}, which it has, "
+            f"The tokenizer has no eos_token set: its existing token {tokenizer.eos_token} now "
             "ends a reply."
         )
     else:
         tokenizer.add_special_tokens({"eos_token": END})
-        yield f"The tokenizer has no end-of-text token: {END} is added, and ends a reply."
+        yield f"The tokenizer has no end-of-text token: added {END}, which now ends a reply."
 
 
 def _ends(tokenizer: Any, model: Any) -> list[int]:
     """The ids at which the model's configurations end a reply, if they are special tokens.
 
-    Where a tokenizer is not the one that a configuration was made for, they may be any tokens.
+    If a configuration belongs to another tokenizer, they may be any tokens.
     """
     special = set(tokenizer.all_special_tokens)
     special |= {it.content for it in tokenizer.added_tokens_decoder.values() if it.special}
@@ -104,11 +104,11 @@ def _ends(tokenizer: Any, model: Any) -> list[int]:
 def _padding(tokenizer: Any) -> Iterator[str]:
     if tokenizer.pad_token_id is None:
         tokenizer.pad_token = tokenizer.eos_token
-        yield f"The tokenizer has no padding token: {tokenizer.pad_token} pads, without a loss."
+        yield f"The tokenizer has no padding token: {tokenizer.pad_token} is used, without loss."
 
 
 def _embeddings(tokenizer: Any, model: Any) -> Iterator[str]:
-    """Vocabularies that are padded to more rows than the tokenizer has tokens stay as they are."""
+    """Vocabularies padded to more rows than the tokenizer has tokens are kept."""
     rows = int(model.get_input_embeddings().num_embeddings)
     needed = max(tokenizer.get_vocab().values()) + 1
     if needed <= rows:
@@ -122,17 +122,17 @@ def _embeddings(tokenizer: Any, model: Any) -> Iterator[str]:
         tables.append(head.bias)
     with _gathered(tables), torch.no_grad():
         for table in tables:
-            if len(table) == needed:  # a process may hold none of a table that is shared out
+            if len(table) == needed:  # a process may hold no part of a sharded table
                 table[rows:] = table[:rows].mean(dim=0)
     yield (
-        f"The tokenizer has {needed} tokens and the model {rows} embeddings: the missing "
-        f"{needed - rows} are added, as the mean of the others."
+        f"The tokenizer has {needed} tokens and the model {rows} embeddings: added the missing "
+        f"{needed - rows}, each as the mean of the others."
     )
 
 
 @contextmanager
 def _gathered(tables: list[torch.Tensor]) -> Iterator[None]:
-    """Under ZeRO-3 each process holds a part of them."""
+    """Under ZeRO-3 each process holds a shard of them."""
     if is_deepspeed_zero3_enabled():
         from deepspeed import zero
 
@@ -143,7 +143,7 @@ def _gathered(tables: list[torch.Tensor]) -> Iterator[None]:
 
 
 def _generation_config(tokenizer: Any, model: Any) -> Iterator[str]:
-    """That of the model, with valid values and the tokenizer's own special tokens."""
+    """The model's, with valid values and the tokenizer's own special tokens."""
     ends = list(dict.fromkeys([int(tokenizer.eos_token_id), *_ends(tokenizer, model)]))
     special = {
         "eos_token_id": ends if len(ends) > 1 else ends[0],

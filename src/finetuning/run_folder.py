@@ -1,4 +1,4 @@
-"""The folder of a training: one run of one configuration, which may be stopped and resumed."""
+"""The folder of a training: one run of one configuration, which can be stopped and resumed."""
 
 from __future__ import annotations
 
@@ -26,27 +26,27 @@ ANY_RUN = (
     "push_to_hub",
     "private",
 )
-"""Settings that may differ when a run is resumed."""
+"""Settings that may change on resume."""
 
 
 def checkpoints_folder(output: Path) -> Path:
-    """The folder of checkpoints and optimizer states, beside that of the model that is served."""
+    """The folder for checkpoints and optimizer states, next to that of the served model."""
     place = output.resolve()  # "." has no name of its own
     return place.with_name(f"{place.name}.checkpoints")
 
 
 def open_run(output: Path, settings: Mapping[str, Any], *, resume: bool) -> Path | None:
-    """Make the folder of a run, or find the checkpoint that it goes on from.
+    """Create the folder of a run, or find the checkpoint to resume from.
 
-    Raises InputError where it holds a trained model or the checkpoints of a run that is not to be
-    resumed, or if there is nothing to resume or it was begun with other settings.
+    Raises InputError if it holds a trained model, checkpoints without --resume, no checkpoint to
+    resume from, or a run with other settings.
     """
     writable_folder(output, "choose another --output")
     folder = checkpoints_folder(output)
     if (output / HISTORY).is_file():
         raise InputError(
-            f"{output} holds a model that is trained to its end: choose another --output, or "
-            "remove that folder to train it anew."
+            f"{output} holds a fully trained model: choose another --output, or remove that "
+            "folder to train again."
         )
     if not resume and any(output.glob("model*.safetensors")):
         raise InputError(
@@ -58,23 +58,23 @@ def open_run(output: Path, settings: Mapping[str, Any], *, resume: bool) -> Path
     if not resume:
         if found:
             raise InputError(
-                f"{folder} holds checkpoints of an earlier run: give --resume to go on from them, "
-                "or remove the folder."
+                f"{folder} holds checkpoints of an earlier run: add --resume to continue from "
+                "them, or remove the folder."
             )
         write_json(folder / SETTINGS, {**settings, "software": with_this([])})
         return None
     if not found:
         raise InputError(
-            f"{folder} holds no whole checkpoint to resume from: leave out --resume. (Checkpoints "
-            "are written every --save_steps or --eval_steps steps.)"
+            f"{folder} holds no complete checkpoint to resume from: leave out --resume. "
+            "(Checkpoints are written every --save_steps or --eval_steps steps.)"
         )
     begun = read_state(folder / SETTINGS)
     if begun is None:
-        raise InputError(f"{folder / SETTINGS} is missing or damaged: remove {folder}, train anew.")
+        raise InputError(f"{folder / SETTINGS} is missing or damaged: remove {folder} to retrain.")
     if changed := changes(begun, json.loads(json.dumps(settings)), ANY_RUN):
         raise InputError(
-            f"The run in {output} was begun with other settings ({changed}): resume it with the "
-            "same ones, or choose another --output."
+            f"The run in {output} started with other settings ({changed}): resume it with the same "
+            "settings, or choose another --output."
         )
     earlier = listed_software(begun)
     if (software := with_this(earlier)) != earlier:
@@ -83,19 +83,19 @@ def open_run(output: Path, settings: Mapping[str, Any], *, resume: bool) -> Path
 
 
 def software_of(output: Path) -> list[Software | None]:
-    """The software that the run in `output` was begun and resumed with."""
+    """The software with which the run in `output` was started and resumed."""
     return listed_software(read_state(checkpoints_folder(output) / SETTINGS) or {})
 
 
 def remove_empty(folder: Path) -> None:
-    """Remove a folder of checkpoints that holds none, and nothing else of value."""
+    """Remove a checkpoint folder without checkpoints or anything else of value."""
     if not any(folder.glob("checkpoint-*")):
         (folder / SETTINGS).unlink(missing_ok=True)
-        with suppress(OSError):  # it holds something else, which stays
+        with suppress(OSError):  # it holds something else: keep it
             folder.rmdir()
 
 
 def _move_earlier(earlier: Path, folder: Path) -> None:
-    """Versions up to November 2026 had the checkpoints within the folder of the model."""
-    with suppress(OSError):  # there is none, or another process of this run has moved it
+    """Versions up to November 2026 kept the checkpoints inside the model folder."""
+    with suppress(OSError):  # none, or another process of this run moved it
         earlier.rename(folder)

@@ -1,4 +1,4 @@
-"""Samples as rows of Arrow files, and of batches: see `collate.RightPadding`."""
+"""Samples as rows of Arrow files and of batches: see `collate.RightPadding`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .trie import build_trie
 
 _IDS = pa.list_(pa.int32())
 CHAINS = pa.schema({"input_ids": _IDS, "labels": _IDS, "length": pa.int32()})
-"""A row for each sample."""
+"""One row per sample."""
 TRIES = pa.schema(
     {
         "input_ids": _IDS,
@@ -22,7 +22,7 @@ TRIES = pa.schema(
         "length": pa.int32(),
     }
 )
-"""A row for all samples of a trajectory."""
+"""One row for all samples of a trajectory."""
 
 
 def chain_row(sample: Sample) -> dict[str, Any]:

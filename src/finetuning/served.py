@@ -1,7 +1,7 @@
 """The folder of the trained model: its weights are written before anything that may fail.
 
-A training takes days, and what stands beside its weights can be made again; so a failure there is
-reported, and nothing else is lost by it.
+Training takes days, and everything but the weights can be created again; so other failures are
+reported, and nothing else is lost.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 
 DTYPE, WEIGHTS = "bfloat16", "model*.safetensors"
 SPARE = "trained"
-"""In the folder of checkpoints: the trained model, if its own folder cannot be written."""
+"""In the checkpoint folder: the trained model, if its own folder cannot be written."""
 
 
 def one_line(error: BaseException) -> str:
@@ -31,18 +31,18 @@ def one_line(error: BaseException) -> str:
 
 
 def save_weights(model: Any, state_dict: Any, folders: Sequence[Path], checkpoints: Path) -> Path:
-    """Save configuration and weights in the first of `folders` that can be written, and return it.
+    """Save configuration and weights in the first writable one of `folders`, and return it.
 
-    SaveError where none can, with the last of `checkpoints`, from which the run can be resumed.
+    SaveError if none is writable, with the last of `checkpoints`, from which the run can resume.
     """
     reasons = list[str]()
     for folder in folders:
         try:
-            folder.mkdir(parents=True, exist_ok=True)  # transformers takes a file for done
+            folder.mkdir(parents=True, exist_ok=True)  # transformers treats a file as done
             with _without_generation_config(model):
                 model.save_pretrained(folder, state_dict=state_dict)
             for path in folder.glob(WEIGHTS):
-                with safe_open(path, "pt"):  # as long as its head says
+                with safe_open(path, "pt"):  # complete according to its header
                     pass
         except FAULTS as error:
             reasons.append(f"{folder}: {one_line(error)}")
@@ -52,18 +52,18 @@ def save_weights(model: Any, state_dict: Any, folders: Sequence[Path], checkpoin
             return folder
     checkpoint = last_checkpoint(checkpoints)
     raise SaveError(
-        f"The trained model cannot be saved ({'; '.join(reasons)}): make room, and "
+        f"The trained model cannot be saved ({'; '.join(reasons)}): free up space, and "
         + (
-            f"go on from {checkpoint} with --resume."
+            f"resume from {checkpoint} with --resume."
             if checkpoint
-            else "train again; with --save_steps there are checkpoints to go on from."
+            else "train again; --save_steps writes checkpoints to resume from."
         )
     )
 
 
 @contextmanager
 def _without_generation_config(model: Any) -> Iterator[None]:
-    """`save_pretrained` writes it before the weights, and writes no weights where it fails."""
+    """`save_pretrained` writes it before the weights, and if it fails writes no weights."""
     model.can_generate = lambda: False
     try:
         yield
@@ -72,13 +72,13 @@ def _without_generation_config(model: Any) -> Iterator[None]:
 
 
 def _remove_weights(folder: Path) -> None:
-    """Half a file would only take up room."""
+    """A partial file would only use up space."""
     for path in folder.glob(WEIGHTS):
         path.unlink(missing_ok=True)
 
 
 class Steps:
-    """What is written beside the weights, each part whatever became of the others."""
+    """The files written next to the weights, each regardless of failures of the others."""
 
     def __init__(self) -> None:
         self.failed = list[str]()
@@ -93,10 +93,10 @@ class Steps:
 
 
 def save_companions(model: Any, tokenizer: Any, folder: Path) -> list[str]:
-    """Write what a server needs beside the weights; what failed, each with its reason."""
+    """Write what a server needs besides the weights; returns each failure with its reason."""
     steps = Steps()
     with steps.step("config.json"):
-        model.config.dtype = DTYPE  # it would name the type of the weights that were trained
+        model.config.dtype = DTYPE  # else it would name the type of the training weights
         model.config.save_pretrained(folder)
     with steps.step("generation_config.json"):
         model.generation_config.save_pretrained(folder)
@@ -116,8 +116,8 @@ def _save_tokenizer(tokenizer: Any, folder: str | Path) -> None:
 
 
 def share_weights(folder: Path) -> None:
-    """Weights are saved for their owner alone, whatever the umask says, and a server may be another
-    user.
+    """transformers makes weights readable only by their owner, regardless of the umask, and a
+    server may run as another user.
     """
     mode = (folder / "config.json").stat().st_mode
     for weights in folder.glob("*.safetensors"):
@@ -125,7 +125,7 @@ def share_weights(folder: Path) -> None:
 
 
 def rehearse(model: Any, tokenizer: Any, folder: Path) -> None:
-    """Raise InputError, before any training, where what a server needs cannot be saved."""
+    """Raise InputError, before training, if what a server needs cannot be saved."""
     try:
         with tempfile.TemporaryDirectory(dir=folder) as aside:
             model.config.save_pretrained(aside)
@@ -134,5 +134,5 @@ def rehearse(model: Any, tokenizer: Any, folder: Path) -> None:
     except FAULTS as error:
         raise InputError(
             f"The configuration or the tokenizer of the base model cannot be saved: repair them "
-            f"or take another model. The library says: {one_line(error)}"
+            f"or choose another model. The library reports: {one_line(error)}"
         ) from error

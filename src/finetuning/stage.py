@@ -1,4 +1,4 @@
-"""A run of fine-tuning, in one process of several or alone."""
+"""A fine-tuning run, in a single process or one of several."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ log = logging.getLogger(__name__)
 
 
 def run(config: FinetuneConfig) -> None:
-    """Fine-tune, and log the metrics. Raises SprintError where it cannot be done."""
-    if os.environ.get("RANK", "0") != "0":  # one of several processes tells
+    """Fine-tune and log the metrics. Raises SprintError if it fails."""
+    if os.environ.get("RANK", "0") != "0":  # only the first of several processes reports
         logging.getLogger().setLevel(logging.WARNING)
     try:
         with denormals_flushed():
             metrics = train(config)
     finally:
-        # Several processes that just end may tear the connections of those still at work.
+        # If several processes simply exit, they may break the connections of those still working.
         PartialState().destroy_process_group()
     log.info("%s", {key: round(value, 4) for key, value in metrics.items()})
     log.info("Model: %s", config.output)

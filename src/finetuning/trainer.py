@@ -1,4 +1,4 @@
-"""TRL's trainer with what this stage adds: counted tokens, and progress in plain lines."""
+"""TRL's trainer, extended with token counts and plain progress lines."""
 
 from __future__ import annotations
 
@@ -24,29 +24,29 @@ log = logging.getLogger(__name__)
 
 
 class CountingTrainer(SFTTrainer):
-    """Counts the tokens that carry loss, which is what presentations have in common.
+    """Counts the tokens with loss, which are comparable between presentations.
 
-    The loss of an evaluation is that a token, too: the trainer's own is a mean over batches, in
-    which a short call counts as much as a long one.
+    Evaluation loss is also per token: the trainer's own is a mean over batches, in which a short
+    call counts as much as a long one.
     """
 
     counted = 0
-    """Trained tokens of this process, since the run began or was resumed."""
+    """Trained tokens of this process since the run started or resumed."""
     as_served: Path | None = None
-    """Where the trained model may be saved instead; None while checkpoints are saved."""
+    """Alternative folder for the trained model; None while checkpoints are saved."""
     saved_to = Path()
-    """Where it is saved."""
+    """Where it was saved."""
     evaluated, evaluated_loss = 0, 0.0
-    """Tokens of the evaluation under way in this process, and the sum of their losses."""
+    """Tokens of the current evaluation in this process, and the sum of their losses."""
 
     def create_model_card(self, *args: Any, **options: Any) -> None:
-        """None: the trainer would write one into each checkpoint, about a model that it guesses."""
+        """Disabled: the trainer would write a card with guesses into each checkpoint."""
 
     def save_served(self, output: Path, spare: Path) -> Path:
-        """Save configuration and weights in bfloat16, as they are served; each process has to call.
+        """Save configuration and weights in bfloat16 for serving; each process must call.
 
-        Returns the folder: `output`, or `spare` where that cannot be written. SaveError where
-        neither can.
+        Returns the folder: `output`, or `spare` if `output` cannot be written. SaveError if neither
+        can.
         """
         self.as_served, self.saved_to = spare, output
         if not self.is_deepspeed_enabled and not self.is_fsdp_enabled:
@@ -55,12 +55,12 @@ class CountingTrainer(SFTTrainer):
         return self.saved_to
 
     def _save(self, output_dir: str | None = None, state_dict: Any = None) -> None:
-        """`state_dict` is what was gathered of a model that several processes share."""
+        """`state_dict` is gathered from a model that several processes share."""
         if self.as_served is None:
             super()._save(output_dir, state_dict)
             return
         if state_dict is not None:
-            tied = getattr(self.model, "all_tied_weights_keys", {})  # would be written twice
+            tied = getattr(self.model, "all_tied_weights_keys", {})  # else written twice
             state_dict = {
                 name: value.to(torch.bfloat16)
                 for name, value in state_dict.items()
@@ -72,22 +72,22 @@ class CountingTrainer(SFTTrainer):
             self.saved_to = save_weights(cast(Any, self.model), state_dict, folders, checkpoints)
 
     def _save_checkpoint(self, *args: Any, **options: Any) -> None:
-        """A training goes on without a checkpoint that cannot be written."""
+        """Training continues without a checkpoint that cannot be written."""
         folder = Path(str(self.args.output_dir)) / f"checkpoint-{self.state.global_step}"
         try:
             super()._save_checkpoint(*args, **options)  # type: ignore[no-untyped-call]
-            self.accelerator.wait_for_everyone()  # each process has written its share
+            self.accelerator.wait_for_everyone()  # until each process has written its shard
             if self.args.should_save:
                 write_manifest(folder)
         except (OSError, RuntimeError, SafetensorError) as error:
             if self.accelerator.num_processes > 1:  # the others wait for this one
                 raise SaveError(
-                    f"Cannot write {folder} ({one_line(error)}): make room, and go on with "
-                    "--resume from the checkpoint before."
+                    f"Cannot write {folder} ({one_line(error)}): free up space, then resume with "
+                    "--resume from the previous checkpoint."
                 ) from error
             shutil.rmtree(folder, ignore_errors=True)
             log.warning(
-                "Cannot write %s (%s): the training goes on without this checkpoint.",
+                "Cannot write %s (%s): training continues without this checkpoint.",
                 folder,
                 one_line(error),
             )
@@ -97,10 +97,10 @@ class CountingTrainer(SFTTrainer):
         tokens = int((labels != IGNORED).sum())
         found = super().compute_loss(model, inputs, *args, **options)  # type: ignore[no-untyped-call]
         for metrics in self._metrics.values():
-            metrics.pop("num_tokens", None)  # without a mask TRL takes one row for the batch
+            metrics.pop("num_tokens", None)  # without a mask TRL counts one row per batch
         if model.training:
             self.counted += tokens
-        elif tokens:  # else rows that only fill up a batch, which have no loss
+        elif tokens:  # else only padding rows, which have no loss
             loss = found[0] if isinstance(found, tuple) else found
             self.evaluated += tokens
             self.evaluated_loss += float(loss) * tokens
@@ -114,15 +114,15 @@ class CountingTrainer(SFTTrainer):
         return output._replace(metrics=metrics)
 
     def _sum(self, value: float) -> float:
-        """Over all processes, each of which has to ask."""
+        """Sum over all processes; each must call."""
         own = torch.tensor(value, dtype=torch.float64, device=self.accelerator.device)
         return float(self.accelerator.reduce(own, "sum"))
 
     def of_all_processes(self, metrics: Mapping[str, float]) -> dict[str, float]:
-        """The metrics of a training, and the trained tokens; each process has to ask.
+        """The metrics of a training, and the trained tokens; each process must call.
 
-        They are of this run: of one that was resumed, of the steps after its checkpoint. The last
-        entry of the log, which is of one process, gets the loss of all.
+        They cover this run; of a resumed run, the steps after its checkpoint. The last log entry,
+        which is from one process, gets the loss of all.
         """
         tokens = int(self._sum(float(self.counted)))
         loss = self._sum(metrics["train_loss"]) / self.accelerator.num_processes
@@ -135,9 +135,9 @@ class CountingTrainer(SFTTrainer):
         }
 
     def _get_train_sampler(self, *args: Any, **options: Any) -> Any:
-        """That of the trainer; one by length is seeded anew for each epoch.
+        """The trainer's; one by length is reseeded for each epoch.
 
-        Else it draws from a state that a resumed run no longer has, and goes on in another order.
+        Otherwise it draws from a state that a resumed run has lost, and the order changes.
         """
         found = super()._get_train_sampler(*args, **options)
         if isinstance(found, LengthGroupedSampler):
@@ -146,20 +146,20 @@ class CountingTrainer(SFTTrainer):
 
 
 class _ByLength(LengthGroupedSampler):
-    """In each epoch an order of its own, which depends on seed and epoch alone."""
+    """Shuffles each epoch in an order that depends only on seed and epoch."""
 
     def __init__(self, of: LengthGroupedSampler, seed: int, state: TrainerState) -> None:
         super().__init__(of.batch_size, lengths=of.lengths, generator=torch.Generator())
         self.seed, self.state = seed, state
 
     def __iter__(self) -> Iterator[int]:
-        epoch = round(self.state.epoch or 0, 6)  # as much of it as is done: 1.6 is in the second
+        epoch = round(self.state.epoch or 0, 6)  # progress: 1.6 is in the second epoch
         self.generator.manual_seed(self.seed * 1_000_003 + int(epoch))
         return iter(super().__iter__())  # type: ignore[no-untyped-call]
 
 
 class PlainProgress(TrainerCallback):
-    """Steps done and time left, and the loss: a bar on a terminal, lines in a log."""
+    """Reports steps, time left and loss: a bar on a terminal, lines in a log."""
 
     def __init__(self) -> None:
         self.progress: Progress | None = None
@@ -172,7 +172,7 @@ class PlainProgress(TrainerCallback):
         if self.progress is not None:
             self.progress.advance()
         if state.global_step >= state.max_steps:
-            control.should_log = True  # the last steps belong to the curve, too
+            control.should_log = True  # the curve includes the last steps
 
     def on_train_end(self, args: Any, state: TrainerState, control: Any, **_: Any) -> None:
         if self.progress is not None:

@@ -45,13 +45,13 @@ log = logging.getLogger(__name__)
 VERSIONED = ("accelerate", "deepspeed", "torch", "transformers", "trl")
 LOGGING_STEPS = 10
 SAMPLES = "samples"
-"""In the folder of checkpoints, during a training: what it is trained on, as token ids."""
+"""In the checkpoint folder, during training: the training data as token ids."""
 
 
 def train(recipe: FinetuneConfig) -> dict[str, float]:
-    """Fine-tune, and save a folder that vLLM serves as it is; returns the trainer's metrics.
+    """Fine-tune and save a folder that vLLM can serve; returns the trainer's metrics.
 
-    Among them `train_loss`, and `trained_tokens` of this run with their number a second.
+    They include `train_loss`, and this run's `trained_tokens` in total and per second.
     """
     transformers_logging.disable_progress_bar()
     arguments, prompt = trainer_arguments(recipe), load_prompt(PROMPTS[recipe.presentation])
@@ -76,7 +76,7 @@ def train(recipe: FinetuneConfig) -> dict[str, float]:
 def _train(recipe: FinetuneConfig, arguments: SFTConfig, prompt: str) -> dict[str, float]:
     splits = ["train", "test"] if recipe.eval_steps else ["train"]
     settings = recipe.model_dump(mode="json") | {
-        # As the trainer says it, and as runs have recorded it.
+        # Under the trainer's own name, as recorded by runs so far.
         "max_steps": recipe.max_steps or -1,
         "prompt": prompt_hash(prompt),
         "rows": {split: hash_of(recipe, split) for split in splits},
@@ -105,7 +105,7 @@ def _train(recipe: FinetuneConfig, arguments: SFTConfig, prompt: str) -> dict[st
     counts = {"train": asdict(train_data.counts)}
     if eval_data is not None:
         counts["test"] = asdict(eval_data.counts)
-        # So that no process repeats rows to fill its last batch, which would then count twice.
+        # So that no process repeats rows to fill its last batch, which would count them twice.
         at_once = arguments.world_size * recipe.batch_size
         eval_data = eval_data._replace(rows=filled_up(eval_data.rows, at_once))
     trainer = CountingTrainer(
@@ -136,13 +136,13 @@ def _train(recipe: FinetuneConfig, arguments: SFTConfig, prompt: str) -> dict[st
             finish(training, model, tokenizer, folder, recipe.output)
     finally:
         # A process that ends right after a collective operation may abort: a thread of the
-        # operation still lets go of tensors while the interpreter is torn down.
+        # operation still releases tensors while the interpreter shuts down.
         processes.wait_for_everyone()
     return metrics
 
 
 def expected_saves(recipe: FinetuneConfig, rows: int, processes: int) -> int:
-    """How many checkpoints a training from its beginning writes."""
+    """The number of checkpoints that a whole training writes."""
     every = recipe.save_steps or recipe.eval_steps
     if not every:
         return 0
@@ -161,7 +161,7 @@ def hash_of(recipe: FinetuneConfig, split: str) -> str:
 
 
 def kind_of(state: PartialState) -> str:
-    """How several processes share the model; to accelerate's state, FSDP is plain parallelism."""
+    """How several processes share the model; accelerate's state does not distinguish plain FSDP."""
     return "FSDP" if is_fsdp_enabled() else str(state.distributed_type.value)
 
 
@@ -186,8 +186,8 @@ def trainer_arguments(recipe: FinetuneConfig) -> SFTConfig:
     save_steps = recipe.save_steps or recipe.eval_steps
     if evaluates and save_steps % recipe.eval_steps:
         raise InputError(
-            f"--save_steps is {save_steps}, --eval_steps {recipe.eval_steps}: to keep the best "
-            "evaluated checkpoint, save at a multiple of the steps between evaluations."
+            f"--save_steps is {save_steps}, --eval_steps {recipe.eval_steps}: set --save_steps to "
+            "a multiple of --eval_steps, so that the best checkpoint is saved."
         )
     return SFTConfig(
         output_dir=str(checkpoints_folder(recipe.output)),
@@ -195,14 +195,14 @@ def trainer_arguments(recipe: FinetuneConfig) -> SFTConfig:
         max_steps=recipe.max_steps or -1,
         learning_rate=recipe.learning_rate,
         lr_scheduler_type="linear",
-        # From 1 on the trainer takes it for a number of steps.
+        # From 1 on the trainer reads it as a number of steps.
         warmup_steps=min(recipe.warmup, math.nextafter(1, 0)),
         weight_decay=recipe.weight_decay,
         per_device_train_batch_size=recipe.batch_size,
         per_device_eval_batch_size=recipe.batch_size,
         gradient_accumulation_steps=recipe.gradient_accumulation,
         train_sampling_strategy="group_by_length" if recipe.sampling == "by_length" else "random",
-        max_length=None,  # build_samples has dropped and counted what is too long
+        max_length=None,  # build_samples has dropped and counted longer samples
         dataset_kwargs={"skip_prepare_dataset": True},
         remove_unused_columns=False,
         bf16=bfloat16_is_fast(),
@@ -217,7 +217,7 @@ def trainer_arguments(recipe: FinetuneConfig) -> SFTConfig:
         logging_steps=LOGGING_STEPS,
         logging_first_step=True,
         ddp_find_unused_parameters=False,
-        disable_tqdm=True,  # PlainProgress tells
+        disable_tqdm=True,  # PlainProgress reports instead
         report_to=recipe.report_to,
         seed=recipe.seed,
         dataloader_pin_memory=torch.cuda.is_available(),

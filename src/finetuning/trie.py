@@ -1,9 +1,9 @@
 """The calls of a trajectory with their shared prefixes stored once: the presentation `trie`.
 
-The same samples as `per_call`, laid out as a tree of tokens: what several contexts begin with, or
-what one call has written and a later one reads, is there once. A token sees its ancestors alone,
-and stands at the position that it has in its own call, so loss and gradients are those of
-`per_call`; only the work is less.
+The same samples as `per_call`, laid out as a tree of tokens: a prefix that several contexts share,
+or text that one call writes and a later one reads, is stored once. A token sees only its ancestors
+and keeps the position that it has in its own call, so loss and gradients are those of `per_call`
+with less computation.
 """
 
 from __future__ import annotations
@@ -16,11 +16,10 @@ from .presentations import IGNORED, Sample
 
 @dataclass(frozen=True)
 class TrieSample:
-    """Tokens in depth-first order; all lists have one entry a token.
+    """Tokens in depth-first order; all lists have one entry per token.
 
-    `positions`: how many ancestors a token has. `ends`: the place after its last descendant, so
-    token q sees token k where k <= q < ends[k]. `next_labels`: the token that is learned to follow,
-    or IGNORED.
+    `positions`: the number of ancestors of a token. `ends`: the place after its last descendant, so
+    token q sees token k if k <= q < ends[k]. `next_labels`: the next token to learn, or IGNORED.
     """
 
     ids: list[int]
@@ -31,21 +30,20 @@ class TrieSample:
 
 @dataclass
 class _Node:
-    """A token and what follows it. `next_label` is what one of the samples learns to follow."""
+    """A token and what follows it. `next_label` is the next token to learn, if any."""
 
     token: int
     children: dict[int, _Node] = field(default_factory=dict)
     others: list[_Node] = field(default_factory=list)
-    """Beginnings of samples that share nothing."""
+    """Prefixes of samples that share nothing."""
     next_label: int = IGNORED
 
 
 def build_trie(samples: Sequence[Sample]) -> TrieSample:
-    """Lay `samples` out so that equal beginnings are there once.
+    """Lay out `samples` so that equal prefixes are stored once.
 
-    A node learns one next token at most. Where a sample would teach a second time what may follow
-    a node, it shares nothing: that does not happen among the calls of one trajectory, whose
-    contexts all differ.
+    A node learns at most one next token. A sample that would teach a node a second one shares
+    nothing; that does not happen among the calls of one trajectory, whose contexts all differ.
     """
     root = _Node(IGNORED)
     for sample in samples:
@@ -66,9 +64,9 @@ def build_trie(samples: Sequence[Sample]) -> TrieSample:
 
 
 def _existing_path(root: _Node, sample: Sample) -> list[_Node]:
-    """The root, and the nodes that hold the beginning of `sample` already.
+    """The root, and the existing nodes that hold a prefix of `sample`.
 
-    The node before the first token that is learned stands at the index `context_length`.
+    The node before the first learned token has the index `context_length`.
     """
     path = [root]
     for token in sample.ids:
@@ -82,7 +80,7 @@ def _existing_path(root: _Node, sample: Sample) -> list[_Node]:
 def _lay_out(root: _Node) -> TrieSample:
     trie = TrieSample([], [], [], [])
     beginnings = [*root.children.values(), *root.others]
-    # A node is met twice: before its descendants (`place` is None) and after them.
+    # Each node is visited twice: before its descendants (`place` is None) and after them.
     todo: list[tuple[_Node, int, int | None]] = [(node, 0, None) for node in reversed(beginnings)]
     while todo:
         node, position, place = todo.pop()

@@ -9,7 +9,7 @@ from .config import PreparationConfig
 
 def main() -> None:
     config = from_command_line(PreparationConfig)
-    # Here, so that --help is quick.
+    # Imported here, so that --help is fast.
     from .stage import run
 
     run(config)

@@ -1,7 +1,7 @@
-r"""The final answer: what both models are trained to end on, and what a thought itself arrives at.
+r"""The final answer that both models are trained to end on, and the one a thought itself states.
 
-The trained one is a sentence of the dataset's solution, so it cannot tell whether a thought is
-right: what the thought states is read from the thought.
+The trained one is a sentence of the dataset's solution, so it does not show whether a thought is
+correct: the thought's answer is read from the thought.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from ..utils.records import Problem, Thought
 class Judgement:
     """Whether a row ends on the right answer, and whether its thought states that answer.
 
-    Where it does not, the solution alone says so.
+    If it does not, only the solution gives it.
     """
 
     correct: bool
@@ -26,14 +26,14 @@ class Judgement:
 
 
 def judge(thought: Thought) -> Judgement:
-    """The final answer that is trained must be right, and the thought must not contradict it."""
+    """The trained final answer must be right, and the thought must not contradict it."""
     problem = thought.problem
     stated, said = stated_answer(thought.text), stated_answer(problem.solution)
     if stated is None and said is None:
-        return Judgement(correct=False, stated=False)  # nobody says what the thought arrives at
+        return Judgement(correct=False, stated=False)  # nothing shows the thought's answer
     answers = [closing_statement(problem), *([stated] if stated is not None else [])]
     if said is not None and extract_final_answer(problem.solution) is None:
-        answers.append(said)  # the sentence that is trained is the reference's own
+        answers.append(said)  # the trained sentence is the reference's own
     grades = grade_many((problem.answer, answer) for answer in answers)
     return Judgement(all(grade.correct for grade in grades), stated is not None)
 

@@ -1,6 +1,6 @@
-"""Rows of the fine-tuning data in Arrow files: written and read a batch at a time.
+"""Rows of the fine-tuning data in Arrow files, written and read one batch at a time.
 
-Not through a memory map: pages of a map that were read count as memory of the process.
+Not memory-mapped: pages of a map that were read count as memory of the process.
 """
 
 from __future__ import annotations

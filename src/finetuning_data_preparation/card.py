@@ -1,4 +1,4 @@
-"""The dataset card: README.md with what the hub reads at its top, and the report."""
+"""The dataset card: README.md with the hub's metadata, and the report."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ _BODY = """\
 {rows} problems for the fine-tuning of a SPRINT model
 ([arXiv 2506.05745](https://arxiv.org/abs/2506.05745)) and of a serial one (RFT). Each row holds one
 thought of a reasoning model twice: as it was written, and as a trajectory of rounds, in which a
-planner hands out tasks that executors carry out at the same time. Both models learn from the same
-rows, so that they differ in structure alone.
+planner hands out tasks that executors carry out in parallel. Both models learn from the same rows,
+so they differ only in structure.
 
 Made from `{source}` with `{separation}` for component separation and `{dag}` for DAG creation.
 
@@ -47,7 +47,7 @@ Made from `{source}` with `{separation}` for component separation and `{dag}` fo
 
 
 def dataset_card(name: str, final: FinalReport) -> str:
-    """The text of the card. It names no licence: that of the source is not known here."""
+    """The text of the card. It gives no licence: that of the source is not known here."""
     header = DatasetCardData(
         pretty_name=name,
         task_categories=["text-generation"],
@@ -75,7 +75,7 @@ def dataset_card(name: str, final: FinalReport) -> str:
 
 
 def _public(name: str) -> str:
-    """The path of something local would tell strangers about this machine, and nothing else."""
+    """A local path would only reveal details of this machine."""
     return Path(name).name if Path(name).exists() else name
 
 

@@ -1,4 +1,4 @@
-"""What the annotation has cost, from the responses that the stages before have stored."""
+"""The cost of the annotation, from the responses stored by earlier stages."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from ..utils.annotation.responses import ResponseStore
 
 
 def stored_cost(logs_dir: Path, models: Mapping[str, str], dataset: str) -> float | None:
-    """What `models` answered about `dataset`, by stage, in US dollars; None where nothing tells it.
+    """The cost of `models` for `dataset`, by stage, in US dollars; None if nothing records it.
 
-    An answer that several datasets use belongs to the one that asked for it. A response without a
-    cost, such as that of a model whose price is not known, adds nothing.
+    An answer that several datasets use belongs to the one that requested it. A response without a
+    cost, such as that of a model with an unknown price, adds nothing.
     """
     known = False
     total = Decimal()  # exact, so that the order of the files does not matter

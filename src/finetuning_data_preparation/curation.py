@@ -1,4 +1,4 @@
-"""One row: from a thought, its components and its DAG to a trajectory, or to a reason why not."""
+"""One row: from a thought, its components and its DAG to a trajectory, or a reason to drop it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from .trajectory import build_trajectory, comments_left_out
 
 @dataclass(frozen=True)
 class Curation:
-    """How rows are curated. `tokenizer` counts tokens; without one, lengths are told in words."""
+    """How to curate rows. `tokenizer` counts tokens; without one, lengths are in words."""
 
     limits: Limits
     min_execution_lines: int
@@ -34,7 +34,7 @@ class Curation:
 
     @property
     def unit(self) -> str:
-        """What lengths are counted in."""
+        """The unit of lengths."""
         return f"tokens of {self.tokenizer}" if self.tokenizer else "words"
 
     def count(self, text: str) -> int:
@@ -42,10 +42,10 @@ class Curation:
         return token_counter(self.tokenizer)(text) if self.tokenizer else len(text.split())
 
     def training_length(self, context: str, completion: str) -> int:
-        """The length of a training sample, with its special tokens; 0 where nothing limits it.
+        """The length of a training sample, with its special tokens; 0 if there is no limit.
 
-        Stage 4 tokenizes context and completion apart, puts before them what the tokenizer puts
-        before a text, and the end-of-text token behind.
+        Stage 4 tokenizes context and completion separately, with the tokenizer's leading special
+        tokens before them and the end-of-text token after them.
         """
         if self.tokenizer is None or self.limits.max_length is None:
             return 0
@@ -79,10 +79,10 @@ class Curated:
     total: int
 
     def row(self) -> dict[str, str | int]:
-        """The columns: SPRINT trains on `trajectory`, RFT on `thought` and then `solution`.
+        """The columns: SPRINT trains on `trajectory`, RFT on `thought` followed by `solution`.
 
-        `solution` is the final answer of the trajectory: the two differ in structure alone. No
-        text repeats a key, which files of the stages before may.
+        `solution` is the final answer of the trajectory, so the two differ only in structure. Texts
+        do not hold a key, although files of earlier stages may.
         """
         problem = self.thought.problem
         texts = {
@@ -101,7 +101,7 @@ class Curated:
 def pack(
     thought: Thought, separated: Separated, parents: dict[int, list[int]], curation: Curation
 ) -> Packed:
-    """Pack the components of a thought into phases, and write the trajectory they make."""
+    """Pack the components of a thought into phases, and write their trajectory."""
     components = merge_short_executions(separated.components, curation.min_execution_lines)
     merged = sum(
         bool(before.execution) and not after.execution
@@ -120,7 +120,7 @@ def pack(
 
 
 def passed(packed: Packed, is_correct: bool, curation: Curation) -> Curated | Reason:
-    """The row that training gets, or the first reason against it."""
+    """The row for training, or the first reason to drop it."""
     thought, trajectory, limits = packed.thought, packed.trajectory, curation.limits
     if reason := why_dropped(trajectory, packed.shape.components, is_correct, limits):
         return reason
@@ -136,8 +136,8 @@ def passed(packed: Packed, is_correct: bool, curation: Curation) -> Curated | Re
 
 
 def _training_lengths(thought: Thought, trajectory: str, curation: Curation) -> tuple[int, int]:
-    """Of the trajectory and of the serial thought, as stage 4 trains them: it leaves out the
-    special tokens of its tokenizer that stand in the texts.
+    """Of the trajectory and of the serial thought, as stage 4 trains them: without the special
+    tokens of its tokenizer in the texts.
     """
     if curation.tokenizer is None or curation.limits.max_length is None:
         return 0, 0

@@ -1,4 +1,4 @@
-"""curation_report.json: what was kept, what was dropped and why, what was repaired, what it is."""
+"""curation_report.json: rows kept, dropped (with reasons) and repaired, and their statistics."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from .shape import Shape
 SHAPES = ("components", "width", "depth", "phases", "ratio")
 """Distributions over the rows that could be packed (`packed`), and over the `kept` ones."""
 SAVED = "saved"
-"""Percent of a trajectory's tokens that need not be decoded one after another; kept rows alone."""
+"""Percent of a trajectory's tokens that are decoded in parallel; for kept rows only."""
 
 FAULTS = (AttributeError, LookupError, TypeError, ValueError)
-"""What reading and adding up a report of another form raises."""
+"""Errors raised when reading and adding up a report in another form."""
 
 STATED, UNSTATED = "stated_by_the_thought", "graded_by_the_solution_alone"
 
@@ -31,12 +31,12 @@ def _distributions() -> dict[str, dict[str, Distribution]]:
 
 @dataclass
 class Report:
-    """What became of rows. Shares of a run are added up with `merge`, in their order.
+    """Counts for rows. The shares of a run are added up with `merge`, in their order.
 
-    Answers repaired are counted over all rows that could be read, packing's doings over kept ones.
-    `answers` says of the kept rows how their final answer was graded: STATED or UNSTATED. `faults`
-    says of the rows without components or DAG why they have none. `software` tells what the shares
-    were curated with.
+    Repairs of answers count all rows that could be read, repairs in packing only the kept ones.
+    `answers` counts how the final answers of kept rows were graded: STATED or UNSTATED. `faults`
+    counts why rows have no components or DAG. `software` is the versions that curated the
+    shares.
     """
 
     kept: int = 0
@@ -92,7 +92,7 @@ class Report:
                 self.distributions[name][rows].merge(distribution)
 
     def as_json(self) -> dict[str, Any]:
-        """All of it, as `from_json` reads it."""
+        """The whole report, as `from_json` reads it."""
         return {
             "kept": self.kept,
             "dropped_rows": dict(sorted(self.dropped.items())),
@@ -110,7 +110,7 @@ class Report:
 
     @classmethod
     def from_json(cls, content: Mapping[str, Any]) -> Report:
-        """Raises one of FAULTS for what `as_json` has not made."""
+        """Raises one of FAULTS for anything that `as_json` did not write."""
         return cls(
             count(content["kept"]),
             {reason: list(map(count, rows)) for reason, rows in content["dropped_rows"].items()},
@@ -129,10 +129,10 @@ class Report:
 
 @dataclass(frozen=True)
 class FinalReport:
-    """The report of a whole run, with what is known at its end only.
+    """The report of a whole run, with values known only at its end.
 
-    `test` counts the kept rows that test training; `unit` is what lengths are counted in; `cost`
-    in US dollars is None where no stored response tells one.
+    `test` counts the kept rows in the test set; `unit` is the unit of lengths; `cost` in US dollars
+    is None if no stored response has one.
     """
 
     report: Report
@@ -143,12 +143,12 @@ class FinalReport:
 
     @property
     def coverage(self) -> float:
-        """The share of the lines that annotators put into a component themselves."""
+        """The fraction of lines that annotators put into a component themselves."""
         return self.report.lines["named"] / max(1, self.report.lines["total"])
 
     @property
     def saved(self) -> float:
-        """The share of the tokens that need not be decoded one after another."""
+        """The fraction of tokens that are decoded in parallel."""
         return 1 - self.report.tokens["sequential"] / max(1, self.report.tokens["total"])
 
     def as_json(self) -> dict[str, Any]:

@@ -13,20 +13,20 @@ import datasets
 from .arrow import FEATURES, Row, row_writer
 
 DATA_FILE = "data-00000-of-00001.arrow"
-"""The name that `datasets` gives the file of a part that is saved in one piece."""
+"""The name that `datasets` gives a part saved as a single file."""
 
 
 def choose_test(count: int, fraction: float, seed: int) -> set[int]:
-    """Which of `count` rows are for testing: the fraction, rounded, and the same for a seed.
+    """Which of `count` rows are for testing: the fraction, rounded, and fixed by the seed.
 
-    At least one is left to train on, and one to test on where the fraction is above 0.
+    At least one row is left to train on, and at least one to test on if the fraction is above 0.
     """
     size = min(max(round(count * fraction), 1 if fraction > 0 else 0), count - 1)
     return set(random.Random(seed).sample(range(count), size)) if size > 0 else set()
 
 
 def write_dataset(folder: Path, rows: Iterable[Row], test: set[int]) -> None:
-    """Write train, and test where it has rows, into the empty `folder`, a row at a time."""
+    """Write train, and test if it has rows, into the empty `folder`, one row at a time."""
     files = {"train": folder / "train.arrow", "test": folder / "test.arrow"}
     with ExitStack() as stack:
         writers = {name: stack.enter_context(row_writer(path)) for name, path in files.items()}
@@ -38,11 +38,11 @@ def write_dataset(folder: Path, rows: Iterable[Row], test: set[int]) -> None:
         if name in names:
             path.replace(folder / name / DATA_FILE)
         else:
-            path.unlink()  # `datasets` cannot load a part without rows again
+            path.unlink()  # `datasets` cannot load a part without rows
 
 
 def _write_frame(folder: Path, files: dict[str, Path]) -> None:
-    """All that `datasets` writes beside the rows, for parts of one row that the files replace.
+    """The metadata that `datasets` writes, for parts of one row that the files replace.
 
     Its own `save_to_disk` would need the whole table in memory, or in a memory map.
     """
@@ -51,7 +51,7 @@ def _write_frame(folder: Path, files: dict[str, Path]) -> None:
     frame = datasets.Dataset.from_list([row], features=FEATURES)
     datasets.DatasetDict(
         {
-            # The fingerprint tells caches of `datasets` which rows these are.
+            # The fingerprint identifies these rows in the caches of `datasets`.
             name: frame.select([0], new_fingerprint=_digest(path))
             for name, path in files.items()
         }

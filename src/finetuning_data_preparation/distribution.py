@@ -1,4 +1,4 @@
-"""How often each value of a quantity occurs: bounded in memory, and mergeable."""
+"""Counts the values of a quantity: bounded in memory, and mergeable."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Distribution:
 
     @property
     def mean(self) -> float:
-        """0 without values. The same to the last bit whatever the order the values came in."""
+        """0 without values. The same to the last bit for any order of the values."""
         total = self.counts.total()
         return fsum(value * n for value, n in self.counts.items()) / total if total else 0.0
 
@@ -54,7 +54,7 @@ class Distribution:
 
     @classmethod
     def from_json(cls, content: Mapping[str, Any]) -> Distribution:
-        """Raises ValueError, LookupError or TypeError for what `as_json` has not made."""
+        """Raises ValueError, LookupError or TypeError for anything that `as_json` did not write."""
         read = Counter({float(value): n for value, n in counts(content["counts"]).items()})
         if not all(map(isfinite, read)):
             raise ValueError("expected finite values")

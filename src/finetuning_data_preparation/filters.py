@@ -9,7 +9,7 @@ from ..utils.records import Trajectory
 
 
 class Reason(StrEnum):
-    """Why a row was left out; the value is its name in the report."""
+    """Why a row was dropped; the value is its name in the report."""
 
     NO_COMPONENTS = "no_components"
     """Component separation has not written the row."""
@@ -18,7 +18,7 @@ class Reason(StrEnum):
     STALE_DAG = "dag_of_other_components"
     """The DAG was made from components that have changed since: run DAG creation again."""
     UNREADABLE = "unreadable"
-    """Files of the earlier stages are damaged, or do not belong together."""
+    """Files of earlier stages are damaged, or do not belong together."""
     ANOTHER_THOUGHT = "components_of_another_thought"
     """The dataset has changed since component separation."""
     TAGS = "text_holds_tags"
@@ -34,12 +34,12 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True)
 class Limits:
-    """What a trajectory must keep to.
+    """The limits for a trajectory.
 
-    `parallelization_threshold`: components per phase, at least. `max_phases`: rounds of inference;
-    a trajectory may take one less, since the last round gives the final answer. `max_prompts` in
-    one plan. `max_length`: tokens of the trajectory, and of the serial thought, with prompt and
-    question; None leaves the length open.
+    `parallelization_threshold`: minimum components per phase. `max_phases`: rounds of inference; a
+    trajectory may have one less, because the last round gives the final answer. `max_prompts` in
+    one plan. `max_length`: maximum tokens of the trajectory, and of the serial thought, with prompt
+    and question; None means no limit.
     """
 
     parallelization_threshold: float = 1.5
@@ -49,14 +49,14 @@ class Limits:
 
 
 def parallelization_ratio(component_count: int, phase_count: int) -> float:
-    """Components per phase: 1 where everything is serial."""
+    """Components per phase: 1 if everything is serial."""
     return component_count / phase_count
 
 
 def why_dropped(
     trajectory: Trajectory, component_count: int, is_correct: bool, limits: Limits
 ) -> Reason | None:
-    """The first reason against a trajectory, its length apart; None if there is none."""
+    """The first reason to drop a trajectory, except its length; None if there is none."""
     phases = len(trajectory.phases)
     if not is_correct:
         return Reason.WRONG_ANSWER
@@ -70,7 +70,7 @@ def why_dropped(
 
 
 def why_too_long(trajectory: int, serial: int, limits: Limits) -> Reason | None:
-    """Whether either text has more tokens than training takes: both models learn from the same
+    """Whether either text has too many tokens for training: both models learn from the same
     rows.
     """
     if limits.max_length is None:

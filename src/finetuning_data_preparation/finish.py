@@ -1,4 +1,4 @@
-"""From the parts of all shares to the dataset, the trajectories and the report."""
+"""Turns the parts of all shares into the dataset, the trajectories and the report."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ from .report_picture import draw_report
 
 REPORT = "curation_report.json"
 STAGES = ("component_separation", "dag_creation")
-"""The stages whose annotators may have cost something."""
+"""The stages whose annotators may have a cost."""
 
 
 def finish(
     parts: PartsFolder, logs_dir: Path, settings: Mapping[str, Any], unit: str
 ) -> FinalReport:
-    """Make all that the stage leaves: of no rows, the report alone.
+    """Write all output of the stage; without rows, only the report.
 
-    What an earlier run left is replaced, so that dataset and report are always of one run. The
-    parts stay, so that a merge that was cut off can be run again; it makes the same files.
+    Output of an earlier run is replaced, so dataset and report always belong to the same run. The
+    parts are kept, so an interrupted merge can be repeated and writes the same files.
     """
     report = parts.report(settings)
     report.software = with_this(report.software)
@@ -58,7 +58,7 @@ def finish(
 
 
 def _with_texts(parts: PartsFolder, folder: Path) -> Iterator[Row]:
-    """The rows of the parts; the trajectory of each is written into `folder` on the way."""
+    """The rows of the parts; writes the trajectory of each into `folder`."""
     for batch in parts.batches():
         for row in batch.to_pylist():
             path = folder / f"trajectory_data_{row['index']}.txt"

@@ -1,4 +1,4 @@
-"""Pushing the fine-tuning data to the hub."""
+"""Pushes the fine-tuning data to the hub."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from .card import PICTURE
 
 
 def push(folder: Path, name: str, *, private: bool) -> str:
-    """Push the dataset in `folder` with its card; the address of the dataset on the hub."""
-    with pushing(name, f"The data lies whole in {folder}; the same command pushes it again."):
+    """Push the dataset in `folder` with its card; returns its address on the hub."""
+    with pushing(name, f"The complete data is in {folder}; the same command pushes it again."):
         repository, address = make_repository(name, "dataset", private=private)
-        # The card first: `datasets` adds to it what it knows of columns and splits.
+        # The card first: `datasets` adds its own metadata on columns and splits.
         huggingface_hub.HfApi().upload_folder(
             repo_id=repository,
             folder_path=folder,

@@ -1,7 +1,7 @@
-"""What a share of the rows comes to, set aside until all shares are there and can be merged.
+"""The output of a share of the rows, stored until all shares exist and can be merged.
 
-A whole run is a run of one share and its merge, so that it cannot differ from many shares. Share k
-of n leaves `D.parts_n/part_k.arrow` with its kept rows, and then `part_k.json` with its report.
+A whole run is a run of one share and its merge, so its output is the same as that of many shares.
+Share k of n writes `D.parts_n/part_k.arrow` with its kept rows, then `part_k.json` with its report.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from .curation_report import FAULTS, Report
 
 @dataclass(frozen=True)
 class PartsFolder:
-    """The parts of `count` shares of the data set whose folder is `data`."""
+    """The parts of `count` shares of the dataset whose folder is `data`."""
 
     data: Path
     count: int
@@ -47,10 +47,10 @@ class PartsFolder:
         source: Mapping[str, Any],
         report: Report,
     ) -> Iterator[ArrowWriter]:
-        """A writer of the kept rows of a share. The part counts when the block has ended well.
+        """A writer for the kept rows of a share. The part is valid once the block ends normally.
 
-        `source` tells the rows that the shares are cut from, which must be the same for all.
-        InputError where another run writes the same part.
+        `source` identifies the rows that the shares come from; it must be the same for all.
+        InputError if another run writes the same part.
         """
         self.path.mkdir(parents=True, exist_ok=True)
         share = f"share {Shard(number, self.count)} of {self.data}"
@@ -67,7 +67,7 @@ class PartsFolder:
             write_json(self._json(number), part)
 
     def report(self, settings: Mapping[str, Any]) -> Report:
-        """The report of all shares. InputError where one is missing, or of another run."""
+        """The report of all shares. InputError if one is missing, or belongs to another run."""
         missing = [n for n in self._numbers if not self._json(n).is_file()]
         if missing:
             listed = ", ".join(str(Shard(n, self.count)) for n in missing[:10])
@@ -83,25 +83,25 @@ class PartsFolder:
             if changed := changes(source, cut_from):
                 raise InputError(
                     f"{self._json(number)} is a share of other rows than {self._json(1).name} "
-                    f"({changed}): the dataset has changed in between. Run --shard with all shares "
-                    "of it again."
+                    f"({changed}): the dataset has changed in between. Run --shard with all its "
+                    "shares again."
                 )
             if changed := changes(settings_of, wanted):
                 raise InputError(
-                    f"{self._json(number)} was written with other settings "
-                    f"({changed}): merge with the same ones, or run --shard "
-                    f"{Shard(number, self.count)} again."
+                    f"{self._json(number)} was written with other settings ({changed}): merge "
+                    f"with the same settings, or run --shard {Shard(number, self.count)} "
+                    "again."
                 )
             total.merge(report)
         return total
 
     def _read(self, number: int) -> tuple[Mapping[str, Any], Mapping[str, Any], Report]:
-        """Settings, source and report of a share. DamagedError for what no share has written."""
+        """Settings, source and report of a share. DamagedError if the file is not a share's."""
         path = self._json(number)
         advice = f"run the stage with --shard {Shard(number, self.count)} again"
         part = read_object(path, advice)
         settings = part.get("settings")
-        source = part.get("source", {})  # a part of an earlier version does not say
+        source = part.get("source", {})  # missing in parts of an earlier version
         if not isinstance(settings, dict) or not isinstance(source, dict):
             raise DamagedError(path, "no settings", advice)
         try:
@@ -117,7 +117,7 @@ class PartsFolder:
             yield from read_rows(self._arrow(number))
 
     def remove(self) -> None:
-        """Let go of the parts, all at once: a half of them would pass for shares to be run."""
+        """Remove all parts at once: some of them would look like an unfinished run."""
         gone = self.path.with_name(f".{self.path.name}.gone")
         shutil.rmtree(gone, ignore_errors=True)
         self.path.rename(gone)
@@ -135,16 +135,16 @@ class PartsFolder:
 
 
 def find_parts(data: Path) -> PartsFolder:
-    """The parts that shares have left for `data`. InputError if there are none, or of two."""
+    """The parts of all shares for `data`. InputError if there are none, or two sets."""
     found = [
         int(match[1])
         for path in sorted(data.parent.glob(f"{data.name}.parts_*"))
         if (match := re.fullmatch(r".*\.parts_(\d+)", path.name)) and match[1] != "1"
     ]
     if len(found) != 1:
-        came = f"those of {found} shares" if found else "none (or they are merged already)"
+        came = f"those of {found} shares" if found else "none (they may be merged already)"
         raise InputError(
             f"Expected the parts of one number of shares beside {data}, found {came}: run the "
-            "stage with --shard 1/N up to N/N, and remove the folders of parts that are stale."
+            "stage with --shard 1/N up to N/N, and remove the folders of stale parts."
         )
     return PartsFolder(data, found[0])

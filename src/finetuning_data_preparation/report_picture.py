@@ -1,4 +1,4 @@
-"""curation_report.png: how components, DAGs, phases and savings are distributed."""
+"""curation_report.png: the distributions of components, DAGs, phases and savings."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ from .distribution import Distribution
 from .report_text import TITLES
 
 BARS = 30
-"""Bars in one panel at most: wider ones where there are more values."""
+"""Maximum bars in one panel; bars get wider if there are more values."""
 KEPT, DROPPED, INK, FAINT = "#2b5c8a", "white", "#1c2430", "#5a6572"
-"""Dark against white with stripes: told apart without colour."""
+"""Dark, and white with stripes: can be told apart without colour."""
 LIMITS = {"ratio": ("parallelization_threshold", 0.0), "phases": ("max_phases", -0.5)}
-"""The setting that cuts a panel off, and where its line stands beside the setting's value."""
+"""The setting that limits a panel, and the offset of its line from the setting's value."""
 
 
 def draw_report(final: FinalReport) -> bytes:
-    """A PNG with one panel a distribution; kept rows are dark, dropped ones striped on top."""
+    """A PNG with one panel per distribution; kept rows are dark, dropped ones striped on top."""
     figure = Figure(figsize=(10.5, 6.2), layout="constrained")
     report = final.report
     panels = figure.subplots(2, 3).flat
     for axes, (name, title) in zip(panels, TITLES.items(), strict=True):
         found = report.distributions[name]
-        # Savings are known of kept rows alone: nothing of them was dropped.
+        # Savings are known only for kept rows, so this panel shows no dropped rows.
         _draw_bars(axes, found["kept"], found.get("packed", found["kept"]))
         axes.set_title(title, fontsize=10, color=INK, loc="left")
         if name in LIMITS:
@@ -39,7 +39,7 @@ def draw_report(final: FinalReport) -> bytes:
     first = figure.axes[0]
     first.set_ylabel("rows", color=FAINT, fontsize=9)
     if report.read:
-        # On white, since it may lie on dark bars.
+        # With a white outline, because it may lie on dark bars.
         first.legend(fontsize=8, facecolor="white", edgecolor="none", framealpha=0.9)
     figure.suptitle(
         f"{report.kept} of {report.read} rows kept (dashed: the limits of the filters)",
@@ -66,7 +66,7 @@ def _draw_bars(axes: Axes, kept: Distribution, packed: Distribution) -> None:
     bar(striped, bottom=solid, color=DROPPED, hatch="////", label="dropped")
     axes.spines[["top", "right"]].set_visible(False)
     axes.tick_params(labelsize=8, colors=FAINT)
-    # One tick is enough: with two, a single value would have fractions beside it.
+    # One tick is enough: with two, a single value would get fractional ticks.
     axes.yaxis.set_major_locator(MaxNLocator(5, integer=True, min_n_ticks=1))
     axes.xaxis.set_major_locator(MaxNLocator(8, integer=_are_whole(values), min_n_ticks=1))
 
@@ -76,7 +76,7 @@ def _are_whole(values: set[float]) -> bool:
 
 
 def _bar_width(values: set[float]) -> float:
-    """1 for whole numbers and 0.25 for others, doubled until there are few enough bars."""
+    """1 for integers and 0.25 for others, doubled until there are few enough bars."""
     width = 1.0 if _are_whole(values) else 0.25
     while values and (max(values) - min(values)) / width > BARS:
         width *= 2
@@ -84,7 +84,7 @@ def _bar_width(values: set[float]) -> float:
 
 
 def _binned(distribution: Distribution, width: float) -> Counter[int]:
-    """Counts by the whole number of widths that is nearest to the value."""
+    """Counts by the nearest multiple of the width."""
     binned = Counter[int]()
     for value, count in distribution.counts.items():
         binned[floor(value / width + 0.5)] += count

@@ -1,4 +1,4 @@
-"""The report for readers: a few plain lines at the end of a run, and tables for the card."""
+"""The report as text: a few plain lines at the end of a run, and tables for the card."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ TITLES = {
 
 
 def summary(final: FinalReport) -> str:
-    """What a person wants to know when the run ends."""
+    """The summary at the end of a run."""
     report = final.report
     lines = [f"Fine-tuning data: {report.kept} of {report.read} rows kept."]
     lines += [f"  {len(rows)} dropped: {_words(reason)}" for reason, rows in _dropped(final)]

@@ -1,4 +1,4 @@
-"""One row of stage 3, as a worker process does it: from the files of stages 1 and 2 to a row."""
+"""One row of stage 3, in a worker process: from the files of stages 1 and 2 to a row."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from .shape import Shape, count_lines
 
 @dataclass(frozen=True)
 class RowResult:
-    """What became of a row: `row` where it is kept, else the `reason` why not.
+    """The outcome for a row: `row` if it is kept, else the `reason` why not.
 
-    `shape` is None where there was nothing to pack. `stated`: whether the thought itself states the
-    final answer, so that the row is not right by the word of the solution alone. `fault`: why an
-    earlier stage has not annotated the row, with the stage's name.
+    `shape` is None if there was nothing to pack. `stated`: whether the thought itself states the
+    final answer, so that the row does not rely on the solution alone. `fault`: why an earlier
+    stage has not annotated the row, with the stage's name.
     """
 
     index: int
@@ -35,7 +35,7 @@ class RowResult:
 
 @dataclass(frozen=True)
 class CurateRow:
-    """Reads what the stages before wrote about a thought, packs it and passes it on, or not."""
+    """Reads the output of earlier stages for a thought, packs it and filters it."""
 
     separations: SeparationFolder
     dags: DagFolder

@@ -1,4 +1,4 @@
-"""The shape of a row: its lines, its DAG and its phases, as the report counts them."""
+"""The shape of a row: its lines, its DAG and its phases, for the report."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from .filters import parallelization_ratio
 
 @dataclass(frozen=True)
 class Shape:
-    """What the report says of a row that could be packed, kept or not.
+    """The report's values for a row that could be packed, kept or not.
 
-    `depth` is the number of components on the longest chain of dependencies; `width` the most
-    components with equally long chains before them, which no dependency keeps apart.
+    `depth` is the number of components in the longest chain of dependencies; `width` is the most
+    components with equally long chains before them, which no dependency orders.
     """
 
     components: int
@@ -25,12 +25,12 @@ class Shape:
 
     @property
     def ratio(self) -> float:
-        """The parallelization ratio: components per phase, 1 where everything is serial."""
+        """The parallelization ratio: components per phase, 1 if everything is serial."""
         return parallelization_ratio(self.components, self.phases)
 
 
 def shape_of(parents: ParentDict, phases: Mapping[int, int]) -> Shape:
-    """The shape of a DAG with one component at least."""
+    """The shape of a DAG with at least one component."""
     levels: dict[int, int] = {}
     for component in sorted(parents):
         levels[component] = 1 + max((levels[parent] for parent in parents[component]), default=0)
@@ -45,7 +45,7 @@ def shape_of(parents: ParentDict, phases: Mapping[int, int]) -> Shape:
 def count_lines(components: Sequence[Component], repairs: Mapping[str, int]) -> dict[str, int]:
     """The lines of a thought by the part they are in, before anything is merged.
 
-    `named` are those that the annotator put somewhere itself; the others were a repaired gap.
+    `named` are those that the annotator assigned itself; the others were a repaired gap.
     """
     plan = sum(len(component.plan) for component in components)
     execution = sum(len(component.execution) for component in components)

@@ -1,4 +1,4 @@
-"""A run of stage 3: curate the rows, or a share of them, and write what is kept."""
+"""A run of stage 3: curates the rows, or a share of them, and writes the kept ones."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ from .rows import CurateRow, RowResult
 
 
 def run(config: PreparationConfig) -> None:
-    """Curate the rows of the range, or a share of them; write what is kept of the whole.
+    """Curate the rows of the range, or a share of them; writes what is kept of the whole.
 
-    InputError where another run does so at the same time; shares may be curated side by side.
+    InputError if another run does so at the same time; shares may be curated in parallel.
     """
     if config.push_to_hub is not None:
         check_push(config.push_to_hub, "dataset")
@@ -45,7 +45,7 @@ def run(config: PreparationConfig) -> None:
 
 
 def run_alone(config: PreparationConfig, curation: Curation, data: Path) -> None:
-    """As `run`, into `data`, while no other run writes the same."""
+    """Like `run`, into `data`, while no other run writes there."""
     settings = config.settings | {
         "sprint_prompt": prompt_hash(curation.sprint_prompt),
         "serial_prompt": prompt_hash(curation.serial_prompt),
@@ -59,7 +59,7 @@ def run_alone(config: PreparationConfig, curation: Curation, data: Path) -> None
         if not config.shard.is_whole:
             share = FinalReport(report, settings, 0, curation.unit)
             print(f"Share {config.shard}: {summary(share)}")
-            print("When all shares are there: the same command with --merge instead of --shard.")
+            print("When all shares are done: the same command with --merge instead of --shard.")
             return
     final = finish(parts, config.logs_dir, settings, curation.unit)
     print(summary(final))
@@ -68,7 +68,7 @@ def run_alone(config: PreparationConfig, curation: Curation, data: Path) -> None
         raise InputError(
             f"None of {final.report.read} rows was kept, so there is nothing to train on: see "
             f"{config.logs_dir / REPORT} for the reasons, and loosen the filters or repair the "
-            "stages before."
+            "earlier stages."
         )
     print(
         f"{final.report.kept - final.test} for training and {final.test} for testing, "
@@ -76,13 +76,13 @@ def run_alone(config: PreparationConfig, curation: Curation, data: Path) -> None
     )
     if config.push_to_hub is not None:
         print(f"On the hub: {push(parts.data, config.push_to_hub, private=config.private)}")
-    parts.remove()  # only now: the same command can repeat all of it, a push that failed included
+    parts.remove()  # only now: the same command can repeat everything, including a failed push
 
 
 def make_curation(config: PreparationConfig) -> Curation:
-    """How to curate."""
+    """The curation settings."""
     if config.tokenizer:
-        token_counter(config.tokenizer)  # here, so that a wrong name ends the run at once
+        token_counter(config.tokenizer)  # here, so that a wrong name fails fast
     return Curation(
         Limits(
             parallelization_threshold=config.parallelization_threshold,

@@ -1,4 +1,4 @@
-"""From components, DAG and phases to a trajectory."""
+"""Turns components, DAG and phases into a trajectory."""
 
 from __future__ import annotations
 
@@ -19,14 +19,13 @@ def build_trajectory(
 ) -> Trajectory:
     """Write the components' plans into their phases' plans, in the order of the thought.
 
-    A component without execution is plan-only, and its prompt is left out. In a plan,
+    A component without execution is plan-only, and its prompt is dropped. In a plan,
 
-    - `-----` parts components that were not neighbours in the thought;
-    - `Based on execution_1.1, execution_1.3:` stands before a component and names its parents'
+    - `-----` separates components that were not adjacent in the thought;
+    - `Based on execution_1.1, execution_1.3:` precedes a component and names its parents'
       executions, unless the component just before it names the same ones;
-    - `Observation about execution_1.2: …` at the beginning of a plan carries the comment on an
-      execution of the phase before. Comments of the last phase have no plan to stand in and are
-      left out.
+    - `Observation about execution_1.2: …` at the start of a plan gives the comment on an execution
+      of the previous phase. Comments of the last phase have no plan to go in and are dropped.
     """
     labels: dict[int, str] = {}
     built = list[Phase]()
@@ -49,7 +48,7 @@ def build_trajectory(
 
 
 def comments_left_out(components: Sequence[ComponentText], phases: Mapping[int, int]) -> int:
-    """How many comments no plan carries, because their execution is of the last phase."""
+    """The number of comments without a plan, because their execution is in the last phase."""
     last = max(phases.values(), default=0)
     return sum(
         bool(component.execution and component.comment) and phases[component.number] == last
@@ -59,7 +58,7 @@ def comments_left_out(components: Sequence[ComponentText], phases: Mapping[int, 
 
 @dataclass
 class _Plan:
-    """A plan under construction: finished segments, and the pieces of the one that is open."""
+    """A plan under construction: finished segments, and the pieces of the open one."""
 
     pieces: list[str]
     segments: list[PlanSegment] = field(default_factory=list)

@@ -1,4 +1,4 @@
-"""The one hierarchy of errors. Each says what was expected, what came, and what to do."""
+"""The error hierarchy. Each message says what was expected, what was found and what to do."""
 
 from __future__ import annotations
 
@@ -15,42 +15,42 @@ class SprintError(Exception):
 
 
 class InputError(SprintError, ValueError):
-    """The user gave something that cannot work: a flag, a dataset, a column, a range, a folder."""
+    """Invalid user input: a flag, a dataset, a column, a range, a folder."""
 
 
 class SaveError(SprintError, OSError):
-    """What was made cannot be written, or not all of it; the message says what is where."""
+    """Output cannot be written completely; the message says what is saved where."""
 
 
 class FormatError(SprintError, ValueError):
-    """A text does not have the form that was asked for: a plan, a component answer, a DAG."""
+    """A text does not have the requested form: a plan, a component answer, a DAG."""
 
 
 class ServerError(SprintError, ConnectionError):
-    """A model server cannot be reached, or refused the request for good."""
+    """A model server cannot be reached, or refused the request permanently."""
 
 
 class UnreachableError(ServerError):
-    """No connection to a model server can be made; it may come back."""
+    """A model server cannot be connected to; it may come back."""
 
 
 class NoServerError(ServerError):
-    """What answers at a URL is no OpenAI-compatible server."""
+    """The URL does not belong to an OpenAI-compatible server."""
 
 
 class CallError(SprintError, RuntimeError):
-    """One call failed; the server itself may be well."""
+    """One call failed; the server itself may be healthy."""
 
 
 class RefusedError(CallError):
-    """The server refuses this very request (too long, say): asking again would not help."""
+    """The server refuses this specific request (too long, for example): a retry would not help."""
 
 
 class TooLongError(RefusedError):
     """Prompt and reply do not fit the server's context.
 
-    `context`, `prompt` and `reply` are what the refusal tells, in tokens, None where it does not:
-    the longest context, the prompt's length, and the longest reply of the model.
+    `context`, `prompt` and `reply` are read from the refusal, in tokens, None if it does not say:
+    the context length, the prompt's length, and the model's maximum reply.
     """
 
     def __init__(
@@ -65,10 +65,10 @@ class TooLongError(RefusedError):
 
 
 class TransientError(CallError):
-    """One request failed in a way that may pass: the same request may succeed later.
+    """One request failed with an error that may be temporary: the same request may succeed later.
 
     `kind` names its subclass in summaries; `retry_after` is the wait in seconds that the server
-    asks for, None where it names none. `sent`: the server may have got the request, and bill it.
+    asks for, None if it gives none. `sent`: the server may have received the request, and bill it.
     """
 
     kind: ClassVar[str]
@@ -84,37 +84,37 @@ class TransientError(CallError):
 
 
 class BusyError(TransientError):
-    """A server refuses a request for rate; it is well."""
+    """The server refuses a request because of a rate limit; it is healthy."""
 
     kind = "429"
 
 
 class FailedError(TransientError):
-    """A server answers that it failed, or sends no completion."""
+    """The server answers with a failure, or sends no completion."""
 
     kind = "5xx or no completion"
 
 
 class MalformedError(FailedError):
-    """What a server sent is no answer of an OpenAI-compatible server; the next one may be."""
+    """The response is not that of an OpenAI-compatible server; the next one may be."""
 
 
 class CutError(TransientError):
-    """The connection to a server broke off, or cannot be made."""
+    """The connection to a server broke, or cannot be made."""
 
     kind = "connection"
 
 
 class SilentError(CutError):
-    """A server took a request and said nothing for the whole timeout."""
+    """The server accepted a request and sent nothing for the whole timeout."""
 
 
 class CostError(SprintError, RuntimeError):
-    """The next request could cost more than the user allows."""
+    """The next request could exceed the user's cost limit."""
 
 
 def first_leaf(error: BaseException) -> BaseException:
-    """The first exception in a group of groups, or `error` itself where it is no group."""
+    """The first exception in nested groups, or `error` itself if it is not a group."""
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
     return error

@@ -1,4 +1,4 @@
-"""Public names of a package that are imported when they are asked for."""
+"""Public names of a package that are imported on first use."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 def lazily(package: str, **modules: tuple[str, ...]) -> Callable[[str], Any]:
     """The `__getattr__` of a package whose `modules` hold these names.
 
-    What a stage needs takes seconds to import; its configuration and --help must not wait for it.
+    A stage's imports take seconds; its configuration and --help must not wait for them.
     """
     homes = {name: module for module, names in modules.items() for name in names}
 

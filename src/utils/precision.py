@@ -1,4 +1,4 @@
-"""What makes training on a CPU fast: the number format, and no denormal numbers."""
+"""Fast training on a CPU: the number format, and no denormal numbers."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from pathlib import Path
 import torch
 
 BFLOAT16_FLAGS = {"amx_bf16", "bf16"}
-"""What Linux calls the instructions, on x86 and ARM. Without them bfloat16 is slower than float32
+"""Linux's names for the instructions, on x86 and ARM. Without them bfloat16 is slower than float32
 on a CPU; with avx512_bf16 alone it still takes more than one and a half times as long."""
 
 
 def bfloat16_is_fast(cpuinfo: Path = Path("/proc/cpuinfo")) -> bool:
-    """Whether the GPU, or else the CPU, computes in bfloat16 by itself."""
+    """Whether the GPU, or else the CPU, has native bfloat16."""
     if torch.cuda.is_available():
         return bool(torch.cuda.is_bf16_supported(including_emulation=False))
     try:
@@ -27,10 +27,10 @@ def bfloat16_is_fast(cpuinfo: Path = Path("/proc/cpuinfo")) -> bool:
 
 @contextmanager
 def denormals_flushed() -> Iterator[None]:
-    """Numbers below 1e-38 are zero in the block: gradients of near-certain tokens are so small,
-    and a CPU is several times slower with them.
+    """Flush numbers below 1e-38 to zero in the block: gradients of near-certain tokens are that
+    small, and a CPU is several times slower with them.
 
-    To be entered before torch computes anything: its threads keep the mode they began with.
+    Enter it before torch computes anything: torch's threads keep the mode they start with.
     """
     torch.set_flush_denormal(True)
     try:

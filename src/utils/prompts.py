@@ -1,4 +1,4 @@
-"""Every text that is sent to a model lies in src/prompts, one .txt each, or in PROMPTS_DIR."""
+"""Every text sent to a model is in src/prompts, one .txt file each, or in PROMPTS_DIR."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ SHIPPED = Path(__file__).resolve().parent.parent / "prompts"
 
 
 def load_prompt(name: str) -> str:
-    """The prompt `name` (no ending), stripped; a file in PROMPTS_DIR takes precedence."""
+    """The prompt `name` (without suffix), stripped; a file in PROMPTS_DIR takes precedence."""
     replaced = os.environ.get("PROMPTS_DIR")
     folders = [Path(replaced), SHIPPED] if replaced else [SHIPPED]
     if not folders[0].is_dir():
-        raise InputError(f"PROMPTS_DIR is {replaced}, which is no folder: correct or unset it.")
+        raise InputError(f"PROMPTS_DIR is {replaced}, not a folder: correct or unset it.")
     for folder in folders:
         path = folder / f"{name}.txt"
         if path.is_file():
@@ -39,5 +39,5 @@ def _read(path: Path) -> str:
 
 
 def prompt_hash(text: str) -> str:
-    """Twelve hexadecimal digits that name a prompt's text in run.json and in caches."""
+    """Twelve hexadecimal digits that identify a prompt's text in run.json and in caches."""
     return hashlib.sha256(text.encode()).hexdigest()[:12]

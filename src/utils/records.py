@@ -1,4 +1,4 @@
-"""The data model that the stages share. Everything is immutable and knows nothing of files."""
+"""The data model that the stages share. Everything is immutable and independent of files."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Problem:
 
 @dataclass(frozen=True)
 class Thought:
-    """One raw reasoning trajectory of a reasoning model, and the problem it thinks about."""
+    """One raw reasoning trajectory of a reasoning model, and its problem."""
 
     problem: Problem
     text: str
@@ -56,7 +56,7 @@ class Component:
 class PlanSegment:
     """A piece of a plan: text, and the prompt that follows it (None at the end of a plan).
 
-    Both are kept as they stand between the tags, less the white space next to the tags.
+    Both are kept unchanged, except for white space next to the tags.
     """
 
     text: str
@@ -77,7 +77,7 @@ class Phase:
 
 @dataclass(frozen=True)
 class Trajectory:
-    """All phases and the final answer (None where the text ends before one)."""
+    """All phases and the final answer (None if the text ends before one)."""
 
     question: str
     phases: tuple[Phase, ...]
@@ -86,14 +86,13 @@ class Trajectory:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request to a model server, as the ledger `calls.jsonl` keeps it.
+    """One request to a model server, as recorded in the ledger `calls.jsonl`.
 
     `phase` and `prompt` are the i and k of the execution (0 if there is none: a serial answer,
     the planner). Times are seconds since the problem began; `ready` is when the request could have
-    been made: for an executor, when its prompt had arrived (None where it is not known). `kept` is
-    false for an attempt whose text was discarded; `error` says why. `server` is the URL of the
-    one that answered; `max_tokens` what the call was allowed to generate, fitted to the server's
-    context (0 where it is not known).
+    been made: for an executor, when its prompt had arrived (None if unknown). `kept` is false for
+    an attempt whose text was discarded; `error` says why. `server` is the URL that answered;
+    `max_tokens` is the call's token limit, fitted to the server's context (0 if unknown).
     """
 
     problem_id: str
@@ -117,11 +116,11 @@ class Call:
 
 @dataclass(frozen=True)
 class Result:
-    """What a method made of one problem.
+    """A method's result for one problem.
 
-    `text` is the trajectory file; `response` is what the CSV keeps beside the question;
-    `answer` is "" if there is none; `faults` says what went wrong on the way, if anything.
-    `final` is False where the same command should try again.
+    `text` is the trajectory file; `response` is the text in the CSV next to the question; `answer`
+    is "" if there is none; `faults` says what went wrong, if anything. `final` is False if the same
+    command should retry.
     """
 
     problem: Problem
@@ -135,13 +134,13 @@ class Result:
 
 
 LARGEST = 2**53
-"""Above any count of tokens and any time."""
+"""Above any token count and any time."""
 
 
 def call_from(fields: Any) -> Call:
-    """The call that a line of a ledger, or a part of a record, describes.
+    """The call described by a line of a ledger or a part of a record.
 
-    Raises ValueError for what is no call: these files may be damaged.
+    Raises ValueError if it is not a call: these files may be damaged.
     """
     try:
         call = Call(**fields)

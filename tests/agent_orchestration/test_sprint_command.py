@@ -187,7 +187,7 @@ def with_a_file_in_place_of_the_logs(folder: Path) -> None:
         (as_it_is, {"range": "2:9"}, "lies outside the data, which has 2 rows"),
         (as_it_is, {"planner_model": "other"}, f"does not serve 'other' but {MODEL}"),
         (as_it_is, {"planner_server_url": "http://127.0.0.1:1/v1"}, "Cannot reach a model server"),
-        (as_it_is, {"planner_server_url": "http://127.0.0.1:80o0/v1"}, "is no URL of a server"),
+        (as_it_is, {"planner_server_url": "http://127.0.0.1:80o0/v1"}, "is not a valid server URL"),
         (as_it_is, {"split": "validation"}, "there is no split 'validation'"),
         (without_answers, {}, "has no answer column"),
         (with_a_file_in_place_of_the_logs, {}, "Cannot write into"),

@@ -282,7 +282,7 @@ def test_what_is_stored_needs_no_money(fake_server: FakeServer, tmp_path: Path) 
 
 def test_a_limit_without_a_price_is_refused() -> None:
     with pytest.raises(
-        InputError, match=r"--judge_max_cost cannot be kept: .* Give --judge_price_in"
+        InputError, match=r"--judge_max_cost cannot be enforced: .* Give --judge_price_in"
     ):
         Judge(MODEL, "http://127.0.0.1:9/v1", max_cost=1.0)
 
@@ -321,7 +321,7 @@ def test_a_kill_gives_no_money_back(fake_server: FakeServer, results: Path) -> N
     done = run_command("sprint.analysis.compare", flags, results)
     assert done.code == 2
     (error,) = done.errors
-    assert "Stopped by --judge_max_cost 5000: $4096.00 are spent" in error
+    assert "Stopped by --judge_max_cost 5000: $4096.00 is spent" in error
     assert len(fake_server.requests) == 2
     ledger = Ledger(results / "results" / "judge_responses_fake_model")
     ledger.look(lambda: 0.0)
@@ -331,7 +331,7 @@ def test_a_kill_gives_no_money_back(fake_server: FakeServer, results: Path) -> N
 @pytest.mark.parametrize(
     ("flags", "said"),
     [
-        (("--judge_max_cost", "1"), "--judge_max_cost cannot be kept"),
+        (("--judge_max_cost", "1"), "--judge_max_cost cannot be enforced"),
         (("--judge_price_in", "1"), "--judge_price_in and --judge_price_out belong together"),
     ],
 )

@@ -136,7 +136,7 @@ def test_ctrl_c_waits_for_answers_under_way_and_twice_it_does_not(
             stage.send_signal(signal.SIGINT)
         rest = stage.stderr.read()
         assert stage.wait(PATIENCE) == 130
-    assert "Stopped. The same command goes on" in rest
+    assert "Stopped. Run the same command again to continue" in rest
     assert "Traceback" not in rest
     stored = list((folder / "logs").glob("*_responses_*/??/*.json"))
     assert len(stored) == (3 if times == 1 else 0)
@@ -149,7 +149,7 @@ def test_faulty_answers_are_repaired_and_every_row_is_there(
     fake_server.script = SeparationModel({"malformed": 0.3, "truncated": 0.2}, seed=2)
     folder = folder_with(tmp_path / "few", 10)
     done = run_command(STAGE, flags(fake_server, "--max_attempts", "9"), folder)
-    assert "10 written, 0 there before, 0 failed" in done.out
+    assert "10 written, 0 already done, 0 failed" in done.out
     assert len(fake_server.requests) > 10
 
 
@@ -278,7 +278,7 @@ def test_a_dry_run_makes_no_folder(
 def test_a_dry_run_of_the_rules_makes_no_folder(tmp_path: Path) -> None:
     folder = folder_with(tmp_path / "few", 3)
     done = run_command(STAGE, ["--data_hub_path", "few.jsonl", "--dry_run"], folder)
-    assert "3 could be written at once, 0 there before, 0 failed" in done.out
+    assert "3 could be written at once, 0 already done, 0 failed" in done.out
     assert [path.name for path in folder.iterdir()] == ["few.jsonl"]
 
 
@@ -301,7 +301,7 @@ def test_a_dry_run_counts_what_is_stored_and_leaves_the_disk_as_it_was(
     done = run_command(STAGE, flags(fake_server, "--dry_run", *more), folder)
     assert "component separation: 2 rows ask fake/model" in done.out, done.err
     assert "Requests: 0 sent, 1 answers from the store" in done.out
-    assert "1 could be written at once, 1 there before, 0 failed" in done.out
+    assert "1 could be written at once, 1 already done, 0 failed" in done.out
     assert disk(folder) == before
 
 

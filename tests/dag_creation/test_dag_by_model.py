@@ -58,4 +58,4 @@ def test_a_dry_run_leaves_the_disk_as_it_was(separated: Path, flags: tuple[str, 
         assert disk(separated) == before
     assert "2 written" in first.out, first.err
     assert "Requests: 0 sent, 2 answers from the store" in done.out, done.err
-    assert "1 could be written at once, 1 there before, 0 failed" in done.out
+    assert "1 could be written at once, 1 already done, 0 failed" in done.out

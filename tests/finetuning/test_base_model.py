@@ -148,7 +148,7 @@ TOKENIZER = ("tokenizer.json", "tokenizer_config.json")
         (change_weights(lambda it: it.pop("model.norm.weight")), "lack 1 weights.*model.norm"),
         (
             change_weights(lambda it: it["model.norm.weight"].fill_(torch.nan)),
-            "no finite numbers",
+            "outputs are not finite",
         ),
         (as_pickle(lambda it: it[: len(it) // 2]), "pytorch_model.bin is damaged or cut off"),
         (as_pickle(lambda _: b"version https://git-lfs"), "pointers to the weights"),
@@ -163,7 +163,7 @@ TOKENIZER = ("tokenizer.json", "tokenizer_config.json")
         (as_reward_model, "it is a Qwen2ForSequenceClassification"),
         (as_headless, "it is a Qwen2Model"),
         (as_encoder(BertForMaskedLM), "it is a BertForMaskedLM"),
-        (as_encoder(BertLMHeadModel), "see those after them"),
+        (as_encoder(BertLMHeadModel), "see later tokens"),
         (needs_code, "code of its own, which is never run"),
         (remove(*TOKENIZER), "tokenizer is missing or empty"),
         (write("tokenizer.json", b'{"version": 1'), "tokenizer of Hugging Face"),

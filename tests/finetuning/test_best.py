@@ -41,7 +41,7 @@ def test_a_damaged_best_is_forgotten_with_a_warning(
     state = resumed(tmp_path, 2, 4)
     assert (state.best_model_checkpoint, state.best_metric) == (None, None)
     (message,) = caplog.messages
-    assert f"{best} is left out: model.safetensors is damaged" in message
+    assert f"Ignoring the best checkpoint {best}: model.safetensors is damaged" in message
 
 
 def test_a_best_that_is_gone_is_forgotten(tmp_path: Path) -> None:

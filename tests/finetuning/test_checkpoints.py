@@ -56,7 +56,7 @@ def test_without_a_manifest_what_is_not_whole_falls_back_to_the_one_before(
     assert last_checkpoint(tmp_path) == last
     OLD_DAMAGES[damage](last)
     assert last_checkpoint(tmp_path) == before
-    assert "checkpoint-4 is left out" in caplog.text
+    assert f"Ignoring the checkpoint {last}: " in caplog.text
 
 
 def change_a_byte(path: Path) -> None:
@@ -98,7 +98,7 @@ def test_damage_of_any_file_falls_back_with_a_warning_that_names_it(
         FILE_DAMAGES[damage](last / name)
         assert last_checkpoint(tmp_path) == before
         (message,) = caplog.messages
-        assert message.startswith(f"The checkpoint {last} is left out: {name} ")
+        assert message.startswith(f"Ignoring the checkpoint {last}: {name} ")
         caplog.clear()
         (last / name).write_bytes(content)
 

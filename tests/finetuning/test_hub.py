@@ -85,7 +85,9 @@ def test_a_push_that_fails_says_where_the_model_is(
 ) -> None:
     monkeypatch.setattr(huggingface_hub.HfApi, "upload_folder", refuse)
     output = tmp_path / "m"
-    with pytest.raises(InputError, match=r"403 Forbidden\. The model lies whole in .*hf upload me"):
+    with pytest.raises(
+        InputError, match=r"403 Forbidden\. The complete model is in .*hf upload me"
+    ):
         train(replace(short_recipe(data, model, output), push_to_hub="me/model"))
     assert (output / HISTORY).is_file()
     assert done["auth_check"]["write"]

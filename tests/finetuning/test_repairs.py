@@ -110,19 +110,23 @@ GREEDY = {"do_sample": False, "temperature": 0.6, "top_p": 0.95, "eos_token_id":
     [
         (GREEDY, {"do_sample": True, "temperature": 0.6, "top_p": 0.95}, "without do_sample"),
         ({"top_k": 20}, {"do_sample": True, "top_k": 20}, "sets top_k without do_sample"),
-        ({"do_sample": True, "temperature": 0.0}, {"temperature": None}, "Left out of"),
+        ({"do_sample": True, "temperature": 0.0}, {"temperature": None}, "Removed from"),
         ({"do_sample": True, "top_p": 1.5}, {"top_p": None}, "top_p 1.5"),
         ({"do_sample": True, "temperature": 2.5}, {"temperature": None}, "temperature 2.5"),
         ({"do_sample": True, "top_k": 20.5}, {"top_k": None}, "top_k 20.5"),
         ({"presence_penalty": 3}, {"presence_penalty": None}, "presence_penalty 3"),
         ({"max_new_tokens": 16}, {"max_new_tokens": None}, "max_new_tokens 16"),
-        ({"num_beams": 1, "early_stopping": True}, {"early_stopping": None}, "all but sampling"),
+        (
+            {"num_beams": 1, "early_stopping": True},
+            {"early_stopping": None},
+            "only its sampling parameters",
+        ),
         (
             {"do_sample": True, "temperature": 0.7, "cache_implementation": "no such thing"},
             {"temperature": 0.7, "do_sample": True, "cache_implementation": None},
-            "left out but for sampling",
+            "only its sampling parameters",
         ),
-        ([1], {"do_sample": False}, "left out but for sampling"),
+        ([1], {"do_sample": False}, "only its sampling parameters"),
         ({"temperature": "hot", "top_k": 7}, {"do_sample": True, "top_k": 7}, "top_k"),
     ],
 )
@@ -158,7 +162,7 @@ def test_a_damaged_generation_config_is_left_out(tmp_path: Path, content: bytes)
     save_model(tmp_path)
     (tmp_path / "generation_config.json").write_bytes(content)
     (said,) = load_model(str(tmp_path)).repairs
-    assert "left out" in said
+    assert "only its sampling parameters and end-of-text tokens are used" in said
     assert len(said) < 600
 
 

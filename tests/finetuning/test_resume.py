@@ -116,7 +116,7 @@ def test_two_runs_into_one_folder_are_refused(data: Path, model: Path, tmp_path:
     output = tmp_path / "m"
     with (
         locked(output.with_name(".m.lock"), "it"),
-        pytest.raises(InputError, match=r"Another run works on .*m at this moment"),
+        pytest.raises(InputError, match=r"Another run is working on .*m: "),
     ):
         train(short_recipe(data, model, output))
 
@@ -133,12 +133,14 @@ def test_a_run_is_resumed_with_its_own_settings(data: Path, model: Path, tmp_pat
 def test_a_trained_model_is_not_overwritten(data: Path, model: Path, tmp_path: Path) -> None:
     (tmp_path / HISTORY).write_text("{}")
     for resume in (True, False):
-        with pytest.raises(InputError, match="trained to its end: choose another --output"):
+        with pytest.raises(
+            InputError, match="holds a fully trained model: choose another --output"
+        ):
             train(replace(short_recipe(data, model, tmp_path), resume=resume))
 
 
 def test_nothing_to_resume_from_is_told(data: Path, model: Path, tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="no whole checkpoint to resume from"):
+    with pytest.raises(InputError, match="no complete checkpoint to resume from"):
         train(replace(short_recipe(data, model, tmp_path), resume=True))
 
 

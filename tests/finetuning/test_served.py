@@ -165,7 +165,9 @@ def test_a_full_disk_names_the_checkpoint_to_go_on_from(
     fail = failing(OSError("No space left on device"))
     during_training(full, lambda: full.setattr(PreTrainedModel, "save_pretrained", fail))
     recipe = replace(short_recipe(data, model, output), save_steps=1)
-    with pytest.raises(SaveError, match=r"No space left .*go on from .*checkpoint-2 with --resume"):
+    with pytest.raises(
+        SaveError, match=r"No space left .*resume from .*checkpoint-2 with --resume"
+    ):
         train(recipe)
     full.undo()
     assert not (output / HISTORY).exists()
@@ -201,7 +203,7 @@ def test_a_training_goes_on_without_a_checkpoint_that_cannot_be_written(
     monkeypatch.setattr(torch, "save", full)
     with caplog.at_level(logging.WARNING):
         train(replace(short_recipe(data, model, tmp_path / "m"), save_steps=1))
-    assert "checkpoint-1 (PytorchStreamWriter failed writing file): the training goes on" in (
+    assert "checkpoint-1 (PytorchStreamWriter failed writing file): training continues" in (
         caplog.text
     )
     assert (tmp_path / "m" / HISTORY).is_file()
@@ -256,7 +258,7 @@ def test_repairs_are_in_the_history_and_on_the_card(
     train(replace(short_recipe(data, model, output), max_length=100_000))
     (note,) = history_of(output)["repairs"]
     assert note == (
-        "--max_length is 100000, and the model knows 2048 positions: longer samples are left out."
+        "--max_length is 100000, but the model supports 2048 positions: longer samples are dropped."
     )
     assert note in (output / "README.md").read_text()
     config = json.loads((output / "config.json").read_text())

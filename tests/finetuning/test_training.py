@@ -164,7 +164,7 @@ def test_rows_that_hold_special_tokens_are_counted(
     built = samples_of(recipe, "train", tiny_tokenizer())
     assert (built.counts.trajectories, built.counts.samples) == (3, kept)
     assert (built.counts.marked, built.counts.special_tokens) == (1, 2)
-    assert "2 special tokens written out in the texts of 1 trajectories" in caplog.text
+    assert "2 special tokens in the texts of 1 trajectories" in caplog.text
     ends = [row["input_ids"].count(tiny_tokenizer().eos_token_id) for row in built.rows]
     assert ends == [1] * kept
 
@@ -187,7 +187,7 @@ def test_overlong_samples_may_be_an_error(data: Path) -> None:
 
 def test_a_limit_that_leaves_nothing_is_an_error(data: Path) -> None:
     recipe = replace(recipe_for(data), max_length=3)
-    with pytest.raises(InputError, match="gives no sample of at most 3 tokens for its split 'tr"):
+    with pytest.raises(InputError, match="has no sample of at most 3 tokens in its split 'tr"):
         samples_of(recipe, "train", tiny_tokenizer())
 
 

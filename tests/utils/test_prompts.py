@@ -40,7 +40,7 @@ def test_an_empty_prompt_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 def test_prompts_dir_is_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PROMPTS_DIR", str(tmp_path / "none"))
-    with pytest.raises(InputError, match="which is no folder"):
+    with pytest.raises(InputError, match="not a folder"):
         load_prompt("base_model_prompt")
 
 

@@ -1,1 +1,1 @@
-"""Asking a paid model to annotate: answers on disk, batches, prices and limits of cost."""
+"""Annotation by a paid model: stored answers, batches, prices and cost limits."""

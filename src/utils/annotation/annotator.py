@@ -1,4 +1,4 @@
-"""What annotates the rows of a stage by a model: one request at a time, or in batches."""
+"""Annotates the rows of a stage with a model: one request at a time, or in batches."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ WorkAt = Callable[[int], Awaitable[None]]
 class ModelAnnotator:
     """A model that answers one request at a time for each of `workers` workers.
 
-    `run` calls `work` on every item; `work` asks `chat` and writes what it made. It is called
-    again for a row whose answers were not all stored the first time.
+    `run` calls `work` on every item; `work` asks `chat` and writes the result. It is called again
+    for a row whose answers were not all stored the first time.
 
-    Before anything is sent, the rows are worked on as far as stored answers go; what is missing
-    then makes the estimate. With `dry_run` that is all.
+    Before anything is sent, rows are processed as far as stored answers allow; the missing answers
+    are then estimated. With `dry_run` it stops there.
     """
 
     chat: StoredChat
@@ -42,10 +42,10 @@ class ModelAnnotator:
         at_once: int = 1,
         label: str,
     ) -> None:
-        """`at_once`: rows that are worked on at a time as far as stored answers go."""
+        """`at_once`: concurrent rows while only stored answers are used."""
         self._at_once = at_once
 
-        async def work_at(place: int) -> None:  # memory holds places, not items
+        async def work_at(place: int) -> None:  # keeps places in memory, not items
             await work(items[place])
 
         await self.run_places(range(len(items)), work_at, label=label)
@@ -66,11 +66,11 @@ class ModelAnnotator:
         *,
         label: str,
     ) -> list[int]:
-        """`work` with stored answers alone. Returns the places that need one not stored yet."""
+        """Run `work` with stored answers only. Returns the places that need one not stored yet."""
         left = list[int]()
 
         async def attempt(place: int) -> None:
-            await asyncio.sleep(0)  # nothing else here lets Ctrl-C in
+            await asyncio.sleep(0)  # lets Ctrl-C in
             try:
                 await work(place)
             except Postponed:
@@ -84,7 +84,7 @@ class ModelAnnotator:
         return sorted(left)
 
     def announce(self, estimate: Estimate, rows: int, label: str) -> None:
-        """Say what is going to be asked and what it costs, before it does."""
+        """Announce the requests and their cost before they are sent."""
         self.chat.traffic.stored = self.chat.replayed
         if rows:
             model, url = self.chat.server.model, self.chat.server.url
@@ -93,11 +93,11 @@ class ModelAnnotator:
 
 @dataclass
 class BatchAnnotator(ModelAnnotator):
-    """A model that is asked through the server's Batch API.
+    """A model behind the server's Batch API.
 
-    One batch holds the next request of every row; its answers let the rows go on to their
-    following requests, in the next batch, until no row needs an answer any more. `share` names the
-    rows: runs over different shares do not wait for each other.
+    One batch holds the next request of every row; its answers let the rows continue to their next
+    requests, in the next batch, until no row needs an answer. `share` names the rows: runs over
+    different shares do not wait for each other.
     """
 
     share: str = field(kw_only=True)
@@ -141,7 +141,7 @@ class BatchAnnotator(ModelAnnotator):
     async def _estimate(
         self, places: Sequence[int], work: WorkAt, folder: BatchFolder, label: str
     ) -> None:
-        """Say what would be sent: not what the server has in batches, which is not waited for."""
+        """Announce what would be sent, without waiting for batches in progress."""
         under_way, estimate = folder.at_the_server(), Estimate(self.chat.price)
 
         def on_missing(request: ChatRequest) -> None:
@@ -150,5 +150,5 @@ class BatchAnnotator(ModelAnnotator):
 
         left = await self.replay(places, work, on_missing, label=label)
         if under_way:
-            print(f"{label}: {len(under_way)} requests are under way in batches.")
+            print(f"{label}: {len(under_way)} requests are in batches in progress.")
         self.announce(estimate, len(left), label)

@@ -1,9 +1,9 @@
-"""Files of batched requests, and where they stand.
+"""Files of batched requests, and their state.
 
-What is under way stands on disk before it is submitted, so a run that was killed at any moment goes
-on with the batches of the one before, and plans anew what the server had not taken. Below the
-store, in batches/SHARE, a folder for each dataset and shard, so that shards can run at once:
-NAME.jsonl, the requests; NAME.json, where they stand.
+A batch is recorded on disk before it is submitted, so a run killed at any moment continues with the
+batches of the previous one, and plans again what the server had not accepted. In batches/SHARE in
+the store, a folder for each dataset and shard, so that shards can run at once: NAME.jsonl has the
+requests, NAME.json their state.
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ BATCHES = "batches"
 
 @dataclass(frozen=True)
 class Batch:
-    """A file of requests. `batch_id` is "" until the server has taken it.
+    """A file of requests. `batch_id` is "" until the server has accepted it.
 
-    `reserved` is the most that its requests can cost, in US dollars; `created` is Unix time.
+    `reserved` is the maximum cost of its requests, in US dollars; `created` is Unix time.
     """
 
     name: str
@@ -45,12 +45,12 @@ class Batch:
 
     @property
     def reservation(self) -> Reservation:
-        """What the ledger of money says of it."""
+        """Its entry in the spending ledger."""
         return Reservation(money(self.reserved), BATCH)
 
 
 class BatchFolder:
-    """The batches of one share of the rows that are under way, beside those of other shares."""
+    """The batches in progress for one share of the rows, next to those of other shares."""
 
     def __init__(self, store: Path, share: str) -> None:
         self.store, self.path = store, store / BATCHES / share
@@ -61,7 +61,7 @@ class BatchFolder:
         return sorted(found, key=lambda batch: (batch.created, batch.name))
 
     def asked_elsewhere(self) -> dict[str, Path]:
-        """The keys of all requests in batches of other shares, and the folders they are in."""
+        """The keys of all requests in batches of other shares, and their folders."""
         return {
             key: state.parent
             for state in _states(self.store)
@@ -70,7 +70,7 @@ class BatchFolder:
         }
 
     def at_the_server(self) -> frozenset[str]:
-        """The keys of all requests in batches that the server has, those of other shares too."""
+        """The keys of all requests in batches that the server has, including other shares."""
         return frozenset(
             key
             for state in _states(self.store)
@@ -82,20 +82,20 @@ class BatchFolder:
         return self.path / f"{batch.name}.jsonl"
 
     def keys(self, batch: Batch) -> frozenset[str]:
-        """The keys of a batch's requests; none once it was collected, and not yet forgotten."""
+        """The keys of a batch's requests; none if it was collected but not yet forgotten."""
         return frozenset(_keys(self.requests_path(batch)))
 
     def write(self, batch: Batch) -> None:
         write_json(self.path / f"{batch.name}.json", asdict(batch))
 
     def remove(self, batch: Batch) -> None:
-        """The state goes last: while it stands, the batch is collected again."""
+        """The state goes last: while it exists, the batch is collected again."""
         self.requests_path(batch).unlink(missing_ok=True)
         (self.path / f"{batch.name}.json").unlink(missing_ok=True)
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """For one process alone; it also clears away what no state file speaks of."""
+        """For one process only; also removes files without a state file."""
         writable_folder(self.path)
         with locked(self.path / "lock", f"the batches in {self.path}"):
             names = {batch.name for batch in self.open_batches()}
@@ -106,21 +106,19 @@ class BatchFolder:
 
 
 def require_no_batches(store: Path) -> None:
-    """Raise InputError where batches are under way: their requests would be sent twice."""
+    """Raise InputError if batches are in progress: their requests would be sent twice."""
     under_way = {path: batch for path in _states(store) if (batch := _read(path))}
     if under_way:
         requests = sum(batch.requests for batch in under_way.values())
         folders = ", ".join(sorted({f"{path.parent}" for path in under_way}))
         raise InputError(
-            f"{requests} requests of an earlier run with --batch are under way, as {folders} says: "
-            "give that run's command again to collect their answers, or remove the folder to give "
-            "them up."
+            f"{requests} requests of an earlier run with --batch are in progress (see {folders}): "
+            "run that command again to collect their answers, or remove the folder to abandon "
+            "them."
         )
 
 
-LOOK_IT_UP = (
-    "it says which batch is under way: look the batch up at the server, then remove the file"
-)
+LOOK_IT_UP = "it records a batch in progress: look the batch up at the server, then remove the file"
 
 
 def _states(store: Path) -> list[Path]:
@@ -128,7 +126,7 @@ def _states(store: Path) -> list[Path]:
 
 
 def _read(path: Path) -> Batch | None:
-    """None where another process has collected the batch meanwhile."""
+    """None if another process has collected the batch meanwhile."""
     try:
         batch = Batch(**read_object(path, LOOK_IT_UP))
         if _is_sound(batch):
@@ -152,28 +150,28 @@ def _is_sound(batch: Batch) -> bool:
 
 
 def _keys(requests: Path) -> Iterator[str]:
-    """Nothing where another process has collected the batch meanwhile."""
+    """Nothing if another process has collected the batch meanwhile."""
     with suppress(FileNotFoundError), requests.open("rb") as file:
         yield from map(key_of, file)
 
 
 class BatchWriter:
-    """Takes requests, each once, into files of at most `size` requests.
+    """Collects requests, each once, into files of at most `size` requests.
 
-    What a batch of another share holds is left to it.
+    Requests in a batch of another share are left to it.
     """
 
     def __init__(self, folder: BatchFolder, chat: StoredChat, size: int) -> None:
         self.folder, self.chat, self.size = folder, chat, size
         self.held_back: float | None = None
-        """The most that the first request may cost that the budget has no room for."""
+        """The maximum cost of the first request that does not fit the budget."""
         self.left_to = list[Path]()
         """The folders of other shares, one for each request that they hold."""
         self.batches: list[Batch] = []
         self._elsewhere = folder.asked_elsewhere()
         self._seen = set[str]()
         self._planned = 0.0
-        """The most that all requests taken so far can cost, in US dollars."""
+        """The maximum cost of all requests taken so far, in US dollars."""
         self._file: BinaryIO | None = None
 
     def add(self, request: ChatRequest) -> None:
@@ -197,10 +195,10 @@ class BatchWriter:
         self.batches[-1] = replace(last, requests=last.requests + 1, reserved=last.reserved + most)
 
     def commit(self) -> None:
-        """From now on the files may be at the server; a later run looks there for them.
+        """From now on the files may be on the server, and a later run looks for them there.
 
-        Where there is nothing to submit, raises CostError if the budget had no room for a single
-        request, InputError if other shares hold all that is asked.
+        If there is nothing to submit, raises CostError if not one request fits the budget,
+        InputError if other shares hold all requests.
         """
         self._close()
         if not self.batches and self.held_back is not None:
@@ -209,7 +207,7 @@ class BatchWriter:
             folders = ", ".join(sorted({f"{path}" for path in self.left_to}))
             raise InputError(
                 f"{len(self.left_to)} requests are in batches of other rows that are not collected "
-                f"yet, as {folders} says: give the command of those rows first, then this one."
+                f"yet (see {folders}): run the command for those rows first, then this one."
             )
         for batch in self.batches:
             self.folder.write(batch)

@@ -1,4 +1,4 @@
-"""Batches of requests: submitted, waited for, and collected into the store."""
+"""Batches of requests: submits them, waits, and collects the results into the store."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from .stored_chat import StoredChat
 
 
 class BatchRounds:
-    """Submits, waits and collects. One for a run: it remembers which requests failed."""
+    """Submits, waits and collects. One per run: it remembers which requests failed."""
 
     def __init__(self, folder: BatchFolder, chat: StoredChat, poll: float, label: str) -> None:
         self.folder, self.chat, self.poll, self.label = folder, chat, poll, label
@@ -28,15 +28,15 @@ class BatchRounds:
         self._failures = defaultdict[str, list[Exception]](list)
 
     def require_hope(self, request: ChatRequest) -> None:
-        """Raise RefusedError for a request that was refused, or failed as often as it may."""
+        """Raise RefusedError for a request that was refused, or has failed too often."""
         failures = self._failures.get(request.key, [])
         if not BATCHED.allows(failures):
-            raise RefusedError(f"In a batch the server said: {failures[-1]}")
+            raise RefusedError(f"In a batch the server reported: {failures[-1]}")
 
     async def drop_unsubmitted(self) -> None:
         """Forget what an earlier run was about to submit, unless the server has it.
 
-        What is missing is planned anew, and so passes this run's estimate and budget first.
+        Missing requests are planned again, and so pass this run's estimate and budget first.
         """
         for batch in self.folder.open_batches():
             if batch.batch_id:
@@ -50,7 +50,7 @@ class BatchRounds:
                 self._forget(batch)
 
     def reserve_open(self) -> None:
-        """Hold the money that batches under way may still cost, where the ledger has none of it."""
+        """Reserve the cost of batches in progress, if the ledger has no reservation for them."""
         ledger = self.chat.budget.ledger
         known = ledger.sums.open
         ledger.reserve_all(
@@ -62,9 +62,9 @@ class BatchRounds:
         )
 
     async def finish_open(self) -> None:
-        """Bring every batch that is under way to its end, and its answers into the store.
+        """Wait for every batch in progress, and collect its answers into the store.
 
-        Raises ServerError where the server took none of them, or one was cancelled by hand.
+        Raises ServerError if the server accepted none of them, or one was cancelled by hand.
         """
         batches = self.folder.open_batches()
         if not batches:
@@ -78,7 +78,7 @@ class BatchRounds:
                     status = await self._status(batch)
                     if status is None:
                         continue
-                    now_done = min(status.done, batch.requests)  # whatever the server counts
+                    now_done = min(status.done, batch.requests)  # the server may count more
                     for _ in range(now_done - done[batch]):
                         progress.advance()
                     done[batch] = max(done[batch], now_done)
@@ -93,9 +93,9 @@ class BatchRounds:
         if cancelled or not answers:
             reason = "; ".join(faults) or "the batches hold no result"
             raise ServerError(
-                f"The server at {self.chat.server.url} did not carry out what was asked: {reason}. "
-                "Where it has a limit on what is queued, set --batch_size lower. The same command "
-                "asks for the rest."
+                f"The server at {self.chat.server.url} did not process the batches: {reason}. "
+                "If it limits queued tokens, lower --batch_size. Run the same command again for "
+                "the rest."
             )
 
     async def _submitted(self, batch: Batch) -> Batch:
@@ -111,9 +111,9 @@ class BatchRounds:
         return batch
 
     async def _status(self, batch: Batch) -> BatchStatus | None:
-        """None where the server cannot say now: the batch goes on without us.
+        """None if the server cannot answer now: the batch continues without us.
 
-        That cannot last: the retry layer raises ServerError when too many calls have failed.
+        This is bounded: the retry layer raises ServerError when too many calls have failed.
         """
         try:
             return await self.chat.backoff.call(lambda: self.server.status(batch.batch_id))
@@ -121,7 +121,7 @@ class BatchRounds:
             return None
 
     async def _collect(self, batch: Batch, status: BatchStatus) -> int:
-        """Store a batch's answers, forget the batch, and return how many lines it had."""
+        """Store a batch's answers, forget the batch, and return its number of lines."""
         lines, asked = 0, self.folder.keys(batch)
         made = self.chat.budget.ledger.sums.open.get(batch.name)
         settled = made.parts if made is not None else 0
@@ -130,7 +130,7 @@ class BatchRounds:
             await self._download(file_id, path)
             with path.open("rb") as file:
                 for line in result_lines(file):
-                    # Keys name files of the store: none but ours.
+                    # Keys name files in the store: accept only ours.
                     if (read := read_line(line)) is not None and read.key in asked:
                         lines += 1
                         self._take(read, batch, settled=lines <= settled)
@@ -139,7 +139,7 @@ class BatchRounds:
         return lines
 
     def _forget(self, batch: Batch) -> None:
-        """Nothing of the batch is billed any more; the state goes last."""
+        """Nothing in the batch will be billed any more; the state goes last."""
         self.chat.budget.ledger.settle(batch.name, 0.0, stored=False)
         self.folder.remove(batch)
 
@@ -147,7 +147,7 @@ class BatchRounds:
         await self.chat.backoff.call(lambda: self.server.download(file_id, path))
 
     def _take(self, line: BatchLine, batch: Batch, *, settled: bool) -> None:
-        """`settled`: an earlier run, which was killed then, has stored and counted the line."""
+        """`settled`: an earlier run stored and counted the line before it was killed."""
         ledger, most = self.chat.budget.ledger, batch.reserved / batch.requests
         part, outcome = HeldPart(batch.name, most, ledger, settled), line.outcome
         if isinstance(outcome, UnfinishedError) and outcome.billed is not None and not settled:
@@ -159,6 +159,6 @@ class BatchRounds:
             self.chat.backoff.retried["in a batch"] += not final
         elif self.chat.store.get(line.key) is None:
             self.chat.keep(line.key, outcome, part, batch=True)
-        else:  # stored by a run that was killed then, or asked for elsewhere and billed twice
+        else:  # stored by a killed run, or also sent elsewhere and billed twice
             part.settle(self.chat.cost(outcome, most) or 0.0)
         part.settle(0.0)

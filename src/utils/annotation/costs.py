@@ -1,4 +1,4 @@
-"""What asking a model costs: prices, estimates before the first request, and a limit."""
+"""The cost of annotation: prices, estimates before the first request, and a limit."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from .spending import Ledger
 log = logging.getLogger(__name__)
 
 BYTES_PER_TOKEN = 2.5
-"""Measured: numbered thoughts about mathematics, as GPT-4o was sent them, have 2.2 to 2.6 UTF-8
-bytes a token of a 131,000-token vocabulary, since every line brings two numbered tags."""
+"""Measured: numbered mathematical thoughts, as sent to GPT-4o, have 2.2 to 2.6 UTF-8 bytes per
+token of a 131,000-token vocabulary, because every line has two numbered tags."""
 ANSWER_TOKENS, ANSWER_SHARE = 500, 0.06
 """Measured on GPT-4o's answers: 830 tokens for requests of 4,000, 1,200 for requests of 15,000."""
 MESSAGE_TOKENS = 16
-"""What a chat template adds to a message, at most."""
+"""The maximum that a chat template adds to a message."""
 UNPRICEABLE = (LookupError, ValueError, TypeError, ArithmeticError)
-"""What a price table raises for what it cannot compute."""
+"""Errors of a price table for usage that it cannot price."""
 BATCH_FACTOR = 0.5
 """A batched request costs half."""
 
@@ -51,31 +51,31 @@ def usage_of(completion: Completion) -> Usage:
 
 
 def expected_usage(request: ChatRequest) -> Usage:
-    """About how many tokens a request takes, by the size of its text."""
+    """Estimated tokens of a request, by the size of its text."""
     prompt = round(request.size / BYTES_PER_TOKEN) + MESSAGE_TOKENS * len(request.messages)
     answer = round(ANSWER_TOKENS + ANSWER_SHARE * prompt)
     return Usage(prompt, min(answer, request.sampling.max_tokens))
 
 
 def largest_usage(request: ChatRequest) -> Usage:
-    """The most that a request can take: no token is shorter than a byte."""
+    """The maximum tokens of a request: no token is shorter than a byte."""
     prompt = request.size + MESSAGE_TOKENS * len(request.messages)
     return Usage(prompt, request.sampling.max_tokens)
 
 
 @dataclass(frozen=True)
 class Price:
-    """US dollars for the tokens of one request; `source` says in words where they come from."""
+    """US dollars for the tokens of one request; `source` describes where the prices are from."""
 
     source: str
     dollars: Callable[[Usage], float]
 
     def dollars_or(self, most: float, usage: Usage) -> float:
-        """`most` where the price cannot be computed: what was paid for must not be lost by it."""
+        """`most` if the price cannot be computed: a paid response must not be lost over it."""
         try:
             return self.dollars(usage)
         except UNPRICEABLE as error:
-            log.warning("No price for %s (%s): it counts as $%.4f, the most.", usage, error, most)
+            log.warning("No price for %s (%s): counting the maximum, $%.4f.", usage, error, most)
             return most
 
 
@@ -94,8 +94,8 @@ def flat_price(
 
 
 def table_price(model: str, url: str, batch: bool) -> Price | None:
-    """The price that genai-prices has for the model of the provider at `url`; None without one."""
-    # Not at the top: the table takes a third of a second, which `rules` need not wait for.
+    """The price in genai-prices for the model of the provider at `url`; None without one."""
+    # Imported here: the table takes a third of a second to load, and `rules` does not need it.
     import genai_prices
 
     context = {"processing": "batch"} if batch else None
@@ -104,7 +104,7 @@ def table_price(model: str, url: str, batch: bool) -> Price | None:
         tokens = genai_prices.Usage(
             input_tokens=usage.prompt,
             output_tokens=usage.completion,
-            cache_read_tokens=min(usage.cached, usage.prompt),  # servers count either in their way
+            cache_read_tokens=min(usage.cached, usage.prompt),  # servers count differently
         )
         price = genai_prices.calc_price(tokens, model, provider_api_url=url, price_context=context)
         return float(price.total_price)
@@ -126,7 +126,7 @@ def find_price(
     price_out: float | None,
     flags: MoneyFlags = CURATION,
 ) -> Price | None:
-    """The price of the flags, else of the table; None where neither has one."""
+    """The price from the flags, else from the table; None if neither has one."""
     if (price_in is None) != (price_out is None):
         raise InputError(
             f"{flags.price_in} and {flags.price_out} belong together: give both, or neither."
@@ -138,7 +138,7 @@ def find_price(
 
 @dataclass
 class Estimate:
-    """What the requests known so far will take: tokens and, where there is a price, dollars."""
+    """The requests known so far: their tokens and, if there is a price, their dollars."""
 
     price: Price | None
     flags: MoneyFlags = CURATION
@@ -158,18 +158,18 @@ class Estimate:
             f"{self.requests} requests with about {self.usage.prompt} tokens in and "
             f"{self.usage.completion} out (counted as {BYTES_PER_TOKEN} bytes a token)"
         )
-        again = "Answers that do not pass are asked for again, which comes on top."
+        again = "Answers that fail their check are requested again at extra cost."
         if self.price is None:
             return (
-                f"{tokens}; their price is unknown ({self.flags.price_in} and "
-                f"{self.flags.price_out} give one). {again}"
+                f"{tokens}; their price is unknown (set it with {self.flags.price_in} and "
+                f"{self.flags.price_out}). {again}"
             )
         return f"{tokens}; about ${self.dollars:.2f} by {self.price.source}. {again}"
 
 
 @dataclass
 class Held:
-    """Money that one request in flight may cost, until it is settled."""
+    """The maximum cost of one request in flight, until it is settled."""
 
     name: str
     most: float
@@ -177,7 +177,7 @@ class Held:
     settled: bool = False
 
     def settle(self, cost: float, *, stored: bool = False) -> None:
-        """The request cost this, with an answer that is stored or without one; said once."""
+        """Settle the request at this cost, with a stored answer or without one; called once."""
         if not self.settled:
             self.settled = True
             self.ledger.settle(self.name, cost, stored=stored)
@@ -185,7 +185,7 @@ class Held:
 
 @dataclass
 class HeldPart(Held):
-    """A request's part of the money that its batch may cost."""
+    """A request's part of the maximum cost of its batch."""
 
     def settle(self, cost: float, *, stored: bool = False) -> None:
         if not self.settled:
@@ -194,9 +194,9 @@ class HeldPart(Held):
 
 
 class Budget:
-    """Money spent and money that requests in flight may still cost, in US dollars.
+    """Money spent, and the maximum cost of requests in flight, in US dollars.
 
-    Without `limit` nothing is ever refused. The sums are those of all runs that share the ledger.
+    Without `limit` nothing is refused. The sums cover all runs that share the ledger.
     """
 
     def __init__(
@@ -218,7 +218,7 @@ class Budget:
 
     @property
     def reserved(self) -> float:
-        """By requests and batches under way."""
+        """By requests and batches in progress."""
         return float(self.ledger.sums.held)
 
     def fits(self, most: float) -> bool:
@@ -226,11 +226,11 @@ class Budget:
 
     @asynccontextmanager
     async def reserve(self, most: float, key: str = "") -> AsyncIterator[Held]:
-        """Hold `most` dollars, on disk, while the request `key` is in flight.
+        """Reserve `most` dollars, on disk, while the request `key` is in flight.
 
-        What is not settled when the block ends counts as spent: the request may have been billed.
-        Where it does not fit, waits for the requests in flight, those of other runs too, since
-        they may cost less than they hold; raises CostError where none is left to wait for.
+        A reservation not settled when the block ends counts as spent: the request may be billed. If
+        it does not fit, waits for requests in flight, also of other runs, which may cost less than
+        reserved; raises CostError if there is none left to wait for.
         """
         async with self._changed:
             waits = False
@@ -239,7 +239,7 @@ class Budget:
                     await self._changed.wait()
                 elif self.ledger.others_at_work():
                     if not waits:
-                        log.warning("Waiting for money that requests of another run hold.")
+                        log.warning("Waiting for money reserved by requests of another run.")
                     waits = True
                     await asyncio.sleep(PAUSE)
                 else:
@@ -255,23 +255,23 @@ class Budget:
                 self._changed.notify_all()
 
     def refusal(self, most: float) -> CostError:
-        """What to say where a request that may cost `most` does not fit."""
+        """The message if a request that may cost `most` does not fit."""
         unanswered = self.unanswered()
         return CostError(
-            f"Stopped by {self.flags.max_cost} {self.limit:g}: ${self.spent:.2f} are spent, and "
-            f"the next request may cost up to ${most:.4f}. All answers are kept: raise "
-            f"{self.flags.max_cost} in the same command, with no other flag changed (some would "
-            f"ask for all of them anew), to go on. {unanswered}".rstrip()
+            f"Stopped by {self.flags.max_cost} {self.limit:g}: ${self.spent:.2f} is spent, and "
+            f"the next request may cost up to ${most:.4f}. All answers are kept. To continue, "
+            f"raise {self.flags.max_cost} in the same command and change no other flag (some "
+            f"would request all answers again). {unanswered}".rstrip()
         )
 
     def unanswered(self) -> str:
-        """A sentence on what counts for requests without an answer; "" where nothing does."""
+        """A sentence on the cost of requests without an answer; "" if there is none."""
         dollars = self.ledger.without_answer()
         if not dollars:
             return ""
-        where = f" If its bill says less, remove {self.ledger.path}, while no run is under way, "
+        where = f" If its bill says less, remove {self.ledger.path} while no run is in progress, "
         return (
-            f"${dollars:.4f} count as spent for requests without an answer, which a kill or a "
-            "broken connection left behind: the server may have billed them."
-            + (f"{where}for them not to count." if self.ledger.path else "")
+            f"${dollars:.4f} counts as spent for requests that a kill or a broken connection left "
+            "without an answer: the server may have billed them."
+            + (f"{where}so they do not count." if self.ledger.path else "")
         )

@@ -1,4 +1,4 @@
-"""Asking a model to annotate: until the answer passes its check, a bounded number of times."""
+"""Asks a model to annotate until the answer passes its check, a bounded number of times."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from ..errors import FormatError, SprintError
 from ..prompts import load_prompt
 
 SHOWN = 20
-"""Rows that failed and are told at the end; each has its file besides."""
+"""Failed rows shown at the end; each also has a file."""
 RETRY_PROMPT = "annotation_retry_prompt"
 TRUNCATED = "It was cut off before its end: write it more briefly."
-"""The fault of an answer that used up its tokens; such an answer never passes."""
+"""The fault of an answer that reached its token limit; such an answer never passes."""
 
 NOT_UNICODE = "It holds half a character and is no valid Unicode: write that character anew."
-"""The fault of an answer that no file can hold; JSON can, as in "\\ud83d"."""
+"""The fault of an answer that no file can hold, although JSON can, as in "\\ud83d"."""
 
 EMPTY = "It holds no text: write the answer."
-"""The fault of an answer that says nothing, or nothing that can be read."""
+"""The fault of an answer that is empty or unreadable."""
 
 Checked = TypeVar("Checked")
 Message = dict[str, str]
@@ -28,7 +28,7 @@ Message = dict[str, str]
 
 @dataclass(frozen=True)
 class Answer:
-    """What a model said, and whether it was cut off before it had said all."""
+    """A model's reply, and whether it was cut off."""
 
     text: str
     truncated: bool = False
@@ -39,7 +39,7 @@ Chat = Callable[[Sequence[Message]], Awaitable[Answer]]
 
 @dataclass(frozen=True)
 class Annotation(Generic[Checked]):
-    """A model's answer as it came, what the check made of it, and the attempts it took."""
+    """A model's raw answer, the result of its check, and the attempts it took."""
 
     answer: str
     checked: Checked
@@ -49,10 +49,10 @@ class Annotation(Generic[Checked]):
 async def ask_until_sound(
     chat: Chat, request: str, check: Callable[[str], Awaitable[Checked]], max_attempts: int
 ) -> Annotation[Checked]:
-    """Ask; where `check` raises FormatError, ask again with the fault named.
+    """Ask; if `check` raises FormatError, ask again and name the fault.
 
     The same answers lead to the same messages, so a dialogue can be replayed from stored answers.
-    Raises FormatError, naming the last fault, after `max_attempts` answers.
+    Raises FormatError, with the last fault, after `max_attempts` answers.
     """
     messages: list[Message] = [{"role": "user", "content": request}]
     for attempt in range(1, max_attempts + 1):
@@ -74,14 +74,14 @@ async def ask_until_sound(
             {"role": "user", "content": retry},
         ]
     raise FormatError(
-        f"No usable answer in {max_attempts} attempts (a larger --max_attempts asks on from there);"
-        f" the last fault: {fault}"
+        f"No usable answer in {max_attempts} attempts (raise --max_attempts for more attempts); "
+        f"the last fault: {fault}"
     )
 
 
 @dataclass
 class Tally:
-    """What became of the items of a stage: for the summary at its end."""
+    """The outcome of a stage's items, for the summary at its end."""
 
     done: int = 0
     failed: dict[int, str] = field(default_factory=dict)
@@ -92,24 +92,24 @@ class Tally:
         self.repairs.update(repairs)
 
     def summary(self, what: str, earlier: int, *, dry_run: bool = False) -> str:
-        """A few plain lines: how many, how much was repaired, what failed and why."""
+        """A few plain lines: counts, repairs, and what failed and why."""
         written = "could be written at once" if dry_run else "written"
         failures = f"{len(self.failed)} failed"
-        lines = [f"{what}: {self.done} {written}, {earlier} there before, {failures}."]
+        lines = [f"{what}: {self.done} {written}, {earlier} already done, {failures}."]
         if self.repairs:
             repaired = ", ".join(f"{kind} {count}" for kind, count in sorted(self.repairs.items()))
             lines.append(f"Repaired: {repaired}.")
         failed = sorted(self.failed.items())
         lines += [f"Row {index} failed: {reason}" for index, reason in failed[:SHOWN]]
         if len(failed) > SHOWN:
-            where = "" if dry_run else ": see fault_i.txt beside the answers"
-            lines.append(f"So did {len(failed) - SHOWN} more{where}.")
+            where = "" if dry_run else ": see fault_i.txt next to the answers"
+            lines.append(f"And {len(failed) - SHOWN} more failed{where}.")
         if dry_run:
-            lines.append("A dry run: nothing was sent or written.")
+            lines.append("Dry run: nothing was sent or written.")
         return "\n".join(lines)
 
     def require_some(self, earlier: int) -> None:
-        """Raise SprintError where every row failed."""
+        """Raise SprintError if every row failed."""
         if self.failed and not self.done and not earlier:
             index, reason = next(iter(self.failed.items()))
             raise SprintError(f"All {len(self.failed)} rows failed. Row {index}: {reason}")

@@ -1,4 +1,4 @@
-"""Why a row was not annotated: on disk beside the answers, for the report of stage 3."""
+"""Why a row was not annotated: a file next to the answers, for the report of stage 3."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ..files.atomic import write_text
 from .dialogue import TRUNCATED
 
 FAULT = "fault_"
-"""How the names of files begin that say why a row failed."""
+"""Prefix of the files that say why a row failed."""
 
 
 class FaultKind(StrEnum):
@@ -20,30 +20,30 @@ class FaultKind(StrEnum):
     EMPTY = "empty_thought"
     NO_QUESTION = "no_question"
     NO_ANSWER = "no_reference_answer"
-    """Without one, stage 3 could not tell whether the thought is right."""
+    """Without one, stage 3 could not check the thought."""
     TAGS = "thought_holds_tags"
-    """Tags of the trajectory grammar, which no trajectory could hold as its content."""
+    """Tags of the trajectory grammar, which cannot be content of a trajectory."""
     LINE_TAGS = "thought_holds_line_tags"
     NO_COMPONENTS = "no_components"
-    """There is nothing from component separation that a DAG could be made of."""
+    """Component separation left nothing to make a DAG from."""
     MALFORMED = "malformed_answer"
     TRUNCATED = "truncated_answer"
     REFUSED = "refused_request"
     CALL = "failed_request"
     UNKNOWN = "unknown"
-    """The row was not tried yet, or nothing was written down about it."""
+    """The row was not tried yet, or nothing was recorded about it."""
 
 
 @dataclass(frozen=True)
 class RowFault:
-    """Why a row failed: the kind, and the words for a person."""
+    """Why a row failed: the kind, and a message."""
 
     kind: FaultKind
     words: str
 
     @classmethod
     def of(cls, error: FormatError | CallError) -> RowFault:
-        """What an annotator's error says of its last answer, or of the request."""
+        """An annotator's error about its last answer, or about the request."""
         match error:
             case RefusedError():
                 kind = FaultKind.REFUSED
@@ -57,7 +57,7 @@ class RowFault:
 
 @dataclass(frozen=True)
 class FaultFiles:
-    """One small file a failed row in `folder`: the kind, and below it the words."""
+    """One small file per failed row in `folder`: the kind, then the message."""
 
     folder: Path
 
@@ -65,14 +65,14 @@ class FaultFiles:
         return self.folder / f"{FAULT}{index}.txt"
 
     def note(self, index: int, fault: RowFault | None) -> None:
-        """Write down what became of a row; one that succeeded has no file any more."""
+        """Record the outcome of a row; a row that succeeded has no file."""
         if fault is None:
             self.path(index).unlink(missing_ok=True)
         else:
             write_text(self.path(index), f"{fault.kind}\n{fault.words}\n", durable=False)
 
     def kind(self, index: int) -> FaultKind:
-        """Why the row failed, UNKNOWN where no file says so."""
+        """Why the row failed, UNKNOWN if there is no file."""
         path = self.path(index)
         first = path.read_bytes().partition(b"\n")[0] if path.is_file() else b""
         return next((kind for kind in FaultKind if kind.encode() == first), FaultKind.UNKNOWN)

@@ -1,4 +1,4 @@
-"""What messages call the flags of money, those of the judge too."""
+"""The names of the cost flags in messages, also for the judge."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class MoneyFlags:
-    """Their names, which begin with `prefix`."""
+    """Flag names with the given `prefix`."""
 
     prefix: str = ""
 

@@ -1,4 +1,4 @@
-"""The money of one store of responses, which all runs share, while a run is under way."""
+"""The budget of one response store, shared by all of its runs."""
 
 from __future__ import annotations
 
@@ -15,11 +15,12 @@ from .spending import Ledger
 def require_price(
     max_cost: float | None, model: str, price: Price | None, flags: MoneyFlags = CURATION
 ) -> None:
-    """Raise InputError for a limit that cannot be kept."""
+    """Raise InputError for a limit that cannot be enforced."""
     if max_cost is not None and price is None:
         raise InputError(
-            f"{flags.max_cost} cannot be kept: the price of {model!r} at this server is unknown. "
-            f"Give {flags.price_in} and {flags.price_out}, in US dollars per million tokens."
+            f"{flags.max_cost} cannot be enforced: the price of {model!r} on this server is "
+            f"unknown. Give {flags.price_in} and {flags.price_out}, in US dollars per million "
+            "tokens."
         )
 
 
@@ -32,10 +33,10 @@ def open_budget(
     *,
     dry_run: bool = False,
 ) -> Iterator[Budget]:
-    """The limit `max_cost`, less what has been spent and what other runs hold.
+    """The limit `max_cost`, minus money spent and money reserved by other runs.
 
-    Where there is a price a ledger is kept without a limit, too: a later run may have one. The
-    store's folder exists, unless this is a dry run, which writes nothing.
+    With a known price a ledger is kept even without a limit: a later run may set one. The store's
+    folder exists, unless this is a dry run, which writes nothing.
     """
     if price is None:
         yield Budget()

@@ -1,4 +1,4 @@
-"""From the configuration of a curation stage to its annotator."""
+"""Opens the annotator that a curation stage configures."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ log = logging.getLogger(__name__)
 async def open_annotator(
     config: AnnotationConfig,
 ) -> AsyncIterator[ModelAnnotator | None]:
-    """The annotator that a configuration asks for; at the end it sums up.
+    """The configured annotator; prints a summary at the end.
 
-    While it is open, no other run annotates the same rows; a dry run, which writes nothing, may run
-    beside it. None for the built-in rules, which need nobody to ask.
+    While it is open, no other run annotates the same rows, except a dry run, which writes nothing.
+    None for the built-in rules, which need no server.
 
-    Raises InputError for fields that do not go together, ServerError where the server does not
-    serve the model.
+    Raises InputError for fields that do not go together, ServerError if the server does not serve
+    the model.
     """
     who = config.annotator
     if who.model == RULES:
@@ -53,20 +53,20 @@ async def open_annotator(
 
 
 def _refuse_a_server(config: AnnotationConfig) -> None:
-    """The rules ask no server: who names one, or a limit on money, may have forgotten the model."""
+    """Rules use no server: whoever sets a server or a cost limit may have forgotten the model."""
     who = config.annotator
     for name, value in (("server_url", who.server_url), ("key_variable", who.key_variable)):
         if value:
             flag = f"--{who.stage}_{name}"
             raise InputError(
-                f"{flag} is given, and --{who.stage}_model is {RULES!r}, which asks no server: "
+                f"{flag} is set, but --{who.stage}_model is {RULES!r}, which uses no server: "
                 f"name the model with --{who.stage}_model, or leave out {flag}."
             )
     given = ["--batch"] if config.batch else []
     given += ["--max_cost"] if config.max_cost is not None else []
     if given:  # perhaps meant for another stage
         log.warning(
-            "%s does nothing here: --%s_model is %r, which asks no server.",
+            "%s has no effect: --%s_model is %r, which uses no server.",
             " and ".join(given),
             who.stage,
             RULES,
@@ -128,25 +128,25 @@ def _annotator(config: AnnotationConfig, chat: StoredChat, workers: int) -> Mode
 
 
 def _share(config: AnnotationConfig) -> str:
-    """The name of the rows: the dataset's, with the shard."""
+    """The name of the rows: the dataset's name with the shard."""
     name, shard = config.source.folder_name, config.shard
     return name if shard.is_whole else f"{name}.shard_{shard.number}_of_{shard.count}"
 
 
 def _key_variable(config: AnnotationConfig) -> str | None:
-    """The variable that is named; InputError where the key that is needed is not there."""
-    if config.dry_run:  # asks nobody
+    """The variable with the key; InputError if a required key is not set."""
+    if config.dry_run:  # sends nothing
         return None
     who = config.annotator
     named = who.key_variable
     if named and not read_key(named):
         raise InputError(
-            f"--{who.stage}_key_variable names {named}, which is not set: put the key into it, "
-            "in the environment or in .env."
+            f"--{who.stage}_key_variable names {named}, which is not set: set it to the key, in "
+            "the environment or in .env."
         )
     if who.server_url or named or read_key("OPENAI_API_KEY"):
         return named
     raise InputError(
         f"The model {who.model!r} needs a server: set OPENAI_API_KEY for the OpenAI API, give "
-        f"--{who.stage}_server_url, or take the built-in annotator {RULES!r}."
+        f"--{who.stage}_server_url, or use the built-in annotator {RULES!r}."
     )

@@ -1,4 +1,4 @@
-"""How a model's answers in a folder were asked for: one folder, one set of prompts and settings."""
+"""Records how answers in a folder were requested: one set of prompts and settings per folder."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ log = logging.getLogger(__name__)
 
 RECORD = "prompts.json"
 SERVERS = "servers"
-"""Folder in the store of responses: of each dataset the server that was asked last."""
+"""Folder in the response store: for each dataset the server used last."""
 
 
 def require_same_annotation(
     folder: Path, names: Iterable[str], chat: StoredChat, *, record: bool = True
 ) -> None:
-    """Write down how `chat` is asked in `folder`, or compare that with what stands there.
+    """Record how `chat` is used in `folder`, or compare it with the existing record.
 
-    That is the hashes of the prompts `names`, the model's full name, temperature and top_p. Raises
-    InputError where they differ: rows that were annotated differently would be mixed. Another
-    server, which may be the same one at another port, is warned of; how long an answer may be may
-    change, since what was cut off wants more. Where no row was annotated yet, others take their
-    place. Without `record`, as in a dry run, they are compared alone.
+    The record holds the hashes of the prompts `names`, the model's full name, temperature and
+    top_p. Raises InputError if they differ, because annotations would be mixed. Another server only
+    gives a warning: it may be the same one on another port. The maximum answer length may change,
+    since truncated answers need more. Before the first row is annotated, new settings replace the
+    record. Without `record`, as in a dry run, they are only compared.
     """
     annotated = folder.is_dir() and _holds_answers(folder)
     sampling = chat.sampling
@@ -44,7 +44,7 @@ def require_same_annotation(
     wanted = {name: prompt_hash(load_prompt(name)) for name in (*names, RETRY_PROMPT)} | settings
     path = folder / RECORD
     found = _read(path) if annotated else {}
-    unknown = settings.keys() - found.keys()  # to a folder of an earlier version
+    unknown = settings.keys() - found.keys()  # in a folder of an earlier version
     if found and (changed := changes(found, wanted, unknown)):
         raise InputError(
             f"{folder} was annotated with other prompts or settings ({changed}): restore them, "
@@ -54,7 +54,7 @@ def require_same_annotation(
     before, now = _read(server).get("server"), chat.server.url
     if annotated and before and before != now:
         log.warning(
-            "The rows in %s were annotated by the server at %s, and are now by that at %s: make "
+            "The rows in %s were annotated by the server at %s, and are now annotated by %s: make "
             "sure that it serves the same model.",
             folder,
             before,
@@ -73,6 +73,6 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _holds_answers(folder: Path) -> bool:
-    """Whether a row was annotated: files of failed rows, and hidden ones, are not of the kind."""
+    """Whether a row was annotated; files of failed rows and hidden files do not count."""
     others = (RECORD, FAULT, ".")
     return any(not path.name.startswith(others) for path in folder.iterdir())

@@ -1,7 +1,7 @@
-"""Every response that was paid for, on disk before anybody reads it, so that none is asked twice.
+"""Stores every paid response on disk before it is read, so that no request is sent twice.
 
-Below LOGS_DIR, in <stage>_responses_M: one small JSON file a response, named by its request's key.
-Rows do not matter here, so another range or dataset with the same thought asks nothing anew.
+Below LOGS_DIR, in <stage>_responses_M: one small JSON file per response, named by its request's
+key. Rows do not matter, so another range or dataset with the same thought sends nothing new.
 """
 
 from __future__ import annotations
@@ -33,32 +33,32 @@ log = logging.getLogger(__name__)
 
 Message = Mapping[str, str]
 RESPONSES = "_responses_"
-"""Stands between stage and model in the name of a store's folder."""
+"""Separates stage and model in the name of a store's folder."""
 BYTES_A_TOKEN = 8
-"""Of a stored text, about twice those of English prose."""
+"""Bytes per token of a stored text, about twice those of English prose."""
 UNFINISHED = "unfinished"
-"""Stands in the names of the files of responses that are no answers."""
+"""Marks the files of responses that are not answers."""
 
 
 @dataclass(frozen=True)
 class ChatRequest:
-    """One chat request to one server: everything that decides its answer."""
+    """One chat request to one server: everything that determines its answer."""
 
     url: str
     model: str
     messages: Sequence[Message]
     sampling: Sampling
     attempt: int = 0
-    """How often the very same was asked before, each time for another answer."""
+    """How often the same request was sent before, each time for another answer."""
 
     @property
     def body(self) -> dict[str, Any]:
-        """The JSON that is sent."""
+        """The JSON to send."""
         return chat_body(self.model, self.messages, self.sampling)
 
     @cached_property
     def key(self) -> str:
-        """64 hexadecimal digits that name server, model, messages, sampling and attempt."""
+        """64 hexadecimal digits from server, model, messages, sampling and attempt."""
         named = {"server": self.url} | self.body
         if self.attempt:
             named["attempt"] = self.attempt
@@ -66,12 +66,12 @@ class ChatRequest:
 
     @property
     def asks_again(self) -> bool:
-        """Whether an answer before did not pass its check."""
+        """Whether an earlier answer failed its check."""
         return self.attempt > 0 or any(said["role"] == "assistant" for said in self.messages)
 
     @property
     def size(self) -> int:
-        """Bytes of text that are sent."""
+        """Bytes of text to send."""
         return sum(
             len(message["content"].encode("utf-8", errors="surrogatepass"))
             for message in self.messages
@@ -80,11 +80,11 @@ class ChatRequest:
 
 @dataclass(frozen=True)
 class Response:
-    """What a server answered, as it is stored. `cost` is in US dollars, None where unknown.
+    """A server's stored response. `cost` is in US dollars, None if unknown.
 
-    `dataset` is the one whose rows asked first: others may use the answer, too. `reservation` is
-    the name of the money that was held for it (see spending.py). `received` is the answer's JSON as
-    it came (of a batch its line): it is written, and not read back.
+    `dataset` is the one whose rows asked first; others may use the answer too. `reservation` is the
+    name of the reservation for it (see spending.py). `received` is the raw JSON of the answer (for
+    a batch its line): it is written, and not read back.
     """
 
     text: str
@@ -122,17 +122,17 @@ class Response:
 
     @property
     def is_answer(self) -> bool:
-        """Whether it ended as an answer does, and not by a content filter, say."""
+        """Whether it ended normally, and not by a content filter, for example."""
         return FinishReason.of(self.finish_reason) is not None
 
     @property
     def truncated(self) -> bool:
-        """The answer ended because `max_tokens` or the context was used up."""
+        """The answer ended because it reached `max_tokens` or the context length."""
         return self.finish_reason == FinishReason.LENGTH
 
 
 def bytes_of_response(max_tokens: int) -> int:
-    """Room for a stored response: its text twice, once as the JSON that came."""
+    """Disk space for a stored response: its text twice, once as raw JSON."""
     return 4096 + 2 * BYTES_A_TOKEN * max_tokens
 
 
@@ -146,19 +146,19 @@ class ResponseStore:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.reserve = Reserve(folder / f".reserve_{os.getpid()}")
-        """To be kept while requests are in flight."""
+        """Entered while requests are in flight."""
 
     def open(self, advice: str = SET_LOGS_DIR) -> None:
-        """Make the folder. InputError, with `advice`, where it cannot be written to."""
+        """Create the folder. InputError, with `advice`, if it is not writable."""
         for folder in writable_folder(self.folder, advice).glob("??"):
             remove_left_aside(folder)
 
     def require_room(self) -> None:
-        """Raise SaveError once the disk was full: what is asked for then could not be stored."""
+        """Raise SaveError once the disk was full: further answers could not be stored."""
         if self.reserve.given_up:
             raise SaveError(
-                f"The disk of {self.folder} is full: make room, and give the same command again. "
-                "The answers to what was in flight are stored."
+                f"The disk of {self.folder} is full: free up space, then run the same command "
+                "again. The answers to requests in flight are stored."
             )
 
     def path(self, key: str) -> Path:
@@ -166,22 +166,22 @@ class ResponseStore:
 
     @asynccontextmanager
     async def in_turn(self, key: str) -> AsyncIterator[None]:
-        """While the block runs, no other process runs its own for the same request."""
+        """While the block runs, no other process sends the same request."""
         path = self.path(key).with_suffix(".sending")
         path.parent.mkdir(parents=True, exist_ok=True)
         async with in_turn(path):
             yield
 
     def get(self, key: str) -> Response | None:
-        """The stored answer; None if there is none, or, with a warning, a damaged file."""
+        """The stored answer; None if there is none or, with a warning, if the file is damaged."""
         path = self.path(key)
         response = _read(path) if os.path.lexists(path) else None
         return response if response is not None and response.is_answer else None
 
     def put(self, key: str, response: Response, request: Mapping[str, Any]) -> None:
-        """Store a response; `request` says for readers of the file who was asked, and how.
+        """Store a response; `request` records for readers of the file who was asked, and how.
 
-        What is no answer is kept for its cost alone, each in a file of its own.
+        A response that is not an answer is kept only for its cost, in a file of its own.
         """
         path = self.path(key)
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -201,7 +201,7 @@ class ResponseStore:
     def cost_of(self, key: str, reservation: str) -> float | None:
         """The cost of the response to `key` for which `reservation` was made; None without one.
 
-        Such a response may be unfinished, and so no answer.
+        Such a response may be unfinished, and so not an answer.
         """
         if not key:
             return None
@@ -230,7 +230,7 @@ def _read(path: Path) -> Response | None:
         fault = error.reason
     except (KeyError, TypeError) as error:
         fault = f"{type(error).__name__} {error}"[:100]
-    log.warning("%s is damaged (%s): its request is sent again.", path, fault)
+    log.warning("%s is damaged (%s): sending its request again.", path, fault)
     return None
 
 

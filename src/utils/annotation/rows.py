@@ -1,4 +1,4 @@
-"""Annotating the rows of a stage, by the built-in rules or by a model; what became of each."""
+"""Annotates the rows of a stage, by the built-in rules or by a model, and reports the outcome."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ Row = TypeVar("Row")
 
 
 class Rows(Protocol[Row]):
-    """What a stage does with a row, apart from annotating it. For worker processes: picklable."""
+    """A stage's row handling except the annotation. Picklable, for worker processes."""
 
     def prepare(self, thought: Thought, /) -> Row | RowFault:
-        """What the annotator is asked about, or why there is nothing."""
+        """The annotator's input, or why there is none."""
         ...
 
     def accept(self, row: Row, answer: str, /, *, durable: bool) -> Mapping[str, int]:
-        """Check the answer and write the files of the row; how the answer was repaired.
+        """Check the answer and write the files of the row; returns how the answer was repaired.
 
-        Raises FormatError, naming the fault. `durable`: whether to wait for the disk.
+        Raises FormatError with the fault. `durable`: whether to wait for the disk.
         """
         ...
 
 
 @dataclass(frozen=True)
 class RowOutcome:
-    """Row `index` has its files, with `repairs` counted; or it failed for the `reason` given."""
+    """Row `index` has its files, with `repairs` counted; or it failed for the given `reason`."""
 
     index: int
     repairs: Mapping[str, int] = field(default_factory=dict)
@@ -48,18 +48,18 @@ class RowOutcome:
 
 @dataclass(frozen=True)
 class AnnotateByRules(Generic[Row]):
-    """One row from beginning to end, as a worker process does it."""
+    """Process one row from start to end, in a worker process."""
 
     rows: Rows[Row]
     rules: Callable[[Row], str]
-    """The answer that the built-in rules give about a row."""
+    """The answer of the built-in rules for a row."""
 
     def __call__(self, thought: Thought) -> RowOutcome:
         index, row = thought.problem.index, self.rows.prepare(thought)
         if isinstance(row, RowFault):
             return RowOutcome(index, fault=row)
         try:
-            # Made again for nothing, should the machine crash: not worth waiting for the disk.
+            # Cheap to repeat after a crash of the machine: not worth waiting for the disk.
             repairs = self.rows.accept(row, self.rules(row), durable=False)
         except FormatError as error:
             return RowOutcome(index, fault=RowFault.of(error))
@@ -80,8 +80,8 @@ async def annotate_rows(
 ) -> Tally:
     """Annotate every thought: by the rules if there is no `annotator`, else by asking it.
 
-    What needs the processor runs in at most `processes` processes. `request` words what a model
-    is asked about a row. Without `faults`, why a row failed is not written down.
+    CPU work runs in at most `processes` processes. `request` words the question to a model about a
+    row. Without `faults`, the reasons for failed rows are not recorded.
     """
     tally = Tally()
 

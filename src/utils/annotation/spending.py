@@ -1,10 +1,10 @@
-"""The ledger of money: what a request may cost stands on disk before the request leaves.
+"""The spending ledger: the maximum cost of a request is on disk before the request is sent.
 
-Below the stored responses, in spending/: ledger.jsonl, a JSON object a line, and a lock. A
-reservation is written, and the disk waited for, before its request is sent; it is settled when the
-answer is stored, or when it is known that nothing will be billed. What no line settles counts with
-the most that it may cost: the run was killed, or the connection broke, and the server may have
-billed it. All runs of a stage and model share the file, so that its sum is that of all of them.
+In spending/ next to the stored responses: ledger.jsonl, a JSON object per line, and a lock. A
+reservation is written and flushed to disk before its request is sent. It is settled when the answer
+is stored, or when it is known that nothing will be billed. An unsettled reservation counts with its
+maximum cost: the run was killed, or the connection broke, and the server may have billed it. All
+runs of a stage and model share the file, so it has the sum over all of them.
 """
 
 from __future__ import annotations
@@ -30,25 +30,25 @@ log = logging.getLogger(__name__)
 
 SPENDING, LEDGER, LOCK, RUN = "spending", "ledger.jsonl", "lock", ".run"
 BATCH = "batch"
-"""Stands for the run of a reservation that outlives the run which made it."""
+"""The run id of a reservation that outlives the run that made it."""
 NOTHING = Decimal(0)
 WORD = re.compile(r"[A-Za-z0-9_-]{0,100}")
 """The key of a request or the name of a run; the key of a batch is empty."""
 FAULTS = (ValueError, KeyError, TypeError, ArithmeticError, RecursionError)
-"""What reading a damaged line raises."""
+"""Errors of a damaged line."""
 
 
 def money(value: object) -> Decimal:
-    """An amount of US dollars. Raises ValueError for what is none. Exact, so sums have no order."""
+    """An amount of US dollars. Exact, so sums do not depend on order. Raises ValueError."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         raise ValueError(f"expected US dollars, got {str(value)[:40]}")
     if value < 0:
-        raise ValueError("expected no debt")
+        raise ValueError("expected no negative amount")
     return Decimal(str(value))
 
 
 def word(value: object) -> str:
-    """A part of a file's name. Raises ValueError for what is none: with it files are looked for."""
+    """A part of a file name. Raises ValueError if it is not safe to look up files with."""
     if not isinstance(value, str) or not WORD.fullmatch(value):
         raise ValueError(f"expected letters and digits, got {str(value)[:40]!r}")
     return value
@@ -56,7 +56,7 @@ def word(value: object) -> str:
 
 @dataclass(frozen=True)
 class Reservation:
-    """Money that a request, or a batch, may cost. `key` is the request's, "" of a batch.
+    """The maximum cost of a request or a batch. `key` is the request's, "" for a batch.
 
     `parts`: how many lines of a batch's results are settled.
     """
@@ -71,8 +71,8 @@ class Reservation:
 class Spending:
     """The sums of a ledger's lines, in US dollars.
 
-    `spent` is for stored answers, `lost` for what has no answer and may have been billed. A line
-    that cannot be read counts as the largest reservation.
+    `spent` is for stored answers, `lost` for requests without an answer that may have been billed.
+    An unreadable line counts as the largest reservation.
     """
 
     spent: Decimal = NOTHING
@@ -82,7 +82,7 @@ class Spending:
     open: dict[str, Reservation] = field(default_factory=dict)
     damaged: int = 0
     begun: bool = False
-    """Whether a line says what had been spent before."""
+    """Whether a line records earlier spending."""
     _largest: Decimal = NOTHING
 
     def take(self, line: bytes) -> None:
@@ -119,24 +119,24 @@ class Spending:
             self.spent, self.lost, self.begun = money(line["spent"]), money(line["lost"]), True
 
     def _close(self, name: str) -> bool:
-        """Whether it was open: what is settled twice counts once."""
+        """Whether it was open: a reservation settled twice counts once."""
         made = self.open.pop(name, None)
         self.held -= made.most if made else NOTHING
         return made is not None
 
     def unreadable(self, most: Decimal = NOTHING) -> Decimal:
-        """What damaged lines count, where the next request may cost `most`."""
+        """The cost of damaged lines, if the next request may cost `most`."""
         return self.damaged * max(self._largest, most)
 
     def fits(self, most: Decimal, limit: float | None) -> bool:
-        """Whether `most` more stays within `limit`."""
+        """Whether another `most` stays within `limit`."""
         if limit is None:
             return True
         known = self.spent + self.lost + self.held
         return known + self.unreadable(most) + most <= Decimal(str(limit))
 
     def lines(self) -> Iterator[dict[str, object]]:
-        """What says the same."""
+        """The shortest equivalent lines."""
         yield {"spent": float(self.spent), "lost": float(self.lost + self.unreadable())}
         for name, made in self.open.items():
             yield reserve_line(name, made)
@@ -152,7 +152,7 @@ def written(line: Mapping[str, object]) -> bytes:
 
 
 class Ledger:
-    """The ledger in `folder`; without one, of this run alone, in memory."""
+    """The ledger in `folder`; without a folder, of this run only, in memory."""
 
     def __init__(self, folder: Path | None = None, spent: float = 0.0) -> None:
         self.folder = folder / SPENDING if folder is not None else None
@@ -168,10 +168,10 @@ class Ledger:
     def opened(
         self, stored: Callable[[], float], find: Callable[[str, str], float | None]
     ) -> Iterator[None]:
-        """Take part in the ledger while the block runs. Its folder's parent exists.
+        """Use the ledger while the block runs. Its folder's parent exists.
 
-        `stored` is the cost of all stored answers; `find` that of the answer to a request (by its
-        key) for which a reservation (by its name) was made, None if there is no such answer.
+        `stored` is the cost of all stored answers; `find` returns the cost of the answer to a
+        request (by key) with a given reservation (by name), None if there is no such answer.
         """
         assert self.folder is not None
         with self._usable():
@@ -190,24 +190,24 @@ class Ledger:
             yield
 
     def look(self, stored: Callable[[], float]) -> None:
-        """Read what the ledger says, and write nothing."""
+        """Read the ledger without writing."""
         with self._usable():
             self._read_new()
         self.sums.spent = money(stored())
 
     def fits(self, most: float, limit: float | None) -> bool:
-        """Whether `most` more stays within `limit`, as far as is known here."""
+        """Whether another `most` stays within `limit`, as far as known here."""
         return self.sums.fits(money(most), limit)
 
     def reserve(self, most: float, limit: float | None, key: str) -> str | None:
-        """The name of a reservation that is on disk; None where it does not fit."""
+        """The name of a reservation written to disk; None if it does not fit."""
         self._made += 1
         name = f"{self.run}-{self._made}"
         made = Reservation(money(most), self.run, key)
         return name if self.reserve_all({name: made}, limit) else None
 
     def reserve_all(self, made: Mapping[str, Reservation], limit: float | None = None) -> bool:
-        """Write down all of the reservations, or none where they do not fit together."""
+        """Write all of the reservations, or none if they do not fit together."""
         with self._turn():
             if not self.sums.fits(sum((one.most for one in made.values()), NOTHING), limit):
                 return False
@@ -215,23 +215,23 @@ class Ledger:
         return True
 
     def settle(self, name: str, cost: float, *, stored: bool) -> None:
-        """The request cost this: it has an answer that is stored, or none."""
+        """Settle the request at this cost, with or without a stored answer."""
         with self._turn():
             self._append([{"settle": name, "cost": cost, "stored": stored}])
 
     def settle_part(self, name: str, cost: float, most: float) -> None:
-        """One request of a batch cost this, for which `most` was held."""
+        """Settle one request of a batch, for which `most` was reserved, at this cost."""
         with self._turn():
             self._append([{"part": name, "cost": cost, "most": most}])
 
     def others_at_work(self) -> bool:
-        """Whether another run, which lives, holds money that it may give back."""
+        """Whether another live run has a reservation that it may release."""
         with self._turn():
             runs = {made.run for made in self.sums.open.values()}
         return any(self._lives(run) for run in runs - {self.run, BATCH})
 
     def without_answer(self) -> float:
-        """What counts for requests whose answer nobody waits for any more, in US dollars."""
+        """The cost of requests whose answer nobody waits for any more, in US dollars."""
         dead = [made.most for made in self.sums.open.values() if not self._waits(made.run)]
         return float(self.sums.lost + self.sums.unreadable() + sum(dead, NOTHING))
 
@@ -239,7 +239,7 @@ class Ledger:
         return run in (self.run, BATCH) or self._lives(run)
 
     def _settle_found(self, find: Callable[[str, str], float | None]) -> None:
-        """Settle what a run that was killed had stored, and not settled any more."""
+        """Settle requests whose run stored the answer but was killed before settling."""
         for name, made in list(self.sums.open.items()):
             if not self._waits(made.run) and (cost := find(made.key, name)) is not None:
                 self._append([{"settle": name, "cost": cost, "stored": True}])
@@ -259,7 +259,7 @@ class Ledger:
 
     @contextmanager
     def _turn(self) -> Iterator[None]:
-        """While the block runs no other process writes, and all that they wrote is counted."""
+        """While the block runs no other process writes, and all their lines are counted."""
         with ExitStack() as turn:
             if self.folder is not None:
                 with self._usable():
@@ -269,13 +269,13 @@ class Ledger:
 
     @contextmanager
     def _usable(self) -> Iterator[None]:
-        """SaveError for what the system raises where the ledger cannot be used."""
+        """SaveError for a system error while using the ledger."""
         try:
             yield
         except OSError as error:
             raise SaveError(
-                f"Cannot use {self.path} ({error.strerror or error}), without which no request is "
-                "sent: make room, or correct what is wrong there; the same command goes on."
+                f"Cannot use {self.path} ({error.strerror or error}), and no request is sent "
+                "without it: free up space or fix the problem, then run the same command again."
             ) from error
 
     def _read_new(self) -> None:
@@ -283,7 +283,7 @@ class Ledger:
             return
         with self.path.open("rb") as file:
             if os.fstat(file.fileno()).st_size < self._offset:
-                self._offset = 0  # removed meanwhile, and begun anew
+                self._offset = 0  # removed and started again meanwhile
             file.seek(self._offset)
             for line in file:
                 self._count(line)
@@ -296,14 +296,13 @@ class Ledger:
             self.sums.take(line)
             if self.sums.damaged > before:
                 log.warning(
-                    "%s holds a line that cannot be read, which counts as its largest "
-                    "reservation: %r",
+                    "%s holds an unreadable line, which counts as its largest reservation: %r",
                     self.path,
                     line[:80],
                 )
 
     def _append(self, lines: Iterable[Mapping[str, object]], *, durable: bool = False) -> None:
-        """Within a turn. With `durable` the lines are on the disk, should the machine fail."""
+        """Called within a turn. With `durable` the lines survive a crash of the machine."""
         data = b"".join(map(written, lines))
         if self.path is None:
             for line in data.splitlines(keepends=True):
@@ -324,13 +323,13 @@ class Ledger:
                 if durable:
                     os.fsync(handle)
             except OSError:
-                os.ftruncate(handle, size)  # no half of a line
+                os.ftruncate(handle, size)  # no partial line
                 raise
         finally:
             os.close(handle)
 
     def _replace(self, lines: Iterable[Mapping[str, object]]) -> None:
-        """Begin the file anew with these lines; no other run has read of it."""
+        """Rewrite the file with these lines; no other run has read it yet."""
         assert self.path is not None
         for run in self._other_runs():
             self._run_path(run).unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""Asking through the store: what has a stored response is never sent again."""
+"""Chat through the response store: a request with a stored response is never sent again."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from .paid_requests import PaidRequests
 from .responses import ChatRequest, Response, ResponseStore
 
 MOST_REFUSED = 5
-"""So many requests refused in the same words, and none answered, end the run."""
+"""This many requests refused with the same message, and none answered, end the run."""
 
 
 def may_be_billed(error: CallError | ServerError) -> bool:
-    """Whether a request that failed may cost its price all the same.
+    """Whether a failed request may still be billed.
 
-    What the server refuses costs nothing, nor what never reached it. What it began to answer may.
+    A request that the server refused or never received costs nothing, one it began to answer may.
     """
     return isinstance(error, TransientError) and not isinstance(error, BusyError) and error.sent
 
@@ -36,23 +36,23 @@ class Postponed(Exception):  # noqa: N818 - no error: the row is taken up again 
 
 @dataclass
 class Traffic:
-    """What one run of a stage asked, and what came back."""
+    """The requests of one run, and their responses."""
 
     sent: int = 0
     stored: int = 0
-    """Answers that were in the store before this run."""
+    """Answers that were stored before this run."""
     again: int = 0
-    """Of those sent: because the answer before did not pass its check."""
+    """Requests sent because the previous answer failed its check."""
     truncated: int = 0
     usage: Usage = field(default_factory=Usage)
     cost: float = 0.0
 
 
 class StoredChat:
-    """A chat with one model: each response is stored before it is returned.
+    """A chat with one model that stores each response before returning it.
 
-    While `on_missing` is set, nothing is sent: it is told each request that has no stored
-    response, and Postponed is raised.
+    While `on_missing` is set, nothing is sent: it receives each request without a stored response,
+    and Postponed is raised.
     """
 
     def __init__(
@@ -68,18 +68,18 @@ class StoredChat:
     ) -> None:
         self.server, self.sampling, self.store = server, sampling, store
         self.dataset = dataset
-        """Whose rows are asked about, for the report of its cost."""
+        """The dataset whose rows are annotated, for the report of its cost."""
         self.backoff, self.budget, self.price = backoff, budget, price
         self.traffic = Traffic()
         self.replayed = 0
-        """Answers read from the store so far; those of this run's own requests too."""
+        """Answers read from the store so far, including those to this run's requests."""
         self.on_missing: Callable[[ChatRequest], None] | None = None
         self._locks = WeakValueDictionary[str, asyncio.Lock]()
         self._paid = PaidRequests()
         self._answered, self._refusals, self._last_refusal = False, 0, ""
 
     async def __call__(self, messages: Sequence[Mapping[str, str]], attempt: int = 0) -> Answer:
-        """`attempt`: how often the very same was asked before, each time for another answer."""
+        """`attempt`: how often the same request was sent before, each time for another answer."""
         url, model = self.server.url, self.server.model
         request = ChatRequest(url, model, tuple(messages), self.sampling, attempt)
         # Two rows may ask the same: the second waits for the first one's answer.
@@ -100,7 +100,7 @@ class StoredChat:
         again = ", ".join(f"{kind} {count}" for kind, count in retried) or "none"
         cost = f"${traffic.cost:.4f}" if self.price else "price unknown"
         if self.budget.limit is not None:
-            cost += f", ${self.budget.spent:.4f} with all runs"
+            cost += f", ${self.budget.spent:.4f} over all runs"
         return (
             f"Requests: {traffic.sent} sent, {traffic.stored} answers from the store; "
             f"{traffic.truncated} answers truncated, {traffic.again} requests for a better answer; "
@@ -110,7 +110,7 @@ class StoredChat:
         )
 
     def most(self, request: ChatRequest) -> float:
-        """The most that a request can cost, in US dollars; 0 where the price is unknown."""
+        """The maximum cost of a request, in US dollars; 0 if the price is unknown."""
         return self.price.dollars(largest_usage(request)) if self.price else 0.0
 
     def cost(self, completion: Completion, most: float) -> float | None:
@@ -122,7 +122,7 @@ class StoredChat:
         return self.price.dollars_or(most, usage) if counted else most
 
     def keep(self, key: str, completion: Completion, held: Held, *, batch: bool) -> Response:
-        """Store what came back, and settle what was held for it."""
+        """Store the response and settle its reservation."""
         usage, cost = usage_of(completion), self.cost(completion, held.most)
         response = Response.of(completion, cost, batch, self.dataset, held.name)
         asked = {"server": self.server.url, "model": self.server.model} | asdict(self.sampling)
@@ -134,7 +134,7 @@ class StoredChat:
         return response
 
     async def _send_in_turn(self, request: ChatRequest) -> Response:
-        """Another run over some of the same rows may ask the same: one waits for the other."""
+        """Another run with some of the same rows may ask the same: one waits for the other."""
         async with self.store.in_turn(request.key):
             response = self.store.get(request.key)
             if response is not None:
@@ -168,7 +168,7 @@ class StoredChat:
         except RefusedError as error:
             self._refused(str(error))
             raise
-        except CutError:  # ends the run where the server is gone, or row after row would fail
+        except CutError:  # ends the run if the server is gone, else every row would fail
             with suppress(CallError):
                 await self.server.check()
             raise
@@ -176,11 +176,11 @@ class StoredChat:
         return response
 
     def _refused(self, words: str) -> None:
-        """Raise ServerError where nothing but this refusal has come so far."""
+        """Raise ServerError if every response so far was this refusal."""
         self._refusals = self._refusals + 1 if words == self._last_refusal else 1
         self._last_refusal = words
         if self._refusals >= MOST_REFUSED and not self._answered and not self.replayed:
             raise ServerError(
-                f"The first {self._refusals} requests were refused in the same words, and none was "
-                f"answered: correct what they name, and give the same command again. {words}"
+                f"The server refused the first {self._refusals} requests with the same message: "
+                f"correct what it names, then run the same command again. {words}"
             )

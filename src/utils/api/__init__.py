@@ -1,1 +1,1 @@
-"""Talking to model servers: one client, its retries, replicas, batches and limits."""
+"""The client for model servers: requests, retries, replicas, batches and limits."""

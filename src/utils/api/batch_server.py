@@ -1,4 +1,4 @@
-"""The Batch API of a model server, beside server.py: files go up, batches run, files come down."""
+"""The Batch API of a model server, besides server.py: upload files, run batches, download files."""
 
 from __future__ import annotations
 
@@ -30,27 +30,27 @@ from .server_errors import BUSY_OR_FAILED
 from .server_lists import listed
 
 MAX_BYTES = 200_000_000
-"""The most that one file of requests may hold."""
+"""The maximum size of one file of requests."""
 ENDPOINT: Literal["/v1/chat/completions"] = "/v1/chat/completions"
 WINDOW: Literal["24h"] = "24h"
 NAME = "sprint_batch"
-"""Key of the metadata that tells a batch of ours from others."""
+"""Metadata key that marks our own batches."""
 OVER = ("completed", "failed", "expired", "cancelled")
 NO_BATCHES = (404, 405, 501)
-"""Statuses of a server that has no Batch API."""
+"""Statuses of a server without a Batch API."""
 NO_BATCH_API = "it has no Batch API. Leave out --batch"
-ASK_ANEW = "Remove the folder batches/ below the stored responses to ask anew for what it held"
+ASK_ANEW = "Remove the folder batches/ in the response store to send its requests again"
 MOST_LISTED = 10_000
-"""Batches that are looked through; a list with more does not end."""
+"""Batches to look through; a longer list is treated as endless."""
 LONGEST_FILE, FILE_TIMEOUT = 1 << 34, 4 * 3600.0
-"""Bytes of a file of results, and the seconds that it may take to go up or come down."""
+"""Bytes of a results file, and the seconds for its upload or download."""
 CLOCKS_DIFFER = 3600
 """Seconds by which the server's clock may be behind ours."""
 
 
 @dataclass(frozen=True)
 class BatchStatus:
-    """Where a batch stands. The files are ids, "" if there is none (yet)."""
+    """The state of a batch. The files are ids, "" if there is none (yet)."""
 
     status: str
     done: int
@@ -98,8 +98,8 @@ class BatchServer:
     async def submit(self, path: Path, name: str, since: float) -> str:
         """The id of the batch `name` with the requests in `path`; it is created at most once.
 
-        An earlier attempt may have been cut off after the server had taken it, so the batches
-        created after `since` (Unix time) are looked through first.
+        An earlier attempt may have been interrupted after the server had accepted it, so the
+        batches created after `since` (Unix time) are looked through first.
         """
         if found := await self.find(name, since):
             return found
@@ -116,20 +116,20 @@ class BatchServer:
             return _id(created.id)
 
     async def status(self, batch_id: str) -> BatchStatus:
-        async with self._errors(f"it has no batch {batch_id} any more. {ASK_ANEW}"):
+        async with self._errors(f"it no longer has the batch {batch_id}. {ASK_ANEW}"):
             return _status(await self.server.client.batches.retrieve(batch_id))
 
     async def download(self, file_id: str, path: Path) -> None:
-        """Write a file of results to `path`, piece by piece, less any key that it repeats.
+        """Write a results file to `path`, piece by piece, with keys redacted.
 
-        Raises MalformedError for one that is none: without a line that can be read, or cut off.
+        Raises MalformedError if it is cut off or has no line that can be parsed.
         """
         files = self.server.client.files.with_streaming_response
         async with AsyncExitStack() as closing:
             with longest_answer(LONGEST_FILE):
-                async with self._errors(f"it has no file {file_id} any more. {ASK_ANEW}"):
+                async with self._errors(f"it no longer has the file {file_id}. {ASK_ANEW}"):
                     response = await closing.enter_async_context(files.content(file_id))
-            with path.open("wb") as file:  # outside of what is the server's fault
+            with path.open("wb") as file:  # not a fault of the server
                 safe = ByteRedactor()
                 async with self.server.within(FILE_TIMEOUT):
                     async for piece in self.server.errors.reading(response.iter_bytes()):
@@ -145,7 +145,7 @@ class BatchServer:
                 ends = last.endswith(b"\n")
         if (last.strip() and not readable) or (not ends and read_line(last) is None):
             raise MalformedError(
-                f"The server at {self.server.url} sent a file of results that is none, or cut off."
+                f"The server at {self.server.url} sent an invalid or truncated results file."
             )
 
     @asynccontextmanager
@@ -164,9 +164,9 @@ class BatchServer:
 
 
 def _id(value: object) -> str:
-    """An id that a server gives. Raises MalformedError for what is none."""
+    """An id from a server. Raises MalformedError if it is invalid."""
     if not isinstance(value, str) or not value.isprintable() or not 0 < len(value) < 1000:
-        raise MalformedError("The server gives an id that is no text.")
+        raise MalformedError("The server sent an id that is not text.")
     return value
 
 
@@ -178,11 +178,11 @@ def request_line(key: str, body: dict[str, object]) -> bytes:
 
 def key_of(line: bytes) -> str:
     """The key of a line of a file of requests."""
-    return line.split(b'"', 4)[3].decode()  # it comes first; files are too big to parse for it
+    return line.split(b'"', 4)[3].decode()  # it comes first; files are too big to parse
 
 
 def result_lines(file: BinaryIO) -> Iterator[bytes]:
-    """The lines of a result file, but for those that are too long to be of an answer."""
+    """The lines of a results file, except those too long for an answer."""
     whole = True
     while line := file.readline(LONGEST_ANSWER):
         ended = line.endswith(b"\n") or len(line) < LONGEST_ANSWER
@@ -192,7 +192,7 @@ def result_lines(file: BinaryIO) -> Iterator[bytes]:
 
 
 def read_line(line: bytes) -> BatchLine | None:
-    """A line of a result file; None where it is damaged or names no request."""
+    """A line of a results file; None if it is damaged or names no request."""
     try:
         value = json.loads(line)
         key, response = str(value["custom_id"]), value.get("response") or {}
@@ -216,7 +216,7 @@ def _status(batch: Batch) -> BatchStatus:
     errors = batch.errors.data if batch.errors and batch.errors.data else []
     counts = batch.request_counts
     if not isinstance(batch.status, str):
-        raise MalformedError("The server gives a batch without a status.")
+        raise MalformedError("The server sent a batch without a status.")
     return BatchStatus(
         status=batch.status,
         done=int(counts.completed + counts.failed) if counts else 0,

@@ -1,7 +1,7 @@
-"""An HTTP client that takes no more of an answer than it can mean, and follows no redirect.
+"""An HTTP client that limits the size of an answer and follows no redirect.
 
 Servers are not trusted to end: an answer may be too long, or a few kilobytes that decompress to
-gigabytes. The openai client reads whole answers into memory, so the bound stands below it.
+gigabytes. The openai client reads whole answers into memory, so the limit is below it.
 """
 
 from __future__ import annotations
@@ -16,24 +16,24 @@ import httpx2
 import openai
 
 LONGEST_ANSWER = 1 << 24
-"""Bytes of an answer, where the request does not tell how long it may get."""
+"""Maximum bytes of an answer, if the request does not set a limit."""
 LONGEST_ERROR = 1 << 18
-"""Bytes of an answer that is an error or a redirect."""
+"""Maximum bytes of an error or a redirect."""
 PIECE = 1 << 16
 """Bytes that are decompressed at a time."""
 ENCODINGS = {"gzip": 16 + zlib.MAX_WBITS, "x-gzip": 16 + zlib.MAX_WBITS, "deflate": zlib.MAX_WBITS}
-"""Compressions that are read, and how zlib names them. None is asked for."""
+"""Supported compressions, by their zlib settings. None is requested."""
 
 _longest = ContextVar("longest answer", default=LONGEST_ANSWER)
 
 
 class AnswerTooLongError(httpx2.ReadError):
-    """An answer has more bytes than it can mean."""
+    """An answer exceeds its maximum size."""
 
 
 @contextmanager
 def longest_answer(size: int) -> Iterator[None]:
-    """Answers to the requests of this block may have `size` bytes, decompressed."""
+    """Answers to the requests in this block may have `size` bytes, decompressed."""
     token = _longest.set(size)
     try:
         yield
@@ -42,7 +42,7 @@ def longest_answer(size: int) -> Iterator[None]:
 
 
 class _BoundedStream(httpx2.AsyncByteStream):
-    """The bytes of an answer, decompressed, up to its bound."""
+    """The bytes of an answer, decompressed, up to its limit."""
 
     def __init__(self, stream: httpx2.AsyncByteStream, decode: Decode, size: int) -> None:
         self._stream, self._decode, self._left, self._size = stream, decode, size, size
@@ -78,7 +78,7 @@ def _decompressed(bits: int) -> Decode:
 
 
 def _decoder(response: httpx2.Response) -> Decode:
-    """What reads the answer's compression, which its headers then name no more."""
+    """The decompressor for an answer, whose headers then no longer name the compression."""
     name = response.headers.pop("content-encoding", "identity").strip().lower()
     if name in ("", "identity"):
         return _plain
@@ -88,7 +88,7 @@ def _decoder(response: httpx2.Response) -> Decode:
 
 
 class BoundedClient(cast(type[httpx2.AsyncClient], openai.DefaultAioHttpClient)):  # type: ignore[misc]
-    """The openai client's own, but for what it takes of an answer."""
+    """The openai client's own transport, with a limit on the answer."""
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(**settings, follow_redirects=False)

@@ -1,7 +1,7 @@
-"""Continues texts on servers that have chat alone.
+"""Continues texts on servers that only support chat.
 
-A chat model cannot be made to go on in the middle of its own answer: the text so far is the user's
-message, under an instruction to continue it. What it writes is read as a completion is.
+A chat model cannot continue in the middle of its own answer: the text so far is the user's message,
+under an instruction to continue it. Its reply is parsed like a completion.
 """
 
 from __future__ import annotations
@@ -24,15 +24,15 @@ CHAT_PROMPT = "chat_prompt"
 
 
 def chat_prompt(*apis: Api) -> dict[str, str]:
-    """The instruction by its name, if one of the methods' `apis` needs it."""
+    """The instruction, by name, if one of the methods' `apis` needs it."""
     return {CHAT_PROMPT: load_prompt(CHAT_PROMPT)} if "chat" in apis else {}
 
 
 class ChatServer(ModelServer):
     """One model on one server, by its chat endpoint.
 
-    Without an `instruction` a prompt is the user's message as it stands, and not a text to go on
-    with; the answer then holds its thought as well, where the server tells the two apart.
+    Without an `instruction` a prompt is the user's message as it is, not a text to continue; the
+    answer then also holds the thought, if the server separates the two.
     """
 
     def __init__(
@@ -64,7 +64,7 @@ class ChatServer(ModelServer):
         prompt_ids: Sequence[int] | None = None,
         trace: TokenTrace | None = None,
     ) -> Completion:
-        """As ModelServer's, but that token ids have no place in a message: text is sent."""
+        """Like ModelServer's, but sends text: token ids cannot be part of a message."""
         return await super().complete(prompt, sampling, on_text)
 
     async def _create(
@@ -79,4 +79,4 @@ class ChatServer(ModelServer):
             stream_options={"include_usage": True},
             extra_body=dict(fields) or None,
         )
-        return cast(Stream, stream)  # the pieces differ in the place of their text alone
+        return cast(Stream, stream)  # the pieces differ only in the place of their text

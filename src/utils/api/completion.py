@@ -1,4 +1,4 @@
-"""What comes back from a call: a completion, from the pieces of a stream or from a chat answer."""
+"""The result of a call: a completion, from the pieces of a stream or from a chat answer."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ from .finish_reasons import FinishReason
 from .token_trace import TokenTrace
 
 LONGEST_TOKEN = 256
-"""Characters that a token may have on average, far above those of any vocabulary: their longest
-tokens are runs of some 128 blanks."""
+"""Maximum average characters per token, far above those of any vocabulary: their longest tokens are
+runs of some 128 spaces."""
 ROOM = 4096
-"""Characters, and token ids, that a reply may have beside those of its tokens."""
+"""Characters, and token ids, that a reply may have besides those of its tokens."""
 LARGEST_ID = 1 << 31
 
 
 @dataclass(frozen=True)
 class Completion:
-    """What came back from one call.
+    """The result of one call.
 
-    `text` ends with the stop string where the server tells which one it was (`stop_named`; vLLM
-    does, even where there was none; OpenAI does not). Times are those of
-    `time.perf_counter`, in seconds; token counts are the server's, 0 where it gives none.
-    `finish_reason` is a FinishReason, but in an UnfinishedError what the server said.
+    `text` ends with the stop string if the server names it (`stop_named`; vLLM does, even if none
+    matched; OpenAI does not). Times are those of `time.perf_counter`, in seconds; token counts are
+    the server's, 0 if it gives none. `finish_reason` is a FinishReason, but in an UnfinishedError
+    the server's word.
     """
 
     text: str
@@ -48,9 +48,9 @@ class Completion:
     server: str = ""
     """The URL of the server that wrote it."""
     max_tokens: int = 0
-    """Of a stream: the longest length that was asked for, fitted to the context."""
+    """For a stream: the `max_tokens` of the request, fitted to the context."""
     received: str = ""
-    """The JSON of a chat answer as it came, with all that is not read here."""
+    """The raw JSON of a chat answer, including fields that are not used here."""
 
     @property
     def cut_off(self) -> bool:
@@ -59,9 +59,9 @@ class Completion:
 
 
 class UnfinishedError(TransientError):
-    """A server ended a reply for a reason with which it is no answer, such as `abort`.
+    """A server ended a reply with a reason that makes it unusable, such as `abort`.
 
-    `billed` is what came, where the server may bill it; None of a stream.
+    `billed` is the completion if the server may bill it; None for a stream.
     """
 
     kind = "unfinished"
@@ -70,8 +70,8 @@ class UnfinishedError(TransientError):
         at = f" at {url}" if url else ""
         how = f"with finish_reason {said!r}" if said else "without a finish_reason"
         super().__init__(
-            f"The server{at} ended its reply {how}, where 'stop' or 'length' was expected: the "
-            "reply is no answer."
+            f"The server{at} ended its reply {how}, but 'stop' or 'length' was expected: the "
+            "reply is unusable."
         )
         self.billed = billed
 
@@ -79,10 +79,10 @@ class UnfinishedError(TransientError):
 def read_chat(
     answer: ChatCompletion, received: str, started: float = 0.0, finished: float = 0.0
 ) -> Completion:
-    """What a chat completion says: nothing where it ended well, but cannot be read.
+    """The text of a chat completion: empty if it ended normally but cannot be read.
 
-    Raises UnfinishedError for one that did not end as an answer does, TransientError where there
-    is no choice, and no count of tokens that may be billed. `received` is the JSON as it came.
+    Raises UnfinishedError for an abnormal end, TransientError if there is neither a choice nor a
+    token count that may be billed. `received` is the raw JSON.
     """
     usage, choices = _field(answer, "usage"), _field(answer, "choices")
     choice = choices[0] if isinstance(choices, list) and choices else None
@@ -115,11 +115,11 @@ def read_chat(
 
 
 def _said(message: Any) -> str | None:
-    """The text of a chat message; None where it cannot be read: the client does not check it."""
+    """The text of a chat message; None if it is invalid: the client does not validate it."""
     if not isinstance(message, dict | BaseModel):
         return None
     content = _field(message, "content")
-    if isinstance(content, list):  # beside texts it may hold thoughts
+    if isinstance(content, list):  # it may hold thoughts besides texts
         texts = [_field(part, "text") for part in content if _field(part, "type") == "text"]
         are_texts = all(isinstance(text, str) for text in texts)
         content = "".join(texts) if texts and are_texts else content
@@ -128,22 +128,22 @@ def _said(message: Any) -> str | None:
 
 
 class _Piece(NamedTuple):
-    """What a choice of a chunk says."""
+    """The content of a choice of a chunk."""
 
     text: str
     thought: str
-    """What a server takes out of a chat answer as its model's thought."""
+    """The thought that a server separates from a chat answer."""
     finish_reason: str
     stop_named: bool
     stop: str
-    """The stop string that hit, where the server tells."""
+    """The stop string that matched, if the server names it."""
     prompt_ids: Sequence[int]
-    """Of the prompt: in the first piece, where the server tells."""
+    """For the prompt: in the first piece, if the server gives them."""
     ids: Sequence[int]
 
     @classmethod
     def of(cls, choice: Any) -> _Piece:
-        """Raises TypeError, LookupError or AttributeError where the choice is none."""
+        """Raises TypeError, LookupError or AttributeError if it is not a choice."""
         delta = choice.get("delta")  # of a chat
         text = (choice["text"] if delta is None else delta.get("content")) or ""
         thought = (delta or {}).get("reasoning_content") or (delta or {}).get("reasoning")
@@ -160,14 +160,14 @@ class _Piece(NamedTuple):
 
 
 class Event(NamedTuple):
-    """What one event of a stream says."""
+    """The content of one event of a stream."""
 
     usage: Any
     pieces: Sequence[_Piece]
 
     @classmethod
     def of(cls, event: Any) -> Event:
-        """Raises TypeError, LookupError or AttributeError where it is none of a completion."""
+        """Raises TypeError, LookupError or AttributeError if it is not of a completion."""
         usage, no_piece = event.get("usage"), _is_ping(event) or event.get("usage")
         choices = (event.get("choices") or ()) if no_piece else event["choices"]
         return cls(usage, [_Piece.of(choice) for choice in choices])
@@ -185,40 +185,40 @@ class Collected:
         *,
         keep_thought: bool = False,
     ) -> None:
-        """`keep_thought`: what a server has taken out as thought is put back, between its tags."""
+        """`keep_thought`: put a thought that the server separated back, between its tags."""
         self.url, self.stops, self.on_text, self.trace = url, stops, on_text, trace
         self.keep_thought, self._thinking = keep_thought, False
         self._text = io.StringIO()
         self.characters = 0
-        """Of text and thought that came so far."""
+        """Of text and thought so far."""
         self._ids = 0
         self._redactor = StreamRedactor()
         self.finish_reason: FinishReason | None = None
         self.stop = ""
-        """The stop string that hit, where the server tells."""
+        """The stop string that matched, if the server names it."""
         self.stop_named = False
         self.usage: Any = None
         self.first_token = 0.0
         self.max_tokens = 0
-        """The longest length that was asked for."""
+        """The `max_tokens` of the request."""
 
     def take(self, event: Event) -> None:
-        """Take the next event.
+        """Add the next event.
 
         Raises MalformedError for more text than the longest reply can have, UnfinishedError for an
-        end that is none of an answer.
+        abnormal end.
         """
         if event.usage is not None:
             self.usage = event.usage
         for piece in event.pieces:
             if self.finish_reason is not None:
-                return  # what follows the end is none of the answer
+                return  # events after the end are not part of the answer
             self._require_room(piece)
             text = self._with_thought(piece) if self.keep_thought else piece.text
             if self.trace is not None:
                 if piece.prompt_ids:
                     self.trace.begin(piece.prompt_ids)
-                self.trace.add(text, piece.ids)  # as it came: ids count up to where texts differ
+                self.trace.add(text, piece.ids)  # unchanged: ids count up to where texts differ
             text = self._redactor.take(text, last=bool(piece.finish_reason))
             if piece.finish_reason:
                 self.finish_reason = FinishReason.of(piece.finish_reason)
@@ -241,8 +241,8 @@ class Collected:
             or self._ids > self.max_tokens + ROOM
         ):
             raise MalformedError(
-                f"The server at {self.url} sends more than the {self.max_tokens} tokens that were "
-                "asked for can be: expected it to keep to max_tokens."
+                f"The server at {self.url} sends more text than the requested {self.max_tokens} "
+                "tokens can have: expected it to obey max_tokens."
             )
 
     def _with_thought(self, piece: _Piece) -> str:
@@ -256,9 +256,9 @@ class Collected:
         return text + piece.text
 
     def _without_stop(self, piece: str) -> str:
-        """The last piece less the stop string that a server has included.
+        """The last piece without the stop string that a server has included.
 
-        Its beginning may stand in earlier pieces, which then lose it.
+        The stop string may begin in earlier pieces, which are then shortened.
         """
         text = self._text.getvalue() + piece
         included = self.stop or next(filter(text.endswith, self.stops), "")
@@ -290,14 +290,14 @@ class Collected:
 
 
 def too_late(url: str, started: float) -> Completion:
-    """What a call is whose deadline came before any server took it."""
+    """The completion of a call whose deadline came before any server accepted it."""
     collected = Collected(url, (), None)
     collected.finish_reason = FinishReason.DEADLINE
     return collected.completion(started)
 
 
 def _is_ping(event: Any) -> bool:
-    """Whether an event only says that the server is alive."""
+    """Whether an event only shows that the server is alive."""
     return not event or event.get("type") == "ping"
 
 
@@ -306,14 +306,14 @@ def _cached(usage: Any) -> int:
 
 
 def _ids(value: Any) -> Sequence[int]:
-    """Token ids; none where the server gives none, or something that is none."""
+    """Token ids; empty if the server sends none or invalid ones."""
     if not isinstance(value, list):
         return ()
     return value if all(type(one) is int and 0 <= one < LARGEST_ID for one in value) else ()
 
 
 def _count(usage: Any, name: str) -> int:
-    """A count of tokens; 0 where the server gives none, or something that is none."""
+    """A token count; 0 if the server sends none or an invalid one."""
     count = _field(usage, name)
     return count if type(count) is int and 0 < count < LARGEST_ID else 0
 

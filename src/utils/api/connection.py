@@ -1,4 +1,4 @@
-"""How a model server is reached: its URL, key, proxy and time limits."""
+"""Connection to a model server: its URL, key, proxy and time limits."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from .bounded_client import BoundedClient
 from .urls import is_loopback, is_openai, read_url, without_password
 
 NO_KEY = "none"
-"""Sent where no key is set: local servers take any."""
+"""Sent if no key is set: local servers accept any."""
 
 CONNECT_TIMEOUT = 10.0
-"""Seconds until a server that does not even take the connection counts as unreachable."""
+"""Seconds before a server that does not accept the connection counts as unreachable."""
 
 
 NOT_CONNECTED = (
@@ -33,14 +33,14 @@ NOT_CONNECTED = (
     httpx2.ConnectTimeout,
     httpx2.ProxyError,
 )
-"""What a request fails with that no server has taken."""
+"""Errors of a request that no server has received."""
 CLOSED = (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError)
 
 
 def closed_the_connection(error: BaseException) -> bool:
-    """Whether a server took a connection, and closed it before it answered.
+    """Whether a server accepted a connection, and closed it before it answered.
 
-    The client's own errors do not tell: it counts as a connect timeout there.
+    The client's own errors do not show this: they report a connect timeout.
     """
     causes = list(_causes(error))
     return any(isinstance(it, CLOSED) for it in causes) and not any(
@@ -49,7 +49,7 @@ def closed_the_connection(error: BaseException) -> bool:
 
 
 def could_not_connect(error: BaseException) -> bool:
-    """Whether a request failed before a server had taken its connection."""
+    """Whether a request failed before a server had accepted its connection."""
     return not closed_the_connection(error) and any(
         isinstance(it, NOT_CONNECTED) for it in _causes(error)
     )
@@ -63,9 +63,9 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
 
 
 class _Client(openai.AsyncOpenAI):
-    """Sends OpenAI what OpenAI's environment variables say, and nobody else.
+    """Sends the values of OpenAI's environment variables only to OpenAI.
 
-    The client of the library reads them whatever its server, and again in each copy of itself.
+    The library's client reads them for any server, and again in each copy of itself.
     """
 
     def __init__(self, **options: Any) -> None:
@@ -76,13 +76,13 @@ class _Client(openai.AsyncOpenAI):
 
 
 def make_client(url: str, key: str, timeout: float, clients: int = 1) -> openai.AsyncOpenAI:
-    """A client of the server; `timeout` is the longest silence while it works, in seconds.
+    """A client for the server; `timeout` is the longest silence while it works, in seconds.
 
-    `clients` such clients share this process's open files. A call that finds no connection free
-    waits for one as long as that takes. No redirect is followed: a request goes to the server that
-    was named, or nowhere. No request is sent again: who calls it retries.
+    `clients` such clients share this process's open files. A call waits for a free connection as
+    long as necessary. Redirects are not followed: a request goes to the configured server or
+    nowhere. Nothing is sent again: the caller retries.
 
-    Raises InputError where the URL, a proxy or the certificates of the environment are of no use.
+    Raises InputError if the URL, or a proxy or certificates in the environment, are invalid.
     """
     read = read_url(url)
     if is_openai(read):
@@ -102,8 +102,8 @@ def make_client(url: str, key: str, timeout: float, clients: int = 1) -> openai.
         ) from error
     except (httpx2.InvalidURL, ValueError) as error:
         raise InputError(
-            f"NO_PROXY is {os.environ.get('no_proxy') or os.environ.get('NO_PROXY')!r}, which is "
-            f"no list of hosts ({error}): correct or unset it."
+            f"NO_PROXY is {os.environ.get('no_proxy') or os.environ.get('NO_PROXY')!r}, not a "
+            f"valid list of hosts ({error}): correct or unset it."
         ) from error
     return _Client(
         base_url=url,
@@ -127,7 +127,7 @@ def _check_proxies() -> None:
             usable = False
         if not usable or not proxy.isprintable() or " " in proxy:
             raise InputError(
-                f"{_proxy_variable(scheme)} is {without_password(proxy)!r}, which is no proxy: "
+                f"{_proxy_variable(scheme)} is {without_password(proxy)!r}, not a valid proxy: "
                 "set it to one like http://proxy.example.org:3128, or unset it."
             )
         if read.password:
@@ -140,7 +140,7 @@ def _proxy_variable(scheme: str) -> str:
 
 
 def _check_openai_variables() -> None:
-    """Raise InputError for what the client of the library would send, and no header can hold."""
+    """Raise InputError for a value that the library's client would send but no header can hold."""
     for name in ("OPENAI_ORG_ID", "OPENAI_PROJECT_ID", "OPENAI_CUSTOM_HEADERS"):
         lines = os.environ.get(name, "").split("\n")
         if not all(line.isascii() and line.isprintable() for line in lines) or (

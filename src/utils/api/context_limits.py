@@ -1,7 +1,7 @@
-"""How long a reply may be where the server's context leaves less than the limit that is wanted.
+"""Fits the length of a reply to the server's context.
 
 Servers refuse a request whose prompt and `max_tokens` together exceed their context. So the limit
-of each call is fitted to what its prompt leaves: `min(limit, context - prompt tokens)`.
+of each call is fitted to its prompt: `min(limit, context - prompt tokens)`.
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ from .token_trace import Tokenize
 log = logging.getLogger(__name__)
 
 CONTEXT_FIELDS = ("max_model_len", "loaded_context_length", "context_window", "context_length")
-"""Names under which lists of models tell the context that is served: those of vLLM and SGLang, of
-LM Studio, of Groq, and of OpenRouter and Together. llama.cpp has `n_ctx` in `meta`. The OpenAI API
-and Text Generation Inference tell none, so that their first refusal does."""
+"""Names of the context length in lists of models: from vLLM and SGLang, LM Studio, Groq, OpenRouter
+and Together. llama.cpp has `n_ctx` in `meta`. The OpenAI API and Text Generation Inference give
+none, so it is read from their first refusal."""
 
 TOO_LONG = ("context_length_exceeded", "exceed_context_size_error")
-"""Codes and types of errors with which OpenAI's API and llama.cpp refuse what exceeds a context."""
+"""Error codes and types with which OpenAI's API and llama.cpp refuse text beyond the context."""
 LENGTHS = ("max_tokens", "max_completion_tokens", "input_tokens", "input_text")
-"""Parameters that vLLM names where it refuses a length."""
+"""Parameters that vLLM names when it refuses a length."""
 NOT_KNOWN = ("unsupported_parameter", "unknown_parameter")
-"""Codes of a server that does not know a parameter, however long."""
+"""Error codes for an unknown parameter, of any length."""
 
 _NUMBER = r"(\d[\d,]*)"
 _TOO_LONG = re.compile(
@@ -36,7 +36,7 @@ _TOO_LONG = re.compile(
     r"|max_tokens.{0,40}(?:too large|exceed|greater)|range of max_tokens|max_tokens: \d+ >",
     re.IGNORECASE,
 )
-"""How a refusal reads that has no code of its own."""
+"""The wording of a refusal that has no code of its own."""
 _CONTEXT = re.compile(
     rf"(?:context[ _](?:length|size|window)|max_model_len|maximum model length|model limit)"
     rf"\D{{0,20}}{_NUMBER}|must be <= {_NUMBER}|{_NUMBER} maximum(?: context length)?\b",
@@ -56,21 +56,21 @@ _PROMPT = re.compile(
 )
 
 FIRST_BYTES_PER_TOKEN = 4.0
-"""Of a prompt that cannot be counted, at first: English prose has about so many."""
+"""Bytes per token, at first, for a prompt that cannot be counted: about that of English prose."""
 GROWTH = 1.25
-"""The factor by which a prompt is taken to be longer after each refusal that does not count it."""
+"""The factor by which the estimate of a prompt grows after each refusal that does not count it."""
 MOST_FITS = 12
 """Requests for one reply, of which all but the last are refused as too long."""
 SPECIAL_TOKENS = 2
-"""That a server may put around a text."""
+"""Tokens that a server may put around a text."""
 CHAT_TOKENS = 64
-"""That a chat template may put around the messages, about."""
+"""Tokens that a chat template may put around the messages, roughly."""
 LARGEST_CONTEXT = 1 << 30
-"""Tokens; a server that tells more tells nonsense."""
+"""The largest plausible context, in tokens."""
 
 
 def context_of(card: Any) -> int | None:
-    """The context, in tokens, that an entry of a list of models tells; None where it tells none."""
+    """The context, in tokens, from an entry of a list of models; None if it has none."""
     more = getattr(card, "model_extra", None)
     told: Mapping[str, Any] = more if isinstance(more, dict) else {}
     meta = told.get("meta")
@@ -81,10 +81,10 @@ def context_of(card: Any) -> int | None:
 
 
 def refused_as_too_long(body: Any, said: str) -> TooLongError | None:
-    """The error for a refusal, where it is about lengths; None where it is about something else.
+    """The error for a refusal because of a length; None for other refusals.
 
-    `body` is the server's error object, `said` its message. What stands in fields counts before
-    what stands in words.
+    `body` is the server's error object, `said` its message. Fields take precedence over the
+    message.
     """
     error = body if isinstance(body, dict) else {}
     kinds = (error.get("code"), error.get("type"))
@@ -115,10 +115,10 @@ def _is_length(value: Any) -> bool:
 
 
 class ContextLimit:
-    """The context of one model, on all servers that serve it: of several the smallest.
+    """The context of one model, on all servers that serve it: the smallest one.
 
-    `flags` are the limits that the user has set or left, by their flags: what is said, once, where
-    they do not fit. `tokenize` counts prompts, where the model's tokenizer is at hand.
+    `flags` are the user's limits, by flag, for the one warning if they do not fit. `tokenize`
+    counts prompts, if the model's tokenizer is available.
     """
 
     def __init__(self, flags: Mapping[str, int] | None = None) -> None:
@@ -129,22 +129,22 @@ class ContextLimit:
         self._said = False
 
     def learn(self, tokens: int | None, url: str) -> None:
-        """Take what the server at `url` tells of its context."""
+        """Record what the server at `url` reports about its context."""
         if tokens is not None and (self.tokens is None or tokens < self.tokens):
             self.tokens = tokens
             if any(limit >= tokens for limit in self.flags.values()):
                 self.say(url)
 
     def say(self, url: str) -> None:
-        """Say, once, that limits are fitted, and how to set them."""
+        """Warn, once, that limits are fitted, and how to set them."""
         if self._said or not self.flags:
             return
         self._said = True
         limits = " and ".join(f"{flag} {limit}" for flag, limit in self.flags.items())
         log.warning(
-            "The server at %s has a context of %s tokens, into which not every prompt fits together"
-            " with %s: each reply gets what its prompt leaves. Set %s lower, or start the server "
-            "with a longer context (MAX_MODEL_LEN of run/run_server.sh).",
+            "The server at %s has a context of %s tokens, too short for some prompts"
+            " with %s: each reply is limited to what its prompt leaves. Lower %s, or start the"
+            " server with a longer context (MAX_MODEL_LEN of run/run_server.sh).",
             url,
             self.tokens or "fewer",
             limits,
@@ -152,7 +152,7 @@ class ContextLimit:
         )
 
     def is_short(self) -> bool:
-        """Whether prompts have to be counted: some limit leaves little room for them."""
+        """Whether prompts must be counted: some limit leaves little room for them."""
         return self.tokens is not None and any(
             2 * limit > self.tokens for limit in self.flags.values()
         )
@@ -165,7 +165,7 @@ class ContextLimit:
 
 
 class Room:
-    """How many tokens one reply may have; less after each refusal for length."""
+    """The token limit of one reply; lowered after each refusal for length."""
 
     def __init__(
         self,
@@ -179,16 +179,16 @@ class Room:
         self._limit, self._prompt, self._url = limit, prompt, url
         self._extra = CHAT_TOKENS if chat else SPECIAL_TOKENS
         self._counted: int | None = None
-        """Tokens of the prompt: counted, or taken for it."""
+        """Tokens of the prompt: counted or estimated."""
         self._refusals = 0
         self.max_tokens = wanted
         if limit.tokens is not None and wanted + self._most() > limit.tokens:
             self._fit(limit.tokens - self._count())
 
     def refused(self, error: TooLongError) -> None:
-        """Ask for less, now that the server refuses `max_tokens`.
+        """Lower the limit, because the server refuses `max_tokens`.
 
-        Raises TooLongError, with one sentence, where the prompt leaves no room at all.
+        Raises TooLongError, with one sentence, if the prompt leaves no room at all.
         """
         self._refusals += 1
         asked, limit = self.max_tokens, self._limit
@@ -204,7 +204,7 @@ class Room:
         self._fit(left if left < asked else asked // 2)
 
     def taken(self) -> None:
-        """The server has taken the request: the next prompts are counted as this one was."""
+        """The server has accepted the request: count the next prompts in the same way."""
         if self._refusals and self._counted and isinstance(self._prompt, str):
             limit = self._limit
             limit.bytes_per_token = min(limit.bytes_per_token, self._bytes() / self._counted)

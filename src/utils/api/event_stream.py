@@ -1,8 +1,8 @@
-"""Reads the server-sent events of a completion from the bytes of its response.
+"""Parses the server-sent events of a completion from the bytes of its response.
 
-As the standard has them (https://html.spec.whatwg.org/multipage/server-sent-events.html), but for
-the last event: see `json_events`. The openai client would make an object of each event, field by
-field, which takes longer than all else that is done with a token.
+It follows the standard (https://html.spec.whatwg.org/multipage/server-sent-events.html), except for
+the last event: see `json_events`. The openai client would build an object from each event, field by
+field, which takes longer than everything else that is done with a token.
 """
 
 from __future__ import annotations
@@ -19,29 +19,28 @@ import httpx2
 from ..files.unicode import valid_unicode
 
 LONGEST_EVENT = 1 << 18
-"""Bytes; a server that sends more without an end of line, or of the event, sends no events. Where
-an event may hold the ids of a prompt or a whole reply, the caller allows for them."""
+"""Maximum bytes of a line or an event; a longer one is not an event. If an event may hold the ids
+of a prompt or a whole reply, the caller adds room for them."""
 LONGEST_OTHER = 1 << 14
-"""Bytes of a line that does not begin as a field of an event does."""
+"""Maximum bytes of a line that does not begin like a field of an event."""
 DONE = b"[DONE]"
 DATA, DATA_ALONE = b"data:", b"data"
 """The field of an event's data; without a colon its value is empty."""
 OTHER_FIELDS = (b":", b"event", b"id", b"retry")
 CR, LF = b"\r", b"\n"
 LINE = 64
-"""Bytes of memory that a line takes beside its own."""
+"""Bytes of memory that a line takes besides its own."""
 
 END = 0.05
-"""Seconds from the last event to the end of a response; a server that takes longer is not waited
-for."""
+"""Seconds from the last event to the end of a response; after that the client stops waiting."""
 
 
 class EventError(Exception):
-    """The stream holds something that is no event of a completion."""
+    """The stream contains something other than an event of a completion."""
 
 
 class ErrorEventError(EventError):
-    """The stream holds the server's own error; `error` is its object as it came."""
+    """The stream contains the server's own error; `error` is its raw object."""
 
     def __init__(self, message: str, error: Mapping[str, Any]) -> None:
         super().__init__(message)
@@ -51,11 +50,11 @@ class ErrorEventError(EventError):
 async def json_events(
     pieces: AsyncIterable[bytes], longest: int = LONGEST_EVENT
 ) -> AsyncIterator[Any]:
-    """The JSON in the data of each event, up to the event that says that all is done.
+    """The JSON in the data of each event, up to the event that marks the end.
 
-    An event that the end of the stream leaves without its empty line is read if its JSON is whole,
-    as some servers end so, and dropped otherwise. Whether the answer has ended, its finish reason
-    says, not the end of the stream. Raises EventError.
+    If the stream ends before the empty line of its last event, the event is parsed if its JSON is
+    complete, since some servers end this way, and dropped otherwise. The finish reason, not the
+    end of the stream, shows whether the answer has ended. Raises EventError.
     """
     reader, is_event = EventReader(longest), False
     async for piece in pieces:
@@ -79,7 +78,7 @@ def shown(line: bytes) -> str:
 
 
 class EventReader:
-    """The data of events, from bytes that may be cut anywhere.
+    """The data of events, from bytes that may be split anywhere.
 
     LF, CR or both end a line, and no other character does; an empty line ends an event.
     """
@@ -87,14 +86,14 @@ class EventReader:
     def __init__(self, longest: int = LONGEST_EVENT) -> None:
         self._longest = longest
         self._line = b""
-        """The line that has not ended yet."""
+        """The unfinished line."""
         self._data = list[bytes]()
-        """The data of the event that has not ended yet, line by line."""
+        """The data of the unfinished event, line by line."""
         self._size = 0
         self._after_cr = False
         self._is_first_line = True
         self.other = b""
-        """The first line that is no field of an event, as of an answer that is no stream."""
+        """The first line that is not a field of an event, as in an answer without streaming."""
 
     def read(self, piece: bytes) -> list[bytes]:
         """The data of each event that ends in the next piece. Raises EventError."""
@@ -121,12 +120,12 @@ class EventReader:
         return events
 
     def rest(self) -> bytes:
-        """The data of an event whose empty line has not come."""
+        """The data of an event whose empty line has not arrived."""
         self._take(self._line)
         return self._event()
 
     def _take(self, line: bytes) -> None:
-        """A line that is not empty: data, or a comment or another field, which say nothing here."""
+        """A line that is not empty: data, or a comment or another field, which is ignored."""
         if line.startswith(DATA):
             self._data.append(line[len(DATA) :].removeprefix(b" "))
             self._size += len(line) + LINE
@@ -142,10 +141,10 @@ class EventReader:
 
 
 class Endings:
-    """Reads what follows the last event of responses, while their callers go on.
+    """Reads what follows the last event of responses while their callers continue.
 
-    A response that was read to its end leaves its connection to the next call; one that is closed
-    before does not. Close it before the client.
+    A response read to its end leaves its connection to the next call; one closed before does not.
+    Close it before the client.
     """
 
     def __init__(self) -> None:
@@ -164,7 +163,7 @@ class Endings:
                     pass
 
     async def close(self) -> None:
-        """Waits for the ends that are still to come, no longer than END."""
+        """Waits for pending ends, no longer than END."""
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
 
@@ -172,7 +171,7 @@ def _read(data: bytes) -> Any:
     try:
         event = json.loads(data)
     except (ValueError, RecursionError) as error:
-        raise EventError(f"an event that is no JSON: {error}") from error
+        raise EventError(f"an event that is not valid JSON: {error}") from error
     if isinstance(event, dict) and (said := _error_of(event)):
         raise ErrorEventError(
             valid_unicode(str(said.get("message") or said.get("detail") or said)[:300]), said
@@ -181,9 +180,9 @@ def _read(data: bytes) -> Any:
 
 
 def _error_of(event: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The error that an event tells of; empty where it tells of none.
+    """The error in an event; empty if there is none.
 
-    It stands under `error`, or, of vLLM before 0.10 and of some routers, in the event itself.
+    It is under `error` or, from vLLM before 0.10 and some routers, in the event itself.
     """
     if error := event.get("error"):
         return error if isinstance(error, dict) else {"message": str(error)}

@@ -1,7 +1,7 @@
-"""Why a reply ended: the reasons with which it is an answer. With any other its call has failed.
+"""Finish reasons of a usable reply. With any other reason its call has failed.
 
-vLLM ends replies by `abort`, `error` and `repetition` too, OpenAI by `content_filter` and
-`tool_calls`, DeepSeek by `insufficient_system_resource`: what came until then is no answer.
+vLLM also ends replies by `abort`, `error` and `repetition`, OpenAI by `content_filter` and
+`tool_calls`, DeepSeek by `insufficient_system_resource`: such a reply is not an answer.
 """
 
 from __future__ import annotations
@@ -10,20 +10,20 @@ from enum import StrEnum
 
 
 class FinishReason(StrEnum):
-    """Reasons with which a reply is complete."""
+    """Finish reasons of a complete reply."""
 
     STOP = "stop"
     """A stop string, or the model's own end of text."""
     LENGTH = "length"
-    """`max_tokens` or the context is used up: the text is cut off, and says so."""
+    """`max_tokens` or the context is used up: the text is marked as cut off."""
     ENOUGH = "enough"
     """Ours: the reader has read enough."""
     DEADLINE = "deadline"
-    """Ours: the call took too long; its text is what had arrived by then."""
+    """Ours: the call reached its deadline; its text is what had arrived by then."""
 
     @classmethod
     def of(cls, said: str) -> FinishReason | None:
-        """The reason that a server names, in whatever case; None for one that ends no answer."""
+        """The reason for a server's word, in any case; None for one that ends no answer."""
         return SERVERS_REASONS.get(said.lower())
 
 
@@ -40,4 +40,4 @@ SERVERS_REASONS = {
     # Mistral: the model's own longest context
     "model_length": FinishReason.LENGTH,
 }
-"""What servers call the two reasons of theirs; Gemini and Cohere write them in capitals."""
+"""The servers' words for the first two reasons; Gemini and Cohere write them in capitals."""

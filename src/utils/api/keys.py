@@ -1,4 +1,4 @@
-"""The keys of model servers and of the hub, from the environment."""
+"""The keys for model servers and the hub, from the environment."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ _KEY = re.compile(r"[!-~]+")
 
 
 def read_key(variable: str) -> str:
-    """The key in a variable, "" where it is not set; it is redacted in all output from now on.
+    """The key in a variable, "" if it is not set; redacted in all output from now on.
 
-    InputError, which does not show it, where no request can carry it.
+    Raises InputError, without showing the key, if no request can carry it.
     """
     key = named_key(variable)
     remember(key)
     if key and not _KEY.fullmatch(key):
         raise InputError(
-            f"{variable} holds {_fault(key)}, which no key has: set it to the key alone."
+            f"{variable} holds {_fault(key)}, which no key has: set it to the key only."
         )
     return key
 

@@ -1,7 +1,7 @@
-"""Fields of a request that not every server takes; it works without.
+"""Optional request fields that not every server accepts.
 
-Those of vLLM's make inference quicker; reasoning models of the OpenAI API refuse to be told how to
-sample.
+vLLM's own fields speed up inference; reasoning models of the OpenAI API refuse sampling
+parameters.
 """
 
 from __future__ import annotations
@@ -15,24 +15,24 @@ log = logging.getLogger(__name__)
 Fields = Mapping[str, Any]
 
 INCLUDE_STOP = "include_stop_str_in_output"
-"""Without it vLLM holds back as many characters as a stop string is long, so that a prompt's
-closing tag, and with it the executor's start, would come late."""
+"""Without it vLLM holds back as many characters as a stop string is long, which delays a prompt's
+closing tag and so the executor's start."""
 TOKEN_IDS = "return_token_ids"
 PRIORITY = "priority"
-"""Lower ones go first; vLLM takes it with `--scheduling-policy priority`."""
+"""Lower values go first; needs vLLM's `--scheduling-policy priority`."""
 
-SAMPLED_ITS_WAY = "the model samples in its own way"
+SAMPLED_ITS_WAY = "the model uses its own sampling parameters"
 WITHOUT = {
     "temperature": SAMPLED_ITS_WAY,
     "top_p": SAMPLED_ITS_WAY,
     INCLUDE_STOP: "executors may start later",
-    TOKEN_IDS: "contexts are sent as text, and the prefix cache may know less of them",
+    TOKEN_IDS: "contexts are sent as text, with fewer prefix cache hits",
     PRIORITY: "planners wait in the same queue as executors",
 }
 
 
 class OptionalFields:
-    """Which of the fields one server takes. Servers word a refusal in many ways, so it is tried."""
+    """Which of the fields one server accepts. Wordings of refusals vary, so this is tested."""
 
     def __init__(self, url: str) -> None:
         self.url = url
@@ -40,13 +40,13 @@ class OptionalFields:
         self.refused: set[str] = set()
 
     def allowed(self, wanted: Fields) -> dict[str, Any]:
-        """What to send of `wanted`."""
+        """The fields of `wanted` to send."""
         return {name: value for name, value in wanted.items() if name not in self.refused}
 
     def fewer(self, sent: Fields, message: str) -> dict[str, Any] | None:
-        """What to try after a request with `sent` was refused; None where the fields are no reason.
+        """What to try after a request with `sent` was refused; None if the fields are not why.
 
-        Those that the refusal names are left out; where it names none, all that were never taken.
+        Leaves out the fields that the refusal names; if it names none, all that never succeeded.
         """
         suspects = {name for name in sent if name not in self.taken}
         if not suspects:
@@ -55,18 +55,18 @@ class OptionalFields:
         return {name: value for name, value in sent.items() if name not in (named or suspects)}
 
     def unnamed(self, sent: Fields, message: str) -> dict[str, Any] | None:
-        """`sent` without what the refusal names; None where it names nothing of it."""
+        """`sent` without the fields that the refusal names; None if it names none of them."""
         left = {name: value for name, value in sent.items() if name not in message}
         return left if len(left) < len(sent) else None
 
     def settle(self, wanted: Fields, sent: Fields) -> None:
-        """A request with `sent` was taken, after those with more of `wanted` had been refused."""
+        """A request with `sent` succeeded, after those with more of `wanted` were refused."""
         self.taken |= sent.keys()
         for name in wanted.keys() - sent.keys() - self.taken:
             self.refuse(name)
 
     def refuse(self, name: str) -> None:
-        """Leave the field out from now on, and say so once."""
+        """Leave the field out from now on, with one warning."""
         if name not in self.refused:
             self.refused.add(name)
             log.warning("The server at %s refuses %s: %s.", self.url, name, WITHOUT[name])

@@ -1,4 +1,4 @@
-"""What methods ask of a server: one (server.py) and several of one model (replicas.py) alike."""
+"""The server interface for methods: one server (server.py) or several replicas (replicas.py)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Server(Protocol):
-    """Completes texts; `ModelServer.complete` says how."""
+    """Completes texts, as described in `ModelServer.complete`."""
 
     async def complete(
         self,
@@ -29,12 +29,12 @@ class Server(Protocol):
 
 
 class Servers(Protocol):
-    """One model, wherever it is served. An async context manager."""
+    """One model, on one or more servers. An async context manager."""
 
     model: str
 
     def for_problem(self, problem_id: str, /) -> AbstractContextManager[Server]:
-        """What one problem asks, for as long as it is being solved."""
+        """The server for one problem, until it is solved."""
 
     async def check(self) -> None:
         """Raise ServerError, with one clear sentence, unless the model is served."""

@@ -1,9 +1,9 @@
-"""Several servers of one model: each problem stays on one of them, as long as it is well.
+"""Several servers of one model: each problem stays on one of them while it is healthy.
 
 Rendezvous hashing of the problem's id ranks the servers, so that a problem finds its prefixes in
-the cache of the server that it was on, in this run and the next. Loads are bounded as in consistent
-hashing with bounded loads (arXiv 1608.01350): a server that has its share of the problems, or whose
-calls pile up, is passed over. What cannot be reached is left alone for a while.
+the cache of the same server, in this run and the next. Loads are bounded as in consistent hashing
+with bounded loads (arXiv 1608.01350): a server with its full share of the problems, or too many
+calls in flight, is skipped. An unreachable server is skipped for a while.
 """
 
 from __future__ import annotations
@@ -41,15 +41,15 @@ from .urls import Api
 log = logging.getLogger(__name__)
 
 MOST_PROBLEMS = 1.25
-"""A server takes so many times its share of the problems in flight."""
+"""A server takes up to this many times its share of the problems in flight."""
 MOST_CALLS, FEW_CALLS = 2.0, 16
-"""A server with so many times its share of the calls in flight is overloaded; few never are."""
+"""A server with this many times its share of the calls is overloaded; a few calls never are."""
 REST = 30.0
-"""Seconds that a server which cannot be reached is left alone."""
+"""Seconds for which an unreachable server is skipped."""
 MOST_FAILED = 3
-"""So many failed calls of a server, one after another, and it is left alone, too."""
+"""This many failed calls in a row also make a server be skipped."""
 MOST_CUTS = 2
-"""So many calls of a problem break off, one after another, and it moves to another server."""
+"""After this many broken calls in a row a problem moves to another server."""
 
 
 @dataclass(eq=False)
@@ -58,12 +58,12 @@ class _Replica:
     problems: int = 0
     calls: int = 0
     failed: int = 0
-    """Calls that failed since one last succeeded."""
+    """Failed calls since the last success."""
     rests_until: float = 0.0
 
 
 class Replicas:
-    """Servers of the same model. Use as an async context manager; they are closed with it."""
+    """Servers of the same model. Use as an async context manager, which closes them."""
 
     def __init__(
         self,
@@ -93,7 +93,7 @@ class Replicas:
                 stack.push_async_exit(replica.server)
 
     async def check(self) -> None:
-        """As ModelServer.check; a server that is not well is passed over while others are."""
+        """Like ModelServer.check; an unhealthy server is skipped while others are healthy."""
         missing = list[ServerError | TransientError]()
         for replica in self._replicas:
             try:
@@ -125,22 +125,22 @@ class Replicas:
         replica.rests_until = self._clock() + REST
 
     def _failed(self, replica: _Replica, error: TransientError) -> None:
-        """A server that is busy is well."""
+        """A busy server is healthy."""
         replica.failed += not isinstance(error, BusyError)
         if isinstance(error, SilentError) and len(self._replicas) == 1:
-            log.warning("%s It is asked again.", error)
+            log.warning("%s Trying it again.", error)
         if replica.failed >= MOST_FAILED or isinstance(error, SilentError):
             replica.failed = 0
             self._rest(replica, error)
 
     def _awake(self) -> list[_Replica]:
-        """The servers to choose from; all where none is thought to be well."""
+        """The servers to choose from; all of them if none seems healthy."""
         now = self._clock()
         return [one for one in self._replicas if one.rests_until <= now] or self._replicas
 
 
 class Home:
-    """What one problem asks: its server, or another while that one is overloaded or dead."""
+    """The server of one problem, or another one while that is overloaded or dead."""
 
     def __init__(self, replicas: Replicas, ranked: list[_Replica]) -> None:
         self.model = replicas.model
@@ -158,9 +158,9 @@ class Home:
         prompt_ids: Sequence[int] | None = None,
         trace: TokenTrace | None = None,
     ) -> Completion:
-        """As ModelServer.complete, with a retry where a request fails before its stream begins.
+        """Like ModelServer.complete, but retries a request that fails before its stream begins.
 
-        The deadline is that of all requests and of the waits between them.
+        The deadline covers all requests and the waits between them.
         """
         started = time.perf_counter()
         begun = False
@@ -204,7 +204,7 @@ class Home:
                 else:
                     replica.failed = 0
                     if completion.finish_reason == FinishReason.DEADLINE and not begun:
-                        self._broke_off(replica)  # it said nothing at all
+                        self._broke_off(replica)  # it sent nothing at all
                     else:
                         self._cuts = 0
                     return completion
@@ -220,7 +220,7 @@ class Home:
             self._home = None
 
     def _choose(self, failed: Collection[_Replica]) -> _Replica:
-        """The server for the next request: the problem's own, if it is well and not overloaded."""
+        """The server for the next request: the problem's own, if healthy and not overloaded."""
         left = [one for one in self._ranked if one not in failed]
         awake = [one for one in self._all._awake() if one in left] or left
         if self._home in left and self._home not in awake:
@@ -230,7 +230,7 @@ class Home:
         return next((one for one in own_first if one.calls < limit), own_first[0])
 
     def _move(self, failed: Collection[_Replica]) -> None:
-        """Choose a home: the first of the problem's ranking that has no more than its share."""
+        """Choose a home: the first in the problem's ranking below its share."""
         self.leave()
         awake = [one for one in self._all._awake() if one not in failed] or self._ranked
         total = 1 + sum(one.problems for one in awake)
@@ -247,12 +247,12 @@ class Home:
 
 
 def _left(deadline: float | None, started: float) -> float | None:
-    """Seconds that are left of a call's deadline; None without one."""
+    """Seconds left until a call's deadline; None without one."""
     return None if deadline is None else max(0.0, started + deadline - time.perf_counter())
 
 
 def _delay(errors: Collection[Exception], rounds: int) -> float:
-    """Seconds until all servers are tried again: as soon as one of them wants to be."""
+    """Seconds until all servers are tried again: as soon as the first one is due."""
     named = [error.retry_after for error in errors if isinstance(error, TransientError)]
     seconds = [one for one in named if one is not None]
     return ROUNDS.named(min(seconds)) if seconds and seconds == named else ROUNDS.delay(rounds)
@@ -270,9 +270,9 @@ def open_servers(
 ) -> Replicas:
     """The servers of a comma-separated list of URLs; `timeout` is their longest silence (s).
 
-    Limits are fitted to the shortest context of all, which `context` remembers. `chat_instruction`
-    stands before each prompt in a chat; by default that to continue a text. `models`: so many are
-    asked in this process, which share its open files.
+    Limits are fitted to the shortest context of all, stored in `context`. `chat_instruction`
+    precedes each prompt in a chat; by default the one to continue a text. `models`: the number of
+    models used in this process, which share its open files.
     """
     listed = list(dict.fromkeys(url.strip().rstrip("/") for url in urls.split(",") if url.strip()))
     if not listed:

@@ -1,6 +1,6 @@
-"""Asking again: what may pass, how often it is asked for, and how long to wait before that.
+"""Retries: which errors to retry, how often, and how long to wait before.
 
-A failed call is made again as it was. Replies of no use are counted apart (see attempts.py).
+A failed call is repeated unchanged. Unusable replies are counted separately (see attempts.py).
 """
 
 from __future__ import annotations
@@ -33,12 +33,12 @@ _WAITS = ContextVar("_WAITS", default=True)
 
 @dataclass(frozen=True)
 class RetryPolicy:
-    """Errors of the types `passes` may pass: a request is made `tries` times in all.
+    """Retry errors of the types in `passes`: a request is sent `tries` times in all.
 
-    It is made less often where so many failures are of a type in `tries_of`. Waits, in seconds,
-    double from `first_delay` to `longest_delay`; `jitter` is the share by which chance shortens
-    them. A wait that a server asks for counts up to `longest_named`, and may end later by the
-    share `most_late`: requests that get the same Retry-After are not all sent again at once.
+    It is sent less often if that many failures are of a type in `tries_of`. Waits, in seconds,
+    double from `first_delay` to `longest_delay`; `jitter` is the fraction by which chance shortens
+    them. A server's Retry-After counts up to `longest_named`, and may be exceeded by the fraction
+    `most_late`, so that requests with the same Retry-After are not all sent again at once.
     """
 
     passes: tuple[type[Exception], ...]
@@ -51,24 +51,24 @@ class RetryPolicy:
     most_late: float = 0.0
 
     def allows(self, failures: Sequence[Exception]) -> bool:
-        """Whether a request that failed in these ways, one after another, may be made again."""
+        """Whether to retry a request after these failures, in order."""
         for kind, most in ((Exception, self.tries), *self.tries_of.items()):
             if sum(isinstance(failure, kind) for failure in failures) >= most:
                 return False
         return all(isinstance(failure, self.passes) for failure in failures)
 
     def delay(self, failures: int) -> float:
-        """Seconds to wait after so many failures."""
+        """Seconds to wait after this many failures."""
         longest = min(self.longest_delay, self.first_delay * 2.0 ** min(failures - 1, 10))
         return _WAITS.get() * longest * random.uniform(1.0 - self.jitter, 1.0)
 
     def named(self, seconds: float) -> float:
-        """Seconds to wait where a server asks for so many."""
+        """Seconds to wait if a server asks for this many."""
         late = 1.0 + self.most_late * random.uniform(0.5, 1.0)
         return _WAITS.get() * min(self.longest_named, seconds) * late
 
     async def call(self, send: Callable[[], Awaitable[Answer]]) -> Answer:
-        """What `send` returns; called again after what may pass. Raises the last failure."""
+        """The result of `send`, retried after temporary errors. Raises the last failure."""
         failures = list[Exception]()
         while True:
             try:
@@ -81,39 +81,39 @@ class RetryPolicy:
 
 
 CHECK = RetryPolicy((TransientError,), tries=4, first_delay=0.2, jitter=0.0)
-"""What a server serves, before a run."""
+"""The request for what a server serves, before a run."""
 ROUNDS = RetryPolicy(
     (TransientError, UnreachableError), 5, first_delay=0.5, longest_delay=8.0, longest_named=60.0
 )
-"""A call goes round all servers before it counts as failed."""
+"""A call goes through all servers before it counts as failed."""
 CALLS = RetryPolicy((BusyError, FailedError, CutError), tries=8, tries_of={SilentError: 4})
-"""The calls for one reply, each after its rounds. A silent one costs a whole timeout. Replies that
-ended as none ends, as by a content filter, are billed, and likely to recur: they are of no use."""
+"""The calls for one reply, each after its rounds. A silent one costs a whole timeout. Replies with
+an abnormal end, such as by a content filter, are billed, likely to recur, and unusable."""
 PAID = RetryPolicy(
     (TransientError,),
-    tries=32,  # no mixture of those below comes to more
+    tries=32,  # no mixture of the limits below exceeds it
     tries_of={BusyError: 20, FailedError: 6, CutError: 6, UnfinishedError: 3},
     first_delay=0.5,
     longest_named=600.0,
     most_late=0.1,
 )
-"""A request whose answer is stored. Refusals for rate are no fault of its own, and each but the
-first is met with fewer others in flight."""
+"""A request whose answer is stored. Rate limits are not its own fault, and each after the first is
+met with fewer requests in flight."""
 BATCHED = RetryPolicy((TransientError,), tries=3)
-"""A request that expires in a batch or fails there."""
+"""A request that expires or fails in a batch."""
 MAX_FAILED_IN_A_ROW = 20
-"""So many requests that all failed for good, one after another, end the run."""
+"""This many requests in a row that failed permanently end the run."""
 
 
 class Backoff:
-    """Lets requests out as PAID says, at most `limit` at a time; one for all workers of a run.
+    """Sends requests by the policy PAID, at most `limit` at a time; shared by all workers of a run.
 
-    After a refusal for rate (429) nobody asks until the server's Retry-After is over, and only half
-    as many are let out at a time; each full round of successes lets one more out again. Other
-    failures that may pass delay their own request alone.
+    After a rate limit (429) no request is sent until the server's Retry-After has passed, and the
+    limit is halved; each full round of successes raises it by one. Other temporary failures delay
+    only their own request.
 
-    `retried` counts what was sent again, by the kind of failure. `clock` and `sleep` belong
-    together: tests give their own.
+    `retried` counts retries by the kind of failure. `clock` and `sleep` belong together: tests
+    pass their own.
     """
 
     def __init__(
@@ -131,10 +131,10 @@ class Backoff:
         self._changed = asyncio.Condition()
 
     async def call(self, send: Callable[[], Awaitable[Answer]]) -> Answer:
-        """What `send` returns; called again after a TransientError, a bounded number of times.
+        """The result of `send`, retried after a TransientError a bounded number of times.
 
-        Raises the last TransientError, ServerError where the server wants a pause that is too
-        long or answers nothing any more, and whatever else `send` raises.
+        Raises the last TransientError, ServerError if the server asks for too long a pause or no
+        longer answers, and anything else that `send` raises.
         """
         failures = list[TransientError]()
         while True:
@@ -159,7 +159,7 @@ class Backoff:
 
     @asynccontextmanager
     async def _slot(self) -> AsyncIterator[None]:
-        """A place among the requests in flight, once no pause is on."""
+        """A slot among the requests in flight, outside of pauses."""
         async with self._changed:
             await self._changed.wait_for(lambda: self._in_flight < self.limit)
             self._in_flight += 1
@@ -173,7 +173,7 @@ class Backoff:
                 self._changed.notify_all()
 
     def _grow(self) -> None:
-        """Let one more request out after as many successes in a row as are let out now."""
+        """Raise the limit by one after that many successes in a row."""
         self._refusals = self._failed = 0
         self._successes += 1
         if self._successes >= self.limit:
@@ -181,9 +181,9 @@ class Backoff:
             self.limit = min(self.limit + 1, self._most)
 
     def _slow_down(self, wait: float, slowdowns: int) -> None:
-        """Pause everybody; halve the limit unless that was done since this request was sent.
+        """Pause everyone; halve the limit unless that was done since this request was sent.
 
-        Requests that were let out together are refused together: they count as one refusal.
+        Requests sent together are refused together: they count as one refusal.
         """
         self._open_at = max(self._open_at, self._clock() + wait)
         if slowdowns == self._slowdowns:
@@ -197,18 +197,18 @@ class Backoff:
         if self._failed < MAX_FAILED_IN_A_ROW:
             return failure
         return ServerError(
-            f"{self._failed} requests in a row failed for good: give the same command again when "
-            f"the server is well. The last time it was this: {failure}"
+            f"{self._failed} requests in a row failed: run the same command again when the server "
+            f"is healthy. The last failure: {failure}"
         )
 
     def _delay(self, failure: TransientError, failures: int) -> float:
         """Seconds to wait: no less than the server asks for.
 
-        A server that asks for 0 s again and again would else use up all tries at once.
+        Otherwise a server that keeps asking for 0 s would use up all tries at once.
         """
         if (wanted := failure.retry_after or 0.0) > PAID.longest_named:
             raise ServerError(
-                f"The server asks to wait {wanted:.0f} s before the next request: give the same "
+                f"The server asks to wait {wanted:.0f} s before the next request: run the same "
                 f"command again then. It says: {failure}"
             )
         in_a_row = self._refusals + 1 if isinstance(failure, BusyError) else failures
@@ -217,7 +217,7 @@ class Backoff:
 
 @contextmanager
 def without_waits() -> Iterator[None]:
-    """For tests: here requests are made again at once, and as often as ever."""
+    """For tests: retries without waiting, the same number of times."""
     token = _WAITS.set(False)
     try:
         yield

@@ -1,4 +1,4 @@
-"""How a call samples, and what a chat request says of it."""
+"""Sampling parameters of a call, and their form in a chat request."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ RETRY_TEMPERATURE = 0.6
 
 @dataclass(frozen=True)
 class Sampling:
-    """How a call samples. `max_tokens` bounds what is generated; at most 4 stop strings.
+    """Sampling parameters of a call. `max_tokens` limits the reply; at most 4 stop strings.
 
-    `deadline`: seconds that the call may take, None without limit. `priority`: calls with a lower
-    one go first, where the server has priorities.
+    `deadline`: seconds before the call is closed, None for no limit. `priority`: calls with a lower
+    value go first, if the server supports priorities.
     """
 
     max_tokens: int
@@ -25,7 +25,7 @@ class Sampling:
     priority: int = 0
 
     def hotter(self) -> Sampling:
-        """For asking again for what was malformed: at temperature 0 it would be the same."""
+        """For retrying a malformed reply: at temperature 0 it would be the same."""
         return replace(self, temperature=max(self.temperature, RETRY_TEMPERATURE))
 
 

@@ -1,7 +1,7 @@
 """The only module that talks to a model server (batch_server.py adds its Batch API).
 
-Nothing is sent twice here: the caller retries (see retry.py). Whether an answer is any good is
-for the caller to judge.
+Nothing is sent twice here: the caller retries (see retry.py). The caller also decides whether an
+answer is usable.
 """
 
 from __future__ import annotations
@@ -49,26 +49,26 @@ from .urls import usual_key_variable
 log = logging.getLogger(__name__)
 
 CHECK_TIMEOUT = 10.0
-"""Seconds in which a server has to say what it serves."""
+"""Seconds for a server to list its models."""
 TIMER_STEP = 0.05
-"""The share of the timeout by which its timer may be late: it is not set anew at each token."""
+"""The fraction of the timeout by which its timer may be late: it is not reset at each token."""
 LAST_WORDS = 5.0
-"""Seconds that an answer which has ended may take to its last event, which counts its tokens."""
+"""Seconds for an answer that has ended to send its last event, which counts its tokens."""
 BYTES_OF_ANSWER, BYTES_PER_TOKEN = 1 << 20, 256
-"""The longest answer that is not streamed, beside its tokens and for each of them."""
+"""Maximum bytes of an answer without streaming, besides its tokens and for each of them."""
 BYTES_OF_STREAM, BYTES_PER_EVENT = 1 << 22, 4096
-"""The same of a stream, which sends an event for each token."""
+"""The same for a stream, which sends an event for each token."""
 BYTES_PER_ID = 32
-"""The longest event, for each token of a reply and each character of a prompt that it may hold."""
+"""Maximum bytes of an event, per token of a reply and per character of a prompt in it."""
 
 NO_LIST = (404, 405)
-"""Statuses of a server that does not tell which models it serves."""
+"""Statuses of a server that does not list its models."""
 
 
 Stream = openai.AsyncStream[Chunk]
 
 CHAT_FIELDS = ("temperature", "top_p")
-"""Parameters that a chat does without where the server refuses them."""
+"""Chat parameters to leave out if the server refuses them."""
 
 
 class ModelServer:
@@ -99,7 +99,7 @@ class ModelServer:
         self._warned = False
         self.is_chat = False
         self.keeps_thought = False
-        """What a server tells apart as thought is a part of the text."""
+        """A thought that the server separates is part of the text."""
 
     async def __aenter__(self) -> ModelServer:
         return self
@@ -121,15 +121,15 @@ class ModelServer:
     async def check(self) -> None:
         """Raise ServerError, with one clear sentence, unless the server serves the model.
 
-        What it tells of its context is kept. Of a server without a list of models the first request
-        tells: there is a warning, once.
+        Records the context that it reports. Without a list of models the first request decides, and
+        there is one warning.
         """
         try:
             served = await CHECK.call(self._served)
         except MalformedError as error:
             raise NoServerError(
-                f"What answers at {self.url} is no OpenAI-compatible server: correct the URL, "
-                f"which usually ends in /v1. {error}"
+                f"The URL {self.url} is not an OpenAI-compatible server: correct the URL, which "
+                f"usually ends in /v1. {error}"
             ) from error
         if served is None:
             return
@@ -144,7 +144,7 @@ class ModelServer:
         self.context.learn(context_of(card) or context_of(base), self.url)
 
     async def _served(self) -> dict[str, Any] | None:
-        """The entries of the list of models by name; None of a server that has none."""
+        """The entries of the list of models by name; None if the server has no list."""
         try:
             async with self.within(CHECK_TIMEOUT):
                 with self.errors.boundary():
@@ -157,7 +157,7 @@ class ModelServer:
             if not self._warned:
                 log.warning(
                     "The server at %s has no list of models (it answers %d): the first request "
-                    "tells whether it serves %r.",
+                    "shows whether it serves %r.",
                     self.url,
                     cause.status_code,
                     self.model,
@@ -167,7 +167,7 @@ class ModelServer:
 
     @asynccontextmanager
     async def within(self, seconds: float) -> AsyncIterator[asyncio.Timeout]:
-        """SilentError where the block takes longer, unless it sets another time."""
+        """SilentError if the block takes longer, unless it sets another time."""
         try:
             async with asyncio.timeout(seconds) as limit:
                 yield limit
@@ -175,8 +175,8 @@ class ModelServer:
             if not limit.expired():
                 raise
             raise SilentError(
-                f"The server at {self.url} sent no text within {seconds:g} s, the time that it has "
-                "(the flag --timeout)."
+                f"The server at {self.url} sent no text within {seconds:g} s (set a longer limit "
+                "with --timeout)."
             ) from error
 
     async def complete(
@@ -190,11 +190,11 @@ class ModelServer:
     ) -> Completion:
         """Continue `prompt`; `on_text` is called with each piece of text as it arrives.
 
-        `prompt_ids` are sent in its place where they are given. `trace` gets the ids of prompt and
-        completion, before `on_text` is called, where the server tells them.
-        No piece holds a whole stop string. Where `on_text` returns True it has read enough: the
-        request is closed there, as it is at its deadline.
-        Raises CallError where this call failed, ServerError where no call can succeed (unreachable,
+        `prompt_ids`, if given, are sent instead. `trace` gets the ids of prompt and completion,
+        before `on_text` is called, if the server returns them. No piece holds a whole stop string.
+        If `on_text` returns True, it has read enough: the request is closed, as at its deadline.
+
+        Raises CallError if this call failed, ServerError if no call can succeed (unreachable,
         unknown model, wrong key).
         """
         started = time.perf_counter()
@@ -208,7 +208,7 @@ class ModelServer:
             if not limit.expired():
                 raise
             collected.finish_reason = FinishReason.DEADLINE
-        except TransientError:  # behind the end of an answer it is no failure
+        except TransientError:  # after the end of an answer it is not a failure
             if collected.finish_reason is None:
                 raise
         return collected.completion(started)
@@ -216,7 +216,7 @@ class ModelServer:
     async def _stream_into(
         self, collected: Collected, prompt: str | Sequence[int], sampling: Sampling
     ) -> None:
-        """Raises SilentError where no text came for the whole timeout, whatever else came."""
+        """Raises SilentError if no text arrived for the whole timeout, even if other data did."""
         longest = BYTES_OF_STREAM + BYTES_PER_EVENT * sampling.max_tokens
         async with self.within(self.timeout) as silence, AsyncExitStack() as closing:
             with longest_answer(longest), self.errors.boundary():
@@ -247,16 +247,16 @@ class ModelServer:
             yield Event.of(event)
 
     async def _close(self, stream: Stream) -> None:
-        """The connection is not used again; that it breaks now is no failure."""
+        """The connection is not used again, so its error is not a failure."""
         with suppress(CallError, ServerError), self.errors.boundary():
             await stream.close()
 
     async def _open(
         self, prompt: str | Sequence[int], sampling: Sampling, with_ids: bool
     ) -> tuple[Stream, int]:
-        """The stream of a completion, and its longest length, fitted to the context.
+        """The stream of a completion, and its maximum length, fitted to the context.
 
-        It is asked for with those optional fields that the server takes.
+        The request has those optional fields that the server accepts.
         """
         wanted = dict[str, Any]()
         if sampling.stop:
@@ -298,14 +298,14 @@ class ModelServer:
             stop=list(sampling.stop) or openai.omit,
             stream=True,
             stream_options={"include_usage": True},
-            # Not as an argument, whose every number the client would look at.
+            # Not as an argument: the client would inspect each of its numbers.
             extra_body={**fields, **({} if isinstance(prompt, str) else {"prompt": prompt})},
         )
 
     async def chat(self, messages: Sequence[Mapping[str, str]], sampling: Sampling) -> Completion:
-        """One chat answer, not streamed. Raises as `complete` does.
+        """One chat answer, not streamed. Raises like `complete`.
 
-        A connection that cannot be made or breaks off is a TransientError here, since the caller
+        A connection that cannot be made or breaks is a TransientError here, because the caller
         retries.
         """
         started = time.perf_counter()
@@ -322,15 +322,15 @@ class ModelServer:
                 except TooLongError as refusal:
                     room.refused(refusal)
         room.taken()
-        if not isinstance(answer, ChatCompletion):  # the client hands on what is no JSON
+        if not isinstance(answer, ChatCompletion):  # the client passes on invalid JSON
             raise MalformedError(
-                f"The server at {self.url} answered with something that is no chat completion."
+                f"The server at {self.url} sent something other than a chat completion."
             )
         with self.errors.boundary():
             return read_chat(answer, received, started, time.perf_counter())
 
     async def _create_chat(self, body: Mapping[str, Any]) -> tuple[Any, str]:
-        """The answer, and as it came; sent again without the parameters that a refusal names."""
+        """The answer, also as raw JSON; sent again without the parameters that a refusal names."""
         try:
             with self.single_request():
                 raw = await self.client.chat.completions.with_raw_response.create(**body)
@@ -346,7 +346,7 @@ class ModelServer:
             return answer
 
     def batched(self, messages: Sequence[Mapping[str, str]], sampling: Sampling) -> dict[str, Any]:
-        """The JSON of a chat request in a batch: as the server takes it, if that is known."""
+        """The JSON of a chat request in a batch, in the form the server accepts, if known."""
         fitted = replace(sampling, max_tokens=self._chat_room(messages, sampling).max_tokens)
         return self._optional.allowed(chat_body(self.model, messages, fitted))
 
@@ -355,7 +355,7 @@ class ModelServer:
         return self.context.room(sampling.max_tokens, said, self.url, chat=True)
 
     def leave_out(self, refusal: str) -> bool:
-        """Whether a refusal names parameters that can be left out, as they are from now on."""
+        """Whether a refusal names optional parameters, which are left out from now on."""
         named = [name for name in CHAT_FIELDS if name in refusal]
         for name in named:
             self._optional.refuse(name)
@@ -363,9 +363,9 @@ class ModelServer:
 
     @contextmanager
     def single_request(self) -> Iterator[None]:
-        """Our errors for those of a request that is not streamed.
+        """Translates the errors of a request that is not streamed.
 
-        A server that cannot be reached is a failed call, too: the caller retries.
+        An unreachable server is a failed call, too: the caller retries.
         """
         try:
             with self.errors.boundary():

@@ -1,4 +1,4 @@
-"""Which of our errors a failure of a model server is: for one call, or for the whole server."""
+"""Maps a failure of a model server to our errors: for one call, or for the whole server."""
 
 from __future__ import annotations
 
@@ -31,22 +31,22 @@ from .event_stream import ErrorEventError, EventError
 from .urls import without_password
 
 NO_CREDIT = ("insufficient_quota", "billing_hard_limit_reached")
-"""Codes of a 429 that no waiting mends."""
+"""Codes of a 429 that waiting does not fix."""
 
 PAYMENT_REQUIRED = 402
-"""Status with which other servers say the same."""
+"""Status with which other servers report the same."""
 
 Piece = TypeVar("Piece")
 
 MOST_BELIEVED = 86_400.0
-"""Seconds of a Retry-After; no server that is well asks for a longer wait."""
+"""Maximum seconds of a Retry-After; no healthy server asks for a longer wait."""
 
 BUSY_OR_FAILED = {408, 409, 429, *range(500, 1000)}
 """Statuses after which the same request may succeed."""
 
 NOT_BILLED = {500, 501, 503, 529}
-"""Statuses of 5xx with which a server says that it has no answer. With another one, such as 504, a
-gateway speaks, and the server behind it may have answered, and bill that."""
+"""5xx statuses with which a server reports that it has no answer. With others, such as 504, a
+gateway answers, and the server behind it may have answered and may bill that."""
 
 
 @dataclass(frozen=True)
@@ -59,10 +59,10 @@ class ServerErrors:
 
     @contextmanager
     def boundary(self) -> Iterator[None]:
-        """Around all that is sent to the server and read from it: no error but ours leaves it.
+        """Wraps everything sent to the server and read from it: only our errors leave it.
 
-        What a server sends decides what HTTP, its parsers and the openai client raise, and there is
-        no list of that. So everything that is not ours is a failed call that may pass.
+        The server's data determines what HTTP, its parsers and the openai client raise, and there
+        is no list of that. So any other error is a failed call that may be retried.
         """
         try:
             yield
@@ -72,7 +72,7 @@ class ServerErrors:
             raise self._ours(error) from error
 
     async def reading(self, pieces: AsyncIterable[Piece]) -> AsyncIterator[Piece]:
-        """The pieces of an answer, with `boundary` around their source, not around their user."""
+        """The pieces of an answer, with `boundary` around their source but not their user."""
         with self.boundary():
             async for piece in pieces:
                 yield piece
@@ -87,12 +87,12 @@ class ServerErrors:
                 case openai.APIError():
                     return self.of(error)
                 case EventError() | httpx2.HTTPError():
-                    # A server that is gone for good fails the next request, before its stream.
+                    # If the server is permanently gone, the next request fails before its stream.
                     return CutError(f"The stream from {self.url} broke off: {described(error)}")
         except Exception as fault:  # noqa: BLE001 - an error body that cannot even be printed
             error = fault
         return MalformedError(
-            f"The server at {self.url} sent something that is no completion: {described(error)}"
+            f"The server at {self.url} sent something other than a completion: {described(error)}"
         )
 
     def of(self, error: openai.APIError) -> ServerError | CallError:
@@ -108,18 +108,18 @@ class ServerErrors:
             case openai.APITimeoutError() if isinstance(error.__cause__, httpx2.ReadTimeout):
                 return CutError(f"The server at {self.url} did not answer in time.")
             case openai.APIConnectionError() if closed_the_connection(error):
-                # One that was kept for too long, say, or a router that gave it up.
+                # A connection kept for too long, for example, or dropped by a router.
                 return CutError(
                     f"The server at {self.url} closed the connection before it answered."
                 )
             case openai.APIConnectionError():
                 return MalformedError(
-                    f"The server at {self.url} gave no answer that can be read: {described(error)}"
+                    f"The server at {self.url} sent an unreadable answer: {described(error)}"
                 )
             case openai.APIStatusError() if 300 <= error.status_code < 400:
                 target = without_password(error.response.headers.get("location", ""))[:200]
                 return MalformedError(
-                    f"The server at {self.url} redirects to {target!r}, and no redirect is "
+                    f"The server at {self.url} redirects to {target!r}, but redirects are not "
                     "followed: give that URL if it is the server's."
                 )
             case openai.NotFoundError():
@@ -163,13 +163,13 @@ class ServerErrors:
     @staticmethod
     def unsendable(error: UnicodeEncodeError) -> RefusedError:
         return RefusedError(
-            f"The text cannot be sent, since it is no valid Unicode ({error.reason}): correct "
+            f"The text cannot be sent because it is not valid Unicode ({error.reason}): correct "
             "it in the dataset."
         )
 
 
 def described(error: BaseException) -> str:
-    """What an error from outside says, in a line: of several the first cause."""
+    """An external error in one line: of several, the first cause."""
     while error.__cause__ is not None:
         error = error.__cause__
     try:

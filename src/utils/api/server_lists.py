@@ -1,4 +1,4 @@
-"""Lists that a server gives: of its models, of its batches."""
+"""Parses a server's lists of models and batches."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from ..errors import MalformedError
 from ..files.unicode import valid_unicode
 
 MOST_NAMED = 20
-"""Models that are named where the right one is missing."""
+"""Models that a message names if the right one is missing."""
 
 
 def listed(page: Any) -> list[Any]:
     """The entries of a page of a list. Raises MalformedError for JSON that is no list at all.
 
-    The openai client reads `{}` as an empty list: as a server that has nothing.
+    The openai client reads `{}` as an empty list.
     """
     if not isinstance(getattr(page, "data", None), list):
-        raise MalformedError("The server sent something that is no list.")
+        raise MalformedError("The server's reply is not a list.")
     return list(page.data)
 
 

@@ -1,8 +1,8 @@
-"""The token ids of what a server read and wrote, so that no text is tokenized a second time.
+"""The token ids that a server read and wrote, so that no text is tokenized a second time.
 
-A text that is sent again may be split otherwise than it was generated, and then the server's prefix
-cache does not know it from there on. So the next request takes over the ids of whatever part of its
-context stood in an earlier call, and only what is new is tokenized here.
+A text that is sent again may be tokenized differently than it was generated, and then misses the
+server's prefix cache from there on. So the next request reuses the ids of every part of its context
+that was in an earlier call, and only new text is tokenized here.
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 Tokenize = Callable[[str], list[int]]
-"""Token ids of a text, without the special tokens that a whole prompt begins with."""
+"""Token ids of a text, without the special tokens at the start of a whole prompt."""
 
 
 class TokenTrace:
-    """One call as the server saw it: its prompt, then what it generates, as it arrives.
+    """One call from the server's view: its prompt, then what it generates, as it arrives.
 
-    `marks` are places where text and tokens part together: the text up to `characters` is the first
-    `tokens` ids.
+    `marks` are places where a piece of text and a token end together: the first `tokens` ids are
+    the text up to `characters`.
     """
 
     def __init__(self, prompt: str = "") -> None:
@@ -27,7 +27,7 @@ class TokenTrace:
         self._parts = [prompt]
         self._length = len(prompt)
         self._whole = True
-        """No text has come without ids."""
+        """Whether all text so far came with ids."""
 
     @property
     def text(self) -> str:
@@ -36,22 +36,22 @@ class TokenTrace:
         return self._parts[0]
 
     def begin(self, prompt_ids: Sequence[int]) -> None:
-        """Take the ids of the prompt; without them the trace is of no use."""
+        """Add the ids of the prompt; without them the trace cannot be used."""
         self.ids = list(prompt_ids)
         self.marks = [(self._length, len(self.ids))]
 
     def add(self, text: str, ids: Sequence[int]) -> None:
-        """Take the next piece of what is generated, and its ids."""
+        """Add the next piece of the reply and its ids."""
         self.ids += ids
         self._parts.append(text)
         self._length += len(text)
         self._whole = self._whole and bool(ids or not text)
-        # A token that gave no text yet may be half a character, so the first place counts.
+        # A token without text may be half a character, so the first place counts.
         if self._whole and self.marks and self._length > self.marks[-1][0]:
             self.marks.append((self._length, len(self.ids)))
 
     def generated(self) -> TokenTrace:
-        """What was generated, without the prompt."""
+        """The reply, without the prompt."""
         trace = TokenTrace()
         if self.marks:
             start, first = self.marks[0]
@@ -63,7 +63,7 @@ class TokenTrace:
     def before(self, characters: int) -> tuple[int, int]:
         """The last mark that the first `characters` characters are sure to reach.
 
-        A token that ends there is left out: what follows may belong to it, such as a line break.
+        A token that ends there is excluded: what follows may belong to it, such as a line break.
         """
         best = (0, 0)
         for number, mark in enumerate(self.marks):
@@ -75,16 +75,16 @@ class TokenTrace:
 
 
 class Known(NamedTuple):
-    """A trace whose text may stand in another text from `start` on."""
+    """A trace whose text may occur in another text from `start` on."""
 
     start: int
     trace: TokenTrace
 
 
 def ids_of(text: str, known: Sequence[Known], tokenize: Tokenize) -> list[int]:
-    """Token ids of `text`, those of the traces where it holds their texts.
+    """Token ids of `text`; those of the traces, if it holds their texts.
 
-    `known` is in the order of the text. A trace counts up to where its text and `text` part.
+    `known` is in the order of the text. A trace counts up to where its text and `text` diverge.
     """
     ids, done = list[int](), 0
     for start, trace in known:
@@ -101,7 +101,7 @@ def ids_of(text: str, known: Sequence[Known], tokenize: Tokenize) -> list[int]:
 def _common(text: str, start: int, other: str) -> int:
     """The number of characters that `text` from `start` on has in common with `other`."""
     low, high = 0, min(len(other), len(text) - start)
-    while low < high:  # halved, since comparing slices is far quicker than a loop
+    while low < high:  # bisection, because comparing slices is faster than a loop
         middle = (low + high + 1) // 2
         if text.startswith(other[low:middle], start + low):
             low = middle

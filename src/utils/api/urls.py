@@ -17,17 +17,17 @@ OPENAI_URL = f"https://{OPENAI_HOST}/v1"
 
 
 def usual_key_variable(url: str) -> str:
-    """The environment variable with the key for a server: OpenAI's is shown to OpenAI alone."""
+    """The environment variable with the key for a server: only OpenAI gets OpenAI's key."""
     return "OPENAI_API_KEY" if is_openai(read_url(url)) else "SERVER_API_KEY"
 
 
 def is_openai(url: httpx2.URL) -> bool:
-    """Whether a URL leads to the OpenAI API, and no one on the way can read what is sent."""
+    """Whether a URL leads to the OpenAI API over an encrypted connection."""
     return url.scheme == "https" and url.host == OPENAI_HOST and url.port in (None, 443)
 
 
 def read_url(url: str) -> httpx2.URL:
-    """The URL of a server. InputError, which shows no password, where it cannot be one."""
+    """The URL of a server. Raises InputError, without showing a password, if it is invalid."""
     try:
         read = httpx2.URL(url)
     except httpx2.InvalidURL as error:
@@ -37,27 +37,27 @@ def read_url(url: str) -> httpx2.URL:
     if read.scheme not in ("http", "https"):
         raise _no_url(url, "it does not begin with http:// or https://")
     if any(character in read.host for character in "[]%,;<>\\"):
-        raise _no_url(url, "no host has such a name")
+        raise _no_url(url, "its host name is invalid")
     if not read.host or any(not character.isprintable() or character == " " for character in url):
-        raise _no_url(url, "it names no host" if not read.host else "it holds a blank")
+        raise _no_url(url, "it names no host" if not read.host else "it holds a space")
     if read.port is not None and not 0 < read.port < 1 << 16:
         raise _no_url(url, "a port is a number from 1 to 65535")
     if read.query or read.fragment or "?" in url or "#" in url:
-        raise _no_url(url, "it goes on behind its path")
+        raise _no_url(url, "it has a query or a fragment")
     if read.path.rstrip("/").endswith(("/completions", "/models")):
-        raise _no_url(url, "it ends in an endpoint, where the base URL is expected")
+        raise _no_url(url, "it ends in an endpoint instead of the base URL")
     return read
 
 
 def without_password(url: str) -> str:
-    """A URL as it may be shown: less what may be a password, and what follows a `?` or `#`."""
+    """A URL that is safe to show: without passwords, and without what follows a `?` or `#`."""
     begin, slashes, rest = url.rpartition("://") if "://" in url else ("", "", url)
     return begin + slashes + re.split(r"[?#]", re.sub(r"^.*@", "...@", rest, flags=re.DOTALL))[0]
 
 
 def _no_url(url: str, why: str) -> InputError:
     return InputError(
-        f"{without_password(url)!r} is no URL of a server ({why}): expected one like http://127.0.0.1:8000/v1."
+        f"{without_password(url)!r} is not a valid server URL ({why}): expected one like http://127.0.0.1:8000/v1."
     )
 
 
@@ -79,7 +79,7 @@ def _one_url(came: object) -> str:
 
 def _several_urls(came: object) -> str:
     if not isinstance(came, str):
-        raise unexpected("the URLs of servers with commas between", came)
+        raise unexpected("the URLs of servers, separated by commas", came)
     for url in filter(None, map(str.strip, came.split(","))):
         read_url(url)
     return came if came.replace(",", " ").strip() else _one_url("")
@@ -87,7 +87,7 @@ def _several_urls(came: object) -> str:
 
 ServerUrl = Annotated[str, BeforeValidator(_one_url), Kind("http://host:port/v1")]
 ServerUrls = Annotated[
-    str, BeforeValidator(_several_urls), Kind("http://host:port/v1, several with commas between")
+    str, BeforeValidator(_several_urls), Kind("http://host:port/v1, several separated by commas")
 ]
 Api = Literal["completions", "chat"]
-"""How a server is asked to go on with a text."""
+"""How a server is asked to continue a text."""

@@ -34,5 +34,5 @@ class ScaleConfig(Config):
     """Process only share NUMBER of COUNT of the rows in --range, such as 3/16, to spread a run over
     machines that share the logs folder."""
     num_processes: Positive = Field(default_factory=core_count)
-    """Worker processes for tasks that need no model server (default: one per core); results do not
-    depend on it."""
+    """Worker processes for tasks that need no model server; results do not depend on it. Default:
+    one per core."""

@@ -1,1 +1,1 @@
-"""Files that appear whole or not at all, locks, kept room on the disk, records of a run."""
+"""Atomic files, locks, reserved disk space, and records of a run."""

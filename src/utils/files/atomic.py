@@ -1,7 +1,7 @@
-"""Files that appear whole or not at all: written aside, then renamed.
+"""Atomic writes: to a temporary file, then renamed, so a file is complete or missing.
 
-A run that is killed leaves what it was writing aside; the next one removes it. A file that is being
-written is locked, so that runs that share a folder leave each other's alone.
+The temporary file of a killed run is removed by the next run. A file being written is locked, so
+runs that share a folder do not remove each other's.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ from ..errors import InputError, SaveError, SprintError
 from ..redaction import redacted
 
 PART = ".sprint-part"
-"""How the names of files end that are being written."""
+"""Suffix of files being written."""
 
 
 def write_chunks(path: Path, chunks: Iterable[bytes], *, durable: bool = True) -> None:
     """Write `chunks` to `path`; a reader, or a crash, sees the old file or the new one.
 
-    Raises SaveError where it cannot be written. The promise holds for a crash of the machine too if
-    `durable`, which waits for the disk. Without it such a crash (not one of the program) may leave
-    an empty file: for what can be made again.
+    Raises SaveError if it cannot be written. With `durable`, which waits for the disk, this also
+    holds for a crash of the machine. Without it such a crash (not one of the program) may leave an
+    empty file: use that for files that can be created again.
     """
     with saving(path):
         handle, aside = _locked_file(path)
@@ -48,36 +48,36 @@ def write_chunks(path: Path, chunks: Iterable[bytes], *, durable: bool = True) -
 
 @contextmanager
 def saving(path: Path) -> Iterator[None]:
-    """An error of the system while `path` is written becomes a SaveError that names it."""
+    """Turns a system error while writing `path` into a SaveError that names it."""
     try:
         yield
     except SprintError:
         raise
     except OSError as error:
         raise SaveError(
-            f"Cannot write {path} ({error.strerror or error}): make room, or make the folder one "
-            "that you may write to. What is finished is kept; then give the same command again."
+            f"Cannot write {path} ({error.strerror or error}): free up space, or make the folder "
+            "writable, then run the same command again. Finished work is kept."
         ) from error
 
 
 def write_bytes(path: Path, data: bytes, *, durable: bool = True) -> None:
-    """Write a file that is in memory, as `write_chunks` does."""
+    """Write a file from memory, like `write_chunks`."""
     write_chunks(path, (data,), durable=durable)
 
 
 def _locked_file(path: Path) -> tuple[int, str]:
-    """A new file beside `path`, open and locked, and its name."""
+    """A new file next to `path`, open and locked, and its name."""
     while True:
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:60]}.", suffix=PART)
         with suppress(OSError):  # a file system without locks: nothing is removed there
             fcntl.flock(handle, fcntl.LOCK_EX)
         if os.fstat(handle).st_nlink:
             return handle, name
-        os.close(handle)  # taken for a left one before it was locked
+        os.close(handle)  # removed as a leftover before it was locked
 
 
 def remove_left_aside(folder: Path) -> None:
-    """Remove the files that killed runs were writing into `folder` (not below it)."""
+    """Remove the temporary files of killed runs in `folder` (not in its subfolders)."""
     for path in folder.glob(f".*{PART}"):
         with suppress(OSError), path.open("rb") as file:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -85,12 +85,12 @@ def remove_left_aside(folder: Path) -> None:
 
 
 def written(text: str) -> bytes:
-    """What `write_text` writes."""
+    """The bytes that `write_text` writes."""
     return redacted(text).encode("utf-8", errors="surrogatepass")
 
 
 def write_text(path: Path, text: str, *, durable: bool = True) -> None:
-    """Write a text, less any key that it repeats."""
+    """Write a text, with keys redacted."""
     write_bytes(path, written(text), durable=durable)
 
 
@@ -100,9 +100,9 @@ def write_json(path: Path, value: Any) -> None:
 
 @contextmanager
 def new_folder(path: Path) -> Iterator[Path]:
-    """An empty folder to fill aside, which takes the place of `path` when the block ends well.
+    """A temporary empty folder to fill, which replaces `path` when the block ends normally.
 
-    What an earlier run left aside, because it was killed, is removed.
+    Removes temporary folders left by killed runs.
     """
     aside, old = (path.with_name(f".{path.name}.{end}") for end in ("new", "old"))
     if old.exists() and not path.exists():
@@ -121,20 +121,20 @@ def new_folder(path: Path) -> Iterator[Path]:
 
 
 def _remove(path: Path) -> None:
-    """Remove a folder, or what else has its name; of a link, what it leads to stays."""
+    """Remove a folder, or a file with its name; of a link, only the link itself."""
     if path.is_symlink() or path.is_file():
         path.unlink()
     else:
         shutil.rmtree(path, ignore_errors=True)
 
 
-SET_LOGS_DIR = "set LOGS_DIR, in the environment or in .env, to a folder that you may write to"
+SET_LOGS_DIR = "set LOGS_DIR, in the environment or in .env, to a writable folder"
 
 
 def writable_folder(path: Path, advice: str = SET_LOGS_DIR) -> Path:
-    """Make the folder and its parents, and tidy what a killed run left in it.
+    """Create the folder and its parents, and remove temporary files of killed runs.
 
-    InputError, with `advice`, where it cannot be written to.
+    InputError, with `advice`, if it is not writable.
     """
     try:
         path.mkdir(parents=True, exist_ok=True)

@@ -1,6 +1,6 @@
-"""One run at a time in one place: a second one stops, or waits, and does no work twice.
+"""One run at a time in one place: a second one stops or waits, and does no work twice.
 
-filelock does not do: no shared locks, files that stay, a marker file where `flock` is missing.
+filelock is not enough: no shared locks, leftover files, a marker file if `flock` is missing.
 """
 
 from __future__ import annotations
@@ -17,20 +17,20 @@ from typing import BinaryIO
 from ..errors import InputError
 
 PAUSE = 0.2
-"""Seconds between two looks at a lock that another process holds: nothing tells when it lets go."""
+"""Seconds between checks of a lock that another process holds: nothing signals its release."""
 
 
 @contextmanager
 def locked(path: Path, what: str, *, shared: bool = False) -> Iterator[None]:
     """Hold the lock file `path`, whose folder exists, while the block runs.
 
-    Those that hold it `shared` do so together; the next one that holds it alone removes the file.
-    A run that is killed lets go of it, too. Raises InputError where another process holds it, with
-    `what` that one works on, and where it cannot be locked: nothing runs without its lock.
+    Holders with `shared` hold it together; the next exclusive holder removes the file. A killed run
+    releases it, too. Raises InputError if another process holds it, with `what` it works on, and if
+    it cannot be locked: nothing runs without its lock.
     """
     file = _take(path, shared=shared)
     if file is None:
-        raise InputError(f"Another run works on {what} at this moment: wait for it, or stop it.")
+        raise InputError(f"Another run is working on {what}: wait for it, or stop it.")
     if shared:
         with file:
             yield
@@ -41,7 +41,7 @@ def locked(path: Path, what: str, *, shared: bool = False) -> Iterator[None]:
 
 @asynccontextmanager
 async def in_turn(path: Path) -> AsyncIterator[None]:
-    """Hold the lock file `path` as `locked` does, once no other process holds it any more."""
+    """Hold the lock file `path` like `locked`, but wait until no other process holds it."""
     while (file := _take(path)) is None:  # noqa: ASYNC110 - another process sets no Event of ours
         await asyncio.sleep(PAUSE)
     with _held(file, path):
@@ -50,7 +50,7 @@ async def in_turn(path: Path) -> AsyncIterator[None]:
 
 @contextmanager
 def in_order(path: Path) -> Iterator[None]:
-    """Hold the lock file `path`, which stays, while the block runs: a moment, so others wait."""
+    """Hold the lock file `path`, which is kept, while the block runs: others wait a moment."""
     handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o644)
     with os.fdopen(handle, "r+b") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
@@ -58,7 +58,7 @@ def in_order(path: Path) -> Iterator[None]:
 
 
 def is_held(path: Path) -> bool:
-    """Whether a process, this one included, holds the lock file `path`."""
+    """Whether any process, including this one, holds the lock file `path`."""
     try:
         handle = os.open(path, os.O_RDWR | os.O_NOFOLLOW)
     except FileNotFoundError:
@@ -72,7 +72,7 @@ def is_held(path: Path) -> bool:
 
 
 def _take(path: Path, *, shared: bool = False) -> BinaryIO | None:
-    """The lock file, open and locked; None where another process holds it."""
+    """The lock file, open and locked; None if another process holds it."""
     while True:
         file = _open(path)
         try:
@@ -88,30 +88,29 @@ def _take(path: Path, *, shared: bool = False) -> BinaryIO | None:
             ) from error
         if os.fstat(file.fileno()).st_nlink:
             return file
-        file.close()  # the one before has just removed it: take hold of a new one
+        file.close()  # its last holder has just removed it: open a new one
 
 
 def _open(path: Path) -> BinaryIO:
-    """The lock file, made where it is missing; InputError for what is no file of ours.
+    """The lock file, created if missing; InputError if it is not one of ours.
 
-    Through a link, or with another name of the same file, it could be any file.
+    Through a link, or under another name of the same file, it could be any file.
     """
-    # Readable, since network file systems want that to share it; a pipe must not be waited for.
+    # Readable, because network file systems need that to share it; must not block on a pipe.
     flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY
     try:
         file = os.open(path, flags, 0o666)
     except OSError as error:
         link = "it is a symbolic link" if path.is_symlink() else error.strerror
         raise InputError(
-            f"The lock {path} cannot be opened ({link}): remove it, or choose a folder that you "
-            "may write to."
+            f"The lock {path} cannot be opened ({link}): remove it, or choose a writable folder."
         ) from error
     found = os.fstat(file)
     if stat.S_ISREG(found.st_mode) and not found.st_size and found.st_nlink < 2:
         return os.fdopen(file, "r+b")
     os.close(file)
     raise InputError(
-        f"{path} is no lock of ours, but has the name of one: move it to another place."
+        f"{path} is not one of our locks but has the name of one: move it to another place."
     )
 
 

@@ -1,4 +1,4 @@
-"""Which software made a record: its version, its commit, and whether its tree was changed."""
+"""The software that made a record: its version, its commit, and whether its tree was changed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 from ... import __version__
 
 Software = Mapping[str, Any]
-"""`version`, `commit` (40 or 64 digits) and `changed`; the last two are None where not known."""
+"""`version`, `commit` (40 or 64 digits) and `changed`; the last two are None if unknown."""
 
 PACKAGE = Path(__file__).resolve().parents[2]
 PATIENCE = 10
@@ -21,28 +21,28 @@ PATIENCE = 10
 
 @cache
 def software() -> Software:
-    """The software that this process runs; git is asked once.
+    """The software of this process; git is run once.
 
-    The commit is that of the checkout which holds the package. It is None for an installed
-    package, for a folder without `.git` of its own (a repository around it is another project's),
-    and without the git command. A tree counts as changed as `git describe --dirty` has it, by any
-    tracked file, and also by an untracked file within the package, which can be imported.
+    The commit is that of the checkout with the package. It is None for an installed package, for a
+    folder without its own `.git` (a repository around it is another project's), and without the git
+    command. A tree counts as changed like in `git describe --dirty`, by any tracked file, and also
+    by an untracked file in the package, which can be imported.
     """
     commit, changed = checkout(PACKAGE)
     return {"version": __version__, "commit": commit, "changed": changed}
 
 
 def with_this(earlier: Iterable[Software | None]) -> list[Software | None]:
-    """The versions that a record was made under, each once, with the one that runs now.
+    """The versions that a record was made with, each once, followed by the current one.
 
-    None stands for those before records told them.
+    None stands for versions before records had them.
     """
     found = list(earlier)
     return found if software() in found else [*found, software()]
 
 
 def listed_software(record: Mapping[str, Any]) -> list[Software | None]:
-    """What a record says that it was made with; [None] where it says nothing."""
+    """The versions in a record; [None] if it has none."""
     found = record.get("software")
     return found if isinstance(found, list) and all(map(_is_software, found)) else [None]
 
@@ -66,12 +66,12 @@ def in_words(made_by: Software) -> str:
 
 
 def checkout(package: Path) -> tuple[str | None, bool | None]:
-    """Commit and whether changed, of the repository whose root holds the folder `package`."""
+    """Commit and whether changed, for the repository whose root is the folder `package`."""
     root = package.parent
     if not (root / ".git").exists():
         return None, None
-    # Git may call another user's folder dubious: its code already runs here. Nothing of its
-    # configuration is to run, though, and no repository around it is to answer.
+    # Git may distrust another user's folder: its code already runs here. But nothing in its
+    # configuration may run, and a repository around it must not answer.
     command = ["git", "--no-optional-locks", "-c", f"safe.directory={root}"]
     command += ["-c", "core.fsmonitor=false", "-C", str(root)]
     command += ["status", "--porcelain=v2", "--branch", "--untracked-files=normal", "-z"]
@@ -92,7 +92,7 @@ def checkout(package: Path) -> tuple[str | None, bool | None]:
 
 
 def _read_status(status: str, package: str) -> tuple[str | None, bool | None]:
-    """Of what git says, the commit (None before the first one) and whether the tree is changed."""
+    """From git's output, the commit (None before the first one) and whether the tree is changed."""
     commit, changed = None, False
     for line in status.split("\0"):
         kind, _, rest = line.partition(" ")

@@ -1,4 +1,4 @@
-"""Room on the disk that is kept for results under way, and given up once the disk is full."""
+"""Disk space reserved for results in progress, and released once the disk is full."""
 
 from __future__ import annotations
 
@@ -10,26 +10,26 @@ from pathlib import Path
 from ..errors import SaveError
 
 LARGEST = 1 << 30
-"""Bytes that are kept at most."""
+"""Maximum bytes to reserve."""
 FULL = (errno.ENOSPC, errno.EDQUOT)
-"""Errors of a disk without room."""
+"""Errors of a full disk."""
 
 
 class Reserve:
-    """A file `path` of some bytes. Where it cannot be kept, nothing should be begun."""
+    """A file `path` of some bytes. If it cannot be created, nothing should be started."""
 
     def __init__(self, path: Path) -> None:
         self.path, self.size = path, 0
         self.given_up = False
 
     def keep(self, results: int, size: int) -> None:
-        """Room for `results` under way, of up to `size` bytes each.
+        """Reserve space for `results` in progress, of up to `size` bytes each.
 
-        Raises SaveError where the disk has too little.
+        Raises SaveError if the disk has too little.
         """
         self.size = min(LARGEST, results * size)
         for left in self.path.parent.glob(f"{self.path.name.partition('_')[0]}*"):
-            if not _lives(left):  # of a run that was killed
+            if not _lives(left):  # left by a killed run
                 left.unlink(missing_ok=True)
         try:
             handle = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o644)
@@ -40,17 +40,17 @@ class Reserve:
         except OSError as error:
             self.release()
             if error.errno not in FULL:
-                # Some file systems cannot set room aside; a write may then fail with the rest.
+                # Some file systems cannot reserve space; a write may then fail with the rest.
                 return
             raise SaveError(
-                f"The disk of {self.path.parent} is full: the results under way need up to "
-                f"{self.size / 1e6:.1f} MB. Make room, and give the same command again."
+                f"The disk of {self.path.parent} is full: the results in progress need up to "
+                f"{self.size / 1e6:.1f} MB. Free up space, then run the same command again."
             ) from error
 
     def write(self, write: Callable[[], None]) -> SaveError | None:
-        """Call `write`, which saves a result; once more, in the room that was kept, on a full disk.
+        """Call `write`, which saves a result; on a full disk, again with the reserved space.
 
-        The error of the first time, where it was full; raises any other, and that of the second.
+        Returns the first error if the disk was full; raises any other, and that of the retry.
         """
         try:
             write()
@@ -71,13 +71,13 @@ class Reserve:
 
 
 def _lives(path: Path) -> bool:
-    """Whether the process that a reserve is named by still runs."""
+    """Whether the process that a reserve is named after still runs."""
     number = path.name.rpartition("_")[2]
     return number.isdecimal() and Path(f"/proc/{number}").exists()
 
 
 def is_full(error: BaseException | None) -> bool:
-    """Whether an error, or what it came from, is that of a disk without room."""
+    """Whether an error, or its cause, is a full disk."""
     while error is not None:
         if isinstance(error, OSError) and error.errno in FULL:
             return True

@@ -1,4 +1,4 @@
-"""What run.json tells of the circumstances, weights and versions, and how two of them differ."""
+"""The environment, weights and versions in run.json, and the differences between two runs."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ OF_RESULTS = (
 
 
 EDGE = 1 << 20
-"""Bytes at each end of a weight file that are looked at: weights are too large to read whole."""
+"""Bytes at each end of a weight file that are hashed: weights are too large to read whole."""
 
 
 def fingerprint(model: str) -> str:
@@ -42,7 +42,7 @@ def fingerprint(model: str) -> str:
 
 
 def versions(names: Iterable[str] = OF_RESULTS) -> dict[str, str]:
-    """The versions of Python and of packages, by default of those that can change a result."""
+    """The versions of Python and of packages, by default those that can change a result."""
     found = {"python": platform.python_version()}
     for name in names:
         try:
@@ -55,7 +55,7 @@ def versions(names: Iterable[str] = OF_RESULTS) -> dict[str, str]:
 def changes(
     found: Mapping[str, Any], wanted: Mapping[str, Any], ignored: Collection[str] = ()
 ) -> str:
-    """ "seed was 0 and is now 1; …", of every name with another value; "" if there is none."""
+    """ "seed was 0 and is now 1; …", for every changed name; "" if there is none."""
     return "; ".join(
         change
         for name in sorted({*found, *wanted} - set(ignored))
@@ -64,7 +64,7 @@ def changes(
 
 
 def _changes(name: str, found: Any, wanted: Any) -> Iterator[str]:
-    """Of two mappings each of their values that differs, by its path."""
+    """Each changed value of two mappings, by its path."""
     if found == wanted:
         return
     if isinstance(found, Mapping) and isinstance(wanted, Mapping):

@@ -1,7 +1,7 @@
-"""What a planner and an executor are given, and when they stop: inference and training share it.
+"""The contexts and stop strings of planner and executor, shared by inference and training.
 
-The text of a trajectory is the concatenation of these contexts and the completions to them, so a
-model that was trained on the ones has seen the others byte for byte.
+The text of a trajectory is the concatenation of these contexts and their completions, so a model
+trained on one sees the other byte for byte.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from .render import (
 from .tags import TagKind, close_tag, ends_with_tag, open_tag
 
 FORCED_FINAL_ANSWER = f"{open_tag(TagKind.FINAL_ANSWER)}\n"
-"""Put in the planner's mouth at the last phase: append it to the planner's context."""
+"""Forces the final answer in the last phase: append it to the planner's context."""
 
 
 class TrainingText(NamedTuple):
@@ -51,10 +51,10 @@ def planner_context(prompt_text: str, question: str, written: str = "") -> str:
 
 
 def request_context(instruction: str, question: str, material: str = "", *, think: bool) -> str:
-    """What a baseline is asked: instruction, question, and what else the reply should build on.
+    """A baseline's prompt: instruction, question, and other material for the reply.
 
-    `think` opens the thought of a reasoning model, whose completion is asked for; without
-    `material` that is the planner's context.
+    `think` opens the thought of a reasoning model, to request its completion; without `material`
+    that is the planner's context.
     """
     asked = _before_think(instruction, question)
     if material:
@@ -63,7 +63,7 @@ def request_context(instruction: str, question: str, material: str = "", *, thin
 
 
 def written_phases(phases: Sequence[Phase]) -> str:
-    """The phases so far, each followed by a blank line: the planner goes on with a new block."""
+    """The phases so far, each followed by a blank line: the planner continues with a new block."""
     return "".join(f"{render_phase(phase, number)}\n\n" for number, phase in enumerate(phases, 1))
 
 
@@ -72,14 +72,14 @@ def executor_context(
 ) -> str:
     """What executor `prompt_number` of `phase` continues (`--executor_context prefix`).
 
-    `plan_text_so_far` is the planner's reply, byte for byte, up to and with the closing tag of the
-    executor's prompt (`stream.text[:closed.end]`); FormatError if it does not end with such a tag.
+    `plan_text_so_far` is the planner's reply, byte for byte, up to and including the closing tag of
+    the executor's prompt (`stream.text[:closed.end]`); FormatError if it does not end with it.
     """
     closing = close_tag(TagKind.PROMPT, phase, prompt_number)
     if not ends_with_tag(plan_text_so_far, TagKind.PROMPT):
         raise FormatError(
             f"The plan text for executor {phase}.{prompt_number} should end with {closing}, but "
-            f"ends {plan_text_so_far[-40:]!r}: cut it right after the closing tag."
+            f"ends with {plan_text_so_far[-40:]!r}: cut it right after the closing tag."
         )
     plan = f"{plan_text_so_far}\n{close_tag(TagKind.PLAN, phase)}"
     return f"{planner_context_text}{plan}\n\n{_open_execution(phase, prompt_number)}"
@@ -90,8 +90,8 @@ def published_executor_context(
 ) -> str:
     """What an executor continues in the published code (`--executor_context published`).
 
-    The whole plan is given, less the prompts before the executor's own, whose texts stay; its own
-    is prompt_i.1, later ones follow from 2, and the execution is asked for as execution_i.1.
+    It gives the whole plan and removes the prompt tags before the executor's own, but keeps their
+    texts; its own is prompt_i.1, later ones follow from 2, and it asks for execution_i.1.
     """
     end = _index_of_prompt(segments, phase, prompt_number)
     texts = [segment.text for segment in segments[: end + 1] if segment.text]
@@ -101,7 +101,7 @@ def published_executor_context(
 
 
 def planner_stops(phase: int) -> tuple[str, ...]:
-    """Stop strings of a planner call, at most 4: the ends, and what comes after a missed end."""
+    """Stop strings of a planner call, at most 4: the ends, and what follows a missed end."""
     return (
         close_tag(TagKind.PLAN, phase),
         close_tag(TagKind.FINAL_ANSWER),
@@ -133,14 +133,14 @@ def training_text(prompt_text: str, trajectory: Trajectory) -> TrainingText:
 
 
 def serial_text(prompt_text: str, question: str, thought: str, solution: str) -> TrainingText:
-    """A serial answer (RFT): what the model is given, and thought and solution in one piece."""
+    """A serial answer (RFT): the context, then thought and solution in one piece."""
     completion = f"{thought.strip()}\n\n{solution.strip()}\n{close_tag(TagKind.THINK)}"
     return TrainingText(planner_context(prompt_text, question), completion)
 
 
 def trajectory_calls(prompt_text: str, trajectory: Trajectory) -> tuple[CallText, ...]:
     """Every call that inference would have made to write `trajectory`, in the order of its text."""
-    render(trajectory)  # raises where the trajectory cannot be written
+    render(trajectory)  # raises if the trajectory cannot be written
     calls: list[CallText] = []
     for number, phase in enumerate(trajectory.phases, 1):
         context = planner_context(

@@ -1,7 +1,7 @@
-r"""A thought as lines: sentences and paragraph pieces, numbered from 1, nothing lost.
+r"""A thought as lines: sentences and paragraph pieces, numbered from 1, without loss.
 
 A line keeps the white space that follows it, so `"".join(lines)` is the thought again and the
-sentences of a paragraph stay in their paragraph whatever part of a component they end up in.
+sentences of a paragraph stay in their paragraph in any part of a component.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from ..errors import FormatError
 
 _TOKEN = re.compile(
     r"(?P<space>\s+)"
-    r"|(?P<cjk>[。！？]+[”’」』）)]*\s*)"  # these end a sentence without a space behind them
+    r"|(?P<cjk>[。！？]+[”’」』）)]*\s*)"  # these end a sentence without a space after them
     r"|(?P<open>\$\$?|\\\[|\\\(|\\begin\{(?P<env>[^{}\n]{1,30})\}|\\boxed\s*\{)"
     r"|\\."
 )
@@ -36,23 +36,23 @@ _END_UNLESS_NUMBERED = re.compile(
 )
 _LETTERED = re.compile(r"(?:eqs?|eqn|figs?|secs?|thm|exs?|chs?|defs?|props?|lem|cor|tab|vol)\.")
 _LETTER = re.compile(r"[A-HJ-Z]\b")
-"""What may stand behind one of these in place of a number; "I" begins sentences."""
+"""What may follow one of these in place of a number; "I" begins sentences."""
 _NUMBER = re.compile(r"[\d($]|[IVX]{2,}\b")
 _NEVER_A_START = frozenset(",;:)]}+=<>/^…")
 _MATH_WINDOW, _DISPLAY_WINDOW = 4000, 20_000
-"""Mathematics longer than this many characters is cut like any text: the scan stays linear."""
+"""Mathematics longer than this many characters is split like any text: the scan stays linear."""
 _DEEPEST = 8
-"""Environments of one name within each other."""
+"""Nested environments of one name."""
 _BOX_WINDOW = 400
 _SPACED_WINDOW = 200
 _TAIL = 16
 
 
 def split_lines(text: str) -> list[str]:
-    r"""Cut `text` after sentences and line breaks; `"".join(split_lines(text)) == text`.
+    r"""Split `text` after sentences and line breaks; `"".join(split_lines(text)) == text`.
 
     Never inside `$…$`, `$$…$$`, `\(…\)`, `\[…\]`, `\begin…\end`, `\boxed{…}`, decimals,
-    abbreviations, or behind the number of a list item. Linear in the length of the text.
+    abbreviations, or after the number of a list item. Linear in the length of the text.
     """
     lines = list[str]()
     start, position, on_new_line = 0, 0, True
@@ -74,7 +74,7 @@ def split_lines(text: str) -> list[str]:
 
 
 def _math_end(text: str, opening: re.Match[str]) -> int | None:
-    """Where the mathematics that `opening` opens ends; None when it is not closed."""
+    """Where the mathematics that `opening` starts ends; None if it is not closed."""
     limit = min(len(text), opening.end() + _DISPLAY_WINDOW)
     match opening["open"]:
         case "$":
@@ -94,7 +94,7 @@ def _math_end(text: str, opening: re.Match[str]) -> int | None:
 
 
 def _dollar_end(text: str, start: int, limit: int) -> int | None:
-    """The end of `$…$`; None for a currency sign: "$5. Then $6" is no mathematics."""
+    """The end of `$…$`; None for a currency sign: "$5. Then $6" is not mathematics."""
     found = text.find("$", start, limit)
     while found > 0 and text[found - 1] == "\\":
         found = text.find("$", found + 1, limit)
@@ -108,7 +108,7 @@ def _dollar_end(text: str, start: int, limit: int) -> int | None:
 
 
 def _is_spaced_formula(text: str, start: int, end: int) -> bool:
-    """Whether `$ x = 3 $` is mathematics, and not two sums of money: "$ 5. Then x = $ 6"."""
+    """Whether `$ x = 3 $` is mathematics, and not two amounts of money: "$ 5. Then x = $ 6"."""
     inside = text[start:end]
     money = text[max(0, start - 3) : start - 1].rstrip()[-1:].isdigit()
     money |= text[end + 1 : end + 3].strip()[:1].isdigit()
@@ -141,12 +141,12 @@ def _brace_end(text: str, start: int, limit: int) -> int | None:
 
 
 def _ends_sentence(text: str, start: int, end: int, following: int, on_new_line: bool) -> bool:
-    """Whether the white space at `end` parts two sentences; `following` is what comes after."""
+    """Whether the white space at `end` separates two sentences; `following` comes after it."""
     if text[end - 1].isalnum():
-        return False  # so it is between most words: decided without a look at more
+        return False  # the common case between words, decided first
     tail = text[max(start, end - _TAIL) : end]
     if closer := _MATH_CLOSER.search(tail):
-        # "$x = 1.$ Then": the full stop may stand within the mathematics that ends a sentence.
+        # "$x = 1.$ Then": the full stop may be inside the mathematics that ends a sentence.
         return tail[: closer.start()].endswith(".") and text[following : following + 1].isupper()
     stop = tail.rstrip(_CLOSERS)[-1:]
     if stop not in (".", "!", "?", "…"):
@@ -176,16 +176,16 @@ def _ends_sentence(text: str, start: int, end: int, following: int, on_new_line:
 
 
 def render_numbered(lines: Sequence[str]) -> str:
-    """What an annotator is sent: `<Line n> text</Line n>`, one a line.
+    """An annotator's input: `<Line n> text</Line n>`, one per line.
 
-    `text` is the line with its own white space, so a paragraph's end shows. Raises FormatError
-    for a line that holds the very tags that would follow it, which could not be read back.
+    `text` is the line with its own white space, so the end of a paragraph shows. Raises FormatError
+    for a line that contains the very tags that would follow it, which could not be parsed back.
     """
     text = "".join(f"<Line {n}> {line}</Line {n}>\n" for n, line in enumerate(lines, start=1))
     if parse_numbered(text) != list(lines):
         raise FormatError(
-            "The thought holds <Line n> tags of its own, which cannot be told from the numbering: "
-            "remove them from the dataset, or leave this row out with --range."
+            "The thought holds its own <Line n> tags, which clash with the numbering: remove them "
+            "from the dataset, or leave this row out with --range."
         )
     return text
 
@@ -193,7 +193,7 @@ def render_numbered(lines: Sequence[str]) -> str:
 def parse_numbered(text: str) -> list[str]:
     """The lines of a numbered thought; `parse_numbered(render_numbered(lines)) == lines`.
 
-    Raises FormatError where the numbering breaks off.
+    Raises FormatError if the numbering breaks off.
     """
     lines = list[str]()
     position = 0
@@ -207,7 +207,7 @@ def parse_numbered(text: str) -> list[str]:
         if not text.startswith(opening, position) or not text.startswith(closing, max(end, start)):
             raise FormatError(
                 f"Line {number} of the numbered thought is not written as <Line {number}> … "
-                f"</Line {number}>: write the file anew with component separation."
+                f"</Line {number}>: write the file again with component separation."
             )
         lines.append(text[start:end])
         position = end + len(closing)

@@ -1,7 +1,7 @@
-"""Reading trajectories: the tolerant half of the grammar. Reading never fails on any text.
+"""Parses trajectories: the tolerant half of the grammar. Parsing never fails on any text.
 
-What is read can always be rendered again: contents hold no tags and no white space at their ends,
-and each phase has as many executions as prompts.
+A parsed trajectory can always be rendered again: contents hold no tags and no white space at their
+ends, and each phase has as many executions as prompts.
 """
 
 from __future__ import annotations
@@ -16,17 +16,17 @@ from .tags import NO_PROMPT, Tag, TagKind, find_tags, without_partial_tag
 
 
 def parse(text: str) -> Trajectory:
-    """Read the text of a trajectory, however damaged.
+    """Parse the text of a trajectory, however damaged.
 
-    Numbers are not needed: phases and prompts count in the order in which they come. Case, the
-    `<think>` lines and the question block do not matter; a tag that is never closed ends where the
-    next block begins, and the beginning of a tag at the end of a truncated text is dropped. Tags
-    that make no sense where they stand are dropped, the text around them stays.
+    Numbers are not needed: phases and prompts count in order of appearance. Case, the `<think>`
+    lines and the question block do not matter; a tag that is never closed ends where the next block
+    begins, and a partial tag at the end of a truncated text is dropped. Misplaced tags are dropped,
+    and the text around them stays.
 
-    Executions go to the prompts whose numbers they carry if these are distinct and all of them
-    exist, else to the prompts in order. A prompt without execution gets the execution "". For an
-    execution without prompt an empty prompt is added to the end of the plan, so that no execution
-    is lost. Of several final answers the last that says something counts; the first question.
+    Executions go to the prompts whose numbers they carry if these are distinct and all exist, else
+    to the prompts in order. A prompt without execution gets the execution "". An execution without
+    prompt gets an empty prompt at the end of the plan, so that no execution is lost. The last
+    non-empty final answer counts, and the first question.
     """
     reader = _Reader()
     position = 0
@@ -77,7 +77,7 @@ class _PhaseDraft:
 
 
 def _match(executions: Sequence[_Numbered], numbers: Sequence[int | None]) -> tuple[str, ...]:
-    """One execution a prompt: by number where the numbers make sense, else in order."""
+    """One execution per prompt: by number if the numbers make sense, else in order."""
     places = {number: place for place, number in enumerate(numbers)}
     if None in places or len(places) < len(numbers):
         places = {number: number - 1 for number in range(1, len(numbers) + 1)}
@@ -102,7 +102,7 @@ class _Where(Enum):
 
 
 class _Reader:
-    """The state of reading: where we are, and the text since the last tag that mattered."""
+    """The parser state: the open block, and the text since the last relevant tag."""
 
     def __init__(self) -> None:
         self.question = ""
@@ -127,7 +127,7 @@ class _Reader:
             self._open(kind, tag)
 
     def flush(self) -> None:
-        """End whatever is open."""
+        """End any open block."""
         text = self._take_pieces()
         match self._where:
             case _Where.QUESTION:
@@ -137,7 +137,7 @@ class _Reader:
             case _Where.PROMPT:
                 self._phase().add_prompt(self._text_before_prompt, text, self._number)
             case _Where.EXECUTION_BLOCK:
-                # Also cut short, or without its full stop, the sentence is no execution.
+                # Even if cut short, or without its full stop, the sentence is not an execution.
                 if self._block_is_empty and not NO_PROMPT.lower().startswith(text.lower()):
                     self._phase().executions.append(_Numbered(None, text))
             case _Where.EXECUTION:
@@ -184,7 +184,7 @@ class _Reader:
                 self._pieces.clear()
                 self._phase().has_block = True
             case _:
-                return  # a plan that points at a result: `Based on <execution_1.1>:`
+                return  # a reference to a result: `Based on <execution_1.1>:`
         self._where = _Where.EXECUTION
         self._number = tag.order
         self._block_is_empty = False
@@ -211,7 +211,7 @@ class _Reader:
             self.flush()
 
     def _resolve(self, tag: Tag) -> TagKind:
-        """Tell `<execution>` from `<Execution_1>`, which differ by case alone without a k."""
+        """Tell `<execution>` from `<Execution_1>`, which without a k differ only by case."""
         if tag.kind is not TagKind.EXECUTION_BLOCK or not (tag.lower or tag.phase is None):
             return tag.kind
         if tag.closing:
@@ -226,7 +226,7 @@ class _Reader:
         return self.phases[-1]
 
     def _take_pieces(self) -> str:
-        # A line break where a tag was dropped: the pieces must not grow together into a new tag.
+        # A line break replaces a dropped tag: the pieces must not join into a new tag.
         text = "\n".join(self._pieces).strip()
         self._pieces.clear()
         return text

@@ -1,4 +1,4 @@
-"""Model text as content: what may stand in a trajectory without being taken for its tags."""
+"""Model text as content that cannot be mistaken for trajectory tags."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from .thoughts import split_thought
 
 
 def plain_content(text: str) -> str:
-    """`text` stripped and less all tags of the grammar, so that it can be rendered.
+    """`text` stripped and without grammar tags, so that it can be rendered.
 
-    Tags that form when others are taken out get a blank after their `<`.
+    Tags that form when others are removed get a space after their `<`.
     """
     pieces, end = list[str](), 0
     for tag in find_tags(text):
@@ -26,22 +26,21 @@ def plain_content(text: str) -> str:
 
 
 def behind_thought(text: str) -> str:
-    """The answer behind a thought: empty while the thought goes on, all of a text without tags."""
+    """The answer after a thought: empty while the thought is open; all of a text without tags."""
     split = split_thought(text)
     return split.answer if split.closed or split.opened else text
 
 
 def after_thought(text: str) -> str:
-    """What a reasoning model says when it has thought: the text behind its thought.
+    """What a reasoning model writes after its thought.
 
-    The thought itself where nothing stands behind it. A server may take the thought out, and RFT
-    models write their solution within the thought.
+    The thought itself if nothing follows it: RFT models write their solution within the thought.
     """
     split = split_thought(text)
     return split.answer or split.thought.strip()
 
 
 def within_thought(text: str, *, opened: bool) -> bool:
-    """Whether the text ends before its thought does; `opened`: the context has begun one."""
+    """Whether the text ends inside its thought; `opened`: the context has opened one."""
     split = split_thought(text)
     return (opened or split.opened) and not split.closed

@@ -1,4 +1,4 @@
-"""Writing trajectories: the strict half of the grammar."""
+"""Renders trajectories: the strict half of the grammar."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def render(trajectory: Trajectory, *, think: bool = True) -> str:
     """The text of a trajectory, without a line break at its end.
 
     `think=False` is the form of training data on disk, which has no `<think>` lines.
-    Raises FormatError where the text could not be read back as the same trajectory.
+    Raises FormatError if the text could not be parsed back into the same trajectory.
     """
     blocks = [render_phase(phase, number) for number, phase in enumerate(trajectory.phases, 1)]
     if trajectory.final_answer is not None:
@@ -48,7 +48,7 @@ def render_plan(segments: Sequence[PlanSegment], number: int) -> str:
 
 
 def render_open_plan(segments: Sequence[PlanSegment], number: int) -> str:
-    """A plan block as far as `segments` go, not closed: a prefix of the block of the whole plan."""
+    """An open plan block with these segments: a prefix of the block of the whole plan."""
     pieces: list[str] = []
     order = 0
     for index, segment in enumerate(segments, 1):
@@ -86,7 +86,7 @@ def render_final_answer(text: str) -> str:
 def _block(
     kind: TagKind, text: str, what: str, phase: int | None = None, number: int | None = None
 ) -> str:
-    """A content between its tags; empty content leaves an empty line."""
+    """Content between its tags; empty content leaves an empty line."""
     body = _content(text, what)
     return f"{open_tag(kind, phase, number)}\n{body}\n{close_tag(kind, phase, number)}"
 

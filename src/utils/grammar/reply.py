@@ -1,4 +1,4 @@
-"""Reading one reply of a model: what a planner or an executor generated in one call."""
+"""Parses one reply of a model: the text that a planner or an executor generated in one call."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .tags import Tag, TagKind, close_tag, find_tags, without_partial_tag
 
 @dataclass(frozen=True)
 class Plan:
-    """A planner's reply that plans one more phase. `closed`: the closing tag stands in it."""
+    """A planner's reply that plans one more phase. `closed`: it contains the closing tag."""
 
     segments: tuple[PlanSegment, ...]
     closed: bool
@@ -23,7 +23,7 @@ class Plan:
 
 @dataclass(frozen=True)
 class FinalAnswer:
-    """A planner's reply that ends the trajectory. `closed` is False where it was cut off."""
+    """A planner's reply that ends the trajectory. `closed` is False if it was cut off."""
 
     text: str
     closed: bool
@@ -34,23 +34,23 @@ PlanReply = Plan | FinalAnswer
 
 @dataclass(frozen=True)
 class ExecutionReply:
-    """An executor's reply. `closed` is False where it was cut off or ran into something else."""
+    """An executor's reply. `closed` is False if it was cut off or ran into another tag."""
 
     text: str
     closed: bool
 
 
 def parse_plan_reply(text: str, phase: int, *, allow_unclosed: bool = False) -> PlanReply:
-    """Read what the planner generated for `phase`: one plan block or the final answer's block.
+    """Parse the planner's reply for `phase`: one plan block or the final answer's block.
 
-    Stricter than `parse`, since a planner can be asked again. Numbers do not matter: prompts count
-    in order. What follows the block's closing tag is ignored. A server that leaves stop strings out
-    of its output leaves out the closing tag too: append the stop string it names, or, where it
-    names none, pass `allow_unclosed=True`, which accepts a plan without its closing tag.
-    A final answer without its closing tag is accepted always and says so in `closed`.
+    Stricter than `parse`, because a planner can be asked again. Numbers do not matter: prompts
+    count in order. Text after the block's closing tag is ignored. A server that leaves stop strings
+    out of its output also leaves out the closing tag: append the stop string that it names or, if
+    it names none, pass `allow_unclosed=True`, which accepts a plan without its closing tag. A final
+    answer without its closing tag is always accepted and has `closed` False.
 
     Raises FormatError, with the reason, for anything else: no block, text before it, a plan or a
-    prompt that is not closed or is empty, a tag where it does not belong.
+    prompt that is not closed or is empty, a misplaced tag.
     """
     tags = list(find_tags(text))
     before = text[: tags[0].start] if tags else text
@@ -73,7 +73,7 @@ def parse_plan_reply(text: str, phase: int, *, allow_unclosed: bool = False) -> 
 
 
 def with_closing_tag(text: str, phase: int) -> str:
-    """A planner's reply with the closing tag that a server's stop string took away."""
+    """A planner's reply with the closing tag that a server's stop string removed."""
     first = next(find_tags(text), None)
     if first is not None and first.kind is TagKind.FINAL_ANSWER:
         return text + close_tag(TagKind.FINAL_ANSWER)
@@ -81,10 +81,10 @@ def with_closing_tag(text: str, phase: int) -> str:
 
 
 def parse_execution_reply(text: str) -> ExecutionReply:
-    """Read what an executor generated: the text up to the first tag of the grammar. Never raises.
+    """Parse an executor's reply: the text up to the first grammar tag. Never raises.
 
-    `closed` tells whether that tag closes an execution. An opening tag of an execution at the very
-    beginning, which a chat model may repeat, is passed over.
+    `closed` is whether that tag closes an execution. An opening execution tag at the very
+    beginning, which a chat model may repeat, is skipped.
     """
     start = 0
     for tag in find_tags(text):

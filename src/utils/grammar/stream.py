@@ -1,6 +1,6 @@
-"""Reading replies while they are being streamed.
+"""Parses replies while they are being streamed.
 
-An executor starts when its prompt closes, and a reply that has closed is not waited for.
+An executor starts when its prompt closes, and a reply that has closed is not awaited further.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from .tags import MAX_TAG_LENGTH, TagKind, find_tags
 class PromptClosed(NamedTuple):
     """A prompt of the plan is complete.
 
-    `number` counts the prompts of the plan from 1, whatever number is written; `end` is the offset,
-    in characters of the whole reply, right after the closing tag: `stream.text[:end]` is the part
-    of the plan that the executor sees.
+    `number` counts the prompts of the plan from 1, regardless of the written number; `end` is the
+    offset, in characters of the whole reply, right after the closing tag: `stream.text[:end]` is
+    the part of the plan that the executor sees.
     """
 
     number: int
@@ -24,18 +24,18 @@ class PromptClosed(NamedTuple):
 
 
 class PlanStream:
-    """Incremental reader of the planner's reply for one phase; never raises.
+    """Incremental parser of the planner's reply for one phase; never raises.
 
-    It finds the prompts that `parse_plan_reply` finds in the whole reply. A prompt that opens
-    inside an unclosed prompt takes its place; closing tags without a prompt are passed over; what
-    follows the end of the plan or of a final answer is not looked at. Time is linear in the length
-    of the reply, however it is cut into deltas.
+    It finds the same prompts as `parse_plan_reply` on the whole reply. A prompt that opens inside
+    an unclosed prompt replaces it; closing tags without a prompt are ignored; so is everything
+    after the end of the plan or of a final answer. Time is linear in the length of the reply,
+    regardless of its split into deltas.
     """
 
     def __init__(self, phase: int) -> None:
         self.phase = phase
         self.ended = False
-        """The block has been closed: nothing that is still to come matters."""
+        """The block has been closed: the rest does not matter."""
         self._parts: list[str] = []
         self._tail = ""
         self._tail_start = 0
@@ -50,7 +50,7 @@ class PlanStream:
         return self._parts[0] if self._parts else ""
 
     def feed(self, delta: str) -> list[PromptClosed]:
-        """Take the next piece of the reply; return the prompts that it closed, in order."""
+        """Add the next piece of the reply; returns the prompts that it closed, in order."""
         self._parts.append(delta)
         if self.ended:
             return []
@@ -76,7 +76,7 @@ class PlanStream:
         return closed
 
     def _hold_back(self, text: str, position: int) -> None:
-        """Keep what may be the beginning of a tag for the next delta."""
+        """Keep a possible start of a tag for the next delta."""
         start = text.rfind("<", max(position, len(text) - MAX_TAG_LENGTH))
         if start < 0 or ">" in text[start:]:
             start = len(text)
@@ -87,7 +87,7 @@ class PlanStream:
 
 
 class ExecutionStream:
-    """Sees where the reply of an executor ends: at the first closing tag of any execution.
+    """Detects the end of an executor's reply: the first closing tag of any execution.
 
     Stop strings see only the tag with the right number.
     """
@@ -97,7 +97,7 @@ class ExecutionStream:
         self._tail = ""
 
     def feed(self, delta: str) -> bool:
-        """Take the next piece of the reply; whether it has ended."""
+        """Add the next piece of the reply; returns whether it has ended."""
         text = self._tail + delta
         self.ended = self.ended or any(
             tag.closing and tag.kind in (TagKind.EXECUTION, TagKind.EXECUTION_BLOCK)

@@ -8,13 +8,13 @@ from enum import Enum
 from typing import NamedTuple
 
 SEPARATOR = "-----"
-"""Stands in a plan between trains of thought that were not neighbours in the original thought."""
+"""Separates parts of a plan that were not adjacent in the original thought."""
 
 NO_PROMPT = "No prompt to execute."
-"""Stands in the execution block of a phase whose plan has no prompt."""
+"""The content of the execution block of a phase whose plan has no prompt."""
 
 MAX_TAG_LENGTH = 32
-"""No tag is longer, in characters: what a reader of a stream has to hold back at most."""
+"""No tag is longer, in characters: the most that a stream reader has to hold back."""
 
 
 class TagKind(Enum):
@@ -32,9 +32,9 @@ class TagKind(Enum):
 class Tag(NamedTuple):
     """A tag found in a text: `text[start:end]`.
 
-    `phase` and `number` are the i and k of `<prompt_i.k>` as they are written, None where they are
-    missing. An execution tag without k is an EXECUTION_BLOCK; `lower` tells whether its name begins
-    with a small letter, as that of a single execution does.
+    `phase` and `number` are the i and k of `<prompt_i.k>` as written, None if missing. An execution
+    tag without k is an EXECUTION_BLOCK; `lower` is whether its name begins with a small letter, as
+    that of a single execution does.
     """
 
     kind: TagKind
@@ -47,13 +47,13 @@ class Tag(NamedTuple):
 
     @property
     def order(self) -> int | None:
-        """The k of a tag within a phase; a lone number (`<prompt_2>`) is taken for it."""
+        """The k of a tag within a phase; a lone number (`<prompt_2>`) counts as k."""
         return self.phase if self.number is None else self.number
 
 
-# No white space but single blanks, and numbers of bounded length: the match is linear, a tag never
-# spans lines, and every number found is a harmless int. ASCII, since IGNORECASE alone would take
-# the long s and the Kelvin sign for letters of a tag.
+# Only single spaces, and numbers of bounded length: the match is linear, a tag never spans lines,
+# and every number found is a harmless int. ASCII, because IGNORECASE alone would accept the long s
+# and the Kelvin sign as letters of a tag.
 _TAG = re.compile(
     r"<(/?)(question|think|plan|prompt|execution|final[_ ]?answer)"
     r"(?:[_ ]?([0-9]{1,6})(?:[._]([0-9]{1,6}))?)? ?>",
@@ -90,9 +90,9 @@ def _label(kind: TagKind, phase: int | None, number: int | None) -> str:
 
 
 def find_tags(text: str) -> Iterator[Tag]:
-    """All tags of the grammar in `text`, in order, in whatever case and with whatever numbers.
+    """All grammar tags in `text`, in order, in any case and with any numbers.
 
-    Anything else between `<` and `>` is content and is passed over.
+    Anything else between `<` and `>` is content and is skipped.
     """
     for match in _TAG.finditer(text):
         slash, name, phase, number = match.groups()
@@ -111,12 +111,12 @@ def find_tags(text: str) -> Iterator[Tag]:
 
 
 def contains_tag(text: str) -> bool:
-    """Whether `text` holds a tag of the grammar, so that it cannot be content."""
+    """Whether `text` contains a grammar tag, so that it cannot be content."""
     return _TAG.search(text) is not None
 
 
 def belongs_to_grammar(token: str) -> bool:
-    """Whether a token, such as one that a tokenizer has added, is a tag or the beginning of one."""
+    """Whether a token, such as one added to a tokenizer, is a tag or the beginning of one."""
     return contains_tag(token) or token == SEPARATOR or not without_partial_tag(token)
 
 
@@ -127,7 +127,7 @@ def ends_with_tag(text: str, kind: TagKind) -> bool:
 
 
 def without_partial_tag(text: str) -> str:
-    """`text` less the beginning of a tag at its very end, which a truncation leaves there."""
+    """`text` without a partial tag at its very end, left by truncation."""
     start = text.rfind("<", max(0, len(text) - MAX_TAG_LENGTH))
     if start < 0:
         return text

@@ -1,4 +1,4 @@
-r"""Telling a model's thought from what it says behind it. The one place that knows these tags.
+r"""Separates a model's thought from the text after it. The only module that knows these tags.
 
 Sources: the chat templates of the models, and the reasoning parsers of vLLM and SGLang.
 """
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 MAX_PREAMBLE = 500
-"""Characters of a greeting before an opening tag that are no part of the thought."""
+"""Characters of a greeting before an opening tag that do not belong to the thought."""
 
 _B = r"[ \t]{0,3}"
 _WRAPPER = r"(?:answer|solution|response|output|final)"
@@ -32,7 +32,7 @@ _END_OF_TEXT = re.compile(
 class _Family(NamedTuple):
     """How one family of models writes its tags, as patterns.
 
-    `paired`: they count only together, with the opening first, since either has other uses.
+    `paired`: they count only as a pair, opening tag first, because each has other uses.
     """
 
     opening: re.Pattern[str]
@@ -90,7 +90,7 @@ _FAMILIES = (
         paired=True,
     ),
 )
-"""In the order in which they are tried where no opening tag says which one it is."""
+"""In the order in which they are tried if no opening tag identifies the family."""
 
 _WRAPPERS = (
     (rf"<{_B}{_WRAPPER}{_B}>", rf"<{_B}/{_B}{_WRAPPER}{_B}>"),
@@ -116,15 +116,14 @@ _QUOTES = ("``", "''", '""', "“”", "‘’", "«»", "「」")
 
 @dataclass(frozen=True)
 class SplitThought:
-    """A reply as its thought and what stands behind it.
+    """A reply as its thought and the text after it.
 
-    `thought`: without its tags and the line break next to each; all else as it was written.
-    `answer`: stripped, without the tags of a solution around it; empty if nothing was said.
-    `closed`: the thought has ended. `opened`: an opening tag stood before it, or stands behind an
-    earlier thought that was closed.
+    `thought`: without its tags and the line break next to each; otherwise unchanged. `answer`:
+    stripped, without solution tags around it; empty if there is none. `closed`: the thought has
+    ended. `opened`: an opening tag came before it, or follows an earlier closed thought.
 
-    A text without any tag is all thought (`opened` and `closed` are both False): whoever knows that
-    it is an answer takes it as one.
+    A text without any tag is all thought (`opened` and `closed` are both False): a caller that
+    knows it is an answer uses it as one.
     """
 
     thought: str
@@ -134,13 +133,13 @@ class SplitThought:
 
 
 def split_thought(text: str) -> SplitThought:
-    """Tell the thought in `text` from the answer behind it, whichever model's tags it has.
+    """Separate the thought in `text` from the answer after it, for any model's tags.
 
-    The opening tag may be missing, since chat templates write it into the prompt. Only tags of the
-    family that opened count, the last closing tag is the one that counts, and a tag that is quoted
-    (`"</think>"`) does not. Closing tags at the very end close nothing more where the thought has
-    ended before. Without a closing tag the thought goes on and there is no answer. End-of-text
-    tokens at the very end belong to neither. Takes time linear in the length of the text.
+    The opening tag may be missing, because chat templates write it into the prompt. Only tags of
+    the family that opened count, the last closing tag counts, and a quoted tag (`"</think>"`) does
+    not. Closing tags at the very end have no effect if the thought has ended before. Without a
+    closing tag the thought is open and there is no answer. End-of-text tokens at the very end
+    belong to neither. Takes time linear in the length of the text.
     """
     start = _start_of_reply(text)
     family, opening = _family(text, start)
@@ -158,13 +157,13 @@ def split_thought(text: str) -> SplitThought:
 
 
 def _start_of_reply(text: str) -> int:
-    """Where a reply begins behind the tokens with which a chat template announces it."""
+    """Where a reply begins after the tokens with which a chat template announces it."""
     found = _START_OF_REPLY.match(text)
     return found.end() if found else 0
 
 
 def _family(text: str, start: int) -> tuple[_Family | None, re.Match[str] | None]:
-    """The family that opened the thought, with its opening tag; the first that closes one else."""
+    """The family that opened the thought, with its opening tag; else the first that closes one."""
     for family in _FAMILIES:
         opening = family.opening.match(text, start)
         if opening and (not family.paired or family.closing.search(text, opening.end())):
@@ -179,7 +178,7 @@ def _family(text: str, start: int) -> tuple[_Family | None, re.Match[str] | None
 
 
 def _behind_preamble(text: str, family: _Family, start: int) -> re.Match[str] | None:
-    """An opening tag on a line of its own beginning, behind a few words at most."""
+    """An opening tag at the start of a line, after a few words at most."""
     opening = family.opening.search(text, 0, start + MAX_PREAMBLE)
     if opening is None or not _begins_line(text, opening.start()):
         return None
@@ -192,7 +191,7 @@ def _begins_line(text: str, place: int) -> bool:
 
 
 def _closings(text: str, family: _Family, start: int) -> list[re.Match[str]]:
-    """The closing tags, without those that are quoted if there are others."""
+    """The closing tags, without quoted ones if there are others."""
     found = list(family.closing.finditer(text, start))
     return [closing for closing in found if not _quoted(text, closing)] or found
 
@@ -202,7 +201,7 @@ def _quoted(text: str, tag: re.Match[str]) -> bool:
 
 
 def _last_closing(text: str, family: _Family, start: int) -> re.Match[str] | None:
-    """The last closing tag; where only closing tags end the text, the one that came before them."""
+    """The last closing tag; if only closing tags end the text, the one before them."""
     closings = _closings(text, family, start)
     end = len(text)
     while len(closings) > 1 and not text[closings[-1].end() : end].strip():
@@ -220,13 +219,13 @@ def _without_closings(text: str, family: _Family) -> str:
 
 
 def _opened_again(text: str, family: _Family, start: int) -> re.Match[str] | None:
-    """An opening tag behind the closed thought, on a line's beginning."""
+    """An opening tag after the closed thought, at the start of a line."""
     openings = family.opening.finditer(text, start)
     return next((one for one in openings if _begins_line(text, one.start())), None)
 
 
 def _unfinished(text: str, inside: int) -> SplitThought:
-    """A thought without its closing tag; `<answer>…</answer>` at the very end closes it, too."""
+    """A thought without its closing tag; `<answer>…</answer>` at the very end also closes it."""
     if place := _answer_tags_at_the_end(text, inside):
         thought = _BREAK_LAST.sub("", text[inside : place.start()])
         answer = _CLOSE_ANSWER.sub("", text[place.end() :]).strip()
@@ -254,7 +253,7 @@ def _answer(said: str) -> str:
 
 
 def _without_end_of_text(text: str, family: _Family | None) -> str:
-    """`text` without end-of-text tokens at its end; unchanged where it has none."""
+    """`text` without end-of-text tokens at its end."""
     kept, end = len(text), _stripped(text, len(text))
     while True:
         tail = text[max(0, end - _LONGEST_TAG) : end]
@@ -265,7 +264,7 @@ def _without_end_of_text(text: str, family: _Family | None) -> str:
 
 
 def _stripped(text: str, end: int) -> int:
-    """Where `text[:end]` ends without white space behind it."""
+    """Where `text[:end]` ends without trailing white space."""
     while end and text[end - 1].isspace():
         end -= 1
     return end

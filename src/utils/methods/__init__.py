@@ -1,1 +1,1 @@
-"""Running a method on the problems of a test set: the runner, its ledger and processes."""
+"""Runs a method on the problems of a test set: the runner, its ledger and processes."""

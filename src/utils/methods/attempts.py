@@ -1,4 +1,4 @@
-"""How often one reply is asked for: a model's faults and a server's are counted apart."""
+"""Attempts at one reply: a model's faults and a server's are counted separately."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from .ledger import Ledger
 class Attempts:
     """Numbers the attempts at one reply, from 1 on, until too many have failed.
 
-    At most `most` may bring what cannot be used; CALLS says how many may break off, and what the
-    server refuses is not asked again. Each is made within `noted`; a reply ends the iteration.
+    At most `most` may give unusable replies; CALLS limits broken calls, and a request that the
+    server refuses is not repeated. Each is made within `noted`; a reply ends the iteration.
     """
 
     def __init__(self, most: int, ledger: Ledger, faults: list[str], what: str) -> None:
@@ -34,7 +34,7 @@ class Attempts:
 
     @contextmanager
     def noted(self, since: int | None = None) -> Iterator[None]:
-        """Where the block fails, its call is discarded, or all after the first `since`."""
+        """If the block fails, discards its call, or all after the first `since`."""
         try:
             yield
         except (FormatError, CallError) as error:
@@ -45,15 +45,15 @@ class Attempts:
 
     @property
     def refusal(self) -> RefusedError | None:
-        """Why the server refuses the request: too long, say."""
+        """Why the server refuses the request: too long, for example."""
         return next((error for error in self.errors if isinstance(error, RefusedError)), None)
 
     @property
     def asks_hotter(self) -> bool:
-        """Whether what the model wrote is a reason to ask again, not only what became of it."""
+        """Whether a retry is due to the model's text, and not only to failed calls."""
         return any(not isinstance(error, TransientError) for error in self.errors)
 
     @property
     def may_pass(self) -> bool:
-        """Whether there were errors, and the same requests may succeed later in spite of each."""
+        """Whether there were errors, all of them temporary."""
         return bool(self.errors) and all(isinstance(error, TransientError) for error in self.errors)

@@ -1,7 +1,7 @@
-"""Benchmarks by name: where they lie on the hub, and how their rows become problems.
+"""Benchmarks by name: their location on the hub, and how their rows become problems.
 
-A copy of a benchmark (a folder or file with the hub's columns) is read by the same rules. Countdown
-can also be made here: four numbers and a target that an expression of all of them makes. So can the
+A copy of a benchmark (a folder or file with the hub's columns) is read in the same way. Countdown
+can also be generated: four numbers and a target that an expression of all of them makes. So can the
 problems of the sample world.
 """
 
@@ -32,22 +32,22 @@ log = logging.getLogger(__name__)
 LETTERS = "ABCD"
 GENERATED, SAMPLE_WORLD = "countdown-generated", "sample_world"
 Cells = Mapping[str, Value]
-"""A row, its columns by the names that the benchmark gives them."""
+"""A row, with its columns by the benchmark's own names."""
 
 GENERATED_ROWS = 1000
-"""Problems that are made here; a range chooses among them."""
+"""Number of generated problems; a range selects among them."""
 
 Read = Callable[[Cells, int], Problem]
-"""From a row's columns and the seed to a problem, whose id and index are given later."""
+"""Turns a row's columns and the seed into a problem, whose id and index are set later."""
 Make = Callable[[int, range], list[Problem]]
-"""From the seed and the rows to the problems."""
+"""Generates the problems from the seed and the rows."""
 
 
 @dataclass(frozen=True)
 class Benchmark:
     """`columns` are those that `read` needs; without `read` they have their usual names.
 
-    With `make` the problems are made here. `options`: columns of a choice, the right one first.
+    With `make` the problems are generated. `options`: choice columns, the correct one first.
     """
 
     hub_path: str
@@ -65,7 +65,7 @@ def _problem(question: str, answer: str, solution: str = "", subject: str = "") 
 
 
 def _text(row: Cells, column: str) -> str:
-    """Raises ValueError for what is no text."""
+    """Raises ValueError if it is not text."""
     value = row.get(column)
     if isinstance(value, list | dict):
         raise ValueError(f"expected one text in {column}, found a list or an object")
@@ -73,18 +73,18 @@ def _text(row: Cells, column: str) -> str:
 
 
 def _question(row: Cells, column: str) -> str:
-    """Raises ValueError where it is missing."""
+    """Raises ValueError if it is missing."""
     if text := _text(row, column):
         return text
-    raise ValueError(f"expected a question, and {column} is empty")
+    raise ValueError(f"expected a question, but {column} is empty")
 
 
 def _gsm8k(row: Cells, _: int) -> Problem:
-    """The answer stands behind `####` at the end of the solution."""
+    """The answer follows `####` at the end of the solution."""
     solution = _text(row, "answer")
     answer = solution.rpartition("####")[2] if "####" in solution else ""
     if not answer.strip():
-        raise ValueError("expected the answer behind #### at the end of its solution")
+        raise ValueError("expected the answer after #### at the end of its solution")
     return _problem(_question(row, "question"), answer, solution)
 
 
@@ -95,10 +95,10 @@ OPTIONS = ("Correct Answer", *WRONG_OPTIONS)
 
 
 def _gpqa(row: Cells, seed: int) -> Problem:
-    """The right answer and three wrong ones, in an order drawn from the seed and the record."""
+    """The correct answer and three wrong ones, in an order drawn from the seed and the record."""
     options = [_text(row, column) for column in OPTIONS]
     if "" in options:
-        raise ValueError(f"expected four options, and {OPTIONS[options.index('')]} is empty")
+        raise ValueError(f"expected four options, but {OPTIONS[options.index('')]} is empty")
     right = options[0]
     random.Random(f"{seed} {_text(row, 'Record ID')}").shuffle(options)
     listed = "\n".join(
@@ -126,7 +126,7 @@ def _countdown(row: Cells, _: int) -> Problem:
 
 
 def _whole(value: object) -> int:
-    """A whole number, also as `98.0`."""
+    """An integer, also as `98.0`."""
     found = re.fullmatch(r"(\d{1,12})(?:\.0*)?", str(value).strip())
     if found is None:
         raise ValueError(f"expected whole numbers, found {str(value)[:40]!r}")
@@ -145,7 +145,7 @@ def _countdown_problem(numbers: list[int], target: int, solution: str = "") -> P
 def generated_countdown(seed: int, index: int) -> Problem:
     """Four numbers below 100 and a target from 10 to 100, made by an expression of all four.
 
-    Solvable since the target is worked out from such an expression, which is the solution.
+    Solvable, because the target is computed from such an expression, which is the solution.
     """
     draw = random.Random(f"{GENERATED} {seed} {index}")
     while True:
@@ -156,7 +156,7 @@ def generated_countdown(seed: int, index: int) -> Problem:
 
 
 def _combined(draw: random.Random, numbers: list[int]) -> tuple[Fraction, str] | None:
-    """A value made of all numbers, two at a time, and how; None where it is no whole number."""
+    """A value made from all numbers, two at a time, and how; None if it is not an integer."""
     parts = [(Fraction(number), str(number)) for number in numbers]
     while len(parts) > 1:
         (one, left), (two, right) = draw.sample(parts, 2)
@@ -215,9 +215,9 @@ BENCHMARKS = {
 
 
 def benchmark_source(name: str, given: DataSource, seed: int) -> DataSource:
-    """The rows that a benchmark's name means, or those of `given` where it has a path: a copy.
+    """The rows for a benchmark's name, or those of `given` if it has a path to a copy.
 
-    A subset or split that is given counts. Raises InputError for what the benchmark has no use for.
+    A given subset or split counts. Raises InputError for settings that the benchmark cannot use.
     """
     benchmark = BENCHMARKS[name]
     if given.named_columns and (benchmark.read or benchmark.make):
@@ -225,7 +225,7 @@ def benchmark_source(name: str, given: DataSource, seed: int) -> DataSource:
         raise InputError(f"{name} is read by its own columns: omit {flags}.")
     if benchmark.make:
         if given.hub_path or (given.subset, given.split) != ("default", "default"):
-            raise InputError(f"{name} is made here: give no dataset, subset or split with it.")
+            raise InputError(f"{name} is generated: give no dataset, subset or split with it.")
         return DataSource(name, f"seed_{seed}", rows=given.rows)
     is_copy, path = bool(given.hub_path), Path(given.hub_path)
     lacks_subset = (
@@ -242,9 +242,9 @@ def benchmark_source(name: str, given: DataSource, seed: int) -> DataSource:
 
 
 def load_benchmark(name: str, source: DataSource, seed: int) -> Sequence[Problem]:
-    """The problems of a benchmark. Raises InputError where the rows lack a column that it has.
+    """The problems of a benchmark. Raises InputError if the rows lack one of its columns.
 
-    So it does where a row has no such content.
+    Also if a row has invalid content.
     """
     benchmark = BENCHMARKS[name]
     if benchmark.make:
@@ -259,7 +259,7 @@ def load_benchmark(name: str, source: DataSource, seed: int) -> Sequence[Problem
     missing = [column for column in benchmark.columns if found[column] is None]
     if missing:
         raise InputError(
-            f"{source.hub_path} is no copy of {name}: it lacks {', '.join(missing)} and has "
+            f"{source.hub_path} is not a copy of {name}: it lacks {', '.join(missing)} and has "
             f"{', '.join(table.column_names[:40])}."
         )
     id_column = found.get(benchmark.id_column)
@@ -272,8 +272,8 @@ def load_benchmark(name: str, source: DataSource, seed: int) -> Sequence[Problem
             return replace(read(cells, seed), id=ids[index], index=index)
         except ValueError as error:
             raise InputError(
-                f"Row {index} of {source.hub_path} is no row of {name}: {error}. Correct it, or "
-                "leave it out with the range."
+                f"Row {index} of {source.hub_path} is not a valid row of {name}: {error}. Correct "
+                "it, or leave it out with the range."
             ) from error
 
     needed = [column for column in found.values() if column is not None]
@@ -284,14 +284,14 @@ def load_benchmark(name: str, source: DataSource, seed: int) -> Sequence[Problem
         rows = _gradable(table, rows, names, ids)
     problems = LazyRows(table, rows, problem)
     for _ in problems:
-        pass  # each is looked at before the first is solved
+        pass  # checks each row before the first is solved
     return problems
 
 
 def _gradable(
     table: Table, rows: Sequence[int], options: Sequence[str], ids: Sequence[str]
 ) -> Sequence[int]:
-    """The rows whose right option stands among the options once; warns of equal ones."""
+    """The rows whose correct option occurs once among the options; warns about equal ones."""
     equal, ungradable = list[int](), list[int]()
     for index in rows:
         row = table[index]
@@ -313,6 +313,6 @@ def _gradable(
     kept = [index for index in rows if index not in ungradable]
     if not kept:
         raise InputError(
-            f"None of the {len(rows)} rows of {table.name} can be graded: get another."
+            f"None of the {len(rows)} rows of {table.name} can be graded: use another copy."
         )
     return kept

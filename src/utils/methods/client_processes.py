@@ -1,7 +1,7 @@
-"""Spreads problems over processes of the client, for when one cannot keep all streams fed.
+"""Spreads problems over several client processes, if one cannot keep all streams fed.
 
-Each process has an event loop and connections of its own; problems go to the one that has the
-fewest, and results come back, so that this process alone writes. No process outlives the block.
+Each process has its own event loop and connections; problems go to the process with the fewest, and
+results come back, so that only this process writes. No process outlives the block.
 """
 
 from __future__ import annotations
@@ -32,38 +32,38 @@ Solve = Callable[[Problem], Awaitable[Result]]
 OpenSolver = Callable[[], AbstractAsyncContextManager[Solve]]
 
 GONE = (
-    "A process of the client ended before its work was done: it was killed, or there was too "
-    "little memory. What is finished is kept; the same command goes on, with fewer "
+    "A client process ended before its work was done: it was killed or ran out of memory. "
+    "Finished work is kept. Run the same command again, with fewer "
     "--client_processes if it was memory."
 )
 LAST_WORDS = 10.0
-"""Seconds that a process has to close its connections before it is ended."""
+"""Seconds for a process to close its connections before it is killed."""
 
 SIZE = 8
-"""Bytes that tell how long the message is which follows."""
+"""Bytes for the length of the message that follows."""
 
 
 class _Channel:
-    """Objects to and from another process. Both ends are ours, so what is read can be trusted."""
+    """Objects to and from another process. Both ends are ours, so the data can be trusted."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._reader, self._writer = reader, writer
 
     @classmethod
     async def over(cls, pipe: Connection) -> _Channel:
-        """A channel on a pipe, which is used up: its own calls would block the event loop."""
+        """A channel on a pipe, which is consumed: its own calls would block the event loop."""
         end = socket.socket(fileno=os.dup(pipe.fileno()))
         pipe.close()
         return cls(*await asyncio.open_connection(sock=end))
 
     async def send(self, message: Any) -> None:
-        """Raises OSError where the other end is gone."""
+        """Raises OSError if the other end is gone."""
         content = pickle.dumps(message)
         self._writer.write(len(content).to_bytes(SIZE) + content)
         await self._writer.drain()
 
     async def receive(self) -> Any:
-        """Raises EOFError or OSError where the other end is gone."""
+        """Raises EOFError or OSError if the other end is gone."""
         size = int.from_bytes(await self._reader.readexactly(SIZE))
         return pickle.loads(await self._reader.readexactly(size))
 
@@ -72,7 +72,7 @@ class _Channel:
 
 
 class _Outcome(NamedTuple):
-    """What a process says of a problem; `number` 0: of its solver, which is ready or failed."""
+    """A process's message about a problem; `number` 0: its solver is ready or has failed."""
 
     number: int
     result: Result | None = None
@@ -86,7 +86,7 @@ class _Client:
     waiting: dict[int, asyncio.Future[Result | None]] = field(default_factory=dict)
 
     async def hear(self) -> None:
-        """Hand on what the process says; when it has ended, all that it still owes fails."""
+        """Pass on the process's messages; when it has ended, all its open problems fail."""
         with suppress(EOFError, OSError):
             while True:
                 outcome: _Outcome = await self.channel.receive()
@@ -115,7 +115,7 @@ class _Client:
         return result
 
     async def end(self) -> None:
-        """Let the process end: it does when nobody can speak to it any more."""
+        """Let the process end: it does so when nobody can send to it any more."""
         self.channel.close()
         await asyncio.to_thread(self.process.join, LAST_WORDS)
         if self.process.is_alive():
@@ -127,7 +127,7 @@ class _Client:
 async def solve_in_processes(open_solver: OpenSolver, count: int) -> AsyncIterator[Solve]:
     """A function that solves a problem in one of `count` processes; 1: in this one.
 
-    `open_solver` gives the solver of each. It and what it is made of must be picklable.
+    `open_solver` gives the solver of each. It and its parts must be picklable.
     """
     if count == 1:
         async with open_solver() as solve:
@@ -167,7 +167,7 @@ async def _start(open_solver: OpenSolver) -> _Client:
 
 
 def _be_client(open_solver: OpenSolver, pipe: Connection) -> None:
-    """What a process does: solve what it is told to, until nobody speaks to it any more."""
+    """The main function of a process: solve problems until nobody sends any more."""
     leave_to_parent()
     guard_terminal()
     start_log()
@@ -181,7 +181,7 @@ async def _serve(open_solver: OpenSolver, pipe: Connection) -> None:
 
     async def say(outcome: _Outcome) -> None:
         async with speaking:
-            with suppress(OSError):  # nobody listens any more
+            with suppress(OSError):  # nobody reads any more
                 await channel.send(outcome)
 
     async def answer(number: int, problem: Problem) -> None:

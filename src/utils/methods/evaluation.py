@@ -1,4 +1,4 @@
-"""What all methods share when they are run on a dataset: run.json, and the run itself."""
+"""Runs a method on a dataset: run.json, and the run itself."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from .runner import solve_all
 
 @dataclass(frozen=True)
 class Method:
-    """A method as tables and folders know it. `prompts`: the texts that it sends, by name."""
+    """A method's names in tables and folders. `prompts`: the texts that it sends, by name."""
 
     name: str
     model: str
@@ -34,13 +34,13 @@ class Method:
     prompts: Mapping[str, str]
     layout: Layout
     folder: Path
-    """Where its datasets' folders lie."""
+    """The parent folder of its datasets' folders."""
     more: Mapping[str, Any]
-    """What else run.json should say."""
+    """Further entries for run.json."""
     servers: Mapping[str, str]
     """The URLs of the servers, by role."""
     calls_at_once: int = 1
-    """Calls of one problem that may be in flight at a time."""
+    """Concurrent calls of one problem."""
 
 
 async def evaluate(
@@ -48,10 +48,10 @@ async def evaluate(
     method: Method,
     solver: Callable[[], AbstractAsyncContextManager[Solve]],
 ) -> None:
-    """Solve what is missing in the method's folder, and say where the results are.
+    """Solve the problems missing from the method's folder, and print where the results are.
 
-    `solver` gives what solves problems, in a block; it is entered when data and folder are known
-    to be good, in each of the client's processes, so it has to be picklable.
+    `solver` gives the problem solver, in a block; it is entered once data and folder are valid, in
+    each of the client's processes, so it must be picklable.
     """
     source = test_source(config)
     problems = (
@@ -79,7 +79,7 @@ async def evaluate(
 
 
 def test_source(config: ProblemsConfig) -> DataSource:
-    """The test set that the flags name. Raises InputError where they name none, or do not agree."""
+    """The test set from the flags. Raises InputError if there is none, or they conflict."""
     if not config.test_hub_path and not config.benchmark:
         raise InputError("No test set: give --test_hub_path, or --benchmark with a name.")
     given = config.source_of(config.test_hub_path)
@@ -89,7 +89,7 @@ def test_source(config: ProblemsConfig) -> DataSource:
 
 
 def configuration(config: EvaluationConfig, method: Method, problems: int) -> dict[str, Any]:
-    """What stands in run.json. `problems`: how many the run is to solve."""
+    """The content of run.json. `problems`: how many the run will solve."""
     source = test_source(config)
     data: dict[str, Any] = {
         "hub_path": source.hub_path,

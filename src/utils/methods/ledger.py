@@ -1,4 +1,4 @@
-"""The ledger of one problem: every request made for it, kept or not, with its times and tokens."""
+"""The ledger of one problem: every request for it, kept or not, with its times and tokens."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ..records import Call
 
 
 class Ledger:
-    """Makes the calls of one problem and remembers them. Its clock starts when it is made."""
+    """Makes the calls of one problem and records them. Its clock starts when it is created."""
 
     def __init__(self, problem_id: str) -> None:
         self.problem_id = problem_id
@@ -46,10 +46,10 @@ class Ledger:
         prompt_ids: Sequence[int] | None = None,
         trace: TokenTrace | None = None,
     ) -> Completion:
-        """`server.complete`, entered in the ledger whether it returns, fails or is cancelled.
+        """`server.complete`, recorded in the ledger whether it returns, fails or is cancelled.
 
-        Of a call that did not end by itself the server tells no tokens: the pieces of text that
-        arrived are counted then, which are tokens for a server that streams each.
+        For a call that did not end by itself the server reports no tokens: the pieces of text that
+        arrived are counted instead, which are tokens for a server that streams each one.
         """
         pieces = 0
 

@@ -1,4 +1,4 @@
-"""Runs one `async` function over many items: with a limit, progress, and structured concurrency."""
+"""Runs an `async` function over many items: with a limit, progress and structured concurrency."""
 
 from __future__ import annotations
 
@@ -40,9 +40,9 @@ async def run_all(
 ) -> None:
     """Run `work` on every item, at most `workers` at a time; `done` items were finished before.
 
-    The first exception that escapes `work` cancels the others and is raised, not in a group. But
-    what cannot be saved (SaveError) is no reason to discard what the others have paid for: they
-    come to their end first, and no new item is begun.
+    The first exception from `work` cancels the others and is raised, not in a group. But a result
+    that cannot be saved (SaveError) does not discard others that were paid for: they finish first,
+    and no new item is started.
     """
     waiting, unsaved = iter(items), list[SaveError]()
 
@@ -52,7 +52,7 @@ async def run_all(
                 await work(item)
             except SaveError as error:
                 if workers > 1 and not unsaved:
-                    log.warning("%s Waiting for what is under way; Ctrl-C gives it up.", error)
+                    log.warning("%s Waiting for running items; Ctrl-C abandons them.", error)
                 unsaved.append(error)
             if unsaved:
                 return
@@ -70,19 +70,19 @@ async def run_all(
 
 
 LARGEST_RESULT = 1 << 18
-"""Bytes of the files of one problem, for which room is kept on the disk."""
+"""Bytes of the files of one problem, to reserve on the disk."""
 MOST_UNANSWERED = 5
-"""So many problems with failed calls, one after another, and the server counts as dead."""
+"""After this many problems with failed calls in a row, the server counts as dead."""
 
 
 def no_result(problem: Problem, reason: Exception) -> Result:
-    """What stands for a problem that could not be asked."""
+    """The placeholder for a problem that could not be asked."""
     return Result(problem, "", "", "", elapsed=0.0, calls=(), faults=(str(reason),))
 
 
 @dataclass
 class Examples(Generic[Item]):
-    """How many there were of something, and the first of them."""
+    """A count, and the first few items."""
 
     count: int = 0
     first: Item | None = None
@@ -100,14 +100,14 @@ async def solve_all(
     workers: int,
     label: str,
 ) -> None:
-    """Solve the problems that `folder` lacks; its tables are brought up to date in any case.
+    """Solve the problems that `folder` lacks, and always update its tables.
 
-    A problem whose prompt does not fit the context counts as wrong. One that the server refuses
-    otherwise, or whose calls keep failing, has a row that says so, and is tried again by the next
-    run: InputError or ServerError tells at the end. ServerError also ends the run where no problem
-    is finished any more.
+    A problem whose prompt does not fit the context counts as wrong. One that the server refuses for
+    another reason, or whose calls keep failing, gets a row that says so, and is retried by the next
+    run: InputError or ServerError reports it at the end. ServerError also ends the run if no
+    problem finishes any more.
     """
-    # Memory holds places, not problems, and of what failed the first.
+    # Keeps places in memory, not problems, and the first few failures.
     missing = [place for place, one in enumerate(problems) if not folder.is_finished(one)]
     refused, too_long, unanswered = (
         Examples[RefusedError](),
@@ -121,7 +121,7 @@ async def solve_all(
         problem = problems[place]
         try:
             result = await solve(problem)
-        except FormatError as error:  # a question that holds a tag of the grammar, say
+        except FormatError as error:  # a question with a grammar tag, for example
             result = no_result(problem, error)
         except TooLongError as error:
             too_long.add(error)
@@ -133,7 +133,7 @@ async def solve_all(
             in_a_row = 0 if result.final else in_a_row + 1
             if not result.final:
                 unanswered.add(result)
-        # Beside the loop, which has streams to hear.
+        # In a thread: the event loop has streams to read.
         await asyncio.to_thread(folder.add, result)
         await asyncio.to_thread(folder.write_tables_in_time)
         pauses.solved()
@@ -162,23 +162,23 @@ async def solve_all(
         raise ServerError(unanswered_text(which, unanswered.first))
     if refused.first is not None:
         raise InputError(
-            f"{refused.count} of {len(missing)} problems are not solved, since the server refuses "
-            f"them; the same command tries them again. The first time it said: {refused.first}"
+            f"{refused.count} of {len(missing)} problems are not solved because the server refuses "
+            f"them; the same command retries them. The first refusal: {refused.first}"
         )
 
 
 def unanswered_text(which: str, example: Result) -> str:
     reason = example.faults[-1] if example.faults else "nothing"
     return (
-        f"{which} problems are not finished, since calls kept failing: check the server; the same "
-        f"command tries them again. The last failure: {reason}"
+        f"{which} problems are not finished because calls kept failing: check the server; the same "
+        f"command retries them. The last failure: {reason}"
     )
 
 
 def run_async(main: Callable[[], Awaitable[Any]]) -> None:
-    """asyncio.run, on uvloop where it is installed (it comes with vllm): less time a token.
+    """asyncio.run, on uvloop if it is installed (it comes with vllm): less time per token.
 
-    SIGTERM, SIGHUP and their like do what Ctrl-C does: the work is cancelled and tidies up, then
+    SIGTERM, SIGHUP and similar signals act like Ctrl-C: the work is cancelled and cleans up, then
     KeyboardInterrupt.
     """
     new_loop: Callable[[], asyncio.AbstractEventLoop] | None = None
@@ -192,7 +192,7 @@ def run_async(main: Callable[[], Awaitable[Any]]) -> None:
 
 
 async def _cancelled_by_signals(main: Callable[[], Awaitable[Any]]) -> None:
-    # Not by way of SIGINT, which a shell makes its background processes ignore.
+    # Not through SIGINT, which a shell makes its background processes ignore.
     task, loop = asyncio.current_task(), asyncio.get_running_loop()
     assert task is not None
     before = {number: signal.getsignal(number) for number in beside_ctrl_c()}
@@ -207,6 +207,6 @@ async def _cancelled_by_signals(main: Callable[[], Awaitable[Any]]) -> None:
 
 
 def _cancel(task: asyncio.Task[Any], number: signal.Signals) -> None:
-    # The kernel and the shell both send SIGHUP: the second one is not a request to hurry.
+    # The kernel and the shell both send SIGHUP: the second one does not mean to hurry.
     if number != signal.SIGHUP or not task.cancelling():
         task.cancel()

@@ -1,4 +1,4 @@
-"""Reading the ledger of a result folder, calls.jsonl, and what it says in sum."""
+"""Reads the ledger of a result folder, calls.jsonl, and sums it up."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from ..records import Call, call_from
 log = logging.getLogger(__name__)
 
 LEDGER, RECORDS = "calls.jsonl", "problems"
-"""The file of a result folder with all calls, and the folder with the records it is made from."""
+"""The ledger of a result folder, and the folder with the records that it is made from."""
 LONGEST_LINE = 1 << 22
-"""Bytes; no call of ours comes near it."""
+"""Maximum bytes of a call; none of ours comes near it."""
 
 
 @dataclass(frozen=True)
 class LedgerSummary:
-    """What calls.jsonl says of a folder; all zero if there is none.
+    """The sums of a folder's calls.jsonl; all zero if there is none.
 
-    Of `plans` asked of the planner, `plans_at_once` were sound at the first attempt. A final answer
-    that was sound at once is no plan; a reply that was not sound counts as one.
-    `generated` tokens are all that the server wrote, tags too, `discarded` of them in attempts
-    that were discarded.
+    Of the `plans` requested, `plans_at_once` were valid on the first attempt. A final answer that
+    was valid at once is not a plan; an invalid reply counts as one. `generated` tokens are all that
+    the server wrote, including tags; `discarded` of them were in discarded
+    attempts.
     """
 
     problems: int = 0
@@ -39,7 +39,7 @@ class LedgerSummary:
 
     @classmethod
     def of(cls, calls: Iterable[Call]) -> LedgerSummary:
-        """Of calls in any order, which are looked at once."""
+        """From calls in any order, in a single pass."""
         found, generated, discarded = dict[str, dict[int, bool]](), 0, 0
         for call in calls:
             first = found.setdefault(call.problem_id, {})
@@ -59,8 +59,8 @@ def read_calls(folder: Path) -> list[Call]:
 def iterate_calls(folder: Path) -> Iterator[Call]:
     """The calls of a folder's ledger one after another; none without one.
 
-    The ledger is made from the records. Where a line of it is no call, the calls are read from
-    those, and from the ledger only what they do not tell; a warning says so.
+    The ledger is made from the records. If one of its lines is invalid, the calls are read from the
+    records, and from the ledger only those without a record; a warning says so.
     """
     path = folder / LEDGER
     if not path.is_file():
@@ -73,8 +73,8 @@ def iterate_calls(folder: Path) -> Iterator[Call]:
                     recorded.add(record.stem)
                     yield from calls
             log.warning(
-                "%s has lines that are no calls (%d): the calls of %d problems are read from their "
-                "records in %s/ instead. The command that made the folder writes the file again.",
+                "%s has invalid lines (%d): reading the calls of %d problems from their records in "
+                "%s/ instead. The command that made the folder writes the file again.",
                 path,
                 damaged,
                 len(recorded),
@@ -87,7 +87,7 @@ def iterate_calls(folder: Path) -> Iterator[Call]:
 
 
 def _calls(file: BinaryIO) -> Iterator[Call | None]:
-    """What each line describes, None for one that is no call. A longer one counts in parts."""
+    """The call on each line, None for an invalid one. A line that is too long counts in parts."""
     while line := file.readline(LONGEST_LINE):
         if line != b"\n":
             try:
@@ -97,19 +97,19 @@ def _calls(file: BinaryIO) -> Iterator[Call | None]:
 
 
 def _recorded(path: Path) -> list[Call] | None:
-    """The calls in the record of a problem; None, with a warning, where it is damaged."""
+    """The calls in the record of a problem; None, with a warning, if it is damaged."""
     try:
         return [call_from(fields) for fields in read_object(path)["calls"]]
     except DamagedError as error:
         fault = error.reason
     except (KeyError, TypeError, ValueError) as error:
         fault = str(error)
-    log.warning("%s is damaged (%s): its calls are those of %s.", path, fault[:100], LEDGER)
+    log.warning("%s is damaged (%s): using the calls in %s.", path, fault[:100], LEDGER)
     return None
 
 
 def calls_by_problem(calls: Iterable[Call]) -> Mapping[str, Sequence[Call]]:
-    """The calls of each problem that has any, in their order."""
+    """The calls of each problem that has any, in order."""
     found = defaultdict[str, list[Call]](list)
     for call in calls:
         found[call.problem_id].append(call)
@@ -117,7 +117,7 @@ def calls_by_problem(calls: Iterable[Call]) -> Mapping[str, Sequence[Call]]:
 
 
 def _of_plans(phases: dict[int, bool]) -> list[bool]:
-    """Of each plan of a problem, whether its first attempt was sound.
+    """For each plan of a problem, whether its first attempt was valid.
 
     A problem ends with its final answer, and every plan has a phase after it.
     """

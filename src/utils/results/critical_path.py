@@ -1,9 +1,9 @@
-"""Where the wall clock of a problem went: the calls that nothing else could run beside.
+"""The critical path of a problem: the calls that determine its wall clock.
 
-The critical path of a phase is the planner's call, or, where an execution ends after the plan, the
-planner until that executor started and then the executor; of a phase without a planner's call, as
-in self-consistency, the executor that ends last. What lies between the calls of the path
-is the client's own time.
+The critical path of a phase is the planner's call or, if an execution ends after the plan, the
+planner until that executor started and then the executor; for a phase without a planner's call, as
+in self-consistency, the executor that ends last. Gaps between the calls of the path are the
+client's own time.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ EXECUTOR = "executor"
 class PathTime:
     """Seconds of the critical path.
 
-    `planner` and `executor` decode, `waiting` is from a request to its first token (queue and
-    prefill), `discarded` went into attempts that were discarded, `client` is what no call of the
-    path accounts for.
+    `planner` and `executor` are decoding, `waiting` is from a request to its first token (queue and
+    prefill), `discarded` is time in discarded attempts, `client` is the time outside of the calls
+    of the path.
     """
 
     planner: float = 0.0
@@ -43,7 +43,7 @@ class PathTime:
 
     @property
     def calls(self) -> float:
-        """Seconds in calls, kept or not, with what they waited."""
+        """Seconds in calls, kept or not, including their waiting time."""
         return self.planner + self.executor + self.waiting + self.discarded
 
     @property
@@ -53,7 +53,7 @@ class PathTime:
 
 @dataclass(frozen=True)
 class Piece:
-    """A part of the path: a call from `start` to `end`, which may be less than all of it."""
+    """A part of the path: a call from `start` to `end`, which may be only part of it."""
 
     call: Call
     start: float
@@ -61,7 +61,7 @@ class Piece:
 
 
 _End = tuple[Call, float]
-"""A call of the path, and when its part in it ends."""
+"""A call of the path, and when its part of it ends."""
 
 
 def path_time(calls: Iterable[Call], elapsed: float) -> PathTime:
@@ -83,9 +83,9 @@ def path_time(calls: Iterable[Call], elapsed: float) -> PathTime:
 
 
 def critical_path(calls: Iterable[Call]) -> list[Piece]:
-    """The calls of the path in the order of time; of a planner's call perhaps the beginning.
+    """The calls of the path in order of time; a planner's call may be only its beginning.
 
-    Pieces do not overlap: one begins where the one before ends, or later.
+    Pieces do not overlap: each begins where the one before ends, or later.
     """
     path, now = list[Piece](), 0.0
     for call, end in _ends(calls):

@@ -1,4 +1,4 @@
-"""Reading result folders: those that this package writes, and the published SPRINT logs alike."""
+"""Reads result folders, both those of this package and the published SPRINT logs."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from .writing import SERIAL_LAYOUT, SPRINT_LAYOUT
 
 LAYOUTS = (SPRINT_LAYOUT, SERIAL_LAYOUT)
 RESPONSES = tuple(layout.response_column for layout in LAYOUTS)
-"""The columns of a CSV with what a model wrote, which stands in the trajectory files, too."""
+"""CSV columns with the model's text, which is also in the trajectory files."""
 ROWS_AT_ONCE = 20
-"""Rows of a CSV that are read at a time: each may hold a long answer, in several copies."""
+"""CSV rows that are read at a time: each may hold a long answer, in several copies."""
 MADE_AGAIN = "the command that made the folder writes it again from the records in problems/"
 KeepPart = Callable[["pd.DataFrame"], "pd.DataFrame"]
 
@@ -28,11 +28,11 @@ KeepPart = Callable[["pd.DataFrame"], "pd.DataFrame"]
 LONGEST = 4_200
 """Characters of a question that are kept for a judge, who reads its beginning."""
 KNOWN_AGAIN = 320
-"""Characters of a question that are kept where it only has to be known again."""
+"""Characters of a question that are kept if it only has to be recognised."""
 
 
 def without_responses(part: pd.DataFrame) -> pd.DataFrame:
-    """What to keep of a table where a judge may look at the questions."""
+    """The texts of a table to keep if a judge may read the questions."""
     kept = part.drop(columns=[*RESPONSES, "Solution"], errors="ignore")
     if "Question" in kept:
         kept["Question"] = [shortened(question, LONGEST) for question in kept["Question"]]
@@ -40,7 +40,7 @@ def without_responses(part: pd.DataFrame) -> pd.DataFrame:
 
 
 def without_texts(part: pd.DataFrame) -> pd.DataFrame:
-    """What to keep of a table where nobody looks at its texts."""
+    """The texts of a table to keep if nobody reads them."""
     kept = without_responses(part)
     if "Question" in kept:
         kept["Question"] = [known_again(question) for question in kept["Question"]]
@@ -48,22 +48,22 @@ def without_texts(part: pd.DataFrame) -> pd.DataFrame:
 
 
 def known_again(question: str) -> str:
-    """What tells a question from others but for white space, in few characters.
+    """Identifies a question in few characters, ignoring white space.
 
-    Of what it has made it makes the same.
+    It is idempotent.
     """
     return shortened(" ".join(shortened(question, LONGEST).split()), KNOWN_AGAIN)
 
 
 def records_of(table: pd.DataFrame) -> Iterator[dict[str, Any]]:
-    """The rows one after another: as `to_dict`, which would hold each text a second time."""
+    """The rows one after another: unlike `to_dict`, which would hold each text twice."""
     names = [str(name) for name in table.columns]
     for cells in zip(*(table[name] for name in table.columns), strict=True):
         yield dict(zip(names, cells, strict=True))
 
 
 def shortened(text: str, most: int) -> str:
-    """The text, or its beginning and a hash of all of it, together of `most` characters."""
+    """The text, or its beginning and a hash of the whole text, in at most `most` characters."""
     if len(text) <= most:
         return text
     digest = hashlib.sha256(text.encode("utf-8", errors="surrogatepass")).hexdigest()
@@ -72,7 +72,7 @@ def shortened(text: str, most: int) -> str:
 
 @dataclass(frozen=True)
 class TrajectoryFile:
-    """What inference wrote for one problem: a SPRINT trajectory, or a serial response."""
+    """The output of inference for one problem: a SPRINT trajectory or a serial response."""
 
     problem_id: str
     path: Path
@@ -84,7 +84,7 @@ class TrajectoryFile:
 
 @dataclass(frozen=True)
 class RunInfo:
-    """What run.json says that evaluation needs; empty where it does not say.
+    """The entries of run.json that evaluation needs; empty if missing.
 
     `problems`: how many the run was to solve.
     """
@@ -96,12 +96,12 @@ class RunInfo:
 
 
 def trajectory_files(folder: Path) -> list[TrajectoryFile]:
-    """The trajectories of a folder, by problem id: of the planner, or else the serial ones.
+    """The trajectories of a folder, by problem id: those of the planner, else the serial ones.
 
     Raises InputError if the folder does not exist; a folder without any gives an empty list.
     """
     if folder.is_file():
-        raise InputError(f"{folder} is a file: give the result folder that it lies in.")
+        raise InputError(f"{folder} is a file: give the result folder that contains it.")
     if not folder.is_dir():
         raise InputError(f"The result folder {folder} does not exist: check the path.")
     for layout in LAYOUTS:
@@ -116,7 +116,7 @@ def trajectory_files(folder: Path) -> list[TrajectoryFile]:
 
 
 def read_run_info(folder: Path) -> RunInfo:
-    """What run.json says; all empty without one. Raises InputError if it is damaged."""
+    """The entries of run.json; all empty without one. Raises InputError if it is damaged."""
     path = folder / "run.json"
     if not path.exists():
         return RunInfo()
@@ -135,7 +135,7 @@ def read_run_info(folder: Path) -> RunInfo:
 
 
 def _from_its_place(tokenizer: str, folder: Path) -> str:
-    """A relative path of a run counts from where it ran, which is above its results."""
+    """A relative path of a run counts from its working directory, above its results."""
     if tokenizer and not Path(tokenizer).exists():
         for above in folder.resolve().parents:
             if (above / tokenizer / "tokenizer.json").is_file():
@@ -144,7 +144,7 @@ def _from_its_place(tokenizer: str, folder: Path) -> str:
 
 
 def method_name(folder: Path) -> str:
-    """From run.json, or else from the folder's place: `…/base_model_output_RFT/MATH-500_default`.
+    """From run.json, else from the folder's path: `…/base_model_output_RFT/MATH-500_default`.
 
     The published SPRINT logs have `…/SPRINT/MATH-500_default`.
     """
@@ -155,8 +155,8 @@ def method_name(folder: Path) -> str:
 def read_results(folder: Path, keep: KeepPart | None = None) -> pd.DataFrame | None:
     """The results CSV of a folder, all columns as text; None without one.
 
-    Text, since pandas would take the answers `007`, `None` and `1e5` for something else. `keep` is
-    given some rows at a time, and says what of them is held: the whole may not fit the memory.
+    Text, because pandas would misread the answers `007`, `None` and `1e5`. `keep` gets a few rows
+    at a time and returns what to keep: the whole table may not fit into memory.
     """
     for layout in LAYOUTS:
         path = folder / layout.csv_name
@@ -182,7 +182,7 @@ def _read_table(path: Path, keep: KeepPart | None) -> pd.DataFrame:
 
 
 def _no_table(path: Path, reason: str) -> InputError:
-    """What to say of a table that cannot be read; of one of ours, how it comes back."""
+    """The error for an unreadable table; for one of ours, how to restore it."""
     if _has_records(path.parent):
         return DamagedError(path, reason, MADE_AGAIN)
     return InputError(f"{path} should be a CSV with a header: {reason}.")
@@ -193,9 +193,9 @@ def _has_records(folder: Path) -> bool:
 
 
 def _refuse_damaged(table: pd.DataFrame, path: Path) -> None:
-    """InputError for what pandas reads and is none the less no whole table.
+    """InputError for a table that pandas can read although it is incomplete.
 
-    It fills up a row that is cut short, and takes the zeros that a crash leaves for a text.
+    It fills up a truncated row, and reads the zeros that a crash leaves as text.
     """
     if any("\0" in name for name in table.get("ProblemIdx", table.columns)):
         raise _no_table(path, "zero bytes where a problem's id should be")
@@ -210,9 +210,9 @@ def _ends_a_line(path: Path) -> bool:
 
 
 def _refuse_shifted(table: Any, path: Path) -> None:
-    """InputError where pandas has made an index of the first column of a .csv file.
+    """InputError if pandas has made an index of the first column of a .csv file.
 
-    It does where the first row has more fields than the header, and so shifts all columns.
+    It does so if the first row has more fields than the header, which shifts all columns.
     """
     import pandas as pd
 

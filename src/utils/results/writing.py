@@ -1,8 +1,8 @@
-"""The only module that writes result folders: one record a problem, and tables made from them.
+"""The only module that writes result folders: one record per problem, and tables made from them.
 
-A problem is finished when its record `problems/<id>.json` stands as final. Its trajectory is
-written before; the CSV and the ledger are made from the records, every few problems. So no
-crash leaves a half: every row has its file, and a file without its row gets it at the restart.
+A problem is finished when its record `problems/<id>.json` is final. Its trajectory is written
+before; the CSV and the ledger are made from the records, every few problems. So no crash leaves a
+partial result: every row has its file, and a file without its row gets it on restart.
 """
 
 from __future__ import annotations
@@ -51,12 +51,12 @@ ANY_RUN = (
     "problems",
     RECORD,
 )
-"""What run.json tells but may differ between runs into one folder."""
+"""Entries of run.json that may differ between runs into one folder."""
 
 
 @dataclass(frozen=True)
 class Layout:
-    """The published names of a method's files, and of the CSV column with what the model wrote."""
+    """The published names of a method's files, and of the CSV column with the model's text."""
 
     csv_name: str
     trajectory_prefix: str
@@ -64,7 +64,7 @@ class Layout:
 
     @property
     def columns(self) -> list[str]:
-        """Of the table, in their order."""
+        """The columns of the table, in order."""
         before = ["ProblemIdx", "PredictedFinalAnswer", "TrueFinalAnswer", "ElapsedTime"]
         after = ["Solution", "Level", "Subject", "Faults"]
         return [*before, "Question", self.response_column, *after]
@@ -73,7 +73,7 @@ class Layout:
 SPRINT_LAYOUT = Layout("agent_orchestration_output.csv", "planner_trajectory", "PlannerTrajectory")
 SERIAL_LAYOUT = Layout("base_model_output.csv", "base_model_trajectory", "ModelResponse")
 PARALLEL_BASELINE_LAYOUT = Layout("base_model_output.csv", "planner_trajectory", "ModelResponse")
-"""Of baselines that write phases, too: the prefix of a file tells its form."""
+"""For baselines that also write phases: the prefix of a file shows its form."""
 
 
 def model_folder_name(model: str) -> str:
@@ -84,12 +84,12 @@ def model_folder_name(model: str) -> str:
 
 RESTORE = "restore it from a copy, or choose another LOGS_DIR"
 ROWS_A_TABLE = 20
-"""Tables are written anew when this part of their rows would be new: in all, linear work."""
+"""Tables are rewritten when this fraction of their rows would be new: linear work in total."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Kept:
-    """What is remembered of a record: a folder of many problems does not fit the memory."""
+    """The data kept about a record: whole records of a large folder do not fit into memory."""
 
     index: int
     final: bool
@@ -113,7 +113,7 @@ def _asked(question: str, answer: str) -> bytes:
 
 
 class ResultFolder:
-    """A folder of results of one configuration. Opening it checks the configuration and tidies.
+    """A result folder of one configuration. Opening it checks the configuration and cleans up.
 
     Records are read one at a time; memory does not grow with their texts.
     """
@@ -132,11 +132,11 @@ class ResultFolder:
         self._rows, self._new = 0, set(self._kept)
         self._remove_orphans()
         self.reserve = Reserve(path / ".reserve")
-        """To be kept while problems are being solved."""
+        """Entered while problems are being solved."""
         self.write_tables()
 
     def is_finished(self, problem: Problem) -> bool:
-        """Whether the problem's result stands; InputError where it is of another problem."""
+        """Whether the problem has a final result; InputError if it is another problem's."""
         kept = self._kept.get(problem.id)
         if kept is None:
             return False
@@ -154,14 +154,14 @@ class ResultFolder:
         return sum(kept.marked for kept in self._kept.values())
 
     def add(self, result: Result) -> None:
-        """Keep the result of one problem: its trajectory, then the record that makes it count."""
+        """Save the result of one problem: its trajectory, then the record that makes it final."""
         record = {
             "index": result.problem.index,
             "final": result.final,
             "row": self._row(result),
             "calls": [asdict(call) for call in result.calls],
         }
-        # The result was paid for: on a full disk it has the room that was kept, and the run ends.
+        # The result was paid for: on a full disk it uses the reserved space, and the run ends.
         full = self.reserve.write(lambda: self._write(result, record))
         self._kept[result.problem.id] = _Kept.of(record)
         self._new.add(result.problem.id)
@@ -174,27 +174,27 @@ class ResultFolder:
         self._tell_software()
 
     def write_tables_in_time(self) -> None:
-        """Write the tables unless they lack few of the results: of up to 40 problems, none.
+        """Write the tables unless they lack only a few results: of up to 40 problems, none.
 
-        Once the disk was full, the room that is left is for results.
+        Once the disk was full, the remaining space is for results.
         """
         if not self.reserve.given_up and len(self._new) >= max(1, self._rows // ROWS_A_TABLE):
             self.write_tables()
 
     def write_tables(self) -> None:
-        """Make the CSV and calls.jsonl from the records, in the order of the dataset.
+        """Create the CSV and calls.jsonl from the records, in the order of the dataset.
 
-        Nothing is written where they hold all that this run knows of.
+        Nothing is written if they hold all that this run knows of.
         """
         with self._writing:
             if self._new:
                 self._write_tables()
 
     def _write_tables(self) -> None:
-        new, kept = frozenset(self._new), list(self._kept.items())  # results are added meanwhile
+        new, kept = frozenset(self._new), list(self._kept.items())  # results may be added meanwhile
         names = [name for name, _ in sorted(kept, key=lambda item: item[1].index)]
         ledger = self.path / LEDGER
-        # The calls are buffered: going back to their beginning writes, too, as closing does.
+        # The calls are buffered: rewinding them writes, and so does closing them.
         with saving(ledger), tempfile.TemporaryFile(dir=self.path) as calls:
             write_chunks(self.path / self.layout.csv_name, self._table(names, calls))
             calls.seek(0)
@@ -203,7 +203,7 @@ class ResultFolder:
         self._new -= new
 
     def _table(self, names: Iterable[str], calls: IO[bytes]) -> Iterator[bytes]:
-        """The CSV of the records, a row at a time; their calls are written on the way."""
+        """The CSV of the records, one row at a time; their calls are written along the way."""
         row_text, writer, quoting = io.StringIO(), None, None
         for name in names:
             record = self._record(self._record_path(name))
@@ -211,7 +211,7 @@ class ResultFolder:
             if writer is None or quoting is None:
                 writer = csv.DictWriter(row_text, list(row), lineterminator="\n")
                 writer.writeheader()
-                # The module quotes no carriage return, which readers take for the end of a row.
+                # The csv module does not quote a carriage return, which readers treat as a row end.
                 quoting = csv.DictWriter(
                     row_text, list(row), lineterminator="\n", quoting=csv.QUOTE_ALL
                 )
@@ -223,7 +223,7 @@ class ResultFolder:
             calls.writelines(json.dumps(call).encode() + b"\n" for call in record["calls"])
 
     def _find(self, path: Path) -> None:
-        """Take up a finished problem; one whose record is damaged is solved again."""
+        """Add a finished problem; one with a damaged record is solved again."""
         try:
             record = self._record(path)
         except DamagedError as error:
@@ -232,12 +232,12 @@ class ResultFolder:
         self._kept[path.stem] = _Kept.of(record)
         trajectory = self._trajectory_path(path.stem)
         text = record["row"][self.layout.response_column]
-        # Lost, or cut short or zeroed by a crash of the machine.
+        # Lost, or truncated or zeroed by a crash of the machine.
         if not trajectory.is_file() or trajectory.read_bytes() != written(text):
             write_text(trajectory, text)
 
     def _record(self, path: Path) -> dict[str, Any]:
-        """Raises DamagedError for what is none."""
+        """Raises DamagedError if the record is invalid."""
         record = read_object(path, "the same command writes it again")
         if fault := _fault_of(record, self.layout.columns):
             raise DamagedError(path, fault, "the same command writes it again")
@@ -276,20 +276,20 @@ class ResultFolder:
         if not os.path.lexists(path):
             if any(self.path.glob(f"{self.layout.trajectory_prefix}_*.txt")):
                 raise InputError(
-                    f"{self.path} holds trajectories but no run.json, so they were written by "
-                    "other code: choose another LOGS_DIR, or move them away."
+                    f"{self.path} holds trajectories but no run.json, so other code wrote them: "
+                    "choose another LOGS_DIR, or move them away."
                 )
             write_json(path, wanted | {"software": with_this([])})
             return
         found = read_object(path, RESTORE)
         if changed := changes(found, wanted, ANY_RUN):
             raise InputError(
-                f"{self.path} was written under another configuration ({changed}): "
-                "repeat that one, choose another LOGS_DIR, or remove the folder."
+                f"{self.path} was written with another configuration ({changed}): repeat that one, "
+                "choose another LOGS_DIR, or remove the folder."
             )
 
     def _tell_software(self) -> None:
-        """Add the software to those that run.json names: a result of it is about to be kept."""
+        """Add the software to that in run.json: a result of it is about to be saved."""
         if self._software_told:
             return
         path = self.path / "run.json"
@@ -300,7 +300,7 @@ class ResultFolder:
         self._software_told = True
 
     def _remove_orphans(self) -> None:
-        """Remove the trajectories whose record a crash prevented."""
+        """Remove trajectories without a record because of a crash."""
         for path in self.path.glob(f"{self.layout.trajectory_prefix}_*.txt"):
             name = path.stem.removeprefix(f"{self.layout.trajectory_prefix}_")
             if name not in self._kept and not self._record_path(name).exists():
@@ -308,10 +308,10 @@ class ResultFolder:
 
 
 def _fault_of(record: Mapping[str, Any], names: Iterable[str]) -> str:
-    """What is wrong with a record, "" where nothing is. `names` are those of its row."""
+    """What is wrong with a record, "" if nothing is. `names` are the columns of its row."""
     index, row, calls = record.get("index"), record.get("row"), record.get("calls")
     if type(index) is not int or index < 0 or type(record.get("final", True)) is not bool:
-        return "no index, or no word on whether it is final"
+        return "no index or final flag"
     if not isinstance(row, dict) or list(row) != list(names):
         return "no row with the columns of the table"
     if any(isinstance(value, str) and value != valid_unicode(value) for value in row.values()):
@@ -326,5 +326,5 @@ def _fault_of(record: Mapping[str, Any], names: Iterable[str]) -> str:
         for call in calls:
             call_from(call)
     except ValueError:
-        return "a call that is none"
+        return "an invalid call"
     return ""

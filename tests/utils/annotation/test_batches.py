@@ -191,13 +191,13 @@ def test_what_expired_is_asked_again(server: FakeBatchServer, tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("fault", "times", "reason"),
     [
-        (Refusal(400, "too long"), 1, "In a batch the server said: too long"),
-        (Refusal(500, "engine died"), 3, "In a batch the server said: engine died"),
-        (Reply.of(Fault.CUT), 3, "In a batch the server said: not in time"),
+        (Refusal(400, "too long"), 1, "In a batch the server reported: too long"),
+        (Refusal(500, "engine died"), 3, "In a batch the server reported: engine died"),
+        (Reply.of(Fault.CUT), 3, "In a batch the server reported: not in time"),
         (
             Reply((), fields={"choices": [], "usage": {}}),
             3,
-            "In a batch the server said: The server answered without a choice.",
+            "In a batch the server reported: The server answered without a choice.",
         ),
     ],
 )
@@ -468,14 +468,14 @@ def test_a_dry_run_does_not_count_what_is_under_way(
     killed_while_it_waits(monkeypatch, Run(server, tmp_path, rows=ROWS[:3]))
     Run(server, tmp_path, dry_run=True)()
     said = capsys.readouterr().out
-    assert "3 requests are under way in batches" in said
+    assert "3 requests are in batches in progress" in said
     assert "; 1 requests with about" in said
     assert len(server.batches) == 1
 
 
 def test_as_much_is_batched_as_the_limit_allows(server: FakeBatchServer, tmp_path: Path) -> None:
     """A request may cost 120 dollars at most and costs 2 or 4: two at a time fit, then one."""
-    with pytest.raises(CostError, match=r"\$10.00 are spent"):
+    with pytest.raises(CostError, match=r"\$10.00 is spent"):
         Run(server, tmp_path, price=PRICE, budget=Budget(limit=241.0, spent=0.0))()
     assert [len(batch.lines) for batch in server.batches] == [2, 1, 1]
 

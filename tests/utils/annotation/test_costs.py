@@ -101,7 +101,7 @@ def test_requests_are_let_through_while_their_most_fits() -> None:
     budget = Budget(limit=1.0, spent=0.25)
     spend(budget, most=0.75, cost=0.25)
     spend(budget, most=0.5, cost=0.25)
-    with pytest.raises(CostError, match=r"--max_cost 1: \$0.75 are spent, .* \$0.5000") as caught:
+    with pytest.raises(CostError, match=r"--max_cost 1: \$0.75 is spent, .* \$0.5000") as caught:
         spend(budget, most=0.5, cost=0.0)
     assert "lower --max_tokens" not in str(caught.value), "answers are stored under it"
 

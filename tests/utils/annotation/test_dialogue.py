@@ -67,15 +67,15 @@ def test_summary() -> None:
     tally.add({"gap": 1})
     tally.failed[7] = "No."
     assert tally.summary("DAGs", earlier=3) == (
-        "DAGs: 2 written, 3 there before, 1 failed.\nRepaired: gap 3.\nRow 7 failed: No."
+        "DAGs: 2 written, 3 already done, 1 failed.\nRepaired: gap 3.\nRow 7 failed: No."
     )
 
 
 def test_the_summary_of_a_dry_run_points_to_no_file() -> None:
     tally = Tally(done=2, failed=dict.fromkeys(range(SHOWN + 1), "No."))
     said = tally.summary("DAGs", earlier=3, dry_run=True).splitlines()
-    assert said[0] == f"DAGs: 2 could be written at once, 3 there before, {SHOWN + 1} failed."
-    assert said[-2:] == ["So did 1 more.", "A dry run: nothing was sent or written."]
+    assert said[0] == f"DAGs: 2 could be written at once, 3 already done, {SHOWN + 1} failed."
+    assert said[-2:] == ["And 1 more failed.", "Dry run: nothing was sent or written."]
 
 
 def test_nothing_but_failures_is_an_error() -> None:

@@ -81,7 +81,7 @@ def test_a_limit_that_rules_do_not_need_is_said_to_do_nothing(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, flags: tuple[str, ...]
 ) -> None:
     assert opened(parse(tmp_path, *flags)) is None
-    assert "does nothing here: --stage_model is 'rules'" in caplog.text
+    assert "has no effect: --stage_model is 'rules'" in caplog.text
 
 
 def test_two_runs_do_not_pay_for_the_same_rows(fake_server: FakeServer, tmp_path: Path) -> None:
@@ -150,7 +150,9 @@ def test_a_model_without_server_and_key(tmp_path: Path) -> None:
 
 
 def test_a_limit_without_a_price_is_refused(fake_server: FakeServer, tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="--max_cost cannot be kept: the price of 'fake/model'"):
+    with pytest.raises(
+        InputError, match="--max_cost cannot be enforced: the price of 'fake/model'"
+    ):
         opened(parse(tmp_path, *served(fake_server), "--max_cost", "5"))
 
 
@@ -162,7 +164,7 @@ def test_earlier_runs_count_towards_the_limit(
     store.put("aa", Response("", "stop", 5, 0, 5, cost=1.25), {})
     store.put("bb", Response("", "stop", 1_000_000, 0, 1_000_000, cost=None), {})
     opened(parse(tmp_path, *served(fake_server), "--max_cost", "5", *PRICES))
-    assert "$0.0000, $4.2500 with all runs" in capsys.readouterr().out
+    assert "$0.0000, $4.2500 over all runs" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("value", ["-1", "nan", "inf", "much"])

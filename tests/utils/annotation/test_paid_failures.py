@@ -104,6 +104,6 @@ def test_each_try_has_its_money_on_disk_when_it_arrives(
 
 def test_a_limit_without_room_sends_nothing(fake_server: FakeServer, tmp_path: Path) -> None:
     fake_server.script = lambda _: Reply.of("2")
-    with pytest.raises(SprintError, match=r"--max_cost 119: \$0.00 are spent"):
+    with pytest.raises(SprintError, match=r"--max_cost 119: \$0.00 is spent"):
         talk(fake_server, tmp_path, Budget(119.0, ledger=Ledger(tmp_path)))
     assert fake_server.requests == []

@@ -372,7 +372,7 @@ def test_the_limit_stops_before_the_request_that_could_exceed_it(
         for number in range(9):
             await chat(say(f"1+{number}?"))
 
-    with pytest.raises(CostError, match=r"\$8.00 are spent"):
+    with pytest.raises(CostError, match=r"\$8.00 is spent"):
         talk(fake_server, tmp_path, work, price=PRICE, budget=budget)
     assert len(fake_server.requests) == 2
     assert len(list(ResponseStore(tmp_path).all())) == 2

@@ -46,7 +46,7 @@ def test_the_key_of_openai_is_for_openai(url: str, variable: str) -> None:
 @pytest.mark.parametrize("key_variable", [None, "MY_KEY"])
 @pytest.mark.parametrize("url", ["http://127.0.0.1:80o0/v1", "http://a\x00b/v1"])
 def test_what_is_no_url_is_one_sentence(url: str, key_variable: str | None) -> None:
-    with pytest.raises(InputError, match="is no URL of a server"):
+    with pytest.raises(InputError, match="is not a valid server URL"):
         ModelServer(url, MODEL, key_variable=key_variable)
 
 

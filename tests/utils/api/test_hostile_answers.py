@@ -97,7 +97,7 @@ def test_a_server_that_answers_nothing_else_is_none(
 def test_an_ssh_port_is_no_server() -> None:
     with (
         HostileServer({"ssh": MALFORMED["an SSH port"]}) as server,
-        pytest.raises(NoServerError, match="no OpenAI-compatible server"),
+        pytest.raises(NoServerError, match="not an OpenAI-compatible server"),
     ):
         ask(server, lambda client: client.check())
 

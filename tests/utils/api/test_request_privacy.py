@@ -177,7 +177,7 @@ def test_damaged_surroundings_of_a_connection(
     ],
 )
 def test_what_is_no_url_of_a_server_is_one_sentence(url: str) -> None:
-    with pytest.raises(InputError, match="is no URL of a server") as refused:
+    with pytest.raises(InputError, match="is not a valid server URL") as refused:
         read_url(url)
     assert "hidden-9" not in str(refused.value)
     assert len(str(refused.value).splitlines()) == 1

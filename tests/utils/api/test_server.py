@@ -429,7 +429,7 @@ def test_an_account_without_credit_is_no_reason_to_wait(
 
 def test_a_text_that_cannot_be_sent_fails_its_call_alone(fake_server: FakeServer) -> None:
     messages = [{"role": "user", "content": "half a character: \ud83d"}]
-    with pytest.raises(RefusedError, match="no valid Unicode"):
+    with pytest.raises(RefusedError, match="not valid Unicode"):
         run(fake_server.url, lambda client: client.chat(messages, SAMPLING))
 
 
@@ -605,5 +605,5 @@ def test_half_a_character_is_replaced(fake_server: FakeServer) -> None:
 
 
 def test_a_prompt_that_cannot_be_sent_is_refused(fake_server: FakeServer) -> None:
-    with pytest.raises(RefusedError, match="no valid Unicode"):
+    with pytest.raises(RefusedError, match="not valid Unicode"):
         run(fake_server.url, lambda client: client.complete("\ud83d", SAMPLING))

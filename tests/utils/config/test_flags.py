@@ -82,7 +82,7 @@ def test_a_flag_with_a_server_refuses_what_is_none(
     for value in NO_URL:
         said = refusal(kind, field, value, capsys)
         assert said.startswith(f"Error: argument {field.flag}: "), said
-        assert "is no URL of a server" in said
+        assert "is not a valid server URL" in said
 
 
 @pytest.mark.parametrize(

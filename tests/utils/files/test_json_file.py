@@ -29,7 +29,7 @@ def test_an_object_is_read(tmp_path: Path) -> None:
 def test_what_is_missing_or_no_file_is_no_damage(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         read_object(tmp_path / "ours.json")
-    with pytest.raises(InputError, match="should be a file of ours") as caught:
+    with pytest.raises(InputError, match="should be a regular file") as caught:
         read_object(tmp_path)
     assert not isinstance(caught.value, DamagedError)
 

@@ -87,7 +87,9 @@ def test_countdown_numbers_and_target_as_tables_write_them(nums: object, tmp_pat
 def test_a_row_of_another_kind_is_named(
     name: str, row: dict[str, Any], message: str, tmp_path: Path
 ) -> None:
-    with pytest.raises(InputError, match=f"Row 0 of .*copy.jsonl is no row of {name}: .*{message}"):
+    with pytest.raises(
+        InputError, match=f"Row 0 of .*copy.jsonl is not a valid row of {name}: .*{message}"
+    ):
         load(name, tmp_path, row)[0]
 
 
@@ -125,7 +127,7 @@ def test_what_is_no_copy_is_refused(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", [GENERATED, SAMPLE_WORLD])
 def test_what_is_made_here_takes_no_dataset(name: str, tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=f"{name} is made here"):
+    with pytest.raises(InputError, match=f"{name} is generated"):
         load(name, tmp_path, {"a": "b"})
 
 
@@ -194,7 +196,7 @@ def test_a_copy_of_gpqa_without_a_row_that_can_be_graded(tmp_path: Path) -> None
 
 
 def test_an_option_that_is_missing(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="four options, and Incorrect Answer 2 is empty"):
+    with pytest.raises(InputError, match="four options, but Incorrect Answer 2 is empty"):
         load("gpqa_diamond", tmp_path, GPQA | {"Incorrect Answer 2": None})
 
 
