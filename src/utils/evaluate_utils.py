@@ -4,7 +4,7 @@
     sys.path.append("src/utils/")
     import evaluate_utils
 
-A thin facade. Its imports are absolute, since this file is then no part of a package.
+A thin facade. Its imports are absolute, because this file is then not part of a package.
 """
 
 from __future__ import annotations
@@ -42,10 +42,10 @@ __all__ = [
 def read_results(folder_path: str | Path, test_hub_path: str | None = None) -> pd.DataFrame:
     """The results in the folder of any method, a row for each problem, all columns as text.
 
-    Text, since pandas would take the answers `None`, `007` and `0.10` for something else; of times
-    make numbers with `pd.to_numeric`. Answers of a folder without a CSV, as in the published logs,
-    are read from its trajectories; the reference answers are then those of `test_hub_path`, the
-    test set, and empty without one.
+    Text, because pandas would misread the answers `None`, `007` and `0.10`; convert times with
+    `pd.to_numeric`. Without a CSV, as in the published logs, answers are read from the
+    trajectories; the reference answers are then those of the test set `test_hub_path`, or empty.
+
     """
     references = load_references([test_hub_path] if test_hub_path else [])
     return read_answers(Path(folder_path), references)
@@ -55,9 +55,9 @@ def get_eval_metrics(df: pd.DataFrame) -> EvalMetrics:
     """(accuracy, attempted, incomplete, graded_df) of a results CSV.
 
     `accuracy` is a fraction from 0 to 1 of all rows; `attempted` counts the rows with an answer
-    that could be graded, `incomplete` those without a final answer; `graded_df` has the columns
-    Status and Correct added. Give it the table of `read_results`; of one that `pd.read_csv` has
-    altered, answers are restored where the texts beside them tell, with an AlteredAnswersWarning.
+    that could be graded, `incomplete` those without a final answer; `graded_df` has the added
+    columns Status and Correct. Give it the table of `read_results`; answers that `pd.read_csv` has
+    altered are restored from other columns if possible, with an AlteredAnswersWarning.
     """
     return evaluate_answers(df)
 
@@ -65,10 +65,10 @@ def get_eval_metrics(df: pd.DataFrame) -> EvalMetrics:
 def get_seq_token_counts(folder_path: str | Path, tokenizer: TokenizerSource = None) -> float:
     """Mean number of sequential tokens over the problems of a result folder.
 
-    Problems for which nothing was written (refused by the server, say) are not in that mean.
+    Problems without any output (refused by the server, for example) are not included.
 
     `tokenizer`: a name, a path, or an object with `encode(text, add_special_tokens=False)`; None
-    takes the one named in the folder's run.json. Tags of the grammar do not count.
+    uses the one in the folder's run.json. Tags of the grammar do not count.
     """
     counts = [
         count.sequential
@@ -110,9 +110,9 @@ def draw_folders(
 ) -> dict[str, Figure]:
     """The figures of `sprint figures`, by name; the first folder is the baseline.
 
-    A figure shows itself in a notebook; `figure.savefig(path)` keeps it.
+    A figure is displayed in a notebook; `figure.savefig(path)` saves it.
     """
-    # Here, since whoever only grades needs no matplotlib.
+    # Imported here: grading alone needs no matplotlib.
     from sprint.analysis.figures import draw_figures
 
     return dict(draw_figures(_read(folders, tokenizer, test_hub_path)))

@@ -1,8 +1,8 @@
-"""Keys never come back: what repeats a key is redacted before it is kept, sent on or shown.
+"""Redacts keys before a text is stored, sent on or shown.
 
-A server may repeat the key of a request in an error, a header or a reply, in pieces over the chunks
-of a stream, or encoded. Texts are redacted where they come from a server, where an error takes its
-message, where a text is written to disk and where one is shown.
+A server may repeat the key of a request in an error, a header or a reply, split over the chunks of
+a stream, or encoded. Texts are redacted when they arrive from a server, in error messages, when
+written to disk and when shown.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from urllib.parse import quote, quote_plus
 MARK = "[key redacted]"
 
 SHORTEST = 8
-"""Characters that a key has at least: what is shorter (`none`, `EMPTY`) is an ordinary word."""
+"""Minimum characters of a key: a shorter value (`none`, `EMPTY`) is an ordinary word."""
 
 SECRETS = (
     "OPENAI_API_KEY",
@@ -40,15 +40,15 @@ def remember(key: str) -> None:
 
 
 def redacted(text: str) -> str:
-    """The text with MARK in place of each key, whole or encoded."""
+    """The text with MARK instead of each key, whole or encoded."""
     pattern = _pattern(_keys())
     return text if pattern is None else pattern.sub(MARK, text)
 
 
 class StreamRedactor:
-    """Redacts a text that arrives in pieces: what may be the beginning of a key waits.
+    """Redacts a text that arrives in pieces: a possible beginning of a key is held back.
 
-    The keys are those that are known when it is made: to look for them at each token takes longer.
+    It uses the keys known when it is created: a check at each token would take too long.
     """
 
     def __init__(self) -> None:
@@ -56,7 +56,7 @@ class StreamRedactor:
         self._keys = _keys()
 
     def take(self, piece: str, *, last: bool = False) -> str:
-        """The text up to here that can no longer become a key; all of it with `last`."""
+        """The text so far that can no longer become a key; all of it with `last`."""
         pattern = _pattern(self._keys)
         if pattern is None:
             return piece
@@ -70,20 +70,20 @@ class StreamRedactor:
 
 
 class ByteRedactor:
-    """Redacts a text that arrives in pieces of bytes; those that are no UTF-8 stay as they are."""
+    """Redacts a text that arrives in pieces of bytes; bytes that are not UTF-8 stay unchanged."""
 
     def __init__(self) -> None:
         self._decode = codecs.getincrementaldecoder("utf-8")("surrogateescape").decode
         self._redactor = StreamRedactor()
 
     def take(self, piece: bytes, *, last: bool = False) -> bytes:
-        """As that of StreamRedactor."""
+        """Like that of StreamRedactor."""
         text = self._redactor.take(self._decode(piece, last), last=last)
         return text.encode("utf-8", errors="surrogateescape")
 
 
 def _possible_key(text: str, forms: tuple[str, ...]) -> int:
-    """Where the longest end of the text begins that is the beginning of a key."""
+    """The start of the longest end of the text that is the beginning of a key."""
     longest = max(map(len, forms)) - 1
     for start in range(max(0, len(text) - longest), len(text)):
         if any(form.startswith(text[start:]) for form in forms):
@@ -97,13 +97,13 @@ def _keys() -> frozenset[str]:
 
 
 def _is_secret(key: str) -> bool:
-    """Whether a key is no ordinary word, such as `password`."""
+    """Whether a key is not an ordinary word, such as `password`."""
     return len(key) >= SHORTEST and not (len(key) < 12 and key.isalpha() and key.islower())
 
 
 @lru_cache(maxsize=16)
 def _forms(keys: frozenset[str]) -> tuple[str, ...]:
-    """The forms in which keys come back, the longest first."""
+    """The forms in which keys may be repeated, the longest first."""
     forms = {form for key in keys for form in _forms_of(key)}
     return tuple(sorted(forms, key=lambda form: (-len(form), form)))
 
@@ -141,7 +141,7 @@ def _pattern(keys: frozenset[str]) -> re.Pattern[str] | None:
 def _escapes(character: str) -> str:
     """A pattern for a character of a key: JSON, URLs and HTML may escape any of them, or none."""
     number, name, plain = ord(character), codepoint2name.get(ord(character)), re.escape(character)
-    # As often as three times; without a bound a long run of them would take forever.
+    # Up to three times; without a limit a long run of them would take forever.
     named = f"{name}|" if name else ""
     return (
         rf"(?:{plain}|\\{{1,7}}(?:u(?i:{number:04x})|{plain})"

@@ -184,7 +184,7 @@ def with_a_file_in_place_of_the_logs(folder: Path) -> None:
     ("prepare", "flags", "sentence"),
     [
         (as_it_is, {"test_hub_path": "nobody/nothing"}, "Cannot load the dataset"),
-        (as_it_is, {"range": "2:9"}, "lies outside the data, which has 2 rows"),
+        (as_it_is, {"range": "2:9"}, "is outside of the data, which has 2 rows"),
         (as_it_is, {"planner_model": "other"}, f"does not serve 'other' but {MODEL}"),
         (as_it_is, {"planner_server_url": "http://127.0.0.1:1/v1"}, "Cannot reach a model server"),
         (as_it_is, {"planner_server_url": "http://127.0.0.1:80o0/v1"}, "is not a valid server URL"),

@@ -1,4 +1,4 @@
-"""Open files, of which each connection and each lock is one: the limit is met before it is hit."""
+"""The limit on open files, including connections and locks: checked before it is reached."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ from .processes import core_count
 log = logging.getLogger(__name__)
 
 RESERVE = 24 + min(32, core_count() + 4)
-"""Files that a process has open beside its connections: its own, and one for each thread of
-asyncio's, which write results."""
+"""Files that a process has open besides its connections: its own, and one for each asyncio thread
+that writes results."""
 LEAST = 48
-"""Files without which no command gets to its end."""
+"""The minimum number of files for any command."""
 MOST_CONNECTIONS = 1000
 """Connections of one HTTP client."""
 OF_A_CONNECTION = 2
-"""Files: one that is closed may still be open when the next one is made."""
+"""Files: a closed one may still be open when the next one is opened."""
 OF_A_LOCK = 1
 
 
 def fitting(wanted: int, each: int, what: str) -> int:
     """How many of `wanted` calls, of `each` files, may be in flight at a time: at least one.
 
-    The soft limit of this process, and of those that it starts, is raised towards the hard one as
-    far as that takes. Where fewer fit, one sentence says so; `what` names the flag that wants them.
-    Raises InputError where the limit is too low for anything.
+    Raises the soft limit of this process and its children towards the hard limit as far as
+    necessary. If fewer fit, there is one warning; `what` is the flag that wants them. Raises
+    InputError if the limit is too low for anything.
     """
     needed = wanted * each + RESERVE
     limit = _raised(needed)
@@ -37,7 +37,7 @@ def fitting(wanted: int, each: int, what: str) -> int:
     room = max(1, (limit - RESERVE) // each)
     log.warning(
         "The limit on open files is %d, fewer than %s can need: at most %d calls are in flight at "
-        "a time, and the others wait. Raise the limit with `ulimit -n %d`, or set the flag lower.",
+        "a time, and the others wait. Raise the limit with `ulimit -n %d`, or lower the flag.",
         limit,
         what,
         room,
@@ -52,7 +52,7 @@ def connections(clients: int) -> int:
 
 
 def _raised(wanted: int) -> int:
-    """The limit that holds after it was raised to `wanted`, as far as the system lets it."""
+    """The limit after raising it to `wanted`, as far as the system allows."""
     if _limit() < wanted:
         _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
         most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
@@ -60,7 +60,7 @@ def _raised(wanted: int) -> int:
             resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
     if (limit := _limit()) < LEAST:
         raise InputError(
-            f"The limit on open files is {limit}, and at least {LEAST} are needed: raise it with "
+            f"The limit on open files is {limit}, but at least {LEAST} are needed: raise it with "
             f"`ulimit -n {wanted}`."
         )
     return limit

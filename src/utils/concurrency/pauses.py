@@ -1,8 +1,8 @@
 """Keeps Python's garbage collector from holding up streams.
 
-A full collection looks at all that lives: with hundreds of streams, and what was imported, that is
-a tenth of a second in which no token is read and no executor starts. A client of model servers
-leaves next to nothing for it to find, so it runs after many problems only.
+A full collection visits all live objects: with hundreds of streams and all imports, that is a tenth
+of a second in which no token is read and no executor starts. A client of model servers leaves
+almost nothing to collect, so it runs only once in many problems.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 PROBLEMS = 100
-"""After so many problems memory is looked through once, for what exceptions may have left."""
+"""Problems between two collections, which clean up after exceptions."""
 
 
 class Pauses:
-    """Use `rare` around the work, and tell of each problem that is solved."""
+    """Use `rare` around the work, and report each solved problem."""
 
     def __init__(self) -> None:
         self._solved = 0
@@ -29,10 +29,10 @@ class Pauses:
 
 @contextmanager
 def rare_pauses() -> Iterator[Pauses]:
-    """Within the block the collector runs when `Pauses.solved` says so, and not by itself."""
+    """Within the block the collector runs only when `Pauses.solved` runs it."""
     was_enabled = gc.isenabled()
     gc.collect()
-    gc.freeze()  # what was imported stays
+    gc.freeze()  # imports stay
     gc.disable()
     try:
         yield Pauses()

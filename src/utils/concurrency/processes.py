@@ -1,7 +1,7 @@
-"""Runs a function over many items in several processes, and takes the outcomes in their order.
+"""Runs a function over many items in several processes, and takes the outcomes in order.
 
-For work that needs the processor and no server (`runner.py` is for what waits on one). Memory
-holds the few items on their way, however many there are.
+For CPU work without a server (`runner.py` is for work that waits on a server). Memory holds only
+the few items in progress.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ Outcome = TypeVar("Outcome")
 Parameters = ParamSpec("Parameters")
 
 AHEAD = 8
-"""Items a process that are handed out before the first of their outcomes is taken."""
+"""Items per process to hand out before the first outcome is taken."""
 WORTH_A_PROCESS = 50
-"""So few items that starting a process for them would take longer than their work."""
+"""Up to this many items, starting a process would take longer than the work."""
 
 
 def core_count() -> int:
-    """The cores that this process may use."""
+    """The number of cores that this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
@@ -55,9 +55,9 @@ async def run_in_processes(
     """Call `work` on every item, in at most `processes` processes, and `take` each outcome here.
 
     Outcomes are taken in the order of the items, so they do not depend on the number of processes.
-    `work` and what it takes and gives must be picklable. An exception of `work` or `take` and a
-    cancellation (Ctrl-C) let the items that are being worked on finish, end the processes, and
-    come out of here; a process that dies raises SprintError.
+    `work`, its input and its result must be picklable. After an exception in `work` or `take`, or a
+    cancellation (Ctrl-C), items in progress finish, the processes end, and the exception is raised;
+    a process that dies raises SprintError.
     """
     count = useful_processes(processes, len(items))
     outcomes = _elsewhere(items, work, count) if count > 1 else _here(items, work)
@@ -73,7 +73,7 @@ async def _here(
 ) -> AsyncGenerator[Outcome, None]:
     for item in items:
         yield work(item)
-        await asyncio.sleep(0)  # a cancellation gets through here
+        await asyncio.sleep(0)  # lets a cancellation through
 
 
 async def _elsewhere(
@@ -96,9 +96,9 @@ async def _elsewhere(
 
 
 class Workers:
-    """Calls functions in `count` processes while the event loop goes on; one is this process.
+    """Calls functions in `count` processes without blocking the event loop; 1: in this process.
 
-    Use as an async context manager: its end waits for the calls that are being worked on.
+    Use as an async context manager: its end waits for the calls in progress.
     """
 
     def __init__(self, count: int) -> None:
@@ -118,9 +118,9 @@ class Workers:
         *arguments: Parameters.args,
         **named: Parameters.kwargs,
     ) -> Outcome:
-        """What `function` gives or raises; all of it must be picklable.
+        """The result or exception of `function`; everything must be picklable.
 
-        Raises SprintError where the process died.
+        Raises SprintError if the process died.
         """
         if self._executor is None:
             return function(*arguments, **named)
@@ -146,8 +146,8 @@ def _executor(count: int, work: Callable[[Any], Any]) -> ProcessPoolExecutor:
 
 def _a_process_died() -> SprintError:
     return SprintError(
-        "A worker process ended before its work was done: it was killed, or there was too "
-        "little memory. What is finished is kept; run the same command again, with a smaller "
+        "A worker process ended before its work was done: it was killed or ran out of memory. "
+        "Finished work is kept. Run the same command again, with a smaller "
         "--num_processes if it was memory."
     )
 
@@ -156,7 +156,7 @@ _work: Callable[[Any], Any]
 
 
 def _begin(work: Callable[[Any], Any]) -> None:
-    """Set a worker process up: signals are its parent's business, and it ends with its parent."""
+    """Set up a worker process: its parent handles signals, and it ends with its parent."""
     global _work
     _work = work
     leave_to_parent()
@@ -164,7 +164,7 @@ def _begin(work: Callable[[Any], Any]) -> None:
 
 
 def end_with_parent() -> None:
-    """A parent that is killed cannot end its workers, which would wait for it forever."""
+    """A killed parent cannot end its workers, which would wait for it forever."""
     parent = multiprocessing.parent_process()
     assert parent is not None
     parent.join()

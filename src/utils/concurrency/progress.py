@@ -9,7 +9,7 @@ from types import TracebackType
 from tqdm import tqdm
 
 LOG_EVERY = 15.0
-"""Seconds between two lines if there is no terminal."""
+"""Seconds between two lines without a terminal."""
 
 
 class Progress:
@@ -49,7 +49,7 @@ class Progress:
             print(self.line(now - self._started), file=sys.stderr, flush=True)
 
     def line(self, elapsed: float) -> str:
-        """The log line after `elapsed` seconds: what is done and the time left."""
+        """The log line after `elapsed` seconds: the items done and the time left."""
         new = self.done - self._resumed
         left = elapsed / new * (self.total - self.done) if new else 0.0
         return f"{self.label}: {self.done}/{self.total}, {elapsed:.0f} s, about {left:.0f} s left"

@@ -25,7 +25,7 @@ class Shard:
         return self.count == 1
 
     def of(self, rows: Rows) -> Rows:
-        """This share of the rows; joined in order, the shares are the rows again."""
+        """This share of the rows; joined in order, the shares are all rows."""
         first = len(rows) * (self.number - 1) // self.count
         last = len(rows) * self.number // self.count
         return rows[first:last]  # type: ignore[return-value]  # a slice is of the same kind

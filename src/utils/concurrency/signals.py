@@ -2,7 +2,7 @@
 
 Ctrl-C (SIGINT), SIGTERM (a cluster's scheduler, `timeout`), SIGHUP (a closed terminal), SIGQUIT
 (a terminal's Ctrl-Backslash), SIGUSR1, SIGUSR2 and SIGXCPU (a scheduler, before its time limit)
-mean the same. A signal that is ignored, as `nohup` has it, stays ignored.
+are treated alike. An ignored signal, as under `nohup`, stays ignored.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ ENDING = (
     signal.SIGXCPU,
 )
 GONE = (errno.EPIPE, errno.EIO)
-"""What writing to a pipe that nobody reads, and to a terminal that is closed, fails with."""
+"""Errors of writing to a pipe that nobody reads, or to a closed terminal."""
 
 
 def beside_ctrl_c() -> tuple[signal.Signals, ...]:
-    """The signals that are to do what SIGINT does, without those that are ignored."""
+    """The signals to treat like SIGINT, without ignored ones."""
     others = (number for number in ENDING if number != signal.SIGINT)
     return tuple(number for number in others if signal.getsignal(number) != signal.SIG_IGN)
 
@@ -54,14 +54,14 @@ def as_ctrl_c() -> Iterator[None]:
 
 
 def leave_to_parent() -> None:
-    """Ignore them: the parent hears them as well, and ends this process in order."""
+    """Ignore them: the parent receives them as well, and ends this process in order."""
     for number in ENDING:
         signal.signal(number, signal.SIG_IGN)
 
 
 @contextmanager
 def signals_held() -> Iterator[None]:
-    """A process that is started in the block never sees them, not even while it imports."""
+    """A process started in the block never sees them, not even while it imports."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
     try:
         yield
@@ -70,7 +70,7 @@ def signals_held() -> Iterator[None]:
 
 
 class _Outlived:
-    """A text stream that drops what is written once its reader is gone."""
+    """A text stream that drops its output once its reader is gone."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
@@ -94,7 +94,7 @@ class _Outlived:
     def _drop(self, error: OSError) -> None:
         if error.errno not in GONE:
             raise error
-        # What is in the buffer, and all that follows, goes nowhere; the last flush must not fail.
+        # Drop the buffer and all later output; the last flush must not fail.
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, self._stream.fileno())
         os.close(nowhere)
@@ -102,7 +102,7 @@ class _Outlived:
 
 @contextmanager
 def outliving_its_readers() -> Iterator[None]:
-    """Within the block a closed terminal, or `| head`, costs what is printed and no work."""
+    """Within the block a closed terminal, or `| head`, loses output but no work."""
     before = sys.stdout, sys.stderr
     sys.stdout, sys.stderr = (_outlived(stream) for stream in before)
     try:
@@ -114,5 +114,5 @@ def outliving_its_readers() -> Iterator[None]:
 
 
 def _outlived(stream: TextIO | None) -> Any:
-    # None: the command was started with it closed.
+    # None: the command was started with the stream closed.
     return _Outlived(Path(os.devnull).open("w") if stream is None else stream)

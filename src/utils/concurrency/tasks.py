@@ -1,4 +1,4 @@
-"""Groups of tasks whose first error is raised itself, and from which no cancellation is lost."""
+"""Groups of tasks that raise their first error itself, and lose no cancellation."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ Value = TypeVar("Value")
 
 
 async def grouped(group: Coroutine[Any, Any, Value]) -> Value:
-    """Await a coroutine that opens an asyncio.TaskGroup; of its errors the first one is raised.
+    """Await a coroutine that opens an asyncio.TaskGroup; its first error is raised, ungrouped.
 
-    A group that is failing swallows a cancellation from outside, and before Python 3.13 may leave
-    one of its own behind in the task that it is in: so it gets a task to itself, and what is
-    cancelled here was cancelled by somebody else.
+    A failing group swallows a cancellation from outside, and before Python 3.13 may leave one of
+    its own in the surrounding task. So it gets a task to itself, and a cancellation seen here comes
+    from outside.
     """
     here = asyncio.current_task()
     assert here is not None

@@ -1,1 +1,1 @@
-"""Datasets as people have them: files, folders and the hub, with the columns that they have."""
+"""Reads datasets from files, folders and the hub, in the layouts that people use."""

@@ -1,4 +1,4 @@
-"""Rows into an Arrow file, in the stream format that `datasets` reads through a memory map."""
+"""Writes rows to an Arrow file, in the stream format that `datasets` memory-maps."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ import pyarrow as pa
 from ..files.atomic import saving
 
 MOST_TEXT = 1 << 25
-"""Characters after which a batch is written, however few its rows."""
+"""Characters after which a batch is written, even with few rows."""
 
 
 class ArrowWriter:
     """Writes a record batch of `batch` rows at a time; use as a context manager.
 
-    Raises SaveError where the file cannot be written.
+    Raises SaveError if the file cannot be written.
     """
 
     def __init__(self, path: Path, schema: pa.Schema, batch: int) -> None:

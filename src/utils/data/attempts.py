@@ -1,4 +1,4 @@
-"""The thoughts of a row, of which data sets have one or several, and the choice among them."""
+"""The thoughts of a row, of which datasets have one or several, and the choice among them."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from .source import FIRST_COMPLETE
 YES = ("true", "1", "1.0", "yes", "correct", "right", "stop", "complete")
 """Marks of a correct or complete thought."""
 TEXT_KEYS = ("content", "text", "generation", "response", "output")
-"""Where an object keeps the text of a generation."""
+"""Keys under which an object keeps the text of a generation."""
 
 
 @dataclass(frozen=True)
 class ThoughtFields:
-    """Where the thoughts of a row stand, and the marks that the data set gives them.
+    """The columns with a row's thoughts, and the dataset's marks for them.
 
-    Several `fields` are one thought each (`r1_solution_1`, …); a single one may hold a text, a list
-    of texts or a chat. `correct` and `complete` are columns with a list of marks.
+    Several `fields` have one thought each (`r1_solution_1`, …); a single one may hold a text, a
+    list of texts or a chat. `correct` and `complete` are columns with a list of marks.
     """
 
     fields: tuple[Field, ...]
@@ -30,7 +30,7 @@ class ThoughtFields:
     complete: tuple[Field, ...] = ()
 
     def choose(self, row: Row, generation: str) -> SplitThought | None:
-        """The thought that `generation` chooses, as DataSource describes; None without one."""
+        """The thought chosen by `generation` (see DataSource); None if there is none."""
         attempts = [attempt for field in self.fields for attempt in read(field.value(row))]
         if generation.isdecimal():
             number = int(generation)
@@ -45,7 +45,7 @@ class ThoughtFields:
 
 
 def read(value: Value) -> list[SplitThought]:
-    """The thoughts that a cell holds."""
+    """The thoughts in a cell."""
     value = messages_in(value)
     if isinstance(value, str):
         return [split_thought(value)]

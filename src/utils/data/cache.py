@@ -1,7 +1,7 @@
-"""Local files as one memory-mapped table, made once and kept in the cache of `datasets`.
+"""Local files as one memory-mapped table, created once and stored in the cache of `datasets`.
 
-A file of thoughts can be larger than the memory, so rows go through a few at a time into an Arrow
-file. Its name is a hash of the content of the files: size and time are the same in many copies
+A file of thoughts can be larger than the memory, so rows are converted a few at a time to an Arrow
+file. It is named after a hash of the files' content: size and time are the same in many copies
 (`cp -p`, archives with fixed times), and a hash reads at the speed of the disk.
 """
 
@@ -22,11 +22,11 @@ from .table import Table
 
 FOLDER = "sprint_rows"
 VERSION = "1"
-"""Changes with what the cache holds for the same files."""
+"""Changes when the cache holds something else for the same files."""
 
 
 def read_files(name: str, files: Sequence[Path]) -> Table:
-    """The rows of the files, one file after another. Raises InputError where one cannot be read."""
+    """The rows of the files, one file after another. Raises InputError if one cannot be read."""
     import datasets
 
     folder = Path(datasets.config.HF_DATASETS_CACHE) / FOLDER
@@ -70,7 +70,7 @@ def _write(files: Sequence[Path], target: Path) -> None:
     before = [path.stat() for path in files]
     columns = list(next(_rows(files), {}))
     try:
-        # A row may have a column that the first lacks: then once more, with all of them.
+        # If a later row has a column that the first lacks: again, with all of them.
         while more := _write_rows(files, columns, aside):
             columns += more
         for path, was in zip(files, before, strict=True):
@@ -80,7 +80,7 @@ def _write(files: Sequence[Path], target: Path) -> None:
                 now.st_mtime_ns,
                 now.st_ino,
             ):
-                raise InputError(f"{path} has changed while it was read: run again.")
+                raise InputError(f"{path} changed while it was read: run the command again.")
         aside.replace(target)
     finally:
         aside.unlink(missing_ok=True)
@@ -91,7 +91,7 @@ def _rows(files: Sequence[Path]) -> Iterator[Row]:
 
 
 def _write_rows(files: Sequence[Path], columns: Sequence[str], target: Path) -> list[str]:
-    """Write the columns of the rows; the names of the columns that were not among them.
+    """Write the columns of the rows; returns the names of columns that were not among them.
 
     Arrow ends a name at its first NUL.
     """

@@ -1,7 +1,7 @@
-"""The value of a cell: text, a list or an object, whatever the file format.
+"""The value of a cell: text, a list or an object, in any file format.
 
-Single values are text, exactly as a text format writes them, or in the shortest form that reads
-back as the same value. NaN, null and a label of no class are missing.
+Single values are text, exactly as in a text format, or in the shortest form that reads back as the
+same value. NaN, null and a label without a class are missing.
 """
 
 from __future__ import annotations
@@ -25,15 +25,15 @@ CONSTANTS = {"NaN": None, "Infinity": "Infinity", "-Infinity": "-Infinity"}
 DECODER = json.JSONDecoder(
     parse_int=str, parse_float=str, parse_constant=CONSTANTS.__getitem__, strict=False
 )
-"""Numbers keep their digits; strings may hold line breaks. Call `plain` on what it reads."""
+"""Numbers keep their digits; strings may hold line breaks. Call `plain` on the result."""
 
 MOST_PRINTED = 2_000_000
-"""Characters of a list as Python prints it, at most."""
+"""Maximum characters of a list as Python prints it."""
 _PRINTED = re.compile(r"[\s\[{]*(?:['\"]|True|False|None|\d)")
 
 
 def plain(value: Any) -> Value:
-    """A Python value as a cell has it. Raises RecursionError for what is nested too deeply."""
+    """A Python value as a cell. Raises RecursionError if it is nested too deeply."""
     match value:
         case None | str():
             return value
@@ -68,7 +68,7 @@ def _decoded(value: bytes) -> str | None:
 
 
 def read_json(text: str) -> Value:
-    """Raises ValueError for what is no JSON, or is nested too deeply."""
+    """Raises ValueError if it is not JSON, or is nested too deeply."""
     try:
         return plain(DECODER.decode(text))
     except RecursionError as error:
@@ -76,9 +76,9 @@ def read_json(text: str) -> Value:
 
 
 def structure(value: Value) -> Value:
-    """A text that is a list or an object, as tables keep them, as such; else the value itself.
+    """A text that is a list or an object, as in tables, parsed; otherwise the value itself.
 
-    It may be JSON, or as Python prints it, which is what pandas writes into CSV.
+    It may be JSON, or printed by Python, as pandas writes it to CSV.
     """
     if isinstance(value, str) and value.lstrip()[:1] in ("[", "{"):
         try:
@@ -90,12 +90,12 @@ def structure(value: Value) -> Value:
 
 
 def _read_printed(text: str) -> Value:
-    """A list or a dict that Python has printed; the text itself if it is none."""
+    """A list or a dict that Python has printed; the text itself if it is neither."""
     if len(text) > MOST_PRINTED or not _PRINTED.match(text):
         return text
     try:
         found = ast.literal_eval(text.strip())
-        # Arrays of NumPy lack commas, and would be read as one text.
+        # NumPy arrays lack commas, and would be read as a single text.
         is_whole = isinstance(found, list | dict) and repr(found) == text.strip()
         return plain(found) if is_whole else text
     except (ValueError, SyntaxError, MemoryError, RecursionError):
@@ -103,13 +103,13 @@ def _read_printed(text: str) -> Value:
 
 
 def encode(value: Value) -> str:
-    """A cell for the cache. Half characters, which UTF-8 cannot hold, become U+FFFD."""
+    """A cell for the cache. Lone surrogates, which UTF-8 cannot hold, become U+FFFD."""
     cell = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     return cell if cell.isascii() else valid_unicode(cell)
 
 
 def decode(cell: str | None) -> Value:
-    """The cell that `encode` has written; None where a row lacks the column."""
+    """The cell written by `encode`; None if a row lacks the column."""
     value: Value = None if cell is None else json.loads(cell)
     return value
 
@@ -181,7 +181,7 @@ def _list_values(array: Any, feature: Any) -> list[Value]:
 
 
 def _short_float_values(array: Any) -> list[Value]:
-    """Floats of less than 64 bits: 0.1, not the 0.10000000149011612 that Python makes of it."""
+    """Floats of less than 64 bits: 0.1, not Python's 0.10000000149011612."""
     import numpy as np
 
     shorter = np.float16 if array.type.bit_width == 16 else np.float32

@@ -1,4 +1,4 @@
-"""Lists of messages, as chat data has them: `role`/`content` or `from`/`value`."""
+"""Lists of messages in chat data: `role`/`content` or `from`/`value`."""
 
 from __future__ import annotations
 
@@ -21,25 +21,25 @@ THOUGHT_PATHS = (
     ("thought",),
     ("info", "think_content"),
 )
-"""Where a message keeps its thought, if not within its content."""
+"""Keys of a message's thought, if it is not in its content."""
 REFERENCE_PATHS = (("info", "reference_answer"), ("reference_answer",))
-"""Where a message keeps the reference answer."""
+"""Keys of a message's reference answer."""
 
 Messages = Sequence[Mapping[str, Value]]
 
 
 @dataclass(frozen=True)
 class Exchange:
-    """The first question of a chat with its reply; a missing text is ""."""
+    """The first question of a chat and its reply; a missing text is ""."""
 
     question: str
     reply: SplitThought
 
 
 def messages_in(value: Value) -> Value:
-    """A cell as the list of messages that it holds, else as its structure.
+    """A cell as its list of messages, else as its structure.
 
-    Older data sets keep such a list as an object of lists, one for each key of a message.
+    Older datasets store the list as an object of lists, one for each key of a message.
     """
     value = structure(value)
     if not isinstance(value, dict) or find_first(value, ROLE_KEYS) is None:
@@ -71,7 +71,7 @@ def find_first(names: Mapping[str, Value], wanted: Sequence[str]) -> str | None:
 
 
 def read_chat(messages: Messages) -> Exchange:
-    """The first exchange; what the user says before it in several messages is one question."""
+    """The first exchange; several user messages before the reply are one question."""
     question = list[str]()
     reply = SplitThought("", "", closed=False)
     for message in messages:
@@ -92,7 +92,7 @@ def _role(message: Mapping[str, Value]) -> str:
 
 
 def _content(message: Mapping[str, Value]) -> str:
-    """The text of a message, also where it stands in parts."""
+    """The text of a message, also if it is split into parts."""
     key = find_first(message, CONTENT_KEYS)
     content = message[key] if key else None
     if isinstance(content, list):

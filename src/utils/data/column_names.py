@@ -1,4 +1,4 @@
-"""Naming a column, or a place within its lists and objects, whatever the case of its name."""
+"""Names a column, or a path into its lists and objects, ignoring case."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .cells import Row, Value, structure
 
 @dataclass(frozen=True)
 class Field:
-    """A column, and the keys and numbers that lead from its cell to a value within."""
+    """A column, and the keys and numbers that lead from its cell to a value inside."""
 
     column: str
     path: tuple[str, ...] = ()
@@ -20,22 +20,22 @@ class Field:
         return ".".join((self.column, *self.path))
 
     def value(self, row: Row) -> Value:
-        """What a row holds there; None where it has no such place."""
+        """The value in a row; None if it has no such path."""
         return follow(row.get(self.column), self.path)
 
     def text(self, row: Row) -> str:
-        """The text there; "" if it is missing, or is a list or an object."""
+        """The text in a row; "" if it is missing, or is a list or an object."""
         value = self.value(row)
         return value if isinstance(value, str) else ""
 
 
 def loose(name: str) -> str:
-    """A name without case, blanks, `_` and `-`, by which names are compared."""
+    """A name without case, spaces, `_` and `-`, for comparison."""
     return re.sub(r"[\W_]+", "", name).casefold()
 
 
 def find_name(names: Iterable[str], wanted: str) -> str | None:
-    """The name that is `wanted`, else the first that is in another writing."""
+    """The name equal to `wanted`, else the first that differs only in writing."""
     names = list(names)
     if wanted in names:
         return wanted
@@ -44,9 +44,9 @@ def find_name(names: Iterable[str], wanted: str) -> str | None:
 
 
 def find_field(columns: Sequence[str], wanted: str) -> Field | None:
-    """`messages.1.content`: the longest beginning that names a column, and the path behind it.
+    """`messages.1.content`: the longest prefix that names a column, and the path after it.
 
-    A column whose name holds dots is found so, too.
+    This also finds a column whose name contains dots.
     """
     parts = wanted.split(".")
     for count in range(len(parts), 0, -1):
@@ -57,7 +57,7 @@ def find_field(columns: Sequence[str], wanted: str) -> Field | None:
 
 
 def follow(value: Value, path: Sequence[str]) -> Value:
-    """What stands at the end of a path; numbers count from 0, or from the end where negative."""
+    """The value at the end of a path; numbers count from 0, negative ones from the end."""
     if not path:
         return value
     match structure(value):

@@ -1,4 +1,4 @@
-"""What cells tell about their columns: whether they hold thoughts, questions or neither."""
+"""What cells show about their columns: whether they hold thoughts, questions or neither."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from .chat import is_chat, messages_in, read_chat
 from .column_names import Field, loose
 
 SWITCHES = ("on", "off", "true", "false", "yes", "no")
-"""What a column `reasoning` may hold that tells how the model was asked."""
+"""Values of a column `reasoning` that describe the prompt instead."""
 
 
 CHARACTERS = 8
-"""Of a word, in scripts that have no blanks."""
+"""Characters per word, in scripts without spaces."""
 
 
 def holds_thought(value: Value, words: int = 1) -> bool:
-    """Whether a cell holds a thought of so many words at least."""
+    """Whether a cell holds a thought of at least this many words."""
     thoughts = (attempt.thought.strip() for attempt in read(value))
     return any(
         (len(thought.split()) >= words or len(thought) >= words * CHARACTERS)
@@ -49,7 +49,7 @@ def has_tagged_thought(row: Row, field: Field) -> bool:
 
 
 def differs(row: Row, field: Field, solution: Field | None) -> bool:
-    """Whether a chat replies otherwise than a solution that the row has besides."""
+    """Whether a chat's reply differs from a solution that the row also has."""
     messages = messages_in(field.value(row))
     known = solution.text(row).strip() if solution else ""
     reply = read_chat(messages).reply.thought.strip() if is_chat(messages) else ""

@@ -20,7 +20,7 @@ from .cells import Row, Value, array_values
 from .json_rows import json_rows, jsonl_rows
 
 BATCH = 200
-"""Rows of a columnar file that are read at once."""
+"""Rows of a columnar file to read at once."""
 
 COMPRESSIONS: dict[str, Callable[..., Any]] = {
     ".gz": gzip.open,
@@ -53,7 +53,7 @@ def format_of(name: str) -> str | None:
 
 
 def file_rows(path: Path) -> Iterator[Row]:
-    """The rows of a file, one after another. InputError where it cannot be read."""
+    """The rows of a file, one after another. InputError if it cannot be read."""
     suffix = format_of(path.name)
     if suffix is None:
         raise InputError(f"{path} is none of {', '.join(READERS)}: convert it to one of these.")
@@ -73,7 +73,7 @@ def file_rows(path: Path) -> Iterator[Row]:
 
 
 def _refuse_pointer(path: Path) -> None:
-    """Raise InputError for what a clone without Git LFS has in place of a file."""
+    """Raise InputError for a pointer that a clone without Git LFS has in place of a file."""
     with path.open("rb") as file:
         if file.read(40).startswith(b"version https://git-lfs"):
             raise InputError(
@@ -82,9 +82,9 @@ def _refuse_pointer(path: Path) -> None:
 
 
 def _open_text(path: Path) -> IO[str]:
-    """The text of a file, whose byte order mark tells its encoding; UTF-8 without one.
+    """The text of a file, decoded by its byte order mark; UTF-8 without one.
 
-    Line ends are kept: a cell may hold some.
+    Line ends are kept: a cell may contain some.
     """
     opener = COMPRESSIONS.get(path.suffix.lower(), open)
     with opener(path, "rb") as file:
@@ -127,8 +127,8 @@ def _lines(rows: Any, path: Path) -> Iterator[list[str]]:
         yield from rows
     except csv.Error as error:
         raise InputError(
-            f"Line {rows.line_num} of {path} is no CSV ({error}): put a field with a double quote "
-            "in double quotes, and write the one within twice."
+            f"Line {rows.line_num} of {path} is not valid CSV ({error}): put a field with a double "
+            "quote in double quotes, and write that quote twice."
         ) from error
 
 
@@ -140,11 +140,11 @@ def _delimiter(header: str, path: Path) -> str:
 
 
 def require_unique(names: list[str], path: Path) -> None:
-    """InputError where two columns of a file have one name."""
+    """InputError if two columns of a file have the same name."""
     twice = sorted({name for name in names if name and names.count(name) > 1})
     if twice:
         raise InputError(
-            f"{path} has more than one column {twice[0]!r}: give each column a name of its own."
+            f"{path} has more than one column {twice[0]!r}: give each column its own name."
         )
 
 
@@ -190,14 +190,14 @@ def _batch_rows(batches: Iterator[Any], schema: Any) -> Iterator[Row]:
 
 
 def _features(schema: Any) -> Any:
-    """What `datasets` has noted about the columns in the schema: the names of classes."""
+    """The metadata of `datasets` on the columns in the schema: the names of classes."""
     import datasets
 
     if b"huggingface" not in (schema.metadata or {}):
         return {}
     try:
         return datasets.Features.from_arrow_schema(schema)
-    # Notes of another version, or none of `datasets` at all.
+    # Metadata of another version, or none of `datasets` at all.
     except (ValueError, TypeError, LookupError, AttributeError, RecursionError, ImportError):
         return {}
 
@@ -213,4 +213,4 @@ READERS: dict[str, Callable[[Path], Iterator[Row]]] = {
     ".feather": _arrow,
 }
 BINARY = (".parquet", ".arrow", ".feather")
-"""Formats with a compression of their own."""
+"""Formats with their own compression."""

@@ -1,7 +1,7 @@
 """The files of a dataset on the hub, in the cache of `huggingface_hub`.
 
-They are read as local files are, so that both give the same values: the loaders of `datasets` take
-"007" for a number, and "None" for nothing.
+They are read like local files, so that both give the same values: the loaders of `datasets` read
+"007" as a number, and "None" as missing.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ log = logging.getLogger(__name__)
 
 
 def hub_folder(name: str, subset: str, split: str) -> Path | None:
-    """The folder with the files of a split (of all splits for `default`), downloaded if need be.
+    """The folder with the files of a split (of all splits for `default`), downloaded if necessary.
 
-    Without a connection, what the cache holds. None where neither has files that can be read here.
-    Raises InputError where the dataset has no such subset, or where neither can be reached.
+    Without a connection, the cached files. None if neither has files that can be read here. Raises
+    InputError if the dataset has no such subset, or if neither can be reached.
     """
     import datasets
     import httpx2
@@ -43,11 +43,11 @@ def hub_folder(name: str, subset: str, split: str) -> Path | None:
     except (OSError, httpx2.HTTPError) as error:
         reason = " ".join(str(error).split())[:200]
         if folder := _cached(name):
-            log.warning("%s is read from the cache, since the hub failed: %s", name, reason)
+            log.warning("Using the cached %s because the hub failed: %s", name, reason)
         elif isinstance(error, httpx2.TransportError) and not _is_prepared(name):
             raise InputError(
-                f"Cannot load the dataset {name!r}: the hub cannot be reached ({reason}), and its "
-                "cache lacks it. Check the name and the connection, or give a folder or a file."
+                f"Cannot load the dataset {name!r}: the hub cannot be reached ({reason}), and it "
+                "is not cached. Check the name and the connection, or give a folder or a file."
             ) from error
         return folder
 
@@ -72,7 +72,7 @@ def _cached(name: str) -> Path | None:
 
     try:
         folder = Path(snapshot_download(name, repo_type="dataset", local_files_only=True))
-    except IncompleteSnapshotError as error:  # of other splits, say; shards are checked later
+    except IncompleteSnapshotError as error:  # perhaps other splits; shards are checked later
         folder = Path(error.snapshot_path)
     except (OSError, HFValidationError):
         return None

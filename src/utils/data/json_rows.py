@@ -1,4 +1,4 @@
-"""Rows of JSON text: a line each, or a list, read piece by piece since a file can be large."""
+"""Rows of JSON text, one per line or in a list, read piece by piece: a file can be large."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from .cells import DECODER, Row, Value, plain, read_json
 log = logging.getLogger(__name__)
 
 CHUNK = 1 << 20
-"""Characters that are read at once."""
+"""Characters to read at once."""
 MOST = 1 << 30
-"""Characters of one row, at most."""
+"""Maximum characters of one row."""
 WRAPPERS = ("data", "rows", "examples", "samples", "instances", "items", "records", "problems")
-"""Keys under which files keep the list of their rows."""
+"""Keys under which files keep their list of rows."""
 _BLANK = re.compile(r"\s*")
 _BLANK_OR_COMMA = re.compile(r"[\s,]*")
 
 
 def jsonl_rows(file: IO[str], path: Path) -> Iterator[Row]:
-    """The rows of a .jsonl file; one that is a JSON list is read as such."""
+    """The rows of a .jsonl file; a file with a JSON list is read as one."""
     lines = enumerate(file, start=1)
     first = next(((number, line) for number, line in lines if line.strip()), None)
     if first is None:
@@ -41,14 +41,14 @@ def jsonl_rows(file: IO[str], path: Path) -> Iterator[Row]:
         try:
             row = read_json(line)
         except ValueError as error:
-            raise InputError(f"Line {number} of {path} is no JSON ({error}).") from error
+            raise InputError(f"Line {number} of {path} is not valid JSON ({error}).") from error
         yield _object(row, f"Line {number} of {path}")
 
 
 def json_rows(file: IO[str], path: Path) -> Iterator[Row]:
-    """The rows of a .json file: a list of objects, objects one after another, or a single object.
+    """The rows of a .json file: a list of objects, consecutive objects, or a single object.
 
-    A single object is a row, holds a list of rows under a key such as `data`, or holds columns.
+    A single object is a row, or has a list of rows under a key such as `data`, or has columns.
     """
     is_list = _begins_with_bracket(file)
     values = enumerate(_values(file, path, is_list), start=1)
@@ -67,7 +67,7 @@ def _object(value: Value, where: str) -> Row:
     if not isinstance(value, dict):
         raise InputError(f"{where} should be a JSON object, but is {str(value)[:60]}.")
     if any(_has_half(key, text) for key, text in value.items()):
-        log.warning("%s holds half a character: U+FFFD is read.", where)
+        log.warning("%s holds a lone surrogate: reading it as U+FFFD.", where)
     return {valid_unicode(key): cell for key, cell in value.items()}
 
 
@@ -93,7 +93,7 @@ def _unwrapped(row: Row) -> Sequence[Row]:
 
 
 def _split_table(row: Row) -> Sequence[Row]:
-    """The rows of a table that pandas has written with `orient="split"`."""
+    """The rows of a table written by pandas with `orient="split"`."""
     names, lines = row.get("columns"), row.get("data")
     if not isinstance(names, list) or not isinstance(lines, list):
         return []
@@ -104,7 +104,7 @@ def _split_table(row: Row) -> Sequence[Row]:
 
 
 def _by_id(row: Row) -> Sequence[Row]:
-    """The rows of an object that has them by their ids."""
+    """The rows of an object that has them by id."""
     rows = {key: value for key, value in row.items() if isinstance(value, dict) and value}
     if len(rows) < len(row) or len(set(map(frozenset, rows.values()))) != 1:
         return []
@@ -112,7 +112,7 @@ def _by_id(row: Row) -> Sequence[Row]:
 
 
 def _numbered(column: Value) -> Mapping[str, Value]:
-    """The cells of a column by their numbers, as a list or as pandas writes it."""
+    """The cells of a column by number, as a list or in pandas' form."""
     if isinstance(column, list):
         return {str(number): cell for number, cell in enumerate(column)}
     return column if isinstance(column, dict) and "0" in column else {}
@@ -156,12 +156,14 @@ def _values(file: IO[str], path: Path, is_list: bool) -> Iterator[Value]:
             raise InputError(f"Object {count + 1} of {path} is nested too deeply.") from error
         except ValueError as error:
             if ended or len(buffer) - at > MOST:
-                raise InputError(f"Object {count + 1} of {path} is no JSON ({error}).") from error
+                raise InputError(
+                    f"Object {count + 1} of {path} is not valid JSON ({error})."
+                ) from error
             more = file.read(max(CHUNK, len(buffer) - at))
             buffer, at, ended = buffer[at:] + more, 0, not more
             continue
         if end == len(buffer) and not isinstance(found, dict | list) and not ended:
-            more = file.read(CHUNK)  # a number may go on
+            more = file.read(CHUNK)  # a number may continue
             buffer, at, ended = buffer[at:] + more, 0, not more
             continue
         count += 1

@@ -1,4 +1,4 @@
-"""Which column of a dataset holds what: by its flags, by the usual names, and by what it holds."""
+"""Which column of a dataset holds what: by its flags, the usual names, and its content."""
 
 from __future__ import annotations
 
@@ -24,19 +24,19 @@ from .source import DataSource
 from .table import Table
 
 SAMPLE = 10
-"""Rows, from the first on and again spread over all, that tell what a column holds."""
+"""Rows to inspect for the content of a column, from the start and spread over all."""
 
 FEWEST_WORDS = 4
-"""Of a thought in a column whose name only ends as those of thoughts do."""
+"""Words of a thought in a column that is recognised only by its suffix."""
 
 
 @dataclass(frozen=True)
 class Layout:
-    """Where the parts of a problem and its thought stand (None: nowhere).
+    """The columns of a problem and its thought (None: there is none).
 
-    `context` belongs to the question. `chat` is a list of messages, read for questions that have no
-    column of their own. `response` is what the model says behind its thought. `options` are not
-    read: the question should have them.
+    `context` belongs to the question. `chat` is a list of messages, for questions without a column
+    of their own. `response` is the model's text after its thought. `options` are not read: the
+    question should contain them.
     """
 
     question: Field | None = None
@@ -52,12 +52,12 @@ class Layout:
     options: Field | None = None
 
     def thought_is_in(self, field: Field) -> bool:
-        """Whether a field holds the thought too, in one text with the answer behind it."""
+        """Whether a field also holds the thought, in one text followed by the answer."""
         return self.thought is not None and field in self.thought.fields
 
     @property
     def columns(self) -> list[str]:
-        """The columns that are read."""
+        """The columns to read."""
         single = (
             self.question,
             self.context,
@@ -78,10 +78,10 @@ class Layout:
 def find_layout(table: Table, source: DataSource, *, thoughts: bool) -> Layout:
     """The layout of a dataset of problems, or of `thoughts` and their problems.
 
-    InputError, with the flag to give, where a part that is needed is found nowhere.
+    InputError, with the flag to give, if a required part is not found.
     """
     if not len(table) or not table.column_names:
-        raise InputError(f"{source.hub_path} holds no rows: give a dataset that has some.")
+        raise InputError(f"{source.hub_path} holds no rows: use a dataset with rows.")
     finder = _Finder(table, source)
     layout = Layout(
         question=finder.text("question", layouts.QUESTION),
@@ -111,7 +111,7 @@ def find_layout(table: Table, source: DataSource, *, thoughts: bool) -> Layout:
 
 
 class _Finder:
-    """Looks for columns in a table, of whose rows it keeps a few."""
+    """Finds columns in a table, and keeps a few of its rows."""
 
     def __init__(self, table: Table, source: DataSource) -> None:
         self.source = source
@@ -121,7 +121,7 @@ class _Finder:
         self.rows = [table[index] for index in sorted(places)]
 
     def text(self, role: str, names: Sequence[str]) -> Field | None:
-        """The column that is named for a role, else the first of the usual names with some text."""
+        """The column named for a role, else the first of the usual names with some text."""
         if named := self.source.named_columns.get(role):
             return self._named(role, named)
         structured = None
@@ -142,7 +142,7 @@ class _Finder:
         return any(field.text(row).strip() for row in self.rows)
 
     def _is_last(self, field: Field, names: Sequence[str]) -> bool:
-        """Whether no usual name follows that is a column, too: then an empty one is taken."""
+        """Whether no other usual name is also a column: then an empty one is used."""
         return field == list(self._usual(names))[-1]
 
     def _usual(self, names: Sequence[str]) -> list[Field]:
@@ -168,13 +168,13 @@ class _Finder:
         place = next(iter(inside), "0") if isinstance(inside, dict) else "0"
         return InputError(
             f"The column {field} of {self.source.hub_path} holds lists or objects: expected the "
-            f"{role} as one text a row. Name the place within, such as "
+            f"{role} as one text per row. Name the path inside, such as "
             f"--{role}_column {field}.{place}."
         )
 
     def missing(self, role: str, names: Sequence[str]) -> InputError:
         return InputError(
-            f"{self.source.hub_path} has no {role} column that is known: expected one of "
+            f"{self.source.hub_path} has no known {role} column: expected one of "
             f"{', '.join(names[:8])}, found {self._found}. Pass --{role}_column NAME."
         )
 
@@ -184,7 +184,7 @@ class _Finder:
         return some if len(self.names) <= 40 else f"{some} and {len(self.names) - 40} more"
 
     def _chats(self) -> list[Field]:
-        """Columns with lists of messages, those of the usual names first."""
+        """Columns with lists of messages, the usual names first."""
         usual = [field.column for field in self._usual(layouts.CHAT)]
         names = dict.fromkeys([*usual, *self.names])
         return [Field(name) for name in names if self._values(Field(name), is_chat)]
@@ -215,9 +215,9 @@ class _Finder:
         )
 
     def nested_answer(self, chat: Field | None) -> Field | None:
-        """Where an object, or a message of a chat, keeps the reference answer.
+        """The place of the reference answer in an object, or in a message of a chat.
 
-        It may be a list in JSON, whose first text counts.
+        It may be a JSON list, whose first text counts.
         """
         places = [
             Field(column, (key,))
@@ -238,12 +238,12 @@ class _Finder:
         return None
 
     def with_thoughts(self, layout: Layout) -> Layout:
-        """The layout, with the place of the thoughts."""
+        """The layout, including the place of the thoughts."""
         response = next(iter(self._usual(layouts.RESPONSE)), None)
         layout = replace(layout, response=response)
         if named := self.source.thought_column:
             return replace(layout, thought=self._marked((self._named("thought", named),)))
-        if fields := self._thought_columns(words=2):  # one word may tell how the model was asked
+        if fields := self._thought_columns(words=2):  # one word may describe the prompt
             return replace(layout, thought=self._marked(fields))
         if layout.chat and (
             any(has_tagged_thought(row, layout.chat) for row in self.rows)
@@ -265,7 +265,7 @@ class _Finder:
         raise self._no_thought(layout)
 
     def _thought_columns(self, words: int) -> tuple[Field, ...]:
-        """A column with thoughts by its name, or several that are numbered (`r1_solution_1`)."""
+        """A column with thoughts by name, or several numbered ones (`r1_solution_1`)."""
         for wanted in layouts.THOUGHT:
             name = find_name(self.names, wanted)
             if name and any(holds_thought(row.get(name), words) for row in self.rows):
@@ -285,17 +285,17 @@ class _Finder:
 
     def _no_thought(self, layout: Layout) -> InputError:
         if layout.chat is not None:
-            where, field = "the replies there have no tags of thought", f"{layout.chat}.1.content"
+            where, field = "its replies have no thought tags", f"{layout.chat}.1.content"
             for row in self.rows:
                 messages = messages_in(layout.chat.value(row))
                 if is_chat(messages) and "value" in messages[0]:
                     field = f"{layout.chat}.1.value"
         if layout.solution is not None:
-            where, field = "it has a solution, which need not be a thought", str(layout.solution)
+            where, field = "it has a solution, which may not be a thought", str(layout.solution)
         elif layout.chat is None:
             return self.missing("thought", layouts.THOUGHT)
         return InputError(
-            f"{self.source.hub_path} has no column with thoughts that is known, found "
-            f"{self._found}: {where}. Pass --thought_column {field} to take it for the thought, "
+            f"{self.source.hub_path} has no known column with thoughts, found "
+            f"{self._found}: {where}. Pass --thought_column {field} to use it as the thought, "
             "or name another column."
         )

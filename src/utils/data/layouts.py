@@ -1,6 +1,6 @@
-"""The names that public data sets give their columns, in the order in which they are looked for.
+"""The column names of public datasets, in the order in which they are tried.
 
-Names are compared whatever their case, and `_`, `-` and blanks alike.
+Names are compared ignoring case, and `_`, `-` and spaces are the same.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ QUESTION = (
     "input",
 )
 WITH_CONTEXT, CONTEXT = "instruction", ("input", "context")
-"""A question that goes on in another column, in the layout of Alpaca."""
+"""A question that continues in another column, in the layout of Alpaca."""
 ANSWER = (
     "answer",
     "final_answer",
@@ -39,7 +39,7 @@ NESTED_ANSWER = (
     ("verification_info", "ground_truth"),
     ("metadata", "expected_answer"),
 )
-"""Where data for reinforcement learning keeps the answer, if it has no column of its own."""
+"""Columns with the answer in data for reinforcement learning, if it has no column of its own."""
 OPTIONS = ("options", "choices")
 """Columns with the options of a multiple-choice question."""
 SOLUTION = (
@@ -58,7 +58,7 @@ RESPONSE = (
     "response",
     "content",
 )
-"""What the model itself said behind its thought."""
+"""Columns with the model's text after its thought."""
 THOUGHT = (
     "thought",
     "thoughts",
@@ -87,7 +87,7 @@ THOUGHT_ENDINGS = re.compile(
     r"(?:reasoning|thinking|thoughts?|cot|chainofthought|trajector(?:y|ies)|traces?|rationale)"
     r"(?:content|text)?$"
 )
-"""How names of other columns with thoughts end (`o1_reasoning`, `gemini_thinking_trajectory`)."""
+"""Suffixes of other columns with thoughts (`o1_reasoning`, `gemini_thinking_trajectory`)."""
 CHAT = ("conversations", "conversation", "messages", "chat", "dialogue")
 ID = (
     "unique_id",
@@ -113,5 +113,5 @@ CORRECT = (
 COMPLETE = ("is_reasoning_complete", "reasoning_complete", "is_complete", "finish_reasons")
 
 SOLUTION_IS_THOUGHT = ({"question", "problem"}, {"solution"}, {"answer"})
-"""A table with just these three columns, beside an id, level or subject (LIMO): its solution is the
-chain of thought."""
+"""A table with only these three columns, besides an id, level or subject (LIMO): its solution is
+the chain of thought."""

@@ -1,4 +1,4 @@
-"""The rows of a dataset as a sequence that reads a row when it is asked for."""
+"""The rows of a dataset as a sequence that reads each row on demand."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from .cells import Row
 Item = TypeVar("Item", covariant=True)
 
 REMAP_EVERY = 200
-"""Rows that are read before the memory map is made anew."""
+"""Rows to read before the memory map is recreated."""
 
 
 class LazyRows(Sequence[Item], Generic[Item]):
     """The rows `indices` of a `Table`, each made into an item by `read(index, row)`.
 
-    `ids` name all rows of the dataset, where it matters which these are.
+    `ids` name all rows of the dataset, if their identity matters.
     """
 
     def __init__(
@@ -46,13 +46,13 @@ class LazyRows(Sequence[Item], Generic[Item]):
         index = self.indices[place]
         self._reads += 1
         if self._reads % REMAP_EVERY == 0:
-            # Pages that were read count as memory of this process until the map is dropped.
-            # Pickling a dataset writes down its files, unpickling maps them anew.
+            # Read pages count as memory of this process until the map is dropped. Pickling a
+            # dataset writes its file names, unpickling maps the files again.
             self._table = pickle.loads(pickle.dumps(self._table))
         return self._read(index, self._table[index])
 
     def where(self, keep: Callable[[Item], bool]) -> LazyRows[Item]:
-        """The rows whose items `keep` accepts; all are read for it, one after another."""
+        """The rows whose items `keep` accepts; reads all of them, one after another."""
         kept = [index for index, item in zip(self.indices, self, strict=True) if keep(item)]
         return self._some(kept)
 
@@ -61,7 +61,7 @@ class LazyRows(Sequence[Item], Generic[Item]):
         return self._some(list(filter(keep, self.indices)))
 
     def hash_of_ids(self) -> str:
-        """Names the rows that these are, and their order."""
+        """Identifies these rows and their order."""
         named = json.dumps([self.ids[index] for index in self.indices])
         return hashlib.sha256(named.encode()).hexdigest()[:16]
 

@@ -1,4 +1,4 @@
-"""Loading of problems and thoughts, from the hub or from local files, by the columns they have."""
+"""Loads problems and thoughts, from the hub or from local files, by their columns."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ __all__ = [
 
 
 def load_problems(source: DataSource) -> LazyRows[Problem]:
-    """The problems of a dataset; ids are made unique, since they name files.
+    """The problems of a dataset; ids are made unique, because they name files.
 
-    A row is read when it is asked for.
+    Rows are read on demand.
 
-    Says which column was taken for what, and how many rows lack a part.
+    Logs how the columns are used, and how many rows lack a part.
     """
     table = load_rows(source, preferred="test")
     layout = find_layout(table, source, thoughts=False)
@@ -38,10 +38,10 @@ def load_problems(source: DataSource) -> LazyRows[Problem]:
 
 
 def load_thoughts(source: DataSource) -> LazyRows[Thought]:
-    """The raw thoughts of a dataset, with their problems. A row is read when it is asked for.
+    """The raw thoughts of a dataset, with their problems. Rows are read on demand.
 
-    Thoughts are without the tags of thought and the answer behind them. Says which column was taken
-    for what, and how many rows lack a part. Raises InputError where no row has a thought.
+    Thoughts are without thought tags and the answer after them. Logs how the columns are used, and
+    how many rows lack a part. Raises InputError if no row has a thought.
     """
     table = load_rows(source, preferred="train")
     layout = find_layout(table, source, thoughts=True)

@@ -1,4 +1,4 @@
-"""Which files of a folder make up a configuration (subset) and its splits: names alone, no I/O.
+"""The files of a folder that make up a configuration (subset) and its splits: only names, no I/O.
 
 The conventions are those of dataset repositories on the hub: the `configs` of the dataset card,
 names such as `data/train-00000-of-00001.parquet`, and words such as `test` in names.
@@ -16,7 +16,7 @@ from ..errors import InputError
 from .formats import format_of, without_compression
 
 LONE_SPLIT = "train"
-"""What the rows of data without splits are called."""
+"""The split name for data without splits."""
 
 SPLIT_WORDS = {
     "train": ("train", "training"),
@@ -36,11 +36,11 @@ NO_DATA = (
 _SHARD = re.compile(r"(\w+(?:\.\w+)*)-\d{5}-of-(\d{5})\b.*")
 
 Splits = Mapping[str, Sequence[str]]
-"""The names of files, relative to the folder, by split."""
+"""The file names, relative to the folder, by split."""
 
 
 def data_files(names: Sequence[str]) -> list[str]:
-    """The files that hold rows, in order; hidden ones and descriptions hold none."""
+    """The files with rows, in order; hidden files and descriptions have none."""
     return sorted(
         name
         for name in names
@@ -51,7 +51,7 @@ def data_files(names: Sequence[str]) -> list[str]:
 
 
 def read_card(folder: Path) -> Sequence[Mapping[str, Any]]:
-    """The `configs` of the dataset card, README.md; none without a card that has some."""
+    """The `configs` of the dataset card, README.md; none without a card that has them."""
     import yaml
 
     path = folder / "README.md"
@@ -61,7 +61,7 @@ def read_card(folder: Path) -> Sequence[Mapping[str, Any]]:
         card = yaml.safe_load(found[1]) if found else None
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         raise InputError(
-            f"The head of {path} is no YAML ({' '.join(str(error).split())[:100]}): correct it."
+            f"{path} has an invalid YAML header ({' '.join(str(error).split())[:100]}): fix it."
         ) from error
     configs = card.get("configs") if isinstance(card, dict) else None
     named = configs if isinstance(configs, list) else []
@@ -80,9 +80,9 @@ def has_configuration(folder: Path, subset: str) -> bool:
 def choose_configuration(
     dataset: str, names: Sequence[str], card: Sequence[Mapping[str, Any]], subset: str
 ) -> Splits:
-    """The splits of a configuration; `default`: the one that is, if there are several.
+    """The splits of a configuration; `default`: the default one, if there are several.
 
-    Raises InputError if there is no such configuration, or where one has to be chosen.
+    Raises InputError if there is no such configuration, or if one must be chosen.
     """
     wanted = subset or "default"
     if card:
@@ -110,11 +110,11 @@ def _no_subset(dataset: str, subset: str, names: Sequence[str]) -> InputError:
     if not names:
         return InputError(f"{dataset} has no subset {subset!r}: omit the subset.")
     found = ", ".join(list(names)[:20])
-    return InputError(f"{dataset} has no subset {subset!r}: choose one of {found} by --subset.")
+    return InputError(f"{dataset} has no subset {subset!r}: choose one of {found} with --subset.")
 
 
 def _subfolders(names: Sequence[str]) -> dict[str, list[str]]:
-    """The files by the folder that they stand in, below the folders that all of them share."""
+    """The files by their folder, below the folders that all of them share."""
     parts = [PurePosixPath(name).parts for name in names]
     depth = 0
     while all(len(it) > depth + 1 for it in parts) and len({it[depth] for it in parts}) == 1:
@@ -139,7 +139,7 @@ def _all_in(names: Sequence[str], folders: Mapping[str, Sequence[str]]) -> bool:
 
 
 def _of_card(dataset: str, names: Sequence[str], config: Mapping[str, Any]) -> Splits:
-    """The splits that a card's entry names: a pattern, several, or some for each split."""
+    """The splits of a card's entry: a pattern, several, or some for each split."""
     base = "/".join(PurePosixPath(str(config.get("data_dir") or "")).parts).strip("/")
     below = [name for name in names if not base or name.startswith(f"{base}/")]
     patterns = config.get("data_files")
@@ -177,7 +177,7 @@ def _matching(names: Sequence[str], pattern: str) -> list[str]:
 
 
 def _regex(pattern: str) -> str:
-    """A shell pattern as a regular expression; one that names a folder means all that is below."""
+    """A shell pattern as a regular expression; a folder's name stands for all files below it."""
     pieces = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
     parts = re.split(r"(\*\*/|\*\*|\*|\?|\[[^\]/]+\])", pattern.rstrip("/"))
     made = [
@@ -188,7 +188,7 @@ def _regex(pattern: str) -> str:
 
 
 def splits_of(names: Sequence[str]) -> Splits:
-    """The splits that names tell; files that belong to none are read where no name tells one."""
+    """The splits by name; files without a split are read only if no name gives one."""
     splits: dict[str, list[str]] = {}
     for name in names:
         if (split := _split(name)) is not None:
@@ -214,7 +214,7 @@ def _split_word(part: str) -> str | None:
 
 
 def of_one_format(names: Sequence[str]) -> tuple[list[str], list[str]]:
-    """The files of the format that most of them have, and the others."""
+    """The files in the most frequent format, and the others."""
     formats = Counter(format_of(name) for name in names)
     most = formats.most_common(1)[0][0]
     kept = [name for name in names if format_of(name) == most]
@@ -222,7 +222,7 @@ def of_one_format(names: Sequence[str]) -> tuple[list[str], list[str]]:
 
 
 def missing_shards(names: Sequence[str]) -> int:
-    """How many files of `train-00000-of-00004` and its like are not among the names."""
+    """How many files of a series such as `train-00000-of-00004` are missing."""
     counts: dict[tuple[str, str], int] = {}
     there = Counter[tuple[str, str]]()
     for name in names:

@@ -1,4 +1,4 @@
-"""Pushing to the hub: what is checked before any work is done, and how a failure is told."""
+"""Pushes to the hub: checks before any work is done, and the message for a failure."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Kind = Literal["dataset", "model"]
 
 
 def check_push(name: str, kind: Kind) -> None:
-    """Raise InputError, before any work is done, where a push to `name` cannot succeed."""
+    """Raise InputError, before any work is done, if a push to `name` cannot succeed."""
     try:
         validate_repo_id(name)
     except HFValidationError as error:
@@ -31,16 +31,16 @@ def check_push(name: str, kind: Kind) -> None:
     read_key("HF_TOKEN")
     if huggingface_hub.get_token() is None:
         raise InputError(
-            "--push_to_hub needs a token that may write: set HF_TOKEN in the environment or .env."
+            "--push_to_hub needs a token that can write: set HF_TOKEN in the environment or .env."
         )
 
 
 def make_repository(name: str, kind: Kind, *, private: bool) -> tuple[str, str]:
-    """Make it, or find the one that is there: its whole name, and its address."""
+    """Create the repository, or find it: its full name and its address."""
     url = huggingface_hub.HfApi().create_repo(
         name,
         repo_type=kind,
-        private=private or None,  # None leaves it to the owner's own default
+        private=private or None,  # None: the owner's own default
         exist_ok=True,
     )
     return url.repo_id, str(url)
@@ -48,7 +48,7 @@ def make_repository(name: str, kind: Kind, *, private: bool) -> tuple[str, str]:
 
 @contextmanager
 def pushing(name: str, advice: str) -> Iterator[None]:
-    """A hub that refuses, or does not answer, becomes an InputError that ends with `advice`."""
+    """If the hub refuses or does not answer, raise an InputError that ends with `advice`."""
     try:
         yield
     except (httpx2.HTTPError, OSError) as error:

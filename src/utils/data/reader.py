@@ -1,4 +1,4 @@
-"""The rows of a table as problems and thoughts, by its layout."""
+"""Reads the rows of a table as problems and thoughts, by its layout."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from .table import Table
 log = logging.getLogger(__name__)
 
 HASHES = "####"
-"""What stands before the answer at the end of a solution, in the columns of GSM8K."""
+"""The mark before the answer at the end of a solution, in the columns of GSM8K."""
 SHORT = 80
-"""Most characters of a solution of one line that is taken for the answer itself."""
+"""Maximum characters of a one-line solution that counts as the answer itself."""
 
 
 @dataclass(frozen=True)
 class Reader:
-    """Reads rows by a layout. `ids` are those of all rows, `generation` that of the DataSource."""
+    """Reads rows by a layout. `ids` cover all rows, `generation` is that of the DataSource."""
 
     layout: Layout
     ids: Sequence[str]
@@ -47,14 +47,14 @@ class Reader:
         return self._problem(index, row, None)
 
     def thought(self, index: int, row: Row) -> Thought:
-        """The thought of a row, "" where it has none, with its problem."""
+        """The thought of a row, "" if it has none, with its problem."""
         fields = self.layout.thought
         chosen = fields.choose(row, self.generation) if fields else None
         split = chosen or SplitThought("", "", closed=False)
         return Thought(self._problem(index, row, split), split.thought)
 
     def _problem(self, index: int, row: Row, thought: SplitThought | None) -> Problem:
-        """Text behind the thought is the solution if the data set has no other."""
+        """Text after the thought is the solution if the dataset has no other."""
         layout = self.layout
         chat = read_chat(messages) if is_chat(messages := self._chat(row)) else None
         asked = (_text(layout.question, row).strip(), _text(layout.context, row).strip())
@@ -87,15 +87,15 @@ def _text(field: Field | None, row: Row) -> str:
 
 
 def _is_solution(answer: str) -> bool:
-    """Whether an answer tells how it was found, and so has to be looked for in it."""
+    """Whether an answer includes its derivation, and so must be searched for the answer."""
     answer = answer.strip()
     return HASHES in answer or has_box(answer) or "\n" in answer or len(answer) > SHORT
 
 
 def answer_of(solution: str) -> str:
-    """The answer that a solution gives, "" if none can be read.
+    """The answer in a solution, "" if none is found.
 
-    In its last box, in words such as "the answer is", or as all that it says; behind `####` first.
+    In its last box, in words such as "the answer is", or as its only text; after `####` first.
     """
     readers = (stated_answer, marked_answer)
     found = (read(solution) for read in (readers[::-1] if HASHES in solution else readers))
@@ -105,9 +105,9 @@ def answer_of(solution: str) -> str:
 
 
 def report(source: DataSource, layout: Layout, rows: Sequence[Problem] | Sequence[Thought]) -> None:
-    """Say in one line which column was taken for what, and how many rows lack a part.
+    """Log in one line how the columns are used, and how many rows lack a part.
 
-    Raises InputError where no row has a thought.
+    Raises InputError if no row has a thought.
     """
     lacking = dict.fromkeys(("thought", "question", "reference answer"), 0)
     for row in rows:
@@ -121,7 +121,7 @@ def report(source: DataSource, layout: Layout, rows: Sequence[Problem] | Sequenc
     log.log(level, "%s: %s. %d rows, %s.", source.hub_path, taken, len(rows), without or "complete")
     if layout.options is not None:
         log.warning(
-            "%s: its column %s holds options, which are not shown to the model unless the question "
+            "%s: its column %s holds options, which the model does not see unless the question "
             "names them.",
             source.hub_path,
             layout.options,
@@ -129,13 +129,13 @@ def report(source: DataSource, layout: Layout, rows: Sequence[Problem] | Sequenc
     if layout.thought and lacking["thought"] == len(rows):
         raise InputError(
             f"None of the {len(rows)} rows of {source.hub_path} has a thought in "
-            f"{', '.join(map(str, layout.thought.fields))}: name another column by "
+            f"{', '.join(map(str, layout.thought.fields))}: name another column with "
             "--thought_column, or choose another --generation."
         )
 
 
 def _taken(layout: Layout, source: DataSource) -> dict[str, str]:
-    """What each part is read from, in words."""
+    """The source of each part, in words."""
     chat = f"{layout.chat} (the user)"
     taken = {"question": str(layout.question or chat)}
     if layout.context is not None:
@@ -147,7 +147,7 @@ def _taken(layout: Layout, source: DataSource) -> dict[str, str]:
             taken["thought"] += f" ({' by '.join(filter(None, (source.generation, marks)))})"
     solution = str(layout.solution or "")
     if layout.solution is None and layout.thought is not None:
-        solution = "the text behind the thought"
+        solution = "the text after the thought"
         if layout.response is not None:
             solution += f", else {layout.response}"
     if solution:

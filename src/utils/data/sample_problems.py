@@ -1,8 +1,8 @@
 """Sample problems: five families at five levels, each with an R1-like thought.
 
 Level decides how many subtasks there are, how many steps each takes, and whether it is checked.
-Whether a problem belongs to train or test hangs on a hash of its question alone, so the splits
-are disjoint whatever seeds and sizes are asked for.
+A hash of the question alone assigns a problem to train or test, so the splits are disjoint for any
+seeds and sizes.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ TEST_SHARE = 10
 
 @dataclass(frozen=True)
 class Size:
-    """How large the problems of a level are."""
+    """The size of the problems of a level."""
 
     tasks: int
     steps: int
@@ -43,7 +43,7 @@ PAIRS = {1: 1, 2: 1, 3: 1, 4: 2, 5: 3}
 NAMES, MIXERS = "PQRSTU", "XYZ"
 """Always in this order: a model of this size does not learn which of several names comes next.
 
-A problem begins at any of them that leaves it enough, so that none is rare.
+A problem may begin at any of them that leaves enough names, so that none is rare.
 """
 
 FIRST = ("First, let me work out {}.", "First, I need to find {}.", "Let me first work out {}.")
@@ -95,7 +95,7 @@ def listing(names: list[str]) -> str:
 
 
 def work_out(rng: random.Random, task: Task, first: bool) -> str:
-    """The paragraph of one subtask: what to do, the work, and a look back."""
+    """The paragraph of one subtask: the task, the work, and a check."""
     opener = rng.choice(FIRST if first else NEXT).format(task.name)
     check = [rng.choice(RECHECK).format(task.name), *task.check] if task.check else []
     return f"{opener}\n{' '.join([*task.work, *check])}"
@@ -142,7 +142,7 @@ def make(rng: random.Random, subject: str, level: int) -> SampleProblem:
 
 
 def some_names(rng: random.Random, names: str, count: int) -> str:
-    """`count` names one after another."""
+    """`count` consecutive names."""
     start = rng.randint(0, len(names) - count)
     return names[start : start + count]
 
@@ -165,7 +165,7 @@ def family_tasks(rng: random.Random, subject: str, level: int) -> list[Task]:
 
 
 def tank_tasks(rng: random.Random, pairs: int, steps: int, check: bool) -> list[Task]:
-    """Two layers: each of X, Y, Z starts from what two earlier tanks end on."""
+    """Two layers: each of X, Y, Z starts from the end values of two earlier tanks."""
     order = list[Task]()
     parents = some_names(rng, NAMES, 2 * pairs)
     for number, name in enumerate(some_names(rng, MIXERS, pairs)):
@@ -177,7 +177,7 @@ def tank_tasks(rng: random.Random, pairs: int, steps: int, check: bool) -> list[
 
 
 def unique_id(problem: SampleProblem, split: Split, index: int) -> str:
-    """The name of the problem number `index` of a split, in the manner of MATH-500."""
+    """The id of problem number `index` of a split, in the style of MATH-500."""
     return f"{split}/{problem.subject.replace(' ', '_')}/{index}.json"
 
 

@@ -1,8 +1,8 @@
-"""The independent subtasks of a sample problem: what the question states, and the work they take.
+"""The independent subtasks of a sample problem: the text in the question, and the work they take.
 
-Every step needs one fact that a very small model can learn by heart (a sum with one digit, a
-product of two digits) and looks at the line before it, so that a wrong answer tells of the method
-and not of arithmetic. Longer sums are split, as one does in the head.
+Every step needs one fact that a very small model can memorize (a sum with one digit, a product of
+two digits) and looks at the line before it, so that a wrong answer is due to the method, not to
+arithmetic. Longer sums are split, as in mental arithmetic.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from itertools import accumulate
 class Task:
     """One subtask.
 
-    `given` is the task's line in the question. `work` begins with the same words, has one
-    sentence a step and ends with the sentence that states the result; `check` goes over it
-    another way (may be empty).
+    `given` is the task's line in the question. `work` begins with the same words, has one sentence
+    per step and ends with the sentence that states the result; `check` verifies it in another way
+    (may be empty).
     """
 
     name: str
@@ -34,7 +34,7 @@ def signed(terms: list[int]) -> str:
 
 
 def equations(terms: list[int]) -> list[str]:
-    """One sum a step: `7+5=12`, `12-3=9`."""
+    """One sum per step: `7+5=12`, `12-3=9`."""
     totals = list(accumulate(terms))
     return [
         f"{signed([total, term])}={total + term}"
@@ -43,10 +43,10 @@ def equations(terms: list[int]) -> list[str]:
 
 
 def reduce(name: str, terms: list[int]) -> list[str]:
-    """The steps of a sum, each with what is left of it: 7+5=12, so 12-3. 12-3=9, so P=9.
+    """The steps of a sum, each with the rest of it: 7+5=12, so 12-3. 12-3=9, so P=9.
 
-    Facts stand behind `P:` and results behind `P=`, each in one place alone: whoever looks one up
-    finds one.
+    Facts follow `P:` and results follow `P=`, each in only one place, so that a look-up is
+    unambiguous.
     """
     totals = list(accumulate(terms))
     left = [signed([total, *terms[i + 1 :]]) for i, total in enumerate(totals)]
@@ -61,7 +61,7 @@ def by_tens(number: int) -> list[int]:
 
 
 def walk(rng: random.Random, start: int, count: int, limit: int) -> list[int]:
-    """`count` signed digits, all different, that keep a running value different and in 1..limit."""
+    """`count` different signed digits that keep a running value different and in 1..limit."""
     values, moves = [start], list[int]()
     for _ in range(count):
         options = [
@@ -78,7 +78,7 @@ def walk(rng: random.Random, start: int, count: int, limit: int) -> list[int]:
 
 
 def proof(terms: list[int]) -> tuple[str, ...]:
-    """A look back at a sum."""
+    """A check of a sum."""
     return ("One step at a time.", *(f"{one}." for one in equations(terms)), "That fits.")
 
 
@@ -96,7 +96,7 @@ def counter(rng: random.Random, name: str, steps: int, check: bool) -> Task:
 
 
 def mixer(rng: random.Random, name: str, parents: tuple[Task, Task], steps: int) -> Task:
-    """A counter that starts from what two others end on."""
+    """A counter that starts from the end values of two others."""
     one, two = parents
     moves = walk(rng, one.result + two.result, steps, limit=59)
     terms = [one.result, *by_tens(two.result), *moves]
@@ -112,9 +112,9 @@ def mixer(rng: random.Random, name: str, parents: tuple[Task, Task], steps: int)
 
 
 def remainder(rng: random.Random, name: str, steps: int, check: bool) -> Task:
-    """The remainder of a number on division by a digit, from its first two digits on."""
+    """The remainder of a number on division by a digit, starting with its first two digits."""
     divisor = rng.randint(3, 9)
-    first = rng.randint(1, divisor - 1)  # every quotient is a digit then
+    first = rng.randint(1, divisor - 1)  # then every quotient is a digit
     digits = [first, *rng.sample([digit for digit in range(1, 10) if digit != first], steps)]
     rest = "".join(map(str, digits))
     given = f"{name}:{rest} mod {divisor}"

@@ -1,4 +1,4 @@
-"""Which rows of which dataset, and the names that files get from them."""
+"""Selects rows of a dataset, and derives file names from them."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from .formats import format_of, without_compression
 FIRST_CORRECT, FIRST_COMPLETE = "first_correct", "first_complete"
 
 COLUMN_ROLES = ("question", "thought", "answer", "solution", "id", "level", "subject")
-"""What a column can be named for, by `--<role>_column`."""
+"""The roles of columns, for `--<role>_column`."""
 
 
 @dataclass(frozen=True)
 class DataSource:
-    """Which rows of which dataset; a column that is not named is found by its usual names.
+    """The selected rows of a dataset; a column that is not named is found by its usual names.
 
     A column may be named with a path into its lists and objects: `messages.1.content`.
-    `generation`, among several thoughts of a row: `first_correct` by the marks of the dataset (else
-    the first complete one), `first_complete`, or a number from 0 on.
+    `generation`, for rows with several thoughts: `first_correct` by the marks of the dataset (else
+    the first complete one), `first_complete`, or a number, from 0.
     """
 
     hub_path: str
@@ -40,7 +40,7 @@ class DataSource:
 
     @property
     def named_columns(self) -> dict[str, str]:
-        """The columns that were named, by what they hold."""
+        """The named columns, by role."""
         named = {role: str(getattr(self, f"{role}_column")) for role in COLUMN_ROLES}
         return {role: column for role, column in named.items() if column}
 
@@ -76,7 +76,7 @@ def unique_ids(keys: Sequence[str]) -> list[str]:
 
 
 def parse_range(text: str, length: int) -> range:
-    """`first:last` of `length` rows, as a slice reads it; InputError where that is no row."""
+    """`first:last` of `length` rows, like a slice; InputError if it selects no row."""
     match = re.fullmatch(r"\s*(-?\d*)\s*:\s*(-?\d*)\s*", text)
     if match is None or "-" in match.groups():
         raise InputError(f"The range should read FIRST:LAST, such as 0:100 or ':', not {text!r}.")
@@ -84,13 +84,13 @@ def parse_range(text: str, length: int) -> range:
     rows = range(length)[first:last]
     if first is not None and last is not None and first >= last:
         raise InputError(
-            f"The range {text!r} holds no row: expected FIRST below LAST, and the data has "
+            f"The range {text!r} selects no row: expected FIRST below LAST; the data has "
             f"{length} rows."
         )
     beyond = last is not None and last > length
     if not rows or beyond:
         raise InputError(
-            f"The range {text!r} lies outside the data, which has {length} rows: "
+            f"The range {text!r} is outside of the data, which has {length} rows: "
             f"choose FIRST:LAST within 0:{length}."
         )
     return rows

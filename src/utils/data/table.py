@@ -1,4 +1,4 @@
-"""The rows of a dataset: memory-mapped, each turned into values when it is asked for."""
+"""The rows of a dataset: memory-mapped, each converted on demand."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from typing import Any
 from .cells import Row, Value, array_values, decode, encode
 
 AT_ONCE = 200
-"""Cells of a column that are read at once."""
+"""Cells of a column to read at once."""
 
 
 @dataclass(frozen=True)
 class Table:
-    """`rows` is a `datasets.Dataset`. `encoded`: its cells are those of the cache.
+    """`rows` is a `datasets.Dataset`. `encoded`: its cells are in the form of the cache.
 
-    `name` is what the user calls the dataset, for messages. Picklable: pickled are the files.
+    `name` is the user's name for the dataset, for messages. Picklable: by its files.
     """
 
     name: str
@@ -25,7 +25,7 @@ class Table:
 
     @classmethod
     def of(cls, name: str, dataset: Any) -> Table:
-        """The rows of a dataset that `datasets` has loaded, with the types that it has."""
+        """The rows of a dataset that `datasets` has loaded, with its types."""
         return cls(name, dataset.with_format("arrow"))
 
     @property
@@ -45,21 +45,21 @@ class Table:
         return (self[index] for index in range(len(self)))
 
     def texts(self, index: int) -> dict[str, str]:
-        """A row whose columns are all texts; "" where one is missing, lists as their JSON."""
+        """A row with all columns as text; "" for a missing one, lists as JSON."""
         return {
             name: value if isinstance(value, str) else encode(value) if value else ""
             for name, value in self[index].items()
         }
 
     def is_text(self, name: str) -> bool:
-        """Whether a column holds text: by its type, or in files without types by its first cell."""
+        """Whether a column holds text: by its type, or without types by its first cell."""
         if self.encoded:
             return bool(len(self)) and isinstance(self[0].get(name), str)
         feature = self.rows.features.get(name)
         return getattr(feature, "dtype", "") in ("string", "large_string")
 
     def select_columns(self, columns: Sequence[str]) -> Table:
-        """The table with these columns alone, so that a row costs no more than they do."""
+        """The table with only these columns, so that a row costs no more than they do."""
         return replace(self, rows=self.rows.select_columns(list(columns)))
 
     def column(self, name: str) -> Iterator[Value]:

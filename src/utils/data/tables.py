@@ -1,4 +1,4 @@
-"""Opening a dataset: a file, a folder of files, a folder that `datasets` saved, or a hub name."""
+"""Opens a dataset: a file, a folder of files, a folder saved by `datasets`, or a hub name."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from .table import Table
 log = logging.getLogger(__name__)
 
 MOST_NAMES = 100_000
-"""Files and folders below the folder of a dataset."""
+"""Maximum files and folders in the folder of a dataset."""
 
 
 def load_rows(source: DataSource, preferred: str = "train") -> Table:
@@ -44,7 +44,7 @@ def load_rows(source: DataSource, preferred: str = "train") -> Table:
     if path.is_dir():
         _refuse_saved_ones(path)
         return _load_folder(path, source, preferred)
-    if format_of(path.name) is not None:  # no name on the hub ends like that
+    if format_of(path.name) is not None:  # no hub name has such a suffix
         raise InputError(f"There is no file {path}: correct the path of the dataset.")
     folder = hub_folder(source.hub_path, source.subset, source.split)
     if folder is not None:
@@ -53,7 +53,7 @@ def load_rows(source: DataSource, preferred: str = "train") -> Table:
 
 
 def _refuse_odd_path(path: Path) -> None:
-    """Raise InputError for what can be no dataset, some of which has no end."""
+    """Raise InputError for a path that cannot be a dataset, such as an endless device."""
     try:
         mode = path.stat().st_mode
     except FileNotFoundError:
@@ -98,7 +98,7 @@ def _load_folder(folder: Path, source: DataSource, preferred: str) -> Table:
     if not found:
         _refuse_scripts(folder)
         raise InputError(
-            f"{source.hub_path} holds no data that can be read: expected files such as "
+            f"{source.hub_path} holds no readable data: expected files such as "
             f"{', '.join(READERS)}."
         )
     card = read_card(folder)
@@ -107,14 +107,14 @@ def _load_folder(folder: Path, source: DataSource, preferred: str) -> Table:
         unnamed = sorted({*found} - {name for files in splits.values() for name in files})
         if unnamed:
             log.warning(
-                "%s has splits, to none of which %s belongs: left out.",
+                "%s has splits, and %s belongs to none of them: skipping it.",
                 source.hub_path,
                 ", ".join(unnamed[:5]),
             )
     files, others = of_one_format(splits[choose_split(list(splits), source, preferred)])
     if others:
         log.warning(
-            "%s holds files of several formats: %d %s are read, and %s is left out.",
+            "%s holds files of several formats: reading %d %s, skipping %s.",
             source.hub_path,
             len(files),
             format_of(files[0]),
@@ -122,7 +122,7 @@ def _load_folder(folder: Path, source: DataSource, preferred: str) -> Table:
         )
     if absent := missing_shards(files):
         log.warning(
-            "%s is incomplete: %d files of this split are missing, and the rest is read.",
+            "%s is incomplete: %d files of this split are missing; reading the rest.",
             source.hub_path,
             absent,
         )
@@ -130,7 +130,7 @@ def _load_folder(folder: Path, source: DataSource, preferred: str) -> Table:
 
 
 def _refuse_split(source: DataSource) -> None:
-    """Raise InputError where data without splits is asked for another split than its only one."""
+    """Raise InputError if a split other than the only one is requested."""
     if source.split not in ("default", LONE_SPLIT):
         raise InputError(
             f"{source.hub_path} has no splits, so there is no split {source.split!r}: omit the "
@@ -149,8 +149,8 @@ def _refuse_saved_ones(folder: Path) -> None:
     """Raise InputError for a folder of saved datasets, which would be read as one."""
     if names := sorted(it.name for it in folder.iterdir() if it.is_dir() and _is_saved(it)):
         raise InputError(
-            f"{folder} is no dataset, but holds {', '.join(names[:5])}: give one of them, such as "
-            f"{folder / names[0]}."
+            f"{folder} is not a dataset but holds {', '.join(names[:5])}: give one of them, such "
+            f"as {folder / names[0]}."
         )
 
 
@@ -158,7 +158,7 @@ def _refuse_scripts(folder: Path) -> None:
     if (folder / f"{folder.name}.py").is_file():
         raise InputError(
             f"Cannot load the dataset {folder}: it needs its script, and scripts are no longer "
-            "run. Give a version of it that has data files, such as Parquet."
+            "run. Use a version with data files, such as Parquet."
         )
 
 
@@ -175,13 +175,13 @@ def _load_saved(path: Path, source: DataSource, preferred: str) -> Table:
 
 
 def _load_by_datasets(source: DataSource, preferred: str) -> Table:
-    """What only `datasets` itself can open: other formats, and what its cache alone holds."""
+    """Data that only `datasets` itself can open: other formats, or only in its cache."""
     import datasets
 
     subset = None if source.subset in ("default", "") else source.subset
     try:
         loaded = datasets.load_dataset(source.hub_path, subset)
-    # RuntimeError: what needs a script to load, which is no longer run.
+    # RuntimeError: a dataset that needs a loading script, which is no longer run.
     except (OSError, ValueError, RuntimeError, datasets.exceptions.DatasetsError) as error:
         raise _unreadable(source, error) from error
     return _split_of(loaded, source, preferred)
@@ -191,7 +191,7 @@ def _unreadable(source: DataSource, error: Exception) -> InputError:
     reason = " ".join(str(error).split())[:300]
     return InputError(
         f"Cannot load the dataset {source.hub_path!r} (subset {source.subset!r}): give a name on "
-        f"the hub, a folder, or a .jsonl/.parquet/.csv file. The loader says: {reason}"
+        f"the hub, a folder, or a .jsonl/.parquet/.csv file. The loader reports: {reason}"
     )
 
 
@@ -206,7 +206,7 @@ def _split_of(loaded: Any, source: DataSource, preferred: str) -> Table:
 
 
 def choose_split(splits: list[str], source: DataSource, preferred: str) -> str:
-    """The split that is asked for. InputError if it is missing, or if one has to be chosen."""
+    """The requested split. InputError if it is missing, or if one must be chosen."""
     if source.split in splits:
         return source.split
     if source.split == "default":

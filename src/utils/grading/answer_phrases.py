@@ -1,4 +1,4 @@
-"""How answers are announced, language by language: a table, and the patterns made of it."""
+"""How answers are announced, by language: a table, and the patterns made from it."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 
 class _Language(NamedTuple):
-    """Patterns: `answer` is the noun with its usual adjectives, `stands` the verb behind it.
+    """Patterns: `answer` is the noun with its usual adjectives, `stands` the verb after it.
 
-    `so` are the words that a conclusion begins with. `spaced`: words have spaces between them.
+    `so` are the words that begin a conclusion. `spaced`: words have spaces between them.
     """
 
     answer: str
@@ -121,7 +121,7 @@ _LANGUAGES = (
     ),
     _Language(r"ה?תשובה(?:\sה(?:סופית|נכונה))?", r"היא|הוא", r"לכן|אז"),
     _Language(r"پاسخ(?:\s(?:نهایی|درست|صحیح))?", r"برابر|عبارت\sاست\sاز", r"بنابراین|پس"),
-    # The verb stands at the end, where `plain_line` takes it off.
+    # The verb is at the end, where `plain_line` removes it.
     _Language(r"(?:अंतिम\s|सही\s)?(?:उत्तर|जवाब)", r"है|(?=[-\d$(\\])", r"अतः|इसलिए", spaced=False),
     _Language(r"(?:চূড়ান্ত\s|সঠিক\s)?উত্তর", r"হল|হলো", r"সুতরাং|অতএব", spaced=False),
     _Language(r"jibu(?:\s(?:sahihi|la\smwisho))?", r"ni", r"kwa\shiyo|hivyo"),
@@ -144,17 +144,17 @@ _ANNOUNCED = "|".join(
 _ARTICLE = r"(?:(?:the|my|our|die|das|der|la|le|el|a|o|il|het|de)\s|l['’]|ال)?"
 
 ANNOUNCED = re.compile(_ANNOUNCED, re.IGNORECASE)
-"""`The final answer is`, `**Antwort:**`, `答案是`: what the answer follows in the same line."""
+"""`The final answer is`, `**Antwort:**`, `答案是`: the answer follows in the same line."""
 LABEL = re.compile(
     rf"[\W_]*{_ARTICLE}(?:{_ANNOUNCED}|\b(?:final|correct)\sanswer(?=[\s*_]))", re.IGNORECASE
 )
-"""The same at the beginning of a line, where it need not be a sentence: `Final Answer **5**`."""
+"""The same at the beginning of a line, even without a sentence: `Final Answer **5**`."""
 HEADING = re.compile(rf"[\W_]*{_ARTICLE}(?:{_ANNOUNCED}|{_NOUN})[\W_]*", re.IGNORECASE)
-"""All of a line above the answer: `### Final Answer`, `The answer is:`."""
+"""A whole line above the answer: `### Final Answer`, `The answer is:`."""
 CONCLUDES = re.compile(
     "|".join(_bounded(one.so, spaced=one.spaced) for one in _LANGUAGES), re.IGNORECASE
 )
-"""What a sentence that draws a conclusion begins with."""
+"""The beginning of a sentence that draws a conclusion."""
 
 _COPULA = r"(?:です|である|だ|となります|になります|입니다|이다|이에요|예요|है|हैं|است)"
 _VERB_AT_THE_END = re.compile(
@@ -173,18 +173,18 @@ _LETTER_ALONE = re.compile(r"(?<!\w)[أبجدঅবডঢ](?!\w)")
 _DECORATION = re.compile(
     r"[\u220e\u25a0\u25a1\u25fb\u25fc\u2600-\u27bf\U0001f000-\U0001faff\ufe0f\u200b-\u200f\u202a-\u202e\u2066-\u2069]+"
 )
-"""Emoji, check marks, ends of proofs and characters without a width."""
+"""Emoji, check marks, ends of proofs and zero-width characters."""
 _HTML = re.compile(
     r"</?(?:b|i|u|p|em|strong|code|span|div|center|font|h[1-6])(?:\s+[a-z-]+=[^<>]{0,80})?\s?>",
     re.IGNORECASE,
 )
 _END_OF_JSON = re.compile(r"(?<=[\"\d])\s*[,}]+\Z")
 UNSPACED = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
-"""Scripts whose words may be a whole sentence."""
+"""Scripts in which a word may be a whole sentence."""
 
 
 def plain_line(line: str) -> str:
-    """A line for the patterns here: half-width signs and digits, no emoji, no verb at its end."""
+    """A line for these patterns: half-width signs and digits, no emoji, no verb at its end."""
     line = line.translate(_FULL_WIDTH).translate(_SAME_WIDTH).translate(_DIGITS)
     line = line.replace("【", "").replace("】", ":")
     line = _HTML.sub("", _DECORATION.sub("", line)).strip()

@@ -1,4 +1,4 @@
-"""What an answer within a sentence looks like: a value, an option, a few words, a number."""
+"""What an answer in a sentence looks like: a value, an option, a few words, a number."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ VALUE = (
     r"|[-−+]?\\?[$€£]?\d(?:[\d,]*\d)?(?:\.\d+)?(?:/\d+)?\\?%?)"
     rf"(?:\*\*|__)?{_UNIT}(?:{_END}|{_CLAUSE}|\s(?:because|since)\b)"
 )
-"""Mathematics or a number, with words behind it that `keeps_value` has to look at."""
+"""Mathematics or a number, with words after it that `keeps_value` must check."""
 _HEDGED = r"(?![^\n]{0,80}\s(?:or|o|ou|oder|eller|of|lub|nebo|veya|atau|или|или|або|ή)\s)"
 _SHORT_WORD = r"(?:or|is|to|of|in|if|as|so|it|by|no|be|an|at|on|we|do|go|my|me|up|us)\b"
 _FUNCTION = r"(?<![A-Za-z])(?:sqrt|cbrt|sin|cos|tan|log|exp|pi|gcd|lcm|max|min|mod)(?![A-Za-z])"
@@ -73,7 +73,7 @@ _SAYS_NOTHING = re.compile(
     r"|what|which|nicht|kein|pas|no es|não|non|не)\b|.*\b(?:or|oder|ou|или)\b",
     re.IGNORECASE,
 )
-"""Words behind "the answer is" that are no answer."""
+"""Words after "the answer is" that are not an answer."""
 _LONGEST_LABELLED = 80
 VERB = re.compile(r"\b(?:is|are|was|were|has|have|does|do|can|would|will|gives|seems)\b", re.I)
 _SMALL = "no|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve"
@@ -91,9 +91,9 @@ _OTHER_NUMBER = re.compile(
     r"|n['’]t\b|[不没非未或每约約]|至[少多]|以[上下]|(?<![\u3400-\u9fff])[一二两三四五六七八九十](?!共|起)",
     re.IGNORECASE,
 )
-"""Words with which the number of a sentence is not the answer, or not the only number."""
+"""Words that show that the number of a sentence is not the answer, or not the only number."""
 _FEWEST_WORDS = 3
-"""Besides the number, or it is no sentence: `25 ppm` is left as it is."""
+"""Besides the number; without them it is not a sentence: `25 ppm` is left unchanged."""
 _BEGINS_ANOTHER = re.compile(
     r"is|are|was|and|or|but|if|when|where|because|so|und|oder|aber|et|ou|y|o|e|и|или", re.IGNORECASE
 )
@@ -102,7 +102,7 @@ _UNFINISHED = re.compile(
     r"|\w*(?:illion|sand|illón|illones|ilhão|ilhões|illionen|лион\w*|сяч\w*)",
     re.IGNORECASE,
 )
-"""Words that a value cannot end on, and those that make another one of it."""
+"""Words that a value cannot end on, and words that change it."""
 _SAYS_IT_IS = re.compile(r"\b(?:is|are|gives|equals)\s\S+[\s.!*]*$", re.IGNORECASE)
 _IS_VALUE = re.compile(rf"(?:\s(?:is|are|equals)|\s?=)\s{VALUE}", re.IGNORECASE | re.DOTALL)
 _MATHEMATICS = (("\\(", "\\)"), ("\\[", "\\]"))
@@ -110,9 +110,9 @@ _LETTER_IN_A_FONT = re.compile(r"\\(?:text|math)[a-z]*\s*\{\s*([(]?[A-J][)]?)\s*
 
 
 def stated_value(text: str) -> str | None:
-    """The value, formula or option that `text` consists of; None where it goes on otherwise.
+    """The value, formula or option that `text` consists of; None if there is more.
 
-    A number may have a unit of some words behind it, which is not part of the answer.
+    A number may be followed by a unit of a few words, which is not part of the answer.
     """
     found = _STATED.match(_balanced(_LETTER_IN_A_FONT.sub(r"\1", text)))
     if found is None or not keeps_value(found["unit"] or found["units"] or ""):
@@ -123,7 +123,7 @@ def stated_value(text: str) -> str | None:
 
 
 def keeps_value(unit: str) -> bool:
-    """Whether a number is all that is meant with these words behind it: `5 cm`, not `5 million`."""
+    """Whether these words leave the number unchanged: `5 cm`, not `5 million`."""
     words = re.findall(_WORD, unit)
     return (
         leaves_number(words)
@@ -139,7 +139,7 @@ def stated_words(text: str) -> str | None:
 
 
 def labelled(text: str) -> str | None:
-    """What stands behind a label such as "Answer:", if it is short and no sentence."""
+    """The text after a label such as "Answer:", if it is short and not a sentence."""
     said = text.strip(" *_.`'")
     if len(said) > _LONGEST_LABELLED or said.endswith("?") or not re.search(r"[\w∞]", said):
         return None
@@ -147,7 +147,7 @@ def labelled(text: str) -> str | None:
 
 
 def number_of(sentence: str) -> str | None:
-    """The number of a sentence that has no other and speaks of none: "She makes $18 a day."."""
+    """The only number in a sentence, digits or word: "She makes $18 a day."."""
     sentence = re.sub(r"\\(?=[$%])", "", sentence)
     numbers = list(_NUMBER.finditer(sentence))
     words = len(re.findall(_WORD, sentence)) + len(UNSPACED.findall(sentence))
@@ -164,7 +164,7 @@ def number_of(sentence: str) -> str | None:
 
 
 def value_of(sentence: str) -> str | None:
-    """What the end of a sentence says that something is: "The probability is $\\frac{1}{6}$."."""
+    """The value at the end of a sentence: "The probability is $\\frac{1}{6}$."."""
     found = [
         one for one in _IS_VALUE.finditer(sentence) if "$" in one["value"] or "\\" in one["value"]
     ]
@@ -174,14 +174,14 @@ def value_of(sentence: str) -> str | None:
 
 
 def concludes(sentence: str) -> bool:
-    """Whether a sentence begins as one that draws a conclusion, or has its number in bold."""
+    """Whether a sentence begins like a conclusion, or has its number in bold."""
     return bool(
         CONCLUDES.match(sentence.lstrip(" *_-")) or re.search(r"\*\*\\?\$?\d[^*]*\*\*", sentence)
     )
 
 
 def _balanced(text: str) -> str:
-    """`text` without the delimiters of mathematics whose partner is missing."""
+    """`text` without mathematics delimiters whose partner is missing."""
     for pair in _MATHEMATICS:
         if text.count(pair[0]) != text.count(pair[1]):
             for delimiter in pair:

@@ -1,8 +1,8 @@
-"""What is too large for the algebra system, told before it is asked: it would only run into its
-time limit, and take a core that long.
+"""Rejects what is too large for the algebra system, which would otherwise run into its time limit
+and use a core that long.
 
-A formula that is refused here is no number of any benchmark: towers of powers, factorials of
-millions, powers of sums that expand into thousands of terms.
+No benchmark has an answer that is rejected here: towers of powers, factorials of millions, powers
+of sums that expand into thousands of terms.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ MAX_DEPTH = 60
 MAX_INDEXED = 60
 """Different variables with an index: the grammar takes seconds for hundreds of terms."""
 MAX_BITS = 2**40
-"""Bits of a number that stays a power: `9^{9^9}` has a billion, and is compared as it is."""
+"""Bits of a number that stays a power: `9^{9^9}` has a billion, and is compared unevaluated."""
 MAX_WRITTEN_BITS = 2**20
-"""Bits of a number that is written out: a power of a decimal, the argument of a sine."""
+"""Bits of a number that is evaluated: a power of a decimal, the argument of a sine."""
 MAX_EXPANDED = 500
 """The power of a sum."""
 MAX_FACTORS = 5_000
@@ -36,7 +36,7 @@ _BINOMIAL = re.compile(
 
 
 def too_hard_to_read(latex: str) -> str:
-    """Why a formula is not read at all; empty if it may be."""
+    """Why a formula is not parsed at all; empty if it may be."""
     depth = deepest = 0
     for _, _, depth in tokens(latex):
         deepest = max(deepest, depth)
@@ -96,7 +96,7 @@ def _terms(limits: Any) -> float:
 
 
 def _bits(number: Any) -> float:
-    """About log2 of the absolute value, or of its reciprocal; infinite where that is too large."""
+    """Approximate log2 of the absolute value, or of its reciprocal; infinite if too large."""
     if isinstance(number, sympy.Rational):
         return max(math.log2(max(1, abs(int(number.p)))), math.log2(int(number.q)))
     if isinstance(number, sympy.Float):

@@ -1,4 +1,4 @@
-"""Which options of a multiple-choice question an answer names."""
+"""The options of a multiple-choice question that an answer names."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from .forms import Choice, Form
 
 _FONT = re.compile(r"\\(?:text|math)[a-z]*\s*|\\(?:bf|it|rm|sf|tt)(?![a-zA-Z])\s*|[{}]")
 _LOWER = re.compile(r"\s*(?:[a-j]\s*(?:[).:](?!\w\.)|$)|[(\[]\s*[a-j]\s*[)\]])")
-"""A lone small letter at the start is an option, too."""
+"""A lone small letter at the start is also an option."""
 
 _MARKED = r"(?:[(\[]\s*[A-J]\s*[)\]]|[A-J]\s*(?:\)|[.:](?!\w\.)))"
 _ENDS = r"(?=\s*(?:[,;/&!]|$)|\s+(?i:because|since)\b)"
@@ -26,14 +26,14 @@ _LETTER = re.compile(r"(?<![A-Za-z])[A-J](?![A-Za-z])")
 _DENIES = re.compile(r"\b(?:not|no|nor|neither|never|cannot|wrong|incorrect)\b|n['’]t\b", re.I)
 _IS = re.compile(r"\s*(?:is|are|was|can|does)\b", re.I)
 _ABOUT_OTHERS = re.compile(r"[\s,]*(?:both|all|neither|because|since)\b", re.I)
-"""Behind an option: `(D) Both (A) and (B)` is option D, which speaks of others."""
+"""After an option: `(D) Both (A) and (B)` is option D, which mentions others."""
 
 
 def named_options(answer: Form) -> set[str]:
     """The letters of the options that an answer names: `C`, `(c)`, `C. 5`, `Option C is right`.
 
-    Several for `(C) or (D)`. None where a sentence denies something: which option it is about is
-    not read.
+    Several for `(C) or (D)`. None if a sentence contains a negation: which option it refers to is
+    not parsed.
     """
     if isinstance(answer, Choice):
         return {answer.letter}
@@ -54,6 +54,6 @@ def named_options(answer: Form) -> set[str]:
 
 
 def has_words(answer: Form) -> bool:
-    """Whether an answer has several words, which may name an option in a way that is not read."""
+    """Whether an answer has several words, which may name an option in a way not parsed here."""
     words = re.findall(r"[^\W\d_]+", re.sub(r"\\[a-zA-Z]+", "", answer.source))
     return len(words) > 1 and max(map(len, words)) > 2

@@ -1,7 +1,7 @@
-"""Countdown: an expression that makes a target from given numbers, checked by working it out.
+"""Countdown: checks an expression that makes a target from given numbers by evaluating it.
 
-The reference of such a problem is no expression but the task, in the words of `countdown_gold`, so
-that a results table can be graded again from its columns alone.
+The reference of such a problem is not an expression but the task, in the form of `countdown_gold`,
+so that a results table can be graded again from its columns alone.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def check_expression(gold: CountdownGold, answer: str) -> Verdict:
     """Whether an expression makes the target from the numbers; the detail says what is wrong.
 
     In a chain of equalities the first expression counts, and all sides must make the target. Words
-    behind it may speak of the given numbers and the target alone.
+    after it may mention only the given numbers and the target.
     """
     try:
         claim = read_claim(answer)
@@ -71,9 +71,9 @@ def check_expression(gold: CountdownGold, answer: str) -> Verdict:
 
 
 def same_expression(one: str, other: str) -> bool:
-    """Whether two answers use the same numbers, as often, and make the same of them.
+    """Whether two answers use the same numbers, equally often, and give the same value.
 
-    What cannot be read is the same as its own text alone.
+    An unreadable answer equals only its own text.
     """
     if one == other:
         return True

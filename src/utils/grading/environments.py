@@ -27,11 +27,11 @@ _IMPLIED = re.compile(r"\s*\\(?:implies|iff|Rightarrow)(?![a-zA-Z])\s*")
 
 
 def plain_rows(answer: str) -> str:
-    r"""An answer that is one layout environment, as a line of text; all else unchanged.
+    r"""An answer that is one layout environment, as a line of text; otherwise unchanged.
 
-    Alignment marks go. A row that begins with a relation goes on with the row before it; others
-    become a list. A table, a matrix or a function by cases, whose cells stand apart for a reason,
-    stays as it is.
+    Alignment marks are removed. A row that begins with a relation continues the row before it;
+    others become a list. A table, a matrix or a function by cases stays unchanged, because its
+    cells are separate for a reason.
     """
     found = _WHOLE.match(answer)
     if found is None or "\\begin" in found["body"]:

@@ -1,7 +1,7 @@
-"""When two answers are the same: the decision, piece by piece, without an algebra system.
+"""Decides when two answers are the same, piece by piece, without an algebra system.
 
-Where two formulas meet, `symbolic` is asked. In the caller's process that question is put off to a
-worker (formulas of a model can be hostile); everything decided before it costs no worker at all.
+If two formulas meet, `symbolic` decides. In the caller's process that question is passed to a
+worker (a model's formulas can be hostile); everything decided before it needs no worker.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ _TEXT_START = re.compile(r"\s*\\text\{\s*")
 
 
 class Unreadable(Exception):  # noqa: N818  it is a finding, not an error
-    """The algebra system cannot read a formula; `status` says on which side."""
+    """The algebra system cannot parse a formula; `status` says on which side."""
 
     def __init__(self, status: Literal["unparseable", "gold_unparseable"], detail: str) -> None:
         super().__init__(detail)
@@ -49,7 +49,7 @@ class Unreadable(Exception):  # noqa: N818  it is a finding, not an error
 
 
 def decide(gold: str, answer: str, symbolic: Symbolic) -> Verdict:
-    """The verdict on one answer. Whatever else `symbolic` raises goes through."""
+    """The verdict on one answer. Other exceptions of `symbolic` pass through."""
     try:
         gold_form, answer_form = read_form(gold), read_form(answer)
         if gold_form.source and _plain(gold_form) == _plain(answer_form):

@@ -1,7 +1,7 @@
 r"""LaTeX commands whose backslash was lost when JSON or Python unescaped them, or was doubled.
 
-`"\boxed{\frac{1}{2}}"` in a string literal that was not meant as one gives a backspace, "oxed", a
-form feed, "rac".
+`"\boxed{\frac{1}{2}}"` in a string literal not meant as one gives a backspace, "oxed", a form feed,
+"rac".
 """
 
 from __future__ import annotations
@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 
 _LETTERS = {"\a": "a", "\b": "b", "\t": "t", "\n": "n", "\v": "v", "\f": "f", "\r": "r"}
-# These characters stand before a letter for no other reason. A form feed begins pages.
+# These characters precede a letter for no other reason. A form feed begins pages.
 _NEVER_TEXT = r"[\a\b\v](?=[a-zA-Z])|\f(?=(?:rac|box|orall|lat|rown|loor)(?![a-z]))"
-# Tabs and line breaks do: only what is no English word behind them is a command.
+# Tabs and line breaks do: they are a command only if no English word follows.
 _COMMANDS = (
     r"\t(?=(?:ext(?:bf|it|rm|tt|sf|style|normal|up)?\s?\{|imes(?![a-z])|heta(?![a-z])|frac(?![a-z])"
     r"|riangle(?![a-z])|herefore(?![a-z])|au(?![a-z])|binom(?![a-z])|an(?=\s?[({\\^]|\s\w(?!\w))))"
@@ -24,9 +24,9 @@ _SINGLE = re.compile(r"(?<!\\)\\[a-zA-Z]")
 
 
 def restore_escapes(text: str) -> str:
-    r"""`text` with the backslash of each command that an unescaping took, and none doubled.
+    r"""`text` with the backslash restored in each command that lost it, and none doubled.
 
-    Doubled ones are halved only where a `\\boxed` tells that they are, and no single one stands.
+    Doubled ones are halved only if a `\\boxed` shows that they are, and there is no single one.
     """
     text = _LOST.sub(lambda found: "\\" + _LETTERS[found[0]], text)
     if _DOUBLED.search(text) and not _SINGLE.search(text):

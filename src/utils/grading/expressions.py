@@ -1,6 +1,6 @@
-"""Arithmetic as models write it, worked out exactly: + − × ÷ and brackets, in any of their signs.
+"""Evaluates arithmetic in models' notation exactly: + − × ÷ and brackets, in all their signs.
 
-Nothing is evaluated as code: a parser of bounded size and depth reads, exact fractions do the rest.
+Nothing is evaluated as code: a parser of bounded size and depth, and exact fractions.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ MAX_DIGITS = 12
 
 
 class UnreadableExpression(Exception):  # noqa: N818  it is a finding, not an error
-    """The text is no expression; the message says where it stops being one."""
+    """The text is not an expression; the message says where it stops being one."""
 
 
 @dataclass(frozen=True)
 class Value:
-    """What an expression makes, and the numbers that stand in it, with repetitions."""
+    """The value of an expression, and the numbers in it, with repetitions."""
 
     value: Fraction
     numbers: tuple[int, ...]
@@ -29,7 +29,7 @@ class Value:
 
 @dataclass(frozen=True)
 class Claim:
-    """An expression, and what it is said to make: by equals signs, or in words behind it.
+    """An expression, and the value claimed for it: by equals signs, or in words after it.
 
     `mentioned` are the numbers of those words.
     """
@@ -99,7 +99,7 @@ _LEAD = re.compile(
     r"|[a-z][a-z\d ]{0,60}(?<!\s):\s+|[a-z][a-z ]{0,60}:\s*",
     re.IGNORECASE,
 )
-"""What may lead to the expression: `The expression is`, `One way is:`."""
+"""Text allowed before the expression: `The expression is`, `One way is:`."""
 _WORDS_BEHIND = re.compile(r"\s*[\s,;.(]\s*[^\W\d_]{2}(?:\w|[\s,;.:()'’!-])*\Z")
 _DENIES = re.compile(r"\b(?:not|no|never|wrong|incorrect|but|instead)\b|n['’]t\b", re.IGNORECASE)
 _SAID = re.compile(
@@ -163,7 +163,7 @@ class _Parser:
         self.place = 0
 
     def read(self) -> tuple[Value, str]:
-        """The value of the expression, and words behind it."""
+        """The value of the expression, and words after it."""
         value = self._sum(0)
         behind = self.text[self.starts[self.place] :]
         before = self.text[: self.starts[self.place]]
@@ -206,7 +206,7 @@ class _Parser:
         return total
 
     def _multiplies_without_a_sign(self) -> bool:
-        """`2(3)`, `(2)3`; a bracket with words in it stands behind the expression."""
+        """`2(3)`, `(2)3`; a bracket with words in it comes after the expression."""
         if self._next() == "(":
             following = self.tokens[self.place + 1 : self.place + 2]
             return not (following and following[0].isalpha())

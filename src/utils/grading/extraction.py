@@ -1,4 +1,4 @@
-"""Finding the final answer in what a model wrote."""
+"""Finds the final answer in a model's text."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ _BRACE = re.compile(r"\\.|[{}]", re.DOTALL)
 _JOINED = re.compile(
     r"[\s$]*(?:\\[)\]])?[\s$]*(?:[,;、]|,?\s*(?:and|or|und|oder|et|ou|y|и|или|和|或|と))[\s$]*(?:\\[(\[])?[\s$]*"
 )
-"""What may stand between two boxes of one list."""
+"""Text allowed between two boxes of one list."""
 _MOST_JOINED, _MOST_BETWEEN = 32, 40
 _AROUND = 2_000
-"""Characters before a box in which a box around it is looked for, and of that box at most."""
+"""Maximum characters before a box to search for an enclosing box, and of that box."""
 _UNBRACED = re.compile(r"(?:(?!\\[)\]])[^\s$])+")
 _INNER_BOX = re.compile(r"\\(?:boxed|fbox)\s*(?:\{([^{}\\]*)\}|(?=\{))")
 _NAMED_PART = r"(?:part|teil|partie|parte)\s\(?([a-h]|[1-8])\)?"
@@ -41,12 +41,12 @@ def has_box(text: str) -> bool:
 def extract_final_answer(text: str) -> str | None:
     """The content of the last `\\boxed{…}` or `\\fbox{…}`, stripped.
 
-    Boxes that only commas, "and" or "or" join are one answer, a list: "the roots are \\boxed{1} and
-    \\boxed{2}". So are the boxes of the parts (a), (b), … of an answer that has one in each. Of
-    boxes within each other the outermost counts, without those in it. Braces are balanced, `\\{`
-    does not count as one; `\\boxed 5` is read too, and commands that lost their backslash. None if
-    there is no box, if the last one is empty, or if it was cut off: an earlier box is not what was
-    concluded.
+    Boxes joined only by commas, "and" or "or" are one answer, a list: "the roots are \\boxed{1} and
+    \\boxed{2}". So are the boxes of the parts (a), (b), … of an answer with one in each. Of nested
+    boxes the outermost counts, without the inner boxes. Braces are balanced, `\\{` does not count
+    as one; `\\boxed 5` is also read, and commands that lost their backslash. None if there is no
+    box, if the last one is empty, or if it was cut off: an earlier box is not the
+    conclusion.
     """
     text = restore_escapes(text)
     boxes = list(_BOX.finditer(text))
@@ -61,7 +61,7 @@ def extract_final_answer(text: str) -> str | None:
 
 
 class _Content(NamedTuple):
-    """What a box holds; `start` is where the box begins, `end` where it ends."""
+    """The content of a box; `start` and `end` are the positions of the box."""
 
     text: str
     end: int
@@ -69,7 +69,7 @@ class _Content(NamedTuple):
 
 
 def _outermost(text: str, boxes: Sequence[re.Match[str]]) -> _Content | None:
-    """The last box, or the outermost one that it stands in."""
+    """The last box, or the outermost one that contains it."""
     last = _content(text, boxes[-1].end())
     if last is None:
         return None
@@ -98,7 +98,7 @@ def _joined(text: str, boxes: Sequence[re.Match[str]], last: _Content) -> str:
 def _parts(text: str, boxes: Sequence[re.Match[str]]) -> list[str]:
     """The boxes of the parts (a), (b), … that the text has; none unless each has exactly one.
 
-    A second box in the last part takes the answer up again: it stands for itself.
+    A second box in the last part repeats the answer: it counts alone.
     """
     for pattern in _PARTS:
         labels = list(pattern.finditer(text))[-_MOST_JOINED:]
@@ -111,7 +111,7 @@ def _parts(text: str, boxes: Sequence[re.Match[str]]) -> list[str]:
 
 
 def _last_series(labels: Sequence[tuple[int, str]], end: int) -> list[tuple[int, int]]:
-    """Where the parts begin and end whose labels are a, b, … up to the last label of the text."""
+    """The positions of the parts whose labels are a, b, … up to the last label of the text."""
     for series in _SERIES:
         names = [name.lower() for _, name in labels]
         if series[0] not in names:
@@ -124,14 +124,14 @@ def _last_series(labels: Sequence[tuple[int, str]], end: int) -> list[tuple[int,
 
 
 def _unboxed(answer: str) -> str:
-    """`answer` without the boxes within it, whose contents stay."""
+    """`answer` without the boxes in it, whose contents stay."""
     while (unboxed := _INNER_BOX.sub(lambda found: found[1] or "", answer)) != answer:
         answer = unboxed
     return answer.strip()
 
 
 def _content(text: str, start: int, stop: int | None = None) -> _Content | None:
-    """What a box holds whose content begins at `start`; None if empty, or not closed by `stop`."""
+    """The content of a box that begins at `start`; None if empty, or not closed by `stop`."""
     stop = len(text) if stop is None else stop
     if text[start : start + 1] != "{":
         bare = _UNBRACED.match(text, start, stop)

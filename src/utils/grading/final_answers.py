@@ -1,4 +1,4 @@
-"""The final answer in what a method wrote, as the CSV column PredictedFinalAnswer keeps it."""
+"""The final answer in a method's text, for the CSV column PredictedFinalAnswer."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from .stated_answers import (
 )
 
 SHORT = 80
-"""Characters of an answer that is taken as a whole where it announces nothing."""
+"""Maximum characters of a text that is taken as the answer if it announces none."""
 MOST_WORDS = 6
-"""Of an answer without mathematics that is no remark."""
+"""The same for an answer without mathematics that is not a remark."""
 _FILLER = re.compile(
     r"\W*(?:sure|okay|ok|done|certainly|thanks?|as above|see above|i am|i['’]m)\b", re.I
 )
@@ -31,12 +31,12 @@ _SENTENCE_END = re.compile(r"[.!?]\s+|\n")
 
 
 def serial_answer(response: str) -> str:
-    """The content of the last box, or what is stated without one; empty where there is neither.
+    """The content of the last box, or the answer stated without one; empty if there is neither.
 
-    What stands behind the thought goes before what stands in it. A thought that its model has not
-    closed goes on, and answers nothing; one that is closed at the very end, as RFT models write it,
-    holds the answer. A response without tags is read as one that has ended, since a server may have
-    taken them out, unless its last words take up the thought again.
+    Text after the thought takes precedence over text in it. A thought that its model has not closed
+    is unfinished and has no answer; one closed at the very end, as RFT models write it, contains
+    the answer. A response without tags is read as a finished one, because a server may have removed
+    them, unless its last words resume the thought.
     """
     split = split_thought(restore_escapes(response))
     if split.answer:
@@ -47,7 +47,7 @@ def serial_answer(response: str) -> str:
 
 
 def sprint_answer(final_answer: str | None) -> str:
-    """The content of the last box, or what is stated without one, or all of it; empty for None."""
+    """The content of the last box, or the stated answer, or the whole text; empty for None."""
     split = split_thought(restore_escapes(final_answer or ""))
     if split.opened and not split.closed:
         return ""
@@ -55,7 +55,7 @@ def sprint_answer(final_answer: str | None) -> str:
 
 
 def _behind(answer: str, thought: str) -> str:
-    """The answer in what stands behind a thought; that of the thought if it holds none."""
+    """The answer in the text after a thought; that of the thought if it has none."""
     boxed = extract_final_answer(answer)
     if boxed is not None:
         return boxed
@@ -86,7 +86,7 @@ def _concluded(text: str) -> str:
 
 
 def _stated(text: str) -> str:
-    """The answer of a thought: it may have been cut off at any number."""
+    """The answer of a thought, which may have been cut off at any number."""
     return (
         marked_answer(text)
         or loosely_stated_answer(text)
@@ -98,6 +98,6 @@ def _stated(text: str) -> str:
 
 
 def _goes_on(text: str) -> bool:
-    """Whether the last sentence takes up the thought again, with nothing boxed behind that."""
+    """Whether the last sentence resumes the thought, with nothing boxed after it."""
     last = text.rstrip()[-300:].rpartition("boxed")[2]
     return bool(_HESITATES.search(_SENTENCE_END.split(last.rstrip(".!? \n"))[-1]))

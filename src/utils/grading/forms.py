@@ -1,8 +1,8 @@
-"""What kind of thing an answer is: a number, a list, an interval, a word, a formula.
+"""The form of an answer: a number, a list, an interval, a word, a formula.
 
-Structure is read here and compared piece by piece, because a computer algebra system that is given
-the whole answer loses it: math-verify 0.9 takes `1,2` for `(1,2)`, `4210_5` for `4210_6`, and does
-not parse `(3, \\frac{\\pi}{2})` at all. Only formulas without structure go to it.
+Structure is parsed here and compared piece by piece, because a computer algebra system loses it:
+math-verify 0.9 reads `1,2` as `(1,2)`, `4210_5` as `4210_6`, and does not parse
+`(3, \\frac{\\pi}{2})` at all. Only formulas without structure go to it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from .words import NUMBER_WORDS, PHRASES
 
 @dataclass(frozen=True)
 class Form:
-    """An answer as read; `source` is its tidied LaTeX."""
+    """A parsed answer; `source` is its cleaned LaTeX."""
 
     source: str
 
@@ -49,14 +49,14 @@ class Choice(Form):
 
 @dataclass(frozen=True)
 class Words(Form):
-    """Text that is no mathematics, lower case, without punctuation."""
+    """Text that is not mathematics, lower case, without punctuation."""
 
     text: str
 
 
 @dataclass(frozen=True)
 class Ordered(Form):
-    """A tuple, a vector or an interval: which of them it is, its brackets say."""
+    """A tuple, a vector or an interval, depending on its brackets."""
 
     opening: str
     items: tuple[Form, ...]
@@ -92,7 +92,7 @@ class Assigned(Form):
 
 @dataclass(frozen=True)
 class Formula(Form):
-    """What is left: mathematics for the algebra system. `latex` is the source without its unit."""
+    """Anything else: mathematics for the algebra system. `latex` is the source without its unit."""
 
     latex: str
     unit: str = ""
@@ -109,8 +109,8 @@ _TEXT_LETTER = re.compile(r"\\text\{\s*\(?\s*(?P<letter>[A-Ja-j])\s*\)?\s*[.:)]?
 _SET_BUILDER = re.compile(
     r"\s*[a-zA-Z]\s*(?:\\in\s*\\mathbb\s*\{?\s*R\s*\}?\s*)?(?:\\mid(?![a-zA-Z])|[:|])\s*"
 )
-"""`\\{x : x > 2\\}` is what its condition says."""
-# `\\ln x = 5` is an equation for x; `\\sin A = 5/13` may well be what was asked for.
+"""`\\{x : x > 2\\}` is read as its condition."""
+# `\\ln x = 5` is an equation for x; `\\sin A = 5/13` may well be the requested answer.
 _OF_UNKNOWN = re.compile(
     r"(?:\\(?:sqrt|ln|log|exp|sin|cos|tan|cot|sec|csc)(?![a-zA-Z])[\s{(]*[xyt][\s})]*"
     r"|(?:\||\\lvert)\s*[xyt]\s*(?:\||\\rvert))"
@@ -118,7 +118,7 @@ _OF_UNKNOWN = re.compile(
 _THOUSANDS = re.compile(r"(?<![\d.,])\d{1,3}(?:,\d{3})+(?!,?\d)")
 _NUMBER_IN_TEXT = re.compile(r"\\text\{([^{}]*)\}")
 _BARE_WORDS = re.compile(r"(?:[^\W\d_]|[ '’.,!?-])+")
-# Words too short to be told from products of variables by their length.
+# Words too short to be distinguished from products of variables by length.
 _SHORT_WORDS = frozenset({"yes", "no", "odd", "all", "both"})
 _NOT_IN_A_NAME = re.compile(r"^\s*[-+]|[\^<>\d]|\\(?:le|ge|ne|in|pm|equiv|cup)(?![a-zA-Z])")
 # The minus of `a-b` counts, the hyphen of `x-axis` does not.
@@ -130,7 +130,7 @@ _ROUNDED = Fraction(1, 50)
 
 
 def read_form(answer: str) -> Form:
-    """The form of an answer as it was written; what is not understood is a Formula.
+    """The form of an answer; anything not understood is a Formula.
 
     Raises RecursionError for brackets nested some hundred levels deep, and nothing else.
     """
@@ -147,7 +147,7 @@ def words_of(answer: Form | str) -> str:
 def measured(form: Form) -> Number | None:
     """The number in `12 apples`, `\\text{12 apples}` or `25 m`, for comparison with a number.
 
-    None if there is none. With a formula such text is compared as it is: `5 m` is 5m, too.
+    None if there is none. Compared with a formula, the text is read as it is: `5 m` is 5m, too.
     """
     if not isinstance(form, Formula | Words):
         return None
@@ -160,7 +160,7 @@ def measured(form: Form) -> Number | None:
 
 
 def is_prose(form: Form) -> bool:
-    """Whether it is a sentence, whose meaning no rule here can tell."""
+    """Whether it is a sentence, whose meaning no rule here can parse."""
     return isinstance(form, Words) and len(form.text.split()) >= _SENTENCE
 
 
@@ -169,7 +169,7 @@ def is_equation(form: Form) -> bool:
 
 
 def is_range(form: Form) -> bool:
-    """Whether the form may stand for a set of real numbers: `x > 2`, `(2, \\infty)`, a union."""
+    """Whether the form may be a set of real numbers: `x > 2`, `(2, \\infty)`, a union."""
     if isinstance(form, Formula):
         return bool(re.search(r"[<>]|\\(?:le|ge|ne|mathbb|setminus|cap)(?![a-zA-Z])", form.latex))
     return isinstance(form, Union) or (isinstance(form, Ordered) and len(form.items) == 2)
@@ -184,7 +184,7 @@ def _read(text: str) -> Form:
     scale, unscaled = split_scale(text)
     quantity = split_unit(unscaled)
     if quantity.text != text and (value := as_rational(quantity.text)) is not None:
-        # Before its thousands are taken for a list.
+        # Before its thousands are read as a list.
         return Number(text, value * scale, quantity.unit)
     if "," in text and (words := split_words(text)) and as_rational(words.text) is not None:
         return Formula(text, text)
@@ -202,7 +202,7 @@ def _read(text: str) -> Form:
         return ratio
     head, *tail = split_top(text, r"\approx")
     if tail:
-        # An approximation is what a name is given, or else a remark on the exact value before it.
+        # An approximation is the value of a name, or else a remark on the exact value before it.
         return _read(f"{head} = {tail[-1]}" if not head or _is_name(head) else head)
     return _read_relation(text) or _read_brackets(text, brackets) or _read_atom(text)
 
@@ -226,7 +226,7 @@ def _read_based(text: str) -> Form | None:
 def _read_ratio(text: str) -> Form | None:
     """`2:3:5`, whose parts count up to a factor, and `2:30`, which may be a time and has none.
 
-    Other ratios of two, `1:2`, are fractions; None for those and for all else.
+    Other ratios of two, `1:2`, are fractions; None for those and for anything else.
     """
     parts = [as_rational(part) for part in split_top(text, ":")]
     values = [part for part in parts if part is not None]
@@ -239,7 +239,7 @@ def _read_ratio(text: str) -> Form | None:
 
 
 def _collect(source: str, pieces: list[str], is_set: bool = False) -> Form:
-    """A list. What is said twice counts once in a set, and where both say `x = 3`."""
+    """A list. Repetitions count once in a set, and if both say `x = 3`."""
     items = tuple(_read(piece) for piece in pieces)
     if is_set or all(isinstance(item, Assigned) for item in items):
         items = tuple({re.sub(r"\s", "", item.source): item for item in items}.values())
@@ -252,14 +252,14 @@ def _pieces(text: str) -> list[str]:
 
 
 def _split_list(text: str) -> list[str]:
-    """`10,000, 5` are two numbers: where commas have blanks behind, one without is in a number."""
+    """`10,000, 5` are two numbers: if commas have spaces after them, one without is in a number."""
     if ", " in text:
         text = _THOUSANDS.sub(lambda number: number[0].replace(",", ""), text)
     return split_top(text, ",", ";")
 
 
 def _write_out_signs(text: str) -> list[str]:
-    """`1 \\pm 2` -> `1 + 2`, `1 - 2`. Several ± are independent, save where a ∓ ties them."""
+    """`1 \\pm 2` -> `1 + 2`, `1 - 2`. Several ± are independent, unless a ∓ ties them."""
     found = [(position, token) for position, token, _ in tokens(text) if token in (r"\pm", r"\mp")]
     if not found or len(found) > _MAX_SIGNS or enclosing(text) == (r"\{", r"\}"):
         return [text]
@@ -280,7 +280,7 @@ def _write_out_signs(text: str) -> list[str]:
 
 
 def _read_relation(text: str) -> Form | None:
-    """An assignment, a membership or a numeric chain of equalities; None for all else."""
+    """An assignment, a membership or a numeric chain of equalities; None for anything else."""
     name, *members = split_top(text, r"\in", r"\equiv")
     if len(members) == 1 and _is_name(name):
         return Assigned(text, _compact(name), _read(members[0]))

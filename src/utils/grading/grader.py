@@ -1,4 +1,4 @@
-"""Grading answers: what is said of each, and many at a time."""
+"""Grades answers, one or many at a time."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .statuses import Status, Verdict
 
 DEFAULT_TIMEOUT_S = 5.0
 MAX_ANSWER_CHARACTERS = 2_000
-# Reading is quadratic in the depth of brackets: long text is read by a worker, under its alarm.
+# Parsing is quadratic in the depth of brackets: a worker parses long text, with a time limit.
 _MAX_READ_HERE = 300
 
 
@@ -24,9 +24,9 @@ _MAX_READ_HERE = 300
 class Grade:
     """The verdict on one answer.
 
-    `answer` is what was compared (the content of the last box, or the whole text); `detail` says
-    why an answer could not be graded, and is empty otherwise. `seconds` of processor time were
-    taken by a worker, 0 where none was asked.
+    `answer` is the compared text (the content of the last box, or the whole text); `detail` says
+    why an answer could not be graded, and is empty otherwise. `seconds` is the CPU time of a
+    worker, 0 without one.
     """
 
     status: Status
@@ -40,17 +40,17 @@ class Grade:
 
     @property
     def gradable(self) -> bool:
-        """Whether there was an answer that could be compared."""
+        """Whether there was an answer to compare."""
         return self.status in ("correct", "incorrect")
 
 
 def grade(gold: str, answer: str | None, *, timeout_s: float = DEFAULT_TIMEOUT_S) -> Grade:
     """The grade of an answer against the reference `gold`.
 
-    Either may hold a `\\boxed{…}`, whose last one then counts, or be the bare answer. Where the
-    reference is a task as `countdown_gold` writes it, the answer is checked as an expression. Never
-    raises for what an answer says, and takes `timeout_s` seconds of processor time at most, once a
-    worker is up: a busy machine turns no answer into a timeout.
+    Either may contain a `\\boxed{…}`, of which the last counts, or be the bare answer. If the
+    reference is a task written by `countdown_gold`, the answer is checked as an expression. Never
+    raises because of an answer, and takes at most `timeout_s` seconds of CPU time, once a worker
+    has started: a busy machine causes no timeouts.
     """
     return grade_many([(gold, answer)], timeout_s=timeout_s)[0]
 
@@ -58,9 +58,9 @@ def grade(gold: str, answer: str | None, *, timeout_s: float = DEFAULT_TIMEOUT_S
 def grade_many(
     pairs: Iterable[tuple[str, str | None]], *, timeout_s: float = DEFAULT_TIMEOUT_S
 ) -> list[Grade]:
-    """The grades of (gold, answer) pairs, in their order. The limit on time holds for each answer.
+    """The grades of (gold, answer) pairs, in order. The time limit applies to each answer.
 
-    Plain answers are decided at once; formulas go to worker processes, as many as there are cores.
+    Plain answers are decided at once; formulas go to worker processes, one per core.
     """
     if timeout_s <= 0:
         raise ValueError(f"timeout_s must be above 0 seconds, got {timeout_s}")
@@ -75,7 +75,7 @@ def grade_many(
 
 
 def _prepare(gold: str, answer: str | None) -> Grade | Question:
-    """A grade where no worker is needed, else the question for one."""
+    """A grade if no worker is needed, else the question for one."""
     given = _final(answer or "")
     if not given:
         return Grade("no_answer")
@@ -112,7 +112,7 @@ def _grade(verdict: Verdict, answer: str) -> Grade:
 
 
 class _PutOff(Exception):  # noqa: N818  it is no error
-    """Two formulas have to be compared."""
+    """Two formulas must be compared."""
 
 
 def _put_off(gold: str, answer: str) -> bool:

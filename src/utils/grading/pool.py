@@ -1,8 +1,8 @@
-"""Killable worker processes that compare formulas, started when first needed and used again.
+"""Killable worker processes that compare formulas, started on demand and reused.
 
-Plain subprocesses with a line protocol, and not a process pool of multiprocessing or pebble: their
+Plain subprocesses with a line protocol, not a process pool of multiprocessing or pebble: their
 `spawn` and `forkserver` import the caller's __main__ again, which breaks scripts without an
-`if __name__` guard, and `fork` is unsafe in programs that hold threads, as ours do.
+`if __name__` guard, and `fork` is unsafe in programs with threads, such as ours.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ from .statuses import Verdict, wall_limit
 
 _CLOSING_S = 2.0
 _TIMEOUTS = (-signal.SIGPROF, -signal.SIGALRM)
-"""Exit codes of a worker that a limit on time has ended."""
+"""Exit codes of a worker that reached a time limit."""
 
 
 class Question(NamedTuple):
     """One comparison for a worker.
 
-    More than `timeout_s` seconds of processor time give the status timeout; so does a multiple of
-    that of any time (see `wall_limit`), for what would wait without end.
+    More than `timeout_s` seconds of CPU time give the status timeout; so does a multiple of that in
+    wall-clock time (see `wall_limit`), for a comparison that would wait forever.
     """
 
     gold: str
@@ -38,7 +38,7 @@ class Question(NamedTuple):
 
 
 class WorkerPool:
-    """At most `size` processes. Thread-safe: each thread that asks has a worker to itself."""
+    """At most `size` processes. Thread-safe: each calling thread has a worker to itself."""
 
     def __init__(self, size: int) -> None:
         self._slots = threading.BoundedSemaphore(size)
@@ -50,7 +50,7 @@ class WorkerPool:
         with self._slots:
             code = self._try(question)
             if isinstance(code, int) and code not in _TIMEOUTS:
-                # It may have been ended from outside, by the kernel for one; twice is the answer.
+                # It may have been killed from outside, for example by the kernel; twice is final.
                 code = self._try(question)
         if isinstance(code, Verdict):
             return code
@@ -60,7 +60,7 @@ class WorkerPool:
         return Verdict("unparseable", died, question.timeout_s)
 
     def close(self) -> None:
-        """End all workers that are not at work."""
+        """Stop all idle workers."""
         with self._lock:
             workers, self._idle = self._idle, []
         for worker in workers:
@@ -86,13 +86,13 @@ class _Worker:
 
     def __init__(self) -> None:
         self._process = subprocess.Popen(
-            # -P: a file of the current folder must not stand in for a module.
+            # -P: a file in the current folder must not shadow a module.
             [sys.executable, "-P", "-m", f"{__package__}.worker"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
             encoding="utf-8",
-            # Ctrl-C is the caller's business; workers end with their stdin.
+            # The caller handles Ctrl-C; workers end with their stdin.
             start_new_session=True,
         )
         if self._read() != "ready\n":
@@ -103,7 +103,7 @@ class _Worker:
             )
 
     def ask(self, question: Question) -> Verdict | int:
-        """The verdict, or the exit code of the worker if the question was its end."""
+        """The verdict, or the exit code of the worker if the question killed it."""
         assert self._process.stdin is not None
         with contextlib.suppress(BrokenPipeError):
             self._process.stdin.write(json.dumps(question._asdict()) + "\n")
@@ -123,7 +123,7 @@ class _Worker:
         return self._process.stdout.readline()
 
     def _end(self) -> int:
-        """Let go of the process; its exit code."""
+        """Release the process; returns its exit code."""
         for pipe in (self._process.stdin, self._process.stdout):
             with contextlib.suppress(BrokenPipeError):
                 if pipe is not None:
@@ -146,7 +146,7 @@ _shared_lock = threading.Lock()
 
 
 def shared_pool() -> WorkerPool:
-    """The one pool of this process, made on first use and closed when the interpreter ends."""
+    """The single pool of this process, created on first use and closed at interpreter exit."""
     global _shared
     with _shared_lock:
         if _shared is None:
@@ -160,7 +160,7 @@ def pool_size() -> int:
 
 
 def _forget_after_fork() -> None:
-    """A forked child leaves its parent's workers alone, and starts its own when it needs some."""
+    """A forked child does not use its parent's workers, and starts its own on demand."""
     global _shared, _shared_lock
     if _shared is not None:
         atexit.unregister(_shared.close)

@@ -23,10 +23,10 @@ from .answer_values import (
 )
 
 CLOSING_LINES = 5
-"""The lines at the end of a thought that may say "the answer is …": what is said before may have
-been taken back. Other conclusions count in the very last line."""
+"""The last lines of a thought that may say "the answer is …": earlier statements may have been
+withdrawn. Other conclusions count only in the very last line."""
 _TAIL, _MOST_ANNOUNCED = 4000, 8
-"""So many characters hold the closing lines, and so many announcements are read of one."""
+"""Limits on the characters of the closing lines, and on the announcements read in a line."""
 
 _RIGHT_OPTION = re.compile(
     r"(?:\b(?:option|choice|answer|statement)\s\**[(\[]?(?P<named>(?-i:[A-J]))[)\]]?|"
@@ -47,7 +47,7 @@ _COUNTED = re.compile(
     rf"(?P<count>{'|'.join(NUMBER_WORDS)}|\d+)\s[a-z]",
     re.IGNORECASE,
 )
-"""A last line such as "There are two such values of x.": what was asked for is their number."""
+"""A last line such as "There are two such values of x.": the answer is their number."""
 _AFTER_HASHES = re.compile(r"####\s*(?!\d{1,3}[.)]\s)(?P<value>[-−+$\\(.\d].{0,200}|[A-J])$")
 """GSM8K's mark of an answer; a heading has words, or the number of a section."""
 _OPTION_ALONE = re.compile(r"[*_\s]*[(\[]?(?P<letter>[A-J])[)\].]?[*_\s.]*")
@@ -69,16 +69,16 @@ _SUPPOSED = re.compile(
     r"|not sure|check|verify)\b[^,]*$",
     re.IGNORECASE,
 )
-"""In front of "the answer is": it is not said to be so."""
+"""Before "the answer is": it negates the statement."""
 
 
 def stated_answer(text: str) -> str | None:
-    r"""What a text arrives at in its own words; None where it does not say.
+    r"""The answer that a text states in its own words; None if it states none.
 
     Its last `\boxed{…}`, else the last "the answer is …" of its closing lines, else its last line
-    where that draws a conclusion, such as "So the sum is 21.". Only mathematics, numbers and the
-    letters of choices count. What stands behind a thought goes before what stands in it; a thought
-    that goes on states nothing.
+    if that draws a conclusion, such as "So the sum is 21.". Only mathematics, numbers and the
+    letters of choices count. Text after a thought takes precedence over text in it; an open
+    thought states nothing.
     """
     split = split_thought(text)
     if split.opened and not split.closed:
@@ -87,11 +87,11 @@ def stated_answer(text: str) -> str | None:
 
 
 def loosely_stated_answer(text: str, *, everywhere: bool = False) -> str | None:
-    """As `stated_answer` of one text without a thought in it, and also words ("the answer is
+    """Like `stated_answer` for one text without a thought in it, and also words ("the answer is
     Evelyn") and counts ("there are two …").
 
-    For grading, where to take the wrong words for the answer costs no more than to find none.
-    `everywhere`: lines that announce an answer count wherever they stand.
+    For grading, where wrong words cost no more than no answer. `everywhere`: lines that announce an
+    answer count in any place.
     """
     stated = _stated(text, everywhere=everywhere)
     if stated is not None:
@@ -108,7 +108,7 @@ def loosely_stated_answer(text: str, *, everywhere: bool = False) -> str | None:
 
 
 def marked_answer(text: str) -> str | None:
-    """What stands in the last `<answer>…</answer>`, or behind `####` in the last line."""
+    """The content of the last `<answer>…</answer>`, or the text after `####` in the last line."""
     tagged = text.rpartition("</answer>")[0].rpartition("<answer>")[2].strip()
     if re.search(r"\w", tagged):
         return tagged
@@ -118,10 +118,10 @@ def marked_answer(text: str) -> str | None:
 
 
 def lone_number(text: str, *, cut_off: bool = False) -> str | None:
-    """The number of a closing sentence that has one alone: "Therefore, she makes $18 a day."
+    """The number of a closing sentence with only one: "Therefore, she makes $18 a day."
 
-    The sentence has to draw a conclusion, to have its number in bold, or to be the only one.
-    `cut_off`: the text may break off at any number, so only a whole sentence with a conclusion
+    The sentence must draw a conclusion, have its number in bold, or be the only one. `cut_off`: the
+    text may break off at any number, so only a complete sentence with a conclusion
     counts.
     """
     closing = _lines(text)[-CLOSING_LINES:]
@@ -135,13 +135,13 @@ def lone_number(text: str, *, cut_off: bool = False) -> str | None:
 
 
 def whole_answer(text: str) -> str | None:
-    """The text itself, where it is one line and nothing but a value or an option."""
+    """The text itself, if it is one line with only a value or an option."""
     lines = _lines(text)
     return stated_value(lines[0]) if len(lines) == 1 and not VERB.search(lines[0]) else None
 
 
 def closing_value(text: str) -> str | None:
-    """The last line, where it is nothing but a value, unlike the one before it.
+    """The last line, if it is only a value, unlike the one before it.
 
     Else the mathematics at its end that it concludes: "…, so the area is $2$."
     """

@@ -1,4 +1,4 @@
-"""What is said of an answer."""
+"""The statuses of an answer."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ Status = Literal["correct", "incorrect", "no_answer", "unparseable", "gold_unpar
 
 
 class Verdict(NamedTuple):
-    """A status, and what is to be said about it (empty for a plain verdict).
+    """A status, with a detail (empty for a plain verdict).
 
-    `seconds`: the processor time that a worker has taken for it, 0 without one.
+    `seconds`: CPU time of the worker, 0 without one.
     """
 
     status: Status
@@ -19,9 +19,9 @@ class Verdict(NamedTuple):
 
 
 def wall_limit(timeout_s: float) -> float:
-    """Seconds of any time that a comparison may take which has `timeout_s` of processor time.
+    """Wall-clock seconds for a comparison that has `timeout_s` of CPU time.
 
-    So long that no load of the machine makes up the difference; only what waits, and so uses no
-    processor time, gets there.
+    So long that no load of the machine matters; only a comparison that waits, and so uses no CPU
+    time, reaches it.
     """
     return max(300.0, 60.0 * timeout_s)

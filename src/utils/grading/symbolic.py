@@ -1,6 +1,6 @@
-"""Equality of two formulas by math-verify and sympy. Runs in a worker only: it may never end.
+"""Equality of two formulas by math-verify and sympy. Runs only in a worker: it may never end.
 
-math-verify's own `parse` is passed by: it looks for answers in prose, strips letters that could be
+math-verify's own `parse` is not used: it looks for answers in prose, strips letters that could be
 units (`5t` becomes 5), and evaluates plain arithmetic through `parse_expr`. Its LaTeX grammar
 underneath builds expressions without evaluating anything.
 """
@@ -25,8 +25,8 @@ _CONVERSION = ConversionConfig(lowercase_symbols=False)
 _FUNCTION = re.compile(r"\\(?:sin|cos|tan|cot|sec|csc)(?![a-zA-Z])|cis")
 _CIS = re.compile(r"\\(?:text|operatorname)\s*\{\s*cis\s*\}\s*([^+]+)$")
 """cos + i sin, in words."""
-# Two words side by side, which the grammar would read as a product of letters, or a word behind
-# a value.
+# Two adjacent words, which the grammar would parse as a product of letters, or a word after a
+# value.
 _PROSE = re.compile(
     r"(?<![\\a-zA-Z])[a-zA-Z]{2,} [a-zA-Z]{3,}|[\w)}]\s*\\text\{(?!\s*cis\b)[^{}]*[a-zA-Z]{2}"
 )
@@ -39,12 +39,12 @@ _DIGITS = 40
 _CLOSE = sympy.Float(10) ** -30
 _MOST_DIGITS = 200
 
-# It warns once that its alarm is off. The worker has an alarm of its own, which also ends C code.
+# It warns once that its timeout is off. The worker has its own, which also ends C code.
 logging.getLogger("math_verify").setLevel(logging.ERROR)
 
 
 def equal(gold: str, answer: str) -> bool:
-    """Whether two LaTeX formulas are equal. Raises Unreadable if one cannot be read."""
+    """Whether two LaTeX formulas are equal. Raises Unreadable if one cannot be parsed."""
     left, right = _parse(gold, "gold_unparseable"), _parse(answer, "unparseable")
     if _is_constant(left) and _is_constant(right):
         return _same_constant(left, right) and not _differ_exactly(left, right)
@@ -100,9 +100,9 @@ def _is_constant(expression: Any) -> bool:
 
 
 def _differ_at_a_point(left: Any, right: Any) -> bool:
-    """Whether two formulas that math-verify takes for equal give different numbers somewhere.
+    """Whether two formulas that math-verify considers equal give different numbers somewhere.
 
-    It takes all coefficients below 1e-15 for zero.
+    It treats all coefficients below 1e-15 as zero.
     """
     if not (isinstance(left, sympy.Expr) and isinstance(right, sympy.Expr)):
         return False
@@ -116,7 +116,7 @@ def _differ_at_a_point(left: Any, right: Any) -> bool:
 def _same_constant(left: Any, right: Any) -> bool:
     """Equality of two numbers to 30 of 40 digits, relative to their size.
 
-    Relative, since math-verify takes all numbers below 1e-15 for zero.
+    Relative, because math-verify treats all numbers below 1e-15 as zero.
     """
     one, other = left.evalf(_DIGITS), right.evalf(_DIGITS)
     if not (one.is_finite and other.is_finite):
@@ -131,7 +131,7 @@ def _same_constant(left: Any, right: Any) -> bool:
 def _differ_exactly(left: Any, right: Any) -> bool:
     """Whether two numbers that agree to 30 digits are known to differ: `9^{99}` and `9^{99} + 1`.
 
-    What cannot be told from zero with many digits is zero: sympy then gives one bit of precision.
+    A number that many digits cannot tell from zero is zero: sympy then gives one bit of precision.
     """
     parts = (left - right).evalf(5, maxn=_MOST_DIGITS).as_real_imag()
     return any(part.is_Float and not part.is_zero and part._prec > 1 for part in parts)

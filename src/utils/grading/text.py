@@ -1,6 +1,6 @@
-"""Answers as text: what is mere typesetting goes, what carries meaning stays.
+"""Answers as text: removes mere typesetting and keeps what carries meaning.
 
-Everything here is string work in time linear in the answer; nothing is evaluated.
+Everything here is string processing in time linear in the answer; nothing is evaluated.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ _PLAIN = str.maketrans(_RAISED + _LOWERED, "0123456789+-n" * 2)
 UNIT_LETTERS = "mgshlLNJWVKACF"
 """Upright letters that may be units."""
 _LENGTHS = "pt|em|ex|mm|cm|in|pc|bp|mu|sp"
-# What leads up to a value; options keep theirs, "The answer is C".
+# Text before a value; options keep theirs, "The answer is C".
 _LEAD = (
     r"(?:(?:[Ss]o|[Tt]hus|[Hh]ence|[Tt]herefore),?\s+)?(?:[Tt]he\s+)?(?:[Ff]inal\s+)?"
     r"[Aa]nswer\s*(?:is\b|[:=])\s*:?\s*"
@@ -66,14 +66,14 @@ _REWRITES = tuple(
     for pattern, replacement in (
         (rf"^\s*\\text\{{\s*{_LEAD}{_VALUE}([^{{}}]*)\}}\s*$", r"\1"),
         (rf"^\s*(?:\\text\{{\s*{_LEAD}\}}|{_LEAD})\s*{_VALUE}", ""),
-        # A dollar sign that is none of TeX's own is a unit.
+        # A dollar sign that does not delimit TeX is a unit.
         (
             r"^\s*\$?\\(?:\$|textdollar(?![a-zA-Z]))\s*([\d.,{}\\!]*\d)\s*\$?\s*\.?\s*$",
             r"\1\\text{ dollars}",
         ),
         (r"^\s*(?:\\pounds(?![a-zA-Z])|£)\s*([\d.,{}\\!]*\d)\s*\.?\s*$", r"\1\\text{ sterling}"),
         (r"^\s*(?:\\euro(?![a-zA-Z])|€)\s*([\d.,{}\\!]*\d)\s*\.?\s*$", r"\1\\text{ euros}"),
-        # Row breaks of a matrix, less the space they ask for.
+        # Row breaks of a matrix, without their optional space.
         (rf"\\\\\*?\s*\[\s*-?[\d.]{{1,9}}\s*(?:{_LENGTHS})\s*\]|\\cr(?![a-zA-Z])", r"\\\\ "),
         (r"\\(begin|end)\s*\{\s*(?:B|small)matrix\s*\}", r"\\\1{pmatrix}"),
         # Sizes, styles and spaces. `\\` is a row break of a matrix, never the start of a command.
@@ -180,7 +180,7 @@ def _script(found: re.Match[str]) -> str:
 def tokens(text: str) -> Iterator[tuple[int, str, int]]:
     """(position, token, depth) of each character or command; depth counts brackets of all kinds.
 
-    A bracket has the depth of what is around it.
+    A bracket has the depth of its surroundings.
     """
     depth = 0
     for match in _TOKEN.finditer(text):
@@ -193,7 +193,7 @@ def tokens(text: str) -> Iterator[tuple[int, str, int]]:
 
 
 def split_top(text: str, *separators: str) -> list[str]:
-    """The pieces between separators that stand outside all brackets, stripped."""
+    """The pieces between separators outside of all brackets, stripped."""
     pieces, start = [], 0
     for position, token, depth in tokens(text):
         if depth == 0 and token in separators:
@@ -242,10 +242,10 @@ def as_rational(text: str) -> Fraction | None:
 def _brace_arguments(text: str) -> str:
     """`\\frac12` -> `\\frac{1}{2}`, `\\frac 9{19}` -> `\\frac{9}{19}`, `\\sqrt2` -> `\\sqrt{2}`.
 
-    As TeX reads them, save that a root takes all digits: nobody who types √19 means √1 · 9.
+    Like TeX, except that a root takes all digits: nobody who types √19 means √1 · 9.
     """
     pieces = re.split(r"(\\frac|\\sqrt)(?![a-zA-Z])", text)
-    # From the right, so that the arguments are in order before what they are arguments of.
+    # From the right, so that arguments are normalised before the commands they belong to.
     result = pieces[-1]
     for command, before in zip(pieces[-2::-2], pieces[-3::-2], strict=True):
         result = before + command + _with_arguments(command, result)
@@ -276,7 +276,7 @@ def _take_argument(text: str, digits: str) -> tuple[str, str]:
                 return f"{{{inner}}}", text[position + 1 :]
         return text, ""
     if text[0] == "\\":
-        # A command brings its own arguments along: \frac\sqrt{2}2.
+        # A command takes its own arguments along: \frac\sqrt{2}2.
         command = re.match(r"(?:\\[a-zA-Z]+|\\.)(?:\[[^\[\]]*\])?", text, re.DOTALL)
         end = command.end() if command else 1
         while end < len(text) and text[end] == "{":

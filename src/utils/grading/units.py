@@ -1,6 +1,6 @@
-"""Units behind an answer: `5.4 \\text{ cents}`, `15\\mbox{ cm}^2`, `90^\\circ`, `12 inches`.
+"""Units after an answer: `5.4 \\text{ cents}`, `15\\mbox{ cm}^2`, `90^\\circ`, `12 inches`.
 
-An answer may leave its unit out; two different known units are two different answers.
+An answer may omit its unit; two different known units are two different answers.
 """
 
 from __future__ import annotations
@@ -96,7 +96,7 @@ _SCALED = re.compile(
 _ORDINAL = re.compile(
     r"(?P<head>\d+)\s*(?:\^\s*)?\{?\s*(?:\\text\{)?\s*(?:st|nd|rd|th)\s*\}?\s*\}?"
 )
-# Without \text: a blank, since `5abc` is a product (`5 abc`, too), and only common letters.
+# Without \text: a space, because `5abc` is a product (`5 abc`, too), and only common letters.
 _BLANK = re.compile(r"(?<=[\d}%])\s+(?=[^\W\d_])")
 _COUNTED = re.compile(r"[^\W\d_]{4}|[^\W\d_][aeiou][^\W\d_]", re.IGNORECASE)
 _BARE_UNIT = re.compile(r"(?:[^\W\d_]|[ '’./-]|\^\s*(?:\{\s*-?\d\s*\}|-?\d))+")
@@ -131,7 +131,7 @@ def in_base(value: Fraction, unit: str) -> tuple[Fraction, str]:
 
 
 def ratio(unit: str, other: str) -> Fraction | None:
-    """What `other` is in `unit`; 1 if one of them is empty, None if they measure other things."""
+    """The factor from `other` to `unit`; 1 if one is empty, None if they are incompatible."""
     if not unit or not other or unit == other:
         return Fraction(1)
     (one, base), (two, other_base) = _scale(unit), _scale(other)
@@ -139,7 +139,7 @@ def ratio(unit: str, other: str) -> Fraction | None:
 
 
 def _scale(unit: str) -> tuple[Fraction, str]:
-    """`km/h` -> 5/18, `m/s`: the unit in those that others are multiples of."""
+    """`km/h` -> 5/18, `m/s`: the unit in base units."""
     factor, base = Fraction(1), ""
     for joint, name, power in re.findall(r"([/*]?)([a-z]+)((?:\^-?\d)?)", unit):
         smaller, times = _IN_BASE.get(name, (name, Fraction(1)))
@@ -150,7 +150,7 @@ def _scale(unit: str) -> tuple[Fraction, str]:
 
 
 class Quantity(NamedTuple):
-    """An answer without its unit, and the unit: canonical, or empty where none is known."""
+    """An answer without its unit, and the unit: canonical, or empty if unknown."""
 
     text: str
     unit: str
@@ -182,8 +182,8 @@ def split_unit(text: str) -> Quantity:
 def split_words(text: str) -> Quantity | None:
     """`12 apples` -> (`12`, ``), `25 m` -> (`25`, `m`): a number and words without \\text.
 
-    None for all else. The words may be a product of variables: it is for whom the number is
-    compared with to say.
+    None for anything else. The words may be a product of variables: the caller decides, from the
+    number it is compared with.
     """
     blank = _BLANK.search(text)
     if blank is None:
@@ -210,7 +210,7 @@ def split_scale(text: str) -> tuple[int, str]:
 
 
 def _is_unit(unit: str) -> bool:
-    """Whether a number keeps its value without these words. No one-letter word but units may go."""
+    """Whether a number keeps its value without these words; a one-letter word must be a unit."""
     bare = re.sub(r"\\text|\\cdot", " ", _ANY_POWER.sub("", unit))
     words = re.findall(r"[^\W\d_]+", bare)
     return (
@@ -226,7 +226,7 @@ def _is_unit(unit: str) -> bool:
 def canonical_unit(unit: str) -> str:
     """`\\text{ square inches}` and `\\text{inch}^2` -> `in^2`. Empty if any word is unknown.
 
-    What is counted (`students`, `ways`) is no unit of measure: it makes no claim of its own.
+    What is counted (`students`, `ways`) is not a unit of measure and makes no claim.
     """
     words = re.sub(r"\\text|\\cdot|[{}\\.]", " ", unit)
     words = re.sub(r"\bper\b", "/", words, flags=re.IGNORECASE)

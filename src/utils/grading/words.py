@@ -1,4 +1,4 @@
-"""Words that stand for numbers, and words that make another number of the one before them."""
+"""Number words, and words that change the number before them."""
 
 from __future__ import annotations
 
@@ -59,6 +59,6 @@ _CHANGING_FIRST = frozenset(_FIRST.split())
 
 
 def leaves_number(words: list[str]) -> bool:
-    """Whether a number stays what it is with these words behind it: `5 apples`, not `5 tenths`."""
+    """Whether a number keeps its value with these words after it: `5 apples`, not `5 tenths`."""
     lower = [word.lower() for word in words]
     return not (lower and lower[0] in _CHANGING_FIRST) and _CHANGING.isdisjoint(lower)

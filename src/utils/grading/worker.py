@@ -1,11 +1,11 @@
 """The process in which formulas are compared: `python -m sprint.utils.grading.worker`.
 
-One JSON object a line on stdin, `{"gold": …, "answer": …, "timeout_s": …}`, and one a line back on
-stdout, a Verdict, after a first line `ready`. A comparison that takes more than
-`timeout_s` seconds of processor time ends the process by SIGPROF, and one that takes
-`wall_limit(timeout_s)` seconds of any time by SIGALRM: the kernel does it, so no loop in C, no
-handler and no `except` of any library can hold it up. Processor time, so that no answer times out
-because the machine is busy, or the process was stopped for a while.
+One JSON object per line on stdin, `{"gold": …, "answer": …, "timeout_s": …}`, and one per line back
+on stdout, a Verdict, after a first line `ready`. A comparison that takes more than `timeout_s`
+seconds of CPU time ends the process by SIGPROF, and one that takes `wall_limit(timeout_s)` seconds
+of wall-clock time by SIGALRM: the kernel does this, so no loop in C, no handler and no `except` of
+any library can prevent it. CPU time, so that no answer times out because the machine is busy or the
+process was paused.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _LIMITS = (signal.SIGPROF, signal.SIGALRM)
 
 
 def _limit_resources() -> None:
-    """Bound what a hostile answer can take, and let the timers end the process whatever was set."""
+    """Limit the resources of a hostile answer, and let the timers end the process."""
     for limit, value in ((resource.RLIMIT_AS, _MEMORY_BYTES), (resource.RLIMIT_CORE, 0)):
         # macOS refuses a limit on the address space.
         with contextlib.suppress(ValueError, OSError):
@@ -37,7 +37,7 @@ def _limit_resources() -> None:
 
 
 def _limit_time(seconds: float) -> None:
-    """Of what follows; 0: no more."""
+    """Limit the time of the following work; 0 removes the limit."""
     signal.setitimer(signal.ITIMER_PROF, seconds)
     signal.setitimer(signal.ITIMER_REAL, wall_limit(seconds) if seconds else 0.0)
 
@@ -58,10 +58,10 @@ def _reply(line: str, symbolic: Symbolic) -> str:
 
 def main() -> None:
     _limit_resources()
-    # What a library prints must not pass for a reply.
+    # A library's output must not look like a reply.
     replies = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
-    # Here, so that no answer pays for the import, and nothing it prints is in the way.
+    # Imported here, so that no answer pays for the import, and its output does not interfere.
     from .symbolic import equal
 
     print("ready", file=replies, flush=True)

@@ -1,4 +1,4 @@
-"""Components checked against their thought: each line in exactly one part of one component."""
+"""Checks components against their thought: each line in exactly one part of one component."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from ..grammar.tags import find_tags
 from ..records import Component
 
 MAX_MENDED_GAP = 3
-"""So many forgotten lines in a row are taken for the end of the step before them."""
+"""Up to this many forgotten lines in a row count as the end of the step before them."""
 MAX_MENDED_SHARE = 0.15
-"""The share of a thought's lines that may be repaired so; more would be a guess. Of the published
-answers of GPT-4o the worst forgets 8 %."""
+"""The fraction of a thought's lines that may be repaired this way; more would be a guess. Of the
+published answers of GPT-4o the worst forgets 8 %."""
 
 
 @dataclass(frozen=True)
 class CheckedComponents:
-    """Components that hold every line once, and how often each kind of mending was needed."""
+    """Components that hold every line once, and how often each kind of repair was needed."""
 
     components: tuple[Component, ...]
     repairs: Mapping[str, int]
@@ -34,15 +34,15 @@ class _Parts(NamedTuple):
 
 
 def check_components(components: Sequence[Component], line_count: int) -> CheckedComponents:
-    """Make sure that each of the lines 1..`line_count` is in exactly one part of one component.
+    """Check that each of the lines 1..`line_count` is in exactly one part of one component.
 
     Repaired, because there is only one sensible reading, and counted under these names:
-    `out_of_range` lines are left out; `within_component`: a line named twice in a component stays
+    `out_of_range` lines are dropped; `within_component`: a line named twice in a component stays
     in its execution, else in its plan (so that the rounds are those of the published data, which
-    writes such a line twice); `between_neighbours`: a line of two neighbours stays with the first;
-    `empty_component` is dropped; `gap`: up to MAX_MENDED_GAP lines that nobody named continue the
-    line before them, where there are few in all; `renumbered`: numbers count from 1 in order.
-    Anything else raises FormatError with the fault named, in words that can be sent back to the
+    writes the line twice); `between_neighbours`: a line of two neighbours stays with the first;
+    `empty_component` is dropped; `gap`: up to MAX_MENDED_GAP forgotten lines continue the line
+    before them, if there are few in all; `renumbered`: numbers count from 1 in order. Anything else
+    raises FormatError, in words that can be sent back to the
     model.
     """
     repairs = Counter[str]()
@@ -71,7 +71,7 @@ def _clip(component: Component, line_count: int, repairs: Counter[str]) -> Compo
         seen.update(inside)
         return kept
 
-    # The execution chooses first: what is left of it decides in which phase other components are.
+    # The execution chooses first: the lines left in it decide the phase of other components.
     execution = clip(component.execution)
     return replace(
         component,
@@ -113,7 +113,7 @@ def _without(component: Component, lines: set[int]) -> Component:
 def _fill_gaps(
     components: list[Component], line_count: int, repairs: Counter[str]
 ) -> list[Component]:
-    """Give each forgotten line to the part that holds the line before it."""
+    """Give each forgotten line to the part with the line before it."""
     places = {
         line: (position, part)
         for position, component in enumerate(components)

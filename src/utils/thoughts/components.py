@@ -1,6 +1,6 @@
-"""The component separation answer: written, and read tolerantly.
+"""The component separation answer: rendered, and parsed tolerantly.
 
-One block a component::
+One block per component::
 
     ### Component 1 (Lines 1-14)
     - **Description:** …
@@ -33,11 +33,11 @@ _FIELD = re.compile(
     flags=re.IGNORECASE | re.MULTILINE,
 )
 _END = re.compile(rf"\n{_S}(?=\n|#)")
-"""What ends the last field of a block: a blank line, or a heading."""
+"""The end of the last field of a block: a blank line, or a heading."""
 _FIRST = re.compile(
     rf"(?:[*_`\[(•-]|[^\S\n])*(?={_WORD}\d)|\s[\s*_`\[(•-]*(?=lines?{_S}\d)", flags=re.IGNORECASE
 )
-"""What may stand before a list of lines, in the line of its field or the next."""
+"""Text allowed before a list of lines, in the line of its field or the next."""
 _RANGE = re.compile(
     rf"{_WORD}(\d{{1,9}})(?!\d)"
     rf"(?:{_S}(?:[-‐‑‒–—−]|to\b|through\b){_S}{_WORD}(\d{{1,9}})(?!\d))?"
@@ -48,19 +48,19 @@ _NEXT = re.compile(rf"{_S}(?:[,;&]|and\b)[*_`]*\s*(?:and\b\s*)?(?={_WORD}\d)", f
 _NONE = re.compile(r"\W*(?:lines?\s+)?(?:no|not|none|n/a|empty)\b", flags=re.IGNORECASE)
 
 _TEXTS = ("description", "prompt")
-"""Fields that hold text, and not a list of lines."""
+"""Fields that hold text, not a list of lines."""
 
 _Ranges = list[tuple[int, int]]
 
 
 def parse_component_answer(text: str) -> list[Component]:
-    """The components of an answer as the model meant them; nothing is checked or repaired yet.
+    """The components in a model's answer, before any check or repair.
 
-    What a reasoning model has thought, up to `</think>`, is not part of its answer.
+    A reasoning model's thought, up to `</think>`, is not part of its answer.
 
     Tolerates bold or plain field names, `Line 18`, `Lines 3-5, 8`, `Lines not found`, words after
-    a list of lines, and missing fields. Raises FormatError when there is no component, a list of
-    lines cannot be read, a field comes twice, or more lines are named than any thought has.
+    a list of lines, and missing fields. Raises FormatError if there is no component, an invalid
+    list of lines, a repeated field, or more lines than any thought has.
     """
     text = behind_thought(text)
     headings = list(_HEADING.finditer(text))
@@ -95,7 +95,7 @@ def parse_component_answer(text: str) -> list[Component]:
 def _read_fields(number: str, block: str) -> dict[str, str]:
     """The text of each field, by its name in lower case.
 
-    FormatError where a field comes again and says something else.
+    FormatError if a field occurs again with another text.
     """
     found = _find_fields(block)
     ends = [*(field.start() for field in found), len(block)][1:]
@@ -115,7 +115,7 @@ def _read_fields(number: str, block: str) -> dict[str, str]:
 
 
 def _find_fields(block: str) -> list[re.Match[str]]:
-    """The beginnings of fields. A name that comes again within a text is a part of the text."""
+    """The beginnings of fields. A name that occurs again within a text is part of the text."""
     found = list[re.Match[str]]()
     names = set[str]()
     for field in _FIELD.finditer(block):
@@ -130,7 +130,7 @@ def _find_fields(block: str) -> list[re.Match[str]]:
 
 
 def _differ(name: str, said: Sequence[str]) -> bool:
-    """Whether a field that comes again says more than the first time."""
+    """Whether a repeated field says more than the first time."""
     if name in _TEXTS:
         return not {*map(_joined, said[1:])} <= {_joined(said[0]), ""}
     first, *others = (set(_read_ranges(text)) for text in said)
@@ -142,7 +142,7 @@ def _joined(text: str) -> str:
 
 
 def _read_ranges(text: str) -> _Ranges:
-    """The first and last lines that a list names. What is said after the list names no lines."""
+    """The first and last lines in each part of a list. Words after the list name no lines."""
     ranges: _Ranges = []
     place = _FIRST.match(text)
     while place is not None and (run := _RANGE.match(text, place.end())):
@@ -160,7 +160,7 @@ def _read_ranges(text: str) -> _Ranges:
 
 
 def _require_few(ranges: Iterable[tuple[int, int]]) -> None:
-    """Before the lines are written out, which would fill the memory."""
+    """Checked before the lines are expanded, which would fill the memory."""
     if sum(last - first + 1 for first, last in ranges) > MAX_LINES:
         raise FormatError(f"The answer names more than {MAX_LINES} lines: name real ones.")
 

@@ -1,4 +1,4 @@
-"""The parent dictionary of a thought: read as data, checked, and written."""
+"""The parent dictionary of a thought: parsed as data, checked, and written."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ..grammar.plain import behind_thought
 from ..records import ParentDict
 
 MAX_ANSWER = 200_000
-"""An answer longer than this many characters is no dictionary of components."""
+"""An answer longer than this many characters is not a dictionary of components."""
 
 _BODY = re.compile(r"\{([^{}]*)\}")
 _NAME = r"[\"']?(?:Component\s*)?(?<!\d)(\d{1,6})(?!\d)[\"']?"
@@ -25,7 +25,7 @@ _BETWEEN = re.compile(r"(?:[\s,]|#[^\n]*(?:\n|\Z))*")
 
 @dataclass(frozen=True)
 class CheckedDag:
-    """A sound parent dictionary, and how often each kind of mending was needed."""
+    """A valid parent dictionary, and how often each kind of repair was needed."""
 
     parents: dict[int, list[int]]
     repairs: Mapping[str, int]
@@ -34,10 +34,10 @@ class CheckedDag:
 def parse_dag_answer(text: str, components: Collection[int]) -> CheckedDag:
     """The last dictionary in a model's answer, checked against the component numbers.
 
-    It is matched as text, and never run, behind a reasoning model's `</think>`. Keys and parents
-    may be `2`, `"2"` or `"Component 2"`. Snippets about half of the components or fewer behind it
-    are passed over as examples. One before it is a draft: it does not stand in for a faulty last
-    one, which raises FormatError.
+    It is matched as text, never executed, after a reasoning model's `</think>`. Keys and parents
+    may be `2`, `"2"` or `"Component 2"`. Later snippets about half of the components or fewer are
+    skipped as examples. An earlier dictionary is a draft: it does not replace an invalid last one,
+    which raises FormatError.
     """
     text = behind_thought(text)
     if len(text) > MAX_ANSWER:
@@ -53,7 +53,7 @@ def parse_dag_answer(text: str, components: Collection[int]) -> CheckedDag:
 
 
 def _named(body: str, components: Collection[int]) -> set[int]:
-    """The components that a dictionary has entries for, whatever stands in them."""
+    """The components that a dictionary has entries for, regardless of the values."""
     return {int(number) for number in _KEY.findall(body)} & set(components)
 
 
@@ -80,12 +80,12 @@ def _require_nothing(rest: str) -> None:
 
 
 def check_parents(parents: ParentDict, components: Collection[int]) -> CheckedDag:
-    """Make sure that the nodes are the components and that all parents are smaller.
+    """Check that the nodes are the components and that all parents are smaller.
 
-    Left out and counted, since they say nothing: `unknown_node`, `repeated_parent`, `own_parent`.
-    FormatError for a component without an entry, for a parent that is no component or a later one,
-    and for a component, other than the first, that names itself alone: that it needs less than it
-    says would be a guess, and one that flatters the DAG.
+    Dropped and counted, because they carry no information: `unknown_node`, `repeated_parent`,
+    `own_parent`. FormatError for a component without an entry, for a parent that is not a component
+    or a later one, and for a component, other than the first, whose only parent is itself: dropping
+    that would be a guess that flatters the DAG.
     """
     missing = sorted(set(components) - parents.keys())
     if missing:
@@ -135,12 +135,12 @@ def render_parents(parents: ParentDict) -> str:
 def assign_phases(parents: dict[int, list[int]], plan_only: set[int]) -> dict[int, int]:
     """The phase, from 1, of each component (arXiv 2506.05745).
 
-    A component stands in the first phase whose plan can know all it needs: phase 1 without
-    parents, else the maximum over its parents of their phase, plus one for each parent that has an
-    execution, since an execution is known in the next plan only. Components of `plan_only` have
-    none; what they say is known at once, to the later components of the same plan.
+    A component is in the first phase whose plan can know all it needs: phase 1 without parents,
+    else the maximum over its parents of their phase, plus one for each parent with an execution,
+    because an execution is known only in the next plan. Components in `plan_only` have none; their
+    text is known at once, to the later components of the same plan.
 
-    Raises FormatError for a parent that is no smaller component.
+    Raises FormatError for a parent that is not a smaller component.
     """
     phases: dict[int, int] = {}
     for component in sorted(parents):

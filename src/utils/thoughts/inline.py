@@ -1,4 +1,4 @@
-"""Components as text: a readable file in the published layout, and what trajectories are made of.
+"""Components as text: a readable file in the published layout, and the source of trajectories.
 
 ::
 
@@ -13,8 +13,8 @@
 
     <prompt> … </prompt>  <execution> … </execution>      (each laid out as above)
 
-A part without lines reads `None`. A `<comment>` block is added where there is a comment; the
-published files leave comments out.
+A part without lines reads `None`. A `<comment>` block is added if there is a comment; the published
+files leave comments out.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _BLOCK = re.compile(r"^### Component (\d{1,6})[ \t]*\n(?=<description>\n)", flag
 
 @dataclass(frozen=True)
 class ComponentText:
-    """A component with the text of its parts; an empty text stands for a part without lines."""
+    """A component with the text of its parts; a part without lines is an empty text."""
 
     number: int
     description: str
@@ -44,7 +44,7 @@ class ComponentText:
 
 
 def component_text(component: Component, lines: Sequence[str]) -> ComponentText:
-    """The component's parts cut from the thought, with the white space between their lines."""
+    """The component's parts from the thought, with the white space between their lines."""
 
     def text(numbers: tuple[int, ...]) -> str:
         return "".join(lines[number - 1] for number in numbers).strip()
@@ -82,7 +82,7 @@ def _render(text: ComponentText) -> str:
 
 
 def parse_inline(text: str) -> list[ComponentText]:
-    """The components of an inline file. Raises FormatError where a part is missing."""
+    """The components of an inline file. Raises FormatError if a part is missing."""
     headings = list(_BLOCK.finditer(text))
     if not headings:
         raise FormatError("No '### Component n' with a <description> below it in the inline file.")

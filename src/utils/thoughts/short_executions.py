@@ -1,4 +1,4 @@
-"""Executions too short to be worth a call of their own."""
+"""Executions too short for a call of their own."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from ..records import Component
 def merge_short_executions(
     components: Iterable[Component], min_execution_lines: int
 ) -> list[Component]:
-    """The components, those with an execution of fewer lines made plan-only.
+    """The components; those with an execution of fewer lines become plan-only.
 
-    A plan-only component says all its lines in the plan: an execution so short costs more as a
-    call of its own than it saves.
+    A plan-only component has all its lines in the plan: an execution that short costs more as a
+    call than it saves.
     """
     return [
         component

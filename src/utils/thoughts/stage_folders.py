@@ -1,4 +1,4 @@
-"""Where the curation stages meet on disk, and what they read from each other."""
+"""The folders of the curation stages on disk, and what they read from each other."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from .dag import CheckedDag, parse_dag_answer
 from .inline import render_inline
 
 METADATA = 1000
-"""Bytes at the beginning of a picture, among which its metadata is."""
+"""Bytes at the beginning of a picture that include its metadata."""
 
 
 def stage_folders(*paths: Path, dry_run: bool) -> None:
-    """Make the folders of a stage; a dry run makes none.
+    """Create the folders of a stage; a dry run creates none.
 
-    Raises InputError where the stage may not write, or a dry run not look.
+    Raises InputError if the stage cannot write, or a dry run cannot read.
     """
     for path in paths:
         if not dry_run:
@@ -39,7 +39,7 @@ def stage_folders(*paths: Path, dry_run: bool) -> None:
 
 @dataclass(frozen=True)
 class Separated:
-    """The components of a thought and the lines they are made of."""
+    """The components of a thought, and the lines that they are made of."""
 
     lines: tuple[str, ...]
     components: tuple[Component, ...]
@@ -47,13 +47,13 @@ class Separated:
 
 
 def check_separation(answer: str, lines: Sequence[str]) -> Separated:
-    """The sound components of an answer about `lines`. Raises FormatError naming the fault."""
+    """The valid components in an answer about `lines`. Raises FormatError with the fault."""
     checked = check_components(parse_component_answer(answer), len(lines))
     return Separated(tuple(lines), checked.components, checked.repairs)
 
 
 class SeparationFolder:
-    """What component separation with one model wrote for one dataset."""
+    """The output of component separation with one model for one dataset."""
 
     def __init__(self, logs_dir: Path, model: str, dataset: str) -> None:
         name = model_folder_name(model)
@@ -71,7 +71,7 @@ class SeparationFolder:
         return self.inline / f"component_inline_{index}.txt"
 
     def is_finished(self, index: int) -> bool:
-        """The answer is written last: where it stands, the rest does, if no file is empty."""
+        """The answer is written last: if it exists, so does the rest, unless a file is empty."""
         paths = (self.answer_path(index), self.numbered_path(index), self.inline_path(index))
         return paths[0].is_file() and not any(map(_is_empty, paths))
 
@@ -91,7 +91,7 @@ class SeparationFolder:
         write_text(self.answer_path(index), answer, durable=durable)
 
     def fingerprint(self, index: int) -> str:
-        """Names the components of a row: a hash of the answer and its lines; "" without them."""
+        """Identifies the components of a row: a hash of answer and lines; "" without them."""
         paths = (self.answer_path(index), self.numbered_path(index))
         if not all(path.is_file() for path in paths):
             return ""
@@ -103,7 +103,7 @@ class SeparationFolder:
         return parse_numbered(_read(self.numbered_path(index)))
 
     def require_lines_of(self, thought: Thought, lines: Sequence[str]) -> None:
-        """Raise InputError where the lines that were sent are another thought's."""
+        """Raise InputError if the lines that were sent belong to another thought."""
         if "".join(lines) != thought.text:
             index = thought.problem.index
             raise InputError(
@@ -117,7 +117,7 @@ class SeparationFolder:
 
 
 class DagFolder:
-    """What DAG creation with one model wrote for one dataset."""
+    """The output of DAG creation with one model for one dataset."""
 
     def __init__(self, logs_dir: Path, model: str, dataset: str) -> None:
         name = model_folder_name(model)
@@ -140,12 +140,12 @@ class DagFolder:
         return self.answers / f"components_{index}.sha256"
 
     def is_finished(self, index: int) -> bool:
-        """The DAG is written after its answer: where it stands, both do, if none is empty."""
+        """The DAG is written after its answer: if it exists, both do, unless one is empty."""
         paths = (self.dag_path(index), self.answer_path(index))
         return paths[0].is_file() and not any(map(_is_empty, paths))
 
     def is_current(self, index: int, fingerprint: str) -> bool:
-        """Whether the DAG stands, and was made from the components of this fingerprint."""
+        """Whether the DAG exists and was made from the components with this fingerprint."""
         path = self.fingerprint_path(index)
         if not fingerprint or not self.is_finished(index) or not path.is_file():
             return False
@@ -160,10 +160,10 @@ class DagFolder:
         *,
         durable: bool = True,
     ) -> None:
-        """Write the files of a row, the picture apart; `durable` as in write_bytes.
+        """Write the files of a row, except the picture; `durable` as in write_bytes.
 
-        The fingerprint comes last: a run that is killed leaves that of the DAG before, or none.
-        A picture of the DAG before goes first.
+        The fingerprint comes last: a killed run leaves that of the previous DAG, or none. A picture
+        of the previous DAG is removed first.
         """
         self.picture_path(index).unlink(missing_ok=True)
         write_text(self.answer_path(index), answer, durable=durable)
@@ -171,7 +171,7 @@ class DagFolder:
         write_text(self.fingerprint_path(index), fingerprint, durable=durable)
 
     def has_picture(self, index: int, note: str) -> bool:
-        """Whether the picture stands, with `note` in its metadata, which comes before the image."""
+        """Whether the picture exists, with `note` in its metadata, which precedes the image."""
         path = self.picture_path(index)
         if not path.is_file():
             return False
@@ -179,13 +179,13 @@ class DagFolder:
             return note.encode() in file.read(METADATA)
 
     def write_picture(self, index: int, picture: bytes) -> None:
-        """Not worth waiting for the disk: a picture that is lost is drawn again."""
+        """Not worth waiting for the disk: a lost picture is drawn again."""
         write_bytes(self.picture_path(index), picture, durable=False)
 
     def read(self, index: int, components: Sequence[Component]) -> CheckedDag:
         """The DAG, and how its answer was repaired.
 
-        Raises FormatError where it is not a DAG of these components.
+        Raises FormatError if it is not a DAG of these components.
         """
         numbers = [component.number for component in components]
         created = parse_dag_answer(_read(self.dag_path(index)), numbers)
@@ -197,7 +197,7 @@ class DagFolder:
 
 
 def _is_empty(path: Path) -> bool:
-    """Whether a file holds nothing, as a crash of the machine may leave it."""
+    """Whether a file is empty, as a crash of the machine may leave it."""
     return path.is_file() and path.stat().st_size == 0
 
 
@@ -206,6 +206,6 @@ def _read(path: Path) -> str:
         return path.read_bytes().decode("utf-8", errors="surrogatepass")
     except (FileNotFoundError, UnicodeDecodeError) as error:
         raise FormatError(
-            f"{path} is missing or no text ({error}): remove the files of this row, and run the "
+            f"{path} is missing or not text ({error}): remove the files of this row, and run the "
             "stage that writes them again."
         ) from error

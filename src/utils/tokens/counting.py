@@ -42,7 +42,7 @@ class PhaseTokens(NamedTuple):
 
 @dataclass(frozen=True)
 class TrajectoryCount:
-    """Tokens of a trajectory, phase by phase, and of its final answer (0 without one)."""
+    """Tokens of a trajectory by phase, and of its final answer (0 without one)."""
 
     phases: tuple[PhaseTokens, ...]
     final_answer: int
@@ -63,7 +63,7 @@ class TrajectoryCount:
 def count_tokens(trajectory: Trajectory, count: TokenCounter) -> TrajectoryCount:
     """Count each text of the trajectory once.
 
-    Raises FormatError where a phase does not have one execution for each prompt.
+    Raises FormatError if a phase does not have one execution for each prompt.
     """
     return TrajectoryCount(
         phases=tuple(
@@ -74,7 +74,7 @@ def count_tokens(trajectory: Trajectory, count: TokenCounter) -> TrajectoryCount
 
 
 def generated_sequential_tokens(trajectory: Trajectory, count: TokenCounter) -> int:
-    """The same with the tags of the grammar, which are decoded too: what a stream has to write."""
+    """The same including the grammar tags, which are decoded too: everything a stream writes."""
     tokens = 0
     for number, phase in enumerate(trajectory.phases, 1):
         longest = count(render_plan(phase.plan, number))
@@ -92,7 +92,7 @@ def generated_sequential_tokens(trajectory: Trajectory, count: TokenCounter) -> 
 
 
 def _phase_tokens(phase: Phase, number: int, count: TokenCounter) -> PhaseTokens:
-    """Raises FormatError where phase `number` does not have one execution for each prompt."""
+    """Raises FormatError if phase `number` does not have one execution for each prompt."""
     prompts = len(phase.prompts)
     if len(phase.executions) != prompts:
         raise FormatError(

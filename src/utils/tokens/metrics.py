@@ -19,7 +19,7 @@ TokenizerSource = str | Path | Tokenizer | None
 class TokenCount(NamedTuple):
     """Tokens of one problem's trajectory. A serial response is one phase without prompts.
 
-    `total` is 0 where nothing was ever written: the server refused the problem, say.
+    `total` is 0 if nothing was ever written: for example, the server refused the problem.
     """
 
     problem_id: str
@@ -28,14 +28,14 @@ class TokenCount(NamedTuple):
     phases: int
     prompts: int
     trajectory: TrajectoryCount | None = None
-    """Its tokens phase by phase; None of a serial response."""
+    """Its tokens by phase; None for a serial response."""
 
 
 def folder_token_counts(folder: Path, tokenizer: TokenizerSource = None) -> list[TokenCount]:
     """Token counts of every trajectory in the folder, by problem id.
 
-    Without a `tokenizer` the one named in run.json is used. Raises InputError where the folder
-    holds no trajectories, or if there is no tokenizer.
+    Without a `tokenizer` the one in run.json is used. Raises InputError if the folder holds no
+    trajectories, or if there is no tokenizer.
     """
     files = trajectory_files(folder)
     if not files:
@@ -73,7 +73,7 @@ def count_file(file: TrajectoryFile, count: Callable[[str], int]) -> TokenCount:
 
 
 def without_think_tags(text: str) -> str:
-    """A serial response less `<think>` and `</think>`, stripped."""
+    """A serial response without `<think>` and `</think>`, stripped."""
     result, end = "", 0
     for tag in find_tags(text):
         if tag.kind is TagKind.THINK:

@@ -1,7 +1,7 @@
-"""Special tokens that are written out in a text, as raw generations often hold them.
+"""Special tokens that appear in a text, as is common in raw generations.
 
-A tokenizer turns the characters `<|endoftext|>` of a thought into the real end-of-text token, and
-a model that is trained on it learns to stop there.
+A tokenizer turns the characters `<|endoftext|>` of a thought into the real end-of-text token, and a
+model trained on it learns to stop there.
 """
 
 from __future__ import annotations
@@ -17,17 +17,17 @@ from ..grammar import belongs_to_grammar
 from .tokenizers import load_tokenizer
 
 SHORTEST = 3
-"""Characters of the shortest special token that is told from text: a line break may be one, too."""
+"""Minimum characters of a special token recognised in text: a line break may be one, too."""
 
 _CHAT_TOKEN = r"<[|\uff5c][A-Za-z_\u2581][\w\u2581.\-]{2,60}[|\uff5c]>"
-"""The shape that most families of models share: `<|im_end|>`, `<｜end▁of▁sentence｜>`."""
+"""The form that most families of models share: `<|im_end|>`, `<｜end▁of▁sentence｜>`."""
 _OTHER_FAMILIES = ("</s>", "<bos>", "<eos>", "<pad>", "<start_of_turn>", "<end_of_turn>")
 
 
 class SpecialTokens:
     """The special tokens of a tokenizer, and those of other families of models.
 
-    Tags of the trajectory grammar are none, even where the tokenizer registers them as such.
+    Tags of the trajectory grammar are excluded, even if the tokenizer registers them as such.
     """
 
     def __init__(self, tokens: Iterable[str] = ()) -> None:
@@ -40,11 +40,11 @@ class SpecialTokens:
         self._one, self._run = re.compile(one), re.compile(f"(?:{one})+")
 
     def count(self, text: str) -> int:
-        """How many special tokens `text` holds."""
+        """The number of special tokens in `text`."""
         return sum(1 for _ in self._one.finditer(text))
 
     def remove(self, text: str) -> str:
-        """`text` without them; a blank keeps words apart, so that no new token can form.
+        """`text` without them; a space keeps words apart, so that no new token can form.
 
         A text without white space at its ends has none there afterwards.
         """
@@ -63,9 +63,9 @@ def special_tokens_of(tokenizer: Any) -> SpecialTokens:
 
 
 def special_tokens_at(source: str) -> SpecialTokens:
-    """Those of the tokenizer with this name or path, the files beside a tokenizer.json included.
+    """Those of the tokenizer with this name or path, including the files next to a tokenizer.json.
 
-    Raises InputError where `source` leads to no tokenizer.
+    Raises InputError if `source` has no tokenizer.
     """
     return SpecialTokens([*_registered(load_tokenizer(source)), *_configured(Path(source))])
 

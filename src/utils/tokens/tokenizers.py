@@ -1,4 +1,4 @@
-"""Tokenizers to count with: by name, by path, or any object that encodes."""
+"""Tokenizers for counting: by name, by path, or any object that encodes."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from ..errors import InputError
 
 
 class Tokenizer(Protocol):
-    """What is asked of a tokenizer; those of transformers and of tokenizers both do it."""
+    """The tokenizer interface; those of transformers and of tokenizers both have it."""
 
     def encode(self, text: str, /, *, add_special_tokens: bool) -> Sized: ...
 
 
 def token_counter(tokenizer: str | Path | Tokenizer) -> Callable[[str], int]:
-    """A function that gives the number of tokens of a text, special tokens left out.
+    """A function that returns the number of tokens of a text, without special tokens.
 
-    Raises InputError where a name or path leads to no tokenizer.
+    Raises InputError if a name or path has no tokenizer.
     """
     if isinstance(tokenizer, str | Path):
         loaded = load_tokenizer(str(tokenizer))
@@ -38,14 +38,14 @@ def token_counter(tokenizer: str | Path | Tokenizer) -> Callable[[str], int]:
 
 
 def special_tokens_before(source: str) -> int:
-    """How many special tokens the tokenizer puts before a text, such as one for its beginning."""
+    """The number of special tokens that the tokenizer puts before a text, such as BOS."""
     return len(load_tokenizer(source).encode("", add_special_tokens=True))
 
 
 def token_encoder(source: str) -> Callable[[str], list[int]]:
-    """A function that gives the token ids of a text, special tokens left out.
+    """A function that returns the token ids of a text, without special tokens.
 
-    Raises InputError where `source`, a name or path, leads to no tokenizer.
+    Raises InputError if `source`, a name or path, has no tokenizer.
     """
     loaded = load_tokenizer(source)
 
@@ -66,11 +66,11 @@ def load_tokenizer(source: str) -> Tokenizer:
     file = path / "tokenizer.json" if path.is_dir() else path
     if file.is_file():
         return _load_file(file)
-    # Here, since it takes seconds to import, and a tokenizer.json does without.
+    # Imported here: it takes seconds, and a tokenizer.json does not need it.
     from transformers import AutoTokenizer
 
     try:
-        # No maximum: it would only warn about each text that is longer.
+        # No maximum: it would only warn about each longer text.
         loaded = AutoTokenizer.from_pretrained(source, model_max_length=1 << 40)
     except (OSError, ValueError) as error:
         raise InputError(

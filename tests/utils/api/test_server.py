@@ -340,7 +340,7 @@ def test_a_server_without_a_list_of_models_is_warned_of_once(
     assert run(fake_server.url, work).text == "2"
     assert [record.message for record in caplog.records] == [
         f"The server at {fake_server.url} has no list of models (it answers {status}): the first "
-        f"request tells whether it serves {MODEL!r}."
+        f"request shows whether it serves {MODEL!r}."
     ]
 
 

@@ -135,7 +135,7 @@ def test_a_hub_that_fails_leaves_the_cache_and_a_warning(
     answers(split="train")
     monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
     assert answers(split="train") == ["1e5", "None"]
-    assert "made/up is read from the cache, since the hub failed" in caplog.text
+    assert "Using the cached made/up because the hub failed" in caplog.text
 
 
 def test_a_hub_that_cannot_be_reached(asked: list[str], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -169,7 +169,7 @@ def test_a_file_has_no_subsets(tmp_path: Path) -> None:
 def test_a_damaged_line_is_named(tmp_path: Path) -> None:
     path = tmp_path / "data.jsonl"
     path.write_text('{"question": "1?", "answer": "1"}\n{"question')
-    with pytest.raises(InputError, match=r"^Line 2 of .*data\.jsonl is no JSON"):
+    with pytest.raises(InputError, match=r"^Line 2 of .*data\.jsonl is not valid JSON"):
         load_problems(DataSource(str(path)))
 
 
@@ -214,7 +214,7 @@ def test_csv_rows_longer_than_the_header_are_refused(tmp_path: Path, rows: str) 
 def test_missing_column(tmp_path: Path, row: Mapping[str, str], what: str, expected: str) -> None:
     found = ", ".join(row)
     message = (
-        rf"has no {what} column that is known: expected one of {expected}.*, found {found}\. "
+        rf"has no known {what} column: expected one of {expected}.*, found {found}\. "
         rf"Pass --{what}_column NAME"
     )
     with pytest.raises(InputError, match=message):

@@ -336,15 +336,15 @@ def test_large_cells_make_small_batches(tmp_path: Path, monkeypatch: pytest.Monk
 
 
 HOSTILE = {
-    "nested.jsonl": ('{"problem": ' + "[" * 100_000, "is no JSON .*nested too deeply"),
+    "nested.jsonl": ('{"problem": ' + "[" * 100_000, "is not valid JSON .*nested too deeply"),
     "nested.json": ('[{"problem": ' + "[" * 100_000 + "]" * 100_000 + "}]", "nested too deeply"),
     "scalar.jsonl": ('{"problem": "?"}\n7\n', "Line 2 of .* should be a JSON object"),
     "scalars.json": ("[7, 8]", "Object 1 of .* should be a JSON object"),
     "cut.json": ('[{"problem": "?", "answer": "1"},', "was cut off"),
-    "half.json": ('[{"problem": "?", "answer": "1"}, {"prob', "Object 2 of .* is no JSON"),
+    "half.json": ('[{"problem": "?", "answer": "1"}, {"prob', "Object 2 of .* is not valid JSON"),
     "twice.csv": ("problem,answer,answer\n1,2,3\n", "more than one column 'answer'"),
     "longer.csv": ("problem,answer\n1,2\n1,2,3\n", "Line 3 .*more fields than its header"),
-    "quoted.csv": ('problem,answer\n"1,2\n', "is no CSV"),
+    "quoted.csv": ('problem,answer\n"1,2\n', "is not valid CSV"),
     "pointer.parquet": ("version https://git-lfs.github.com/spec/v1\n", "git lfs pull"),
     "none.parquet": ("PAR1", "cannot be read as .parquet"),
     "none.arrow": ("nothing", "cannot be read as .arrow"),
@@ -441,7 +441,7 @@ def test_the_delimiter_is_that_of_the_header(text: str, tmp_path: Path) -> None:
 
 def test_the_line_of_a_csv_that_cannot_be_read(tmp_path: Path) -> None:
     (tmp_path / "test.csv").write_text('problem,answer\na?,1\n"A" is?,2\n')
-    with pytest.raises(InputError, match=r"Line 3 of .* is no CSV .*: put a field"):
+    with pytest.raises(InputError, match=r"Line 3 of .* is not valid CSV .*: put a field"):
         load_problems(DataSource(str(tmp_path / "test.csv")))
 
 

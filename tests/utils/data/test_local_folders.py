@@ -74,7 +74,7 @@ def test_folders_without_a_card_are_configurations(tmp_path: Path) -> None:
     put(tmp_path, "main/test-00000-of-00001.jsonl")
     put(tmp_path, "socratic/test-00000-of-00001.jsonl")
     assert answers(tmp_path, "socratic") == ["socratic/test-00000-of-00001.jsonl"]
-    with pytest.raises(InputError, match="choose one of main, socratic by --subset"):
+    with pytest.raises(InputError, match="choose one of main, socratic with --subset"):
         answers(tmp_path)
     with pytest.raises(InputError, match="no subset 'other': choose one of main, socratic"):
         answers(tmp_path, "other")
@@ -119,7 +119,7 @@ def test_the_card_names_configurations(tmp_path: Path) -> None:
 def test_a_card_that_is_no_yaml(card: str, tmp_path: Path) -> None:
     (tmp_path / "README.md").write_text(card)
     put(tmp_path, "test.jsonl")
-    with pytest.raises(InputError, match=r"README\.md is no YAML"):
+    with pytest.raises(InputError, match=r"README\.md has an invalid YAML header"):
         answers(tmp_path)
 
 
@@ -161,8 +161,8 @@ def test_what_is_left_out_is_reported(tmp_path: Path, caplog: pytest.LogCaptureF
     put(tmp_path, "test_3.jsonl")
     caplog.set_level(logging.WARNING)
     assert answers(tmp_path) == ["test.jsonl", "test_3.jsonl"]
-    assert "notes.jsonl belongs: left out" in caplog.text
-    assert "test_2.json is left out" in caplog.text
+    assert "notes.jsonl belongs to none of them: skipping it" in caplog.text
+    assert "skipping test_2.json" in caplog.text
 
 
 def test_a_file_for_each_row(tmp_path: Path) -> None:
@@ -182,7 +182,7 @@ def test_a_file_for_each_row(tmp_path: Path) -> None:
 
 def test_a_folder_without_data(tmp_path: Path) -> None:
     (tmp_path / "model.bin").write_bytes(b"")
-    with pytest.raises(InputError, match="holds no data that can be read"):
+    with pytest.raises(InputError, match="holds no readable data"):
         answers(tmp_path)
 
 
