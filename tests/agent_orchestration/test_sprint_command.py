@@ -219,7 +219,7 @@ def test_a_run_in_a_folder_where_another_is_at_work_is_refused(
     with locked(results.with_name(f".{results.name}.lock"), "it"):
         refused = run_sprint(tmp_path, fake_server)
     assert refused.code == 2
-    assert "Another run works on the results in" in refused.err
+    assert "Another run is working on the results in" in refused.err
     assert fake_server.requests == []
 
 

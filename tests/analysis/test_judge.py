@@ -201,7 +201,7 @@ def test_results_that_cannot_be_written_to_are_told_before_anything_is_asked(
     fake_server: FakeServer, tmp_path: Path
 ) -> None:
     (tmp_path / "file").touch()
-    with pytest.raises(InputError, match="kept beside the results, so give a copy"):
+    with pytest.raises(InputError, match="stored next to the results: copy the results"):
         judged(fake_server, tmp_path / "file")
     assert fake_server.requests == []
 

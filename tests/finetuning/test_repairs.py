@@ -41,7 +41,7 @@ def test_new_tokens_get_embeddings(tmp_path: Path, family: str, tied: bool) -> N
     tokenizer.add_tokens(["<extra_1>", "<extra_2>"])
     (note,) = repair(tokenizer, model)
     rows = len(before)
-    assert f"has {rows + 2} tokens and the model {rows} embeddings: the missing 2" in note
+    assert f"has {rows + 2} tokens and the model {rows} embeddings: added the missing 2" in note
     table, head = model.get_input_embeddings().weight, model.get_output_embeddings().weight
     assert (table is head) is tied
     for each in (table, head):
@@ -79,7 +79,7 @@ def test_an_end_that_the_tokenizer_does_not_name_is_found(where: str) -> None:
     model = model_of("llama", 257, eos_token_id=2, pad_token_id=None)
     if where == "generation_config":
         model.generation_config.eos_token_id = [256, 5]
-    assert f"{token}, which it has, ends a reply" in repair(tokenizer, model)[0]
+    assert f"its existing token {token} now ends a reply" in repair(tokenizer, model)[0]
     assert model.generation_config.eos_token_id == 256
 
 
@@ -188,7 +188,7 @@ def test_tags_that_are_special_tokens_become_ordinary_ones(tmp_path: Path) -> No
     text = "<Plan_1>\nGo.</think><|x|>"
     ids = tokenizer(text)["input_ids"]
     (note,) = repair(tokenizer, model)
-    assert "(<Plan_1>, </think>): they are ordinary tokens now" in note
+    assert "(<Plan_1>, </think>): made them ordinary tokens" in note
     tokenizer.save_pretrained(tmp_path)
     saved = AutoTokenizer.from_pretrained(tmp_path)
     assert saved(text)["input_ids"] == ids

@@ -126,7 +126,7 @@ def test_a_run_is_resumed_with_its_own_settings(data: Path, model: Path, tmp_pat
     kill_at(2, "random", data, model, tmp_path)
     with pytest.raises(InputError, match=r"\(learning_rate was 0.01 and is now 1.0\): resume"):
         train(replace(recipe, resume=True, learning_rate=1.0))
-    with pytest.raises(InputError, match="checkpoints of an earlier run: give --resume"):
+    with pytest.raises(InputError, match="checkpoints of an earlier run: add --resume"):
         train(recipe)
 
 
@@ -146,7 +146,7 @@ def test_nothing_to_resume_from_is_told(data: Path, model: Path, tmp_path: Path)
 
 def test_checkpoints_come_with_evaluations(data: Path, model: Path, tmp_path: Path) -> None:
     recipe = replace(short_recipe(data, model, tmp_path), eval_steps=2, save_steps=3)
-    with pytest.raises(InputError, match="save at a multiple"):
+    with pytest.raises(InputError, match="set --save_steps to a multiple"):
         train(recipe)
 
 

@@ -182,7 +182,7 @@ def test_a_full_disk_without_checkpoints(
     during_training(
         monkeypatch, lambda: monkeypatch.setattr(PreTrainedModel, "save_pretrained", fail)
     )
-    with pytest.raises(SaveError, match=r"train again; with --save_steps"):
+    with pytest.raises(SaveError, match=r"train again; --save_steps"):
         train(short_recipe(data, model, tmp_path / "m"))
 
 
@@ -213,7 +213,7 @@ def test_a_training_goes_on_without_a_checkpoint_that_cannot_be_written(
 def test_what_cannot_be_saved_is_known_before_the_training(tmp_path: Path) -> None:
     model = tiny_model()
     model.config.made_up = object()  # no JSON
-    with pytest.raises(InputError, match="cannot be saved: repair them or take another model"):
+    with pytest.raises(InputError, match="cannot be saved: repair them or choose another model"):
         rehearse(model, tiny_tokenizer(), tmp_path)
     assert not list(tmp_path.iterdir())
 
@@ -245,7 +245,7 @@ def test_checkpoints_of_an_earlier_version_are_found(
     for path in output.iterdir():
         path.unlink()
     checkpoints_folder(output).rename(output / "checkpoints")
-    with pytest.raises(InputError, match="checkpoints of an earlier run: give --resume"):
+    with pytest.raises(InputError, match="checkpoints of an earlier run: add --resume"):
         train(recipe)
     train(replace(recipe, resume=True))
     assert {path.name for path in output.iterdir()} == SERVED

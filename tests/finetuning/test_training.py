@@ -388,7 +388,7 @@ def test_rows_that_fill_up_carry_no_loss(data: Path, presentation: Presentation)
 
 def test_several_gpus_need_several_processes() -> None:
     require_one_device(1)
-    with pytest.raises(InputError, match=r"One process sees 4 GPUs: start it by run"):
+    with pytest.raises(InputError, match=r"One process sees 4 GPUs: start it with run"):
         require_one_device(4)
 
 

@@ -222,7 +222,7 @@ def test_two_runs_at_once_do_not_mix(
     path = Path(flags[3], "finetuning_data", held)
     with locked(path, "it", shared=shared):
         before = files(flags, "finetuning_data")
-        with pytest.raises(InputError, match=r"Another run works on .*few_default"):
+        with pytest.raises(InputError, match=r"Another run is working on .*few_default"):
             prepare(flags, *more)
         assert files(flags, "finetuning_data") == before
 

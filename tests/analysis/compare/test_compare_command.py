@@ -102,7 +102,7 @@ def test_two_folders_of_one_method_are_told_apart(tmp_path: Path) -> None:
 def test_different_problems_below_one_name_are_not_paired(tmp_path: Path) -> None:
     one = write_serial(tmp_path / "a" / "problems_default", "1 + 6?")
     two = write_serial(tmp_path / "b" / "problems_default", "2 + 5?")
-    message = r"test_a_1 asks '1 \+ 6\?' in the one and '2 \+ 5\?' in the other"
+    message = r"test_a_1 asks '1 \+ 6\?' in one and '2 \+ 5\?' in the other"
     with pytest.raises(InputError, match=message):
         compare([one, two], Words())
     report = compare([one, two.rename(tmp_path / "b" / "others_default")], Words())

@@ -325,7 +325,7 @@ def test_single_requests_are_refused_while_a_batch_is_under_way(
 def test_two_processes_do_not_share_batches(server: FakeBatchServer, tmp_path: Path) -> None:
     with (
         BatchFolder(tmp_path / "store", "all").locked(),
-        pytest.raises(InputError, match="Another run works on the batches"),
+        pytest.raises(InputError, match="Another run is working on the batches"),
     ):
         Run(server, tmp_path)()
 

@@ -150,7 +150,7 @@ def test_a_request_without_an_answer_may_be_billed(error: BaseException) -> None
     with pytest.raises(type(error)):
         asyncio.run(main())
     assert (budget.spent, budget.reserved) == (0.5, 0.0)
-    with pytest.raises(CostError, match=r"\$0.5000 count as spent for requests without"):
+    with pytest.raises(CostError, match=r"\$0.5000 counts as spent for requests that"):
         spend(budget, most=0.6, cost=0.0)
 
 

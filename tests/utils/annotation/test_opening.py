@@ -72,7 +72,7 @@ def test_rules_need_neither_server_nor_folder(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("flag", ["--stage_server_url", "--stage_key_variable"])
 def test_a_server_without_a_model_is_refused(tmp_path: Path, flag: str) -> None:
-    with pytest.raises(InputError, match=f"{flag} is given, .*name the model with --stage_model"):
+    with pytest.raises(InputError, match=f"{flag} is set, .*name the model with --stage_model"):
         opened(parse(tmp_path, flag, "http://s"))
 
 
@@ -90,7 +90,7 @@ def test_two_runs_do_not_pay_for_the_same_rows(fake_server: FakeServer, tmp_path
 
     async def main() -> None:
         async with open_annotator(config), open_annotator(other):
-            with pytest.raises(InputError, match="Another run works on stage of these rows"):
+            with pytest.raises(InputError, match="Another run is working on stage of these rows"):
                 async with open_annotator(config):
                     pass
 

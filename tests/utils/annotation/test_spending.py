@@ -164,7 +164,7 @@ def test_a_ledger_that_cannot_be_used_lets_nothing_through(tmp_path: Path, name:
     with run(tmp_path, Store()) as ledger:
         text(tmp_path).with_name(name).unlink()
         text(tmp_path).with_name(name).mkdir()
-        with pytest.raises(SaveError, match="without which no request is sent"):
+        with pytest.raises(SaveError, match="and no request is sent without it"):
             ledger.reserve(0.1, LIMIT, "a")
 
 

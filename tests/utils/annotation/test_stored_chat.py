@@ -233,7 +233,7 @@ def test_a_server_that_refuses_all_in_the_same_words_ends_the_run(
     fake_server: FakeServer, tmp_path: Path
 ) -> None:
     fake_server.script = lambda _: Refusal(400, "no such format")
-    with pytest.raises(ServerError, match=r"first 5 requests were refused.*no such format"):
+    with pytest.raises(ServerError, match=r"refused the first 5 requests.*no such format"):
         talk(fake_server, tmp_path, ask_in_turn)
     assert len(fake_server.requests) == MOST_REFUSED
 

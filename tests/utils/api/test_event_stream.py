@@ -154,7 +154,7 @@ def test_an_error_that_stands_in_the_event_itself_is_told(bare):
 
 @pytest.mark.parametrize("data", [b"{", b"\xff\xfe", b"[" * 100_000])
 def test_an_event_that_is_no_json_is_an_error(data):
-    with pytest.raises(EventError, match="no JSON"):
+    with pytest.raises(EventError, match="not valid JSON"):
         read([b"data: " + data + b"\n\n"])
 
 

@@ -140,7 +140,9 @@ def test_a_hub_that_fails_leaves_the_cache_and_a_warning(
 
 def test_a_hub_that_cannot_be_reached(asked: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(HfApi, "list_repo_files", refuse_connection)
-    with pytest.raises(InputError, match=r"the hub cannot be reached \(refused\), and its cache"):
+    with pytest.raises(
+        InputError, match=r"the hub cannot be reached \(refused\), and it is not cached"
+    ):
         answers()
 
 

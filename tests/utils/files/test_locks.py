@@ -32,7 +32,7 @@ def test_a_second_run_is_refused_until_the_first_is_killed(tmp_path: Path) -> No
         assert holder.stdout is not None
         assert holder.stdout.readline() == b"held\n"
         with (
-            pytest.raises(InputError, match="Another run works on these rows"),
+            pytest.raises(InputError, match="Another run is working on these rows"),
             locked(path, "these rows"),
         ):
             pass
@@ -48,7 +48,7 @@ def test_shared_locks_go_together_and_with_no_other(tmp_path: Path) -> None:
     with locked(path, "it", shared=True):
         with locked(path, "it", shared=True):
             pass
-        with pytest.raises(InputError, match="Another run works on it"), locked(path, "it"):
+        with pytest.raises(InputError, match="Another run is working on it"), locked(path, "it"):
             pass
     with locked(path, "it"), pytest.raises(InputError), locked(path, "it", shared=True):
         pass

@@ -104,7 +104,7 @@ def test_what_cannot_be_saved_lets_the_others_end(caplog: pytest.LogCaptureFixtu
     with pytest.raises(SaveError, match="the disk is full"):
         asyncio.run(main())
     assert set(ended) == {0, 2}
-    assert "Waiting for what is under way" in caplog.text
+    assert "Waiting for running items" in caplog.text
 
 
 def test_first_leaf_looks_through_groups() -> None:

@@ -124,7 +124,7 @@ def test_a_damaged_line_is_read_from_the_records(
     damage(folder, 1, DAMAGES[kind])
     assert read_calls(folder) == whole
     (said,) = [record.getMessage() for record in caplog.records]
-    assert "calls.jsonl has lines that are no calls" in said
+    assert "calls.jsonl has invalid lines" in said
 
 
 @pytest.mark.parametrize("kind", DAMAGES)
@@ -136,7 +136,7 @@ def test_a_damaged_line_without_records_costs_itself(
     shutil.rmtree(folder / "problems")
     damage(folder, 1, DAMAGES[kind])
     assert read_calls(folder) == [whole[0], *whole[2:]]
-    assert "calls.jsonl has lines that are no calls" in caplog.text
+    assert "calls.jsonl has invalid lines" in caplog.text
 
 
 @pytest.mark.parametrize("record", [b"", b"[]", b"{}", b'{"calls": 5}', b'{"calls": [{}]}'])

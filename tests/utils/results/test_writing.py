@@ -477,6 +477,6 @@ def test_a_record_that_may_not_be_read_ends_the_run(tmp_path: Path) -> None:
     record = tmp_path / "problems" / "test_sums_3.json"
     record.unlink()
     record.mkdir()
-    with pytest.raises(InputError, match=r"test_sums_3\.json should be a file"):
+    with pytest.raises(InputError, match=r"test_sums_3\.json should be a regular file"):
         open_folder(tmp_path)
     assert list(tmp_path.glob("*_test_sums_3.txt"))
