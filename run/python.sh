@@ -1,4 +1,4 @@
-# Sourced by the other scripts: goes to the repository's root and finds the Python to use.
+# Sourced by the other scripts: changes to the repository's root and finds the Python to use.
 cd "$(dirname "$0")/.."
 PYTHON=${PYTHON:-${VENV:-.venv}/bin/python}
 if ! command -v "$PYTHON" >/dev/null 2>&1; then

@@ -1,26 +1,26 @@
 #!/bin/sh
 # The whole pipeline in small, on a machine without a GPU or a key: from raw thoughts to a table
 # that compares SPRINT with serial reasoning (RFT). Takes less than 15 minutes on 2 cores with the
-# installation. Every step is the script that a 7B model takes, with other variables.
+# installation. Every step uses the same script as a 7B model, with other variables.
 set -eu
 cd "$(dirname "$0")/.."
 
-# Everything that this run makes lies here; remove it to begin anew.
+# Folder for all output of this run; remove it to start again.
 WORK=${WORK:-quickstart}
 BASE_MODEL=${BASE_MODEL:-models/sample_base}
 TRAIN_PROBLEMS=${TRAIN_PROBLEMS:-1200}
 TEST_PROBLEMS=${TEST_PROBLEMS:-100}
-# Fine-tuning: what the tiny model needs differs from the defaults for 7B.
+# Fine-tuning: the tiny model needs other settings than the defaults for 7B.
 # `trie` is `per_call` (same loss, same gradients) from a fraction of the tokens.
 SPRINT_PRESENTATION=${SPRINT_PRESENTATION:-trie}
 SPRINT_STEPS=${SPRINT_STEPS:-560}
 RFT_STEPS=${RFT_STEPS:-40}
 LEARNING_RATE=${LEARNING_RATE:-1.5e-3}
-# Serial thoughts are nothing new to the base model: a high rate would only unsettle it.
+# The base model already writes serial thoughts: a high rate would only unsettle it.
 RFT_LEARNING_RATE=${RFT_LEARNING_RATE:-2e-4}
 BATCH_SIZE=${BATCH_SIZE:-2}
 MAX_LENGTH=${MAX_LENGTH:-3072}
-# Inference: both methods meet the same server settings, with one problem in flight.
+# Inference: both methods use the same server settings, with one problem in flight.
 PORT=${QUICKSTART_PORT:-8321}
 MAX_MODEL_LEN=${MAX_MODEL_LEN:-4096}
 MAX_TOKENS=${MAX_TOKENS:-2560}
@@ -39,7 +39,7 @@ PLANNER_SERVER_URL=$SERVER_URL
 NUM_WORKERS=1
 GRADIENT_ACCUMULATION=1
 EVAL_STEPS=0
-# The one that everything is installed for.
+# The Python that everything is installed for.
 PYTHON=${VENV:-.venv}/bin/python
 . run/variables.sh
 use_only BASE_MODEL LEARNING_RATE BATCH_SIZE MAX_LENGTH PORT MAX_MODEL_LEN MAX_TOKENS PLAN_TOKENS \
@@ -51,14 +51,14 @@ say() {
     echo "== $(($(date +%s) - started)) s: $*"
 }
 
-# finetune PRESENTATION STEPS NAME LEARNING_RATE: leaves a model be that was made from the same
-# things.
+# finetune PRESENTATION STEPS NAME LEARNING_RATE: keeps a model made from the same inputs and
+# settings.
 finetune() {
     model=$WORK/models/$3
     recipe="$1 $2 $4 $BATCH_SIZE $MAX_LENGTH $(cat "$DATA_HUB_PATH" \
         "$BASE_MODEL/model.safetensors" | cksum)"
     if [ -f "$model/recipe.txt" ] && [ "$(cat "$model/recipe.txt")" = "$recipe" ]; then
-        echo "$model is there already."
+        echo "$model already exists."
         return
     fi
     rm -rf "$model" "$model.part" "$model.part.checkpoints"

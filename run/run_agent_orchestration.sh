@@ -3,30 +3,30 @@
 set -eu
 . "$(dirname "$0")/python.sh"
 
-# What is empty is left to the command: --help shows its defaults.
+# Empty variables use the command's defaults: see --help.
 PLANNER_MODEL=${PLANNER_MODEL:?set PLANNER_MODEL to the name that the server knows the model by}
 EXECUTOR_MODEL=${EXECUTOR_MODEL:-}
 PLANNER_SERVER_URL=${PLANNER_SERVER_URL:-http://127.0.0.1:8000/v1}
 EXECUTOR_SERVER_URL=${EXECUTOR_SERVER_URL:-}
-# A benchmark by its name (math500, gsm8k, gpqa_diamond, aime2024, aime2025, countdown,
-# countdown-generated, sample_world); TEST_HUB_PATH is then needed for a copy of it alone.
+# A benchmark by name (math500, gsm8k, gpqa_diamond, aime2024, aime2025, countdown,
+# countdown-generated, sample_world); TEST_HUB_PATH is then only needed for a copy of it.
 BENCHMARK=${BENCHMARK:-}
 if [ -z "$BENCHMARK" ]; then
     TEST_HUB_PATH=${TEST_HUB_PATH:-HuggingFaceH4/MATH-500}
 fi
 TEST_SUBSET=${TEST_SUBSET:-}
-# "default" for datasets without splits, and for the usual ones of a benchmark.
+# "default" for datasets without splits, and for a benchmark's usual subset and split.
 ORCHESTRATION_SPLIT=${ORCHESTRATION_SPLIT:-}
 # Rows FIRST:LAST; ":" = all.
 ORCHESTRATION_RANGE=${ORCHESTRATION_RANGE:-}
 NUM_WORKERS=${NUM_WORKERS:-}
 MAX_PHASES=${MAX_PHASES:-}
 TEMPERATURE=${TEMPERATURE:-}
-# Tokens that a plan, and an execution, may have.
+# Maximum tokens of a plan and of an execution.
 PLAN_TOKENS=${PLAN_TOKENS:-}
 EXECUTION_TOKENS=${EXECUTION_TOKENS:-}
 EXECUTOR_CONTEXT=${EXECUTOR_CONTEXT:-}
-# "chat" for servers that have nothing else.
+# "chat" for servers without a completions API.
 PLANNER_API=${PLANNER_API:-}
 EXECUTOR_API=${EXECUTOR_API:-}
 CLIENT_PROCESSES=${CLIENT_PROCESSES:-}

@@ -1,28 +1,28 @@
 #!/bin/sh
-# Stage 1: divides each raw thought into components (plan, prompt, execution, comment).
+# Stage 1: splits each raw thought into components (plan, prompt, execution, comment).
 set -eu
 . "$(dirname "$0")/python.sh"
 
-# What is empty is left to the command: --help shows its defaults.
+# Empty variables use the command's defaults: see --help.
 # "rules" needs no key and no server; any other name is a model of the OpenAI API or of the server.
 COMPONENT_SEPARATION_MODEL=${COMPONENT_SEPARATION_MODEL:-}
 COMPONENT_SEPARATION_SERVER_URL=${COMPONENT_SEPARATION_SERVER_URL:-}
-# Name of the variable with the server's key; empty: OPENAI_API_KEY or, elsewhere, SERVER_API_KEY.
+# Variable with the server's key; empty: OPENAI_API_KEY or, for other servers, SERVER_API_KEY.
 COMPONENT_SEPARATION_KEY_VARIABLE=${COMPONENT_SEPARATION_KEY_VARIABLE:-}
-# Flags behind the script's name go to the stage: --thought_column NAME, --generation 0, ...
+# Flags after the script's name are passed to the stage: --thought_column NAME, --generation 0, ...
 DATA_HUB_PATH=${DATA_HUB_PATH:?set DATA_HUB_PATH to a dataset of thoughts: hub name, folder or file}
 SUBSET=${SUBSET:-}
 SPLIT=${SPLIT:-}
 RANGE=${RANGE:-}
 NUM_WORKERS=${NUM_WORKERS:-}
-# 1: through the Batch API, at half the price.
+# 1: use the Batch API, at half the price.
 BATCH=${BATCH:-}
-# US dollars; empty: no limit. Prices are per million tokens, for models that the table lacks.
+# US dollars; empty: no limit. Prices are per million tokens, for models not in the price table.
 MAX_COST=${MAX_COST:-}
 PRICE_IN=${PRICE_IN:-}
 PRICE_OUT=${PRICE_OUT:-}
-# Processes for what needs no model server (default: all cores), and for runs on many machines the
-# share of the rows: "3/16" is the third of sixteen.
+# Processes for tasks that need no model server (default: all cores), and for runs on many machines
+# the share of the rows: "3/16" is the third of sixteen.
 NUM_PROCESSES=${NUM_PROCESSES:-}
 SHARD=${SHARD:-}
 

@@ -1,28 +1,28 @@
 #!/bin/sh
-# Stage 2: finds out which components of a thought depend on which.
+# Stage 2: finds which components of a thought depend on which.
 set -eu
 . "$(dirname "$0")/python.sh"
 
-# What is empty is left to the command: --help shows its defaults.
+# Empty variables use the command's defaults: see --help.
 COMPONENT_SEPARATION_MODEL=${COMPONENT_SEPARATION_MODEL:-}
 DAG_CREATION_MODEL=${DAG_CREATION_MODEL:-}
 DAG_CREATION_SERVER_URL=${DAG_CREATION_SERVER_URL:-}
-# Name of the variable with the server's key; empty: OPENAI_API_KEY or, elsewhere, SERVER_API_KEY.
+# Variable with the server's key; empty: OPENAI_API_KEY or, for other servers, SERVER_API_KEY.
 DAG_CREATION_KEY_VARIABLE=${DAG_CREATION_KEY_VARIABLE:-}
-# With the flags for columns (--thought_column NAME, ...) that stage 1 was given.
+# Needs the same column flags (--thought_column NAME, ...) as stage 1.
 DATA_HUB_PATH=${DATA_HUB_PATH:?set DATA_HUB_PATH to the dataset that stage 1 was given}
 SUBSET=${SUBSET:-}
 SPLIT=${SPLIT:-}
 RANGE=${RANGE:-}
 NUM_WORKERS=${NUM_WORKERS:-}
-# 1: through the Batch API, at half the price.
+# 1: use the Batch API, at half the price.
 BATCH=${BATCH:-}
-# US dollars; empty: no limit. Prices are per million tokens, for models that the table lacks.
+# US dollars; empty: no limit. Prices are per million tokens, for models not in the price table.
 MAX_COST=${MAX_COST:-}
 PRICE_IN=${PRICE_IN:-}
 PRICE_OUT=${PRICE_OUT:-}
-# Processes for what needs no model server (default: all cores), and for runs on many machines the
-# share of the rows: "3/16" is the third of sixteen.
+# Processes for tasks that need no model server (default: all cores), and for runs on many machines
+# the share of the rows: "3/16" is the third of sixteen.
 NUM_PROCESSES=${NUM_PROCESSES:-}
 SHARD=${SHARD:-}
 

@@ -4,12 +4,12 @@
 set -eu
 . "$(dirname "$0")/python.sh"
 
-# What is empty is left to the command: --help shows its defaults.
+# Empty variables use the command's defaults: see --help.
 BASE_MODEL=${BASE_MODEL:-deepseek-ai/DeepSeek-R1-Distill-Qwen-7B}
 FINETUNING_DATA=${FINETUNING_DATA:?set FINETUNING_DATA to LOGS_DIR/finetuning_data/<dataset> of stage 3}
 OUTPUT_MODEL=${OUTPUT_MODEL:?set OUTPUT_MODEL to the folder of the trained model}
 PRESENTATION=${PRESENTATION:-}
-# Empty: the paper's for a 7B model.
+# Empty: the paper's value for a 7B model.
 EPOCHS=${EPOCHS:-}
 LEARNING_RATE=${LEARNING_RATE:-}
 WARMUP=${WARMUP:-}
@@ -21,15 +21,15 @@ EVAL_STEPS=${EVAL_STEPS:-}
 # Steps between checkpoints, for --resume; 0: one at each evaluation.
 SAVE_STEPS=${SAVE_STEPS:-}
 REPORT_TO=${REPORT_TO:-}
-# Special tokens written out in texts, such as <|im_end|>: remove them, or drop their rows.
+# Special tokens that appear in texts, such as <|im_end|>: remove them, or drop their rows.
 SPECIAL_TOKENS=${SPECIAL_TOKENS:-}
-# Name on the hub that the trained model is pushed to, with HF_TOKEN; empty: none.
+# Hub repository to push the trained model to, with HF_TOKEN; empty: no push.
 PUSH_TO_HUB=${PUSH_TO_HUB:-}
-# Processes if there is no GPU.
+# Number of processes without a GPU.
 CPU_PROCESSES=${CPU_PROCESSES:-1}
 # How several GPUs share a model: zero3 or fsdp2.
 SHARDING=${SHARDING:-zero3}
-# Empty: all that there are.
+# Empty: all available GPUs.
 NUM_GPUS=${NUM_GPUS:-}
 
 if [ -z "$NUM_GPUS" ]; then
@@ -54,13 +54,13 @@ print("bf16" if fast() else "no")')
     LAUNCH="-m accelerate.commands.accelerate_cli launch --config_file $CONFIG
         --num_processes $NUM_GPUS --mixed_precision $PRECISION"
 elif [ "$NUM_GPUS" -eq 0 ]; then
-    # A process that sees GPUs takes them.
+    # A process uses every GPU that it sees.
     export CUDA_VISIBLE_DEVICES=
     if [ "$CPU_PROCESSES" -gt 1 ]; then
         LAUNCH="-m torch.distributed.run --standalone --nproc_per_node $CPU_PROCESSES"
     fi
 else
-    # A single process takes all GPUs that it sees, and splits each batch over them.
+    # A single process uses all GPUs that it sees, and splits each batch over them.
     CUDA_VISIBLE_DEVICES=${CUDA_VISIBLE_DEVICES:-0}
     CUDA_VISIBLE_DEVICES=${CUDA_VISIBLE_DEVICES%%,*}
     export CUDA_VISIBLE_DEVICES

@@ -1,10 +1,10 @@
 #!/bin/sh
 # Starts a vLLM server in the background, waits until it is ready, and returns.
 #   MODEL=... sh run/run_server.sh          start
-#   PORT=8000 sh run/run_server.sh stop     stop the one this script started on that port (with the
-#                                           SERVER_DIR it was started with), and all it has started
-#   PORT=8000 sh run/run_server.sh status   what runs there, and what an earlier one has left;
-#                                           exit code 0: ready, 1: not so, 3: nothing
+#   PORT=8000 sh run/run_server.sh stop     stop the server that this script started on that port
+#                                           (needs the same SERVER_DIR), with all its processes
+#   PORT=8000 sh run/run_server.sh status   show what runs there, and what an earlier one left;
+#                                           exit code 0: ready, 1: not ready, 3: none
 set -eu
 . "$(dirname "$0")/python.sh"
 
@@ -14,15 +14,15 @@ HOST=${HOST:-127.0.0.1}
 MAX_MODEL_LEN=${MAX_MODEL_LEN:-}
 # Memory for the KV cache on a CPU, in GiB.
 VLLM_CPU_KVCACHE_SPACE=${VLLM_CPU_KVCACHE_SPACE:-2}
-# Seconds until a server that is not ready is given up.
+# Seconds to wait until the server is ready.
 TIMEOUT=${TIMEOUT:-600}
-# Seconds that a server has to end by itself before it is killed.
+# Seconds to wait for a server to exit before it is killed.
 STOP_TIMEOUT=${STOP_TIMEOUT:-30}
-# Process id of a script that the server must not outlive; empty: none.
+# Process id of a script; the server stops when it ends. Empty: none.
 SERVER_OWNER=${SERVER_OWNER:-}
-# The process id, the log and the log before it of the server lie here.
+# Folder for the server's process id, its log and the previous log.
 SERVER_DIR=${SERVER_DIR:-.servers}
-# More options of vLLM, such as "--tensor-parallel-size 2".
+# More vLLM options, such as "--tensor-parallel-size 2".
 SERVER_OPTIONS=${SERVER_OPTIONS:-}
 
 fail() {
@@ -30,7 +30,7 @@ fail() {
     exit 2
 }
 
-# server ACTION OPTION...: takes the place of this shell.
+# server ACTION OPTION...: replaces this shell.
 server() {
     exec "$PYTHON" -m sprint.model_server --folder "$SERVER_DIR" --host "$HOST" \
         --port "$PORT" --grace "$STOP_TIMEOUT" --owner "$SERVER_OWNER" "$@"
@@ -46,7 +46,7 @@ esac
 if nvidia-smi >/dev/null 2>&1; then
     PLATFORM_OPTIONS=""
 else
-    # Small blocks, since short contexts would fill no block of the default size.
+    # Small blocks, because short contexts would not fill a block of the default size.
     PLATFORM_OPTIONS="--dtype bfloat16 --block-size 32 --enforce-eager"
     export VLLM_CPU_KVCACHE_SPACE
 fi

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Writes the shipped logs/, logs_base_model/ and logs_full_trajectory/: a few sample problems
-# through curation and inference, with the models that the quickstart has trained.
+# through curation and inference, with the models trained by the quickstart.
 set -eu
 . "$(dirname "$0")/python.sh"
 . run/stages.sh

@@ -1,22 +1,22 @@
 #!/bin/sh
-# Makes the virtual environment .venv and installs the pinned requirements, once.
+# Creates the virtual environment .venv and installs the pinned requirements, once.
 #   sh run/setup.sh          what the stages need
-#   sh run/setup.sh dev      and what the tests need
+#   sh run/setup.sh dev      also what the tests need
 set -eu
 cd "$(dirname "$0")/.."
 
-# The Python 3.11 that makes the environment.
+# The Python 3.11 that creates the environment.
 BASE_PYTHON=${BASE_PYTHON:-}
 VENV=${VENV:-.venv}
-# The index that PyTorch's CPU build comes from where pip does not find it by itself.
+# The index for PyTorch's CPU build, if pip does not find it by itself.
 TORCH_INDEX_URL=${TORCH_INDEX_URL:-https://download.pytorch.org/whl/cpu}
 # Seconds of silence after which an index counts as not answering.
 INDEX_TIMEOUT=${INDEX_TIMEOUT:-8}
-# requirements-gpu.txt where there is an NVIDIA GPU.
+# requirements-gpu.txt if there is an NVIDIA GPU.
 REQUIREMENTS=${REQUIREMENTS:-}
 
-# What a shell or a container sets for other environments: packages that shadow those of this one,
-# other places and versions to install, or a pip that says nothing.
+# Settings of a shell or a container for other environments: packages that shadow those of this one,
+# other places and versions to install, or a silent pip.
 unset PYTHONPATH PYTHONHOME PIP_TARGET PIP_PREFIX PIP_ROOT PIP_DRY_RUN PIP_CONSTRAINT
 export PIP_USER=0 PIP_QUIET=0
 
@@ -36,16 +36,16 @@ pip() {
     "$VENV/bin/python" -m pip --disable-pip-version-check "$@"
 }
 
-# install NAME OPTION...: pip's output goes to the log, in place of that of what was installed before;
-# of a failure the user gets one sentence.
+# install NAME OPTION...: writes pip's output to the log, replacing that of the last install; on
+# failure the user gets one sentence.
 install() {
     name=$1
     shift
     pip install --quiet "$@" >"$LOG" 2>&1 || fail "$(fault_of_pip "$name" "$LOG")"
 }
 
-# A stamp says which requirements are installed, and for which folder, so that a second call costs
-# nothing.
+# A stamp records the installed requirements and their folder, for a fast second
+# call.
 stamp() {
     { pwd -P && cat requirements* pyproject.toml; } | cksum
 }
@@ -53,7 +53,7 @@ installed() {
     [ -f "$VENV/$1.stamp" ] && [ "$(cat "$VENV/$1.stamp")" = "$(stamp)" ]
 }
 
-# Whole or not at all.
+# Complete or missing.
 write_stamp() {
     stamp >"$VENV/$1.stamp.new"
     mv "$VENV/$1.stamp.new" "$VENV/$1.stamp"
@@ -67,8 +67,8 @@ begin() {
     remove_halves "$VENV"
 }
 
-# finds_torch [OPTION...]: whether pip finds the CPU build there, in a time that is bounded whatever
-# the index does.
+# finds_torch [OPTION...]: whether pip finds the CPU build there, within a bounded time for any
+# behaviour of the index.
 finds_torch() {
     timeout $((2 * INDEX_TIMEOUT + 10)) "$VENV/bin/python" -m pip --disable-pip-version-check \
         index versions torch --retries 1 --timeout "$INDEX_TIMEOUT" "$@" 2>>"$LOG" |
@@ -92,7 +92,7 @@ assert metadata.version('torch') == '$torch'" 2>/dev/null && return
         --timeout "$INDEX_TIMEOUT" "$@" -r requirements-torch-cpu.txt
 }
 
-# What a lock file lists, and nothing else: no package is built here, none comes without its hash.
+# Installs only what a lock file lists: no package is built here, none without its hash.
 install_locked() {
     install "$1" --no-deps --require-hashes --only-binary :all: -r "$1"
 }
@@ -118,15 +118,15 @@ fi
 
 installed "$REQUIREMENTS" || require_space "$VENV" "$REQUIREMENTS"
 
-# The scripts in an environment hold its path: one that came with a moved or copied folder is made
-# anew. So is one that does not run, as when its Python is gone.
+# The scripts in an environment contain its path: one in a moved or copied folder is created again.
+# So is one that does not run, for example because its Python is gone.
 if ! pip --version >/dev/null 2>&1 || was_moved "$VENV"; then
     require_replaceable "$VENV"
     for candidate in python3.11 python3; do
         [ -n "$BASE_PYTHON" ] || ! is_python_3_11 "$candidate" || BASE_PYTHON=$candidate
     done
     [ -n "$BASE_PYTHON" ] || fail "Python 3.11 is needed: install it, or set BASE_PYTHON to its path."
-    # Python's venv refuses a link, as to a folder on a larger disk.
+    # Python's venv refuses a link, for example to a folder on a larger disk.
     output=$("$BASE_PYTHON" -m venv --clear "$(readlink -f "$VENV")" 2>&1) || {
         rm -rf "$VENV"
         fail "$BASE_PYTHON cannot make a virtual environment in $VENV: install its venv module" \
@@ -140,12 +140,12 @@ LOG=$VENV/setup.log
 
 if ! installed "$REQUIREMENTS"; then
     echo "Installing $REQUIREMENTS into $VENV (a few minutes)"
-    [ "$machine" != aarch64 ] || echo "On aarch64 this has not been tried: the wheels exist."
+    [ "$machine" != aarch64 ] || echo "aarch64 has not been tested: the wheels exist."
     begin
     if [ "$REQUIREMENTS" = requirements.txt ]; then
         install_torch
         install_locked requirements-cpu.lock
-        # With the build tools that the lock file lists.
+        # With the build tools in the lock file.
         install "this project" --no-deps --no-build-isolation -e .
     else
         install "$REQUIREMENTS" -r "$REQUIREMENTS"
@@ -162,5 +162,5 @@ if [ "${1:-}" = dev ] && ! installed requirements-dev.txt; then
     write_stamp requirements-dev.txt
 fi
 if [ "$fresh" ]; then
-    echo "Set up in $VENV. README.md tells how to go on: the quickstart, or the stages."
+    echo "Set up in $VENV. Next steps are in README.md: the quickstart, or the stages."
 fi

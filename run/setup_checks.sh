@@ -1,4 +1,4 @@
-# Sourced by setup.sh: what a machine must have, and what went wrong in one sentence.
+# Sourced by setup.sh: checks of the machine, and one sentence for what went wrong.
 
 # Set by the wheels: none of llguidance's runs on an older glibc.
 OLDEST_GLIBC=31
@@ -30,7 +30,7 @@ require_driver() {
             "to use the CPU (REQUIREMENTS=requirements-gpu.txt skips this check)."
 }
 
-# Only what is an environment may be cleared: VENV may be a slip.
+# Only an environment may be cleared: VENV may be mistyped.
 require_replaceable() {
     [ ! -e "$1" ] || [ -f "$1/pyvenv.cfg" ] || [ -z "$(ls -A "$1")" ] ||
         fail "$1 holds something else than a virtual environment: set VENV to another folder."
@@ -44,14 +44,14 @@ was_moved() {
     [ -f "$1/setup.place" ] && [ "$(cat "$1/setup.place")" != "$(place_of "$1")" ]
 }
 
-# require_space FOLDER REQUIREMENTS: what an environment in FOLDER already takes counts as free.
+# require_space FOLDER REQUIREMENTS: the size of an existing environment in FOLDER counts as free.
 require_space() {
     case $2 in
     requirements.txt) needed=4 ;;
     requirements-gpu.txt) needed=10 ;;
     *) return 0 ;;
     esac
-    # The blocks that are free stand before the share that is used.
+    # The free blocks are before the used percentage.
     disk=$1
     [ -d "$disk" ] || disk=$(dirname "$1")
     free=$(df -Pk "$disk" 2>/dev/null | awk 'END { for (i = 2; $i !~ /^[0-9]+%$/; i++) if (i > NF) exit
@@ -65,8 +65,8 @@ require_space() {
             "space, or set VENV to a folder on another disk."
 }
 
-# What pip was writing when it was killed looks installed to it, and is not: the list of a package's
-# files is written last.
+# A package that pip was writing when it was killed looks installed but is not: pip writes the list
+# of its files last.
 remove_halves() {
     for folder in "$1"/lib/python3.11/site-packages/*.dist-info; do
         [ ! -d "$folder" ] || [ -f "$folder/RECORD" ] || rm -rf "$folder"
@@ -91,7 +91,7 @@ fault_of_pip() {
         echo "pip cannot download what $1 lists: check the network and the proxy, and run the set-up" \
             "again, which goes on from here $words."
     else
-        # Of a traceback the reason stands in the last line.
+        # The reason is in the last line of a traceback.
         reason=$(sed -n 's/^ *[Ee][Rr][Rr][Oo][Rr]: //p' "$2" | grep -vx 'Exception: *' | tail -n 1)
         [ -n "$reason" ] || reason=$(grep -v '^ *$' "$2" | tail -n 1)
         echo "pip cannot install $1: $(echo "$reason" | cut -c -300) $words."

@@ -1,11 +1,10 @@
-# Sourced by the scripts that run one stage after another and servers of their own. A shell acts on
-# a signal only when the command it waits for in the foreground has ended. So a stage runs in the
-# background, and a signal is handed on to it at once. Neither a stage nor a server outlives the
-# script, even one that is killed.
+# Sourced by the scripts that run several stages and their own servers. A shell handles a signal
+# only when its foreground command has ended. So a stage runs in the background, and a signal is
+# passed on to it at once. Neither a stage nor a server outlives the script, even if it is killed.
 running=
 serving=
 
-# stage COMMAND...: runs it, and has its exit status.
+# stage COMMAND...: runs it, and returns its exit status.
 stage() {
     running=yes
     "$PYTHON" -m sprint.model_server stage --owner $$ -- "$@" &
@@ -15,7 +14,7 @@ stage() {
     return "$stage_status"
 }
 
-# The models that the quickstart makes in WORK.
+# The models of the quickstart in WORK.
 require_models() {
     for model in RFT SPRINT; do
         if [ ! -f "$WORK/models/$model/recipe.txt" ]; then
@@ -25,11 +24,11 @@ require_models() {
     done
 }
 
-# serve MODEL: from here on the server is ours to stop, whatever happens.
+# serve MODEL: from here on this script must stop the server.
 serve() {
     serving=yes
     stage env MODEL="$1" SERVER_OWNER=$$ sh run/run_server.sh || {
-        # It has left no server behind.
+        # It left no server.
         stage_status=$?
         serving=
         exit "$stage_status"

@@ -1,7 +1,7 @@
 # Sourced by the scripts that run several stages, each by its own script.
 
 # use_only NAME...: exports these variables, and unsets all others that the stages' scripts read, so
-# that what is set for other runs does not reach into this one.
+# that settings of other runs do not affect this one.
 use_only() {
     for name in $(sed -n 's/^\([A-Z_]*\)=\${\1:.*/\1/p' run/run_*.sh) PROMPTS_DIR; do
         case " $* STOP_TIMEOUT VLLM_CPU_KVCACHE_SPACE " in

@@ -80,8 +80,8 @@ def test_countdown_numbers_and_target_as_tables_write_them(nums: object, tmp_pat
         ("countdown", {"nums": [8, -3], "target": 5}, "expected whole numbers, found '-3'"),
         ("gsm8k", {"question": "How?", "answer": "2+2=4"}, "answer after ####"),
         ("gsm8k", {"question": "How?", "answer": "2+2=4 ####"}, "answer after ####"),
-        ("gsm8k", {"question": None, "answer": "#### 4"}, "a question, and question is empty"),
-        ("gpqa_diamond", GPQA | {"Question": " "}, "a question, and Question is empty"),
+        ("gsm8k", {"question": None, "answer": "#### 4"}, "a question, but question is empty"),
+        ("gpqa_diamond", GPQA | {"Question": " "}, "a question, but Question is empty"),
     ],
 )
 def test_a_row_of_another_kind_is_named(
