@@ -44,8 +44,7 @@ install() {
     pip install --quiet "$@" >"$LOG" 2>&1 || fail "$(fault_of_pip "$name" "$LOG")"
 }
 
-# A stamp records the installed requirements and their folder, for a fast second
-# call.
+# A stamp records the installed requirements and their folder, for a fast second call.
 stamp() {
     { pwd -P && cat requirements* pyproject.toml; } | cksum
 }

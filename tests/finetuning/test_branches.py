@@ -37,7 +37,7 @@ def test_full_attention_and_windows_as_long_as_each_call(family: str, more: dict
     ],
 )
 def test_a_window_shorter_than_a_call(family: str, more: dict[str, Any]) -> None:
-    with pytest.raises(InputError, match=r"sliding_\w+: present its data as per_call"):
+    with pytest.raises(InputError, match=r"sliding_\w+: use per_call instead"):
         attend_by_branch(model_of(family, **more), 64)
 
 
@@ -63,5 +63,5 @@ def test_an_attention_that_cannot_be_replaced(config: Any) -> None:
     model = AutoModelForCausalLM.from_config(config)
     if model.config.model_type == "gemma2":
         model.set_attn_implementation("eager")  # the one that caps
-    with pytest.raises(InputError, match="cannot be replaced: present its data as per_call"):
+    with pytest.raises(InputError, match="cannot be replaced: use per_call instead"):
         attend_by_branch(model, 64)

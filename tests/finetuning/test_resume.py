@@ -94,7 +94,7 @@ def test_other_rows_under_the_same_path_are_refused(
     other.save_to_disk(tmp_path / "other")
     shutil.rmtree(mine)
     (tmp_path / "other").rename(mine)
-    with pytest.raises(InputError, match=r"begun with other settings \(rows.train was"):
+    with pytest.raises(InputError, match=r"started with other settings \(rows.train was"):
         train(replace(killable_recipe(mine, model, tmp_path / "m"), resume=True))
 
 

@@ -351,7 +351,7 @@ def test_the_loss_of_an_evaluation_is_that_of_a_trained_token(
 def test_a_trie_is_refused_where_layers_do_not_see_all(tmp_path: Path) -> None:
     model = tiny_model()
     model.config.layer_types = ["full_attention", "sliding_attention"]
-    with pytest.raises(InputError, match="sliding_attention: present its data as per_call"):
+    with pytest.raises(InputError, match="sliding_attention: use per_call instead"):
         attend_by_branch(model)
 
 

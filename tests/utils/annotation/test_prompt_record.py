@@ -111,7 +111,9 @@ def test_another_server_is_warned_of(tmp_path: Path, caplog: pytest.LogCaptureFi
     for record, warnings in ((False, 1), (True, 2), (True, 2)):
         require_same_annotation(answers, [NAME], other, record=record)
         assert len(caplog.records) == warnings
-    assert "by the server at http://one:1/v1, and are now by that at http://one:2/v1" in caplog.text
+    assert (
+        "by the server at http://one:1/v1, and are now annotated by http://one:2/v1" in caplog.text
+    )
     assert (answers / RECORD).read_bytes() == before
 
 

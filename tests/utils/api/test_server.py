@@ -592,7 +592,7 @@ def test_an_event_without_a_piece_of_text_is_passed_over(event: dict[str, object
 @pytest.mark.parametrize("fault", [Fault.NO_CHOICES, Fault.NO_TEXT, Fault.A_LIST])
 def test_a_stream_of_something_else_is_a_failed_call(fake_server: FakeServer, fault: Fault) -> None:
     fake_server.script = lambda _: Reply.of("some text", fault)
-    with pytest.raises(TransientError, match="no completion"):
+    with pytest.raises(TransientError, match="something other than a completion"):
         complete(fake_server)
 
 

@@ -121,7 +121,7 @@ def test_the_sample_world_is_that_of_its_command() -> None:
 
 
 def test_what_is_no_copy_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"no copy of countdown: it lacks nums, target"):
+    with pytest.raises(InputError, match=r"not a copy of countdown: it lacks nums, target"):
         load("countdown", tmp_path, {"question": "?", "answer": "1"})
 
 
