@@ -1,13 +1,13 @@
-// The ways from a call's bar to its text and back; at either end both are marked.
+// Links from a call's bar to its text and back; following one highlights both.
 
-// The place of the text that a call wrote: an execution's, a plan's, or the final one.
+// The place of a call's text: an execution's, a plan's, or the final one.
 function textPlace(view, phase, prompt) {
   const written = view.phases[phase - 1];
   if (!written) return 'final-0';
   return `${phase}-${prompt <= written.executions.length ? prompt : 0}`;
 }
 
-// The bar of each text, by the text's place: the last attempt that was kept, or else the last.
+// The bar of each text, by the text's place: the last kept attempt, else the last one.
 function barsOfTexts(view, bars) {
   const found = new Map();
   for (const bar of bars) {
@@ -38,7 +38,7 @@ function goToBar(method, place) {
   bar.focus({ preventScroll: true });
 }
 
-// What is marked in the open problem, as [method, place], so that it can be marked in a new drawing.
+// The highlighted item in the open problem, as [method, place], to highlight it again when redrawn.
 let marked = null;
 
 function forgetMark() {

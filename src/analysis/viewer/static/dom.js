@@ -1,4 +1,4 @@
-// Elements are made here, and what data says is set as text: nothing is ever read as HTML.
+// Creates elements and inserts data as text: data is never parsed as HTML.
 
 function element(tag, attributes = {}, ...children) {
   const made = document.createElement(tag);
@@ -18,7 +18,7 @@ function data(name) {
   return JSON.parse(byId(name).textContent);
 }
 
-// A number for people, with few digits; – for what is not known.
+// A number for display, with few digits; – if unknown.
 function show(value, digits = 0) {
   return value === null ? '–' : value.toFixed(digits);
 }

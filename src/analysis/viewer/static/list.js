@@ -1,4 +1,4 @@
-// The list of problems: which are shown, and in which order. All of it by one method's numbers.
+// The list of problems: filters and order, by one method's numbers.
 
 const SYMBOL = { correct: '✓', incorrect: '✗', no_answer: '∅' };
 const FILTERS = {
@@ -7,7 +7,7 @@ const FILTERS = {
   unparsable: (one) => one !== null && !['correct', 'incorrect', null].includes(one.status),
   marked: (one) => one !== null && one.marked,
 };
-// By which value the list is ordered, and how a row shows it; in the order given, its length.
+// The value that orders the list, and how a row shows it; without an order, its length.
 const ORDERS = {
   given: null,
   longest: (one) => one?.sequential ?? null,
@@ -16,7 +16,7 @@ const ORDERS = {
   slowest: (one) => one?.seconds ?? null,
 };
 
-// The numbers of the problems that the filters leave, in order.
+// The numbers of the problems that pass the filters, in order.
 function chosenProblems(page) {
   const method = Number(byId('method').value);
   const words = byId('search').value.toLowerCase().split(/\s+/);
@@ -45,7 +45,7 @@ function writeList(page) {
   return found;
 }
 
-// What all ids begin with, up to a `_`, says nothing in a narrow list.
+// A prefix shared by all ids, up to a `_`, is of no use in a narrow list.
 function commonBeginning(page) {
   const [first, ...others] = page.rows.map((row) => row.id);
   let length = others.length ? first.lastIndexOf('_') + 1 : 0;
@@ -55,7 +55,7 @@ function commonBeginning(page) {
   return length;
 }
 
-// There is room for two; of more only the one that filters.
+// There is room for two; if there are more, only the one that filters is shown.
 function shownMethods(page) {
   return page.methods.length > 2 ? [Number(byId('method').value)] : [...page.methods.keys()];
 }
@@ -111,7 +111,7 @@ function writeOverview(page) {
   byId('overview').replaceChildren(element('h1', {}, page.dataset), element('ul', {}, ...lines));
 }
 
-// Of the values that are known; null where none is.
+// Over known values; null if there are none.
 function meanOf(values) {
   const known = values.filter((value) => value !== null);
   return known.length ? known.reduce((sum, value) => sum + value, 0) / known.length : null;

@@ -1,4 +1,4 @@
-// The page's life: the address names the open problem, the filters make the list.
+// The page: the URL contains the open problem, and the filters determine the list.
 
 const page = data('page');
 let listed = [];
@@ -8,7 +8,7 @@ function addressOf(id) {
   return `#${encodeURIComponent(id)}`;
 }
 
-// The id that the address names; an address that was typed in may hold a % that encodes nothing.
+// The id in the URL; a typed URL may contain a % that encodes nothing.
 function idFromAddress() {
   const named = location.hash.slice(1);
   try {

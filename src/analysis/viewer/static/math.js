@@ -1,7 +1,7 @@
-// Finds the mathematics in a text, and sets it when it comes into sight.
+// Finds the mathematics in a text, and renders it when it becomes visible.
 
 const OPENING = /\\\(|\\\[|\$\$?|\\begin\{((?:align|gather|equation|alignat|multline|[pbvBV]?matrix|cases|array|split|aligned|gathered)\*?)\}|\\boxed\s?\{/g;
-const LONGEST = 3000; // characters of one formula; what is longer stays as it is
+const LONGEST = 3000; // characters of one formula; a longer one is not rendered
 const MOST = 3000; // formulas of one text
 const OPTIONS = {
   output: 'mathml', throwOnError: true, strict: 'ignore', trust: false, maxExpand: 300, maxSize: 20,
@@ -11,12 +11,12 @@ const inSight = new IntersectionObserver((entries) => {
   const seen = entries.filter((entry) => entry.isIntersecting).map((entry) => entry.target);
   seen.forEach((span) => inSight.unobserve(span));
   const set = seen.filter(setFormula);
-  // All are measured when all are set, so that the page is laid out once.
+  // All are measured after all are rendered, so that the page is laid out once.
   const wide = set.filter((span) => span.offsetWidth > span.parentElement.clientWidth);
   wide.forEach((span) => span.classList.add('display'));
 }, { rootMargin: '600px', scrollMargin: '600px' });
 
-// The text as nodes; each formula is a span that holds its source until it is set.
+// The text as nodes; each formula is a span with its source until it is rendered.
 function withMath(text) {
   const nodes = document.createDocumentFragment();
   let done = 0;
@@ -41,7 +41,7 @@ function withDollars(text) {
   return text.replace(/(?<!\\)((?:\\\\)*)\\\$/g, '$1$$');
 }
 
-// A bare answer: as mathematics where it is written as such, else as the text that it is.
+// A bare answer: as mathematics if it is written as such, else as text.
 function answerNodes(answer) {
   if (!answer) return '–';
   const isFormula = /[\\^_]/.test(answer) && !/(?<!\\)[$%&#]|\\[([]|\n/.test(answer) && answer.length < 300;
@@ -56,7 +56,7 @@ function formulaSpan(source, formula) {
   return span;
 }
 
-// Whether it could be set; the source stays where it is no mathematics, or nested too deeply.
+// Whether it could be rendered; otherwise (no mathematics, or nested too deeply) the source stays.
 function setFormula(span) {
   const { tex, display } = span.formula;
   const set = document.createElement('span');
@@ -110,14 +110,14 @@ function betweenDollars(near, inside) {
   return { tex, display: false, end: inside + end };
 }
 
-// Whether the character stands behind an odd number of backslashes.
+// Whether the character follows an odd number of backslashes.
 function isEscaped(text, at) {
   let before = at;
   while (before > 0 && text[before - 1] === '\\') before -= 1;
   return (at - before) % 2 === 1;
 }
 
-// Where the brace closes that is open before the text; -1 if nowhere.
+// Where the brace that is open before the text closes; -1 if it does not.
 function closingBrace(text) {
   let depth = 1;
   for (let at = 0; at < text.length; at += 1) {

@@ -1,9 +1,9 @@
-// What one method wrote: plans with their prompts, executions beside them, and the final answer.
+// The texts of one method: plans with their prompts, executions next to them, and the final answer.
 
 function writeTexts(view, method, name, onPath) {
   if (!view) return element('p', { class: 'text' }, 'This problem is not in the folder.');
   const parts = view.phases.map((_, index) => writePhase(view, index + 1, method, name, onPath));
-  // A majority stands in no text.
+  // A majority answer is not in any text.
   const found = view.final === null && view.answer;
   const heading = view.serial ? 'Response' : found ? 'Answer' : 'Final answer';
   const text = view.final ?? view.answer;
@@ -21,7 +21,7 @@ function writePhase(view, number, method, name, onPath) {
     if (part.text) plan.append(element('p', {}, withMath(part.text)));
     if (part.prompt === null) continue;
     prompts += 1;
-    if (!part.prompt) continue; // of baselines, whose executors are asked otherwise
+    if (!part.prompt) continue; // baselines ask their executors in another way
     const place = textPlace(view, number, prompts);
     plan.append(element('p', { class: 'prompt' },
       element('button', { type: 'button', onclick: () => goToText(method, place) }, `${number}.${prompts}`),
@@ -44,7 +44,7 @@ function writePhase(view, number, method, name, onPath) {
     element('div', { class: 'executions' }, ...executions));
 }
 
-// With the way back to the bar, where one is drawn.
+// With a link back to the bar, if one is drawn.
 function writeHeading(tag, title, method, place, name) {
   const says = `To the timeline: ${title}, ${name}`;
   const back = byId(barId(method, place)) && element('button', {

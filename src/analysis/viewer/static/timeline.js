@@ -1,11 +1,11 @@
-// Planner and executors of all methods on one axis, a lane each, with the critical path marked.
+// Planner and executors of all methods on one axis, one lane each, with the critical path marked.
 
 const LEGEND = [
   ['planner', 'planner, serial'], ['executor', 'executor'], ['waiting', 'waiting for the first token'],
   ['discarded', 'thrown away'], ['path', 'critical path'],
 ];
 
-// The units that a problem's views have, in the order in which they are offered.
+// The units of a problem's views, in display order.
 function unitsOf(views) {
   const known = views.flatMap((view) => (view ? view.timelines.map((line) => line.unit) : []));
   return [...new Set(known)].sort((one) => (one === 'seconds' ? -1 : 1));
@@ -29,7 +29,7 @@ function drawTimeline(views, methods, unit) {
 
 function drawLanes(line, end, method, view, unit) {
   const lanes = new Map();
-  // Of baselines without a planner nothing is to be seen on its lane.
+  // Baselines without a planner have nothing on its lane.
   const planned = line.bars.some((bar) => !bar.lane && bar.end > bar.start);
   const drawn = line.bars.filter((bar) => bar.lane || planned || line.bars.length === 1);
   const ofText = barsOfTexts(view, drawn);
