@@ -15,7 +15,7 @@ from .openings import weigh_starts
 from .phrases import announces, checks, computes, imperative, judges, works
 
 MIN_WORDS, MAX_WORDS = 5, 40
-"""The target and the maximum number of words in a prompt."""
+"""The minimum words in a prompt, if the text has them, and the maximum."""
 
 
 def annotate(lines: Sequence[str]) -> str:

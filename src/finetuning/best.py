@@ -22,7 +22,7 @@ class BestSaved(TrainerCallback):
     def on_train_begin(self, args: Any, state: TrainerState, control: Any, **_: Any) -> None:
         """A resumed state has the full path of the best, but the folder may have moved since.
 
-        A best checkpoint that is damaged or missing is ignored: the next evaluation becomes it.
+        A best checkpoint that is damaged or missing is ignored: the next one becomes the best.
         """
         if state.best_global_step is None:
             return

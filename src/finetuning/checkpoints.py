@@ -20,7 +20,7 @@ WEIGHTS, INDEX = "model.safetensors", "model.safetensors.index.json"
 OF_PROCESSES = ("global_step", "optimizer_", "pytorch_model_fsdp")
 """Prefixes of the folders that ZeRO-3 and FSDP2 write, with a shard for each process."""
 LONGEST_HEADER = 100_000_000
-"""Bytes of the header length in a safetensors file."""
+"""Maximum bytes of a safetensors header, by its format."""
 ARCHIVES = (".pt", ".pth", ".bin")
 """Suffixes of PyTorch's files, which are zip archives with their table of contents at the end."""
 

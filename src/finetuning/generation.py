@@ -108,7 +108,7 @@ def _sampling(config: GenerationConfig) -> Iterator[str]:
     ]
     if used and config.do_sample is not True:
         config.do_sample = True
-        yield f"generation_config.json sets {', '.join(used)} without do_sample: set it to true."
+        yield f"generation_config.json sets {', '.join(used)} without do_sample; it is now true."
 
 
 def _is_valid(value: Any, name: str) -> bool:

@@ -16,7 +16,7 @@ from .shape import Shape
 SHAPES = ("components", "width", "depth", "phases", "ratio")
 """Distributions over the rows that could be packed (`packed`), and over the `kept` ones."""
 SAVED = "saved"
-"""Percent of a trajectory's tokens that are decoded in parallel; for kept rows only."""
+"""Percent of a trajectory's tokens that are not sequential; for kept rows only."""
 
 FAULTS = (AttributeError, LookupError, TypeError, ValueError)
 """Errors raised when reading and adding up a report in another form."""
@@ -148,7 +148,7 @@ class FinalReport:
 
     @property
     def saved(self) -> float:
-        """The fraction of tokens that are decoded in parallel."""
+        """The fraction of tokens that are not sequential."""
         return 1 - self.report.tokens["sequential"] / max(1, self.report.tokens["total"])
 
     def as_json(self) -> dict[str, Any]:

@@ -27,7 +27,7 @@ SAMPLE = 10
 """Rows to inspect for the content of a column, from the start and spread over all."""
 
 FEWEST_WORDS = 4
-"""Words of a thought in a column that is recognised only by its suffix."""
+"""Minimum words of a thought in a column that is recognised only by its suffix."""
 
 
 @dataclass(frozen=True)
