@@ -107,13 +107,14 @@ def variables_page() -> str:
                 lines += ["", f"All of them are explained [here]({WRITTEN[script.name]})."]
             lines += ["", "| variable | flag | default | meaning |", "|---|---|---|---|"]
             lines += [variable.row for variable in found]
+            lines += _and_those_of(script)
     return "\n".join(lines) + "\n"
 
 
 def variables_of(script: Path) -> list[Variable]:
     """What a script reads from the environment, in its order."""
     text = script.read_text(encoding="utf-8")
-    flags = _flags(text)
+    flags = _flags(script, text)
     found, comment = list[Variable](), list[str]()
     for line in text.splitlines():
         if match := VARIABLE.match(line):
@@ -126,9 +127,27 @@ def variables_of(script: Path) -> list[Variable]:
     return found
 
 
-def _flags(text: str) -> dict[str, Field]:
-    """The field that each variable of a script sets; none of a script without a command."""
-    module = re.search(r"-m sprint\.([\w.]+)", text)
+def _and_those_of(script: Path) -> Iterator[str]:
+    """The sections of the variables that a script has from others."""
+    for part in SCRIPTS.glob("*.sh"):
+        if _sources(script, part) and variables_of(part):
+            yield from ("", f"And those of [run/{part.name}](#run{part.stem}sh).")
+
+
+def _sources(script: Path, part: Path) -> bool:
+    return f"\n. run/{part.name}\n" in script.read_text(encoding="utf-8")
+
+
+def _flags(script: Path, text: str) -> dict[str, Field]:
+    """The field that each variable of a script sets; none of a script without a command.
+
+    What other scripts source has their command.
+    """
+    users = sorted(one for one in SCRIPTS.glob("run_*.sh") if _sources(one, script))
+    for named in (script, *users):
+        module = re.search(r"-m sprint\.([\w.]+)", named.read_text(encoding="utf-8"))
+        if module:
+            break
     command = {name: word for word, name in COMMANDS.items()}.get(module[1]) if module else None
     if command is None:
         return {}
