@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ..utils.errors import FormatError
-from ..utils.thoughts.short_executions import merge_short_executions
+from ..utils.thoughts.dag import pack_components
 from ..utils.thoughts.stage_folders import DagFolder, SeparationFolder
 
 
@@ -14,7 +14,7 @@ from ..utils.thoughts.stage_folders import DagFolder, SeparationFolder
 class DrawPicture:
     """Draws the DAG of a row, as a worker process does it; gives the reason where it cannot.
 
-    Phases are those of the trajectory, whose executions have `min_execution_lines`.
+    Phases are those that stage 3 packs: it has them from the same function.
     """
 
     separations: SeparationFolder
@@ -43,7 +43,7 @@ class DrawPicture:
             parents = self.folder.read(index, separated).parents
         except FormatError as error:
             return f"Row {index} has no picture: {error}"
-        components = merge_short_executions(separated, self.min_execution_lines)
-        executed = {component.number for component in components if component.execution}
-        self.folder.write_picture(index, draw_dag(parents, executed, self.note))
+        packing = pack_components(separated, parents, self.min_execution_lines)
+        executed = {component.number for component in packing.components if component.execution}
+        self.folder.write_picture(index, draw_dag(parents, packing.phases, executed, self.note))
         return ""

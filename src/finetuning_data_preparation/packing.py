@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from ..utils.thoughts.dag import assign_phases
-from ..utils.thoughts.short_executions import merge_short_executions
+from ..utils.thoughts.dag import assign_phases, merge_short_executions, pack_components
 
-__all__ = ["assign_phases", "merge_short_executions"]
+__all__ = ["assign_phases", "merge_short_executions", "pack_components"]

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from dataclasses import dataclass
+from typing import Annotated, Any
 
+from pydantic import Field
+
+from ..api.urls import ServerUrl
 from ..config import Config
 from ..config.shared import LogsConfig, ScaleConfig
 from ..config.values import NotNegative, Positive, ServedName
@@ -14,6 +18,42 @@ RULES = "rules"
 """The built-in annotator, which needs no model and no key."""
 MAX_REQUESTS = 50_000
 """The most requests that one batch may hold."""
+
+
+ServerField = Annotated[
+    ServerUrl | None,
+    Field(
+        description="OpenAI-compatible server of the model, such as http://localhost:8000/v1; "
+        "without it the OpenAI API is asked, with OPENAI_API_KEY."
+    ),
+]
+KeyField = Annotated[
+    str | None,
+    Field(
+        description="Environment variable that holds the server's key; without it OPENAI_API_KEY "
+        "for the OpenAI API, SERVER_API_KEY for any other server."
+    ),
+]
+
+
+def cost_limit(one: str) -> Any:
+    """The field for the money that may be spent on `one` store of answers."""
+    return Field(
+        default=None,
+        description=f"US dollars that all answers stored for {one} may cost, earlier runs and "
+        "those under way included; stops before the request that could exceed it (its longest "
+        "answer counts). A request that has no answer, since a run was killed, counts with the "
+        "most it may cost.",
+    )
+
+
+def price_of(tokens: str, more: str = "") -> Any:
+    """The field for the price of the prompt's or the answer's tokens."""
+    return Field(
+        default=None,
+        description=f"US dollars per million {tokens} tokens, where the price table lacks the "
+        f"model or is wrong{more}.",
+    )
 
 
 class SeparationModel(Config):
@@ -57,16 +97,9 @@ class AnnotationConfig(ThoughtsConfig, ScaleConfig, LogsConfig):
     """Answers asked for before a row fails."""
     max_tokens: Positive = 8192
     """Longest answer, in tokens."""
-    max_cost: NotNegative | None = None
-    """US dollars that all answers stored for this stage and model may cost, earlier runs and those
-    under way included; stops before the request that could exceed it (its longest answer counts). A
-    request that has no answer, since a run was killed, counts with the most it may cost."""
-    price_in: NotNegative | None = None
-    """US dollars per million prompt tokens, where the price table lacks the model or is wrong;
-    --batch halves it."""
-    price_out: NotNegative | None = None
-    """US dollars per million answer tokens, where the price table lacks the model or is wrong;
-    --batch halves it."""
+    max_cost: NotNegative | None = cost_limit("this stage and model")
+    price_in: NotNegative | None = price_of("prompt", "; --batch halves it")
+    price_out: NotNegative | None = price_of("answer", "; --batch halves it")
     dry_run: bool = False
     """Send and write nothing: say what would be sent and its price."""
     batch: bool = False

@@ -16,7 +16,6 @@ import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass, replace
-from types import TracebackType
 
 from ..errors import (
     BusyError,
@@ -82,12 +81,7 @@ class Replicas:
     async def __aenter__(self) -> Replicas:
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         async with AsyncExitStack() as stack:
             for replica in self._replicas:
                 stack.push_async_exit(replica.server)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import ClassVar
 
-from ..utils.annotation.faults import RowFault
+from ..utils.annotation.faults import FaultKind, RowFault
+from ..utils.errors import FormatError
+from ..utils.prompts import load_prompt
 from ..utils.records import Thought
 from ..utils.thoughts.dag import parse_dag_answer, render_parents
-from ..utils.thoughts.inline import ComponentText, component_text
+from ..utils.thoughts.inline import ComponentText, component_text, render_texts
 from ..utils.thoughts.stage_folders import DagFolder, SeparationFolder
-from . import rules
-from .read_components import read_components
+from . import dag_rules
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,8 @@ class DagRows:
     A dry run checks answers, and writes nothing.
     """
 
+    prompt: ClassVar[str] = "dag_creation_prompt"
+
     separations: SeparationFolder
     folder: DagFolder
     dry_run: bool = False
@@ -38,12 +42,23 @@ class DagRows:
     def prepare(self, thought: Thought) -> ComponentsOfThought | RowFault:
         index = thought.problem.index
         fingerprint = self.separations.fingerprint(index)
-        separated = read_components(self.separations, index)
-        if isinstance(separated, RowFault):
-            return separated
+        if not self.separations.is_finished(index):
+            words = "Component separation has not written this row."
+            return RowFault(FaultKind.NO_COMPONENTS, words)
+        try:
+            separated = self.separations.read(index)
+        except FormatError as error:
+            return RowFault(FaultKind.NO_COMPONENTS, str(error))
         self.separations.require_lines_of(thought, separated.lines)
         texts = [component_text(part, separated.lines) for part in separated.components]
         return ComponentsOfThought(index, thought.problem.question, texts, fingerprint)
+
+    def answer_by_rules(self, row: ComponentsOfThought) -> str:
+        return dag_rules.annotate(row.question, row.components)
+
+    def request(self, row: ComponentsOfThought) -> str:
+        prompt, components = load_prompt(self.prompt), render_texts(row.components)
+        return f"{prompt}\n\nProblem:\n{row.question}\n\nComponents:\n{components}"
 
     def accept(self, row: ComponentsOfThought, answer: str, *, durable: bool) -> Mapping[str, int]:
         checked = parse_dag_answer(answer, [text.number for text in row.components])
@@ -51,7 +66,3 @@ class DagRows:
             dag = render_parents(checked.parents)
             self.folder.write(row.index, answer, dag, row.fingerprint, durable=durable)
         return checked.repairs
-
-
-def answer_by_rules(row: ComponentsOfThought) -> str:
-    return rules.annotate(row.question, row.components)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import ClassVar
 
 from ..utils.annotation.faults import FaultKind, RowFault
+from ..utils.prompts import load_prompt
 from ..utils.records import Thought
 from ..utils.thoughts.stage_folders import SeparationFolder, check_separation
-from . import rules
+from . import separation_rules
 from .numbering import number_lines
 
 
@@ -29,6 +31,8 @@ class SeparationRows:
     A dry run checks answers, and writes nothing.
     """
 
+    prompt: ClassVar[str] = "component_separation_prompt"
+
     folder: SeparationFolder
     dry_run: bool = False
 
@@ -43,12 +47,15 @@ class SeparationRows:
             return numbered
         return NumberedThought(problem.index, problem.question, numbered.lines, numbered.text)
 
+    def answer_by_rules(self, row: NumberedThought) -> str:
+        return separation_rules.annotate(row.lines)
+
+    def request(self, row: NumberedThought) -> str:
+        prompt = load_prompt(self.prompt)
+        return f"{prompt}\n\nProblem:\n{row.question}\n\nReasoning:\n{row.text}"
+
     def accept(self, row: NumberedThought, answer: str, *, durable: bool) -> Mapping[str, int]:
         separated = check_separation(answer, row.lines)
         if not self.dry_run:
             self.folder.write(row.index, row.text, answer, separated, durable=durable)
         return separated.repairs
-
-
-def answer_by_rules(row: NumberedThought) -> str:
-    return rules.annotate(row.lines)
