@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from ..utils.annotation.faults import FaultKind, RowFault
+from ..utils.errors import FormatError
+from ..utils.grammar.lines import render_numbered, split_lines
+from ..utils.grammar.tags import find_tags
 from ..utils.prompts import load_prompt
 from ..utils.records import Thought
 from ..utils.thoughts.stage_folders import SeparationFolder, check_separation
 from . import separation_rules
-from .numbering import number_lines
 
 
 @dataclass(frozen=True)
@@ -59,3 +61,27 @@ class SeparationRows:
         if not self.dry_run:
             self.folder.write(row.index, row.text, answer, separated, durable=durable)
         return separated.repairs
+
+
+class Numbered(NamedTuple):
+    """The lines of a thought, and the text that numbers them."""
+
+    lines: list[str]
+    text: str
+
+
+def number_lines(thought: str, question: str) -> Numbered | RowFault:
+    """The thought, numbered. `question` is what it thinks about: a trajectory holds it, too."""
+    if not thought.strip():
+        return RowFault(FaultKind.EMPTY, "The thought is empty.")
+    for name, text in (("thought", thought), ("question", question)):
+        if tag := next(find_tags(text), None):
+            words = f"The {name} holds {text[tag.start : tag.end]}, which no trajectory can hold."
+            return RowFault(
+                FaultKind.TAGS, f"{words} Correct it in the dataset, or leave the row out."
+            )
+    lines = split_lines(thought)
+    try:
+        return Numbered(lines, render_numbered(lines))
+    except FormatError as error:
+        return RowFault(FaultKind.LINE_TAGS, str(error))

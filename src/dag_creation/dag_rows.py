@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -10,7 +10,7 @@ from ..utils.annotation.faults import FaultKind, RowFault
 from ..utils.errors import FormatError
 from ..utils.prompts import load_prompt
 from ..utils.records import Thought
-from ..utils.thoughts.dag import parse_dag_answer, render_parents
+from ..utils.thoughts.dag import pack_components, parse_dag_answer, render_parents
 from ..utils.thoughts.inline import ComponentText, component_text, render_texts
 from ..utils.thoughts.stage_folders import DagFolder, SeparationFolder
 from . import dag_rules
@@ -66,3 +66,42 @@ class DagRows:
             dag = render_parents(checked.parents)
             self.folder.write(row.index, answer, dag, row.fingerprint, durable=durable)
         return checked.repairs
+
+
+@dataclass(frozen=True)
+class DrawPicture:
+    """Draws the DAG of a row, as a worker process does it; gives the reason where it cannot.
+
+    Phases are those that stage 3 packs: it has them from the same function.
+    """
+
+    separations: SeparationFolder
+    folder: DagFolder
+    min_execution_lines: int
+
+    @property
+    def note(self) -> str:
+        """What a picture says of its setting; with another one it is drawn anew."""
+        return f"Executions have {self.min_execution_lines} lines or more."
+
+    def missing(self, indices: Iterable[int]) -> list[int]:
+        """The rows that have a DAG of their components, and no picture of it in its phases."""
+        return [
+            index
+            for index in indices
+            if not self.folder.has_picture(index, self.note)
+            and self.folder.is_current(index, self.separations.fingerprint(index))
+        ]
+
+    def __call__(self, index: int) -> str:
+        from .picture import draw_dag  # matplotlib takes memory: not in every process
+
+        try:
+            separated = self.separations.read(index).components
+            parents = self.folder.read(index, separated).parents
+        except FormatError as error:
+            return f"Row {index} has no picture: {error}"
+        packing = pack_components(separated, parents, self.min_execution_lines)
+        executed = {component.number for component in packing.components if component.execution}
+        self.folder.write_picture(index, draw_dag(parents, packing.phases, executed, self.note))
+        return ""

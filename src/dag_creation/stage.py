@@ -9,8 +9,7 @@ from ..utils.errors import InputError
 from ..utils.methods.runner import run_async
 from ..utils.thoughts.stage_folders import DagFolder, SeparationFolder, stage_folders
 from .config import DagConfig
-from .dag_rows import DagRows
-from .draw_rows import DrawPicture
+from .dag_rows import DagRows, DrawPicture
 
 
 def run(config: DagConfig) -> None:

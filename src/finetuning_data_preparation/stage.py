@@ -21,8 +21,7 @@ from .config import PreparationConfig
 from .curation import Curation
 from .curation_report import FinalReport, Report
 from .filters import Limits
-from .finish import REPORT, finish
-from .hub import push
+from .outputs import REPORT, finish, push
 from .parts import PartsFolder, find_parts
 from .report_text import summary
 from .rows import CurateRow, RowResult

@@ -12,11 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.image import imread
 from sprint.finetuning_data_preparation.card import dataset_card
-from sprint.finetuning_data_preparation.cost import stored_cost
 from sprint.finetuning_data_preparation.curation import Curated
 from sprint.finetuning_data_preparation.curation_report import FinalReport, Report
 from sprint.finetuning_data_preparation.distribution import Distribution
 from sprint.finetuning_data_preparation.filters import Reason
+from sprint.finetuning_data_preparation.outputs import stored_cost
 from sprint.finetuning_data_preparation.report_picture import draw_report
 from sprint.finetuning_data_preparation.report_text import summary
 from sprint.finetuning_data_preparation.rows import RowResult

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 from ..grammar.thoughts import split_thought
 from . import layouts
-from .attempts import read
 from .cells import Row, Value, structure
 from .chat import is_chat, messages_in, read_chat
 from .column_names import Field, loose
+from .thought_choice import read
 
 SWITCHES = ("on", "off", "true", "false", "yes", "no")
 """What a column `reasoning` may hold that tells how the model was asked."""

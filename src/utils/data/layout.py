@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 
 from ..errors import InputError
 from . import layouts
-from .attempts import ThoughtFields
 from .cells import Value
 from .chat import REFERENCE_PATHS, is_chat, messages_in
 from .column_names import Field, find_field, find_name, loose
@@ -22,6 +21,7 @@ from .evidence import (
 )
 from .source import DataSource
 from .table import Table
+from .thought_choice import ThoughtFields
 
 SAMPLE = 10
 """Rows, from the first on and again spread over all, that tell what a column holds."""

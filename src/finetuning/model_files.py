@@ -11,8 +11,8 @@ from typing import Any
 from ..utils.errors import SaveError
 from ..utils.files.atomic import write_text
 from .history import CURVE, Best, Entries, write_history
-from .hub import push
 from .model_card import licence_of, model_card
+from .model_push import push
 from .served import Steps, save_companions
 
 log = logging.getLogger(__name__)

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import datasets
+import huggingface_hub
+
+from ..utils.annotation.responses import ResponseStore
+from ..utils.data.push import make_repository, pushing
 from ..utils.files.atomic import new_folder, saving, write_bytes, write_json
 from ..utils.files.provenance import with_this
 from .arrow import Row
 from .card import PICTURE, dataset_card
-from .cost import stored_cost
 from .curation_report import FinalReport
 from .dataset import choose_test, write_dataset
 from .parts import PartsFolder
@@ -64,3 +69,34 @@ def _with_texts(parts: PartsFolder, folder: Path) -> Iterator[Row]:
             path = folder / f"trajectory_data_{row['index']}.txt"
             path.write_text(row["trajectory"], encoding="utf-8")
             yield row
+
+
+def stored_cost(logs_dir: Path, models: Mapping[str, str], dataset: str) -> float | None:
+    """What `models` answered about `dataset`, by stage, in US dollars; None where nothing tells it.
+
+    An answer that several datasets use belongs to the one that asked for it. A response without a
+    cost, such as that of a model whose price is not known, adds nothing.
+    """
+    known = False
+    total = Decimal()  # exact, so that the order of the files does not matter
+    for stage, model in models.items():
+        for response in ResponseStore.of_stage(logs_dir, stage, model).all():
+            if response.cost is not None and response.dataset in ("", dataset):
+                known, total = True, total + Decimal(str(response.cost))
+    return float(total) if known else None
+
+
+def push(folder: Path, name: str, *, private: bool) -> str:
+    """Push the dataset in `folder` with its card; the address of the dataset on the hub."""
+    with pushing(name, f"The data lies whole in {folder}; the same command pushes it again."):
+        repository, address = make_repository(name, "dataset", private=private)
+        # The card first: `datasets` adds to it what it knows of columns and splits.
+        huggingface_hub.HfApi().upload_folder(
+            repo_id=repository,
+            folder_path=folder,
+            repo_type="dataset",
+            allow_patterns=["README.md", PICTURE],
+            commit_message="Card and report of the curation",
+        )
+        datasets.load_from_disk(str(folder)).push_to_hub(repository)
+    return address
