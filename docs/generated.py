@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -11,8 +12,9 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 from sprint.base_model_evaluation.config import CONFIGS
 from sprint.commands import COMMANDS, config_of
+from sprint.utils.config import Config
 from sprint.utils.config.fields import Field, fields_of
-from sprint.utils.config.reference import reference
+from sprint.utils.config.flags import title_of
 
 ROOT = Path(__file__).resolve().parents[1]
 SCRIPTS = ROOT / "run"
@@ -68,12 +70,26 @@ def pages() -> dict[str, str]:
 
 
 def command_page(command: str) -> str:
-    """The flags of a command; its groups are headings, so that the search finds them."""
-    text = reference(config_of(command)).replace("## ", "# ", 1)
-    text = re.sub(r"^\*\*(.+)\*\*$", r"## \1", text, flags=re.MULTILINE)
+    """What a command does, and its flags; groups are headings, so that the search finds them."""
+    text = "\n".join(_reference(config_of(command))) + "\n"
     text += "\n`--config FILE` and the order of flags, files and environment: "
     text += "[Configuration](../configuration.md).\n"
     return text + (methods_section() if command == "baseline" else "")
+
+
+def _reference(kind: type[Config]) -> Iterator[str]:
+    yield from (f"# sprint {kind.command}", "", _escaped(inspect.getdoc(kind) or ""))
+    group: type[Config] | None = None
+    for field in fields_of(kind):
+        if field.group is not group:
+            group = field.group
+            if group is not kind:
+                yield from ("", f"## {_escaped(title_of(group))}")
+            yield from ("", "| flag | takes | default | meaning |", "|---|---|---|---|")
+        name = field.positional.name if field.positional is not None else field.flag
+        default = f"`{field.default}`" if field.default else ""
+        required = "required" if field.info.is_required() else default
+        yield _row(f"`{name}`", _escaped(field.values), required, _escaped(field.doc))
 
 
 def methods_section() -> str:

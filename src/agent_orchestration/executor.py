@@ -6,14 +6,44 @@ from dataclasses import dataclass
 
 from ..utils.api.finish_reasons import FinishReason
 from ..utils.api.protocols import Server
+from ..utils.api.sampling import Sampling
 from ..utils.api.token_trace import TokenTrace
 from ..utils.errors import FormatError, TransientError
 from ..utils.grammar import ExecutionStream, executor_stops, parse_execution_reply
 from ..utils.methods.attempts import Attempts
 from ..utils.methods.ledger import Ledger
-from .call_sampling import sampling, too_slow
 from .config import Settings
 from .token_reuse import TokenReuse
+
+
+def sampling(
+    settings: Settings,
+    max_tokens: int,
+    stop: tuple[str, ...],
+    *,
+    hotter: bool,
+    deadline: float | None,
+    priority: int = 0,
+) -> Sampling:
+    """How a call samples. `hotter`: it is asked again for what the model wrote.
+
+    A call that only failed on its way is repeated as it was, so that its result is what it would
+    have been.
+    """
+    chosen = Sampling(
+        max_tokens=max_tokens,
+        temperature=settings.temperature,
+        top_p=settings.top_p,
+        stop=stop,
+        deadline=deadline,
+        priority=priority,
+    )
+    return chosen.hotter() if hotter else chosen
+
+
+def too_slow(seconds: float) -> str:
+    return f"it had not ended after {seconds:g} s"
+
 
 NO_RESULT = "This task has no result."
 """The execution of an executor that failed for good."""

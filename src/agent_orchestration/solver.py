@@ -36,9 +36,8 @@ from ..utils.grammar import (
 from ..utils.methods.attempts import Attempts
 from ..utils.methods.ledger import Ledger
 from ..utils.records import Phase, Problem, Result, Trajectory
-from .call_sampling import sampling, too_slow
 from .config import Settings
-from .executor import Execution, Executor, Task
+from .executor import Execution, Executor, Task, sampling, too_slow
 from .token_reuse import TokenReuse, Written
 
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import NamedTuple, TypeVar
 
 from ..utils.api.completion import Completion
-from ..utils.api.protocols import Server
+from ..utils.api.protocols import Server, Servers
 from ..utils.api.sampling import Sampling
 from ..utils.errors import FormatError
 from ..utils.grading.final_answers import serial_answer
-from ..utils.grammar import after_thought
+from ..utils.grammar import after_thought, request_context
 from ..utils.methods.attempts import Attempts
 from ..utils.methods.ledger import Ledger
 from ..utils.records import Problem, Result
@@ -115,3 +115,31 @@ class Asker:
         settings = self.settings
         sampling = Sampling(settings.max_tokens, settings.temperature, settings.top_p)
         return sampling.hotter() if hotter else sampling
+
+
+SERIAL_PROMPT = "base_model_prompt"
+
+
+class SerialSolver:
+    """Asks for the whole chain of thought in one call."""
+
+    def __init__(
+        self, servers: Servers, prompts: Mapping[str, str], settings: Settings, *, think: bool
+    ) -> None:
+        """`think`: the completion of an open thought is asked for, not a chat answer."""
+        self.servers, self.settings, self.think = servers, settings, think
+        self.prompt = prompts[SERIAL_PROMPT]
+
+    async def solve(self, problem: Problem) -> Result:
+        """Never fails for what a model writes; raises ServerError where no server answers.
+
+        The result is not final where every attempt failed in a way that may pass.
+        """
+        context = request_context(self.prompt, problem.question, think=self.think)
+        with self.servers.for_problem(problem.id) as server:
+            asker = Asker(server, self.settings, problem)
+            reply = await asker.ask(context, Reply.of, role="solver")
+        if isinstance(reply, Unanswered):
+            return asker.result("", "", final=not reply.may_pass)
+        asker.mark_if_cut("", reply)
+        return asker.result(reply.text, reply.answer)

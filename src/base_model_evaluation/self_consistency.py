@@ -11,9 +11,8 @@ from ..utils.concurrency.tasks import all_at_once
 from ..utils.grading import read_countdown_gold, same_expression
 from ..utils.grammar import plain_content, render, request_context
 from ..utils.records import Phase, PlanSegment, Problem, Result, Trajectory
-from .asking import Asker, Reply, Unanswered
+from .asking import SERIAL_PROMPT, Asker, Reply, Unanswered
 from .config import SamplingSettings
-from .serial import PROMPT
 from .voting import Vote, majority
 
 
@@ -34,7 +33,7 @@ class SelfConsistencySolver:
     ) -> None:
         """`think`: the completion of an open thought is asked for, not a chat answer."""
         self.servers, self.settings, self.think = servers, settings, think
-        self.prompt = prompts[PROMPT]
+        self.prompt = prompts[SERIAL_PROMPT]
 
     async def solve(self, problem: Problem) -> Result:
         """Never fails for what a model writes; raises ServerError where no server answers.

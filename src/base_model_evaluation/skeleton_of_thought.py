@@ -14,8 +14,7 @@ from ..utils.api.protocols import Servers
 from ..utils.concurrency.tasks import all_at_once
 from ..utils.grammar import after_thought, plain_content, render, request_context, within_thought
 from ..utils.records import Phase, PlanSegment, Problem, Result, Trajectory
-from . import serial
-from .asking import Asker, Reply, Unanswered
+from .asking import SERIAL_PROMPT, Asker, Reply, Unanswered
 from .config import SkeletonSettings
 from .skeleton import Skeleton, conclusion_material, point_material
 
@@ -114,7 +113,7 @@ class SkeletonSolver:
         self, asker: Asker, points: Sequence[str], replies: Sequence[Reply]
     ) -> Reply | Unanswered:
         material = conclusion_material(points, [self._result(reply) for reply in replies])
-        name = CONCLUSION_PROMPT if points else serial.PROMPT
+        name = CONCLUSION_PROMPT if points else SERIAL_PROMPT
         reply = await asker.ask(
             self._context(name, asker.problem, material),
             Reply.of,

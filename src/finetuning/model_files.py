@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import huggingface_hub
+
+from ..utils.data.push import check_push, make_repository, pushing
 from ..utils.errors import SaveError
 from ..utils.files.atomic import write_text
-from .history import CURVE, Best, Entries, write_history
+from .history import CURVE, HISTORY, Best, Entries, write_history
 from .model_card import licence_of, model_card
-from .model_push import push
 from .served import Steps, save_companions
 
 log = logging.getLogger(__name__)
@@ -86,3 +88,30 @@ def _card(training: Training, folder: Path, name: str) -> str:
         licence_of(str(training.settings["model"])),
         has_curve=(folder / CURVE).is_file(),
     )
+
+
+def prepare_push(name: str, *, private: bool) -> None:
+    """Make the repository before the training; InputError where a push to it cannot succeed."""
+    check_push(name, "model")
+    with pushing(name, "Nothing was trained: give a name that your HF_TOKEN may write to."):
+        repository, _ = make_repository(name, "model", private=private)
+        huggingface_hub.HfApi().auth_check(repository, repo_type="model", write=True)
+
+
+def push(folder: Path, name: str, *, private: bool) -> str:
+    """Push the served folder; the address of the model on the hub.
+
+    training.json names folders of this machine, so it stays here: the card has its figures.
+    """
+    with pushing(
+        name, f"The model lies whole in {folder}; push it with hf upload {name} {folder}."
+    ):
+        repository, address = make_repository(name, "model", private=private)
+        huggingface_hub.HfApi().upload_folder(
+            repo_id=repository,
+            folder_path=folder,
+            repo_type="model",
+            ignore_patterns=[HISTORY],
+            commit_message="Model trained with SPRINT",
+        )
+    return address

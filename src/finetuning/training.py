@@ -22,7 +22,7 @@ from ..utils.files.locks import locked
 from ..utils.files.run_record import versions
 from ..utils.precision import bfloat16_is_fast
 from ..utils.prompts import load_prompt, prompt_hash
-from .base_model import load_model
+from .base_model import fit, load_model
 from .branches import attend_by_branch
 from .checkpoints import BestSaved
 from .checks import (
@@ -34,11 +34,9 @@ from .checks import (
     require_space,
 )
 from .config import FinetuneConfig
-from .context_limit import fit
 from .data import ALONE, Samples, Team, build_samples, filled_up, rows_hash
 from .history import Best
-from .model_files import Training, finish
-from .model_push import prepare_push
+from .model_files import Training, finish, prepare_push
 from .presentations import PROMPTS
 from .repairs import repair
 from .run_folder import checkpoints_folder, open_run, remove_empty, software_of

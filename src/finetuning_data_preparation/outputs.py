@@ -15,10 +15,9 @@ from ..utils.annotation.responses import ResponseStore
 from ..utils.data.push import make_repository, pushing
 from ..utils.files.atomic import new_folder, saving, write_bytes, write_json
 from ..utils.files.provenance import with_this
-from .arrow import Row
 from .card import PICTURE, dataset_card
 from .curation_report import FinalReport
-from .dataset import choose_test, write_dataset
+from .dataset import Row, choose_test, write_dataset
 from .parts import PartsFolder
 from .report_picture import draw_report
 

@@ -24,8 +24,8 @@ from ..utils.files.atomic import write_json
 from ..utils.files.json_file import DamagedError, read_object
 from ..utils.files.locks import locked
 from ..utils.files.run_record import changes
-from .arrow import read_rows, row_writer
 from .curation_report import FAULTS, Report
+from .dataset import read_rows, row_writer
 
 
 @dataclass(frozen=True)

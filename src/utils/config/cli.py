@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import sys
 from collections.abc import Callable
@@ -9,10 +10,25 @@ from pathlib import Path
 
 from ..concurrency.signals import as_ctrl_c, outliving_its_readers
 from ..errors import SprintError
+from .base import Config
 from .dot_env import load_dot_env
+from .flags import from_command_line
 from .terminal import guard_terminal, one_line, start_log
 
 GOES_ON = "The same command goes on where this one ended."
+
+
+def main_of(kind: type[Config]) -> Callable[[], None]:
+    """The command of a configuration, whose package has a `run` for it.
+
+    That is imported once the command line is read, so that --help is quick.
+    """
+
+    def main() -> None:
+        config = from_command_line(kind)
+        importlib.import_module(kind.__module__.rpartition(".")[0]).run(config)
+
+    return main
 
 
 def run_main(main: Callable[[], None], when_stopped: str = GOES_ON) -> None:

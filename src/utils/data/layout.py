@@ -11,7 +11,7 @@ from . import layouts
 from .cells import Value
 from .chat import REFERENCE_PATHS, is_chat, messages_in
 from .column_names import Field, find_field, find_name, loose
-from .evidence import (
+from .layouts import (
     asks,
     differs,
     has_tagged_thought,
