@@ -10,8 +10,7 @@ from ..utils.api.sampling import Sampling
 from ..utils.api.token_trace import TokenTrace
 from ..utils.errors import FormatError, TransientError
 from ..utils.grammar import ExecutionStream, executor_stops, parse_execution_reply
-from ..utils.methods.attempts import Attempts
-from ..utils.methods.ledger import Ledger
+from ..utils.methods.ledger import Attempts, Ledger
 from .config import Settings
 from .token_reuse import TokenReuse
 

@@ -11,8 +11,7 @@ from ..utils.api.sampling import Sampling
 from ..utils.errors import FormatError
 from ..utils.grading.final_answers import serial_answer
 from ..utils.grammar import after_thought, request_context
-from ..utils.methods.attempts import Attempts
-from ..utils.methods.ledger import Ledger
+from ..utils.methods.ledger import Attempts, Ledger
 from ..utils.records import Problem, Result
 from .config import Settings
 

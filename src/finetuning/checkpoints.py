@@ -1,4 +1,4 @@
-"""Which checkpoints of a training are whole: a full disk, say, cuts the last one short."""
+"""Which checkpoints are whole (a full disk cuts the last one short), and the best is kept."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Samples as rows of Arrow files, and of batches: see `collate.RightPadding`."""
+"""Samples as rows of Arrow files, and of batches: see `RightPadding`."""
 
 from __future__ import annotations
 

@@ -14,12 +14,12 @@ import huggingface_hub
 from ..utils.annotation.responses import ResponseStore
 from ..utils.data.push import make_repository, pushing
 from ..utils.files.atomic import new_folder, saving, write_bytes, write_json
-from ..utils.files.provenance import with_this
-from .card import PICTURE, dataset_card
+from ..utils.files.run_record import with_this
 from .curation_report import FinalReport
 from .dataset import Row, choose_test, write_dataset
 from .parts import PartsFolder
 from .report_picture import draw_report
+from .report_text import PICTURE, dataset_card
 
 REPORT = "curation_report.json"
 STAGES = ("component_separation", "dag_creation")

@@ -17,7 +17,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from ..utils.concurrency.shards import Shard
+from ..utils.config.shared import Shard
 from ..utils.data.arrow_writer import ArrowWriter
 from ..utils.errors import InputError
 from ..utils.files.atomic import write_json

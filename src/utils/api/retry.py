@@ -1,6 +1,6 @@
 """Asking again: what may pass, how often it is asked for, and how long to wait before that.
 
-A failed call is made again as it was. Replies of no use are counted apart (see attempts.py).
+A failed call is made again as it was. Replies of no use are counted apart (see Attempts).
 """
 
 from __future__ import annotations

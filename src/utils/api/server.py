@@ -18,6 +18,7 @@ import openai
 from openai.types import Completion as Chunk
 from openai.types.chat import ChatCompletion
 
+from ..config.dot_env import read_key
 from ..errors import (
     CallError,
     CutError,
@@ -36,7 +37,6 @@ from .connection import make_client
 from .context_limits import ContextLimit, Room, context_of
 from .event_stream import LONGEST_EVENT, Endings, json_events
 from .finish_reasons import FinishReason
-from .keys import read_key
 from .optional_fields import INCLUDE_STOP, PRIORITY, TOKEN_IDS, OptionalFields
 from .retry import CHECK
 from .sampling import Sampling, chat_body

@@ -1,6 +1,7 @@
 """The names that public data sets give their columns, in the order in which they are looked for.
 
-Names are compared whatever their case, and `_`, `-` and blanks alike.
+Names are compared whatever their case, and `_`, `-` and blanks alike. Cells tell whether a column
+holds what its name says.
 """
 
 from __future__ import annotations
@@ -9,7 +10,6 @@ import re
 from collections.abc import Sequence
 
 from ..grammar.thoughts import split_thought
-from . import layouts
 from .cells import Row, Value, structure
 from .chat import is_chat, messages_in, read_chat
 from .column_names import Field, loose
@@ -171,8 +171,8 @@ def differs(row: Row, field: Field, solution: Field | None) -> bool:
 
 
 def is_solution_the_thought(names: Sequence[str]) -> bool:
-    beside = {loose(name) for name in (*layouts.ID, *layouts.LEVEL, *layouts.SUBJECT)}
+    beside = {loose(name) for name in (*ID, *LEVEL, *SUBJECT)}
     found = [name for name in map(loose, names) if name not in beside]
-    return len(found) == len(layouts.SOLUTION_IS_THOUGHT) and all(
-        any(name in choices for name in found) for choices in layouts.SOLUTION_IS_THOUGHT
+    return len(found) == len(SOLUTION_IS_THOUGHT) and all(
+        any(name in choices for name in found) for choices in SOLUTION_IS_THOUGHT
     )

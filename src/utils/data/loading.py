@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from ..records import Problem, Thought
 from .layout import find_layout
-from .lazy_rows import LazyRows
 from .reader import Reader, report
 from .source import DataSource, parse_range, problem_id, safe_name, unique_ids
+from .table import LazyRows
 from .tables import load_rows
 
 __all__ = [
