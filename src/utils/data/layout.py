@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -58,18 +59,8 @@ class Layout:
     @property
     def columns(self) -> list[str]:
         """The columns that are read."""
-        single = (
-            self.question,
-            self.context,
-            self.answer,
-            self.solution,
-            self.response,
-            self.chat,
-            self.id,
-            self.level,
-            self.subject,
-        )
-        fields = [field for field in single if field]
+        parts = (getattr(self, part.name) for part in dataclasses.fields(self))
+        fields = [part for part in parts if isinstance(part, Field) and part is not self.options]
         if self.thought:
             fields += [*self.thought.fields, *self.thought.correct, *self.thought.complete]
         return list(dict.fromkeys(field.column for field in fields))

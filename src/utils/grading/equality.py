@@ -12,24 +12,8 @@ from fractions import Fraction
 from typing import Literal
 
 from .choices import has_words, named_options
-from .forms import (
-    Assigned,
-    Based,
-    Choice,
-    Form,
-    Formula,
-    Number,
-    Ordered,
-    Union,
-    Unordered,
-    Words,
-    is_equation,
-    is_prose,
-    is_range,
-    measured,
-    read_form,
-    words_of,
-)
+from .form_reading import is_equation, is_prose, is_range, measured, read_form, words_of
+from .forms import Assigned, Based, Choice, Form, Formula, Number, Ordered, Union, Unordered, Words
 from .statuses import Verdict
 from .units import in_base, ratio
 

@@ -15,7 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sprint.utils.annotation import costs
 from sprint.utils.annotation.costs import Budget
-from sprint.utils.annotation.spending import LEDGER, SPENDING, Ledger, Spending
+from sprint.utils.annotation.reservations import Spending
+from sprint.utils.annotation.spending import LEDGER, SPENDING, Ledger
 from sprint.utils.errors import SaveError
 from support.limits import PATIENCE
 
