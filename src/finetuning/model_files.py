@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +11,7 @@ import huggingface_hub
 from ..utils.data.push import check_push, make_repository, pushing
 from ..utils.errors import SaveError
 from ..utils.files.atomic import write_text
-from .history import CURVE, HISTORY, Best, Entries, write_history
+from .history import CURVE, HISTORY, Training, write_history
 from .model_card import licence_of, model_card
 from .served import Steps, save_companions
 
@@ -21,24 +19,6 @@ log = logging.getLogger(__name__)
 
 PROMPT, CARD = "prompt.txt", "README.md"
 """In the folder of the model: the text that all it was trained on begins with; the model card."""
-
-
-@dataclass(frozen=True)
-class Training:
-    """A training that has run: how, on what (`samples`, the counts of each split), and the losses.
-
-    `configuration` is what was asked for, `settings` what was trained with.
-    `repairs`: a sentence for each repair of the base model. `prompt` as in prompt.txt.
-    """
-
-    configuration: Mapping[str, Any]
-    settings: Mapping[str, Any]
-    samples: Mapping[str, Any]
-    metrics: Mapping[str, float]
-    entries: Entries
-    best: Best | None
-    repairs: list[str]
-    prompt: str
 
 
 def finish(training: Training, model: Any, tokenizer: Any, folder: Path, output: Path) -> None:
@@ -52,18 +32,12 @@ def finish(training: Training, model: Any, tokenizer: Any, folder: Path, output:
     with steps.step(PROMPT):
         write_text(folder / PROMPT, f"{training.prompt}\n")
     with steps.step("the history and the curve of the losses"):
-        write_history(
-            folder,
-            training.configuration,
-            training.settings,
-            training.samples,
-            training.metrics,
-            training.entries,
-            training.best,
-            training.repairs,
-        )
+        write_history(folder, training)
     with steps.step("the model card"):
-        write_text(folder / CARD, _card(training, folder, output.resolve().name))
+        licence = licence_of(str(training.settings["model"]))
+        has_curve = (folder / CURVE).is_file()
+        card = model_card(output.resolve().name, training, licence, has_curve=has_curve)
+        write_text(folder / CARD, card)
     for note in training.repairs:
         log.info("Before training: %s", note)
     if folder != output:
@@ -75,19 +49,6 @@ def finish(training: Training, model: Any, tokenizer: Any, folder: Path, output:
         )
     if name := training.settings["push_to_hub"]:
         log.info("On the hub: %s", push(folder, name, private=training.settings["private"]))
-
-
-def _card(training: Training, folder: Path, name: str) -> str:
-    return model_card(
-        name,
-        training.settings,
-        training.samples["train"],
-        training.metrics,
-        training.best,
-        training.repairs,
-        licence_of(str(training.settings["model"])),
-        has_curve=(folder / CURVE).is_file(),
-    )
 
 
 def prepare_push(name: str, *, private: bool) -> None:

@@ -35,8 +35,8 @@ from .checks import (
 )
 from .config import FinetuneConfig
 from .data import ALONE, Samples, Team, build_samples, filled_up, rows_hash
-from .history import Best
-from .model_files import Training, finish, prepare_push
+from .history import Best, Training
+from .model_files import finish, prepare_push
 from .presentations import PROMPTS
 from .repairs import repair
 from .run_folder import checkpoints_folder, open_run, remove_empty, software_of
