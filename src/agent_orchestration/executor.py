@@ -80,19 +80,15 @@ class Execution:
     """It has no result since a call failed in a way that may pass."""
 
 
+@dataclass(frozen=True)
 class Executor:
     """The executors of one problem."""
 
-    def __init__(
-        self,
-        server: Server,
-        settings: Settings,
-        ledger: Ledger,
-        faults: list[str],
-        reuse: TokenReuse,
-    ) -> None:
-        self.server, self.settings = server, settings
-        self.ledger, self.faults, self.reuse = ledger, faults, reuse
+    server: Server
+    settings: Settings
+    ledger: Ledger
+    faults: list[str]
+    reuse: TokenReuse
 
     async def execute(self, task: Task) -> Execution:
         """One execution. A call that fails or says nothing is repeated; in the end: no result.

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import NamedTuple, TypeVar
+from dataclasses import KW_ONLY, dataclass
+from typing import Generic, NamedTuple, TypeVar
 
 from ..utils.api.completion import Completion
 from ..utils.api.protocols import Server, Servers
@@ -16,6 +17,7 @@ from ..utils.records import Problem, Result
 from .config import Settings
 
 Value = TypeVar("Value")
+SettingsT = TypeVar("SettingsT", bound=Settings)
 
 
 class Reply(NamedTuple):
@@ -119,22 +121,29 @@ class Asker:
 SERIAL_PROMPT = "base_model_prompt"
 
 
-class SerialSolver:
-    """Asks for the whole chain of thought in one call."""
+@dataclass(frozen=True)
+class BaselineSolver(Generic[SettingsT]):
+    """What every method solves problems with: the server, and `prompts` by their names.
 
-    def __init__(
-        self, servers: Servers, prompts: Mapping[str, str], settings: Settings, *, think: bool
-    ) -> None:
-        """`think`: the completion of an open thought is asked for, not a chat answer."""
-        self.servers, self.settings, self.think = servers, settings, think
-        self.prompt = prompts[SERIAL_PROMPT]
+    `think`: completions of open thoughts are asked for, not chat answers.
+    """
+
+    servers: Servers
+    prompts: Mapping[str, str]
+    settings: SettingsT
+    _: KW_ONLY
+    think: bool
+
+
+class SerialSolver(BaselineSolver[Settings]):
+    """Asks for the whole chain of thought in one call."""
 
     async def solve(self, problem: Problem) -> Result:
         """Never fails for what a model writes; raises ServerError where no server answers.
 
         The result is not final where every attempt failed in a way that may pass.
         """
-        context = request_context(self.prompt, problem.question, think=self.think)
+        context = request_context(self.prompts[SERIAL_PROMPT], problem.question, think=self.think)
         with self.servers.for_problem(problem.id) as server:
             asker = Asker(server, self.settings, problem)
             reply = await asker.ask(context, Reply.of, role="solver")

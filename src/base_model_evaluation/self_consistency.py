@@ -4,36 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Mapping
 
-from ..utils.api.protocols import Servers
 from ..utils.concurrency.tasks import all_at_once
 from ..utils.grading import read_countdown_gold, same_expression
 from ..utils.grammar import plain_content, render, request_context
 from ..utils.records import Phase, PlanSegment, Problem, Result, Trajectory
-from .asking import SERIAL_PROMPT, Asker, Reply, Unanswered
+from .asking import SERIAL_PROMPT, Asker, BaselineSolver, Reply, Unanswered
 from .config import SamplingSettings
 from .voting import Vote, majority
 
 
-class SelfConsistencySolver:
+class SelfConsistencySolver(BaselineSolver[SamplingSettings]):
     """Samples the serial answer several times.
 
     A trajectory is one phase: an empty prompt for each sample, whose execution the sample is. So
     its sequential tokens are those of the longest sample.
     """
-
-    def __init__(
-        self,
-        servers: Servers,
-        prompts: Mapping[str, str],
-        settings: SamplingSettings,
-        *,
-        think: bool,
-    ) -> None:
-        """`think`: the completion of an open thought is asked for, not a chat answer."""
-        self.servers, self.settings, self.think = servers, settings, think
-        self.prompt = prompts[SERIAL_PROMPT]
 
     async def solve(self, problem: Problem) -> Result:
         """Never fails for what a model writes; raises ServerError where no server answers.
@@ -42,7 +28,7 @@ class SelfConsistencySolver:
         result is not final where requests failed in ways that may pass, and the votes that they
         lack could change the answer. The wall clock ends before the votes are counted.
         """
-        context = request_context(self.prompt, problem.question, think=self.think)
+        context = request_context(self.prompts[SERIAL_PROMPT], problem.question, think=self.think)
         with self.servers.for_problem(problem.id) as server:
             asker = Asker(server, self.settings, problem)
             numbers = range(1, self.settings.samples + 1)

@@ -7,14 +7,13 @@ thinks first; later calls are shown what it says after its thought.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import partial
 
-from ..utils.api.protocols import Servers
 from ..utils.concurrency.tasks import all_at_once
 from ..utils.grammar import after_thought, plain_content, render, request_context, within_thought
 from ..utils.records import Phase, PlanSegment, Problem, Result, Trajectory
-from .asking import SERIAL_PROMPT, Asker, Reply, Unanswered
+from .asking import SERIAL_PROMPT, Asker, BaselineSolver, Reply, Unanswered
 from .config import SkeletonSettings
 from .skeleton import Skeleton, conclusion_material, point_material
 
@@ -26,25 +25,13 @@ NO_RESULT = "This point has no result."
 """What the conclusion is shown for a point that nothing was said about."""
 
 
-class SkeletonSolver:
+class SkeletonSolver(BaselineSolver[SkeletonSettings]):
     """Solves problems by skeleton, points and conclusion.
 
     A trajectory is one phase, whose plan is the skeleton with an empty prompt for each point at its
     end, and the conclusion as final answer. So its sequential tokens are those of the skeleton, the
     longest point and the conclusion.
     """
-
-    def __init__(
-        self,
-        servers: Servers,
-        prompts: Mapping[str, str],
-        settings: SkeletonSettings,
-        *,
-        think: bool,
-    ) -> None:
-        """`think`: the completions of open thoughts are asked for, not chat answers."""
-        self.servers, self.prompts, self.settings = servers, prompts, settings
-        self.think = think
 
     async def solve(self, problem: Problem) -> Result:
         """Never fails for what a model writes; raises ServerError where no server answers.

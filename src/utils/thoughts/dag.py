@@ -186,7 +186,8 @@ def pack_components(
 ) -> Packing:
     """Merge short executions into their plans, then assign phases.
 
-    Trajectories of stage 3 and pictures of stage 2 both have their phases from here.
+    Trajectories of stage 3 and pictures of stage 2 both have their phases from here. Pictures stay
+    in stage 2, which knows when a DAG is new and its picture stale.
     """
     merged = merge_short_executions(components, min_execution_lines)
     plan_only = {component.number for component in merged if not component.execution}
