@@ -1,19 +1,14 @@
-"""What asking a model costs: prices, estimates before the first request, and a limit."""
+"""What asking a model costs: prices, and estimates before the first request."""
 
 from __future__ import annotations
 
-import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from ..api.completion import Completion
-from ..errors import CostError, InputError
-from ..files.locks import PAUSE
-from .money_flags import CURATION, MoneyFlags
+from ..errors import InputError
 from .responses import ChatRequest
-from .spending import Ledger
 
 log = logging.getLogger(__name__)
 
@@ -28,6 +23,28 @@ UNPRICEABLE = (LookupError, ValueError, TypeError, ArithmeticError)
 """What a price table raises for what it cannot compute."""
 BATCH_FACTOR = 0.5
 """A batched request costs half."""
+
+
+@dataclass(frozen=True)
+class MoneyFlags:
+    """What messages call the flags of money: their names, which begin with `prefix`."""
+
+    prefix: str = ""
+
+    @property
+    def max_cost(self) -> str:
+        return f"--{self.prefix}max_cost"
+
+    @property
+    def price_in(self) -> str:
+        return f"--{self.prefix}price_in"
+
+    @property
+    def price_out(self) -> str:
+        return f"--{self.prefix}price_out"
+
+
+CURATION, JUDGE = MoneyFlags(), MoneyFlags("judge_")
 
 
 @dataclass(frozen=True)
@@ -165,113 +182,3 @@ class Estimate:
                 f"{self.flags.price_out} give one). {again}"
             )
         return f"{tokens}; about ${self.dollars:.2f} by {self.price.source}. {again}"
-
-
-@dataclass
-class Held:
-    """Money that one request in flight may cost, until it is settled."""
-
-    name: str
-    most: float
-    ledger: Ledger
-    settled: bool = False
-
-    def settle(self, cost: float, *, stored: bool = False) -> None:
-        """The request cost this, with an answer that is stored or without one; said once."""
-        if not self.settled:
-            self.settled = True
-            self.ledger.settle(self.name, cost, stored=stored)
-
-
-@dataclass
-class HeldPart(Held):
-    """A request's part of the money that its batch may cost."""
-
-    def settle(self, cost: float, *, stored: bool = False) -> None:
-        if not self.settled:
-            self.settled = True
-            self.ledger.settle_part(self.name, cost, self.most)
-
-
-class Budget:
-    """Money spent and money that requests in flight may still cost, in US dollars.
-
-    Without `limit` nothing is ever refused. The sums are those of all runs that share the ledger.
-    """
-
-    def __init__(
-        self,
-        limit: float | None = None,
-        spent: float = 0.0,
-        ledger: Ledger | None = None,
-        flags: MoneyFlags = CURATION,
-    ) -> None:
-        self.limit, self.flags = limit, flags
-        self.ledger = ledger or Ledger(spent=spent)
-        self._in_flight = 0
-        self._changed = asyncio.Condition()
-
-    @property
-    def spent(self) -> float:
-        """For stored answers, and for requests without one that may have been billed."""
-        return float(self.ledger.sums.spent) + self.ledger.without_answer()
-
-    @property
-    def reserved(self) -> float:
-        """By requests and batches under way."""
-        return float(self.ledger.sums.held)
-
-    def fits(self, most: float) -> bool:
-        return self.ledger.fits(most, self.limit)
-
-    @asynccontextmanager
-    async def reserve(self, most: float, key: str = "") -> AsyncIterator[Held]:
-        """Hold `most` dollars, on disk, while the request `key` is in flight.
-
-        What is not settled when the block ends counts as spent: the request may have been billed.
-        Where it does not fit, waits for the requests in flight, those of other runs too, since
-        they may cost less than they hold; raises CostError where none is left to wait for.
-        """
-        async with self._changed:
-            waits = False
-            while (name := self.ledger.reserve(most, self.limit, key)) is None:
-                if self._in_flight:
-                    await self._changed.wait()
-                elif self.ledger.others_at_work():
-                    if not waits:
-                        log.warning("Waiting for money that requests of another run hold.")
-                    waits = True
-                    await asyncio.sleep(PAUSE)
-                else:
-                    raise self.refusal(most)
-            self._in_flight += 1
-        held = Held(name, most, self.ledger)
-        try:
-            yield held
-        finally:
-            self._in_flight -= 1
-            held.settle(most)
-            async with self._changed:
-                self._changed.notify_all()
-
-    def refusal(self, most: float) -> CostError:
-        """What to say where a request that may cost `most` does not fit."""
-        unanswered = self.unanswered()
-        return CostError(
-            f"Stopped by {self.flags.max_cost} {self.limit:g}: ${self.spent:.2f} are spent, and "
-            f"the next request may cost up to ${most:.4f}. All answers are kept: raise "
-            f"{self.flags.max_cost} in the same command, with no other flag changed (some would "
-            f"ask for all of them anew), to go on. {unanswered}".rstrip()
-        )
-
-    def unanswered(self) -> str:
-        """A sentence on what counts for requests without an answer; "" where nothing does."""
-        dollars = self.ledger.without_answer()
-        if not dollars:
-            return ""
-        where = f" If its bill says less, remove {self.ledger.path}, while no run is under way, "
-        return (
-            f"${dollars:.4f} count as spent for requests without an answer, which a kill or a "
-            "broken connection left behind: the server may have billed them."
-            + (f"{where}for them not to count." if self.ledger.path else "")
-        )
