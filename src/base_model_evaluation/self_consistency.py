@@ -4,14 +4,103 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 from ..utils.concurrency.tasks import all_at_once
-from ..utils.grading import read_countdown_gold, same_expression
+from ..utils.grading import grade_many, read_countdown_gold, same_expression
 from ..utils.grammar import plain_content, render, request_context
 from ..utils.records import Phase, PlanSegment, Problem, Result, Trajectory
 from .asking import SERIAL_PROMPT, Asker, BaselineSolver, Reply, Unanswered
 from .config import SamplingSettings
-from .voting import Vote, majority
+
+TIMEOUT_S = 2.0
+"""Seconds of processor time for one comparison; answers that take longer count as different."""
+BUDGET_S = 20.0
+"""The same for all comparisons of a vote; what is not compared by then counts as different. It is
+processor time, so that no vote depends on how busy the machine is."""
+
+Equal = Callable[[str, str], bool]
+"""Whether two answers are the same."""
+
+
+class Vote(NamedTuple):
+    """`answer` is "" without any votes. So many more votes as `lead` it has than any other, or
+    more: some need not be counted."""
+
+    answer: str
+    lead: int
+
+
+class _Class(NamedTuple):
+    """Answers that are the same, with their votes; the first is what others are compared with."""
+
+    forms: dict[str, int]
+
+    @property
+    def votes(self) -> int:
+        return sum(self.forms.values())
+
+
+class EqualAnswers:
+    """Whether answers are the same by the grader, whichever is the reference; of one vote."""
+
+    def __init__(self, budget_s: float = BUDGET_S) -> None:
+        self._left = budget_s
+
+    def __call__(self, one: str, other: str) -> bool:
+        for pair in ((one, other), (other, one)):
+            if self._left <= 0:
+                return False
+            (found,) = grade_many([pair], timeout_s=min(TIMEOUT_S, self._left))
+            self._left -= found.seconds
+            if found.correct:
+                return True
+        return False
+
+
+def majority(
+    answers: Sequence[str],
+    equal: Equal | None = None,
+    is_over: Callable[[], bool] = lambda: False,
+) -> Vote:
+    """The answer that most of `answers` equal, in the form most of them give it.
+
+    Empty answers have no vote. Of answers with as many votes the one that came first counts. The
+    counting ends early where no other can win any more, and as soon as `is_over`.
+    """
+    equal = equal or EqualAnswers()
+    times = Counter(answer for answer in answers if answer)  # in the order of their first place
+    left = times.total()
+    classes = list[_Class]()
+
+    def same_class(answer: str) -> _Class | None:
+        for found in classes:
+            if is_over():
+                return None
+            if equal(next(iter(found.forms)), answer):
+                return found
+        return None
+
+    for answer, votes in times.items():
+        if is_over() or _lead(classes) > left:
+            break
+        found = same_class(answer)
+        if found is None:
+            classes.append(_Class({answer: votes}))
+        else:
+            found.forms[answer] = votes
+        left -= votes
+    if not classes:
+        return Vote("", 0)
+    forms = max(classes, key=lambda one: one.votes).forms
+    return Vote(max(forms, key=lambda form: forms[form]), max(0, _lead(classes) - left))
+
+
+def _lead(classes: Sequence[_Class]) -> int:
+    first, second, *_ = [*sorted((one.votes for one in classes), reverse=True), 0, 0]
+    return first - second
 
 
 class SelfConsistencySolver(BaselineSolver[SamplingSettings]):

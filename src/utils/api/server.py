@@ -37,11 +37,10 @@ from .connection import make_client
 from .context_limits import ContextLimit, Room, context_of
 from .event_stream import LONGEST_EVENT, Endings, json_events
 from .finish_reasons import FinishReason
-from .optional_fields import INCLUDE_STOP, PRIORITY, TOKEN_IDS, OptionalFields
+from .optional_fields import INCLUDE_STOP, PRIORITY, TOKEN_IDS, OptionalFields, listed, names
 from .retry import CHECK
 from .sampling import Sampling, chat_body
 from .server_errors import ServerErrors
-from .server_lists import listed, names
 from .token_trace import TokenTrace
 from .urls import usual_key_variable
 

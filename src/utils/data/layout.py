@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from ..errors import InputError
 from . import layouts
 from .cells import Value
-from .chat import REFERENCE_PATHS, is_chat, messages_in
+from .chat import REFERENCE_PATHS, ThoughtFields, is_chat, messages_in
 from .column_names import Field, find_field, find_name, loose
 from .layouts import (
     asks,
@@ -22,7 +22,6 @@ from .layouts import (
 )
 from .source import DataSource
 from .table import Table
-from .thought_choice import ThoughtFields
 
 SAMPLE = 10
 """Rows, from the first on and again spread over all, that tell what a column holds."""

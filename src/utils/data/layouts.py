@@ -11,9 +11,8 @@ from collections.abc import Sequence
 
 from ..grammar.thoughts import split_thought
 from .cells import Row, Value, structure
-from .chat import is_chat, messages_in, read_chat
+from .chat import is_chat, messages_in, read, read_chat
 from .column_names import Field, loose
-from .thought_choice import read
 
 QUESTION = (
     "problem",

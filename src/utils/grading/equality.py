@@ -11,9 +11,21 @@ from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Literal
 
-from .choices import has_words, named_options
 from .form_reading import is_equation, is_prose, is_range, measured, read_form, words_of
-from .forms import Assigned, Based, Choice, Form, Formula, Number, Ordered, Union, Unordered, Words
+from .forms import (
+    Assigned,
+    Based,
+    Choice,
+    Form,
+    Formula,
+    Number,
+    Ordered,
+    Union,
+    Unordered,
+    Words,
+    has_words,
+    named_options,
+)
 from .statuses import Verdict
 from .units import in_base, ratio
 
