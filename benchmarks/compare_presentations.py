@@ -25,7 +25,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, get_args
 
 from sprint.analysis.compare import read_method
-from sprint.analysis.compare.tables import summarise
+from sprint.analysis.compare.method_tables import summarise
 from sprint.finetuning.config import FinetuneConfig, Presentation
 from sprint.finetuning.history import HISTORY
 from sprint.finetuning.training import samples_of

@@ -24,7 +24,7 @@ from pathlib import Path
 
 from sprint.agent_orchestration.config import Settings
 from sprint.agent_orchestration.solver import SprintSolver
-from sprint.base_model_evaluation import serial
+from sprint.base_model_evaluation.asking import SERIAL_PROMPT
 from sprint.base_model_evaluation.config import Settings as SerialSettings
 from sprint.base_model_evaluation.methods import load_prompts, make_solver
 from sprint.utils.api.server import ModelServer
@@ -80,7 +80,7 @@ def replies_of(recorded: Sequence[Recorded]) -> dict[str, str]:
     replies = dict[str, str]()
     for one in recorded:
         replies |= one.calls
-        serial_context = planner_context(load_prompt(serial.PROMPT), one.problem.question)
+        serial_context = planner_context(load_prompt(SERIAL_PROMPT), one.problem.question)
         replies[serial_context] = " word" * one.total
     return replies
 

@@ -30,8 +30,8 @@ from agreement import (
     order_score,
     rebuild,
 )
-from sprint.component_separation import rules as separation_rules
-from sprint.dag_creation import rules as dag_rules
+from sprint.component_separation import separation_rules
+from sprint.dag_creation import dag_rules
 from sprint.utils.errors import FormatError
 from sprint.utils.thoughts.dag import assign_phases, parse_dag_answer
 from sprint.utils.thoughts.inline import component_text, parse_inline

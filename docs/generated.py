@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -11,8 +12,9 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 from sprint.base_model_evaluation.config import CONFIGS
 from sprint.commands import COMMANDS, config_of
+from sprint.utils.config import Config
 from sprint.utils.config.fields import Field, fields_of
-from sprint.utils.config.reference import reference
+from sprint.utils.config.flags import title_of
 
 ROOT = Path(__file__).resolve().parents[1]
 SCRIPTS = ROOT / "run"
@@ -68,12 +70,26 @@ def pages() -> dict[str, str]:
 
 
 def command_page(command: str) -> str:
-    """The flags of a command; its groups are headings, so that the search finds them."""
-    text = reference(config_of(command)).replace("## ", "# ", 1)
-    text = re.sub(r"^\*\*(.+)\*\*$", r"## \1", text, flags=re.MULTILINE)
+    """What a command does, and its flags; groups are headings, so that the search finds them."""
+    text = "\n".join(_reference(config_of(command))) + "\n"
     text += "\n`--config FILE` and the order of flags, files and environment: "
     text += "[Configuration](../configuration.md).\n"
     return text + (methods_section() if command == "baseline" else "")
+
+
+def _reference(kind: type[Config]) -> Iterator[str]:
+    yield from (f"# sprint {kind.command}", "", _escaped(inspect.getdoc(kind) or ""))
+    group: type[Config] | None = None
+    for field in fields_of(kind):
+        if field.group is not group:
+            group = field.group
+            if group is not kind:
+                yield from ("", f"## {_escaped(title_of(group))}")
+            yield from ("", "| flag | takes | default | meaning |", "|---|---|---|---|")
+        name = field.positional.name if field.positional is not None else field.flag
+        default = f"`{field.default}`" if field.default else ""
+        required = "required" if field.info.is_required() else default
+        yield _row(f"`{name}`", _escaped(field.values), required, _escaped(field.doc))
 
 
 def methods_section() -> str:
@@ -107,13 +123,14 @@ def variables_page() -> str:
                 lines += ["", f"All of them are explained [here]({WRITTEN[script.name]})."]
             lines += ["", "| variable | flag | default | meaning |", "|---|---|---|---|"]
             lines += [variable.row for variable in found]
+            lines += _and_those_of(script)
     return "\n".join(lines) + "\n"
 
 
 def variables_of(script: Path) -> list[Variable]:
     """What a script reads from the environment, in its order."""
     text = script.read_text(encoding="utf-8")
-    flags = _flags(text)
+    flags = _flags(script, text)
     found, comment = list[Variable](), list[str]()
     for line in text.splitlines():
         if match := VARIABLE.match(line):
@@ -126,9 +143,27 @@ def variables_of(script: Path) -> list[Variable]:
     return found
 
 
-def _flags(text: str) -> dict[str, Field]:
-    """The field that each variable of a script sets; none of a script without a command."""
-    module = re.search(r"-m sprint\.([\w.]+)", text)
+def _and_those_of(script: Path) -> Iterator[str]:
+    """The sections of the variables that a script has from others."""
+    for part in SCRIPTS.glob("*.sh"):
+        if _sources(script, part) and variables_of(part):
+            yield from ("", f"And those of [run/{part.name}](#run{part.stem}sh).")
+
+
+def _sources(script: Path, part: Path) -> bool:
+    return f"\n. run/{part.name}\n" in script.read_text(encoding="utf-8")
+
+
+def _flags(script: Path, text: str) -> dict[str, Field]:
+    """The field that each variable of a script sets; none of a script without a command.
+
+    What other scripts source has their command.
+    """
+    users = sorted(one for one in SCRIPTS.glob("run_*.sh") if _sources(one, script))
+    for named in (script, *users):
+        module = re.search(r"-m sprint\.([\w.]+)", named.read_text(encoding="utf-8"))
+        if module:
+            break
     command = {name: word for word, name in COMMANDS.items()}.get(module[1]) if module else None
     if command is None:
         return {}

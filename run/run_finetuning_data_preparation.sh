@@ -4,38 +4,25 @@ set -eu
 . "$(dirname "$0")/python.sh"
 
 # Empty variables use the command's defaults: see --help.
-COMPONENT_SEPARATION_MODEL=${COMPONENT_SEPARATION_MODEL:-}
 DAG_CREATION_MODEL=${DAG_CREATION_MODEL:-}
 # Needs the same column flags (--thought_column NAME, ...) as stages 1 and 2.
 DATA_HUB_PATH=${DATA_HUB_PATH:?set DATA_HUB_PATH to the dataset that stages 1 and 2 were given}
-SUBSET=${SUBSET:-}
-SPLIT=${SPLIT:-}
-RANGE=${RANGE:-}
 MAX_PHASES=${MAX_PHASES:-}
 PARALLELIZATION_THRESHOLD=${PARALLELIZATION_THRESHOLD:-}
 # If MAX_LENGTH is set, rows with more tokens of the TOKENIZER are dropped and counted. The report
 # gives lengths in tokens of the TOKENIZER, or in words without one.
 MAX_LENGTH=${MAX_LENGTH:-}
 TOKENIZER=${TOKENIZER:-}
-# Processes for tasks that need no model server (default: all cores), and for runs on many machines
-# the share of the rows: "3/16" is the third of sixteen. --merge joins all shares at the end.
-NUM_PROCESSES=${NUM_PROCESSES:-}
-SHARD=${SHARD:-}
 # Hub repository, such as me/my-data; needs HF_TOKEN.
 PUSH_TO_HUB=${PUSH_TO_HUB:-}
+# The flag --merge joins all shards at the end.
+. run/curation.sh
 
 exec "$PYTHON" -m sprint.finetuning_data_preparation \
-    --data_hub_path "$DATA_HUB_PATH" \
-    ${COMPONENT_SEPARATION_MODEL:+--component_separation_model "$COMPONENT_SEPARATION_MODEL"} \
     ${DAG_CREATION_MODEL:+--dag_creation_model "$DAG_CREATION_MODEL"} \
-    ${SUBSET:+--subset "$SUBSET"} \
-    ${SPLIT:+--split "$SPLIT"} \
-    ${RANGE:+--range "$RANGE"} \
     ${MAX_PHASES:+--max_phases "$MAX_PHASES"} \
     ${PARALLELIZATION_THRESHOLD:+--parallelization_threshold "$PARALLELIZATION_THRESHOLD"} \
     ${MAX_LENGTH:+--max_length "$MAX_LENGTH"} \
     ${TOKENIZER:+--tokenizer "$TOKENIZER"} \
     ${PUSH_TO_HUB:+--push_to_hub "$PUSH_TO_HUB"} \
-    ${NUM_PROCESSES:+--num_processes "$NUM_PROCESSES"} \
-    ${SHARD:+--shard "$SHARD"} \
     "$@"

@@ -6,14 +6,43 @@ from dataclasses import dataclass
 
 from ..utils.api.finish_reasons import FinishReason
 from ..utils.api.protocols import Server
+from ..utils.api.sampling import Sampling
 from ..utils.api.token_trace import TokenTrace
 from ..utils.errors import FormatError, TransientError
 from ..utils.grammar import ExecutionStream, executor_stops, parse_execution_reply
-from ..utils.methods.attempts import Attempts
-from ..utils.methods.ledger import Ledger
-from .call_sampling import sampling, too_slow
+from ..utils.methods.ledger import Attempts, Ledger
 from .config import Settings
 from .token_reuse import TokenReuse
+
+
+def sampling(
+    settings: Settings,
+    max_tokens: int,
+    stop: tuple[str, ...],
+    *,
+    hotter: bool,
+    deadline: float | None,
+    priority: int = 0,
+) -> Sampling:
+    """Sampling parameters of a call. `hotter`: it is a retry because of what the model wrote.
+
+    A call that only failed in transit is retried unchanged, so its result is the one it would have
+    had.
+    """
+    chosen = Sampling(
+        max_tokens=max_tokens,
+        temperature=settings.temperature,
+        top_p=settings.top_p,
+        stop=stop,
+        deadline=deadline,
+        priority=priority,
+    )
+    return chosen.hotter() if hotter else chosen
+
+
+def too_slow(seconds: float) -> str:
+    return f"it did not finish within {seconds:g} s"
+
 
 NO_RESULT = "This task has no result."
 """The execution of an executor that failed permanently."""
@@ -51,19 +80,15 @@ class Execution:
     """It has no result because a call failed with a transient error."""
 
 
+@dataclass(frozen=True)
 class Executor:
     """The executors of one problem."""
 
-    def __init__(
-        self,
-        server: Server,
-        settings: Settings,
-        ledger: Ledger,
-        faults: list[str],
-        reuse: TokenReuse,
-    ) -> None:
-        self.server, self.settings = server, settings
-        self.ledger, self.faults, self.reuse = ledger, faults, reuse
+    server: Server
+    settings: Settings
+    ledger: Ledger
+    faults: list[str]
+    reuse: TokenReuse
 
     async def execute(self, task: Task) -> Execution:
         """One execution. Retries a call that fails or returns nothing; then it has no result.

@@ -33,12 +33,10 @@ from ..utils.grammar import (
     with_closing_tag,
     written_phases,
 )
-from ..utils.methods.attempts import Attempts
-from ..utils.methods.ledger import Ledger
+from ..utils.methods.ledger import Attempts, Ledger
 from ..utils.records import Phase, Problem, Result, Trajectory
-from .call_sampling import sampling, too_slow
 from .config import Settings
-from .executor import Execution, Executor, Task
+from .executor import Execution, Executor, Task, sampling, too_slow
 from .token_reuse import TokenReuse, Written
 
 

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 
 from ..utils.api.chat_server import chat_prompt
+from ..utils.api.context_limits import ContextLimit
+from ..utils.api.replicas import open_servers
+from ..utils.api.token_trace import Tokenize
 from ..utils.config.cli import sibling_folder
+from ..utils.errors import InputError
 from ..utils.files.run_record import fingerprint
+from ..utils.methods.client_processes import Solve
 from ..utils.methods.evaluation import Method, evaluate
 from ..utils.methods.runner import run_async
 from ..utils.prompts import load_prompt
 from ..utils.results.writing import SPRINT_LAYOUT, model_folder_name
+from ..utils.tokens.tokenizers import token_encoder
 from .config import SprintConfig
-from .opening import open_solver
+from .solver import SprintSolver
 
 PROMPT = "global_agent_prompt"
 
@@ -47,3 +56,53 @@ async def run_within(config: SprintConfig) -> None:
         calls_at_once=config.max_prompts + 1,
     )
     await evaluate(config, method, partial(open_solver, config, prompt))
+
+
+log = logging.getLogger(__name__)
+
+
+@asynccontextmanager
+async def open_solver(config: SprintConfig, prompt: str) -> AsyncIterator[Solve]:
+    """A solver whose servers serve the models."""
+    settings = config.settings
+    planners = (
+        config.planner_server_url,
+        config.planner_model,
+        config.timeout,
+        config.planner_api,
+    )
+    executors = (
+        config.executor_server_url or config.planner_server_url,
+        config.executor_model or config.planner_model,
+        config.timeout,
+        config.executor_api or config.planner_api,
+    )
+    models = 1 if executors == planners else 2
+    plans = {"--plan_tokens": settings.plan_tokens}
+    executions = {"--execution_tokens": settings.execution_tokens}
+    context = ContextLimit(plans | executions if executors == planners else plans)
+    async with AsyncExitStack() as stack:
+        planner = await stack.enter_async_context(
+            open_servers(*planners, context=context, models=models)
+        )
+        await planner.check()
+        executor = planner
+        others = ContextLimit(executions)
+        if executors != planners:
+            executor = await stack.enter_async_context(
+                open_servers(*executors, context=others, models=models)
+            )
+            await executor.check()
+        tokenize = loaded_tokenizer(config) if settings.reuse_tokens else None
+        context.tokenize = tokenize
+        others.tokenize = tokenize if planner.model == executor.model else None
+        yield SprintSolver(planner, executor, prompt, settings, tokenize).solve
+
+
+def loaded_tokenizer(config: SprintConfig) -> Tokenize | None:
+    """The planner's tokenizer; None, with a warning, if it cannot be loaded."""
+    try:
+        return token_encoder(config.tokenizer or config.planner_model)
+    except InputError as error:
+        log.warning("Contexts are sent as text, with fewer prefix cache hits: %s", error)
+        return None

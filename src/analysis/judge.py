@@ -21,9 +21,8 @@ from typing import Any, Literal
 import pandas as pd
 
 from ..utils.annotation.annotator import ModelAnnotator
-from ..utils.annotation.costs import Budget, Estimate, Price
-from ..utils.annotation.money_flags import JUDGE
-from ..utils.annotation.open_budget import open_budget, require_price
+from ..utils.annotation.budget import Budget, open_budget, require_price
+from ..utils.annotation.costs import JUDGE, Estimate, Price
 from ..utils.annotation.responses import ResponseStore, bytes_of_response
 from ..utils.annotation.stored_chat import StoredChat
 from ..utils.api.retry import Backoff

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import NamedTuple, TypeVar
+from collections.abc import Callable, Mapping
+from dataclasses import KW_ONLY, dataclass
+from typing import Generic, NamedTuple, TypeVar
 
 from ..utils.api.completion import Completion
-from ..utils.api.protocols import Server
+from ..utils.api.protocols import Server, Servers
 from ..utils.api.sampling import Sampling
 from ..utils.errors import FormatError
 from ..utils.grading.final_answers import serial_answer
-from ..utils.grammar import after_thought
-from ..utils.methods.attempts import Attempts
-from ..utils.methods.ledger import Ledger
+from ..utils.grammar import after_thought, request_context
+from ..utils.methods.ledger import Attempts, Ledger
 from ..utils.records import Problem, Result
 from .config import Settings
 
 Value = TypeVar("Value")
+SettingsT = TypeVar("SettingsT", bound=Settings)
 
 
 class Reply(NamedTuple):
@@ -115,3 +116,38 @@ class Asker:
         settings = self.settings
         sampling = Sampling(settings.max_tokens, settings.temperature, settings.top_p)
         return sampling.hotter() if hotter else sampling
+
+
+SERIAL_PROMPT = "base_model_prompt"
+
+
+@dataclass(frozen=True)
+class BaselineSolver(Generic[SettingsT]):
+    """What every method solves problems with: the server, and `prompts` by their names.
+
+    `think`: completions of open thoughts are asked for, not chat answers.
+    """
+
+    servers: Servers
+    prompts: Mapping[str, str]
+    settings: SettingsT
+    _: KW_ONLY
+    think: bool
+
+
+class SerialSolver(BaselineSolver[Settings]):
+    """Requests the whole chain of thought in one call."""
+
+    async def solve(self, problem: Problem) -> Result:
+        """Never fails because of model output; raises ServerError if no server answers.
+
+        The result is not final if every attempt failed with a transient error.
+        """
+        context = request_context(self.prompts[SERIAL_PROMPT], problem.question, think=self.think)
+        with self.servers.for_problem(problem.id) as server:
+            asker = Asker(server, self.settings, problem)
+            reply = await asker.ask(context, Reply.of, role="solver")
+        if isinstance(reply, Unanswered):
+            return asker.result("", "", final=not reply.may_pass)
+        asker.mark_if_cut("", reply)
+        return asker.result(reply.text, reply.answer)

@@ -10,10 +10,9 @@ from ..utils.api.urls import Api
 from ..utils.prompts import load_prompt
 from ..utils.records import Problem, Result
 from ..utils.results.writing import PARALLEL_BASELINE_LAYOUT, SERIAL_LAYOUT, Layout
-from . import serial
+from .asking import SERIAL_PROMPT, SerialSolver
 from .config import MethodName, SamplingSettings, Settings, SkeletonSettings
 from .self_consistency import SelfConsistencySolver
-from .serial import SerialSolver
 from .skeleton_of_thought import CONCLUSION_PROMPT, POINT_PROMPT, SKELETON_PROMPT, SkeletonSolver
 
 SERIAL: tuple[MethodName, ...] = ("RFT", "base")
@@ -25,8 +24,8 @@ class Solver(Protocol):
 
 def load_prompts(method: MethodName) -> dict[str, str]:
     """The instructions that a method sends, by name."""
-    skeleton = (SKELETON_PROMPT, POINT_PROMPT, CONCLUSION_PROMPT, serial.PROMPT)
-    names = skeleton if method.startswith("SoT") else (serial.PROMPT,)
+    skeleton = (SKELETON_PROMPT, POINT_PROMPT, CONCLUSION_PROMPT, SERIAL_PROMPT)
+    names = skeleton if method.startswith("SoT") else (SERIAL_PROMPT,)
     return {name: load_prompt(name) for name in names}
 
 

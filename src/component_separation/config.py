@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from ..utils.annotation.config import AnnotationConfig, NamedAnnotator, SeparationModel
-from ..utils.api.urls import ServerUrl
+from ..utils.annotation.config import (
+    AnnotationConfig,
+    KeyField,
+    NamedAnnotator,
+    SeparationModel,
+    ServerField,
+)
 
 
 class SeparationConfig(SeparationModel, AnnotationConfig):
@@ -17,12 +22,8 @@ class SeparationConfig(SeparationModel, AnnotationConfig):
 
     command: ClassVar[str] = "separate"
 
-    component_separation_server_url: ServerUrl | None = None
-    """OpenAI-compatible server of the model, such as http://localhost:8000/v1. Default: the OpenAI
-    API, with OPENAI_API_KEY."""
-    component_separation_key_variable: str | None = None
-    """Environment variable with the server's key. Default: OPENAI_API_KEY for the OpenAI API,
-    SERVER_API_KEY for any other server."""
+    component_separation_server_url: ServerField = None
+    component_separation_key_variable: KeyField = None
 
     @property
     def annotator(self) -> NamedAnnotator:

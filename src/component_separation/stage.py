@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from ..utils.annotation.opening import open_annotator
-from ..utils.annotation.prompt_record import require_same_annotation
-from ..utils.annotation.rows import annotate_rows
+from ..utils.annotation.annotate_rows import annotate_rows
 from ..utils.data.loading import load_thoughts
 from ..utils.errors import FormatError
 from ..utils.methods.runner import run_async
 from ..utils.records import Thought
 from ..utils.thoughts.stage_folders import SeparationFolder, stage_folders
-from . import llm
 from .config import SeparationConfig
-from .rows import SeparationRows, answer_by_rules
+from .separation_rows import SeparationRows
 
 
 def run(config: SeparationConfig) -> None:
@@ -31,23 +28,14 @@ async def run_within(config: SeparationConfig) -> None:
     folder = SeparationFolder(config.logs_dir, model, source.folder_name)
     missing = thoughts.where(lambda thought: not _is_finished(folder, thought))
 
-    async with open_annotator(config) as annotator:
-        stage_folders(folder.answers, folder.inline, dry_run=dry_run)
-        if annotator is not None:
-            require_same_annotation(
-                folder.answers, [llm.PROMPT], annotator.chat, record=not dry_run
-            )
-        tally = await annotate_rows(
-            missing,
-            SeparationRows(folder, dry_run),
-            annotator,
-            rules=answer_by_rules,
-            request=llm.request,
-            max_attempts=config.max_attempts,
-            faults=None if dry_run else folder.faults,
-            processes=config.num_processes,
-            label="component separation",
-        )
+    tally = await annotate_rows(
+        config,
+        missing,
+        SeparationRows(folder, dry_run),
+        folder.faults,
+        lambda: stage_folders(folder.answers, folder.inline, dry_run=dry_run),
+        label="component separation",
+    )
     earlier = len(thoughts) - len(missing)
     tally.require_some(earlier)
     print(tally.summary("Component separation", earlier, dry_run=dry_run))

@@ -1,19 +1,9 @@
 """The command `sprint dag`."""
 
-from __future__ import annotations
-
-from ..utils.config import from_command_line
-from ..utils.config.cli import run_main
+from ..utils.config.cli import main_of, run_main
 from .config import DagConfig
 
-
-def main() -> None:
-    config = from_command_line(DagConfig)
-    # Imported here, so that --help is fast.
-    from .stage import run
-
-    run(config)
-
+main = main_of(DagConfig)
 
 if __name__ == "__main__":
     run_main(main)

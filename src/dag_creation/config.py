@@ -7,11 +7,12 @@ from typing import ClassVar
 from ..utils.annotation.config import (
     AnnotationConfig,
     DagModel,
+    KeyField,
     NamedAnnotator,
     PackingConfig,
     SeparationModel,
+    ServerField,
 )
-from ..utils.api.urls import ServerUrl
 from ..utils.config.values import Whole
 
 
@@ -25,12 +26,8 @@ class DagConfig(SeparationModel, DagModel, AnnotationConfig, PackingConfig):
 
     command: ClassVar[str] = "dag"
 
-    dag_creation_server_url: ServerUrl | None = None
-    """OpenAI-compatible server of the model, such as http://localhost:8000/v1. Default: the OpenAI
-    API, with OPENAI_API_KEY."""
-    dag_creation_key_variable: str | None = None
-    """Environment variable with the server's key. Default: OPENAI_API_KEY for the OpenAI API,
-    SERVER_API_KEY for any other server."""
+    dag_creation_server_url: ServerField = None
+    dag_creation_key_variable: KeyField = None
     max_pictures: Whole | None = None
     """Draw the DAGs of only the first N rows of the range. Default: all rows."""
 

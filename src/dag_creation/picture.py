@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from io import BytesIO
 
 from matplotlib.axes import Axes
@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch
 from matplotlib.path import Path
 
-from ..utils.thoughts.dag import assign_phases
+from ..utils.records import ParentDict
 from .picture_layout import Layout, Node, lay_out, rows_of, without_detours
 
 FILL, EDGE, ARROW, BAND, INK = "#a9cbea", "#2b5c8a", "#66727e", "#f1f3f5", "#1c2430"
@@ -24,7 +24,9 @@ MOST_EDGES = 150
 """Beyond this a picture is a tangle and takes minutes to draw."""
 
 
-def draw_dag(parents: dict[int, list[int]], executed: Collection[int], note: str = "") -> bytes:
+def draw_dag(
+    parents: ParentDict, phases: Mapping[int, int], executed: Collection[int], note: str = ""
+) -> bytes:
     """A PNG. `executed` are the components with an execution; the others are drawn hollow.
 
     `note` is stored in its metadata and records how it was made. With more than `MOST_EDGES` edges,
@@ -32,7 +34,6 @@ def draw_dag(parents: dict[int, list[int]], executed: Collection[int], note: str
 
     A phase is a band. Plan-only components are above the components of the phase that need them.
     """
-    phases = assign_phases(parents, set(parents) - set(executed))
     rows = rows_of(parents, phases)
     phase_of_row = {row: phases[component] for component, row in rows.items()}
     heights = _heights(phase_of_row)

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from ..utils.annotation.opening import open_annotator
-from ..utils.annotation.prompt_record import require_same_annotation
-from ..utils.annotation.rows import annotate_rows
+from ..utils.annotation.annotate_rows import annotate_rows
 from ..utils.concurrency.processes import run_in_processes
 from ..utils.data.loading import load_thoughts
 from ..utils.errors import InputError
 from ..utils.methods.runner import run_async
 from ..utils.thoughts.stage_folders import DagFolder, SeparationFolder, stage_folders
-from . import llm
 from .config import DagConfig
-from .draw_rows import DrawPicture
-from .rows import DagRows, answer_by_rules
+from .dag_rows import DagRows, DrawPicture
 
 
 def run(config: DagConfig) -> None:
@@ -43,23 +39,14 @@ async def run_within(config: DagConfig) -> None:
         lambda index: not folder.is_current(index, separations.fingerprint(index))
     )
 
-    async with open_annotator(config) as annotator:
-        stage_folders(folder.answers, folder.dags, folder.pictures, dry_run=dry_run)
-        if annotator is not None:
-            require_same_annotation(
-                folder.answers, [llm.PROMPT], annotator.chat, record=not dry_run
-            )
-        tally = await annotate_rows(
-            missing,
-            DagRows(separations, folder, dry_run),
-            annotator,
-            rules=answer_by_rules,
-            request=llm.request,
-            max_attempts=config.max_attempts,
-            faults=None if dry_run else folder.faults,
-            processes=config.num_processes,
-            label="DAG creation",
-        )
+    tally = await annotate_rows(
+        config,
+        missing,
+        DagRows(separations, folder, dry_run),
+        folder.faults,
+        lambda: stage_folders(folder.answers, folder.dags, folder.pictures, dry_run=dry_run),
+        label="DAG creation",
+    )
     earlier = len(thoughts) - len(missing)
     tally.require_some(earlier)
     most: int | None = 0 if dry_run else config.max_pictures

@@ -1,4 +1,4 @@
-"""Finds the complete checkpoints of a training: a full disk may truncate the last one."""
+"""Finds the complete checkpoints (a full disk may truncate the last one) and keeps the best."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+
+from transformers import TrainerCallback, TrainerState
 
 from ..utils.errors import InputError
 from ..utils.files.json_file import read_object
@@ -109,3 +111,36 @@ def _is_whole_safetensors(path: Path) -> bool:
             return 8 + length + max(ends, default=0) == size
         except (ValueError, RecursionError, LookupError, TypeError, AttributeError):
             return False
+
+
+class BestSaved(TrainerCallback):
+    """Saves a checkpoint at each evaluation that is the best so far, so that it can be kept.
+
+    The trainer itself only saves every `save_steps`, and the best may lie between two of those.
+    """
+
+    def on_train_begin(self, args: Any, state: TrainerState, control: Any, **_: Any) -> None:
+        """A resumed state has the full path of the best, but the folder may have moved since.
+
+        A best checkpoint that is damaged or missing is ignored: the next one becomes the best.
+        """
+        if state.best_global_step is None:
+            return
+        best = Path(str(args.output_dir)) / f"checkpoint-{state.best_global_step}"
+        resumed = state.best_global_step == state.global_step  # resumed from it, so it was checked
+        fault = "" if resumed else fault_of(best)
+        if not fault:
+            state.best_model_checkpoint = str(best)
+            return
+        log.warning(
+            "Ignoring the best checkpoint %s: %s. The best is chosen among the evaluations from "
+            "here on.",
+            best,
+            fault,
+        )
+        state.best_global_step = state.best_metric = state.best_model_checkpoint = None
+
+    def on_evaluate(self, args: Any, state: TrainerState, control: Any, **more: Any) -> None:
+        loss, best = more["metrics"]["eval_loss"], state.best_metric
+        if best is None or loss < best:
+            control.should_save = True

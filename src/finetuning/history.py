@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -29,29 +30,35 @@ class Best(NamedTuple):
     eval_loss: float
 
 
-def write_history(
-    folder: Path,
-    configuration: Mapping[str, Any],
-    settings: Mapping[str, Any],
-    samples: Mapping[str, Any],
-    metrics: Mapping[str, float],
-    entries: Entries,
-    best: Best | None = None,
-    repairs: Sequence[str] = (),
-) -> None:
-    """Write training.json and, if any loss was logged, training_curve.png to `folder`.
+@dataclass(frozen=True)
+class Training:
+    """A finished training: how, on what (`samples`, the counts of each split), and the losses.
 
-    `configuration` can be given to --config; `settings` are the effective ones. `best` is the
-    evaluation whose model was kept, None for the last model; `repairs` has a sentence for each
-    change to the base model before training.
+    `configuration` can be given to --config again, `settings` what was trained with.
+    `best` is the evaluation whose model was kept, None where the last one was; `repairs` has a
+    sentence for each repair of the base model. `prompt` as in prompt.txt.
     """
+
+    configuration: Mapping[str, Any]
+    settings: Mapping[str, Any]
+    samples: Mapping[str, Any]
+    metrics: Mapping[str, float]
+    entries: Entries
+    best: Best | None = None
+    repairs: Sequence[str] = ()
+    prompt: str = ""
+
+
+def write_history(folder: Path, training: Training) -> None:
+    """Write training.json and, if any loss was logged, training_curve.png into `folder`."""
+    entries, best = training.entries, training.best
     told: dict[str, Any] = {
-        RECORD: dict(configuration),
-        "settings": dict(settings),
-        "samples": dict(samples),
-        "metrics": dict(metrics),
+        RECORD: dict(training.configuration),
+        "settings": dict(training.settings),
+        "samples": dict(training.samples),
+        "metrics": dict(training.metrics),
     }
-    told |= {"repairs": list(repairs)} if repairs else {}
+    told |= {"repairs": list(training.repairs)} if training.repairs else {}
     kept = {"best": best._asdict() if best else None}
     write_json(folder / HISTORY, told | kept | {"history": list(entries)})
     if losses(entries, "loss") or losses(entries, "eval_loss"):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import httpx2
 import yaml
@@ -13,7 +12,7 @@ from huggingface_hub import ModelCardData, RepoCard
 from huggingface_hub.errors import HFValidationError
 from huggingface_hub.utils import validate_repo_id  # type: ignore[attr-defined]  # no __all__
 
-from .history import CURVE, Best
+from .history import CURVE, Training
 
 _BODY = """\
 # {name}
@@ -55,17 +54,11 @@ _SHOWN = (
 
 
 def model_card(
-    name: str,
-    settings: Mapping[str, Any],
-    samples: Mapping[str, Any],
-    metrics: Mapping[str, float],
-    best: Best | None,
-    repairs: list[str],
-    licence: Mapping[str, str],
-    *,
-    has_curve: bool,
+    name: str, training: Training, licence: Mapping[str, str], *, has_curve: bool
 ) -> str:
-    """The text of the card; `samples` are the counts of the training split."""
+    """The text of the card."""
+    settings, metrics, best = training.settings, training.metrics, training.best
+    samples = training.samples["train"]
     base, data = str(settings["model"]), str(settings["data"])
     header = ModelCardData(
         base_model=base if is_on_hub(base) else None,
@@ -87,7 +80,7 @@ def model_card(
     }
     if best is not None:
         figures["evaluation loss per trained token"] = f"{best.eval_loss:.4f} at step {best.step}"
-    told = [f"- {_plain(repair)}" for repair in repairs]
+    told = [f"- {_plain(repair)}" for repair in training.repairs]
     return f"---\n{header.to_yaml()}\n---\n" + _BODY.format(
         name=_plain(name),
         base=_public(base),

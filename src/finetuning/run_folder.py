@@ -10,8 +10,7 @@ from typing import Any
 
 from ..utils.errors import InputError
 from ..utils.files.atomic import writable_folder, write_json
-from ..utils.files.provenance import Software, listed_software, with_this
-from ..utils.files.run_record import changes
+from ..utils.files.run_record import Software, changes, listed_software, with_this
 from .checkpoints import last_checkpoint, read_state
 from .history import HISTORY
 

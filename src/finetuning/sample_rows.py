@@ -1,11 +1,12 @@
-"""Samples as rows of Arrow files and of batches: see `collate.RightPadding`."""
+"""Samples as rows of Arrow files, and of batches: see `RightPadding`."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
+import torch
 
 from .presentations import IGNORED, Sample
 from .trie import build_trie
@@ -45,3 +46,39 @@ def trie_rows(calls: list[Sample]) -> Iterator[dict[str, Any]]:
 def trained_tokens(row: Mapping[str, Any]) -> int:
     labels = row["next_labels"] if "next_labels" in row else row["labels"][1:]
     return sum(label != IGNORED for label in labels)
+
+
+Row = Mapping[str, Any]
+Batch = dict[str, torch.Tensor]
+
+
+class RightPadding:
+    """Collates rows of `data.build_samples` into one batch.
+
+    A causal model then needs no mask: padding comes after every token with loss. `trie` rows have
+    `ends`, which `branches.attend_by_branch` makes the model use.
+    """
+
+    def __init__(self, pad: int) -> None:
+        self.pad = pad
+
+    def __call__(self, rows: Sequence[Row]) -> Batch:
+        """(batch, longest) each: input_ids, labels, position_ids; of tries shift_labels, ends."""
+        width = max(len(row["input_ids"]) for row in rows)
+        places = list(range(width))
+
+        def padded(key: str, fill: Sequence[int]) -> torch.Tensor:
+            return torch.tensor([[*row[key], *fill[len(row[key]) :]] for row in rows])
+
+        ignored = [IGNORED] * width
+        batch = {"input_ids": padded("input_ids", [self.pad] * width)}
+        if "ends" not in rows[0]:
+            positions = torch.tensor(places).expand(len(rows), width)
+            return batch | {"labels": padded("labels", ignored), "position_ids": positions}
+        learned = padded("next_labels", ignored)
+        return batch | {
+            "labels": learned,  # required by the trainer, which uses shift_labels for the loss
+            "shift_labels": learned,
+            "position_ids": padded("position_ids", places),
+            "ends": padded("ends", [width] * width),  # one chain, separate from the rest
+        }

@@ -22,21 +22,25 @@ from ..utils.files.locks import locked
 from ..utils.files.run_record import versions
 from ..utils.precision import bfloat16_is_fast
 from ..utils.prompts import load_prompt, prompt_hash
-from .base_model import load_model
-from .best import BestSaved
+from .base_model import fit, load_model
 from .branches import attend_by_branch
-from .checks import require_integration, require_new_place, require_one_device, require_rows
-from .collate import RightPadding
+from .checkpoints import BestSaved
+from .checks import (
+    count_parameters,
+    require_integration,
+    require_new_place,
+    require_one_device,
+    require_rows,
+    require_space,
+)
 from .config import FinetuneConfig
-from .context_limit import fit
 from .data import ALONE, Samples, Team, build_samples, filled_up, rows_hash
-from .disk import count_parameters, require_space
-from .finish import Training, finish
-from .history import Best
-from .hub import prepare_push
+from .history import Best, Training
+from .model_files import finish, prepare_push
 from .presentations import PROMPTS
 from .repairs import repair
 from .run_folder import checkpoints_folder, open_run, remove_empty, software_of
+from .sample_rows import RightPadding
 from .served import SPARE, rehearse
 from .trainer import CountingTrainer, PlainProgress
 

@@ -17,7 +17,7 @@ from ..utils.tokens.special import special_tokens_at
 from ..utils.tokens.tokenizers import special_tokens_before, token_counter
 from .answers import closing_statement
 from .filters import Limits, Reason, why_dropped, why_too_long
-from .packing import assign_phases, merge_short_executions
+from .packing import pack_components
 from .shape import Shape, shape_of
 from .trajectory import build_trajectory, comments_left_out
 
@@ -102,14 +102,13 @@ def pack(
     thought: Thought, separated: Separated, parents: dict[int, list[int]], curation: Curation
 ) -> Packed:
     """Pack the components of a thought into phases, and write their trajectory."""
-    components = merge_short_executions(separated.components, curation.min_execution_lines)
+    packing = pack_components(separated.components, parents, curation.min_execution_lines)
+    phases = packing.phases
     merged = sum(
         bool(before.execution) and not after.execution
-        for before, after in zip(separated.components, components, strict=True)
+        for before, after in zip(separated.components, packing.components, strict=True)
     )
-    plan_only = {component.number for component in components if not component.execution}
-    phases = assign_phases(parents, plan_only)
-    texts = [component_text(component, separated.lines) for component in components]
+    texts = [component_text(component, separated.lines) for component in packing.components]
     problem = thought.problem
     return Packed(
         thought,

@@ -8,10 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..utils.files.json_file import count, counts
-from ..utils.files.provenance import Software, listed_software
-from .distribution import Distribution
+from ..utils.files.run_record import Software, listed_software
 from .rows import RowResult
-from .shape import Shape
+from .shape import Distribution, Shape
 
 SHAPES = ("components", "width", "depth", "phases", "ratio")
 """Distributions over the rows that could be packed (`packed`), and over the `kept` ones."""

@@ -17,15 +17,15 @@ from typing import Any
 
 import pyarrow as pa
 
-from ..utils.concurrency.shards import Shard
+from ..utils.config.shared import Shard
 from ..utils.data.arrow_writer import ArrowWriter
 from ..utils.errors import InputError
 from ..utils.files.atomic import write_json
 from ..utils.files.json_file import DamagedError, read_object
 from ..utils.files.locks import locked
 from ..utils.files.run_record import changes
-from .arrow import read_rows, row_writer
 from .curation_report import FAULTS, Report
+from .dataset import read_rows, row_writer
 
 
 @dataclass(frozen=True)

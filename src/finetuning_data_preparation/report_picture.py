@@ -12,8 +12,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from .curation_report import FinalReport
-from .distribution import Distribution
 from .report_text import TITLES
+from .shape import Distribution
 
 BARS = 30
 """Maximum bars in one panel; bars get wider if there are more values."""

@@ -12,7 +12,7 @@ from ..utils.data.push import check_push
 from ..utils.errors import InputError
 from ..utils.files.atomic import writable_folder
 from ..utils.files.locks import locked
-from ..utils.files.provenance import with_this
+from ..utils.files.run_record import with_this
 from ..utils.methods.runner import run_async
 from ..utils.prompts import load_prompt, prompt_hash
 from ..utils.thoughts.stage_folders import DagFolder, SeparationFolder
@@ -21,8 +21,7 @@ from .config import PreparationConfig
 from .curation import Curation
 from .curation_report import FinalReport, Report
 from .filters import Limits
-from .finish import REPORT, finish
-from .hub import push
+from .outputs import REPORT, finish, push
 from .parts import PartsFolder, find_parts
 from .report_text import summary
 from .rows import CurateRow, RowResult

@@ -16,8 +16,12 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 from sprint.analysis.altered_tables import AlteredAnswersWarning
-from sprint.analysis.answer_metrics import EvalMetrics, evaluate_answers
-from sprint.analysis.answer_tables import load_references, read_answers
+from sprint.analysis.answer_tables import (
+    EvalMetrics,
+    evaluate_answers,
+    load_references,
+    read_answers,
+)
 from sprint.analysis.compare import MethodResults, comparison, read_methods
 from sprint.analysis.compare.config import By
 from sprint.utils.grading import grade

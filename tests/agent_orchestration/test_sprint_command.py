@@ -12,7 +12,7 @@ from typing import NamedTuple
 import pandas as pd
 import pytest
 from sprint.utils.files.locks import locked
-from sprint.utils.files.provenance import software
+from sprint.utils.files.run_record import software
 from sprint.utils.grammar import render
 from sprint.utils.prompts import SHIPPED
 from support.commands import Outcome, outcome_of, run_command, start_command, write_problems

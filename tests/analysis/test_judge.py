@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from sprint.analysis.answer_metrics import evaluate_answers
+from sprint.analysis.answer_tables import evaluate_answers
 from sprint.analysis.judge import PROMPT, Judge, judge_table, read_opinion
 from sprint.utils.annotation import paid_requests
 from sprint.utils.annotation.costs import flat_price

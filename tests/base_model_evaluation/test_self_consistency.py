@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from sprint.base_model_evaluation import self_consistency
 from sprint.base_model_evaluation.config import SamplingSettings
-from sprint.base_model_evaluation.voting import Vote
+from sprint.base_model_evaluation.self_consistency import Vote
 from sprint.utils.api.retry import CALLS
 from sprint.utils.api.sampling import RETRY_TEMPERATURE
 from sprint.utils.errors import RefusedError, ServerError

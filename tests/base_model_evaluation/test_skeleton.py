@@ -3,7 +3,11 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sprint.base_model_evaluation.skeleton import conclusion_material, point_material, read_points
+from sprint.base_model_evaluation.skeleton_of_thought import (
+    conclusion_material,
+    point_material,
+    read_points,
+)
 from sprint.utils.errors import FormatError
 
 

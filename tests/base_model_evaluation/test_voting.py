@@ -7,8 +7,8 @@ from collections import Counter
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sprint.base_model_evaluation import voting
-from sprint.base_model_evaluation.voting import EqualAnswers, Vote, majority
+from sprint.base_model_evaluation import self_consistency
+from sprint.base_model_evaluation.self_consistency import EqualAnswers, Vote, majority
 from sprint.utils.grading import Grade, same_expression
 
 
@@ -89,7 +89,7 @@ def test_comparisons_end_when_the_processor_time_of_the_vote_is_used_up() -> Non
         return [Grade("timeout", seconds=timeout_s)]
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(voting, "grade_many", graded)
+        patch.setattr(self_consistency, "grade_many", graded)
         majority([*"abcdefgh"], EqualAnswers(budget_s=5.0))
     assert asked == [2.0, 2.0, 1.0]
 

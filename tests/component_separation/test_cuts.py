@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sprint.component_separation.cuts import THRESHOLD, best_starts
+from sprint.component_separation.separation_rules import THRESHOLD, best_starts
 
 
 def test_without_lines_there_are_no_steps() -> None:

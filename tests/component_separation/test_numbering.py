@@ -3,8 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from sprint.component_separation.numbering import Numbered, number_lines
-from sprint.component_separation.rows import SeparationRows
+from sprint.component_separation.separation_rows import Numbered, SeparationRows, number_lines
 from sprint.utils.annotation.faults import FaultKind, RowFault
 from sprint.utils.records import Problem, Thought
 from sprint.utils.thoughts.stage_folders import SeparationFolder

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sprint.component_separation.phrases import imperative, judges
-from sprint.component_separation.rules import annotate, separate
+from sprint.component_separation.separation_rules import annotate, separate
 from sprint.utils.grammar.lines import split_lines
 from sprint.utils.thoughts.component_checks import check_components
 from sprint.utils.thoughts.components import parse_component_answer

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from sprint.component_separation.llm import PROMPT
+from sprint.component_separation.separation_rows import SeparationRows
 from sprint.utils.annotation.faults import FaultFiles
 from sprint.utils.concurrency.processes import WORTH_A_PROCESS
 from sprint.utils.thoughts.stage_folders import SeparationFolder
@@ -309,7 +309,7 @@ def test_a_dry_run_refuses_other_prompts(fake_server: FakeServer, tmp_path: Path
     folder = annotated(fake_server, tmp_path / "few")
     prompts = tmp_path / "prompts"
     prompts.mkdir()
-    (prompts / f"{PROMPT}.txt").write_text("Mine.")
+    (prompts / f"{SeparationRows.prompt}.txt").write_text("Mine.")
     before, mine = disk(folder), {"PROMPTS_DIR": str(prompts)}
     done = run_command(STAGE, flags(fake_server, "--dry_run"), folder, mine)
     (error,) = done.errors

@@ -4,10 +4,15 @@ from io import BytesIO
 
 from matplotlib.image import imread
 from sprint.dag_creation.picture import draw_dag
+from sprint.utils.thoughts.dag import assign_phases
+
+
+def drawn(parents: dict[int, list[int]], executed: set[int]) -> bytes:
+    return draw_dag(parents, assign_phases(parents, parents.keys() - executed), executed)
 
 
 def shape(parents: dict[int, list[int]], executed: set[int]) -> tuple[int, ...]:
-    return imread(BytesIO(draw_dag(parents, executed)), format="png").shape
+    return imread(BytesIO(drawn(parents, executed)), format="png").shape
 
 
 def test_a_phase_more_makes_the_picture_higher() -> None:
@@ -20,7 +25,7 @@ def test_a_wider_phase_makes_the_picture_wider() -> None:
 
 
 def test_filled_and_hollow_components_look_different() -> None:
-    assert draw_dag({1: []}, {1}) != draw_dag({1: []}, set())
+    assert drawn({1: []}, {1}) != drawn({1: []}, set())
 
 
 def test_thirty_components_in_a_row_fit_on_a_page() -> None:

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from sprint.dag_creation.rules import annotate, infer_parents
+from sprint.dag_creation.dag_rules import annotate, infer_parents
 from sprint.utils.thoughts.dag import parse_dag_answer
 from sprint.utils.thoughts.inline import ComponentText
 

@@ -126,3 +126,11 @@ def test_methods_have_their_defaults_and_flags() -> None:
     page = generated.pages()["reference/baseline.md"]
     rows = re.findall(r"^\| `self-consistency` \|.*$", page, re.MULTILINE)
     assert rows == ["| `self-consistency` | chat | 8000 | 0.3 | 20 | no such flag |"]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_reference_names_every_field(command: str) -> None:
+    text = generated.command_page(command)
+    for field in fields_of(config_of(command)):
+        name = field.positional.name if field.positional else field.flag
+        assert f"| `{name}` |" in text

@@ -6,7 +6,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from sprint.finetuning.best import BestSaved
+from sprint.finetuning.checkpoints import BestSaved
 from sprint.finetuning.manifest import write_manifest
 from support.finetuning import write_checkpoint
 from transformers import TrainerState

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from sprint.finetuning.context_limit import fit, known_positions
+from sprint.finetuning.base_model import fit, known_positions
 from support.models import bare_tokenizer, config_of
 from transformers import BloomConfig, MptConfig
 

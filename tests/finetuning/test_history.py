@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from sprint.finetuning.history import CURVE, HISTORY, Best, losses, write_history
+from sprint.finetuning.history import CURVE, HISTORY, Best, Training, losses, write_history
 
 ENTRIES = [
     {"step": 1, "loss": 3.0},
@@ -19,15 +19,10 @@ def test_losses_are_told_apart() -> None:
 
 
 def test_settings_metrics_and_a_picture(tmp_path: Path) -> None:
-    write_history(
-        tmp_path,
-        {"command": "finetune", "seed": 0},
-        {"seed": 0},
-        {"train": {}},
-        {"trained_tokens": 536},
-        ENTRIES,
-        Best(2, 2.5),
-    )
+    configuration = {"command": "finetune", "seed": 0}
+    samples, metrics = {"train": {}}, {"trained_tokens": 536}
+    training = Training(configuration, {"seed": 0}, samples, metrics, ENTRIES, Best(2, 2.5))
+    write_history(tmp_path, training)
     told = json.loads((tmp_path / HISTORY).read_text())
     assert told == {
         "configuration": {"command": "finetune", "seed": 0},
@@ -41,5 +36,5 @@ def test_settings_metrics_and_a_picture(tmp_path: Path) -> None:
 
 
 def test_no_picture_of_nothing(tmp_path: Path) -> None:
-    write_history(tmp_path, {}, {}, {}, {}, [])
+    write_history(tmp_path, Training({}, {}, {}, {}, []))
     assert [path.name for path in tmp_path.iterdir()] == [HISTORY]

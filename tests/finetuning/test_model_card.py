@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 from huggingface_hub import ModelCard
-from sprint.finetuning.history import Best
+from sprint.finetuning.history import Best, Training
 from sprint.finetuning.model_card import licence_of, model_card
 
 SETTINGS = {
@@ -23,16 +23,11 @@ METRICS = {"train_loss": 0.25, "trained_tokens_per_second": 140.4}
 
 
 def card_of(licence: dict[str, str] | None = None, **settings: Any) -> str:
-    return model_card(
-        "SPRINT",
-        SETTINGS | settings,
-        COUNTS,
-        METRICS,
-        Best(20, 0.125),
-        ["A token was added."],
-        licence or {},
-        has_curve=True,
+    repairs = ["A token was added."]
+    training = Training(
+        {}, SETTINGS | settings, {"train": COUNTS}, METRICS, [], Best(20, 0.125), repairs
     )
+    return model_card("SPRINT", training, licence or {}, has_curve=True)
 
 
 def test_the_header_is_what_the_hub_reads() -> None:

@@ -19,9 +19,9 @@ from sprint.finetuning.run_folder import open_run, software_of
 from sprint.finetuning.training import train
 from sprint.utils.config import replace
 from sprint.utils.errors import InputError
-from sprint.utils.files import provenance
+from sprint.utils.files import run_record
 from sprint.utils.files.locks import locked
-from sprint.utils.files.provenance import software
+from sprint.utils.files.run_record import software
 from support import finetuning, float32_run
 from support.finetuning import (
     checkpoint_of,
@@ -102,11 +102,11 @@ def test_a_run_is_resumed_under_another_commit_and_names_both(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first, second = ({"version": "1.2", "commit": name * 40, "changed": True} for name in "ab")
-    monkeypatch.setattr(provenance, "software", lambda: first)
+    monkeypatch.setattr(run_record, "software", lambda: first)
     open_run(tmp_path, {"a": 1}, resume=False)
     checkpoint = write_checkpoint(checkpoint_of(tmp_path, 2).parent, 2)
     assert software_of(tmp_path) == [first]
-    monkeypatch.setattr(provenance, "software", lambda: second)
+    monkeypatch.setattr(run_record, "software", lambda: second)
     for _ in range(2):
         assert open_run(tmp_path, {"a": 1}, resume=True) == checkpoint
     assert software_of(tmp_path) == [first, second]

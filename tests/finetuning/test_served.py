@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import torch
-from sprint.finetuning import disk, finish, history
+from sprint.finetuning import checks, history, model_files
 from sprint.finetuning.history import CURVE, HISTORY
 from sprint.finetuning.run_folder import checkpoints_folder
 from sprint.finetuning.served import SPARE, rehearse
@@ -92,10 +92,10 @@ def failing(error: Exception) -> Callable[..., Any]:
     ("owner", "name", "error", "missing"),
     [
         (GenerationConfig, "save_pretrained", ValueError("invalid"), {"generation_config.json"}),
-        (finish, "write_text", OSError("read-only"), {"prompt.txt", "README.md"}),
+        (model_files, "write_text", OSError("read-only"), {"prompt.txt", "README.md"}),
         (history, "draw_curve", RuntimeError("no fonts"), {CURVE}),
         (history, "write_json", OSError("read-only"), {HISTORY, CURVE}),
-        (finish, "licence_of", AttributeError("no card"), {"README.md"}),
+        (model_files, "licence_of", AttributeError("no card"), {"README.md"}),
     ],
 )
 def test_what_fails_beside_the_weights_is_reported(
@@ -222,12 +222,12 @@ def test_a_disk_that_is_too_small(
     data: Path, model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Two evaluations of a model of so many parameters make two checkpoints."""
-    count = disk.count_parameters(AutoModelForCausalLM.from_pretrained(model))
-    needed = disk.needed_bytes(count, 2)
+    count = checks.count_parameters(AutoModelForCausalLM.from_pretrained(model))
+    needed = checks.needed_bytes(count, 2)
     assert needed == count * (2 + 2 * 12)
     free = [0]
     usage = type("Usage", (), {"free": property(lambda _: free[0])})
-    monkeypatch.setattr(disk.shutil, "disk_usage", lambda _: usage())
+    monkeypatch.setattr(checks.shutil, "disk_usage", lambda _: usage())
     recipe = replace(short_recipe(data, model, tmp_path / "m"), eval_steps=1)
     with pytest.raises(InputError, match=r"2 checkpoints take about .* GB, and the disk of"):
         train(recipe)

@@ -9,8 +9,8 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sprint.finetuning.branches import attend_by_branch, branches_of
-from sprint.finetuning.collate import RightPadding
 from sprint.finetuning.presentations import IGNORED, Sample, samples
+from sprint.finetuning.sample_rows import RightPadding
 from sprint.finetuning.trie import TrieSample, build_trie
 from sprint.utils.grammar import render
 from sprint.utils.records import Trajectory

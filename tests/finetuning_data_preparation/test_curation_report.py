@@ -11,16 +11,14 @@ from huggingface_hub import DatasetCard
 from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.image import imread
-from sprint.finetuning_data_preparation.card import dataset_card
-from sprint.finetuning_data_preparation.cost import stored_cost
 from sprint.finetuning_data_preparation.curation import Curated
 from sprint.finetuning_data_preparation.curation_report import FinalReport, Report
-from sprint.finetuning_data_preparation.distribution import Distribution
 from sprint.finetuning_data_preparation.filters import Reason
+from sprint.finetuning_data_preparation.outputs import stored_cost
 from sprint.finetuning_data_preparation.report_picture import draw_report
-from sprint.finetuning_data_preparation.report_text import summary
+from sprint.finetuning_data_preparation.report_text import dataset_card, summary
 from sprint.finetuning_data_preparation.rows import RowResult
-from sprint.finetuning_data_preparation.shape import Shape, count_lines, shape_of
+from sprint.finetuning_data_preparation.shape import Distribution, Shape, count_lines, shape_of
 from sprint.utils.annotation.responses import Response, ResponseStore
 from sprint.utils.records import Component, Problem, Thought
 

@@ -15,7 +15,7 @@ from sprint import finetuning_data_preparation as preparation
 from sprint.utils.annotation.faults import FaultKind, RowFault
 from sprint.utils.config import from_command_line
 from sprint.utils.errors import InputError
-from sprint.utils.files.provenance import software
+from sprint.utils.files.run_record import software
 from sprint.utils.grammar import parse
 from sprint.utils.thoughts.stage_folders import DagFolder
 

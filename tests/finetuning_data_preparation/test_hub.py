@@ -11,7 +11,7 @@ import httpx2
 import huggingface_hub
 import pytest
 from sprint.finetuning_data_preparation.dataset import write_dataset
-from sprint.finetuning_data_preparation.hub import push
+from sprint.finetuning_data_preparation.outputs import push
 from sprint.utils.data.push import check_push
 from sprint.utils.errors import InputError
 

@@ -10,7 +10,7 @@ import pytest
 from sprint import component_separation as separation
 from sprint import dag_creation
 from sprint import finetuning_data_preparation as preparation
-from sprint.finetuning_data_preparation import finish as finishing
+from sprint.finetuning_data_preparation import outputs as finishing
 from sprint.finetuning_data_preparation import stage
 from sprint.finetuning_data_preparation.curation_report import Report
 from sprint.finetuning_data_preparation.parts import PartsFolder

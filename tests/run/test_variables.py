@@ -290,9 +290,15 @@ def test_one_gpu_of_several_is_the_only_one_seen(seen: str, chosen: str, tmp_pat
     assert "launch" not in said
 
 
+def with_what_it_sources(script: Path) -> str:
+    text = script.read_text(encoding="utf-8")
+    parts = re.findall(r"^\. (run/\w+\.sh)$", text, re.MULTILINE)
+    return text + "".join(with_what_it_sources(ROOT / part) for part in parts)
+
+
 @pytest.mark.parametrize("script", SCRIPTS)
 def test_a_default_of_the_configuration_stands_there_alone(script: str) -> None:
-    text = (ROOT / "run" / script).read_text(encoding="utf-8")
+    text = with_what_it_sources(ROOT / "run" / script)
     defaults = dict(re.findall(r"^([A-Z_]+)=\$\{\1:-(.*)\}$", text, re.MULTILINE))
     (module,) = re.findall(r"-m sprint\.(\w+) ", text)
     (command,) = (word for word, name in COMMANDS.items() if name == module)

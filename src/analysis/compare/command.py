@@ -1,8 +1,7 @@
-"""What `sprint compare` does."""
+"""Runs `sprint compare`."""
 
 from __future__ import annotations
 
-from ...utils.errors import InputError
 from ...utils.files.atomic import write_text
 from .config import CompareConfig
 from .judged_folders import read_folders
@@ -13,11 +12,5 @@ def run(config: CompareConfig) -> None:
     """Print the tables, and write them to a file if one is given."""
     report = comparison(read_folders(config), config.by)
     if config.output is not None:
-        try:
-            write_text(config.output, report)
-        except OSError as error:
-            raise InputError(
-                f"Cannot write {config.output} ({error.strerror}): choose a path in a folder "
-                "that exists and that you may write to."
-            ) from error
+        write_text(config.output, report)
     print(report, end="")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, ClassVar, Literal
 
+from ...utils.annotation.config import KeyField, cost_limit, price_of
 from ...utils.api.urls import OPENAI_URL, ServerUrl
 from ...utils.config import Config, Positional
 from ...utils.config.values import NotNegative, ServedName
@@ -20,18 +21,10 @@ class JudgeConfig(Config):
     replies are stored in judge_responses_MODEL in the result folder and paid for once."""
     judge_server_url: ServerUrl = OPENAI_URL
     """OpenAI-compatible chat server of the judge."""
-    judge_key_variable: str | None = None
-    """Environment variable with the judge's key. Default: OPENAI_API_KEY for the OpenAI API,
-    SERVER_API_KEY for any other server."""
-    judge_max_cost: NotNegative | None = None
-    """Maximum cost in US dollars of all answers stored for this result folder and judge, including
-    earlier and concurrent runs. The run stops before a request whose longest answer could exceed
-    it. A request without a stored answer, because its run was killed, counts with its maximum
-    cost."""
-    judge_price_in: NotNegative | None = None
-    """US dollars per million prompt tokens, if the price table lacks the model or is wrong."""
-    judge_price_out: NotNegative | None = None
-    """US dollars per million answer tokens, if the price table lacks the model or is wrong."""
+    judge_key_variable: KeyField = None
+    judge_max_cost: NotNegative | None = cost_limit("one result folder and this judge")
+    judge_price_in: NotNegative | None = price_of("prompt")
+    judge_price_out: NotNegative | None = price_of("answer")
 
 
 class ReadingConfig(JudgeConfig):

@@ -26,8 +26,7 @@ from ...utils.results.reading import (
     without_texts,
 )
 from ...utils.tokens.metrics import TokenCount, TokenizerSource, folder_token_counts
-from ..answer_metrics import evaluate_answers
-from ..answer_tables import Problems, answer_table
+from ..answer_tables import Problems, answer_table, evaluate_answers
 from .outcomes import MethodResults, ProblemResult
 
 Regrade = Callable[[pd.DataFrame, Path], pd.DataFrame]

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from ...utils.annotation.costs import find_price
-from ...utils.annotation.money_flags import JUDGE
+from ...utils.annotation.costs import JUDGE, find_price
 from ..answer_tables import load_references
 from ..judge import Judge, judge_table
 from .config import JudgeConfig, ReadingConfig

@@ -6,8 +6,14 @@ from collections.abc import Sequence
 
 from .bootstrap import CONFIDENCE, RESAMPLES
 from .config import By
+from .method_tables import (
+    answers_table,
+    datasets_table,
+    differences_table,
+    groups_table,
+    means_table,
+)
 from .outcomes import MethodResults, by_dataset, common_problems
-from .tables import answers_table, datasets_table, differences_table, groups_table, means_table
 
 
 def comparison(methods: Sequence[MethodResults], by: By = "level") -> str:

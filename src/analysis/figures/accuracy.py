@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from ..compare.bootstrap import Interval
 from ..compare.outcomes import MethodResults, ProblemResult
-from .style import FAINT, bars, mark, mean_interval, new_figure, paper_style, short
+from .style import FAINT, bars, draw_bars, mark, mean_interval, new_figure, paper_style, short
 
 
 class Point(NamedTuple):
@@ -49,20 +49,11 @@ def draw_accuracy(methods: Sequence[MethodResults]) -> Figure | None:
             )
         for point in points:
             style = mark(point.number)
-            axes.errorbar(
-                point.tokens.value,
-                100 * point.accuracy.value,
-                xerr=bars(point.tokens),
-                yerr=bars(point.accuracy, 100),
-                fmt="none",
-                ecolor=style.colour,
-                elinewidth=0.8,
-                capsize=2,
-                zorder=2,
-            )
+            place = point.tokens.value, 100 * point.accuracy.value
+            wide, high = bars(point.tokens), bars(point.accuracy, 100)
+            draw_bars(axes, *place, style.colour, xerr=wide, yerr=high)
             axes.plot(
-                point.tokens.value,
-                100 * point.accuracy.value,
+                *place,
                 marker=style.marker,
                 color=style.colour,
                 ls="none",

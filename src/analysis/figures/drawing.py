@@ -16,8 +16,6 @@ from .style import paper_style
 
 log = logging.getLogger(__name__)
 
-FORMATS = ("png", "pdf", "svg")
-
 
 def draw_figures(methods: Sequence[MethodResults]) -> dict[str, Figure]:
     """The figures that can be drawn for these methods, by name.

@@ -10,7 +10,17 @@ from matplotlib.ticker import MaxNLocator
 
 from ..compare.bootstrap import Interval
 from ..compare.outcomes import MethodResults
-from .style import HEIGHT, add_legend, bars, mark, mean_interval, new_figure, paper_style, short
+from .style import (
+    HEIGHT,
+    add_legend,
+    bars,
+    draw_bars,
+    mark,
+    mean_interval,
+    new_figure,
+    paper_style,
+    short,
+)
 
 
 class PhaseWidth(NamedTuple):
@@ -58,15 +68,8 @@ def draw_phases(methods: Sequence[MethodResults]) -> Figure | None:
                     ha="center",
                     fontsize=6.5,
                 )
-                below.errorbar(
-                    place,
-                    phase.prompts.value,
-                    yerr=bars(phase.prompts),
-                    fmt="none",
-                    ecolor=style.colour,
-                    elinewidth=0.8,
-                    capsize=2,
-                )
+                spread = bars(phase.prompts)
+                draw_bars(below, place, phase.prompts.value, style.colour, yerr=spread)
             below.plot(
                 places,
                 [phase.prompts.value for phase in phases],

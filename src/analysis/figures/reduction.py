@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from ..compare.bootstrap import Interval, ratio_of_means
 from ..compare.outcomes import MethodResults, common_problems
-from .style import FAINT, add_legend, bars, mark, new_figure, paper_style, short
+from .style import FAINT, add_legend, bars, draw_bars, mark, new_figure, paper_style, short
 
 MOST_BINS = 5
 FEWEST_IN_A_BIN = 5
@@ -56,17 +56,8 @@ def draw_reduction(baseline: MethodResults, others: Sequence[MethodResults]) -> 
             for middle, value, one in zip(middles, saved, bins, strict=True):
                 below, above = bars(one.ratio, 100)
                 # The saving is 1 minus the ratio, so its bars swap places.
-                axes.errorbar(
-                    middle,
-                    value,
-                    yerr=[above, below],
-                    xerr=[[middle - one.first], [one.last - middle]],
-                    fmt="none",
-                    ecolor=style.colour,
-                    elinewidth=0.8,
-                    capsize=2,
-                    zorder=2,
-                )
+                wide = [[middle - one.first], [one.last - middle]]
+                draw_bars(axes, middle, value, style.colour, yerr=[above, below], xerr=wide)
                 axes.annotate(
                     f"{one.ratio.pairs}",
                     (middle, value),

@@ -124,5 +124,10 @@ def bars(interval: Interval, scale: float = 1.0) -> list[list[float]]:
     ]
 
 
+def draw_bars(axes: Any, x: float, y: float, colour: str, **lengths: Sequence[object]) -> None:
+    """Error bars at a point: `xerr` and `yerr`, as `bars` gives them."""
+    axes.errorbar(x, y, fmt="none", ecolor=colour, elinewidth=0.8, capsize=2, zorder=2, **lengths)
+
+
 def short(name: str, most: int = 28) -> str:
     return name if len(name) <= most else f"…{name[1 - most :]}"

@@ -30,9 +30,8 @@ from ..compare import (
     read_content,
     told_apart,
 )
-from .length_unit import choose_unit
 from .model import OpenProblem, Page, PhaseText, PlanPart, Row, Summary, View
-from .timelines import serial_timeline, timeline_by_seconds, timeline_by_tokens
+from .timelines import choose_unit, serial_timeline, timeline_by_seconds, timeline_by_tokens
 
 MAX_TEXT = 200_000
 """Characters of one text on the page; the rest stays in the trajectory file."""

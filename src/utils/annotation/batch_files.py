@@ -23,8 +23,8 @@ from ..errors import InputError
 from ..files.atomic import writable_folder, write_json
 from ..files.json_file import DamagedError, read_object
 from ..files.locks import locked
+from .reservations import BATCH, Reservation, money
 from .responses import ChatRequest
-from .spending import BATCH, Reservation, money
 from .stored_chat import StoredChat
 
 BATCHES = "batches"

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from dataclasses import dataclass
+from typing import Annotated, Any
 
+from pydantic import Field
+
+from ..api.urls import ServerUrl
 from ..config import Config
 from ..config.shared import LogsConfig, ScaleConfig
 from ..config.values import NotNegative, Positive, ServedName
@@ -14,6 +18,42 @@ RULES = "rules"
 """The built-in annotator, which needs no model and no key."""
 MAX_REQUESTS = 50_000
 """The maximum number of requests in one batch."""
+
+
+ServerField = Annotated[
+    ServerUrl | None,
+    Field(
+        description="OpenAI-compatible server of the model, such as http://localhost:8000/v1. "
+        "Default: the OpenAI API, with OPENAI_API_KEY."
+    ),
+]
+KeyField = Annotated[
+    str | None,
+    Field(
+        description="Environment variable with the server's key. Default: OPENAI_API_KEY for the "
+        "OpenAI API, SERVER_API_KEY for any other server."
+    ),
+]
+
+
+def cost_limit(one: str) -> Any:
+    """The field for the money that may be spent on `one` store of answers."""
+    return Field(
+        default=None,
+        description=f"Maximum cost in US dollars of all answers stored for {one}, including "
+        "earlier and concurrent runs. The run stops before a request whose longest answer could "
+        "exceed it. A request without a stored answer, because its run was killed, counts with its "
+        "maximum cost.",
+    )
+
+
+def price_of(tokens: str, more: str = "") -> Any:
+    """The field for the price of the prompt's or the answer's tokens."""
+    return Field(
+        default=None,
+        description=f"US dollars per million {tokens} tokens, if the price table lacks the "
+        f"model or is wrong{more}.",
+    )
 
 
 class SeparationModel(Config):
@@ -57,16 +97,9 @@ class AnnotationConfig(ThoughtsConfig, ScaleConfig, LogsConfig):
     """Answers requested before a row fails."""
     max_tokens: Positive = 8192
     """Maximum tokens of an answer."""
-    max_cost: NotNegative | None = None
-    """Maximum cost in US dollars of all answers stored for this stage and model, including earlier
-    and concurrent runs. The run stops before a request whose longest answer could exceed it. A
-    request without a stored answer, because its run was killed, counts with its maximum cost."""
-    price_in: NotNegative | None = None
-    """US dollars per million prompt tokens, if the price table lacks the model or is wrong; --batch
-    halves it."""
-    price_out: NotNegative | None = None
-    """US dollars per million answer tokens, if the price table lacks the model or is wrong; --batch
-    halves it."""
+    max_cost: NotNegative | None = cost_limit("this stage and model")
+    price_in: NotNegative | None = price_of("prompt", "; --batch halves it")
+    price_out: NotNegative | None = price_of("answer", "; --batch halves it")
     dry_run: bool = False
     """Send and write nothing; print what would be sent and its price."""
     batch: bool = False

@@ -1,19 +1,14 @@
-"""The cost of annotation: prices, estimates before the first request, and a limit."""
+"""The cost of annotation: prices, and estimates before the first request."""
 
 from __future__ import annotations
 
-import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from ..api.completion import Completion
-from ..errors import CostError, InputError
-from ..files.locks import PAUSE
-from .money_flags import CURATION, MoneyFlags
+from ..errors import InputError
 from .responses import ChatRequest
-from .spending import Ledger
 
 log = logging.getLogger(__name__)
 
@@ -28,6 +23,28 @@ UNPRICEABLE = (LookupError, ValueError, TypeError, ArithmeticError)
 """Errors of a price table for usage that it cannot price."""
 BATCH_FACTOR = 0.5
 """A batched request costs half."""
+
+
+@dataclass(frozen=True)
+class MoneyFlags:
+    """What messages call the flags of money: their names, which begin with `prefix`."""
+
+    prefix: str = ""
+
+    @property
+    def max_cost(self) -> str:
+        return f"--{self.prefix}max_cost"
+
+    @property
+    def price_in(self) -> str:
+        return f"--{self.prefix}price_in"
+
+    @property
+    def price_out(self) -> str:
+        return f"--{self.prefix}price_out"
+
+
+CURATION, JUDGE = MoneyFlags(), MoneyFlags("judge_")
 
 
 @dataclass(frozen=True)
@@ -165,113 +182,3 @@ class Estimate:
                 f"{self.flags.price_out}). {again}"
             )
         return f"{tokens}; about ${self.dollars:.2f} by {self.price.source}. {again}"
-
-
-@dataclass
-class Held:
-    """The maximum cost of one request in flight, until it is settled."""
-
-    name: str
-    most: float
-    ledger: Ledger
-    settled: bool = False
-
-    def settle(self, cost: float, *, stored: bool = False) -> None:
-        """Settle the request at this cost, with a stored answer or without one; called once."""
-        if not self.settled:
-            self.settled = True
-            self.ledger.settle(self.name, cost, stored=stored)
-
-
-@dataclass
-class HeldPart(Held):
-    """A request's part of the maximum cost of its batch."""
-
-    def settle(self, cost: float, *, stored: bool = False) -> None:
-        if not self.settled:
-            self.settled = True
-            self.ledger.settle_part(self.name, cost, self.most)
-
-
-class Budget:
-    """Money spent, and the maximum cost of requests in flight, in US dollars.
-
-    Without `limit` nothing is refused. The sums cover all runs that share the ledger.
-    """
-
-    def __init__(
-        self,
-        limit: float | None = None,
-        spent: float = 0.0,
-        ledger: Ledger | None = None,
-        flags: MoneyFlags = CURATION,
-    ) -> None:
-        self.limit, self.flags = limit, flags
-        self.ledger = ledger or Ledger(spent=spent)
-        self._in_flight = 0
-        self._changed = asyncio.Condition()
-
-    @property
-    def spent(self) -> float:
-        """For stored answers, and for requests without one that may have been billed."""
-        return float(self.ledger.sums.spent) + self.ledger.without_answer()
-
-    @property
-    def reserved(self) -> float:
-        """By requests and batches in progress."""
-        return float(self.ledger.sums.held)
-
-    def fits(self, most: float) -> bool:
-        return self.ledger.fits(most, self.limit)
-
-    @asynccontextmanager
-    async def reserve(self, most: float, key: str = "") -> AsyncIterator[Held]:
-        """Reserve `most` dollars, on disk, while the request `key` is in flight.
-
-        A reservation not settled when the block ends counts as spent: the request may be billed. If
-        it does not fit, waits for requests in flight, also of other runs, which may cost less than
-        reserved; raises CostError if there is none left to wait for.
-        """
-        async with self._changed:
-            waits = False
-            while (name := self.ledger.reserve(most, self.limit, key)) is None:
-                if self._in_flight:
-                    await self._changed.wait()
-                elif self.ledger.others_at_work():
-                    if not waits:
-                        log.warning("Waiting for money reserved by requests of another run.")
-                    waits = True
-                    await asyncio.sleep(PAUSE)
-                else:
-                    raise self.refusal(most)
-            self._in_flight += 1
-        held = Held(name, most, self.ledger)
-        try:
-            yield held
-        finally:
-            self._in_flight -= 1
-            held.settle(most)
-            async with self._changed:
-                self._changed.notify_all()
-
-    def refusal(self, most: float) -> CostError:
-        """The message if a request that may cost `most` does not fit."""
-        unanswered = self.unanswered()
-        return CostError(
-            f"Stopped by {self.flags.max_cost} {self.limit:g}: ${self.spent:.2f} is spent, and "
-            f"the next request may cost up to ${most:.4f}. All answers are kept. To continue, "
-            f"raise {self.flags.max_cost} in the same command and change no other flag (some "
-            f"would request all answers again). {unanswered}".rstrip()
-        )
-
-    def unanswered(self) -> str:
-        """A sentence on the cost of requests without an answer; "" if there is none."""
-        dollars = self.ledger.without_answer()
-        if not dollars:
-            return ""
-        where = f" If its bill says less, remove {self.ledger.path} while no run is in progress, "
-        return (
-            f"${dollars:.4f} counts as spent for requests that a kill or a broken connection left "
-            "without an answer: the server may have billed them."
-            + (f"{where}so they do not count." if self.ledger.path else "")
-        )

@@ -13,7 +13,8 @@ from ..api.retry import Backoff
 from ..api.sampling import Sampling
 from ..api.server import ModelServer
 from ..errors import BusyError, CallError, CutError, RefusedError, ServerError, TransientError
-from .costs import Budget, Held, Price, Usage, largest_usage, usage_of
+from .budget import Budget, Held
+from .costs import Price, Usage, largest_usage, usage_of
 from .dialogue import Answer
 from .paid_requests import PaidRequests
 from .responses import ChatRequest, Response, ResponseStore

@@ -25,9 +25,9 @@ from ..errors import (
 from ..redaction import ByteRedactor
 from .bounded_client import LONGEST_ANSWER, longest_answer
 from .completion import Completion, read_chat
+from .optional_fields import listed
 from .server import ModelServer
 from .server_errors import BUSY_OR_FAILED
-from .server_lists import listed
 
 MAX_BYTES = 200_000_000
 """The maximum size of one file of requests."""

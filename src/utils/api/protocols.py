@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from types import TracebackType
 from typing import TYPE_CHECKING, Protocol
 
 from .completion import Completion
@@ -41,10 +40,4 @@ class Servers(Protocol):
 
     async def __aenter__(self) -> Servers: ...
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-        /,
-    ) -> None: ...
+    async def __aexit__(self, *_: object) -> None: ...

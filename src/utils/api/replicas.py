@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass, replace
-from types import TracebackType
+from functools import partial
 
 from ..errors import (
     BusyError,
@@ -82,12 +82,7 @@ class Replicas:
     async def __aenter__(self) -> Replicas:
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         async with AsyncExitStack() as stack:
             for replica in self._replicas:
                 stack.push_async_exit(replica.server)
@@ -279,16 +274,10 @@ def open_servers(
         raise InputError(f"{urls!r} names no server: expected one like http://127.0.0.1:8000/v1.")
     context = context or ContextLimit()
     clients = models * len(listed)
-    servers: list[ModelServer]
+    make: Callable[..., ModelServer] = ModelServer
     if api == "chat":
         instruction = load_prompt(CHAT_PROMPT) if chat_instruction is None else chat_instruction
-        servers = [
-            ChatServer(url, model, instruction, timeout=timeout, context=context, clients=clients)
-            for url in listed
-        ]
-    else:
-        servers = [
-            ModelServer(url, model, timeout=timeout, context=context, clients=clients)
-            for url in listed
-        ]
-    return Replicas(servers)
+        make = partial(ChatServer, instruction=instruction)
+    return Replicas(
+        [make(url, model, timeout=timeout, context=context, clients=clients) for url in listed]
+    )

@@ -1,6 +1,6 @@
 """Retries: which errors to retry, how often, and how long to wait before.
 
-A failed call is repeated unchanged. Unusable replies are counted separately (see attempts.py).
+A failed call is made again as it was. Replies of no use are counted apart (see Attempts).
 """
 
 from __future__ import annotations

@@ -12,13 +12,13 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import replace
-from types import TracebackType
 from typing import Any
 
 import openai
 from openai.types import Completion as Chunk
 from openai.types.chat import ChatCompletion
 
+from ..config.dot_env import read_key
 from ..errors import (
     CallError,
     CutError,
@@ -37,12 +37,10 @@ from .connection import make_client
 from .context_limits import ContextLimit, Room, context_of
 from .event_stream import LONGEST_EVENT, Endings, json_events
 from .finish_reasons import FinishReason
-from .keys import read_key
-from .optional_fields import INCLUDE_STOP, PRIORITY, TOKEN_IDS, OptionalFields
+from .optional_fields import INCLUDE_STOP, PRIORITY, TOKEN_IDS, OptionalFields, listed, names
 from .retry import CHECK
 from .sampling import Sampling, chat_body
 from .server_errors import ServerErrors
-from .server_lists import listed, names
 from .token_trace import TokenTrace
 from .urls import usual_key_variable
 
@@ -104,12 +102,7 @@ class ModelServer:
     async def __aenter__(self) -> ModelServer:
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         await self._endings.close()
         await self.client.close()
 

@@ -1,7 +1,8 @@
-"""What all command lines share: environment, flags and error handling."""
+"""Shared by all command lines: environment, flags and error handling."""
 
 from __future__ import annotations
 
+import importlib
 import os
 import sys
 from collections.abc import Callable
@@ -9,10 +10,25 @@ from pathlib import Path
 
 from ..concurrency.signals import as_ctrl_c, outliving_its_readers
 from ..errors import SprintError
+from .base import Config
 from .dot_env import load_dot_env
+from .flags import from_command_line
 from .terminal import guard_terminal, one_line, start_log
 
 GOES_ON = "Run the same command again to continue."
+
+
+def main_of(kind: type[Config]) -> Callable[[], None]:
+    """The command of a configuration, whose package has a `run` for it.
+
+    The stage is imported after the command line is parsed, so that --help is fast.
+    """
+
+    def main() -> None:
+        config = from_command_line(kind)
+        importlib.import_module(kind.__module__.rpartition(".")[0]).run(config)
+
+    return main
 
 
 def run_main(main: Callable[[], None], when_stopped: str = GOES_ON) -> None:

@@ -1,16 +1,18 @@
-"""The repository's .env file; only its documented variables are used."""
+"""Keys of servers and of the hub: from the environment and, for documented variables, from .env."""
 
 from __future__ import annotations
 
 import io
 import logging
 import os
+import re
 import stat
 from pathlib import Path
 
 from dotenv import dotenv_values
 
 from ..errors import InputError
+from ..redaction import remember
 
 log = logging.getLogger(__name__)
 
@@ -66,3 +68,29 @@ def _read(path: Path) -> dict[str, str]:
         raise InputError(f"{path} holds a NUL character: write it again from .env.example.")
     values = dotenv_values(stream=io.StringIO(text))
     return {name: value for name, value in values.items() if value is not None}
+
+
+_KEY = re.compile(r"[!-~]+")
+
+
+def read_key(variable: str) -> str:
+    """The key in a variable, "" if it is not set; redacted in all output from now on.
+
+    Raises InputError, without showing the key, if no request can carry it.
+    """
+    key = named_key(variable)
+    remember(key)
+    if key and not _KEY.fullmatch(key):
+        raise InputError(
+            f"{variable} holds {_fault(key)}, which no key has: set it to the key only."
+        )
+    return key
+
+
+def _fault(key: str) -> str:
+    if "\n" in key or "\r" in key:
+        return "a line break"
+    if any(character.isspace() for character in key):
+        return "a blank"
+    odd = next(character for character in key if not _KEY.fullmatch(character))
+    return f"the character U+{ord(odd):04X}"

@@ -1,18 +1,18 @@
-"""Which column of a dataset holds what: by its flags, the usual names, and its content."""
+"""Finds the columns of a dataset: by flags, the usual names, and their content."""
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from ..errors import InputError
 from . import layouts
-from .attempts import ThoughtFields
 from .cells import Value
-from .chat import REFERENCE_PATHS, is_chat, messages_in
+from .chat import REFERENCE_PATHS, ThoughtFields, is_chat, messages_in
 from .column_names import Field, find_field, find_name, loose
-from .evidence import (
+from .layouts import (
     asks,
     differs,
     has_tagged_thought,
@@ -58,18 +58,8 @@ class Layout:
     @property
     def columns(self) -> list[str]:
         """The columns to read."""
-        single = (
-            self.question,
-            self.context,
-            self.answer,
-            self.solution,
-            self.response,
-            self.chat,
-            self.id,
-            self.level,
-            self.subject,
-        )
-        fields = [field for field in single if field]
+        parts = (getattr(self, part.name) for part in dataclasses.fields(self))
+        fields = [part for part in parts if isinstance(part, Field) and part is not self.options]
         if self.thought:
             fields += [*self.thought.fields, *self.thought.correct, *self.thought.complete]
         return list(dict.fromkeys(field.column for field in fields))

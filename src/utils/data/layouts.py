@@ -1,11 +1,18 @@
 """The column names of public datasets, in the order in which they are tried.
 
-Names are compared ignoring case, and `_`, `-` and spaces are the same.
+Names are compared whatever their case, and `_`, `-` and blanks alike. Cells tell whether a column
+holds what its name says.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+
+from ..grammar.thoughts import split_thought
+from .cells import Row, Value, structure
+from .chat import is_chat, messages_in, read, read_chat
+from .column_names import Field, loose
 
 QUESTION = (
     "problem",
@@ -115,3 +122,56 @@ COMPLETE = ("is_reasoning_complete", "reasoning_complete", "is_complete", "finis
 SOLUTION_IS_THOUGHT = ({"question", "problem"}, {"solution"}, {"answer"})
 """A table with only these three columns, besides an id, level or subject (LIMO): its solution is
 the chain of thought."""
+
+
+SWITCHES = ("on", "off", "true", "false", "yes", "no")
+"""Values of a column `reasoning` that describe the prompt instead."""
+
+
+CHARACTERS = 8
+"""Characters per word, in scripts without spaces."""
+
+
+def holds_thought(value: Value, words: int = 1) -> bool:
+    """Whether a cell holds a thought of at least this many words."""
+    thoughts = (attempt.thought.strip() for attempt in read(value))
+    return any(
+        (len(thought.split()) >= words or len(thought) >= words * CHARACTERS)
+        and thought.casefold() not in SWITCHES
+        for thought in thoughts
+    )
+
+
+def asks(row: Row, field: Field) -> bool:
+    messages = messages_in(field.value(row))
+    return is_chat(messages) and bool(read_chat(messages).question)
+
+
+def has_tags(value: Value) -> bool:
+    value = structure(value)
+    texts = value if isinstance(value, list) else [value]
+    return any(
+        isinstance(text, str) and (split := split_thought(text)).closed and bool(split.thought)
+        for text in texts
+    )
+
+
+def has_tagged_thought(row: Row, field: Field) -> bool:
+    messages = messages_in(field.value(row))
+    return is_chat(messages) and (read_chat(messages).reply.closed)
+
+
+def differs(row: Row, field: Field, solution: Field | None) -> bool:
+    """Whether a chat's reply differs from a solution that the row also has."""
+    messages = messages_in(field.value(row))
+    known = solution.text(row).strip() if solution else ""
+    reply = read_chat(messages).reply.thought.strip() if is_chat(messages) else ""
+    return bool(known and reply) and reply != known
+
+
+def is_solution_the_thought(names: Sequence[str]) -> bool:
+    beside = {loose(name) for name in (*ID, *LEVEL, *SUBJECT)}
+    found = [name for name in map(loose, names) if name not in beside]
+    return len(found) == len(SOLUTION_IS_THOUGHT) and all(
+        any(name in choices for name in found) for choices in SOLUTION_IS_THOUGHT
+    )

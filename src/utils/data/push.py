@@ -11,7 +11,7 @@ import huggingface_hub
 from huggingface_hub.errors import HFValidationError
 from huggingface_hub.utils import validate_repo_id  # type: ignore[attr-defined]  # no __all__
 
-from ..api.keys import read_key
+from ..config.dot_env import read_key
 from ..errors import InputError
 
 Kind = Literal["dataset", "model"]

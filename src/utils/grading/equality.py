@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Literal
 
-from .choices import has_words, named_options
+from .form_reading import is_equation, is_prose, is_range, measured, read_form, words_of
 from .forms import (
     Assigned,
     Based,
@@ -23,12 +23,8 @@ from .forms import (
     Union,
     Unordered,
     Words,
-    is_equation,
-    is_prose,
-    is_range,
-    measured,
-    read_form,
-    words_of,
+    has_words,
+    named_options,
 )
 from .statuses import Verdict
 from .units import in_base, ratio

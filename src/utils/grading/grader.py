@@ -7,10 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from .countdown import check_expression, read_countdown_gold
-from .environments import plain_rows
 from .equality import decide
 from .escapes import restore_escapes
-from .extraction import extract_final_answer, has_box
+from .extraction import extract_final_answer, has_box, plain_rows
 from .pool import Question, pool_size, shared_pool
 from .statuses import Status, Verdict
 

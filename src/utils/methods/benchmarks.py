@@ -18,11 +18,10 @@ from pathlib import Path
 
 from ..data.cells import Row, Value, structure
 from ..data.column_names import find_name
-from ..data.lazy_rows import LazyRows
 from ..data.loading import DataSource, load_problems, load_rows, parse_range, problem_id, unique_ids
 from ..data.local_folders import has_configuration
 from ..data.sample_problems import sample_problems, unique_id
-from ..data.table import Table
+from ..data.table import LazyRows, Table
 from ..errors import InputError
 from ..grading import countdown_gold
 from ..records import Problem

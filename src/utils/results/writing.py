@@ -32,9 +32,8 @@ from ..files.atomic import (
     written,
 )
 from ..files.json_file import DamagedError, read_object
-from ..files.provenance import listed_software, with_this
 from ..files.reserve import Reserve
-from ..files.run_record import changes
+from ..files.run_record import changes, listed_software, with_this
 from ..files.unicode import valid_unicode
 from ..records import Problem, Result, call_from
 from .calls import LEDGER, RECORDS

@@ -1,16 +1,16 @@
-"""The parent dictionary of a thought: parsed as data, checked, and written."""
+"""The parent dictionary of a thought: read as data, checked, written, and packed into phases."""
 
 from __future__ import annotations
 
 import json
 import re
 from collections import Counter
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 
 from ..errors import FormatError
 from ..grammar.plain import behind_thought
-from ..records import ParentDict
+from ..records import Component, ParentDict
 
 MAX_ANSWER = 200_000
 """An answer longer than this many characters is not a dictionary of components."""
@@ -155,3 +155,40 @@ def assign_phases(parents: dict[int, list[int]], plan_only: set[int]) -> dict[in
             default=1,
         )
     return phases
+
+
+def merge_short_executions(
+    components: Iterable[Component], min_execution_lines: int
+) -> list[Component]:
+    """The components; those with an execution of fewer lines become plan-only.
+
+    A plan-only component has all its lines in the plan: an execution that short costs more as a
+    call than it saves.
+    """
+    return [
+        component
+        if component.execution and len(component.execution) >= min_execution_lines
+        else replace(component, plan=component.lines, execution=(), comment=())
+        for component in components
+    ]
+
+
+@dataclass(frozen=True)
+class Packing:
+    """The components as a trajectory has them, and the phase of each."""
+
+    components: list[Component]
+    phases: dict[int, int]
+
+
+def pack_components(
+    components: Iterable[Component], parents: dict[int, list[int]], min_execution_lines: int
+) -> Packing:
+    """Merge short executions into their plans, then assign phases.
+
+    Trajectories of stage 3 and pictures of stage 2 both have their phases from here. Pictures stay
+    in stage 2, which knows when a DAG is new and its picture stale.
+    """
+    merged = merge_short_executions(components, min_execution_lines)
+    plan_only = {component.number for component in merged if not component.execution}
+    return Packing(merged, assign_phases(parents, plan_only))

@@ -3,7 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from sprint.analysis.compare import MethodResults, ProblemResult, comparison
-from sprint.analysis.compare.tables import summarise
+from sprint.analysis.compare.method_tables import summarise
 
 SERIAL = MethodResults(
     "RFT",

@@ -11,8 +11,8 @@ import pandas as pd
 import pytest
 from sprint.analysis.answer_tables import load_references
 from sprint.analysis.viewer.collecting import MAX_TEXT, Collection
-from sprint.analysis.viewer.length_unit import CHARACTERS, Characters
 from sprint.analysis.viewer.model import PlanPart
+from sprint.analysis.viewer.timelines import CHARACTERS, Characters
 from sprint.utils.errors import InputError
 from sprint.utils.records import PlanSegment
 from support.result_folders import serial_result, sprint_result, write_results

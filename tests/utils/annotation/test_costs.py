@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from sprint.utils.annotation.budget import Budget
 from sprint.utils.annotation.costs import (
-    Budget,
     Estimate,
     Price,
     Usage,

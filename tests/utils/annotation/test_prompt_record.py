@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from sprint.utils.annotation.costs import Budget
+from sprint.utils.annotation.budget import Budget
 from sprint.utils.annotation.faults import FaultFiles, FaultKind, RowFault
 from sprint.utils.annotation.prompt_record import RECORD, require_same_annotation
 from sprint.utils.annotation.responses import ResponseStore

@@ -13,9 +13,10 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sprint.utils.annotation import costs
-from sprint.utils.annotation.costs import Budget
-from sprint.utils.annotation.spending import LEDGER, SPENDING, Ledger, Spending
+from sprint.utils.annotation import budget as budgets
+from sprint.utils.annotation.budget import Budget
+from sprint.utils.annotation.reservations import Spending
+from sprint.utils.annotation.spending import LEDGER, SPENDING, Ledger
 from sprint.utils.errors import SaveError
 from support.limits import PATIENCE
 
@@ -260,7 +261,7 @@ def test_a_budget_waits_for_the_money_of_another_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store, waits = Store(), asyncio.Event()
-    monkeypatch.setattr(costs.log, "warning", lambda _: waits.set())  # says that it waits
+    monkeypatch.setattr(budgets.log, "warning", lambda _: waits.set())  # says that it waits
     with run(tmp_path, store) as other, run(tmp_path, store) as ledger:
         name = other.reserve(0.9, LIMIT, "a")
         assert name

@@ -12,7 +12,8 @@ from typing import TypeVar
 import pytest
 from sprint.utils.annotation import paid_requests
 from sprint.utils.annotation.annotator import ModelAnnotator
-from sprint.utils.annotation.costs import Budget, Price, Usage, flat_price
+from sprint.utils.annotation.budget import Budget
+from sprint.utils.annotation.costs import Price, Usage, flat_price
 from sprint.utils.annotation.dialogue import Answer
 from sprint.utils.annotation.responses import ChatRequest, ResponseStore
 from sprint.utils.annotation.stored_chat import MOST_REFUSED, Postponed, StoredChat

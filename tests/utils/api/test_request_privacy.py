@@ -14,10 +14,10 @@ import openai
 import pytest
 from sprint.utils import redaction
 from sprint.utils.api.connection import make_client
-from sprint.utils.api.keys import read_key
 from sprint.utils.api.sampling import Sampling
 from sprint.utils.api.server import ModelServer
 from sprint.utils.api.urls import read_url, without_password
+from sprint.utils.config.dot_env import read_key
 from sprint.utils.errors import InputError, MalformedError, NoServerError
 from support.fake_server import MODEL, FakeServer, Refusal
 

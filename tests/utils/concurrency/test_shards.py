@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sprint.utils.concurrency.shards import Shard, parse_shard
+from sprint.utils.config.shared import Shard, parse_shard
 
 
 @given(st.integers(0, 200), st.integers(1, 40))

@@ -8,10 +8,7 @@ from pathlib import Path
 import pytest
 from sprint.agent_orchestration import SprintConfig
 from sprint.base_model_evaluation import BaselineConfig, SelfConsistencyConfig
-from sprint.commands import COMMANDS, config_of
 from sprint.utils.config import RECORD, Config, from_command_line, record
-from sprint.utils.config.fields import fields_of
-from sprint.utils.config.reference import reference
 from sprint.utils.errors import InputError
 
 MUST = {"planner_model": "p", "planner_server_url": "http://h/v1"}
@@ -105,12 +102,3 @@ def test_aliases_do_not_blow_up(tmp_path: Path, capsys: pytest.CaptureFixture[st
     (tmp_path / "c.yaml").write_text("\n".join(levels) + "\ntokenizer: *a29\n")
     with pytest.raises(InputError, match="no field of sprint orchestrate"):
         from_command_line(SprintConfig, ["--config", str(tmp_path / "c.yaml")])
-
-
-@pytest.mark.parametrize("command", COMMANDS)
-def test_the_reference_names_every_field(command: str) -> None:
-    kind = config_of(command)
-    text = reference(kind)
-    for field in fields_of(kind):
-        name = field.positional.name if field.positional else field.flag
-        assert f"| `{name}` |" in text

@@ -7,11 +7,10 @@ from pathlib import Path
 
 import datasets
 import pytest
-from sprint.utils.data import lazy_rows
+from sprint.utils.data import table as tables
 from sprint.utils.data.cache import read_files
-from sprint.utils.data.lazy_rows import LazyRows
 from sprint.utils.data.loading import DataSource, load_thoughts
-from sprint.utils.data.table import Table
+from sprint.utils.data.table import LazyRows, Table
 
 
 @pytest.fixture(autouse=True)
@@ -38,7 +37,7 @@ def test_only_what_is_asked_for_is_read(tmp_path: Path) -> None:
 
 
 def test_a_new_memory_map_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lazy_rows, "REMAP_EVERY", 2)
+    monkeypatch.setattr(tables, "REMAP_EVERY", 2)
     thoughts = load_thoughts(DataSource(str(write(tmp_path / "rows.jsonl", 7)), rows="1:7"))
     assert [thought.text for thought in thoughts] == [f"It is {n}." for n in range(1, 7)]
 

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 import sprint
-from sprint.utils.files import provenance
-from sprint.utils.files.provenance import checkout, in_words, software, with_this
+from sprint.utils.files import run_record
+from sprint.utils.files.run_record import checkout, in_words, software, with_this
 
 ROOT = Path(__file__).resolve().parents[3]
 NOT_KNOWN = (None, None)
@@ -163,7 +163,7 @@ def test_without_a_git_that_works_the_commit_is_not_known(
         )
         command.chmod(0o644 if fault == "is not executable" else 0o755)
     monkeypatch.setenv("PATH", str(tmp_path / "bin"))
-    monkeypatch.setattr(provenance, "PATIENCE", 0.2)
+    monkeypatch.setattr(run_record, "PATIENCE", 0.2)
     assert checkout(package) == NOT_KNOWN
 
 
@@ -174,7 +174,7 @@ def test_an_installed_package_tells_its_version_alone(tmp_path: Path) -> None:
         [
             sys.executable,
             "-c",
-            "import json; from sprint.utils.files.provenance import PACKAGE, software;"
+            "import json; from sprint.utils.files.run_record import PACKAGE, software;"
             "print(json.dumps([str(PACKAGE), software()]))",
         ],
         env=os.environ | {"PYTHONPATH": str(packages)},
@@ -201,7 +201,7 @@ def test_git_is_asked_once_in_a_process(monkeypatch: pytest.MonkeyPatch) -> None
         asked.append(package)
         return "c" * 40, False
 
-    monkeypatch.setattr(provenance, "checkout", answer)
+    monkeypatch.setattr(run_record, "checkout", answer)
     software.cache_clear()
     try:
         assert with_this([]) == with_this(with_this([])) == [software()]

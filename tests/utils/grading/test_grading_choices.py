@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from sprint.base_model_evaluation.voting import majority
+from sprint.base_model_evaluation.self_consistency import majority
 from sprint.utils.grading import grade
 
 

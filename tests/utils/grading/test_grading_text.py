@@ -5,7 +5,7 @@ from fractions import Fraction
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sprint.utils.grading.forms import read_form
+from sprint.utils.grading.form_reading import read_form
 from sprint.utils.grading.text import as_rational, enclosing, split_top, tidy
 from sprint.utils.grading.units import canonical_unit, ratio, split_scale, split_unit, split_words
 

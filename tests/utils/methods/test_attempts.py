@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 from sprint.utils.api.completion import UnfinishedError
 from sprint.utils.errors import FailedError, FormatError, RefusedError, ServerError, SilentError
-from sprint.utils.methods.attempts import Attempts
-from sprint.utils.methods.ledger import Ledger
+from sprint.utils.methods.ledger import Attempts, Ledger
 
 FAILED, SILENT = FailedError("oops"), SilentError("silent")
 UNFINISHED, USELESS = UnfinishedError("url", "abort"), FormatError("no plan")

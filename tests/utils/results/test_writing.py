@@ -15,7 +15,7 @@ from typing import Any
 import pandas as pd
 import pytest
 from sprint.utils.errors import InputError, SaveError
-from sprint.utils.files import provenance
+from sprint.utils.files import run_record
 from sprint.utils.results import writing as module
 from sprint.utils.results.reading import read_results, read_run_info, trajectory_files
 from sprint.utils.results.writing import (
@@ -156,7 +156,7 @@ def test_opening_brings_the_tables_up_to_date(tmp_path: Path) -> None:
 def test_run_json_is_the_configuration_and_the_software(tmp_path: Path) -> None:
     open_folder(tmp_path, data={"hub_path": Path("a/b")})
     written = json.loads((tmp_path / "run.json").read_text())
-    assert written.pop("software") == [provenance.software()]
+    assert written.pop("software") == [run_record.software()]
     assert written == CONFIGURATION | {"data": {"hub_path": "a/b"}}
 
 
@@ -335,7 +335,7 @@ def test_other_versions_are_the_same_configuration(tmp_path: Path) -> None:
 
 def run_under(monkeypatch: pytest.MonkeyPatch, commit: str) -> dict[str, Any]:
     software = {"version": "1.2", "commit": commit, "changed": False}
-    monkeypatch.setattr(provenance, "software", lambda: software)
+    monkeypatch.setattr(run_record, "software", lambda: software)
     return software
 
 

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import datasets
+import huggingface_hub
+
+from ..utils.annotation.responses import ResponseStore
+from ..utils.data.push import make_repository, pushing
 from ..utils.files.atomic import new_folder, saving, write_bytes, write_json
-from ..utils.files.provenance import with_this
-from .arrow import Row
-from .card import PICTURE, dataset_card
-from .cost import stored_cost
+from ..utils.files.run_record import with_this
 from .curation_report import FinalReport
-from .dataset import choose_test, write_dataset
+from .dataset import Row, choose_test, write_dataset
 from .parts import PartsFolder
 from .report_picture import draw_report
+from .report_text import PICTURE, dataset_card
 
 REPORT = "curation_report.json"
 STAGES = ("component_separation", "dag_creation")
@@ -64,3 +68,34 @@ def _with_texts(parts: PartsFolder, folder: Path) -> Iterator[Row]:
             path = folder / f"trajectory_data_{row['index']}.txt"
             path.write_text(row["trajectory"], encoding="utf-8")
             yield row
+
+
+def stored_cost(logs_dir: Path, models: Mapping[str, str], dataset: str) -> float | None:
+    """The cost of `models` for `dataset`, by stage, in US dollars; None if nothing records it.
+
+    An answer that several datasets use belongs to the one that requested it. A response without a
+    cost, such as that of a model with an unknown price, adds nothing.
+    """
+    known = False
+    total = Decimal()  # exact, so that the order of the files does not matter
+    for stage, model in models.items():
+        for response in ResponseStore.of_stage(logs_dir, stage, model).all():
+            if response.cost is not None and response.dataset in ("", dataset):
+                known, total = True, total + Decimal(str(response.cost))
+    return float(total) if known else None
+
+
+def push(folder: Path, name: str, *, private: bool) -> str:
+    """Push the dataset in `folder` with its card; returns its address on the hub."""
+    with pushing(name, f"The complete data is in {folder}; the same command pushes it again."):
+        repository, address = make_repository(name, "dataset", private=private)
+        # The card first: `datasets` adds its own metadata on columns and splits.
+        huggingface_hub.HfApi().upload_folder(
+            repo_id=repository,
+            folder_path=folder,
+            repo_type="dataset",
+            allow_patterns=["README.md", PICTURE],
+            commit_message="Card and report of the curation",
+        )
+        datasets.load_from_disk(str(folder)).push_to_hub(repository)
+    return address

@@ -9,7 +9,7 @@ from typing import ClassVar
 import pytest
 from sprint.utils.annotation.annotator import BatchAnnotator, ModelAnnotator
 from sprint.utils.annotation.config import RULES, AnnotationConfig, NamedAnnotator
-from sprint.utils.annotation.opening import open_annotator
+from sprint.utils.annotation.open_annotator import open_annotator
 from sprint.utils.annotation.responses import Response, ResponseStore
 from sprint.utils.config import from_command_line
 from sprint.utils.errors import InputError

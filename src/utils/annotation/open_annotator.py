@@ -7,20 +7,20 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext
 
 from ..api.context_limits import ContextLimit
-from ..api.keys import read_key
 from ..api.retry import Backoff
 from ..api.sampling import Sampling
 from ..api.server import ModelServer
 from ..api.urls import OPENAI_URL
 from ..concurrency.open_files import OF_A_CONNECTION, OF_A_LOCK, fitting
+from ..config.dot_env import read_key
 from ..data.loading import safe_name
 from ..errors import InputError
 from ..files.locks import locked
 from ..results.writing import model_folder_name
 from .annotator import BatchAnnotator, ModelAnnotator
+from .budget import open_budget, require_price
 from .config import MAX_REQUESTS, RULES, AnnotationConfig
 from .costs import find_price
-from .open_budget import open_budget, require_price
 from .responses import ResponseStore, bytes_of_response
 from .stored_chat import StoredChat
 

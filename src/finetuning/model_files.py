@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import huggingface_hub
+
+from ..utils.data.push import check_push, make_repository, pushing
 from ..utils.errors import SaveError
 from ..utils.files.atomic import write_text
-from .history import CURVE, Best, Entries, write_history
-from .hub import push
+from .history import CURVE, HISTORY, Training, write_history
 from .model_card import licence_of, model_card
 from .served import Steps, save_companions
 
@@ -19,24 +19,6 @@ log = logging.getLogger(__name__)
 
 PROMPT, CARD = "prompt.txt", "README.md"
 """In the model folder: the text at the start of every training sample; the model card."""
-
-
-@dataclass(frozen=True)
-class Training:
-    """A finished training: how, on what (`samples`, the counts of each split), and the losses.
-
-    `configuration` is the requested one, `settings` the effective one.
-    `repairs`: a sentence for each repair of the base model. `prompt` as in prompt.txt.
-    """
-
-    configuration: Mapping[str, Any]
-    settings: Mapping[str, Any]
-    samples: Mapping[str, Any]
-    metrics: Mapping[str, float]
-    entries: Entries
-    best: Best | None
-    repairs: list[str]
-    prompt: str
 
 
 def finish(training: Training, model: Any, tokenizer: Any, folder: Path, output: Path) -> None:
@@ -50,18 +32,12 @@ def finish(training: Training, model: Any, tokenizer: Any, folder: Path, output:
     with steps.step(PROMPT):
         write_text(folder / PROMPT, f"{training.prompt}\n")
     with steps.step("the history and the curve of the losses"):
-        write_history(
-            folder,
-            training.configuration,
-            training.settings,
-            training.samples,
-            training.metrics,
-            training.entries,
-            training.best,
-            training.repairs,
-        )
+        write_history(folder, training)
     with steps.step("the model card"):
-        write_text(folder / CARD, _card(training, folder, output.resolve().name))
+        licence = licence_of(str(training.settings["model"]))
+        has_curve = (folder / CURVE).is_file()
+        card = model_card(output.resolve().name, training, licence, has_curve=has_curve)
+        write_text(folder / CARD, card)
     for note in training.repairs:
         log.info("Before training: %s", note)
     if folder != output:
@@ -75,14 +51,28 @@ def finish(training: Training, model: Any, tokenizer: Any, folder: Path, output:
         log.info("On the hub: %s", push(folder, name, private=training.settings["private"]))
 
 
-def _card(training: Training, folder: Path, name: str) -> str:
-    return model_card(
-        name,
-        training.settings,
-        training.samples["train"],
-        training.metrics,
-        training.best,
-        training.repairs,
-        licence_of(str(training.settings["model"])),
-        has_curve=(folder / CURVE).is_file(),
-    )
+def prepare_push(name: str, *, private: bool) -> None:
+    """Create the repository before training; InputError if a push to it cannot succeed."""
+    check_push(name, "model")
+    with pushing(name, "Nothing was trained: give a name that your HF_TOKEN can write to."):
+        repository, _ = make_repository(name, "model", private=private)
+        huggingface_hub.HfApi().auth_check(repository, repo_type="model", write=True)
+
+
+def push(folder: Path, name: str, *, private: bool) -> str:
+    """Push the model folder; returns the model's address on the hub.
+
+    training.json names local folders, so it is not pushed: the card has its figures.
+    """
+    with pushing(
+        name, f"The complete model is in {folder}; push it with hf upload {name} {folder}."
+    ):
+        repository, address = make_repository(name, "model", private=private)
+        huggingface_hub.HfApi().upload_folder(
+            repo_id=repository,
+            folder_path=folder,
+            repo_type="model",
+            ignore_patterns=[HISTORY],
+            commit_message="Model trained with SPRINT",
+        )
+    return address
