@@ -25,7 +25,6 @@ from .sample_rows import CHAINS, TRIES, chain_row, trained_tokens, trie_rows
 
 log = logging.getLogger(__name__)
 
-"""What to do with special tokens in texts: remove the tokens, or drop their rows."""
 AT_ONCE = 500
 """Rows of a file that are kept in memory while it is written."""
 
