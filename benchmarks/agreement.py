@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from itertools import combinations, pairwise
 
 from sprint.utils.grammar.lines import split_lines
-from sprint.utils.thoughts.dag import assign_phases
 from sprint.utils.thoughts.inline import ComponentText
+from sprint.utils.thoughts.packing import assign_phases
 
 Edge = tuple[int, int]
 MATCH = 0.5

@@ -33,8 +33,9 @@ from agreement import (
 from sprint.component_separation import separation_rules
 from sprint.dag_creation import dag_rules
 from sprint.utils.errors import FormatError
-from sprint.utils.thoughts.dag import assign_phases, parse_dag_answer
+from sprint.utils.thoughts.dag import parse_dag_answer
 from sprint.utils.thoughts.inline import component_text, parse_inline
+from sprint.utils.thoughts.packing import assign_phases
 
 
 def annotate(lines: Sequence[str]) -> Annotated:

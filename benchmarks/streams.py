@@ -27,7 +27,7 @@ from faulty_clock import place
 from sprint.agent_orchestration.config import Settings
 from sprint.agent_orchestration.solver import SprintSolver
 from sprint.utils.api.server import ModelServer
-from sprint.utils.concurrency.pauses import rare_pauses
+from sprint.utils.concurrency.garbage_collection import rare_pauses
 from sprint.utils.grammar import trajectory_calls
 from sprint.utils.methods.runner import run_async
 from sprint.utils.records import Call, Phase, PlanSegment, Problem, Trajectory

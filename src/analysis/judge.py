@@ -22,7 +22,7 @@ import pandas as pd
 
 from ..utils.annotation.annotator import ModelAnnotator
 from ..utils.annotation.budget import Budget, open_budget, require_price
-from ..utils.annotation.costs import JUDGE, Estimate, Price
+from ..utils.annotation.prices import JUDGE, Estimate, Price
 from ..utils.annotation.responses import ResponseStore, bytes_of_response
 from ..utils.annotation.stored_chat import StoredChat
 from ..utils.api.retry import Backoff

@@ -10,8 +10,9 @@ from ..utils.annotation.faults import FaultKind, RowFault
 from ..utils.errors import FormatError
 from ..utils.prompts import load_prompt
 from ..utils.records import Thought
-from ..utils.thoughts.dag import pack_components, parse_dag_answer, render_parents
+from ..utils.thoughts.dag import parse_dag_answer, render_parents
 from ..utils.thoughts.inline import ComponentText, component_text, render_texts
+from ..utils.thoughts.packing import pack_components
 from ..utils.thoughts.stage_folders import DagFolder, SeparationFolder
 from . import dag_rules
 

@@ -11,13 +11,13 @@ from ..utils.grammar import parse, render, serial_text, training_text
 from ..utils.records import Thought, Trajectory
 from ..utils.redaction import redacted
 from ..utils.thoughts.inline import component_text
+from ..utils.thoughts.packing import pack_components
 from ..utils.thoughts.stage_folders import Separated
 from ..utils.tokens.counting import count_tokens
 from ..utils.tokens.special import special_tokens_at
 from ..utils.tokens.tokenizers import special_tokens_before, token_counter
 from .answers import closing_statement
 from .filters import Limits, Reason, why_dropped, why_too_long
-from .packing import pack_components
 from .shape import Shape, shape_of
 from .trajectory import build_trajectory, comments_left_out
 

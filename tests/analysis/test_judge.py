@@ -11,7 +11,7 @@ import pytest
 from sprint.analysis.answer_tables import evaluate_answers
 from sprint.analysis.judge import PROMPT, Judge, judge_table, read_opinion
 from sprint.utils.annotation import paid_requests
-from sprint.utils.annotation.costs import flat_price
+from sprint.utils.annotation.prices import flat_price
 from sprint.utils.annotation.responses import ResponseStore
 from sprint.utils.annotation.spending import Ledger
 from sprint.utils.api.completion import UnfinishedError

@@ -4,7 +4,7 @@ from io import BytesIO
 
 from matplotlib.image import imread
 from sprint.dag_creation.picture import draw_dag
-from sprint.utils.thoughts.dag import assign_phases
+from sprint.utils.thoughts.packing import assign_phases
 
 
 def drawn(parents: dict[int, list[int]], executed: set[int]) -> bytes:

@@ -7,7 +7,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 from sprint.dag_creation.picture_layout import Layout, Node, lay_out, rows_of, without_detours
-from sprint.utils.thoughts.dag import assign_phases
+from sprint.utils.thoughts.packing import assign_phases
 
 Parents = dict[int, list[int]]
 

@@ -13,12 +13,12 @@ from pathlib import Path
 import pytest
 from sprint.finetuning_data_preparation.curation import Curation, pack
 from sprint.finetuning_data_preparation.filters import Limits
-from sprint.finetuning_data_preparation.packing import assign_phases, merge_short_executions
 from sprint.utils.grammar import parse, render
 from sprint.utils.records import Problem, Thought, Trajectory
 from sprint.utils.thoughts.components import parse_component_answer
 from sprint.utils.thoughts.dag import parse_dag_answer
 from sprint.utils.thoughts.inline import parse_inline
+from sprint.utils.thoughts.packing import assign_phases, merge_short_executions
 from sprint.utils.thoughts.stage_folders import Separated, check_separation
 
 LOGS = Path(__file__).resolve().parents[2] / ".." / "shared" / "data" / "published_logs" / "logs"

@@ -1,10 +1,10 @@
 from __future__ import annotations
 
-from sprint.finetuning_data_preparation.packing import assign_phases, merge_short_executions
 from sprint.finetuning_data_preparation.trajectory import build_trajectory, comments_left_out
 from sprint.utils.grammar import render
 from sprint.utils.records import Component, PlanSegment
 from sprint.utils.thoughts.inline import ComponentText
+from sprint.utils.thoughts.packing import assign_phases, merge_short_executions
 
 
 def test_a_trajectory_with_everything() -> None:

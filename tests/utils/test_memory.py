@@ -68,7 +68,9 @@ def write_problems(path: Path, count: int) -> Path:
 @pytest.fixture
 def problems(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr("sprint.utils.results.writing.ROWS_A_TABLE", 1)  # for the time of the test
-    monkeypatch.setattr("sprint.utils.concurrency.pauses.PROBLEMS", 10)  # half of all here
+    monkeypatch.setattr(
+        "sprint.utils.concurrency.garbage_collection.PROBLEMS", 10
+    )  # half of all here
     few = write_problems(tmp_path / "few.jsonl", 2)  # for what is imported and cached once
     run(tmp_path / "few", few, solve)
     read_methods([tmp_path / "few"], Words())

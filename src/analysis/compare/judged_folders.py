@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from ...utils.annotation.costs import JUDGE, find_price
+from ...utils.annotation.prices import JUDGE, find_price
 from ..answer_tables import load_references
 from ..judge import Judge, judge_table
 from .config import JudgeConfig, ReadingConfig

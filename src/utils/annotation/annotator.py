@@ -10,7 +10,7 @@ from typing import TypeVar
 from ..methods.runner import run_all
 from .batch_files import BatchFolder, BatchWriter, require_no_batches
 from .batches import BatchRounds
-from .costs import Estimate
+from .prices import Estimate
 from .responses import ChatRequest
 from .stored_chat import Postponed, StoredChat
 

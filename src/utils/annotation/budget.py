@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from ..errors import CostError, InputError
 from ..files.locks import PAUSE
-from .costs import CURATION, MoneyFlags, Price, Usage
+from .prices import CURATION, MoneyFlags, Price, Usage
 from .responses import ResponseStore
 from .spending import Ledger
 

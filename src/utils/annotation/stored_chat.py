@@ -14,9 +14,9 @@ from ..api.sampling import Sampling
 from ..api.server import ModelServer
 from ..errors import BusyError, CallError, CutError, RefusedError, ServerError, TransientError
 from .budget import Budget, Held
-from .costs import Price, Usage, largest_usage, usage_of
 from .dialogue import Answer
 from .paid_requests import PaidRequests
+from .prices import Price, Usage, largest_usage, usage_of
 from .responses import ChatRequest, Response, ResponseStore
 
 MOST_REFUSED = 5

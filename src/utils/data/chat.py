@@ -8,7 +8,7 @@ from typing import TypeGuard
 
 from ..grammar.thoughts import SplitThought, split_thought
 from .cells import Row, Value, structure
-from .column_names import Field, find_name, follow
+from .column_paths import Field, find_name, follow
 from .source import FIRST_COMPLETE
 
 ROLE_KEYS = ("role", "from", "speaker", "author")

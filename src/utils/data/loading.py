@@ -13,8 +13,8 @@ from ..grammar.thoughts import SplitThought
 from ..records import Problem, Thought
 from .cells import Row, Value
 from .chat import is_chat, messages_in, read_chat
-from .column_names import Field
-from .layout import Layout, find_layout
+from .column_paths import Field
+from .columns import Layout, find_layout
 from .source import DataSource, parse_range, problem_id, safe_name, unique_ids
 from .table import LazyRows, Table
 from .tables import load_rows

@@ -17,7 +17,7 @@ from itertools import islice
 from pathlib import Path
 
 from ..data.cells import Row, Value, structure
-from ..data.column_names import find_name
+from ..data.column_paths import find_name
 from ..data.loading import DataSource, load_problems, load_rows, parse_range, problem_id, unique_ids
 from ..data.local_folders import has_configuration
 from ..data.sample_problems import sample_problems, unique_id

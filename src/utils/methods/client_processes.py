@@ -20,7 +20,7 @@ from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from typing import Any, NamedTuple
 
-from ..concurrency.pauses import rare_pauses
+from ..concurrency.garbage_collection import rare_pauses
 from ..concurrency.processes import end_with_parent
 from ..concurrency.signals import leave_to_parent, signals_held
 from ..config.terminal import guard_terminal, start_log

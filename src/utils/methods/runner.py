@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
 
-from ..concurrency.pauses import rare_pauses
+from ..concurrency.garbage_collection import rare_pauses
 from ..concurrency.progress import Progress
 from ..concurrency.signals import beside_ctrl_c
 from ..errors import (

@@ -1,16 +1,16 @@
-"""The parent dictionary of a thought: read as data, checked, written, and packed into phases."""
+"""The parent dictionary of a thought: parsed as data, checked, and written."""
 
 from __future__ import annotations
 
 import json
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 
 from ..errors import FormatError
 from ..grammar.plain import behind_thought
-from ..records import Component, ParentDict
+from ..records import ParentDict
 
 MAX_ANSWER = 200_000
 """An answer longer than this many characters is not a dictionary of components."""
@@ -130,65 +130,3 @@ def _require_others(parents: ParentDict, components: Collection[int]) -> None:
 def render_parents(parents: ParentDict) -> str:
     """The text of created_dag_i.json: `{"1": [], "2": [1]}`."""
     return json.dumps({str(node): list(parents[node]) for node in sorted(parents)})
-
-
-def assign_phases(parents: dict[int, list[int]], plan_only: set[int]) -> dict[int, int]:
-    """The phase, from 1, of each component (arXiv 2506.05745).
-
-    A component is in the first phase whose plan can know all it needs: phase 1 without parents,
-    else the maximum over its parents of their phase, plus one for each parent with an execution,
-    because an execution is known only in the next plan. Components in `plan_only` have none; their
-    text is known at once, to the later components of the same plan.
-
-    Raises FormatError for a parent that is not a smaller component.
-    """
-    phases: dict[int, int] = {}
-    for component in sorted(parents):
-        for parent in parents[component]:
-            if parent not in phases:
-                raise FormatError(
-                    f"Component {component} depends on {parent}: expected parents that are "
-                    "smaller and have entries of their own. Check the DAG first."
-                )
-        phases[component] = max(
-            (phases[parent] + (parent not in plan_only) for parent in parents[component]),
-            default=1,
-        )
-    return phases
-
-
-def merge_short_executions(
-    components: Iterable[Component], min_execution_lines: int
-) -> list[Component]:
-    """The components; those with an execution of fewer lines become plan-only.
-
-    A plan-only component has all its lines in the plan: an execution that short costs more as a
-    call than it saves.
-    """
-    return [
-        component
-        if component.execution and len(component.execution) >= min_execution_lines
-        else replace(component, plan=component.lines, execution=(), comment=())
-        for component in components
-    ]
-
-
-@dataclass(frozen=True)
-class Packing:
-    """The components as a trajectory has them, and the phase of each."""
-
-    components: list[Component]
-    phases: dict[int, int]
-
-
-def pack_components(
-    components: Iterable[Component], parents: dict[int, list[int]], min_execution_lines: int
-) -> Packing:
-    """Merge short executions into their plans, then assign phases.
-
-    Trajectories of stage 3 and pictures of stage 2 both have their phases from here. Pictures stay
-    in stage 2, which knows when a DAG is new and its picture stale.
-    """
-    merged = merge_short_executions(components, min_execution_lines)
-    plan_only = {component.number for component in merged if not component.execution}
-    return Packing(merged, assign_phases(parents, plan_only))

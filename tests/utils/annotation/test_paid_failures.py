@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from sprint.utils.annotation.budget import Budget
-from sprint.utils.annotation.costs import flat_price
+from sprint.utils.annotation.prices import flat_price
 from sprint.utils.annotation.responses import ResponseStore
 from sprint.utils.annotation.spending import LEDGER, SPENDING, Ledger
 from sprint.utils.annotation.stored_chat import StoredChat

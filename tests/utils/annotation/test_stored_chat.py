@@ -13,8 +13,8 @@ import pytest
 from sprint.utils.annotation import paid_requests
 from sprint.utils.annotation.annotator import ModelAnnotator
 from sprint.utils.annotation.budget import Budget
-from sprint.utils.annotation.costs import Price, Usage, flat_price
 from sprint.utils.annotation.dialogue import Answer
+from sprint.utils.annotation.prices import Price, Usage, flat_price
 from sprint.utils.annotation.responses import ChatRequest, ResponseStore
 from sprint.utils.annotation.stored_chat import MOST_REFUSED, Postponed, StoredChat
 from sprint.utils.api.completion import UnfinishedError

@@ -8,11 +8,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from ..errors import InputError
-from . import layouts
+from . import column_aliases
 from .cells import Value
 from .chat import REFERENCE_PATHS, ThoughtFields, is_chat, messages_in
-from .column_names import Field, find_field, find_name, loose
-from .layouts import (
+from .column_aliases import (
     asks,
     differs,
     has_tagged_thought,
@@ -20,6 +19,7 @@ from .layouts import (
     holds_thought,
     is_solution_the_thought,
 )
+from .column_paths import Field, find_field, find_name, loose
 from .source import DataSource
 from .table import Table
 
@@ -74,12 +74,12 @@ def find_layout(table: Table, source: DataSource, *, thoughts: bool) -> Layout:
         raise InputError(f"{source.hub_path} holds no rows: use a dataset with rows.")
     finder = _Finder(table, source)
     layout = Layout(
-        question=finder.text("question", layouts.QUESTION),
-        answer=finder.text("answer", layouts.ANSWER),
-        solution=finder.text("solution", layouts.SOLUTION),
-        id=finder.text("id", layouts.ID),
-        level=finder.text("level", layouts.LEVEL),
-        subject=finder.text("subject", layouts.SUBJECT),
+        question=finder.text("question", column_aliases.QUESTION),
+        answer=finder.text("answer", column_aliases.ANSWER),
+        solution=finder.text("solution", column_aliases.SOLUTION),
+        id=finder.text("id", column_aliases.ID),
+        level=finder.text("level", column_aliases.LEVEL),
+        subject=finder.text("subject", column_aliases.SUBJECT),
     )
     if layout.solution and layout.answer and not finder.holds_text(layout.answer):
         layout = replace(layout, answer=None)
@@ -91,12 +91,12 @@ def find_layout(table: Table, source: DataSource, *, thoughts: bool) -> Layout:
         if layout.answer and layout.thought_is_in(layout.answer) and not source.answer_column:
             layout = replace(layout, answer=None)
     layout = replace(layout, chat=finder.asking(layout.chat))
-    if layout.question is not None and loose(layout.question.column) == layouts.WITH_CONTEXT:
-        layout = replace(layout, context=finder.text("context", layouts.CONTEXT))
+    if layout.question is not None and loose(layout.question.column) == column_aliases.WITH_CONTEXT:
+        layout = replace(layout, context=finder.text("context", column_aliases.CONTEXT))
     if layout.question is None and layout.chat is None:
-        raise finder.missing("question", layouts.QUESTION)
+        raise finder.missing("question", column_aliases.QUESTION)
     if layout.answer is None and layout.solution is None and layout.thought is None:
-        raise finder.missing("answer", layouts.ANSWER)
+        raise finder.missing("answer", column_aliases.ANSWER)
     return layout
 
 
@@ -175,7 +175,7 @@ class _Finder:
 
     def _chats(self) -> list[Field]:
         """Columns with lists of messages, the usual names first."""
-        usual = [field.column for field in self._usual(layouts.CHAT)]
+        usual = [field.column for field in self._usual(column_aliases.CHAT)]
         names = dict.fromkeys([*usual, *self.names])
         return [Field(name) for name in names if self._values(Field(name), is_chat)]
 
@@ -199,7 +199,7 @@ class _Finder:
 
     def options(self) -> Field | None:
         """Lists of the options of the questions."""
-        fields = self._usual(layouts.OPTIONS)
+        fields = self._usual(column_aliases.OPTIONS)
         return next(
             (it for it in fields if self._values(it, lambda it: isinstance(it, list | dict))), None
         )
@@ -211,7 +211,7 @@ class _Finder:
         """
         places = [
             Field(column, (key,))
-            for name, key in layouts.NESTED_ANSWER
+            for name, key in column_aliases.NESTED_ANSWER
             if (column := find_name(self.names, name)) is not None
         ]
         if chat is not None:
@@ -229,7 +229,7 @@ class _Finder:
 
     def with_thoughts(self, layout: Layout) -> Layout:
         """The layout, including the place of the thoughts."""
-        response = next(iter(self._usual(layouts.RESPONSE)), None)
+        response = next(iter(self._usual(column_aliases.RESPONSE)), None)
         layout = replace(layout, response=response)
         if named := self.source.thought_column:
             return replace(layout, thought=self._marked((self._named("thought", named),)))
@@ -244,7 +244,7 @@ class _Finder:
             if any(has_tags(row.get(name)) for row in self.rows):
                 return replace(layout, thought=self._marked((Field(name),)))
         for name in self.names:
-            if layouts.THOUGHT_ENDINGS.search(loose(name)) and any(
+            if column_aliases.THOUGHT_ENDINGS.search(loose(name)) and any(
                 holds_thought(row.get(name), words=FEWEST_WORDS) for row in self.rows
             ):
                 return replace(layout, thought=self._marked((Field(name),)))
@@ -256,7 +256,7 @@ class _Finder:
 
     def _thought_columns(self, words: int) -> tuple[Field, ...]:
         """A column with thoughts by name, or several numbered ones (`r1_solution_1`)."""
-        for wanted in layouts.THOUGHT:
+        for wanted in column_aliases.THOUGHT:
             name = find_name(self.names, wanted)
             if name and any(holds_thought(row.get(name), words) for row in self.rows):
                 return (Field(name),)
@@ -270,7 +270,10 @@ class _Finder:
         return ()
 
     def _marked(self, fields: tuple[Field, ...]) -> ThoughtFields:
-        correct, complete = self._usual(layouts.CORRECT), self._usual(layouts.COMPLETE)
+        correct, complete = (
+            self._usual(column_aliases.CORRECT),
+            self._usual(column_aliases.COMPLETE),
+        )
         return ThoughtFields(fields, tuple(correct), tuple(complete))
 
     def _no_thought(self, layout: Layout) -> InputError:
@@ -283,7 +286,7 @@ class _Finder:
         if layout.solution is not None:
             where, field = "it has a solution, which may not be a thought", str(layout.solution)
         elif layout.chat is None:
-            return self.missing("thought", layouts.THOUGHT)
+            return self.missing("thought", column_aliases.THOUGHT)
         return InputError(
             f"{self.source.hub_path} has no known column with thoughts, found "
             f"{self._found}: {where}. Pass --thought_column {field} to use it as the thought, "

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sprint.utils.data.cells import Value
 from sprint.utils.data.chat import is_chat, messages_in, read_chat
-from sprint.utils.data.column_names import Field, find_field, find_name, follow
+from sprint.utils.data.column_paths import Field, find_field, find_name, follow
 
 NAMES = st.text(st.characters(codec="utf-8"), min_size=1)
 

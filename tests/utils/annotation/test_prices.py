@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 from sprint.utils.annotation.budget import Budget
-from sprint.utils.annotation.costs import (
+from sprint.utils.annotation.prices import (
     Estimate,
     Price,
     Usage,

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from ..grammar.thoughts import split_thought
 from .cells import Row, Value, structure
 from .chat import is_chat, messages_in, read, read_chat
-from .column_names import Field, loose
+from .column_paths import Field, loose
 
 QUESTION = (
     "problem",
