@@ -1,4 +1,7 @@
-"""A hook of MkDocs: the pages that are made from the code at each build, and never committed."""
+"""The pages that are generated from the code, and a hook of MkDocs.
+
+`python docs/generated.py` writes docs/reference/, which a test compares with the code.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +20,7 @@ from sprint.utils.config.fields import Field, fields_of
 from sprint.utils.config.flags import title_of
 
 ROOT = Path(__file__).resolve().parents[1]
+REFERENCE = ROOT / "docs" / "reference"
 SCRIPTS = ROOT / "run"
 PROMPTS = ROOT / "src" / "prompts"
 
@@ -45,9 +49,9 @@ class Variable(NamedTuple):
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
-    """Called by MkDocs: adds the pages, and the pictures that lie outside of docs/."""
-    for path, text in pages().items():
-        files.append(File.generated(config, path, content=text))
+    """Called by MkDocs: adds the changelog and the pictures, which lie outside of docs/."""
+    changes = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8").replace("](docs/", "](")
+    files.append(File.generated(config, "changelog.md", content=changes))
     for picture in sorted((ROOT / "figures").glob("*.png")):
         path = f"figures/{picture.name}"
         files.append(File.generated(config, path, abs_src_path=str(picture)))
@@ -60,13 +64,9 @@ def on_page_markdown(markdown: str, **_: Any) -> str:
 
 
 def pages() -> dict[str, str]:
-    """The text of each page by its path."""
-    made = {f"reference/{command}.md": command_page(command) for command in COMMANDS}
-    made["reference/variables.md"] = variables_page()
-    made["reference/prompts.md"] = prompts_page()
-    changes = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
-    made["changelog.md"] = changes.replace("](docs/", "](")
-    return made
+    """The text of each page of docs/reference/ by its name."""
+    made = {f"{command}.md": command_page(command) for command in COMMANDS}
+    return made | {"variables.md": variables_page(), "prompts.md": prompts_page()}
 
 
 def command_page(command: str) -> str:
@@ -202,3 +202,13 @@ def _row(*cells: str) -> str:
 
 def _escaped(text: str) -> str:
     return text.replace("|", "\\|").replace("<", "&lt;")
+
+
+def main() -> None:
+    REFERENCE.mkdir(exist_ok=True)
+    for name, text in pages().items():
+        (REFERENCE / name).write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,6 +1,6 @@
 #!/bin/sh
 # The whole pipeline in small, on a machine without a GPU or a key: from raw thoughts to a table
-# that compares SPRINT with serial reasoning (RFT). Takes less than 15 minutes on 2 cores with the
+# that compares SPRINT with serial reasoning (RFT). Takes about 15 minutes on 2 cores, without the
 # installation. Every step uses the same script as a 7B model, with other variables.
 set -eu
 cd "$(dirname "$0")/.."
