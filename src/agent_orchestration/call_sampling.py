@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..utils.api.sampling import Sampling
+from ..utils.api.sampling import Sampling, derived_seed
 from .config import Settings
 
 
@@ -11,11 +11,12 @@ def sampling(
     max_tokens: int,
     stop: tuple[str, ...],
     *,
-    hotter: bool,
+    useless: int,
     deadline: float | None,
+    place: tuple[str, int, int],
     priority: int = 0,
 ) -> Sampling:
-    """How a call samples. `hotter`: it is asked again for what the model wrote.
+    """How a call samples. `useless`: so many replies of the model were; `place` has its own seed.
 
     A call that only failed on its way is repeated as it was, so that its result is what it would
     have been.
@@ -27,8 +28,9 @@ def sampling(
         stop=stop,
         deadline=deadline,
         priority=priority,
+        seed=derived_seed(settings.seed, *place, useless),
     )
-    return chosen.hotter() if hotter else chosen
+    return chosen.hotter() if useless else chosen
 
 
 def too_slow(seconds: float) -> str:

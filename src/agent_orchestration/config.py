@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 
 from ..utils.api.urls import Api, ServerUrls
 from ..utils.config import Config
-from ..utils.config.values import NotNegative, Positive, ServedName, Temperature, TopP
+from ..utils.config.values import NotNegative, Positive, Seed, ServedName, Temperature, TopP, Whole
 from ..utils.methods.config import EvaluationConfig
 
 ExecutorContext = Literal["prefix", "published"]
@@ -45,18 +45,17 @@ class Settings(Config):
     """Seconds from a prompt's closing tag after which its execution is cut; 0 is no limit."""
     problem_deadline: NotNegative = 0.0
     """Seconds that one problem may take before it ends without an answer; 0 is no limit."""
+    problem_tokens: Whole = 0
+    """Tokens that one problem may generate over all of its calls, discarded ones too, before it
+    ends as it does at its deadline; 0 is no limit."""
+    seed: Seed | None = None
+    """Seeds the server's sampling, each call in its own way; by default no seed is sent."""
     reuse_tokens: bool = True
     """Send the token ids of earlier calls again, where server and tokenizer allow it."""
 
 
-class SprintConfig(Settings, EvaluationConfig):
-    """SPRINT inference: a planner and its executors solve the problems of a dataset.
-
-    Writes LOGS_DIR_full_trajectory/<planner>/<dataset>/: a trajectory a problem, the CSV, the
-    ledger calls.jsonl and run.json. The same command again does only what is missing.
-    """
-
-    command: ClassVar[str] = "orchestrate"
+class ModelsConfig(Config):
+    """The models and their servers."""
 
     planner_model: ServedName
     """Name that the server knows the planner by."""
@@ -70,6 +69,16 @@ class SprintConfig(Settings, EvaluationConfig):
     """chat: for servers that have nothing else; the model is asked to continue a text."""
     executor_api: Api | None = None
     """The same for the executors; by default the planner's."""
+
+
+class SprintConfig(Settings, ModelsConfig, EvaluationConfig):
+    """SPRINT inference: a planner and its executors solve the problems of a dataset.
+
+    Writes LOGS_DIR_full_trajectory/<planner>/<dataset>/: a trajectory a problem, the CSV, the
+    ledger calls.jsonl and run.json. The same command again does only what is missing.
+    """
+
+    command: ClassVar[str] = "orchestrate"
 
     @property
     def settings(self) -> Settings:

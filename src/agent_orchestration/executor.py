@@ -13,6 +13,7 @@ from ..utils.methods.attempts import Attempts
 from ..utils.methods.ledger import Ledger
 from .call_sampling import sampling, too_slow
 from .config import Settings
+from .telling import Telling
 from .token_reuse import TokenReuse
 
 NO_RESULT = "This task has no result."
@@ -61,17 +62,31 @@ class Executor:
         ledger: Ledger,
         faults: list[str],
         reuse: TokenReuse,
+        telling: Telling,
     ) -> None:
         self.server, self.settings = server, settings
         self.ledger, self.faults, self.reuse = ledger, faults, reuse
+        self.telling = telling
 
     async def execute(self, task: Task) -> Execution:
+        """One execution, which is told when it is done."""
+        execution = await self._execute(task)
+        self.telling.execution_done(task.phase, task.prompt, execution.text)
+        return execution
+
+    async def _execute(self, task: Task) -> Execution:
         """One execution. A call that fails or says nothing is repeated; in the end: no result.
 
         At the executor's deadline the call is closed, and what it has said so far is the execution.
         """
         call_limit, whole_limit = self.settings.call_deadline, self.settings.executor_deadline
-        attempts = Attempts(self.settings.max_attempts, self.ledger, self.faults, task.name)
+        attempts = Attempts(
+            self.settings.max_attempts,
+            self.ledger,
+            self.faults,
+            task.name,
+            self.telling.discarded(task.phase, task.prompt),
+        )
         for attempt in attempts:
             left = max(0.0, task.ready + whole_limit - self.ledger.elapsed())
             is_last = bool(whole_limit) and (not call_limit or left < call_limit)
@@ -86,8 +101,9 @@ class Executor:
                         self.settings,
                         self.settings.execution_tokens,
                         executor_stops(task.phase, task.written_as),
-                        hotter=attempts.asks_hotter,
+                        useless=attempts.useless,
                         deadline=limit,
+                        place=("executor", task.phase, task.prompt),
                         priority=PRIORITY,
                     ),
                     role="executor",
@@ -95,7 +111,7 @@ class Executor:
                     prompt=task.prompt,
                     attempt=attempt,
                     ready=task.ready,
-                    on_text=ExecutionStream().feed,
+                    on_text=self.telling.executor(task.phase, task.prompt, ExecutionStream().feed),
                     prompt_ids=task.context_ids,
                     trace=trace,
                 )

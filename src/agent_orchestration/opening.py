@@ -14,16 +14,29 @@ from ..utils.api.replicas import open_servers
 from ..utils.api.token_trace import Tokenize
 from ..utils.errors import InputError
 from ..utils.methods.client_processes import Solve
+from ..utils.prompts import load_prompt
 from ..utils.tokens.tokenizers import token_encoder
 from .config import SprintConfig
 from .solver import SprintSolver
 
 log = logging.getLogger(__name__)
 
+PROMPT = "global_agent_prompt"
+"""The name of the instruction."""
+
 
 @asynccontextmanager
 async def open_solver(config: SprintConfig, prompt: str) -> AsyncIterator[Solve]:
-    """A solver whose servers serve the models."""
+    """What solves a problem, with servers that serve the models."""
+    async with open_sprint_solver(config, prompt) as solver:
+        yield solver.solve
+
+
+@asynccontextmanager
+async def open_sprint_solver(
+    config: SprintConfig, prompt: str | None = None
+) -> AsyncIterator[SprintSolver]:
+    """A solver whose servers serve the models; `prompt` is by default that of a run."""
     settings = config.settings
     planners = (
         config.planner_server_url,
@@ -56,7 +69,8 @@ async def open_solver(config: SprintConfig, prompt: str) -> AsyncIterator[Solve]
         tokenize = loaded_tokenizer(config) if settings.reuse_tokens else None
         context.tokenize = tokenize
         others.tokenize = tokenize if planner.model == executor.model else None
-        yield SprintSolver(planner, executor, prompt, settings, tokenize).solve
+        prompt = load_prompt(PROMPT) if prompt is None else prompt
+        yield SprintSolver(planner, executor, prompt, settings, tokenize)
 
 
 def loaded_tokenizer(config: SprintConfig) -> Tokenize | None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from contextlib import ExitStack
+from copy import copy
 from typing import NamedTuple
 
 from ..utils.api.finish_reasons import FinishReason
@@ -34,11 +35,14 @@ from ..utils.grammar import (
     written_phases,
 )
 from ..utils.methods.attempts import Attempts
+from ..utils.methods.budget import Budget
+from ..utils.methods.events import OnEvent
 from ..utils.methods.ledger import Ledger
 from ..utils.records import Phase, Problem, Result, Trajectory
 from .call_sampling import sampling, too_slow
 from .config import Settings
 from .executor import Execution, Executor, Task
+from .telling import Telling
 from .token_reuse import TokenReuse, Written
 
 
@@ -60,11 +64,17 @@ class SprintSolver:
             tokenize if settings.reuse_tokens else None, same_model=planner.model == executor.model
         )
 
-    async def solve(self, problem: Problem) -> Result:
+    def having(self, settings: Settings) -> SprintSolver:
+        """The same solver with other settings; what it knows of the servers is shared."""
+        solver = copy(self)
+        solver.settings = settings
+        return solver
+
+    async def solve(self, problem: Problem, on_event: OnEvent | None = None) -> Result:
         """Never fails for what a model writes; raises ServerError where no server answers.
 
         The result is not final where the planner's last calls failed in a way that may pass, or
-        an execution lacks its result since a call did.
+        an execution lacks its result since a call did. `on_event` hears what happens meanwhile.
         """
         with ExitStack() as stack:
             planner = stack.enter_context(self.planner.for_problem(problem.id))
@@ -74,7 +84,7 @@ class SprintSolver:
                 if self.executor is self.planner
                 else stack.enter_context(self.executor.for_problem(problem.id))
             )
-            return await _Run(self, problem, planner, executor).solve()
+            return await _Run(self, problem, planner, executor, on_event).solve()
 
 
 class Context(NamedTuple):
@@ -93,13 +103,17 @@ class _Run:
         problem: Problem,
         planner: Server,
         executor: Server,
+        on_event: OnEvent | None,
     ) -> None:
         self.planner, self.reuse = planner, solver.reuse
         self.prompt, self.settings, self.problem = solver.prompt, solver.settings, problem
         self.ledger = Ledger(problem.id)
         self.phases: list[Phase] = []
         self.faults: list[str] = []
-        self.executor = Executor(executor, self.settings, self.ledger, self.faults, self.reuse)
+        self.telling = Telling(on_event, self.ledger)
+        self.executor = Executor(
+            executor, self.settings, self.ledger, self.faults, self.reuse, self.telling
+        )
         self.written = Written()
         """The calls that wrote the last phase."""
         self.calls_before = 0
@@ -111,13 +125,17 @@ class _Run:
         seconds = self.settings.problem_deadline
         try:
             async with asyncio.timeout(seconds or None) as limit:
+                self.ledger.budget = self._budget(limit)
                 final_answer = await self._phases()
         except TimeoutError:
             if not limit.expired():
                 raise
             reason = f"the problem was cut off at its deadline of {seconds:g} s"
+            if self.ledger.budget is not None and self.ledger.budget.left <= 0:
+                reason = f"the problem was cut off at its {self.settings.problem_tokens} tokens"
             self.ledger.discard_since(self.calls_before, reason)
             self.faults.append(reason)
+            self.telling.cut_short(reason)
         trajectory = Trajectory(self.problem.question, tuple(self.phases), final_answer)
         text = render(trajectory)
         return Result(
@@ -130,6 +148,16 @@ class _Run:
             faults=tuple(self.faults),
             final=self.final,
         )
+
+    def _budget(self, limit: asyncio.Timeout) -> Budget | None:
+        """What ends the problem as its deadline does, where its tokens are limited."""
+
+        def end() -> None:
+            if not limit.expired():
+                limit.reschedule(asyncio.get_running_loop().time())
+
+        tokens = self.settings.problem_tokens
+        return Budget(tokens, end) if tokens else None
 
     async def _phases(self) -> str | None:
         """Go through all phases, up to the final answer (None if there is none)."""
@@ -146,12 +174,10 @@ class _Run:
         text = planner_context(self.prompt, self.problem.question, written_phases(self.phases))
         context = Context(text, self.reuse.ids(text, self.written.known(text, number - 1)))
         if not forced:
-            attempts = Attempts(
-                self.settings.max_attempts, self.ledger, self.faults, f"plan {number}"
-            )
+            attempts = self._attempts(number, f"plan {number}")
             for attempt in attempts:
                 with attempts.noted(since=len(self.ledger.calls)):
-                    return await self._plan(context, number, attempt, attempts.asks_hotter)
+                    return await self._plan(context, number, attempt, attempts.useless)
             if attempts.refusal:  # then a final answer would be refused, too
                 if not self.phases:
                     raise attempts.refusal
@@ -161,8 +187,12 @@ class _Run:
                 return None
         return await self._forced_answer(context, number)
 
+    def _attempts(self, phase: int, what: str) -> Attempts:
+        discarded = self.telling.discarded(phase)
+        return Attempts(self.settings.max_attempts, self.ledger, self.faults, what, discarded)
+
     async def _plan(
-        self, context: Context, number: int, attempt: int, hotter: bool
+        self, context: Context, number: int, attempt: int, useless: int
     ) -> Phase | str | None:
         """One attempt at phase `number`; its executors run while the plan is being written.
 
@@ -201,7 +231,7 @@ class _Run:
         async def plan_and_execute() -> Plan | FinalAnswer:
             async with group:
                 reply = await self._ask_planner(
-                    context, number, attempt, hotter, on_text=on_text, trace=trace
+                    context, number, attempt, useless, on_text=on_text, trace=trace
                 )
                 if isinstance(reply, Plan) and self.settings.executor_context == "published":
                     now = self.ledger.elapsed()
@@ -214,6 +244,8 @@ class _Run:
                     start_closed(closed, ready)
                 if len(executors) != (len(reply.prompts) if isinstance(reply, Plan) else 0):
                     raise FormatError(f"Plan {number} has prompts where none belongs")
+                if isinstance(reply, Plan):
+                    self.telling.plan_done(number)
             return reply
 
         reply = await grouped(plan_and_execute())
@@ -221,6 +253,7 @@ class _Run:
             done = [executor.result() for executor in executors]
             self.final = self.final and not any(execution.may_come for execution in done)
             self.written = Written(trace, [execution.trace for execution in done])
+            self.telling.joined(number)
             return Phase(reply.segments, tuple(execution.text for execution in done))
         return self._complete_answer(reply)
 
@@ -229,7 +262,7 @@ class _Run:
         context: Context,
         number: int,
         attempt: int,
-        hotter: bool,
+        useless: int,
         *,
         on_text: Callable[[str], bool] | None = None,
         trace: TokenTrace | None = None,
@@ -245,13 +278,14 @@ class _Run:
                 self.settings,
                 self.settings.plan_tokens,
                 planner_stops(number),
-                hotter=hotter,
+                useless=useless,
                 deadline=limit or None,
+                place=("planner", number, 0),
             ),
             role="planner",
             phase=number,
             attempt=attempt,
-            on_text=on_text,
+            on_text=self.telling.planner(number, on_text, answers=bool(mouth)),
             prompt_ids=self.reuse.extended(context.ids, mouth),
             trace=trace,
         )
@@ -268,11 +302,11 @@ class _Run:
 
     async def _forced_answer(self, context: Context, number: int) -> str | None:
         """The final answer, with its tag put in the planner's mouth."""
-        attempts = Attempts(self.settings.max_attempts, self.ledger, self.faults, "final answer")
+        attempts = self._attempts(number, "final answer")
         for attempt in attempts:
             with attempts.noted(since=len(self.ledger.calls)):
                 reply = await self._ask_planner(
-                    context, number, attempt, attempts.asks_hotter, mouth=FORCED_FINAL_ANSWER
+                    context, number, attempt, attempts.useless, mouth=FORCED_FINAL_ANSWER
                 )
                 if isinstance(reply, FinalAnswer):
                     return self._complete_answer(reply)

@@ -12,9 +12,7 @@ from ..utils.methods.runner import run_async
 from ..utils.prompts import load_prompt
 from ..utils.results.writing import SPRINT_LAYOUT, model_folder_name
 from .config import SprintConfig
-from .opening import open_solver
-
-PROMPT = "global_agent_prompt"
+from .opening import PROMPT, open_solver
 
 
 def run(config: SprintConfig) -> None:

@@ -7,8 +7,8 @@ from typing import NamedTuple, TypeVar
 
 from ..utils.api.completion import Completion
 from ..utils.api.protocols import Server
-from ..utils.api.sampling import Sampling
-from ..utils.errors import FormatError
+from ..utils.api.sampling import Sampling, derived_seed
+from ..utils.errors import FormatError, SprintError
 from ..utils.grading.final_answers import serial_answer
 from ..utils.grammar import after_thought
 from ..utils.methods.attempts import Attempts
@@ -61,24 +61,30 @@ class Asker:
         what: str = "",
         ready: float | None = None,
         needed: bool = True,
+        on_text: Callable[[], Callable[[str], bool] | None] = lambda: None,
+        on_discarded: Callable[[SprintError], None] | None = None,
     ) -> Value | Unanswered:
         """What `read` makes of the reply; after a FormatError of `read` it is asked for again.
 
-        How often, `Attempts` says. `what` names the reply in faults. Raises RefusedError where the
-        server refuses a request that is `needed`, ServerError where it is gone.
+        How often, `Attempts` says. `what` names the reply in faults. `on_text` gives what hears the
+        text of an attempt, `on_discarded` hears why one does not count. Raises RefusedError where
+        the server refuses a request that is `needed`, ServerError where it is gone.
         """
-        attempts = Attempts(self.settings.max_attempts, self.ledger, self.faults, what)
+        attempts = Attempts(
+            self.settings.max_attempts, self.ledger, self.faults, what, on_discarded
+        )
         for attempt in attempts:
             with attempts.noted():
                 completion = await self.ledger.ask(
                     self.server,
                     context,
-                    self._sampling(hotter=attempts.asks_hotter),
+                    self._sampling(attempts.useless, (role, phase, prompt)),
                     role=role,
                     phase=phase,
                     prompt=prompt,
                     attempt=attempt,
                     ready=ready,
+                    on_text=on_text(),
                 )
                 return read(completion)
         if attempts.refusal and needed:
@@ -111,7 +117,12 @@ class Asker:
             final=final,
         )
 
-    def _sampling(self, *, hotter: bool) -> Sampling:
+    def _sampling(self, useless: int, place: tuple[str, int, int]) -> Sampling:
         settings = self.settings
-        sampling = Sampling(settings.max_tokens, settings.temperature, settings.top_p)
-        return sampling.hotter() if hotter else sampling
+        sampling = Sampling(
+            settings.max_tokens,
+            settings.temperature,
+            settings.top_p,
+            seed=derived_seed(settings.seed, *place, useless),
+        )
+        return sampling.hotter() if useless else sampling

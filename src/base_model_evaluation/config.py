@@ -9,7 +9,7 @@ from pydantic import model_validator
 
 from ..utils.api.urls import Api, ServerUrls
 from ..utils.config import Config
-from ..utils.config.values import Positive, ServedName, Temperature, TopP
+from ..utils.config.values import Positive, Seed, ServedName, Temperature, TopP
 from ..utils.methods.config import EvaluationConfig
 
 MethodName = Literal["RFT", "base", "self-consistency", "SoT-chat", "SoT-reasoning"]
@@ -30,6 +30,8 @@ class Settings(Config):
     """Share of the probability that tokens are drawn from."""
     max_attempts: Positive = 3
     """Replies without use after which one counts as missing; failed calls count apart."""
+    seed: Seed | None = None
+    """Seeds the server's sampling, each call in its own way; by default no seed is sent."""
 
 
 class SamplingSettings(Settings):

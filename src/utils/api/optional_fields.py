@@ -20,6 +20,7 @@ closing tag, and with it the executor's start, would come late."""
 TOKEN_IDS = "return_token_ids"
 PRIORITY = "priority"
 """Lower ones go first; vLLM takes it with `--scheduling-policy priority`."""
+SEED = "seed"
 
 SAMPLED_ITS_WAY = "the model samples in its own way"
 WITHOUT = {
@@ -28,6 +29,7 @@ WITHOUT = {
     INCLUDE_STOP: "executors may start later",
     TOKEN_IDS: "contexts are sent as text, and the prefix cache may know less of them",
     PRIORITY: "planners wait in the same queue as executors",
+    SEED: "the same request may get another reply",
 }
 
 

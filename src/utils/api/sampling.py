@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -14,7 +15,8 @@ class Sampling:
     """How a call samples. `max_tokens` bounds what is generated; at most 4 stop strings.
 
     `deadline`: seconds that the call may take, None without limit. `priority`: calls with a lower
-    one go first, where the server has priorities.
+    one go first, where the server has priorities. `seed`: what the server draws tokens with, where
+    it takes one.
     """
 
     max_tokens: int
@@ -23,10 +25,19 @@ class Sampling:
     stop: tuple[str, ...] = ()
     deadline: float | None = None
     priority: int = 0
+    seed: int | None = None
 
     def hotter(self) -> Sampling:
         """For asking again for what was malformed: at temperature 0 it would be the same."""
         return replace(self, temperature=max(self.temperature, RETRY_TEMPERATURE))
+
+
+def derived_seed(seed: int | None, *place: str | int) -> int | None:
+    """The seed of one of the calls that share a seed; the same for the same place."""
+    if seed is None:
+        return None
+    text = "/".join(map(str, (seed, *place)))
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:4]) >> 1  # a signed 32-bit number
 
 
 def chat_body(

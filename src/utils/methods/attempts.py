@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from ..api.retry import CALLS
-from ..errors import CallError, FormatError, RefusedError, TransientError
+from ..errors import CallError, FormatError, RefusedError, SprintError, TransientError
 from .ledger import Ledger
 
 
@@ -17,10 +17,18 @@ class Attempts:
     server refuses is not asked again. Each is made within `noted`; a reply ends the iteration.
     """
 
-    def __init__(self, most: int, ledger: Ledger, faults: list[str], what: str) -> None:
-        """`what` names the reply in `faults`."""
+    def __init__(
+        self,
+        most: int,
+        ledger: Ledger,
+        faults: list[str],
+        what: str,
+        on_discarded: Callable[[SprintError], None] | None = None,
+    ) -> None:
+        """`what` names the reply in `faults`; `on_discarded` hears why one does not count."""
         self.most, self.ledger, self.faults = most, ledger, faults
         self.what = f"{what}, " if what else ""
+        self.on_discarded = on_discarded
         self.number = 0
         self.errors: list[Exception] = []
 
@@ -42,6 +50,13 @@ class Attempts:
             self.ledger.discard_since(last if since is None else since, str(error))
             self.faults.append(f"{self.what}attempt {self.number}: {error}")
             self.errors.append(error)
+            if self.on_discarded is not None:
+                self.on_discarded(error)
+
+    @property
+    def useless(self) -> int:
+        """The replies that could not be used. A call that failed is made again as it was."""
+        return sum(not isinstance(error, TransientError) for error in self.errors)
 
     @property
     def refusal(self) -> RefusedError | None:
@@ -51,7 +66,7 @@ class Attempts:
     @property
     def asks_hotter(self) -> bool:
         """Whether what the model wrote is a reason to ask again, not only what became of it."""
-        return any(not isinstance(error, TransientError) for error in self.errors)
+        return self.useless > 0
 
     @property
     def may_pass(self) -> bool:

@@ -13,6 +13,7 @@ from ..api.sampling import Sampling
 from ..api.token_trace import TokenTrace
 from ..errors import SprintError
 from ..records import Call
+from .budget import Budget
 
 
 class Ledger:
@@ -22,6 +23,8 @@ class Ledger:
         self.problem_id = problem_id
         self._calls: list[Call] = []
         self._origin = time.perf_counter()
+        self.budget: Budget | None = None
+        """The tokens that all calls together may have; None without limit."""
 
     @property
     def calls(self) -> tuple[Call, ...]:
@@ -51,12 +54,18 @@ class Ledger:
         Of a call that did not end by itself the server tells no tokens: the pieces of text that
         arrived are counted then, which are tokens for a server that streams each.
         """
-        pieces = 0
+        pieces, budget = 0, self.budget
+        if budget is not None:
+            sampling = await budget.opened(sampling)
 
         def count(piece: str) -> bool:
             nonlocal pieces
             pieces += 1
-            return on_text is not None and on_text(piece)
+            enough = on_text is not None and on_text(piece)
+            if budget is not None:
+                last = pieces >= sampling.max_tokens
+                enough = budget.spend(1, ends_itself=last) or enough
+            return enough
 
         begun = self.elapsed()
         call = Call(
@@ -80,6 +89,8 @@ class Ledger:
                 context, sampling, count, prompt_ids=prompt_ids, trace=trace
             )
         except (SprintError, asyncio.CancelledError) as error:
+            if budget is not None:
+                budget.closed(0)
             reason = "cancelled" if isinstance(error, asyncio.CancelledError) else str(error)
             self._calls.append(
                 replace(
@@ -90,6 +101,8 @@ class Ledger:
                 )
             )
             raise
+        if budget is not None:
+            budget.closed(completion.completion_tokens - pieces)
         self._calls.append(
             replace(
                 call,
