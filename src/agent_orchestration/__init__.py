@@ -3,11 +3,24 @@
 from typing import TYPE_CHECKING
 
 from ..utils.lazy import lazily
-from .config import SprintConfig
+from .config import ModelsConfig, Settings, SprintConfig
 
 if TYPE_CHECKING:
-    from .stage import run, run_within
+    from .solver import SprintSolver
+    from .stage import open_sprint_solver, run, run_within
 
-__all__ = ["SprintConfig", "run", "run_within"]
+__all__ = [
+    "ModelsConfig",
+    "Settings",
+    "SprintConfig",
+    "SprintSolver",
+    "open_sprint_solver",
+    "run",
+    "run_within",
+]
 
-__getattr__ = lazily(__name__, stage=("run", "run_within"))
+__getattr__ = lazily(
+    __name__,
+    solver=("SprintSolver",),
+    stage=("open_sprint_solver", "run", "run_within"),
+)

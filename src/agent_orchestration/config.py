@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 
 from ..utils.api.urls import Api, ServerUrls
 from ..utils.config import Config
-from ..utils.config.values import NotNegative, Positive, ServedName, Temperature, TopP
+from ..utils.config.values import NotNegative, Positive, Seed, ServedName, Temperature, TopP, Whole
 from ..utils.methods.config import EvaluationConfig
 
 ExecutorContext = Literal["prefix", "published"]
@@ -45,18 +45,17 @@ class Settings(Config):
     """Seconds after a prompt closes before its execution is cut; 0 means no limit."""
     problem_deadline: NotNegative = 0.0
     """Seconds before a problem ends without an answer; 0 means no limit."""
+    problem_tokens: Whole = 0
+    """Maximum tokens of all calls of a problem, including discarded ones. Then it ends as it does
+    at its deadline; 0 means no limit."""
+    seed: Seed | None = None
+    """Seed for the server's sampling; each call derives its own. Default: no seed is sent."""
     reuse_tokens: bool = True
     """Send the token ids of earlier calls again, if server and tokenizer support it."""
 
 
-class SprintConfig(Settings, EvaluationConfig):
-    """SPRINT inference: a planner and its executors solve the problems of a dataset.
-
-    Writes trajectories, the CSV, the ledger calls.jsonl and run.json to
-    LOGS_DIR_full_trajectory/<planner>/<dataset>/. The same command again does only what is missing.
-    """
-
-    command: ClassVar[str] = "orchestrate"
+class ModelsConfig(Config):
+    """The models and their servers."""
 
     planner_model: ServedName
     """Name under which the server serves the planner."""
@@ -70,6 +69,16 @@ class SprintConfig(Settings, EvaluationConfig):
     """chat: for servers without a completions API; the prompt asks the model to continue a text."""
     executor_api: Api | None = None
     """The same for the executors. Default: the planner's."""
+
+
+class SprintConfig(Settings, ModelsConfig, EvaluationConfig):
+    """SPRINT inference: a planner and its executors solve the problems of a dataset.
+
+    Writes trajectories, the CSV, the ledger calls.jsonl and run.json to
+    LOGS_DIR_full_trajectory/<planner>/<dataset>/. The same command again does only what is missing.
+    """
+
+    command: ClassVar[str] = "orchestrate"
 
     @property
     def settings(self) -> Settings:

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 
 from ..utils.api.finish_reasons import FinishReason
 from ..utils.api.protocols import Server
-from ..utils.api.sampling import Sampling
+from ..utils.api.sampling import Sampling, derived_seed
 from ..utils.api.token_trace import TokenTrace
 from ..utils.errors import FormatError, TransientError
 from ..utils.grammar import ExecutionStream, executor_stops, parse_execution_reply
 from ..utils.methods.ledger import Attempts, Ledger
 from .config import Settings
+from .telling import Telling
 from .token_reuse import TokenReuse
 
 
@@ -20,11 +21,12 @@ def sampling(
     max_tokens: int,
     stop: tuple[str, ...],
     *,
-    hotter: bool,
+    useless: int,
     deadline: float | None,
+    place: tuple[str, int, int],
     priority: int = 0,
 ) -> Sampling:
-    """Sampling parameters of a call. `hotter`: it is a retry because of what the model wrote.
+    """Sampling parameters of a call, after `useless` unusable replies. `place` has its own seed.
 
     A call that only failed in transit is retried unchanged, so its result is the one it would have
     had.
@@ -36,8 +38,9 @@ def sampling(
         stop=stop,
         deadline=deadline,
         priority=priority,
+        seed=derived_seed(settings.seed, *place, useless),
     )
-    return chosen.hotter() if hotter else chosen
+    return chosen.hotter() if useless else chosen
 
 
 def too_slow(seconds: float) -> str:
@@ -89,14 +92,27 @@ class Executor:
     ledger: Ledger
     faults: list[str]
     reuse: TokenReuse
+    telling: Telling
 
     async def execute(self, task: Task) -> Execution:
+        """One execution; reports when it is done."""
+        execution = await self._execute(task)
+        self.telling.execution_done(task.phase, task.prompt, execution.text)
+        return execution
+
+    async def _execute(self, task: Task) -> Execution:
         """One execution. Retries a call that fails or returns nothing; then it has no result.
 
         At the executor's deadline the call is closed, and its text so far is the execution.
         """
         call_limit, whole_limit = self.settings.call_deadline, self.settings.executor_deadline
-        attempts = Attempts(self.settings.max_attempts, self.ledger, self.faults, task.name)
+        attempts = Attempts(
+            self.settings.max_attempts,
+            self.ledger,
+            self.faults,
+            task.name,
+            self.telling.discarded(task.phase, task.prompt),
+        )
         for attempt in attempts:
             left = max(0.0, task.ready + whole_limit - self.ledger.elapsed())
             is_last = bool(whole_limit) and (not call_limit or left < call_limit)
@@ -111,8 +127,9 @@ class Executor:
                         self.settings,
                         self.settings.execution_tokens,
                         executor_stops(task.phase, task.written_as),
-                        hotter=attempts.asks_hotter,
+                        useless=attempts.useless,
                         deadline=limit,
+                        place=("executor", task.phase, task.prompt),
                         priority=PRIORITY,
                     ),
                     role="executor",
@@ -120,7 +137,7 @@ class Executor:
                     prompt=task.prompt,
                     attempt=attempt,
                     ready=task.ready,
-                    on_text=ExecutionStream().feed,
+                    on_text=self.telling.executor(task.phase, task.prompt, ExecutionStream().feed),
                     prompt_ids=task.context_ids,
                     trace=trace,
                 )

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from contextlib import ExitStack
+from copy import copy
 from typing import NamedTuple
 
 from ..utils.api.finish_reasons import FinishReason
@@ -33,10 +34,13 @@ from ..utils.grammar import (
     with_closing_tag,
     written_phases,
 )
+from ..utils.methods.budget import Budget
+from ..utils.methods.events import OnEvent
 from ..utils.methods.ledger import Attempts, Ledger
 from ..utils.records import Phase, Problem, Result, Trajectory
 from .config import Settings
 from .executor import Execution, Executor, Task, sampling, too_slow
+from .telling import Telling
 from .token_reuse import TokenReuse, Written
 
 
@@ -58,11 +62,17 @@ class SprintSolver:
             tokenize if settings.reuse_tokens else None, same_model=planner.model == executor.model
         )
 
-    async def solve(self, problem: Problem) -> Result:
+    def having(self, settings: Settings) -> SprintSolver:
+        """The same solver with other settings; it shares what is known of the servers."""
+        solver = copy(self)
+        solver.settings = settings
+        return solver
+
+    async def solve(self, problem: Problem, on_event: OnEvent | None = None) -> Result:
         """Never fails because of model output; raises ServerError if no server answers.
 
         The result is not final if the planner's last calls failed with a transient error, or an
-        execution has no result for that reason.
+        execution has no result for that reason. `on_event` gets the events of the run.
         """
         with ExitStack() as stack:
             planner = stack.enter_context(self.planner.for_problem(problem.id))
@@ -72,7 +82,7 @@ class SprintSolver:
                 if self.executor is self.planner
                 else stack.enter_context(self.executor.for_problem(problem.id))
             )
-            return await _Run(self, problem, planner, executor).solve()
+            return await _Run(self, problem, planner, executor, on_event).solve()
 
 
 class Context(NamedTuple):
@@ -91,13 +101,17 @@ class _Run:
         problem: Problem,
         planner: Server,
         executor: Server,
+        on_event: OnEvent | None,
     ) -> None:
         self.planner, self.reuse = planner, solver.reuse
         self.prompt, self.settings, self.problem = solver.prompt, solver.settings, problem
         self.ledger = Ledger(problem.id)
         self.phases: list[Phase] = []
         self.faults: list[str] = []
-        self.executor = Executor(executor, self.settings, self.ledger, self.faults, self.reuse)
+        self.telling = Telling(on_event, self.ledger)
+        self.executor = Executor(
+            executor, self.settings, self.ledger, self.faults, self.reuse, self.telling
+        )
         self.written = Written()
         """The calls that wrote the last phase."""
         self.calls_before = 0
@@ -109,13 +123,19 @@ class _Run:
         seconds = self.settings.problem_deadline
         try:
             async with asyncio.timeout(seconds or None) as limit:
+                self.ledger.budget = self._budget(limit)
                 final_answer = await self._phases()
         except TimeoutError:
             if not limit.expired():
                 raise
             reason = f"the problem reached its deadline of {seconds:g} s"
+            budget = self.ledger.budget
+            used_up = budget is not None and budget.left <= 0
+            if used_up:
+                reason = f"the problem reached its limit of {self.settings.problem_tokens} tokens"
             self.ledger.discard_since(self.calls_before, reason)
             self.faults.append(reason)
+            self.telling.cut_short(reason, by_deadline=not used_up)
         trajectory = Trajectory(self.problem.question, tuple(self.phases), final_answer)
         text = render(trajectory)
         return Result(
@@ -128,6 +148,16 @@ class _Run:
             faults=tuple(self.faults),
             final=self.final,
         )
+
+    def _budget(self, limit: asyncio.Timeout) -> Budget | None:
+        """What ends the problem as its deadline does, where its tokens are limited."""
+
+        def end() -> None:
+            if not limit.expired():
+                limit.reschedule(asyncio.get_running_loop().time())
+
+        tokens = self.settings.problem_tokens
+        return Budget(tokens, end) if tokens else None
 
     async def _phases(self) -> str | None:
         """Run all phases, up to the final answer (None if there is none)."""
@@ -144,12 +174,10 @@ class _Run:
         text = planner_context(self.prompt, self.problem.question, written_phases(self.phases))
         context = Context(text, self.reuse.ids(text, self.written.known(text, number - 1)))
         if not forced:
-            attempts = Attempts(
-                self.settings.max_attempts, self.ledger, self.faults, f"plan {number}"
-            )
+            attempts = self._attempts(number, f"plan {number}")
             for attempt in attempts:
                 with attempts.noted(since=len(self.ledger.calls)):
-                    return await self._plan(context, number, attempt, attempts.asks_hotter)
+                    return await self._plan(context, number, attempt, attempts.useless)
             if attempts.refusal:  # then a final answer would be refused, too
                 if not self.phases:
                     raise attempts.refusal
@@ -159,8 +187,12 @@ class _Run:
                 return None
         return await self._forced_answer(context, number)
 
+    def _attempts(self, phase: int, what: str) -> Attempts:
+        discarded = self.telling.discarded(phase)
+        return Attempts(self.settings.max_attempts, self.ledger, self.faults, what, discarded)
+
     async def _plan(
-        self, context: Context, number: int, attempt: int, hotter: bool
+        self, context: Context, number: int, attempt: int, useless: int
     ) -> Phase | str | None:
         """One attempt at phase `number`; its executors run while the plan is being written.
 
@@ -199,7 +231,7 @@ class _Run:
         async def plan_and_execute() -> Plan | FinalAnswer:
             async with group:
                 reply = await self._ask_planner(
-                    context, number, attempt, hotter, on_text=on_text, trace=trace
+                    context, number, attempt, useless, on_text=on_text, trace=trace
                 )
                 if isinstance(reply, Plan) and self.settings.executor_context == "published":
                     now = self.ledger.elapsed()
@@ -212,6 +244,8 @@ class _Run:
                     start_closed(closed, ready)
                 if len(executors) != (len(reply.prompts) if isinstance(reply, Plan) else 0):
                     raise FormatError(f"Plan {number} has misplaced prompts")
+                if isinstance(reply, Plan):
+                    self.telling.plan_done(number)
             return reply
 
         reply = await grouped(plan_and_execute())
@@ -219,6 +253,7 @@ class _Run:
             done = [executor.result() for executor in executors]
             self.final = self.final and not any(execution.may_come for execution in done)
             self.written = Written(trace, [execution.trace for execution in done])
+            self.telling.joined(number)
             return Phase(reply.segments, tuple(execution.text for execution in done))
         return self._complete_answer(reply)
 
@@ -227,7 +262,7 @@ class _Run:
         context: Context,
         number: int,
         attempt: int,
-        hotter: bool,
+        useless: int,
         *,
         on_text: Callable[[str], bool] | None = None,
         trace: TokenTrace | None = None,
@@ -243,13 +278,14 @@ class _Run:
                 self.settings,
                 self.settings.plan_tokens,
                 planner_stops(number),
-                hotter=hotter,
+                useless=useless,
                 deadline=limit or None,
+                place=("planner", number, 0),
             ),
             role="planner",
             phase=number,
             attempt=attempt,
-            on_text=on_text,
+            on_text=self.telling.planner(number, on_text, answers=bool(mouth)),
             prompt_ids=self.reuse.extended(context.ids, mouth),
             trace=trace,
         )
@@ -266,11 +302,11 @@ class _Run:
 
     async def _forced_answer(self, context: Context, number: int) -> str | None:
         """The final answer, forced by starting the planner's reply with its tag."""
-        attempts = Attempts(self.settings.max_attempts, self.ledger, self.faults, "final answer")
+        attempts = self._attempts(number, "final answer")
         for attempt in attempts:
             with attempts.noted(since=len(self.ledger.calls)):
                 reply = await self._ask_planner(
-                    context, number, attempt, attempts.asks_hotter, mouth=FORCED_FINAL_ANSWER
+                    context, number, attempt, attempts.useless, mouth=FORCED_FINAL_ANSWER
                 )
                 if isinstance(reply, FinalAnswer):
                     return self._complete_answer(reply)

@@ -24,6 +24,7 @@ from .config import SprintConfig
 from .solver import SprintSolver
 
 PROMPT = "global_agent_prompt"
+"""The name of the instruction."""
 
 
 def run(config: SprintConfig) -> None:
@@ -63,7 +64,16 @@ log = logging.getLogger(__name__)
 
 @asynccontextmanager
 async def open_solver(config: SprintConfig, prompt: str) -> AsyncIterator[Solve]:
-    """A solver whose servers serve the models."""
+    """The function that solves a problem; its servers serve the models."""
+    async with open_sprint_solver(config, prompt) as solver:
+        yield solver.solve
+
+
+@asynccontextmanager
+async def open_sprint_solver(
+    config: SprintConfig, prompt: str | None = None
+) -> AsyncIterator[SprintSolver]:
+    """A solver whose servers serve the models. Default `prompt`: that of a run."""
     settings = config.settings
     planners = (
         config.planner_server_url,
@@ -96,7 +106,8 @@ async def open_solver(config: SprintConfig, prompt: str) -> AsyncIterator[Solve]
         tokenize = loaded_tokenizer(config) if settings.reuse_tokens else None
         context.tokenize = tokenize
         others.tokenize = tokenize if planner.model == executor.model else None
-        yield SprintSolver(planner, executor, prompt, settings, tokenize).solve
+        prompt = load_prompt(PROMPT) if prompt is None else prompt
+        yield SprintSolver(planner, executor, prompt, settings, tokenize)
 
 
 def loaded_tokenizer(config: SprintConfig) -> Tokenize | None:

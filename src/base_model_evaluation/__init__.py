@@ -3,18 +3,32 @@
 from typing import TYPE_CHECKING
 
 from ..utils.lazy import lazily
-from .config import BaselineConfig, ChatSkeletonConfig, SelfConsistencyConfig, SkeletonConfig
+from .config import (
+    BaselineConfig,
+    ChatSkeletonConfig,
+    SelfConsistencyConfig,
+    Settings,
+    SkeletonConfig,
+)
 
 if TYPE_CHECKING:
-    from .stage import run, run_within
+    from .serial import SerialSolver
+    from .stage import open_serial_solver, run, run_within
 
 __all__ = [
     "BaselineConfig",
     "ChatSkeletonConfig",
     "SelfConsistencyConfig",
+    "SerialSolver",
+    "Settings",
     "SkeletonConfig",
+    "open_serial_solver",
     "run",
     "run_within",
 ]
 
-__getattr__ = lazily(__name__, stage=("run", "run_within"))
+__getattr__ = lazily(
+    __name__,
+    serial=("SerialSolver",),
+    stage=("open_serial_solver", "run", "run_within"),
+)

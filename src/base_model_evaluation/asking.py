@@ -8,10 +8,10 @@ from typing import Generic, NamedTuple, TypeVar
 
 from ..utils.api.completion import Completion
 from ..utils.api.protocols import Server, Servers
-from ..utils.api.sampling import Sampling
-from ..utils.errors import FormatError
+from ..utils.api.sampling import Sampling, derived_seed
+from ..utils.errors import FormatError, SprintError
 from ..utils.grading.final_answers import serial_answer
-from ..utils.grammar import after_thought, request_context
+from ..utils.grammar import after_thought
 from ..utils.methods.ledger import Attempts, Ledger
 from ..utils.records import Problem, Result
 from .config import Settings
@@ -62,24 +62,30 @@ class Asker:
         what: str = "",
         ready: float | None = None,
         needed: bool = True,
+        on_text: Callable[[], Callable[[str], bool] | None] = lambda: None,
+        on_discarded: Callable[[SprintError], None] | None = None,
     ) -> Value | Unanswered:
         """What `read` returns for the reply; retried after a FormatError from `read`.
 
-        `Attempts` sets how often. `what` names the reply in faults. Raises RefusedError if the
-        server refuses a `needed` request, ServerError if the server is gone.
+        `Attempts` sets how often. `what` names the reply in faults. `on_text` gives a listener for
+        the text of an attempt; `on_discarded` gets the reason if one is discarded. Raises
+        RefusedError if the server refuses a `needed` request, ServerError if the server is gone.
         """
-        attempts = Attempts(self.settings.max_attempts, self.ledger, self.faults, what)
+        attempts = Attempts(
+            self.settings.max_attempts, self.ledger, self.faults, what, on_discarded
+        )
         for attempt in attempts:
             with attempts.noted():
                 completion = await self.ledger.ask(
                     self.server,
                     context,
-                    self._sampling(hotter=attempts.asks_hotter),
+                    self._sampling(attempts.useless, (role, phase, prompt)),
                     role=role,
                     phase=phase,
                     prompt=prompt,
                     attempt=attempt,
                     ready=ready,
+                    on_text=on_text(),
                 )
                 return read(completion)
         if attempts.refusal and needed:
@@ -112,10 +118,15 @@ class Asker:
             final=final,
         )
 
-    def _sampling(self, *, hotter: bool) -> Sampling:
+    def _sampling(self, useless: int, place: tuple[str, int, int]) -> Sampling:
         settings = self.settings
-        sampling = Sampling(settings.max_tokens, settings.temperature, settings.top_p)
-        return sampling.hotter() if hotter else sampling
+        sampling = Sampling(
+            settings.max_tokens,
+            settings.temperature,
+            settings.top_p,
+            seed=derived_seed(settings.seed, *place, useless),
+        )
+        return sampling.hotter() if useless else sampling
 
 
 SERIAL_PROMPT = "base_model_prompt"
@@ -133,21 +144,3 @@ class BaselineSolver(Generic[SettingsT]):
     settings: SettingsT
     _: KW_ONLY
     think: bool
-
-
-class SerialSolver(BaselineSolver[Settings]):
-    """Requests the whole chain of thought in one call."""
-
-    async def solve(self, problem: Problem) -> Result:
-        """Never fails because of model output; raises ServerError if no server answers.
-
-        The result is not final if every attempt failed with a transient error.
-        """
-        context = request_context(self.prompts[SERIAL_PROMPT], problem.question, think=self.think)
-        with self.servers.for_problem(problem.id) as server:
-            asker = Asker(server, self.settings, problem)
-            reply = await asker.ask(context, Reply.of, role="solver")
-        if isinstance(reply, Unanswered):
-            return asker.result("", "", final=not reply.may_pass)
-        asker.mark_if_cut("", reply)
-        return asker.result(reply.text, reply.answer)

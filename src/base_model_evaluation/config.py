@@ -9,7 +9,7 @@ from pydantic import model_validator
 
 from ..utils.api.urls import Api, ServerUrls
 from ..utils.config import Config
-from ..utils.config.values import Positive, ServedName, Temperature, TopP
+from ..utils.config.values import Positive, Seed, ServedName, Temperature, TopP
 from ..utils.methods.config import EvaluationConfig
 
 MethodName = Literal["RFT", "base", "self-consistency", "SoT-chat", "SoT-reasoning"]
@@ -30,6 +30,8 @@ class Settings(Config):
     """Top-p (nucleus) sampling threshold."""
     max_attempts: Positive = 3
     """Unusable replies before a reply counts as missing. Failed calls are counted separately."""
+    seed: Seed | None = None
+    """Seed for the server's sampling; each call derives its own. Default: no seed is sent."""
 
 
 class SamplingSettings(Settings):

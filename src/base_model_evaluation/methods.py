@@ -10,9 +10,10 @@ from ..utils.api.urls import Api
 from ..utils.prompts import load_prompt
 from ..utils.records import Problem, Result
 from ..utils.results.writing import PARALLEL_BASELINE_LAYOUT, SERIAL_LAYOUT, Layout
-from .asking import SERIAL_PROMPT, SerialSolver
+from .asking import SERIAL_PROMPT
 from .config import MethodName, SamplingSettings, Settings, SkeletonSettings
 from .self_consistency import SelfConsistencySolver
+from .serial import SerialSolver
 from .skeleton_of_thought import CONCLUSION_PROMPT, POINT_PROMPT, SKELETON_PROMPT, SkeletonSolver
 
 SERIAL: tuple[MethodName, ...] = ("RFT", "base")

@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from ..utils.api.context_limits import ContextLimit
+from ..utils.api.protocols import Servers
 from ..utils.api.replicas import open_servers
 from ..utils.api.token_trace import Tokenize
 from ..utils.config.cli import sibling_folder
@@ -19,6 +20,7 @@ from ..utils.results.writing import model_folder_name
 from ..utils.tokens.tokenizers import token_encoder
 from .config import BaselineConfig
 from .methods import calls_at_once, folder_suffix, layout_of, load_prompts, make_solver
+from .serial import SerialSolver
 
 
 def run(config: BaselineConfig) -> None:
@@ -46,9 +48,22 @@ async def run_within(config: BaselineConfig) -> None:
 
 @asynccontextmanager
 async def open_solver(config: BaselineConfig, prompts: Mapping[str, str]) -> AsyncIterator[Solve]:
-    """A solver whose server serves the model."""
-    settings = config.settings
-    context = ContextLimit({"--max_tokens": settings.max_tokens})
+    """The function that solves a problem; its server serves the model."""
+    async with _open_servers(config) as servers:
+        yield make_solver(config.method, servers, prompts, config.settings, config.api).solve
+
+
+@asynccontextmanager
+async def open_serial_solver(config: BaselineConfig) -> AsyncIterator[SerialSolver]:
+    """A serial solver whose server serves the model."""
+    think = config.api == "completions"
+    async with _open_servers(config) as servers:
+        yield SerialSolver(servers, load_prompts(config.method), config.settings, think=think)
+
+
+@asynccontextmanager
+async def _open_servers(config: BaselineConfig) -> AsyncIterator[Servers]:
+    context = ContextLimit({"--max_tokens": config.settings.max_tokens})
     servers = open_servers(
         config.server_url,
         config.model,
@@ -61,7 +76,7 @@ async def open_solver(config: BaselineConfig, prompts: Mapping[str, str]) -> Asy
         await server.check()
         if context.is_short():
             context.tokenize = _tokenizer(config)
-        yield make_solver(config.method, server, prompts, settings, config.api).solve
+        yield server
 
 
 def _tokenizer(config: BaselineConfig) -> Tokenize | None:

@@ -9,6 +9,7 @@ from sprint.agent_orchestration.config import Settings
 from sprint.agent_orchestration.solver import SprintSolver
 from sprint.utils.api.server import ModelServer
 from sprint.utils.api.token_trace import Tokenize
+from sprint.utils.methods.events import OnEvent
 from sprint.utils.records import Call, Problem, Result
 
 from .fake_server import MODEL, FakeServer
@@ -22,6 +23,7 @@ def solve(
     *,
     executor_url: str | None = None,
     tokenize: Tokenize | None = None,
+    on_event: OnEvent | None = None,
     **settings: Any,
 ) -> Result:
     """The result of one problem; a deadlock fails the test after a while."""
@@ -35,7 +37,7 @@ def solve(
             if server.card:  # it tells of its context
                 await planner.check()
             solver = SprintSolver(planner, executor, INSTRUCTION, Settings(**settings), tokenize)
-            return await solver.solve(problem)
+            return await solver.solve(problem, on_event)
 
     return asyncio.run(main())
 

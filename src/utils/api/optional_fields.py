@@ -23,6 +23,7 @@ closing tag and so the executor's start."""
 TOKEN_IDS = "return_token_ids"
 PRIORITY = "priority"
 """Lower values go first; needs vLLM's `--scheduling-policy priority`."""
+SEED = "seed"
 
 SAMPLED_ITS_WAY = "the model uses its own sampling parameters"
 WITHOUT = {
@@ -31,6 +32,7 @@ WITHOUT = {
     INCLUDE_STOP: "executors may start later",
     TOKEN_IDS: "contexts are sent as text, with fewer prefix cache hits",
     PRIORITY: "planners wait in the same queue as executors",
+    SEED: "the same request may get another reply",
 }
 
 

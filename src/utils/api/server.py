@@ -37,7 +37,7 @@ from .connection import make_client
 from .context_limits import ContextLimit, Room, context_of
 from .event_stream import LONGEST_EVENT, Endings, json_events
 from .finish_reasons import FinishReason
-from .optional_fields import INCLUDE_STOP, PRIORITY, TOKEN_IDS, OptionalFields, listed, names
+from .optional_fields import INCLUDE_STOP, PRIORITY, SEED, TOKEN_IDS, OptionalFields, listed, names
 from .retry import CHECK
 from .sampling import Sampling, chat_body
 from .server_errors import ServerErrors
@@ -259,6 +259,8 @@ class ModelServer:
             wanted[TOKEN_IDS] = True
         if sampling.priority:
             wanted[PRIORITY] = sampling.priority
+        if sampling.seed is not None:
+            wanted[SEED] = sampling.seed
         fields: dict[str, Any] | None = self._optional.allowed(wanted)
         room = self.context.room(sampling.max_tokens, prompt, self.url, chat=self.is_chat)
         while fields is not None:

@@ -18,8 +18,9 @@ from .context import (
     trajectory_calls,
     written_phases,
 )
+from .live import LiveExecution, LivePart, LiveReply, LiveThought, PartKind, ThoughtPart
 from .parse import parse
-from .plain import after_thought, plain_content, within_thought
+from .plain import after_thought, escaped_content, plain_content, within_thought
 from .render import (
     render,
     render_executions,
@@ -50,15 +51,22 @@ __all__ = [
     "ExecutionReply",
     "ExecutionStream",
     "FinalAnswer",
+    "LiveExecution",
+    "LivePart",
+    "LiveReply",
+    "LiveThought",
+    "PartKind",
     "Plan",
     "PlanReply",
     "PlanStream",
     "PromptClosed",
     "SplitThought",
+    "ThoughtPart",
     "TrainingText",
     "after_thought",
     "belongs_to_grammar",
     "contains_tag",
+    "escaped_content",
     "executor_completion",
     "executor_context",
     "executor_stops",

@@ -16,13 +16,19 @@ def plain_content(text: str) -> str:
         pieces.append(text[end : tag.start])
         end = tag.end
     without = "".join([*pieces, text[end:]]).strip()
-    if not contains_tag(without):
-        return without
-    pieces, end = [], 0
-    for tag in find_tags(without):
-        pieces.append(f"{without[end : tag.start]}< ")
+    return escaped_content(without) if contains_tag(without) else without
+
+
+def escaped_content(text: str) -> str:
+    """`text` stripped, with a blank after the `<` of each tag of the grammar: `< think>`.
+
+    So people's own words can be rendered whatever they hold, and nothing of them is lost.
+    """
+    pieces, end = list[str](), 0
+    for tag in find_tags(text):
+        pieces.append(f"{text[end : tag.start]}< ")
         end = tag.start + 1
-    return "".join([*pieces, without[end:]])
+    return "".join([*pieces, text[end:]]).strip()
 
 
 def behind_thought(text: str) -> str:

@@ -18,6 +18,7 @@ from ..api.sampling import Sampling
 from ..api.token_trace import TokenTrace
 from ..errors import CallError, FormatError, RefusedError, SprintError, TransientError
 from ..records import Call
+from .budget import Budget
 
 
 class Ledger:
@@ -27,6 +28,8 @@ class Ledger:
         self.problem_id = problem_id
         self._calls: list[Call] = []
         self._origin = time.perf_counter()
+        self.budget: Budget | None = None
+        """The tokens that all calls together may have; None without limit."""
 
     @property
     def calls(self) -> tuple[Call, ...]:
@@ -56,12 +59,18 @@ class Ledger:
         For a call that did not end by itself the server reports no tokens: the pieces of text that
         arrived are counted instead, which are tokens for a server that streams each one.
         """
-        pieces = 0
+        pieces, budget = 0, self.budget
+        if budget is not None:
+            sampling = await budget.opened(sampling)
 
         def count(piece: str) -> bool:
             nonlocal pieces
             pieces += 1
-            return on_text is not None and on_text(piece)
+            enough = on_text is not None and on_text(piece)
+            if budget is not None:
+                last = pieces >= sampling.max_tokens
+                enough = budget.spend(1, ends_itself=last) or enough
+            return enough
 
         begun = self.elapsed()
         call = Call(
@@ -85,6 +94,8 @@ class Ledger:
                 context, sampling, count, prompt_ids=prompt_ids, trace=trace
             )
         except (SprintError, asyncio.CancelledError) as error:
+            if budget is not None:
+                budget.closed(0)
             reason = "cancelled" if isinstance(error, asyncio.CancelledError) else str(error)
             self._calls.append(
                 replace(
@@ -95,6 +106,8 @@ class Ledger:
                 )
             )
             raise
+        if budget is not None:
+            budget.closed(completion.completion_tokens - pieces)
         self._calls.append(
             replace(
                 call,
@@ -125,10 +138,18 @@ class Attempts:
     server refuses is not repeated. Each is made within `noted`; a reply ends the iteration.
     """
 
-    def __init__(self, most: int, ledger: Ledger, faults: list[str], what: str) -> None:
-        """`what` names the reply in `faults`."""
+    def __init__(
+        self,
+        most: int,
+        ledger: Ledger,
+        faults: list[str],
+        what: str,
+        on_discarded: Callable[[SprintError], None] | None = None,
+    ) -> None:
+        """`what` names the reply in `faults`; `on_discarded` gets the reason of a discard."""
         self.most, self.ledger, self.faults = most, ledger, faults
         self.what = f"{what}, " if what else ""
+        self.on_discarded = on_discarded
         self.number = 0
         self.errors: list[Exception] = []
 
@@ -150,16 +171,18 @@ class Attempts:
             self.ledger.discard_since(last if since is None else since, str(error))
             self.faults.append(f"{self.what}attempt {self.number}: {error}")
             self.errors.append(error)
+            if self.on_discarded is not None:
+                self.on_discarded(error)
+
+    @property
+    def useless(self) -> int:
+        """The number of unusable replies. A call that failed is repeated unchanged."""
+        return sum(not isinstance(error, TransientError) for error in self.errors)
 
     @property
     def refusal(self) -> RefusedError | None:
         """Why the server refuses the request: too long, for example."""
         return next((error for error in self.errors if isinstance(error, RefusedError)), None)
-
-    @property
-    def asks_hotter(self) -> bool:
-        """Whether a retry is due to the model's text, and not only to failed calls."""
-        return any(not isinstance(error, TransientError) for error in self.errors)
 
     @property
     def may_pass(self) -> bool:

@@ -1,0 +1,182 @@
+"""What a reply says while it is being written: its texts as they come, without their tags.
+
+Text that may be the beginning of a tag waits, and so does white space that may be the last of its
+text. The texts are those that `parse_plan_reply` and `parse_execution_reply` find in the whole
+reply; of a malformed one they end at the tag that is out of place.
+"""
+
+from __future__ import annotations
+
+from enum import Enum, auto
+from typing import NamedTuple
+
+from .tags import MAX_TAG_LENGTH, Tag, TagKind, find_tags, without_partial_tag
+
+
+class PartKind(Enum):
+    """What a part of a planner's reply is."""
+
+    TEXT = auto()
+    PROMPT_OPENED = auto()
+    PROMPT = auto()
+    PROMPT_CLOSED = auto()
+    ANSWER = auto()
+
+
+class LivePart(NamedTuple):
+    """A part of a planner's reply. `prompt` counts the prompts of the plan from 1, 0: outside."""
+
+    kind: PartKind
+    prompt: int = 0
+    text: str = ""
+
+
+class LiveReply:
+    """Reads the planner's reply for one phase."""
+
+    def __init__(self, *, answers: bool = False) -> None:
+        """`answers`: the tag that opens the final answer stands before the reply."""
+        self._reader, self._text = _TagReader(), _Plain()
+        self._block = TagKind.FINAL_ANSWER if answers else None
+        self._prompts = 0
+        self._in_prompt = self._over = False
+
+    def feed(self, delta: str) -> list[LivePart]:
+        """Take the next piece of the reply; return what it adds."""
+        parts = list[LivePart]()
+        for piece in self._reader.feed(delta):
+            if self._over:
+                break
+            if isinstance(piece, Tag):
+                self._take(piece, parts)
+            elif self._block is not None and (text := self._text.feed(piece)):
+                parts.append(self._part(text))
+        return parts
+
+    def _part(self, text: str) -> LivePart:
+        if self._block is TagKind.FINAL_ANSWER:
+            return LivePart(PartKind.ANSWER, 0, text)
+        if self._in_prompt:
+            return LivePart(PartKind.PROMPT, self._prompts, text)
+        return LivePart(PartKind.TEXT, 0, text)
+
+    def _take(self, tag: Tag, parts: list[LivePart]) -> None:
+        begins = not tag.closing and not self._text.begun
+        if self._block is None and begins and tag.kind in (TagKind.PLAN, TagKind.FINAL_ANSWER):
+            self._block = tag.kind
+        elif begins and tag.kind is self._block:
+            pass  # a chat model may repeat what was put in its mouth
+        elif self._block is TagKind.PLAN and tag.kind is TagKind.PROMPT:
+            self._take_prompt(tag, parts)
+        elif not (self._block is None and tag.kind is TagKind.THINK and not tag.closing):
+            self._over = True
+
+    def _take_prompt(self, tag: Tag, parts: list[LivePart]) -> None:
+        self._over = tag.closing is not self._in_prompt
+        if self._over:
+            return
+        self._in_prompt, self._text = not tag.closing, _Plain()
+        self._prompts += self._in_prompt
+        kind = PartKind.PROMPT_OPENED if self._in_prompt else PartKind.PROMPT_CLOSED
+        parts.append(LivePart(kind, self._prompts))
+
+
+class LiveExecution:
+    """Reads the reply of an executor."""
+
+    def __init__(self) -> None:
+        self._reader, self._text = _TagReader(), _Plain()
+        self._over = False
+
+    def feed(self, delta: str) -> str:
+        """Take the next piece of the reply; return the text that it adds."""
+        added = ""
+        for piece in self._reader.feed(delta):
+            if self._over:
+                break
+            if isinstance(piece, Tag):
+                is_execution = piece.kind in (TagKind.EXECUTION, TagKind.EXECUTION_BLOCK)
+                self._over = self._text.begun or piece.closing or not is_execution
+            else:
+                added += self._text.feed(piece)
+        return added
+
+
+class ThoughtPart(NamedTuple):
+    """A part of a serial reply."""
+
+    text: str
+    is_answer: bool
+
+
+class LiveThought:
+    """Reads a serial reply: a thought, and behind it the answer. Other tags are left out."""
+
+    def __init__(self, *, opened: bool) -> None:
+        """`opened`: the context has opened the thought."""
+        self._reader, self._text = _TagReader(), _Plain()
+        self._thinks = opened
+        self.answers = False
+        """The thought has ended, or there is none."""
+
+    def feed(self, delta: str) -> list[ThoughtPart]:
+        """Take the next piece of the reply; return what it adds."""
+        parts = list[ThoughtPart]()
+        for piece in self._reader.feed(delta):
+            if isinstance(piece, Tag):
+                self._take(piece)
+            elif text := self._text.feed(piece):
+                self.answers = not self._thinks
+                parts.append(ThoughtPart(text, self.answers))
+        return parts
+
+    def _take(self, tag: Tag) -> None:
+        if tag.kind is TagKind.THINK and tag.closing and self._thinks:
+            self._thinks, self.answers, self._text = False, True, _Plain()
+        elif tag.kind is TagKind.THINK and not self.answers:
+            self._thinks = True
+        self._text.without_tag()
+
+
+class _TagReader:
+    """Cuts a text that arrives in pieces into its tags and what stands between them."""
+
+    def __init__(self) -> None:
+        self._held = ""
+        """The beginning of what may be a tag."""
+
+    def feed(self, delta: str) -> list[str | Tag]:
+        text = self._held + delta
+        if "<" not in text:
+            return [text]
+        pieces, end = list[str | Tag](), 0
+        for tag in find_tags(text):
+            pieces += [text[end : tag.start], tag]
+            end = tag.end
+        rest = without_partial_tag(text[end:])
+        self._held = text[end + len(rest) :]
+        return [piece for piece in (*pieces, rest) if piece]
+
+
+class _Plain:
+    """A text in pieces, stripped, in which no tag forms where one was left out."""
+
+    def __init__(self) -> None:
+        self.begun = False
+        self._space = self._tail = ""
+
+    def feed(self, text: str) -> str:
+        body = text.rstrip() if self.begun else text.strip()
+        if not body:
+            self._space += text if self.begun else ""
+            return ""
+        added = self._space + body
+        self._space = text[len(text.rstrip()) :]
+        self._tail = (self._tail + added)[-MAX_TAG_LENGTH:]
+        self.begun = True
+        return added
+
+    def without_tag(self) -> None:
+        """A tag stood here. A line break keeps its surroundings apart: no tag spans lines."""
+        if not self._space and without_partial_tag(self._tail) != self._tail:
+            self._space = "\n"
