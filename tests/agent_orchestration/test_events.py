@@ -129,7 +129,7 @@ def test_the_tokens_of_a_problem_are_limited(fake_server: FakeServer) -> None:
     assert 60 <= sum(call.completion_tokens for call in result.calls) <= 61
     assert not any(call.kept for call in result.calls)
     (cut,) = (event for event in events if isinstance(event, CutShort))
-    assert cut.reason == result.faults[-1] == "the problem was cut off at its 60 tokens"
+    assert cut.reason == result.faults[-1] == "the problem reached its limit of 60 tokens"
     assert fake_server.requests[0].final_state is State.ABORTED
 
 

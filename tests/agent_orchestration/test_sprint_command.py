@@ -189,7 +189,7 @@ def with_a_file_in_place_of_the_logs(folder: Path) -> None:
         (as_it_is, {"planner_server_url": "http://127.0.0.1:1/v1"}, "Cannot reach a model server"),
         (as_it_is, {"planner_server_url": "http://127.0.0.1:80o0/v1"}, "is not a valid server URL"),
         (as_it_is, {"split": "validation"}, "there is no split 'validation'"),
-        (without_answers, {}, "has no answer column"),
+        (without_answers, {}, "has no known answer column"),
         (with_a_file_in_place_of_the_logs, {}, "Cannot write into"),
     ],
 )

@@ -45,4 +45,4 @@ def test_bad_input_gives_one_sentence_and_exit_code_2(
     assert outcome.code == 2
     (line,) = outcome.err.splitlines()
     assert line.startswith("Error: ")
-    assert "has no question column" in line
+    assert "has no known question column" in line
