@@ -1,9 +1,9 @@
-"""Mutilated bodies against the server: no fault of it, and no hang.
+"""Sends corrupted bodies to the server: it neither fails nor hangs.
 
 python benchmarks/serving_bodies.py [--bodies 10000] [--seed 5]
 
-Bodies of a sound request are mutated as in the tests. The token-clock server knows no call of what
-is sound in spite of that, and refuses it.
+Bodies of a valid request are mutated as in the tests. The token-clock server rejects those that are
+still valid, because it has no reply for them.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
-"""Clients that go away at random: what the model server and our server have left of them.
+"""Clients disconnect at random: what is left of them on the model server and on our server.
 
 python benchmarks/serving_disconnects.py [--requests 1000] [--at_once 50] [--tick 0.005] [--seed 5]
 
-A third of the requests is left after a random time. The requests of the first quarter are not
-looked at, as the server's memory grows to its size with them.
+A third of the clients disconnects after a random time. Memory is compared after the first quarter
+of the requests, because the server's memory reaches its normal size during these.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ from token_clock import count, served
 from serving import Serving, client, serving, streamed
 
 PATIENCE = 10.0
-"""Seconds in which what was left has to end."""
+"""Seconds to wait for abandoned calls to end."""
 
 
 class Counting(Watching):
-    """Knows how many requests it has under way."""
+    """Counts its running requests."""
 
     running = 0
 
@@ -89,8 +89,8 @@ async def measure(ours: Serving, model_url: str, requests: int, at_once: int, ti
         found = re.search(r"^sprint_problems_running (\S+)$", text, re.MULTILINE)
         assert found is not None
     print(
-        f"{answered} answered, {left} left: {running} calls and {float(found[1]):.0f} problems are "
-        f"still under way; memory {memory[0]} KiB after a quarter, {ours.memory} KiB at the end"
+        f"{answered} answered, {left} disconnected: {running} calls and {float(found[1]):.0f} "
+        f"problems still running; memory: {memory[0]} KiB after 25 %, {ours.memory} KiB at the end"
     )
 
 
@@ -98,7 +98,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--requests", type=int, default=1000)
     parser.add_argument("--at_once", type=int, default=50)
-    parser.add_argument("--tick", type=float, default=0.005, help="seconds a token")
+    parser.add_argument("--tick", type=float, default=0.005, help="seconds per token")
     parser.add_argument("--seed", type=int, default=5)
     arguments = parser.parse_args()
     random.seed(arguments.seed)

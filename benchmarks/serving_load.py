@@ -1,4 +1,4 @@
-"""Many requests at once through the server on one core: each beside its critical path, and memory.
+"""Many concurrent requests to the server on one core: time over critical path, and memory.
 
 python benchmarks/serving_load.py [--requests 200] [--tick 0.05]
 
@@ -39,7 +39,7 @@ async def ask(
 async def measure(ours: Serving, requests: int, tick: float) -> None:
     over = list[float]()
     async with client() as http:
-        await ask(http, ours.url, 0, tick, [])  # to open what is opened once
+        await ask(http, ours.url, 0, tick, [])  # warm-up: opens connections
         before, most = ours.memory, 0
         used, begun = ours.seconds, time.perf_counter()
         async with asyncio.TaskGroup() as group:
@@ -53,7 +53,7 @@ async def measure(ours: Serving, requests: int, tick: float) -> None:
     print(
         f"{requests} requests at once: elapsed over critical path {statistics.mean(over):.4f} on "
         f"average, {max(over):.4f} at worst, {above} above 1.05; "
-        f"{(most - before) / requests:.0f} KiB a request; {used:.1f} s of processor time in "
+        f"{(most - before) / requests:.0f} KiB per request; {used:.1f} s of processor time in "
         f"{elapsed:.1f} s"
     )
 
@@ -61,7 +61,7 @@ async def measure(ours: Serving, requests: int, tick: float) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--requests", type=int, default=200)
-    parser.add_argument("--tick", type=float, default=0.05, help="seconds a token")
+    parser.add_argument("--tick", type=float, default=0.05, help="seconds per token")
     arguments = parser.parse_args()
     cores = sorted(os.sched_getaffinity(0))
     flags = ("--max_running", str(arguments.requests + 1))

@@ -1,10 +1,10 @@
-"""What the server adds to a problem: its wall clock, and the time to its first streamed text.
+"""Overhead of the server for a problem: wall clock time and time to the first streamed text.
 
 python benchmarks/serving_overhead.py [--problems 20] [--tick 0.02]
 
-Problems one after another on a token-clock server, each by the batch solver and through the server,
-in turn. The first text of the batch solver is the first that it tells; that of the server is the
-first that a client has read.
+Solves problems one by one on a token-clock server, each with the batch solver and then through the
+server. The first text of the batch solver is its first event; that of the server is the first text
+that a client reads.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from serving import client, serving, streamed, watching
 
 
 async def solved(server: ModelServer, number: int) -> tuple[float, float]:
-    """Seconds to the first text, and to the end, of a problem by the batch solver."""
+    """Seconds to the first text and to the end of a problem with the batch solver."""
     first = list[float]()
     begun = time.perf_counter()
 
@@ -40,7 +40,7 @@ async def solved(server: ModelServer, number: int) -> tuple[float, float]:
     solver = SprintSolver(server, server, INSTRUCTION, Settings(temperature=0.0))
     result = await solver.solve(Problem(str(number), number, f"Question {number}?", ""), hear)
     if result.faults:
-        raise RuntimeError(f"not replayed: {result.faults}")
+        raise RuntimeError(f"the problem was not replayed: {result.faults}")
     return first[0], time.perf_counter() - begun
 
 
@@ -75,7 +75,7 @@ def tell(what: str, batch: Sequence[float], through: Sequence[float]) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--problems", type=int, default=20)
-    parser.add_argument("--tick", type=float, default=0.02, help="seconds a token")
+    parser.add_argument("--tick", type=float, default=0.02, help="seconds per token")
     arguments = parser.parse_args()
     with served(partial(watching, arguments.tick)) as url:
         run_async(lambda: measure(url, arguments.problems))

@@ -1,11 +1,11 @@
 #!/bin/sh
-# An OpenAI-compatible server that answers with planner and executors, in front of vLLM.
+# Starts an OpenAI-compatible server that answers with a planner and executors on vLLM.
 set -eu
 . "$(dirname "$0")/python.sh"
 
-# What is empty is left to the command: --help shows its defaults. A key for clients is
+# Empty variables use the command's defaults (see --help). Set the key for clients as
 # SPRINT_API_KEY, in the environment or .env.
-PLANNER_MODEL=${PLANNER_MODEL:?set PLANNER_MODEL to the name that the server knows the model by}
+PLANNER_MODEL=${PLANNER_MODEL:?set PLANNER_MODEL to the name under which the server serves the model}
 EXECUTOR_MODEL=${EXECUTOR_MODEL:-}
 PLANNER_SERVER_URL=${PLANNER_SERVER_URL:-http://127.0.0.1:8000/v1}
 EXECUTOR_SERVER_URL=${EXECUTOR_SERVER_URL:-}
@@ -20,11 +20,11 @@ REQUEST_DEADLINE=${REQUEST_DEADLINE:-}
 DRAIN_TIMEOUT=${DRAIN_TIMEOUT:-}
 MAX_PHASES=${MAX_PHASES:-}
 TEMPERATURE=${TEMPERATURE:-}
-# Tokens that a plan, an execution, and a serial reply may have.
+# Maximum tokens per plan, execution and serial reply.
 PLAN_TOKENS=${PLAN_TOKENS:-}
 EXECUTION_TOKENS=${EXECUTION_TOKENS:-}
 SERIAL_TOKENS=${SERIAL_TOKENS:-}
-# Seconds of a model server's silence.
+# Seconds without text from a model server before a call fails.
 SERVER_TIMEOUT=${SERVER_TIMEOUT:-}
 TOKENIZER=${TOKENIZER:-}
 

@@ -1,4 +1,4 @@
-"""Tells what happens while a problem is being solved; nothing where nobody listens."""
+"""Reports events while a problem is being solved. Does nothing without a listener."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Telling:
     def planner(
         self, phase: int, on_text: OnText | None, *, answers: bool = False
     ) -> OnText | None:
-        """What hears a planner's reply: `on_text`, and before it whoever listens."""
+        """The callback for a planner's reply: calls the listener, then `on_text`."""
         if self._on_event is None:
             return on_text
         hear, live = self._on_event, LiveReply(answers=answers)
@@ -49,7 +49,7 @@ class Telling:
         return told
 
     def executor(self, phase: int, prompt: int, on_text: OnText) -> OnText:
-        """The same of an executor's reply."""
+        """The callback for an executor's reply."""
         if self._on_event is None:
             return on_text
         hear, live = self._on_event, LiveExecution()
@@ -74,7 +74,7 @@ class Telling:
         self._tell(lambda seconds: CutShort(seconds, reason, by_deadline))
 
     def discarded(self, phase: int, prompt: int = 0) -> Callable[[SprintError], None]:
-        """What hears why an attempt does not count."""
+        """The callback for the error that discards an attempt."""
         return lambda error: self._tell(lambda seconds: Discarded(seconds, phase, prompt, error))
 
     def _tell(self, event: Callable[[float], Event]) -> None:

@@ -1,4 +1,4 @@
-"""Serial reasoning: one long answer to each problem (the base model, and RFT)."""
+"""Serial reasoning: one long answer per problem (base model and RFT)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class SerialSolver(BaselineSolver[Settings]):
     """Requests the whole chain of thought in one call."""
 
     def having(self, settings: Settings) -> SerialSolver:
-        """The same solver with other settings."""
+        """The same solver with different settings."""
         return SerialSolver(self.servers, self.prompts, settings, think=self.think)
 
     async def solve(
@@ -28,7 +28,7 @@ class SerialSolver(BaselineSolver[Settings]):
         """Never fails because of model output; raises ServerError if no server answers.
 
         The result is not final if every attempt failed with a transient error. `on_event` gets the
-        events of the run. After `deadline` seconds (0: no limit) there is no answer.
+        events of the run. After `deadline` seconds the problem has no answer; 0 means no limit.
         """
         context = request_context(self.prompts[SERIAL_PROMPT], problem.question, think=self.think)
         with self.servers.for_problem(problem.id) as server:
@@ -68,7 +68,7 @@ class _Telling:
         self._answered = False
 
     def begin(self) -> Callable[[str], bool]:
-        """What hears the text of the next attempt."""
+        """The callback for the text of the next attempt."""
         self._live, self._answered = LiveThought(opened=self._think), False
         return self._feed
 
@@ -81,7 +81,7 @@ class _Telling:
         return enough
 
     def end(self, reply: Reply) -> None:
-        """Tell the answer of a reply that has none behind its thought."""
+        """Report the answer of a reply that has none after its thought."""
         if not self._answered and not reply.cut_off:
             self._hear(AnswerText(self._ledger.elapsed(), _answer_within(reply.text)))
 
@@ -93,9 +93,9 @@ class _Telling:
 
 
 def _answer_within(text: str) -> str:
-    """What a reply says to the reader: the last paragraph of a thought that holds the answer.
+    """The last paragraph of a thought that contains the answer.
 
-    All of it where that paragraph alone would be read as another answer.
+    The whole text if that paragraph alone would be graded as a different answer.
     """
     said = plain_content(after_thought(text))
     last = said.rpartition("\n\n")[2].strip()

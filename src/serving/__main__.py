@@ -9,7 +9,7 @@ from .config import ServingConfig
 
 def main() -> None:
     config = from_command_line(ServingConfig)
-    # Here, so that --help is quick.
+    # Imported here, so that --help is fast.
     from .stage import run
 
     run(config)

@@ -1,13 +1,13 @@
-"""The final answer as a client gets it: up to a stop text, and never taken back."""
+"""The final answer as a client receives it: up to a stop string, and never retracted."""
 
 from __future__ import annotations
 
 
 class Answer:
-    """The content of a message; `feed` gives what can be sent of it.
+    """The content of a message. `feed` returns the text that can be sent.
 
-    An attempt may be discarded when a part of it is sent. The next one has to begin the same way,
-    or `contradicted` says that it does not.
+    An attempt may be discarded after part of it was sent. The next attempt must begin with the same
+    text; `contradicted` is set if it does not.
     """
 
     def __init__(self, stops: tuple[str, ...] = ()) -> None:
@@ -15,22 +15,22 @@ class Answer:
         self._longest = max(map(len, stops), default=1)
         self._parts = list[str]()
         self._held = ""
-        """The end of what has come, where it may be the beginning of a stop text."""
+        """The end of the text so far, if it may be the start of a stop string."""
         self._sent_before = ""
-        """What a discarded attempt has sent, and this one has not come to."""
+        """Text that a discarded attempt sent and this attempt has not reached yet."""
         self.pieces = 0
-        """In how many pieces the attempt that counts came."""
+        """Number of pieces in the current attempt."""
         self.stopped = False
-        """A stop text has come."""
+        """A stop string was found."""
         self.contradicted = False
 
     @property
     def text(self) -> str:
-        """The answer of the attempt that counts, as far as it has come."""
+        """The answer of the current attempt so far."""
         return "".join(self._parts)
 
     def feed(self, piece: str) -> str:
-        """Take the next piece; return what can be sent."""
+        """Take the next piece and return the text that can be sent."""
         if self.stopped:
             return ""
         self.pieces += 1
@@ -42,20 +42,20 @@ class Answer:
         return self._send(text[:end])
 
     def end(self) -> str:
-        """The rest, when nothing more comes."""
+        """Return the rest after the last piece."""
         rest, self._held = self._held, ""
         text = self._send(rest)
         self.contradicted = self.contradicted or bool(self._sent_before)
         return text
 
     def discard(self) -> None:
-        """Another attempt begins."""
+        """Discard this attempt; another one begins."""
         self._sent_before = self._sent_before or self.text
         self._parts, self._held = [], ""
         self.stopped, self.pieces = False, 0
 
     def _possible_stop(self, text: str) -> int:
-        """The length of the longest end of the text that a stop text begins with."""
+        """Length of the longest suffix of the text that is a prefix of a stop string."""
         for size in range(min(self._longest - 1, len(text)), 0, -1):
             if any(stop.startswith(text[-size:]) for stop in self._stops):
                 return size

@@ -1,4 +1,4 @@
-"""What a client is told where it gets no answer: OpenAI's error object, and the right status."""
+"""Errors that a client receives: OpenAI's error object and an HTTP status."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from ..utils.errors import (
 )
 
 LONGEST = 400
-"""Characters of a message."""
+"""Maximum characters of a message."""
 
 
 class ApiError(SprintError):
-    """A request has no answer. `param` names the field that is the reason."""
+    """A request failed. `param` names the field that caused it."""
 
     def __init__(
         self,
@@ -56,20 +56,20 @@ class ApiError(SprintError):
 def json_response(
     content: object, status: int = 200, headers: Mapping[str, str] | None = None
 ) -> Response:
-    """JSON in ASCII: what a client repeats of a request may be no valid Unicode."""
+    """JSON in ASCII: text echoed from a request may be invalid Unicode."""
     text = json.dumps(content, separators=(",", ":"))
     return Response(text, status, dict(headers or {}), media_type="application/json")
 
 
 def of_field(param: str, message: str, code: str | None = None) -> ApiError:
-    """The error of one field of a request."""
+    """An error in one field of a request."""
     return ApiError(400, message, param=param, code=code)
 
 
 def of_solver(error: SprintError) -> ApiError:
-    """The error for what kept a problem from being solved.
+    """The client's error for an error of the solver.
 
-    What a model server says may hold its address, and is for the log alone.
+    A model server's message may contain its address, so it is only logged.
     """
     match error:
         case ApiError():
@@ -78,7 +78,7 @@ def of_solver(error: SprintError) -> ApiError:
             return of_field("messages", _too_long(error), "context_length_exceeded")
         case RefusedError():
             return ApiError(
-                400, "The model server refuses the request.", code="refused_by_model_server"
+                400, "The model server rejected the request.", code="refused_by_model_server"
             )
         case SilentError():
             return upstream_silent()
@@ -95,7 +95,7 @@ def upstream_silent() -> ApiError:
 def upstream_down() -> ApiError:
     return ApiError(
         503,
-        "The model server cannot be reached, or its calls keep failing. Try again later.",
+        "The model server is unreachable, or its calls keep failing. Try again later.",
         "server_error",
         code="model_server_unavailable",
         headers={"Retry-After": "10"},
@@ -103,7 +103,7 @@ def upstream_down() -> ApiError:
 
 
 def internal() -> ApiError:
-    said = "The server failed on this request. Its log says more."
+    said = "The server failed on this request. See its log for details."
     return ApiError(500, said, "server_error", code="internal_error")
 
 

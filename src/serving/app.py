@@ -1,4 +1,4 @@
-"""The ASGI application: its endpoints."""
+"""The ASGI application and its endpoints."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ from .queueing import Places
 
 
 class Application:
-    """The server of one process. `places` tells what is under way, and can be closed."""
+    """The server of one process. `places` counts running and waiting requests."""
 
     def __init__(self, backend: Backend, ended: Callable[[], None] = lambda: None) -> None:
-        """`ended` is called when a chat request has ended, however."""
+        """`ended` is called when a chat request ends, whether or not it succeeded."""
         config = backend.config
         self.places = Places(config.max_running, config.max_queue)
         self._metrics = Metrics(self.places)
@@ -62,7 +62,12 @@ class Application:
     async def _model(self, request: Request) -> Response:
         name = request.path_params["model"]
         if name not in self.backend.models:
-            raise ApiError(404, "There is no such model.", param="model", code="model_not_found")
+            raise ApiError(
+                404,
+                "The model does not exist. GET /v1/models lists the models.",
+                param="model",
+                code="model_not_found",
+            )
         return json_response(self._card(name))
 
     async def _health(self, _: Request) -> Response:
@@ -81,5 +86,5 @@ class Application:
 
 async def _no_endpoint(_: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    said = "There is no such endpoint: /openapi.json lists them."
+    said = "The endpoint does not exist. GET /openapi.json lists the endpoints."
     return ApiError(error.status_code, said, headers=error.headers).response()

@@ -1,4 +1,4 @@
-"""The solvers behind the models that are served."""
+"""The solvers behind the served models."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ SEEDS = 1 << 32
 
 @dataclass(frozen=True)
 class Ask:
-    """A request that can be solved."""
+    """A valid request."""
 
     id: str
     model: str
@@ -54,7 +54,7 @@ class Backend:
         serial: SerialSolver,
         count: Count | None,
     ) -> None:
-        """`count` counts the planner's tokens, where its tokenizer is at hand."""
+        """`count` counts the planner's tokens; None if its tokenizer is not available."""
         self.config, self._sprint, self._serial = config, sprint, serial
         self._count = count
 
@@ -67,12 +67,12 @@ class Backend:
         return None if ask.serial and own else self._count
 
     def ask(self, request: ChatRequest, request_id: str) -> Ask:
-        """What a request asks. Raises ApiError for a model or a conversation that cannot be."""
+        """What a request asks. Raises ApiError for an unknown model or an invalid conversation."""
         config = self.config
         if request.model not in self.models:
             raise ApiError(
                 404,
-                f"There is no such model: ask for {' or '.join(self.models)}.",
+                f"The model does not exist. Use {' or '.join(self.models)}.",
                 param="model",
                 code="model_not_found",
             )
@@ -83,9 +83,9 @@ class Backend:
         return Ask(request_id, request.model, question, request)
 
     async def solve(self, ask: Ask, choice: int, left: float, on_event: OnEvent) -> Result:
-        """One choice; `left` seconds are left of the request, 0 without limit.
+        """Solve one choice within `left` seconds; 0 means no limit.
 
-        Raises SprintError where no server answers.
+        Raises SprintError if no server answers.
         """
         problem = Problem(f"{ask.id}-{choice}", 0, ask.question, "")
         changes = self._changes(ask.request, choice)
@@ -99,8 +99,11 @@ class Backend:
                 limits = [one for one in (left, self.config.problem_deadline) if one]
                 return await solver.solve(problem, on_event, deadline=min(limits, default=0.0))
             return await self._solve_in_rounds(problem, ask.request.budget, changes, left, on_event)
-        except FormatError as error:  # a text that cannot stand in a trajectory, whatever it is
-            raise of_field("messages", "The messages cannot be put to the model.") from error
+        except FormatError as error:  # a trajectory cannot contain this text
+            raise of_field(
+                "messages",
+                "The messages contain text that the model cannot be given. Rephrase them.",
+            ) from error
 
     async def _solve_in_rounds(
         self, problem: Problem, budget: int, changes: dict[str, Any], left: float, on_event: OnEvent
@@ -115,7 +118,7 @@ class Backend:
         return await self._sprint.having(replace(settings, **changes)).solve(problem, on_event)
 
     def _changes(self, request: ChatRequest, choice: int) -> dict[str, Any]:
-        """What a request sets for itself."""
+        """The settings that a request overrides."""
         seed = self.config.seed if request.seed is None else request.seed % SEEDS
         given = {
             "temperature": request.temperature,
@@ -127,7 +130,7 @@ class Backend:
 
 @asynccontextmanager
 async def open_backend(config: ServingConfig) -> AsyncIterator[Backend]:
-    """Raises ServerError where the models are not served."""
+    """Raises ServerError if a server does not serve its model."""
     async with (
         open_sprint_solver(config.sprint) as sprint,
         open_serial_solver(config.serial) as serial,
@@ -137,7 +140,7 @@ async def open_backend(config: ServingConfig) -> AsyncIterator[Backend]:
 
 
 def _counter(config: ServingConfig, tokenize: Tokenize | None) -> Count | None:
-    """`tokenize`: the solver's own, which is not looked for twice."""
+    """`tokenize` is the solver's, so that the tokenizer is not loaded twice."""
     if config.reuse_tokens:
         return None if tokenize is None else lambda text: len(tokenize(text))
     with suppress(InputError):

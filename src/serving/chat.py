@@ -44,7 +44,7 @@ EVENT_STREAM = [
 
 
 class Choice(NamedTuple):
-    """One answer, whole."""
+    """One complete answer."""
 
     result: Result
     rendering: Rendering
@@ -52,7 +52,7 @@ class Choice(NamedTuple):
 
     @property
     def finish_reason(self) -> str:
-        """`stop` for an answer that is whole, or ended by a stop text; else `length`."""
+        """`stop` for an answer that is complete or ended at a stop string, otherwise `length`."""
         answer, calls = self.rendering.answer, [one for one in self.result.calls if one.kept]
         cut = not calls or calls[-1].finish_reason == FinishReason.LENGTH
         whole = bool(answer.text) and not cut and self.rendering.cut_short is None
@@ -60,13 +60,13 @@ class Choice(NamedTuple):
 
 
 class Server:
-    """What answers chat requests."""
+    """Answers chat requests."""
 
     def __init__(self, backend: Backend, places: Places, metrics: Metrics) -> None:
         self.backend, self.places, self.metrics = backend, places, metrics
 
     async def chat(self, http: Request) -> Answering:
-        """What answers a request. Raises ApiError for one that cannot be answered."""
+        """Validate a request and return its answer. Raises ApiError for an invalid request."""
         begun = time.monotonic()
         self.places.require_open()
         body = await read_body(http, self.backend.config.max_body_bytes)
@@ -74,12 +74,12 @@ class Server:
         http.state.model = request.model if request.model in self.backend.models else ""
         ask = self.backend.ask(request, f"chatcmpl-{uuid.uuid4().hex}")
         if self.backend.config.log_requests:
-            log.info("%s asks %s: %s", ask.id, ask.model, ask.question)
+            log.info("%s for %s: %s", ask.id, ask.model, ask.question)
         return Answering(self, ask, begun)
 
 
 class Answering:
-    """An answer under way: an ASGI application for one request."""
+    """An answer in progress: an ASGI application for one request."""
 
     def __init__(self, server: Server, ask: Ask, begun: float) -> None:
         self.server, self.ask, self.begun = server, ask, begun
@@ -88,7 +88,7 @@ class Answering:
         self._tells_usage = bool(options and options.include_usage)
         self._tells_events = bool(options and options.include_events)
         self._anything = False
-        """Some text has come."""
+        """Some text has arrived."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def answer() -> None:
@@ -106,7 +106,7 @@ class Answering:
         await send_in_time(send, {"type": "http.response.body", "body": response.body})
 
     async def _stream(self, send: Send) -> None:
-        """Nothing is sent before there is a first text: until then a failure has its status."""
+        """Sends nothing before the first text, so that an earlier failure can set the status."""
         task = asyncio.current_task()
         assert task is not None
         outbox = Outbox(task.cancel)
@@ -145,12 +145,12 @@ class Answering:
         await _send_data(send, self._chunks.error(error) + self._chunks.done(), more=False)
 
     async def _solve(self, outbox: Outbox | None) -> list[Choice]:
-        """All choices, when it is their turn; `outbox` gets what is to be sent meanwhile."""
+        """Solve all choices once there is capacity; `outbox` receives the text to stream."""
         deadline = self.server.backend.config.request_deadline
         try:
             async with asyncio.timeout(deadline or None) as limit:
                 async with self.server.places.place(self.ask.choices):
-                    limit.reschedule(None)  # from here on the problem has it
+                    limit.reschedule(None)  # from here on, it is the problem's deadline
                     left = max(0.001, deadline - self._elapsed()) if deadline else 0.0
                     numbers = range(self.ask.choices)
                     return await all_at_once(self._choice(one, left, outbox) for one in numbers)
@@ -189,13 +189,13 @@ class Answering:
             self.server.metrics.first_text(self.ask.model, self._elapsed())
 
     def _require_answer(self, choice: Choice) -> None:
-        """Raise ApiError where it is the model server's fault that there is none."""
+        """Raise ApiError if the answer is missing because of the model server."""
         rendering = choice.rendering
         if self.ask.request.stream and rendering.answer.contradicted:
             raise ApiError(
                 502,
-                "A call broke off within the answer, and then the model wrote another one. Send "
-                "the request again.",
+                "A call failed within the answer, and its retry wrote a different answer. Send the "
+                "request again.",
                 "server_error",
                 code="answer_broke_off",
             )
@@ -208,7 +208,7 @@ class Answering:
             raise of_solver(discarded.error) if discarded else upstream_down()
 
     async def _usage(self, choices: list[Choice]) -> Usage:
-        """In a thread, since it may count many tokens."""
+        """Runs in a thread, because it may count many tokens."""
         count, serial = self.server.backend.count_of(self.ask), self.ask.serial
 
         def counted() -> Usage:
@@ -222,7 +222,7 @@ class Answering:
         usage = await asyncio.to_thread(counted)
         self.server.metrics.answered(self.ask.model, self._elapsed(), usage)
         if self.server.backend.config.log_requests:
-            log.info("%s is answered after %.2f s", self.ask.id, self._elapsed())
+            log.info("%s finished in %.2f s", self.ask.id, self._elapsed())
         return usage
 
     def _message(self, choice: Choice) -> dict[str, Any]:

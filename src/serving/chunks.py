@@ -1,4 +1,4 @@
-"""The objects of OpenAI's chat API: a completion, and the chunks of a stream."""
+"""Objects of OpenAI's chat API: a completion and the chunks of a stream."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _CAPITAL = re.compile(r"(?<!^)([A-Z])")
 
 
 class Chunks:
-    """Those of one answer."""
+    """The objects of one answer."""
 
     def __init__(self, ask: Ask) -> None:
         self._ask, self._created = ask, int(time.time())
@@ -29,7 +29,7 @@ class Chunks:
         self._begin = json.dumps(self._head)[:-1] + ', "choices": [{"index": '
 
     def completion(self, choices: Sequence[Mapping[str, Any]], usage: Usage) -> dict[str, Any]:
-        """The whole answer."""
+        """The complete answer."""
         numbered = [
             {"index": index, **choice, "logprobs": None} for index, choice in enumerate(choices)
         ]
@@ -67,7 +67,7 @@ class Chunks:
         return DONE
 
     def _chunk(self, choice: int, delta: str, reason: str = "null") -> bytes:
-        # Put together as text, since it is done for every token.
+        # Built as text for speed: this runs for every token.
         end = f'{choice}, "delta": {delta}, "finish_reason": {reason}}}]}}\n\n'
         return f"data: {self._begin}{end}".encode()
 
@@ -81,7 +81,7 @@ class Chunks:
 
 
 def event_json(event: Event) -> str:
-    """An event as JSON, by the name of its class: PlanText is plan_text. No error says why."""
+    """An event as JSON, named after its class (PlanText: plan_text), without its error."""
     told = {
         one.name: value
         for one in fields(event)

@@ -1,4 +1,4 @@
-"""A client's connection: its body with a bound, and the end of all work when it goes away."""
+"""A client's connection: reads its body within limits and cancels its work on disconnect."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from starlette.types import Message, Receive, Send
 from .api_errors import ApiError
 
 BODY_TIMEOUT = 30.0
-"""Seconds in which a body has to come."""
+"""Seconds before reading a body fails."""
 SEND_TIMEOUT = 60.0
-"""Seconds that a client may read nothing before it counts as gone."""
+"""Seconds without a read before a client counts as disconnected."""
 
 
 async def read_body(request: Request, longest: int) -> bytes:
-    """The body. Raises ApiError where it is too long, too late or no JSON by its type."""
+    """The body. Raises ApiError if it is too long or too late, or its type is not JSON."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind != "application/json":  # a page of another origin cannot send that unasked
+    if kind != "application/json":  # a page of another origin needs CORS permission for it
         raise ApiError(415, "Send the body as application/json (the header Content-Type).")
     announced = request.headers.get("content-length", "")
     if announced.isdecimal() and len(announced) < 20 and int(announced) > longest:
@@ -33,20 +33,19 @@ async def read_body(request: Request, longest: int) -> bytes:
                 if len(body) > longest:
                     raise _too_large(longest)
     except TimeoutError as error:
-        raise ApiError(408, f"The body did not come within {BODY_TIMEOUT:g} s.") from error
+        raise ApiError(408, f"The body did not arrive within {BODY_TIMEOUT:g} s.") from error
     except ClientDisconnect as error:
-        raise ApiError(400, "The body ended too early.") from error
+        raise ApiError(400, "The connection closed before the end of the body.") from error
     return bytes(body)
 
 
 def _too_large(longest: int) -> ApiError:
-    said = f"The body has over {longest} bytes: send a shorter conversation."
+    said = f"The body has more than {longest} bytes. Send a shorter conversation."
     return ApiError(413, said, code="body_too_large", headers={"Connection": "close"})
 
 
 async def while_connected(receive: Receive, work: Coroutine[Any, Any, None]) -> bool:
-    """Await `work`, which is cancelled at once when the client goes away: False. Raises what it
-    raises."""
+    """Await `work` and raise its errors. If the client disconnects, cancel it and return False."""
     task, gone = asyncio.create_task(work), asyncio.create_task(_gone(receive))
     try:
         await asyncio.wait({task, gone}, return_when=asyncio.FIRST_COMPLETED)
@@ -54,7 +53,7 @@ async def while_connected(receive: Receive, work: Coroutine[Any, Any, None]) -> 
         gone.cancel()
         if not task.done():
             task.cancel()
-        # To the end, so that no call outlives its request.
+        # Wait for both, so that no call outlives its request.
         await asyncio.wait({task, gone})
     if task.cancelled():
         return False
@@ -68,7 +67,7 @@ async def _gone(receive: Receive) -> None:
 
 
 async def send_in_time(send: Send, message: Message) -> None:
-    """Send, and cancel the task that does where the client does not read at all."""
+    """Send a message; cancel the current task if the client reads nothing."""
     try:
         async with asyncio.timeout(SEND_TIMEOUT):
             await send(message)

@@ -1,7 +1,7 @@
-"""How a conversation becomes a question.
+"""Turns a conversation into a question.
 
-The user's only message is the question, exactly. What the system says goes before it. Earlier turns
-stand between the two, each with who speaks, and then the last one has it, too:
+A single user message is the question, unchanged. System messages come before it. Earlier turns come
+between the two; then each turn, including the last, begins with its speaker:
 
     Answer in one sentence.
 
@@ -11,7 +11,7 @@ stand between the two, each with who speaks, and then the last one has it, too:
 
     User: And half of it?
 
-Tags of the grammar in what people write are content: they get a blank after their `<`.
+Tags of the grammar in messages are content: a space is inserted after their `<`.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ SPEAKERS = {"user": "User", "assistant": "Assistant"}
 def question_of(messages: Sequence[Message], most: int, longest: int) -> str:
     """The question of a conversation of at most `most` messages and `longest` characters.
 
-    Raises ApiError where it has more, or does not end with a user's words.
+    Raises ApiError if it has more, or does not end with a user message.
     """
     if len(messages) > most:
-        raise of_field("messages", f"messages has over {most} messages: send fewer.")
+        raise of_field("messages", f"messages has more than {most} messages. Send fewer.")
     if sum(len(message.text) for message in messages) > longest:
-        raise of_field("messages", f"messages has over {longest} characters: send fewer.")
+        raise of_field("messages", f"messages has more than {longest} characters. Send fewer.")
     if messages[-1].role != "user":
-        raise of_field("messages", "The last message should be the user's: add the question.")
+        raise of_field("messages", "The last message must be from the user: add the question.")
     if not escaped_content(messages[-1].text):
         raise of_field("messages", "The last message is empty: add the question.")
     system = [one.text for one in messages if one.role not in SPEAKERS]

@@ -1,4 +1,4 @@
-"""A fault of one request stays with it: it is logged, less what the request says."""
+"""Turns an exception into the error of one request, and logs it without the request's text."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ log = logging.getLogger(__name__)
 
 
 def error_of(error: Exception) -> ApiError:
-    """What a client is told; the log has what it is not told."""
+    """The error for the client. Details go to the log only."""
     leaf = first_leaf(error)
     if isinstance(leaf, SprintError):
         told = of_solver(leaf)
         if told.status >= 500 and not isinstance(leaf, ApiError):
-            log.warning("A request has no answer: %s", leaf)
+            log.warning("A request failed: %s", leaf)
         return told
-    # The message of an error may hold a text of the request; its name and place do not.
+    # The error's message may contain text of the request; its name and traceback do not.
     place = "".join(traceback.format_tb(leaf.__traceback__))
-    log.error("A request failed by %s:\n%s", type(leaf).__name__, place)
+    log.error("A request failed with %s:\n%s", type(leaf).__name__, place)
     return internal()

@@ -1,4 +1,4 @@
-"""Around all endpoints: keys, faults and counts."""
+"""Middleware for all endpoints: checks the key, handles errors and counts requests."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ CHAT = "/v1/chat/completions"
 
 
 class Guard:
-    """An ASGI middleware. No error but a client's own leaves it."""
+    """An ASGI middleware that turns every exception into a response."""
 
     def __init__(
         self,
@@ -47,7 +47,7 @@ class Guard:
         try:
             self._require_key(scope)
             await self.app(scope, receive, counted)
-        except Exception as error:  # noqa: BLE001 - of this request alone
+        except Exception as error:  # noqa: BLE001 - fails this request only
             told = error_of(error)
             if not status:
                 await told.response()(scope, receive, counted)
@@ -60,7 +60,7 @@ class Guard:
                 log.info("%s %s: %d", scope["method"], scope["path"], status)
 
     def _require_key(self, scope: Scope) -> None:
-        """Raise ApiError for a wrong key. The health and the metrics of the server need none."""
+        """Raise ApiError for an invalid key. Paths outside /v1, such as /health, need no key."""
         if not self._key or not scope["path"].startswith("/v1"):
             return
         given = dict(scope["headers"]).get(b"authorization", b"")
@@ -68,7 +68,7 @@ class Guard:
         if scheme.lower() != b"bearer" or not hmac.compare_digest(key.strip(), self._key):
             raise ApiError(
                 401,
-                "The key is missing or wrong: send it as 'Authorization: Bearer KEY'.",
+                "The API key is missing or invalid. Send it as 'Authorization: Bearer KEY'.",
                 "authentication_error",
                 code="invalid_api_key",
                 headers={"WWW-Authenticate": "Bearer"},

@@ -1,4 +1,4 @@
-"""What Prometheus reads of the server."""
+"""Metrics of the server for Prometheus."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ class Metrics:
             registry=registry,
         )
         self._gone = Counter(
-            "sprint_clients_gone", "Requests whose client went away.", registry=registry
+            "sprint_clients_gone", "Requests whose client disconnected.", registry=registry
         )
         self._tokens = Counter(
-            "sprint_tokens", "Tokens of all calls, by kind.", ["kind"], registry=registry
+            "sprint_tokens", "Tokens of all calls by kind.", ["kind"], registry=registry
         )
         self._seconds = Histogram(
             "sprint_request_seconds",
-            "Seconds of an answer.",
+            "Seconds to the complete answer.",
             ["model"],
             buckets=SECONDS,
             registry=registry,
@@ -43,13 +43,13 @@ class Metrics:
             buckets=FIRST_SECONDS,
             registry=registry,
         )
-        running = Gauge("sprint_problems_running", "Problems being solved.", registry=registry)
+        running = Gauge("sprint_problems_running", "Running problems.", registry=registry)
         running.set_function(lambda: places.taken)
-        waiting = Gauge("sprint_requests_waiting", "Requests that wait.", registry=registry)
+        waiting = Gauge("sprint_requests_waiting", "Requests in the queue.", registry=registry)
         waiting.set_function(lambda: places.waiting)
 
     def responded(self, model: str, status: int) -> None:
-        """`model` is "" where the request names none of ours."""
+        """`model` is "" if the request names no served model."""
         self._requests.labels(model or "unknown", str(status)).inc()
 
     def left(self) -> None:

@@ -11,16 +11,16 @@ from .requests import ChatRequest
 REFERENCE = "#/components/schemas/{model}"
 
 REFUSALS: Mapping[str, str] = {
-    "400": "A field or the conversation cannot be, or the context is too long",
-    "401": "The key is missing or wrong",
-    "404": "No such model",
-    "408": "The body came too slowly",
+    "400": "A field or the conversation is invalid, or the context is too long",
+    "401": "The API key is missing or invalid",
+    "404": "The model does not exist",
+    "408": "The body arrived too slowly",
     "413": "The body is too large",
-    "415": "The body is not announced as application/json",
-    "429": "Too many requests wait",
-    "500": "A fault of the server",
-    "502": "The answer broke off and could not be continued",
-    "503": "The model server is not there, or this one is shutting down",
+    "415": "The Content-Type is not application/json",
+    "429": "The queue is full",
+    "500": "Internal server error",
+    "502": "A call failed within the answer, and its retry differed",
+    "503": "The model server is unreachable, or this server is shutting down",
     "504": "The model server did not answer in time",
 }
 
@@ -33,8 +33,8 @@ def openapi(models: Sequence[str], *, with_key: bool) -> dict[str, Any]:
     """The description of a server with these models."""
     schema = ChatRequest.model_json_schema(ref_template=REFERENCE)
     schemas = schema.pop("$defs", {})
-    schema["properties"]["model"] = {"enum": [*models], "description": "What answers."}
-    # What makes a question: the last words are a user's, and say something.
+    schema["properties"]["model"] = {"enum": [*models], "description": "Model name."}
+    # A question: at least one user message with text.
     schema["properties"]["messages"]["contains"] = {"$ref": "#/components/schemas/Question"}
     schemas |= {
         "ChatRequest": schema,
@@ -51,8 +51,8 @@ def openapi(models: Sequence[str], *, with_key: bool) -> dict[str, Any]:
             "/v1/chat/completions": {"post": _chat()},
             "/v1/models": {"get": _get("The models", {"object": {"const": "list"}})},
             "/v1/models/{model}": {"get": _one_model()},
-            "/health": {"get": _get("Whether requests are taken", {"status": _TEXT})},
-            "/metrics": {"get": {"responses": {"200": _plain("For Prometheus")}}},
+            "/health": {"get": _get("Whether the server accepts requests", {"status": _TEXT})},
+            "/metrics": {"get": {"responses": {"200": _plain("Metrics for Prometheus")}}},
             "/openapi.json": {"get": _get("This description", {"openapi": _TEXT})},
         },
         "components": {"schemas": schemas},

@@ -1,4 +1,4 @@
-"""What is on its way to a client: as it comes, and no more than a client that reads leaves."""
+"""A bounded buffer of the text that waits to be sent to a client."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from typing import Literal, NamedTuple
 from .rendering import Delta, Field
 
 LARGEST = 1 << 22
-"""Characters that wait for a client; of one that reads so slowly the request ends."""
+"""Maximum characters in the buffer. If a client reads too slowly, its request ends."""
 EVENT: Literal["event"] = "event"
 Kind = Field | Literal["event"]
 OF_AN_ITEM = 256
-"""Characters that each item counts beside its own."""
+"""Characters that each item counts in addition to its text."""
 
 
 class Item(NamedTuple):
-    """What is sent in one chunk: text of a choice, or an event of it."""
+    """The content of one chunk: text or an event of one choice."""
 
     choice: int
     delta: Delta | None
@@ -25,10 +25,10 @@ class Item(NamedTuple):
 
 
 class Outbox:
-    """Deltas of the same field that wait are put together: a slow client gets fewer chunks."""
+    """Joins waiting deltas of the same field, so that a slow client gets fewer chunks."""
 
     def __init__(self, overflowed: Callable[[], object]) -> None:
-        """`overflowed` is called once, when too much waits."""
+        """`overflowed` is called once, when the buffer is full."""
         self._overflowed = overflowed
         self._items = list[tuple[int, Kind, list[str]]]()
         self._size = 0
@@ -42,12 +42,12 @@ class Outbox:
         self._add(choice, EVENT, event)
 
     def close(self) -> None:
-        """Nothing more comes."""
+        """Add nothing more."""
         self._closed = True
         self._changed.set()
 
     async def batches(self) -> AsyncIterator[list[Item]]:
-        """All that waits, again and again, until it is closed and empty."""
+        """All waiting items, repeatedly, until the outbox is closed and empty."""
         while True:
             await self._changed.wait()
             self._changed.clear()

@@ -1,4 +1,4 @@
-"""Places for problems: so many are solved at once, so many requests wait, the rest is refused."""
+"""Limits how many problems run and how many requests wait; rejects the rest."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from contextlib import asynccontextmanager
 from .api_errors import ApiError
 
 LONGEST_WAIT = 60
-"""Seconds that Retry-After asks for at most."""
+"""Maximum seconds of Retry-After."""
 
 
 class Places:
-    """First come, first served."""
+    """Places for problems: first come, first served."""
 
     def __init__(self, most: int, longest_queue: int) -> None:
         self.most, self.longest_queue = most, longest_queue
         self.taken = 0
         self.closed = False
-        """No new request is taken; those that wait are."""
+        """Reject new requests; those in the queue still run."""
         self._waiting = deque[tuple[int, asyncio.Future[None]]]()
         self._seconds, self._finished = 0.0, 0
         self._idle = asyncio.Event()
@@ -33,15 +33,15 @@ class Places:
         return len(self._waiting)
 
     async def until_idle(self) -> None:
-        """Wait until no request is solved or waits."""
+        """Wait until no request is running or waiting."""
         await self._idle.wait()
 
     def require_open(self) -> None:
-        """Raise ApiError where no new request is taken."""
+        """Raise ApiError if the server is shutting down."""
         if self.closed:
             raise ApiError(
                 503,
-                "The server is shutting down. Send the request to another one, or later.",
+                "The server is shutting down. Use another server, or try again later.",
                 "server_error",
                 code="shutting_down",
                 headers={"Retry-After": "10", "Connection": "close"},
@@ -49,9 +49,9 @@ class Places:
 
     @asynccontextmanager
     async def place(self, count: int) -> AsyncIterator[None]:
-        """A block with places for `count` problems, no more than there are in all.
+        """Hold places for `count` problems, at most `most`.
 
-        Raises ApiError where too many wait.
+        Raises ApiError if the queue is full.
         """
         await self._take(count)
         begun = time.monotonic()
@@ -96,13 +96,13 @@ class Places:
     def _full(self) -> ApiError:
         return ApiError(
             429,
-            "The server has as many requests as it takes. Send this one again later.",
+            "The server's queue is full. Try again later.",
             "rate_limit_error",
             code="queue_full",
             headers={"Retry-After": str(self._retry_after())},
         )
 
     def _retry_after(self) -> int:
-        """Seconds until a place is free: what a request takes, divided by the places."""
+        """Seconds until a place is free: the mean time of a request divided by the places."""
         each = self._seconds / self._finished if self._finished else 1.0
         return min(LONGEST_WAIT, max(1, math.ceil(each / self.most)))

@@ -1,8 +1,8 @@
-"""What a client reads of a problem that is being solved: its thought, in an order that can be read.
+"""Renders the events of a problem as reasoning and answer, in a readable order.
 
-A plan is shown as it is written. Its results follow in the order of its tasks: each one is shown as
-it is written once those before it are complete, and waits until then. So the thought reads as one
-text in any client, with no line in the middle of another.
+A plan is streamed as it is written. Its results follow in task order: each is streamed once the
+results before it are complete. So any client shows the reasoning as one text whose lines do not
+interleave.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ Field = Literal["reasoning", "content"]
 
 
 class Delta(NamedTuple):
-    """What is added to a field of the message."""
+    """Text to append to a field of the message."""
 
     field: Field
     text: str
@@ -41,29 +41,29 @@ class Delta(NamedTuple):
 
 @dataclass
 class _Result:
-    """An execution as far as it has come."""
+    """An execution so far."""
 
     text: str = ""
     shown: int = 0
-    """Characters of it that the client has."""
+    """Number of its characters that the client has."""
     done: bool = False
 
 
 @dataclass
 class _Phase:
-    """The phase under way."""
+    """The current phase."""
 
     results: dict[int, _Result] = field(default_factory=dict)
     planned: bool = False
-    """The plan stands: results may be shown."""
+    """The plan is complete and valid: its results may be shown."""
     current: int = 1
-    """The result that is shown next."""
+    """The next result to show."""
     anything: bool = False
-    """Something of it has been shown."""
+    """Some of the phase was shown."""
 
 
 class Rendering:
-    """One answer. `feed` takes the events of its problem, one after another."""
+    """One answer. `feed` takes the events of its problem one by one."""
 
     def __init__(self, stops: tuple[str, ...] = ()) -> None:
         self.answer = Answer(stops)
@@ -71,10 +71,10 @@ class Rendering:
         self.last_discarded: Discarded | None = None
         self._phase = _Phase()
         self._paragraph: tuple[object, ...] = ()
-        """What the last paragraph of the thought is of; () if nothing was shown yet."""
+        """Identifies the last paragraph of the thought; () if nothing was shown yet."""
 
     def feed(self, event: Event) -> Iterator[Delta]:
-        """What the client reads next."""
+        """Take an event; yield the text to send."""
         match event:
             case PlanText():
                 yield from self._plan(event.phase, ("text", event.phase), "", event.text)
@@ -106,7 +106,7 @@ class Rendering:
                 self.cut_short = event
 
     def end(self) -> Iterator[Delta]:
-        """What is left when the problem is solved."""
+        """Yield the rest after the last event."""
         if text := self.answer.end():
             yield Delta("content", text)
 
@@ -122,12 +122,12 @@ class Rendering:
     def _done(self, event: ExecutionDone) -> Iterator[Delta]:
         result = self._result(event.prompt)
         if not event.text.startswith(result.text[: result.shown]):
-            result.shown = 0  # a server took something back; all of it is shown again
+            result.shown = 0  # the server changed the text: show all of it again
         result.text, result.done = event.text, True
         yield from self._results(event.phase)
 
     def _results(self, phase: int) -> Iterator[Delta]:
-        """Show what may be shown of the results."""
+        """Show the results that are next in order."""
         state = self._phase
         while state.planned and (result := state.results.get(state.current)) is not None:
             if text := result.text[result.shown :]:
@@ -150,7 +150,7 @@ class Rendering:
             yield self._add(("again", event.seconds), AGAIN, "")
 
     def _add(self, of: tuple[object, ...], heading: str, text: str) -> Delta:
-        """More of a paragraph, or another one, which begins with its heading."""
+        """Continue the paragraph, or begin a new one with its heading."""
         if of == self._paragraph:
             return Delta("reasoning", text)
         between = "\n\n" if self._paragraph else ""

@@ -1,4 +1,4 @@
-"""A chat request: which fields it may have, and what they mean here."""
+"""A chat request: its fields and their meaning."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _TEXT, _PARTS = "as_text", "as_parts"
 
 
 def _require_false(value: bool) -> bool:
-    """Not a Literal, for which 0 is False."""
+    """A validator, because Literal[False] accepts 0."""
     if value:
         raise ValueError("expected false")
     return value
@@ -40,7 +40,7 @@ Metadata = dict[Annotated[str, Field(max_length=64)], Annotated[str, Field(max_l
 
 
 class Part(BaseModel):
-    """A part of a message: text alone."""
+    """A part of a message. Only text is supported."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
@@ -55,7 +55,7 @@ Content = Annotated[
 
 
 class Message(BaseModel):
-    """A turn of a conversation. What an assistant's turn says beside its content is left out."""
+    """A turn of a conversation. Only its content is used; reasoning is ignored."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
@@ -78,11 +78,11 @@ class StreamOptions(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
     include_usage: bool | None = None
-    """Send the usage in a chunk of its own before the end."""
+    """Send the usage in a separate chunk before the end."""
     include_events: bool | None = None
-    """Ours: send each event of the solver in a chunk of its own."""
+    """Extension: send each event of the solver in a separate chunk."""
     include_obfuscation: bool | None = None
-    """Without effect."""
+    """Ignored."""
 
 
 class ResponseFormat(BaseModel):
@@ -94,7 +94,7 @@ class ResponseFormat(BaseModel):
 class ChatRequest(BaseModel):
     """The body of POST /v1/chat/completions.
 
-    A field that is not here is refused, unless it is null.
+    Any other field is rejected, unless it is null.
     """
 
     model_config = ConfigDict(
@@ -102,27 +102,27 @@ class ChatRequest(BaseModel):
     )
 
     model: Annotated[str, Field(min_length=1, max_length=1000)]
-    """The served name, or `serial`."""
+    """Name of a served model."""
     messages: Annotated[list[Message], Field(min_length=1)]
-    """The conversation; it ends with the user's question."""
+    """The conversation. The last message is the user's question."""
     temperature: Annotated[float, Field(ge=0, le=2)] | None = None
-    """Sampling temperature of every call; by default the server's."""
+    """Sampling temperature for every call. Default: the server's."""
     top_p: Annotated[float, Field(gt=0, le=1)] | None = None
-    """By default the server's."""
+    """Top-p (nucleus) sampling threshold. Default: the server's."""
     seed: Annotated[int, Field(ge=-(2**63), lt=2**63)] | None = None
-    """Equal requests get equal answers, as far as the model server repeats its own."""
+    """Seed for sampling. The answer is reproducible if the model server is."""
     stop: StopText | Annotated[list[StopText], Field(max_length=4)] | None = None
-    """The answer ends before the first of these texts in it; the thought does not."""
+    """Strings that end the answer. They do not end the reasoning."""
     max_tokens: Annotated[int, Field(ge=1, le=MOST)] | None = None
-    """The same as max_completion_tokens; of both the smaller counts."""
+    """Alias of max_completion_tokens. If both are set, the smaller one applies."""
     max_completion_tokens: Annotated[int, Field(ge=1, le=MOST)] | None = None
-    """Tokens of all calls together, thought and discarded ones too."""
+    """Maximum tokens of all calls together, including reasoning and discarded calls."""
     n: Annotated[int, Field(ge=1, le=128)] | None = None
-    """Answers, each a problem of its own."""
+    """Number of answers; each is solved separately."""
     stream: bool | None = None
     stream_options: StreamOptions | None = None
     user: Text | None = None
-    """Without effect, as all that follows."""
+    """Ignored, like the accepted values of all fields below."""
     metadata: Metadata | None = None
     store: bool | None = None
     service_tier: Literal["auto", "default"] | None = None
@@ -145,19 +145,19 @@ class ChatRequest(BaseModel):
 
     @property
     def budget(self) -> int:
-        """The tokens of the whole tree; 0 without limit."""
+        """Maximum tokens of all calls; 0 means no limit."""
         given = [one for one in (self.max_tokens, self.max_completion_tokens) if one is not None]
         return min(given, default=0)
 
 
 def read_request(body: bytes) -> ChatRequest:
-    """The request in a body. Raises ApiError, which names the field, for what is none."""
+    """Parse a body. Raises ApiError, which names the field, if it is invalid."""
     try:
         content = from_json(body, allow_inf_nan=False)
     except ValueError as error:
-        raise ApiError(400, "The body is no valid JSON.", code="invalid_json") from error
+        raise ApiError(400, "The body is not valid JSON.", code="invalid_json") from error
     if not isinstance(content, dict):
-        raise ApiError(400, "The body should be a JSON object.", code="invalid_json")
+        raise ApiError(400, "The body must be a JSON object.", code="invalid_json")
     given = {name: value for name, value in content.items() if value is not None}
     try:
         return ChatRequest.model_validate(given)
@@ -166,16 +166,16 @@ def read_request(body: bytes) -> ChatRequest:
 
 
 def _refused(error: ValidationError) -> ApiError:
-    """The first fault; an unknown field only where there is no other."""
+    """The first error. Unknown fields are reported only if there is no other error."""
     faults = error.errors(include_url=False, include_input=False, include_context=False)
     fault = next((one for one in faults if one["type"] != "extra_forbidden"), faults[0])
     param = _param(fault)
     if fault["type"] == "extra_forbidden":
-        return of_field(param, f"{param} is not supported: leave it out.", "unsupported_parameter")
+        return of_field(param, f"{param} is not supported. Remove it.", "unsupported_parameter")
     name, *_ = fault["loc"]
     if name in UNSUPPORTED:
         return of_field(
-            param, f"{name} is not supported but for {UNSUPPORTED[str(name)]}.", "unsupported_value"
+            param, f"{name} supports only {UNSUPPORTED[str(name)]}.", "unsupported_value"
         )
     if fault["type"] == "missing":
         return of_field(param, f"{param} is missing.", "missing_required_parameter")
@@ -189,15 +189,15 @@ UNSUPPORTED: Mapping[str, str] = {
     "logit_bias": "an empty object",
     "tools": "an empty list",
     "functions": "an empty list",
-    "tool_choice": "'none' and 'auto'",
+    "tool_choice": "'none' or 'auto'",
     "response_format": "the type 'text'",
     "modalities": "['text']",
 }
-"""Fields whose other values would change the answer, and the values that are taken."""
+"""Fields that are only partly supported, and the values that are accepted."""
 
 
 def _param(fault: ErrorDetails) -> str:
-    """`messages[0].content[1].type`; a name that a client has made up is shortened."""
+    """For example `messages[0].content[1].type`. Long unknown names are truncated."""
     param = ""
     for step in fault["loc"]:
         if step in (_TEXT, _PARTS):

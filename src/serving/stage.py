@@ -1,4 +1,4 @@
-"""Runs the server: its socket, its signals, and its end."""
+"""Runs the server: its socket, signals and shutdown."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ log = logging.getLogger(__name__)
 
 BACKLOG = 2048
 LAST_WORDS = 5
-"""Seconds that clients have to read the end of their answers."""
+"""Seconds for clients to read the end of their answers at shutdown."""
 
 
 def run(config: ServingConfig) -> None:
-    """Serve until a signal ends it. Raises SprintError where it cannot be done."""
+    """Serve until a signal stops the server. Raises SprintError if it cannot start."""
     new_loop: Callable[[], asyncio.AbstractEventLoop] | None = None
     with suppress(ImportError):
         from uvloop import new_event_loop as new_loop
@@ -39,15 +39,15 @@ async def run_within(
     config: ServingConfig,
     ready: Callable[[str], None] = lambda url: print(f"Ready: {url}", flush=True),
 ) -> None:
-    """As `run`, within an event loop; `ready` gets the URL once requests are taken."""
+    """Like `run`, in a running event loop. `ready` gets the URL once requests are accepted."""
     remember(config.api_key)
     with listen(config.host, config.port) as listening:
         host = f"[{config.host}]" if ":" in config.host else config.host
         url = f"http://{host}:{listening.getsockname()[1]}/v1"
         if not config.api_key and not is_loopback(url):
             log.warning(
-                "The server listens on %s without a key: whoever reaches it can use it. Set "
-                "SPRINT_API_KEY, or leave out --host.",
+                "The server listens on %s without an API key, so anyone on the network can use it. "
+                "Set SPRINT_API_KEY, or remove --host.",
                 config.host,
             )
         async with open_backend(config) as backend:
@@ -62,14 +62,14 @@ async def _serve(
     ready: Callable[[], None],
     drain_timeout: float,
 ) -> None:
-    """Until a signal: the first lets requests end, the second ends them."""
+    """Serve until a signal. The first one lets requests finish, the second one aborts them."""
     server, ending = http_server(application), asyncio.Event()
 
     def signalled() -> None:
         if ending.is_set():
             server.should_exit = server.force_exit = True
             return
-        log.info("The server takes no new requests, and ends with those that it has.")
+        log.info("The server is shutting down: it finishes its requests and accepts no new ones.")
         application.places.closed = True
         ending.set()
 
@@ -93,23 +93,23 @@ async def _serve(
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A socket, before anything else is begun: connections wait until they are served."""
+    """Open the socket first: connections wait until the server is ready."""
     try:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         listening = socket.create_server((host, port), family=family, backlog=BACKLOG)
     except OSError as error:
         raise InputError(
-            f"Cannot listen on {host}:{port} ({error.strerror or error}): choose another --host or "
-            "--port, or stop what has it."
+            f"Cannot listen on {host}:{port} ({error.strerror or error}). Choose another --host or "
+            "--port, or stop the process that uses it."
         ) from error
-    # Its connections inherit it. asyncio sets it for sockets of getaddrinfo alone, and without it
-    # the second piece of a response waits 40 ms for the client's acknowledgement.
+    # Accepted connections inherit it. asyncio does not set it here, and without it the second part
+    # of a response waits 40 ms for the client's acknowledgement.
     listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return listening
 
 
 class _Server(uvicorn.Server):
-    """Leaves signals to us: it would close its socket, where new requests are to get 503."""
+    """Leaves signals to us: uvicorn would close its socket, but new requests should get 503."""
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -117,8 +117,8 @@ class _Server(uvicorn.Server):
 
 
 def http_server(application: Application) -> uvicorn.Server:
-    """What serves an application on the sockets that its `serve` is given."""
-    # Faults are logged by us, without what a request says; uvicorn's own log would repeat them.
+    """A uvicorn server for the application; its `serve` takes the sockets."""
+    # We log errors without the request's text; uvicorn would log them again.
     logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
     return _Server(
         uvicorn.Config(

@@ -1,4 +1,4 @@
-"""What an answer has cost: OpenAI's usage, and what there is to say of a tree of calls."""
+"""The usage of an answer: OpenAI's fields, and figures of the tree of calls."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from ..utils.tokens.counting import count_tokens
 from ..utils.tokens.metrics import without_think_tags
 
 Count = Callable[[str], int]
-"""The number of tokens of a text."""
+"""Counts the tokens of a text."""
 
 
 @dataclass(frozen=True)
 class Usage:
-    """All calls of an answer, discarded ones too.
+    """All calls of an answer, including discarded ones.
 
-    `answer` tokens are those of its content, `sequential` ones those that had to be decoded one
-    after another, counted as reports count them: None without a tokenizer.
+    `answer` counts the tokens of its content. `sequential` counts the tokens that were decoded one
+    after another, as reports do; None without a tokenizer.
     """
 
     prompt: int
@@ -36,7 +36,7 @@ class Usage:
 
     @classmethod
     def of(cls, result: Result, answer_pieces: int, count: Count | None, *, serial: bool) -> Usage:
-        """`answer_pieces`: in how many pieces the answer came."""
+        """`answer_pieces` is the number of pieces of the answer's stream."""
         calls = result.calls
         sequential, phases, width = _serial(result, count) if serial else _parallel(result, count)
         return cls(
@@ -53,7 +53,7 @@ class Usage:
 
     @classmethod
     def of_all(cls, choices: Sequence[Usage]) -> Usage:
-        """Of answers that were found at the same time: tokens add up, the longest path counts."""
+        """Of answers solved concurrently: adds their tokens and takes the longest path."""
         sequential = [one.sequential for one in choices if one.sequential is not None]
         return cls(
             prompt=sum(one.prompt for one in choices),
@@ -90,7 +90,7 @@ class Usage:
 
 
 def _answer_tokens(calls: Sequence[Call], pieces: int, *, serial: bool) -> int:
-    """Tokens of the call that wrote the answer; of a serial one those of its pieces."""
+    """Tokens of the call that wrote the answer; for a serial one, the number of its pieces."""
     if not pieces:
         return 0
     writers = [call for call in calls if call.kept and call.role != "executor"]

@@ -1,8 +1,8 @@
-"""What a reply says while it is being written: its texts as they come, without their tags.
+"""Parses a reply while it is being streamed: yields its texts without their tags.
 
-Text that may be the beginning of a tag waits, and so does white space that may be the last of its
-text. The texts are those that `parse_plan_reply` and `parse_execution_reply` find in the whole
-reply; of a malformed one they end at the tag that is out of place.
+Text that may be the start of a tag is held back, and so is white space that may end its text. The
+texts equal those that `parse_plan_reply` and `parse_execution_reply` find in the complete reply. In
+a malformed reply they end at the first misplaced tag.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from .tags import MAX_TAG_LENGTH, Tag, TagKind, find_tags, without_partial_tag
 
 
 class PartKind(Enum):
-    """What a part of a planner's reply is."""
+    """The kinds of parts of a planner's reply."""
 
     TEXT = auto()
     PROMPT_OPENED = auto()
@@ -24,7 +24,7 @@ class PartKind(Enum):
 
 
 class LivePart(NamedTuple):
-    """A part of a planner's reply. `prompt` counts the prompts of the plan from 1, 0: outside."""
+    """A part of a planner's reply. `prompt` counts from 1; 0 means outside a prompt."""
 
     kind: PartKind
     prompt: int = 0
@@ -35,7 +35,7 @@ class LiveReply:
     """Reads the planner's reply for one phase."""
 
     def __init__(self, *, answers: bool = False) -> None:
-        """`answers`: the tag that opens the final answer stands before the reply."""
+        """`answers`: the context already opened the final answer."""
         self._reader, self._text = _TagReader(), _Plain()
         self._block = TagKind.FINAL_ANSWER if answers else None
         self._prompts = 0
@@ -65,7 +65,7 @@ class LiveReply:
         if self._block is None and begins and tag.kind in (TagKind.PLAN, TagKind.FINAL_ANSWER):
             self._block = tag.kind
         elif begins and tag.kind is self._block:
-            pass  # a chat model may repeat what was put in its mouth
+            pass  # a chat model may repeat the tag that ends its context
         elif self._block is TagKind.PLAN and tag.kind is TagKind.PROMPT:
             self._take_prompt(tag, parts)
         elif not (self._block is None and tag.kind is TagKind.THINK and not tag.closing):
@@ -110,10 +110,10 @@ class ThoughtPart(NamedTuple):
 
 
 class LiveThought:
-    """Reads a serial reply: a thought, and behind it the answer. Other tags are left out."""
+    """Reads a serial reply: a thought, then the answer. Other tags are removed."""
 
     def __init__(self, *, opened: bool) -> None:
-        """`opened`: the context has opened the thought."""
+        """`opened`: the context already opened the thought."""
         self._reader, self._text = _TagReader(), _Plain()
         self._thinks = opened
         self.answers = False
@@ -139,11 +139,11 @@ class LiveThought:
 
 
 class _TagReader:
-    """Cuts a text that arrives in pieces into its tags and what stands between them."""
+    """Splits a streamed text into tags and the text between them."""
 
     def __init__(self) -> None:
         self._held = ""
-        """The beginning of what may be a tag."""
+        """A suffix that may be the start of a tag."""
 
     def feed(self, delta: str) -> list[str | Tag]:
         text = self._held + delta
@@ -159,7 +159,7 @@ class _TagReader:
 
 
 class _Plain:
-    """A text in pieces, stripped, in which no tag forms where one was left out."""
+    """Strips a streamed text. Removing a tag never joins the text around it into a new tag."""
 
     def __init__(self) -> None:
         self.begun = False
@@ -177,6 +177,6 @@ class _Plain:
         return added
 
     def without_tag(self) -> None:
-        """A tag stood here. A line break keeps its surroundings apart: no tag spans lines."""
+        """A tag was removed here. A line break separates the text around it: no tag spans lines."""
         if not self._space and without_partial_tag(self._tail) != self._tail:
             self._space = "\n"

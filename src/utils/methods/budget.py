@@ -1,4 +1,4 @@
-"""The tokens that one problem may generate, over all of its calls, kept or not."""
+"""The token limit of one problem over all its calls, including discarded ones."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from ..api.sampling import Sampling
 
 
 class Budget:
-    """Counts tokens as they come, those of calls at the same time together.
+    """Counts tokens as they arrive, over all concurrent calls.
 
-    `end` is called once, when no more may come; it has to cancel the problem's calls.
+    `end` is called once, at the limit. It must cancel the problem's calls.
     """
 
     def __init__(self, tokens: int, end: Callable[[], None]) -> None:
@@ -21,7 +21,7 @@ class Budget:
         self._open = 0
 
     async def opened(self, sampling: Sampling) -> Sampling:
-        """How the next call samples: no longer than what is left. Never returns without any."""
+        """Sampling of the next call, within the tokens left. Never returns if none are left."""
         if self.left <= 0:
             self._end_now()
             await asyncio.get_running_loop().create_future()  # cancelled
@@ -29,9 +29,9 @@ class Budget:
         return replace(sampling, max_tokens=min(sampling.max_tokens, self.left))
 
     def spend(self, tokens: int, *, ends_itself: bool = False) -> bool:
-        """Whether the call has to end; `ends_itself`: it was allowed no more than this.
+        """Whether the call must stop. `ends_itself`: its max_tokens ends it at this point.
 
-        A call that ends by itself tells its tokens, so that one which is alone is let do so.
+        Such a call reports its exact usage, so it may end by itself if no other call is open.
         """
         self.left -= tokens
         if self.left > 0 or (ends_itself and self._open == 1):
@@ -40,7 +40,7 @@ class Budget:
         return True
 
     def closed(self, tokens: int) -> None:
-        """A call has ended, which had this many tokens more than were counted."""
+        """A call has ended with this many more tokens than were counted."""
         self._open -= 1
         self.left -= max(0, tokens)
 

@@ -1,7 +1,7 @@
-"""What happens while a problem is being solved, as it happens.
+"""Events that are reported while a problem is being solved.
 
-No text holds a tag of the grammar, and the pieces of one text, put together, are that text without
-white space at its ends. `seconds` are those since the problem began.
+Texts contain no tags of the grammar. The pieces of one text, joined, are that text without
+surrounding white space. `seconds` counts from the start of the problem.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from ..errors import SprintError
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something that has happened."""
+    """Base class of all events."""
 
     seconds: float
 
 
 @dataclass(frozen=True, slots=True)
 class PlanText(Event):
-    """The next piece of a plan's text outside of its prompts."""
+    """The next piece of a plan's text outside its prompts."""
 
     phase: int
     text: str
@@ -29,7 +29,7 @@ class PlanText(Event):
 
 @dataclass(frozen=True, slots=True)
 class PromptOpened(Event):
-    """The plan begins its next prompt."""
+    """The plan starts its next prompt."""
 
     phase: int
     prompt: int
@@ -54,7 +54,7 @@ class PromptClosed(Event):
 
 @dataclass(frozen=True, slots=True)
 class PlanDone(Event):
-    """The plan is complete and stands; its executions may still be under way."""
+    """The plan is complete and valid. Its executions may still be running."""
 
     phase: int
 
@@ -70,7 +70,7 @@ class ExecutionText(Event):
 
 @dataclass(frozen=True, slots=True)
 class ExecutionDone(Event):
-    """An execution has ended; `text` is all of it, also where nothing of it came in pieces."""
+    """An execution has ended. `text` is its full text, whether or not it was streamed."""
 
     phase: int
     prompt: int
@@ -79,9 +79,9 @@ class ExecutionDone(Event):
 
 @dataclass(frozen=True, slots=True)
 class Discarded(Event):
-    """An attempt does not count, and what it has said neither; it may be made again.
+    """An attempt failed and its text is discarded. It may be retried.
 
-    `prompt` 0: a plan with its executions, a final answer, or a serial reply.
+    With `prompt` 0 it is a plan with its executions, a final answer or a serial reply.
     """
 
     phase: int
@@ -112,11 +112,11 @@ class AnswerText(Event):
 
 @dataclass(frozen=True, slots=True)
 class CutShort(Event):
-    """The problem ends here, at its deadline or because its tokens are used up."""
+    """The problem ended at its deadline or its token limit."""
 
     reason: str
     by_deadline: bool
 
 
 OnEvent = Callable[[Event], bool]
-"""Hears each event. True: enough of the answer has been read, and its call is closed."""
+"""Called with each event. Returns True to stop the answer's call early."""
