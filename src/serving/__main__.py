@@ -16,4 +16,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    run_main(main, when_stopped="The same command starts the server again.")
+    run_main(main, when_stopped="Run the same command to start the server again.")

@@ -20,8 +20,8 @@ SEND_TIMEOUT = 60.0
 async def read_body(request: Request, longest: int) -> bytes:
     """The body. Raises ApiError if it is too long or too late, or its type is not JSON."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind != "application/json":  # a page of another origin needs CORS permission for it
-        raise ApiError(415, "Send the body as application/json (the header Content-Type).")
+    if kind != "application/json":  # a page of another origin needs permission for it
+        raise ApiError(415, "The header Content-Type must be application/json. Set it.")
     announced = request.headers.get("content-length", "")
     if announced.isdecimal() and len(announced) < 20 and int(announced) > longest:
         raise _too_large(longest)

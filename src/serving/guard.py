@@ -18,7 +18,7 @@ CHAT = "/v1/chat/completions"
 
 
 class Guard:
-    """An ASGI middleware that turns every exception into a response."""
+    """An ASGI middleware that turns exceptions into error responses."""
 
     def __init__(
         self,
