@@ -15,7 +15,10 @@ SERIAL_STEPS=${SERIAL_STEPS:-40}
 SERIAL_LEARNING_RATE=${SERIAL_LEARNING_RATE:-2e-4}
 PORT=${QUICKSTART_PORT:-8321}
 
-require_models
+if [ ! -f "$WORK/models/SPRINT/recipe.txt" ]; then
+    echo "Error: no model $WORK/models/SPRINT: run 'sh run/quickstart.sh' first." >&2
+    exit 2
+fi
 
 ASIDE=$WORK/sample_model
 LOGS_DIR=$ASIDE/logs

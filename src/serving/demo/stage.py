@@ -6,6 +6,7 @@ import asyncio
 import os
 import time
 import webbrowser
+from threading import Thread
 
 from ..stage import run_within
 from .config import DemoConfig
@@ -24,6 +25,7 @@ def run(config: DemoConfig) -> None:
         print(f"Ready after {time.monotonic() - begun:.0f} s: {page} (Ctrl-C ends it)", flush=True)
         # Without a display it could be a browser in this terminal.
         if os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"):
-            webbrowser.open(page)
+            # Some browsers let their caller wait until they are closed.
+            Thread(target=webbrowser.open, args=(page,), daemon=True).start()
 
     asyncio.run(run_within(config, ready))
