@@ -21,6 +21,7 @@ COMMANDS: Mapping[str, str] = {
     "finetune": "finetuning",
     "orchestrate": "agent_orchestration",
     "baseline": "base_model_evaluation",
+    "serve": "serving",
     "demo": "serving.demo",
     "report": "analysis.report",
     "compare": "analysis.compare",

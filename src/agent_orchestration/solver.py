@@ -131,11 +131,13 @@ class _Run:
             if not limit.expired():
                 raise
             reason = f"the problem was cut off at its deadline of {seconds:g} s"
-            if self.ledger.budget is not None and self.ledger.budget.left <= 0:
+            budget = self.ledger.budget
+            used_up = budget is not None and budget.left <= 0
+            if used_up:
                 reason = f"the problem was cut off at its {self.settings.problem_tokens} tokens"
             self.ledger.discard_since(self.calls_before, reason)
             self.faults.append(reason)
-            self.telling.cut_short(reason)
+            self.telling.cut_short(reason, by_deadline=not used_up)
         trajectory = Trajectory(self.problem.question, tuple(self.phases), final_answer)
         text = render(trajectory)
         return Result(

@@ -70,8 +70,8 @@ class Telling:
     def joined(self, phase: int) -> None:
         self._tell(lambda seconds: PhaseJoined(seconds, phase))
 
-    def cut_short(self, reason: str) -> None:
-        self._tell(lambda seconds: CutShort(seconds, reason))
+    def cut_short(self, reason: str, by_deadline: bool) -> None:
+        self._tell(lambda seconds: CutShort(seconds, reason, by_deadline))
 
     def discarded(self, phase: int, prompt: int = 0) -> Callable[[SprintError], None]:
         """What hears why an attempt does not count."""

@@ -102,7 +102,7 @@ class _Telling:
         self._hear(Discarded(self._ledger.elapsed(), 0, 0, error))
 
     def cut_short(self, reason: str) -> None:
-        self._hear(CutShort(self._ledger.elapsed(), reason))
+        self._hear(CutShort(self._ledger.elapsed(), reason, by_deadline=True))
 
 
 def _answer_within(text: str) -> str:

@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 DOT_ENV = Path(__file__).resolve().parents[3] / ".env"
 """Beside .env.example; a package that is installed outside a checkout reads none."""
 
-DOCUMENTED = ("OPENAI_API_KEY", "SERVER_API_KEY", "HF_TOKEN", "LOGS_DIR")
+DOCUMENTED = ("OPENAI_API_KEY", "SERVER_API_KEY", "SPRINT_API_KEY", "HF_TOKEN", "LOGS_DIR")
 """The variables of .env.example."""
 
 _others: dict[str, str] = {}

@@ -115,6 +115,7 @@ class CutShort(Event):
     """The problem ends here, at its deadline or because its tokens are used up."""
 
     reason: str
+    by_deadline: bool
 
 
 OnEvent = Callable[[Event], bool]

@@ -1,0 +1,81 @@
+"""The ASGI application: its endpoints."""
+
+from __future__ import annotations
+
+import time
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from .api_errors import ApiError, json_response
+from .backend import Backend
+from .chat import Answering, Server
+from .demo.page import demo_route
+from .guard import CHAT, Guard
+from .metrics import CONTENT_TYPE, Metrics
+from .openapi import openapi
+from .queueing import Places
+
+
+class Application:
+    """The server of one process. `places` tells what is under way, and can be closed."""
+
+    def __init__(self, backend: Backend) -> None:
+        config = backend.config
+        self.places = Places(config.max_running, config.max_queue)
+        self._metrics = Metrics(self.places)
+        self._server = Server(backend, self.places, self._metrics)
+        self.backend, self._started = backend, int(time.time())
+        self._openapi = openapi(backend.models, with_key=bool(config.api_key))
+        guard = Middleware(
+            Guard, key=config.api_key, metrics=self._metrics, log_requests=config.log_requests
+        )
+        self.asgi = Starlette(
+            routes=[
+                Route(CHAT, self._chat, methods=["POST"]),
+                Route("/v1/models", self._models),
+                Route("/v1/models/{model:path}", self._model),
+                Route("/health", self._health),
+                Route("/metrics", self._metrics_text),
+                Route("/openapi.json", self._description),
+                *([demo_route(backend.models)] if config.demo else []),
+            ],
+            middleware=[guard],
+            exception_handlers={HTTPException: _no_endpoint},
+        )
+        self.asgi.router.redirect_slashes = False
+
+    async def _chat(self, request: Request) -> Answering:
+        return await self._server.chat(request)
+
+    async def _models(self, _: Request) -> Response:
+        return json_response({"object": "list", "data": [*map(self._card, self.backend.models)]})
+
+    async def _model(self, request: Request) -> Response:
+        name = request.path_params["model"]
+        if name not in self.backend.models:
+            raise ApiError(404, "There is no such model.", param="model", code="model_not_found")
+        return json_response(self._card(name))
+
+    async def _health(self, _: Request) -> Response:
+        self.places.require_open()
+        return json_response({"status": "ok"})
+
+    async def _metrics_text(self, _: Request) -> Response:
+        return Response(self._metrics.text(), media_type=CONTENT_TYPE)
+
+    async def _description(self, _: Request) -> Response:
+        return json_response(self._openapi)
+
+    def _card(self, name: str) -> dict[str, object]:
+        return {"id": name, "object": "model", "created": self._started, "owned_by": "sprint"}
+
+
+async def _no_endpoint(_: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    said = "There is no such endpoint: /openapi.json lists them."
+    return ApiError(error.status_code, said, headers=error.headers).response()

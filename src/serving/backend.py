@@ -1,0 +1,145 @@
+"""The solvers behind the models that are served."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from typing import Any
+
+from ..agent_orchestration import SprintSolver, open_sprint_solver
+from ..base_model_evaluation import SerialSolver, open_serial_solver
+from ..utils.api.sampling import derived_seed
+from ..utils.api.token_trace import Tokenize
+from ..utils.config import replace
+from ..utils.errors import FormatError, InputError
+from ..utils.methods.events import OnEvent
+from ..utils.records import Problem, Result
+from ..utils.tokens.tokenizers import token_counter
+from .api_errors import ApiError, of_field
+from .config import SERIAL, ServingConfig
+from .conversation import question_of
+from .requests import ChatRequest
+from .usage import Count
+
+SEEDS = 1 << 32
+
+
+@dataclass(frozen=True)
+class Ask:
+    """A request that can be solved."""
+
+    id: str
+    model: str
+    question: str
+    request: ChatRequest
+
+    @property
+    def serial(self) -> bool:
+        return self.model == SERIAL
+
+    @property
+    def choices(self) -> int:
+        return self.request.n or 1
+
+
+class Backend:
+    """Solves problems in parallel and serially."""
+
+    def __init__(
+        self,
+        config: ServingConfig,
+        sprint: SprintSolver,
+        serial: SerialSolver,
+        count: Count | None,
+    ) -> None:
+        """`count` counts the planner's tokens, where its tokenizer is at hand."""
+        self.config, self._sprint, self._serial = config, sprint, serial
+        self._count = count
+
+    @property
+    def models(self) -> tuple[str, str]:
+        return self.config.served_model_name, SERIAL
+
+    def count_of(self, ask: Ask) -> Count | None:
+        own = self.config.serial_model not in (None, self.config.planner_model)
+        return None if ask.serial and own else self._count
+
+    def ask(self, request: ChatRequest, request_id: str) -> Ask:
+        """What a request asks. Raises ApiError for a model or a conversation that cannot be."""
+        config = self.config
+        if request.model not in self.models:
+            raise ApiError(
+                404,
+                f"There is no such model: ask for {' or '.join(self.models)}.",
+                param="model",
+                code="model_not_found",
+            )
+        most = min(config.max_choices, config.max_running)
+        if (request.n or 1) > most:
+            raise of_field("n", f"n may be at most {most}.", "invalid_value")
+        question = question_of(request.messages, config.max_messages, config.max_characters)
+        return Ask(request_id, request.model, question, request)
+
+    async def solve(self, ask: Ask, choice: int, left: float, on_event: OnEvent) -> Result:
+        """One choice; `left` seconds are left of the request, 0 without limit.
+
+        Raises SprintError where no server answers.
+        """
+        problem = Problem(f"{ask.id}-{choice}", 0, ask.question, "")
+        changes = self._changes(ask.request, choice)
+        try:
+            if ask.serial:
+                settings = replace(self._serial.settings, **changes)
+                if budget := ask.request.budget:
+                    most = min(budget, settings.max_tokens)
+                    settings = replace(settings, max_tokens=most)
+                solver = self._serial.having(settings)
+                limits = [one for one in (left, self.config.problem_deadline) if one]
+                return await solver.solve(problem, on_event, deadline=min(limits, default=0.0))
+            return await self._solve_in_rounds(problem, ask.request.budget, changes, left, on_event)
+        except FormatError as error:  # a text that cannot stand in a trajectory, whatever it is
+            raise of_field("messages", "The messages cannot be put to the model.") from error
+
+    async def _solve_in_rounds(
+        self, problem: Problem, budget: int, changes: dict[str, Any], left: float, on_event: OnEvent
+    ) -> Result:
+        settings = self._sprint.settings
+        budgets = [one for one in (budget, settings.problem_tokens) if one]
+        limits = [one for one in (left, settings.problem_deadline) if one]
+        changes |= {
+            "problem_tokens": min(budgets, default=0),
+            "problem_deadline": min(limits, default=0.0),
+        }
+        return await self._sprint.having(replace(settings, **changes)).solve(problem, on_event)
+
+    def _changes(self, request: ChatRequest, choice: int) -> dict[str, Any]:
+        """What a request sets for itself."""
+        seed = self.config.seed if request.seed is None else request.seed % SEEDS
+        given = {
+            "temperature": request.temperature,
+            "top_p": request.top_p,
+            "seed": derived_seed(seed, "choice", choice) if choice else seed,
+        }
+        return {name: value for name, value in given.items() if value is not None}
+
+
+@asynccontextmanager
+async def open_backend(config: ServingConfig) -> AsyncIterator[Backend]:
+    """Raises ServerError where the models are not served."""
+    async with (
+        open_sprint_solver(config.sprint) as sprint,
+        open_serial_solver(config.serial) as serial,
+    ):
+        count = await asyncio.to_thread(_counter, config, sprint.reuse.tokenize)
+        yield Backend(config, sprint, serial, count)
+
+
+def _counter(config: ServingConfig, tokenize: Tokenize | None) -> Count | None:
+    """`tokenize`: the solver's own, which is not looked for twice."""
+    if config.reuse_tokens:
+        return None if tokenize is None else lambda text: len(tokenize(text))
+    with suppress(InputError):
+        return token_counter(config.tokenizer or config.planner_model)
+    return None

@@ -1,0 +1,68 @@
+"""What Prometheus reads of the server."""
+
+from __future__ import annotations
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+from .queueing import Places
+from .usage import Usage
+
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+SECONDS = (0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1000)
+FIRST_SECONDS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
+
+
+class Metrics:
+    """The metrics of one server, in a registry of its own."""
+
+    def __init__(self, places: Places) -> None:
+        self._registry = registry = CollectorRegistry()
+        self._requests = Counter(
+            "sprint_requests",
+            "Chat requests by model and HTTP status.",
+            ["model", "status"],
+            registry=registry,
+        )
+        self._gone = Counter(
+            "sprint_clients_gone", "Requests whose client went away.", registry=registry
+        )
+        self._tokens = Counter(
+            "sprint_tokens", "Tokens of all calls, by kind.", ["kind"], registry=registry
+        )
+        self._seconds = Histogram(
+            "sprint_request_seconds",
+            "Seconds of an answer.",
+            ["model"],
+            buckets=SECONDS,
+            registry=registry,
+        )
+        self._first = Histogram(
+            "sprint_first_text_seconds",
+            "Seconds to the first text.",
+            ["model"],
+            buckets=FIRST_SECONDS,
+            registry=registry,
+        )
+        running = Gauge("sprint_problems_running", "Problems being solved.", registry=registry)
+        running.set_function(lambda: places.taken)
+        waiting = Gauge("sprint_requests_waiting", "Requests that wait.", registry=registry)
+        waiting.set_function(lambda: places.waiting)
+
+    def responded(self, model: str, status: int) -> None:
+        """`model` is "" where the request names none of ours."""
+        self._requests.labels(model or "unknown", str(status)).inc()
+
+    def left(self) -> None:
+        self._gone.inc()
+
+    def first_text(self, model: str, seconds: float) -> None:
+        self._first.labels(model).observe(seconds)
+
+    def answered(self, model: str, seconds: float, usage: Usage) -> None:
+        self._seconds.labels(model).observe(seconds)
+        self._tokens.labels("prompt").inc(usage.prompt)
+        self._tokens.labels("cached_prompt").inc(usage.cached)
+        self._tokens.labels("completion").inc(usage.completion)
+
+    def text(self) -> bytes:
+        return generate_latest(self._registry)

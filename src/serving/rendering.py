@@ -1,0 +1,162 @@
+"""What a client reads of a problem that is being solved: its thought, in an order that can be read.
+
+A plan is shown as it is written. Its results follow in the order of its tasks: each one is shown as
+it is written once those before it are complete, and waits until then. So the thought reads as one
+text in any client, with no line in the middle of another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple
+
+from ..utils.methods.events import (
+    AnswerText,
+    CutShort,
+    Discarded,
+    Event,
+    ExecutionDone,
+    ExecutionText,
+    PhaseJoined,
+    PlanDone,
+    PlanText,
+    PromptOpened,
+    PromptText,
+    ThoughtText,
+)
+from .answering import Answer
+
+AGAIN = "*This is discarded and written again.*"
+
+Field = Literal["reasoning", "content"]
+
+
+class Delta(NamedTuple):
+    """What is added to a field of the message."""
+
+    field: Field
+    text: str
+
+
+@dataclass
+class _Result:
+    """An execution as far as it has come."""
+
+    text: str = ""
+    shown: int = 0
+    """Characters of it that the client has."""
+    done: bool = False
+
+
+@dataclass
+class _Phase:
+    """The phase under way."""
+
+    results: dict[int, _Result] = field(default_factory=dict)
+    planned: bool = False
+    """The plan stands: results may be shown."""
+    current: int = 1
+    """The result that is shown next."""
+    anything: bool = False
+    """Something of it has been shown."""
+
+
+class Rendering:
+    """One answer. `feed` takes the events of its problem, one after another."""
+
+    def __init__(self, stops: tuple[str, ...] = ()) -> None:
+        self.answer = Answer(stops)
+        self.cut_short: CutShort | None = None
+        self.last_discarded: Discarded | None = None
+        self._phase = _Phase()
+        self._paragraph: tuple[object, ...] = ()
+        """What the last paragraph of the thought is of; () if nothing was shown yet."""
+
+    def feed(self, event: Event) -> Iterator[Delta]:
+        """What the client reads next."""
+        match event:
+            case PlanText():
+                yield from self._plan(event.phase, ("text", event.phase), "", event.text)
+            case PromptOpened():
+                heading = f"**Task {event.phase}.{event.prompt}:** "
+                yield from self._plan(event.phase, _task(event), heading, "")
+            case PromptText():
+                yield from self._plan(event.phase, _task(event), "", event.text)
+            case PlanDone():
+                self._phase.planned = True
+                yield from self._results(event.phase)
+            case ExecutionText():
+                self._result(event.prompt).text += event.text
+                yield from self._results(event.phase)
+            case ExecutionDone():
+                yield from self._done(event)
+            case PhaseJoined():
+                self._phase = _Phase()
+            case ThoughtText():
+                self._phase.anything = True
+                yield self._add(("thought",), "", event.text)
+            case AnswerText():
+                if text := self.answer.feed(event.text):
+                    yield Delta("content", text)
+            case Discarded():
+                self.last_discarded = event
+                yield from self._discard(event)
+            case CutShort():
+                self.cut_short = event
+
+    def end(self) -> Iterator[Delta]:
+        """What is left when the problem is solved."""
+        if text := self.answer.end():
+            yield Delta("content", text)
+
+    def _plan(self, phase: int, of: tuple[object, ...], heading: str, text: str) -> Iterator[Delta]:
+        if not self._phase.anything:
+            self._phase.anything = True
+            yield self._add(("plan", phase), f"**Plan {phase}**", "")
+        yield self._add(of, heading, text)
+
+    def _result(self, prompt: int) -> _Result:
+        return self._phase.results.setdefault(prompt, _Result())
+
+    def _done(self, event: ExecutionDone) -> Iterator[Delta]:
+        result = self._result(event.prompt)
+        if not event.text.startswith(result.text[: result.shown]):
+            result.shown = 0  # a server took something back; all of it is shown again
+        result.text, result.done = event.text, True
+        yield from self._results(event.phase)
+
+    def _results(self, phase: int) -> Iterator[Delta]:
+        """Show what may be shown of the results."""
+        state = self._phase
+        while state.planned and (result := state.results.get(state.current)) is not None:
+            if text := result.text[result.shown :]:
+                of = ("result", phase, state.current)
+                heading = f"**Result {phase}.{state.current}:** "
+                yield self._add(of, heading, text)
+                result.shown = len(result.text)
+            if not result.done:
+                return
+            state.current += 1
+
+    def _discard(self, event: Discarded) -> Iterator[Delta]:
+        if event.prompt:
+            anything = self._result(event.prompt).shown > 0
+            self._phase.results[event.prompt] = _Result()
+        else:
+            anything, self._phase = self._phase.anything, _Phase()
+            self.answer.discard()
+        if anything:
+            yield self._add(("again", event.seconds), AGAIN, "")
+
+    def _add(self, of: tuple[object, ...], heading: str, text: str) -> Delta:
+        """More of a paragraph, or another one, which begins with its heading."""
+        if of == self._paragraph:
+            return Delta("reasoning", text)
+        between = "\n\n" if self._paragraph else ""
+        self._paragraph = of
+        return Delta("reasoning", f"{between}{heading}{text}")
+
+
+def _task(event: PromptOpened | PromptText) -> tuple[object, ...]:
+    return "task", event.phase, event.prompt

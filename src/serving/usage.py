@@ -1,0 +1,110 @@
+"""What an answer has cost: OpenAI's usage, and what there is to say of a tree of calls."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ..utils.grammar import parse
+from ..utils.records import Call, Result
+from ..utils.results.critical_path import path_time
+from ..utils.tokens.counting import count_tokens
+from ..utils.tokens.metrics import without_think_tags
+
+Count = Callable[[str], int]
+"""The number of tokens of a text."""
+
+
+@dataclass(frozen=True)
+class Usage:
+    """All calls of an answer, discarded ones too.
+
+    `answer` tokens are those of its content, `sequential` ones those that had to be decoded one
+    after another, counted as reports count them: None without a tokenizer.
+    """
+
+    prompt: int
+    cached: int
+    completion: int
+    answer: int
+    sequential: int | None
+    phases: int
+    width: int
+    seconds: float
+    critical_path_seconds: float
+
+    @classmethod
+    def of(cls, result: Result, answer_pieces: int, count: Count | None, *, serial: bool) -> Usage:
+        """`answer_pieces`: in how many pieces the answer came."""
+        calls = result.calls
+        sequential, phases, width = _serial(result, count) if serial else _parallel(result, count)
+        return cls(
+            prompt=sum(call.prompt_tokens for call in calls),
+            cached=sum(call.cached_tokens for call in calls),
+            completion=sum(call.completion_tokens for call in calls),
+            answer=_answer_tokens(calls, answer_pieces, serial=serial),
+            sequential=sequential,
+            phases=phases,
+            width=width,
+            seconds=round(result.elapsed, 4),
+            critical_path_seconds=round(path_time(calls, result.elapsed).calls, 4),
+        )
+
+    @classmethod
+    def of_all(cls, choices: Sequence[Usage]) -> Usage:
+        """Of answers that were found at the same time: tokens add up, the longest path counts."""
+        sequential = [one.sequential for one in choices if one.sequential is not None]
+        return cls(
+            prompt=sum(one.prompt for one in choices),
+            cached=sum(one.cached for one in choices),
+            completion=sum(one.completion for one in choices),
+            answer=sum(one.answer for one in choices),
+            sequential=max(sequential, default=None),
+            phases=max(one.phases for one in choices),
+            width=max(one.width for one in choices),
+            seconds=max(one.seconds for one in choices),
+            critical_path_seconds=max(one.critical_path_seconds for one in choices),
+        )
+
+    @property
+    def openai(self) -> dict[str, Any]:
+        return {
+            "prompt_tokens": self.prompt,
+            "completion_tokens": self.completion,
+            "total_tokens": self.prompt + self.completion,
+            "prompt_tokens_details": {"cached_tokens": self.cached},
+            "completion_tokens_details": {"reasoning_tokens": self.completion - self.answer},
+        }
+
+    @property
+    def sprint(self) -> dict[str, Any]:
+        return {
+            "sequential_tokens": self.sequential,
+            "phases": self.phases,
+            "width": self.width,
+            "seconds": self.seconds,
+            "critical_path_seconds": self.critical_path_seconds,
+            "cached_tokens": self.cached,
+        }
+
+
+def _answer_tokens(calls: Sequence[Call], pieces: int, *, serial: bool) -> int:
+    """Tokens of the call that wrote the answer; of a serial one those of its pieces."""
+    if not pieces:
+        return 0
+    writers = [call for call in calls if call.kept and call.role != "executor"]
+    written = writers[-1].completion_tokens if writers else 0
+    return min(pieces, written) if serial else written
+
+
+def _serial(result: Result, count: Count | None) -> tuple[int | None, int, int]:
+    text = without_think_tags(result.text)
+    return (None if count is None else count(text) if text else 0), 1, 1
+
+
+def _parallel(result: Result, count: Count | None) -> tuple[int | None, int, int]:
+    trajectory = parse(result.text)
+    sequential = None if count is None else count_tokens(trajectory, count).sequential
+    width = max((len(phase.prompts) for phase in trajectory.phases), default=0)
+    return sequential, len(trajectory.phases), max(1, width)
