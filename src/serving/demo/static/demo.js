@@ -98,7 +98,8 @@ function writeVerdict(run) {
   verdict.append('Answer: ', answerNodes(answer));
   if (reference) {
     const right = answer === reference;
-    verdict.append(' ', element('b', { class: right ? 'right' : 'wrong' }, right ? '✓ right' : `✗ wrong, the reference is ${reference}`));
+    const says = right ? '✓ right' : `✗ wrong, the reference is ${reference}`;
+    verdict.append(' ', element('b', { class: right ? 'right' : 'wrong' }, says));
   }
   if (run.note) verdict.append(` (${run.note})`);
 }

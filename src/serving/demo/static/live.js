@@ -111,7 +111,7 @@ function closeBars(run, seconds, chosen) {
 }
 
 function noteFirst(run, phase, prompt, seconds) {
-  const bar = run.bars.find((one) => one.end === null && one.prompt === prompt && (run.serial || !phase || one.phase === phase));
+  const bar = run.bars.find((one) => one.end === null && one.prompt === prompt && (!phase || one.phase === phase));
   if (bar) bar.first ??= seconds;
 }
 
@@ -119,7 +119,9 @@ function noteFirst(run, phase, prompt, seconds) {
 function discard(run, phase, prompt, seconds) {
   const lost = (bar) => (run.serial || bar.phase === phase) && (!prompt || bar.prompt === prompt);
   closeBars(run, seconds, lost);
-  for (const bar of run.bars.filter(lost)) Object.assign(bar, { kept: false, note: 'thrown away', path: null });
+  for (const bar of run.bars.filter(lost)) {
+    Object.assign(bar, { kept: false, note: 'thrown away', path: null });
+  }
   if (prompt) {
     phaseOf(run, phase).executions[prompt - 1] = '';
   } else {

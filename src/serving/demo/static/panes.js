@@ -2,9 +2,11 @@
 
 function openPane(run, method) {
   const final = element('section', { class: 'written', id: textId(method, 'final-0'), tabindex: -1 });
-  const writing = element('div', { class: 'writing', tabindex: 0, role: 'region', 'aria-label': `What ${run.name} writes` });
+  const writing = element('div', {
+    class: 'writing', tabindex: 0, role: 'region', 'aria-label': `What ${run.name} writes`,
+  });
   const verdict = element('p', { class: 'verdict' });
-  const column = element('section', { class: 'column' }, element('h3', { dir: 'auto' }, run.name), verdict, writing);
+  const column = element('section', { class: 'column' }, element('h3', {}, run.name), verdict, writing);
   run.shown = { column, writing, verdict, final, method, phases: [], texts: new Map() };
   writing.append(final);
   if (run.serial) final.append(element('h4', {}, 'Thought'), textOf(run, 'thought', 'text thought'));
@@ -51,7 +53,9 @@ function writeLivePhase(run, phase, number) {
   });
   phase.executions.forEach((text, index) => {
     const key = `${number} execution ${index}`;
-    if (!run.shown.texts.has(key)) shown.executions.append(openExecution(run, key, method, number, index + 1));
+    if (!run.shown.texts.has(key)) {
+      shown.executions.append(openExecution(run, key, method, number, index + 1));
+    }
     writeText(textOf(run, key), text, phase.done.has(index + 1));
   });
   shown.complete = phase.joined;
@@ -72,7 +76,8 @@ function openTask(run, key, method, phase, prompt) {
   const place = `${phase}-${prompt}`;
   const follow = () => byId(textId(method, place)) && goToText(method, place);
   return element('p', { class: 'prompt' },
-    element('button', { type: 'button', onclick: follow }, `${phase}.${prompt}`), ' ', textOf(run, key, 'text', 'span'));
+    element('button', { type: 'button', onclick: follow }, `${phase}.${prompt}`),
+    ' ', textOf(run, key, 'text', 'span'));
 }
 
 function openExecution(run, key, method, phase, prompt) {
