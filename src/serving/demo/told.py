@@ -84,10 +84,7 @@ class Told:
                 self.answer_pieces += 1
                 self._feed("answer", event.text)
             case Discarded():
-                self.end()
-                self.answer_pieces = 0 if not event.prompt else self.answer_pieces
-                what = f"{event.phase}.{event.prompt}" if event.prompt else "this attempt"
-                self._show(f"({what} is discarded, and may be written again)")
+                self._discard(event)
             case CutShort():
                 self._show(f"({event.reason})")
         return False
@@ -98,6 +95,7 @@ class Told:
             self._end(mark)
 
     def _feed(self, mark: str, text: str) -> None:
+        self._heard.add(mark)
         if mark not in self._lines:
             self._lines[mark] = Lines(mark, self._width, self._show)
         self._lines[mark].feed(text)
@@ -108,6 +106,18 @@ class Told:
 
     def _end_execution(self, event: ExecutionDone) -> None:
         mark = f"{event.phase}.{event.prompt}"
-        if mark not in self._lines:  # nothing of it came in pieces
+        if mark not in self._heard:  # nothing of it came in pieces
             self._feed(mark, event.text)
         self._end(mark)
+
+    def _discard(self, event: Discarded) -> None:
+        what = "this attempt"
+        if event.prompt:
+            what = f"{event.phase}.{event.prompt}"
+            self._end(what)
+            self._heard.discard(what)
+        else:  # with all that belongs to it
+            self.end()
+            self._heard.clear()
+            self.answer_pieces = 0
+        self._show(f"({what} is discarded, and may be written again)")

@@ -10,8 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sprint.serving.demo.problems import demo_problems
 from sprint.serving.demo.summary import summary
-from sprint.serving.demo.told import Lines
+from sprint.serving.demo.told import Lines, Told
 from sprint.serving.usage import Usage
+from sprint.utils.errors import CallError
+from sprint.utils.methods.events import Discarded, ExecutionDone, ExecutionText
 from sprint.utils.records import Trajectory
 from support.commands import run_command
 from support.fake_server import MODEL, FakeServer, Fault, Reply
@@ -95,6 +97,21 @@ def test_an_execution_that_is_discarded_is_told(fake_server: FakeServer, tmp_pat
     assert outcome.code == 0, outcome.err
     assert "(3.1 is discarded, and may be written again)" in outcome.out
     assert "[3.1] 6+20=26." in outcome.out
+
+
+def test_an_execution_is_printed_once_whatever_happens_to_another() -> None:
+    printed = list[str]()
+    told = Told(60, printed.append)
+    for event in (
+        ExecutionText(0.1, 1, 1, "kept"),
+        ExecutionText(0.1, 1, 2, "lost"),
+        Discarded(0.2, 1, 2, CallError("the call broke off")),
+        ExecutionDone(0.3, 1, 1, "kept"),
+        ExecutionDone(0.4, 1, 2, "found"),
+    ):
+        told.hear(event)
+    again = "(1.2 is discarded, and may be written again)"
+    assert printed == ["[1.2] lost", again, "[1.1] kept", "[1.2] found"]
 
 
 WORDS = st.text(st.sampled_from("ab \n\tä<"), max_size=120)
