@@ -68,6 +68,7 @@ class Repository:
             ["sh", *f"run/{script}".split()],
             cwd=self.folder,
             env=inherited | usual | variables,
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -76,9 +77,9 @@ class Repository:
         self._scripts.append(started)
         return started
 
-    def run(self, script: str, **variables: str) -> tuple[int, str]:
+    def run(self, script: str, typed: str = "", **variables: str) -> tuple[int, str]:
         done = self.start(script, **variables)
-        output = done.communicate(timeout=3 * PATIENCE)[0]
+        output = done.communicate(typed, timeout=3 * PATIENCE)[0]
         return done.returncode, output
 
     def wait_for(self, name: str) -> None:
@@ -210,8 +211,9 @@ def test_a_demo_passes_its_flags_on_and_stops_its_server(repository: Repository)
     words = "demo.sh --no_browser --temperature 0.6"
     port = {"DEMO_SERVER_PORT": str(repository.port), "DEMO_PORT": "8123"}
     strays = {"PORT": "1", "PLANNER_MODEL": "stray", "SERVER_OPTIONS": "-x"}
-    code, output = repository.run(words, **strays | port)
+    code, output = repository.run(words, "a problem\n", **strays | port)
     assert (code, output.count("has stopped")) == (0, 1), output
+    assert "typed: a problem\n" in output
     server = (repository.folder / "server.txt").read_text()
     assert f"--model models/sample_sprint --host 127.0.0.1 --port {repository.port} " in server
     assert " -x" not in server
