@@ -13,6 +13,8 @@ SAMPLE_MODEL=${SAMPLE_MODEL:-models/sample_sprint}
 # RFT model.
 SERIAL_STEPS=${SERIAL_STEPS:-40}
 SERIAL_LEARNING_RATE=${SERIAL_LEARNING_RATE:-2e-4}
+# Problems in flight.
+NUM_WORKERS=${NUM_WORKERS:-4}
 PORT=${QUICKSTART_PORT:-8321}
 
 if [ ! -f "$WORK/models/SPRINT/recipe.txt" ]; then
@@ -33,7 +35,6 @@ PLANNER_SERVER_URL=$SERVER_URL
 MAX_MODEL_LEN=4096
 MAX_LENGTH=3072
 TEMPERATURE=0
-NUM_WORKERS=1
 . run/variables.sh
 use_only LOGS_DIR TEST_HUB_PATH FINETUNING_DATA BASE_MODEL OUTPUT_MODEL TOKENIZER SERVER_DIR \
     SERVER_URL PLANNER_SERVER_URL MAX_MODEL_LEN MAX_LENGTH TEMPERATURE NUM_WORKERS PORT PYTHON
@@ -52,5 +53,9 @@ stage "$PYTHON" -m sprint.analysis.compare \
     "$ASIDE/logs_base_model/base_model_output_sample_sprint/test_default" \
     "$ASIDE/logs_full_trajectory/sample_sprint/test_default" --output "$ASIDE/comparison.md"
 
-rm -rf "$SAMPLE_MODEL"
-cp -R "$OUTPUT_MODEL" "$SAMPLE_MODEL"
+# What makes the model; its README.md is written by hand.
+mkdir -p "$SAMPLE_MODEL"
+for name in config.json generation_config.json model.safetensors tokenizer.json \
+    tokenizer_config.json; do
+    cp "$OUTPUT_MODEL/$name" "$SAMPLE_MODEL/$name"
+done
