@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -24,7 +25,8 @@ from .queueing import Places
 class Application:
     """The server of one process. `places` tells what is under way, and can be closed."""
 
-    def __init__(self, backend: Backend) -> None:
+    def __init__(self, backend: Backend, ended: Callable[[], None] = lambda: None) -> None:
+        """`ended` is called when a chat request has ended, however."""
         config = backend.config
         self.places = Places(config.max_running, config.max_queue)
         self._metrics = Metrics(self.places)
@@ -32,7 +34,11 @@ class Application:
         self.backend, self._started = backend, int(time.time())
         self._openapi = openapi(backend.models, with_key=bool(config.api_key))
         guard = Middleware(
-            Guard, key=config.api_key, metrics=self._metrics, log_requests=config.log_requests
+            Guard,
+            key=config.api_key,
+            metrics=self._metrics,
+            ended=ended,
+            log_requests=config.log_requests,
         )
         self.asgi = Starlette(
             routes=[

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import logging
+from collections.abc import Callable
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -19,8 +20,16 @@ CHAT = "/v1/chat/completions"
 class Guard:
     """An ASGI middleware. No error but a client's own leaves it."""
 
-    def __init__(self, app: ASGIApp, key: str, metrics: Metrics, log_requests: bool) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        key: str,
+        metrics: Metrics,
+        ended: Callable[[], None],
+        log_requests: bool,
+    ) -> None:
         self.app, self.metrics, self.log_requests = app, metrics, log_requests
+        self._ended = ended
         self._key = key.encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -43,8 +52,10 @@ class Guard:
             if not status:
                 await told.response()(scope, receive, counted)
         finally:
-            if scope["path"] == CHAT and status:
-                self.metrics.responded(scope["state"].get("model", ""), status)
+            if scope["path"] == CHAT:
+                self._ended()
+                if status:
+                    self.metrics.responded(scope["state"].get("model", ""), status)
             if self.log_requests:
                 log.info("%s %s: %d", scope["method"], scope["path"], status)
 

@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    ValidationError,
+    WithJsonSchema,
+)
 from pydantic_core import ErrorDetails, from_json
 
 from ..utils.config.values import MOST
@@ -13,8 +22,19 @@ from .api_errors import ApiError, of_field
 
 _TEXT, _PARTS = "as_text", "as_parts"
 
+
+def _require_false(value: bool) -> bool:
+    """Not a Literal, for which 0 is False."""
+    if value:
+        raise ValueError("expected false")
+    return value
+
+
 Text = Annotated[str, Field(max_length=10_000_000)]
 Zero = Annotated[float, Field(ge=0, le=0)]
+No = Annotated[
+    bool, AfterValidator(_require_false), WithJsonSchema({"type": "boolean", "const": False})
+]
 StopText = Annotated[str, Field(min_length=1, max_length=512)]
 Metadata = dict[Annotated[str, Field(max_length=64)], Annotated[str, Field(max_length=512)]]
 
@@ -111,7 +131,7 @@ class ChatRequest(BaseModel):
     parallel_tool_calls: bool | None = None
     presence_penalty: Zero | None = None
     frequency_penalty: Zero | None = None
-    logprobs: Literal[False] | None = None
+    logprobs: No | None = None
     logit_bias: Annotated[dict[str, Any], Field(max_length=0)] | None = None
     tools: Annotated[list[Any], Field(max_length=0)] | None = None
     functions: Annotated[list[Any], Field(max_length=0)] | None = None

@@ -51,19 +51,45 @@ async def run_within(
                 config.host,
             )
         async with open_backend(config) as backend:
-            application = Application(backend)
-            server = http_server(application)
-            ending = asyncio.Event()
-            with _on_signals(lambda: _signalled(ending, application, server)), rare_pauses():
-                serving = asyncio.create_task(server.serve([listening]))
-                drained = asyncio.create_task(_drain(ending, application, server, config))
-                try:
-                    ready(url)
-                    await serving
-                finally:
-                    drained.cancel()
-                    serving.cancel()
-                    await asyncio.gather(serving, drained, return_exceptions=True)
+            with rare_pauses() as pauses:
+                application = Application(backend, pauses.solved)
+                await _serve(application, listening, lambda: ready(url), config.drain_timeout)
+
+
+async def _serve(
+    application: Application,
+    listening: socket.socket,
+    ready: Callable[[], None],
+    drain_timeout: float,
+) -> None:
+    """Until a signal: the first lets requests end, the second ends them."""
+    server, ending = http_server(application), asyncio.Event()
+
+    def signalled() -> None:
+        if ending.is_set():
+            server.should_exit = server.force_exit = True
+            return
+        log.info("The server takes no new requests, and ends with those that it has.")
+        application.places.closed = True
+        ending.set()
+
+    async def drain() -> None:
+        await ending.wait()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(drain_timeout):
+                await application.places.until_idle()
+        server.should_exit = True
+
+    with _on_signals(signalled):
+        draining = asyncio.create_task(drain())
+        serving = asyncio.create_task(server.serve([listening]))
+        try:
+            ready()
+            await serving
+        finally:
+            draining.cancel()
+            serving.cancel()
+            await asyncio.gather(serving, draining, return_exceptions=True)
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -117,23 +143,3 @@ def _on_signals(heard: Callable[[], None]) -> Iterator[None]:
     finally:
         for number in numbers:
             loop.remove_signal_handler(number)
-
-
-def _signalled(ending: asyncio.Event, application: Application, server: uvicorn.Server) -> None:
-    """The first signal lets requests end, the second ends them."""
-    if ending.is_set():
-        server.should_exit = server.force_exit = True
-        return
-    log.info("The server takes no new requests, and ends with those that it has.")
-    application.places.closed = True
-    ending.set()
-
-
-async def _drain(
-    ending: asyncio.Event, application: Application, server: uvicorn.Server, config: ServingConfig
-) -> None:
-    await ending.wait()
-    with suppress(TimeoutError):
-        async with asyncio.timeout(config.drain_timeout):
-            await application.places.until_idle()
-    server.should_exit = True

@@ -80,6 +80,13 @@ FORMS = (
     ),
     Form("rules_agreement.py logs --model rules", r"All 5\n  boundaries +1\.00"),
     Form("server_signals.py --rounds 1", r"1 signals, 0 with something left"),
+    Form("serving_bodies.py --bodies 20", r"20 bodies: .* 0 faults"),
+    Form(
+        "serving_disconnects.py --requests 9 --at_once 3 --tick 0.001",
+        r"0 calls and 0 problems are still under way",
+    ),
+    Form("serving_load.py --requests 2 --tick 0.002", r"2 requests at once: elapsed over critical"),
+    Form("serving_overhead.py --problems 1 --tick 0.002", r"first text: batch .*\nto the end"),
     Form("streams.py --streams 8 --tick 0.005 --rounds 1", r"      8 +\d+ +\d+\.\d{4}"),
     Form(
         "suite_settings.py --work {tmp_path} --times 1 --settings busy --processes 0 -- "

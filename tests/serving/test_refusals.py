@@ -66,6 +66,7 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"functions": [{}]}, "functions"),
     ({"response_format": {"type": "json_object"}}, "response_format.type"),
     ({"logprobs": True}, "logprobs"),
+    ({"logprobs": 0}, "logprobs"),
     ({"logit_bias": {"5": 1}}, "logit_bias"),
     ({"modalities": ["audio"]}, "modalities[0]"),
     ({"audio": {"voice": "x"}}, "audio"),

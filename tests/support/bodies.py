@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Mapping
+from copy import deepcopy
 from typing import Any
 
 VALUES: tuple[Any, ...] = (
@@ -40,8 +41,8 @@ def _mutate(value: Any, drawn: random.Random) -> None:
         _mutate(drawn.choice(inner), drawn)
     elif isinstance(value, dict):
         name = drawn.choice([*places, *NAMES])
-        value[name] = drawn.choice(VALUES)
+        value[name] = deepcopy(drawn.choice(VALUES))
     elif places and drawn.random() < 0.5:
-        value[drawn.choice(places)] = drawn.choice(VALUES)
+        value[drawn.choice(places)] = deepcopy(drawn.choice(VALUES))
     else:
-        value.append(drawn.choice(VALUES))
+        value.append(deepcopy(drawn.choice(VALUES)))

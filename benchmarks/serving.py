@@ -1,0 +1,95 @@
+"""What the measurements of the server share: it in a process of its own, and its clients."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, NamedTuple
+
+import aiohttp
+from streams import INSTRUCTION, Watching
+from token_clock import MODEL
+
+ROOT = Path(__file__).resolve().parents[1]
+TOKENIZER = ROOT / "models" / "sample_base"
+
+
+def watching(tick: float) -> Watching:
+    """The token-clock server, on the last of this process's cores."""
+    return Watching(tick, sorted(os.sched_getaffinity(0))[-1:])
+
+
+class Serving(NamedTuple):
+    url: str
+    pid: int
+
+    @property
+    def memory(self) -> int:
+        """KiB that the process has in memory now."""
+        status = Path(f"/proc/{self.pid}/status").read_text()
+        return int(next(line for line in status.splitlines() if "VmRSS" in line).split()[1])
+
+    @property
+    def seconds(self) -> float:
+        """Processor time that the process has used."""
+        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(") ")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+@contextmanager
+def serving(model_url: str, *flags: str, core: int | None = None) -> Iterator[Serving]:
+    """Our server in front of a model server, on one core if it is named."""
+    command = [sys.executable, "-m", "sprint.serving", "--port", "0", "--temperature", "0"]
+    command += ["--planner_model", MODEL, "--planner_server_url", model_url]
+    command += ["--tokenizer", str(TOKENIZER), *flags]
+    before = (lambda: os.sched_setaffinity(0, [core])) if core is not None else None
+    with TemporaryDirectory() as prompts:
+        # The instruction of the recorded calls.
+        Path(prompts, "global_agent_prompt.txt").write_text(INSTRUCTION)
+        process = subprocess.Popen(
+            command,
+            stdout=subprocess.PIPE,
+            text=True,
+            preexec_fn=before,
+            env=os.environ | {"PROMPTS_DIR": prompts},
+        )
+        try:
+            assert process.stdout is not None
+            line = process.stdout.readline()
+            if not line.startswith("Ready: "):
+                raise RuntimeError(f"the server did not start: {line}")
+            yield Serving(line.removeprefix("Ready: ").strip(), process.pid)
+        finally:
+            process.terminate()
+            process.wait()
+
+
+def asking(question: str, **fields: Any) -> dict[str, Any]:
+    return {"model": "sprint", "messages": [{"role": "user", "content": question}]} | fields
+
+
+async def streamed(
+    client: aiohttp.ClientSession, url: str, question: str, **fields: Any
+) -> AsyncIterator[tuple[float, dict[str, Any]]]:
+    """The events of a stream, each with the seconds since it was asked for."""
+    begun = time.perf_counter()
+    body = asking(question, stream=True, **fields)
+    async with client.post(f"{url}/chat/completions", json=body) as response:
+        response.raise_for_status()
+        async for line in response.content:
+            if line.startswith(b"data: {"):
+                yield time.perf_counter() - begun, json.loads(line[6:])
+
+
+def client() -> aiohttp.ClientSession:
+    """A client without a limit of connections."""
+    return aiohttp.ClientSession(
+        connector=aiohttp.TCPConnector(limit=0), timeout=aiohttp.ClientTimeout(total=None)
+    )

@@ -1,0 +1,110 @@
+"""Clients that go away at random: what the model server and our server have left of them.
+
+python benchmarks/serving_disconnects.py [--requests 1000] [--at_once 50] [--tick 0.005] [--seed 5]
+
+A third of the requests is left after a random time. The requests of the first quarter are not
+looked at, as the server's memory grows to its size with them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import random
+import re
+from functools import partial
+
+from aiohttp import web
+from sprint.utils.methods.runner import run_async
+from sprint.utils.tokens.counting import generated_sequential_tokens
+from streams import Watching, trajectory
+from token_clock import count, served
+
+from serving import Serving, client, serving, streamed
+
+PATIENCE = 10.0
+"""Seconds in which what was left has to end."""
+
+
+class Counting(Watching):
+    """Knows how many requests it has under way."""
+
+    running = 0
+
+    async def answer(self, http: web.Request, context: str, reply: str) -> web.StreamResponse:
+        self.running += 1
+        try:
+            return await super().answer(http, context, reply)
+        finally:
+            self.running -= 1
+
+    async def under_way(self, _: web.Request) -> web.Response:
+        return web.json_response(self.running)
+
+    def routes(self) -> list[web.RouteDef]:
+        return [*super().routes(), web.get("/running", self.under_way)]
+
+
+def counting(tick: float) -> Counting:
+    return Counting(tick, sorted(os.sched_getaffinity(0))[-1:])
+
+
+async def measure(ours: Serving, model_url: str, requests: int, at_once: int, tick: float) -> None:
+    left = answered = 0
+    longest = generated_sequential_tokens(trajectory(6), count) * tick
+    memory = list[int]()
+    numbers = iter(range(requests))
+
+    async with client() as http:
+
+        async def ask(number: int) -> None:
+            async for _ in streamed(http, ours.url, f"Question {number}?"):
+                pass
+
+        async def work() -> None:
+            nonlocal left, answered
+            for number in numbers:
+                if number == requests // 4:
+                    memory.append(ours.memory)
+                goes = random.random() * longest if random.random() < 1 / 3 else None
+                try:
+                    async with asyncio.timeout(goes):
+                        await ask(number)
+                    answered += 1
+                except TimeoutError:
+                    left += 1
+
+        async with asyncio.TaskGroup() as group:
+            for _ in range(at_once):
+                group.create_task(work())
+        running, loop = -1, asyncio.get_running_loop()
+        end = loop.time() + PATIENCE
+        while running and loop.time() < end:
+            async with http.get(model_url.replace("/v1", "/running")) as response:
+                running = int(await response.text())
+            await asyncio.sleep(0.01)
+        async with http.get(ours.url.replace("/v1", "/metrics")) as response:
+            text = await response.text()
+        found = re.search(r"^sprint_problems_running (\S+)$", text, re.MULTILINE)
+        assert found is not None
+    print(
+        f"{answered} answered, {left} left: {running} calls and {float(found[1]):.0f} problems are "
+        f"still under way; memory {memory[0]} KiB after a quarter, {ours.memory} KiB at the end"
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--requests", type=int, default=1000)
+    parser.add_argument("--at_once", type=int, default=50)
+    parser.add_argument("--tick", type=float, default=0.005, help="seconds a token")
+    parser.add_argument("--seed", type=int, default=5)
+    arguments = parser.parse_args()
+    random.seed(arguments.seed)
+    with served(partial(counting, arguments.tick)) as url, serving(url) as ours:
+        run_async(lambda: measure(ours, url, arguments.requests, arguments.at_once, arguments.tick))
+
+
+if __name__ == "__main__":
+    main()
