@@ -26,6 +26,7 @@ PROMPTS = ROOT / "src" / "prompts"
 
 VARIABLE = re.compile(r"^([A-Z_]+)=\$\{\1:([-?])(.*)\}$")
 WRITTEN: Mapping[str, str] = {
+    "demo.sh": "../demo.md#variables",
     "quickstart.sh": "../quickstart.md#variables",
     "run_server.sh": "../servers.md#start-a-server",
     "setup.sh": "../installation.md#variables",

@@ -22,6 +22,7 @@ COMMANDS: Mapping[str, str] = {
     "orchestrate": "agent_orchestration",
     "baseline": "base_model_evaluation",
     "serve": "serving",
+    "demo": "serving.demo",
     "report": "analysis.report",
     "compare": "analysis.compare",
     "figures": "analysis.figures",

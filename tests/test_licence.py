@@ -12,7 +12,7 @@ import sprint
 import yaml
 
 ROOT = Path(__file__).resolve().parents[1]
-KATEX = "src/analysis/viewer/static/katex/LICENSE"
+KATEX = "src/utils/page/static/katex/LICENSE"
 
 
 @pytest.fixture(scope="module")

@@ -15,6 +15,7 @@ from starlette.routing import Route
 from .api_errors import ApiError, json_response
 from .backend import Backend
 from .chat import Answering, Server
+from .demo.page import demo_route
 from .guard import CHAT, Guard
 from .metrics import CONTENT_TYPE, Metrics
 from .openapi import openapi
@@ -47,6 +48,7 @@ class Application:
                 Route("/health", self._health),
                 Route("/metrics", self._metrics_text),
                 Route("/openapi.json", self._description),
+                *([demo_route(backend.models)] if config.demo else []),
             ],
             middleware=[guard],
             exception_handlers={HTTPException: _no_endpoint},

@@ -74,6 +74,8 @@ class ServingConfig(Settings, ModelsConfig, LimitsConfig):
     """Seconds without text from a model server before a call fails."""
     log_requests: bool = False
     """Log each request with its question. By default, requests are not logged."""
+    demo: bool = False
+    """Serve a page at /demo that solves problems with both models, side by side."""
 
     @model_validator(mode="after")
     def _require_two_names(self) -> Self:

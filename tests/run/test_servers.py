@@ -68,6 +68,7 @@ class Repository:
             ["sh", *f"run/{script}".split()],
             cwd=self.folder,
             env=inherited | usual | variables,
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -76,9 +77,9 @@ class Repository:
         self._scripts.append(started)
         return started
 
-    def run(self, script: str, **variables: str) -> tuple[int, str]:
+    def run(self, script: str, typed: str = "", **variables: str) -> tuple[int, str]:
         done = self.start(script, **variables)
-        output = done.communicate(timeout=3 * PATIENCE)[0]
+        output = done.communicate(typed, timeout=3 * PATIENCE)[0]
         return done.returncode, output
 
     def wait_for(self, name: str) -> None:
@@ -203,6 +204,34 @@ def test_all_methods_are_run_and_compared(repository: Repository) -> None:
         *(f"{model}_{name}/test_default" for name in list(inference)[1:]),
         "quickstart/methods/logs_full_trajectory/SPRINT/test_default",
     ]
+    assert repository.all_gone()
+
+
+def test_a_demo_passes_its_flags_on_and_stops_its_server(repository: Repository) -> None:
+    words = "demo.sh --no_browser --temperature 0.6"
+    port = {"DEMO_SERVER_PORT": str(repository.port), "DEMO_PORT": "8123"}
+    strays = {"PORT": "1", "PLANNER_MODEL": "stray", "SERVER_OPTIONS": "-x"}
+    code, output = repository.run(words, "a problem\n", **strays | port)
+    assert (code, output.count("has stopped")) == (0, 1), output
+    assert "typed: a problem\n" in output
+    server = (repository.folder / "server.txt").read_text()
+    assert f"--model models/sample_sprint --host 127.0.0.1 --port {repository.port} " in server
+    assert " -x" not in server
+    demo = (repository.folder / "stages.txt").read_text().splitlines()[-1]
+    assert demo.startswith("-m sprint.serving.demo --planner_model models/sample_sprint ")
+    assert f"--planner_server_url http://127.0.0.1:{repository.port}/v1 --port 8123 " in demo
+    assert demo.endswith(" --no_browser --temperature 0.6")
+    assert repository.all_gone()
+
+
+@pytest.mark.parametrize("hang", ["loading", "sprint.serving.demo"])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_demo_that_is_interrupted_leaves_nothing(
+    repository: Repository, hang: str, number: signal.Signals
+) -> None:
+    script = repository.start("demo.sh", HANG=hang, DEMO_SERVER_PORT=str(repository.port))
+    repository.wait_for(SERVER if hang == "loading" else hang)
+    interrupt(script, number)
     assert repository.all_gone()
 
 

@@ -29,7 +29,7 @@ needs_browser = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium: instal
 
 
 class Opened:
-    """A page of a file, what it said, and what it asked the network for."""
+    """A page, what it said, and what it asked the network for."""
 
     def __init__(self, page: Page) -> None:
         self.page = page
@@ -55,11 +55,18 @@ def started_browser() -> Iterator[Browser]:
 @contextmanager
 def open_file(browser: Browser, path: Path) -> Iterator[Opened]:
     """The file in a window of 1280 x 900."""
+    with open_url(browser, path.resolve().as_uri()) as opened:
+        yield opened
+
+
+@contextmanager
+def open_url(browser: Browser, url: str) -> Iterator[Opened]:
+    """The page in a window of 1280 x 900."""
     page = browser.new_page(viewport={"width": 1280, "height": 900})
     page.set_default_timeout(1000 * PATIENCE)
     try:
         opened = Opened(page)
-        page.goto(path.resolve().as_uri())
+        page.goto(url)
         yield opened
     finally:
         page.close()

@@ -29,10 +29,14 @@ class Outcome(NamedTuple):
 
 
 def run_command(
-    module: str, flags: Sequence[str], folder: Path, environment: Mapping[str, str] | None = None
+    module: str,
+    flags: Sequence[str],
+    folder: Path,
+    environment: Mapping[str, str] | None = None,
+    typed: str | None = None,
 ) -> Outcome:
-    """`python -m module flags`, started in `folder`, which can reach no hub."""
-    return outcome_of(start_command(module, flags, folder, environment))
+    """`python -m module flags`, started in `folder`, offline; `typed` is its input."""
+    return outcome_of(start_command(module, flags, folder, environment, typed=typed), typed)
 
 
 def start_command(
@@ -41,6 +45,7 @@ def start_command(
     folder: Path,
     environment: Mapping[str, str] | None = None,
     before: Callable[[], object] | None = None,
+    typed: str | None = None,
 ) -> subprocess.Popen[str]:
     """The command of `run_command` under way; `before` is called in its process."""
     inherited = {key: value for key, value in os.environ.items() if key not in PRIVATE}
@@ -48,6 +53,7 @@ def start_command(
         [sys.executable, "-m", module, *flags],
         cwd=folder,
         env=inherited | {"HF_HUB_OFFLINE": "1"} | dict(environment or {}),
+        stdin=None if typed is None else subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -55,10 +61,10 @@ def start_command(
     )
 
 
-def outcome_of(command: subprocess.Popen[str]) -> Outcome:
+def outcome_of(command: subprocess.Popen[str], typed: str | None = None) -> Outcome:
     """What a command says until it ends; one that does not is killed and fails the test."""
     try:
-        out, err = command.communicate(timeout=PROCESS_PATIENCE)
+        out, err = command.communicate(typed, timeout=PROCESS_PATIENCE)
     finally:
         command.kill()
     return Outcome(command.returncode, out, err)

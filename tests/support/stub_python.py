@@ -79,6 +79,8 @@ def main() -> None:
         case ["-m", "sprint.sample_world", *_]:
             value_of("--output").mkdir(parents=True)
             (value_of("--output") / "train.jsonl").touch()
+        case ["-m", "sprint.serving.demo", *_]:
+            print("typed:", sys.stdin.readline(), end="")
         case ["-m", "sprint.finetuning", *_]:
             value_of("--output").mkdir(parents=True)
 

@@ -40,12 +40,6 @@ function levelOf(row) {
   return /^level/i.test(row.level) ? row.level : `level ${row.level}`;
 }
 
-function executionsOnPath(view, unit) {
-  const line = view?.timelines.find((one) => one.unit === unit);
-  return new Set((line?.bars ?? []).filter((bar) => bar.path && bar.prompt)
-    .map((bar) => `${bar.phase}.${bar.prompt}`));
-}
-
 function writeNumbers(page, row, problem) {
   const header = ['method', 'verdict', 'answer', `sequential ${page.unit}`, `total ${page.unit}`,
     'phases', 'widest', 'wall clock (s)', 'faults'];

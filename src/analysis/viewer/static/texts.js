@@ -44,15 +44,6 @@ function writePhase(view, number, method, name, onPath) {
     element('div', { class: 'executions' }, ...executions));
 }
 
-// With a link back to the bar, if one is drawn.
-function writeHeading(tag, title, method, place, name) {
-  const says = `To the timeline: ${title}, ${name}`;
-  const back = byId(barId(method, place)) && element('button', {
-    type: 'button', class: 'back', title: says, 'aria-label': says, onclick: () => goToBar(method, place),
-  }, '↑ timeline');
-  return element('div', { class: 'heading' }, element(tag, {}, title), back);
-}
-
 function writeText(text) {
   return element('div', { class: 'text' }, withMath(text));
 }

@@ -57,3 +57,12 @@ function mark(method, place) {
   call.bar?.setAttribute('aria-current', 'true');
   return call;
 }
+
+// With the way back to the bar, where one is drawn.
+function writeHeading(tag, title, method, place, name) {
+  const says = `To the timeline: ${title}, ${name}`;
+  const back = byId(barId(method, place)) && element('button', {
+    type: 'button', class: 'back', title: says, 'aria-label': says, onclick: () => goToBar(method, place),
+  }, '↑ timeline');
+  return element('div', { class: 'heading' }, element(tag, {}, title), back);
+}

@@ -118,3 +118,10 @@ function drawLegend(lines) {
   return element('p', { class: 'legend' }, ...LEGEND.filter(([kind]) => needed[kind]).map(
     ([kind, name]) => element('span', {}, element('i', { class: `key ${kind}` }), name)));
 }
+
+// The numbers of the executions that are on the critical path.
+function executionsOnPath(view, unit) {
+  const line = view?.timelines.find((one) => one.unit === unit);
+  return new Set((line?.bars ?? []).filter((bar) => bar.path && bar.prompt)
+    .map((bar) => `${bar.phase}.${bar.prompt}`));
+}

@@ -1,0 +1,41 @@
+"""GET /demo: one HTML page, which asks this server alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import Route
+
+from ...utils.page import data_block, page_around_data
+from .problems import demo_problems
+
+SCRIPTS = ("live.js", "panes.js", "stream.js", "demo.js")
+"""In the order in which they need each other."""
+HEADERS = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+
+
+def demo_page(models: Sequence[str]) -> str:
+    """The page for a server with these models: the one in parallel, and the serial one."""
+    before, after = page_around_data(
+        __package__, "demo.html", "demo.css", SCRIPTS, also_allowed="connect-src 'self'; "
+    )
+    problems = [asdict(problem) for problem in demo_problems()]
+    return before + data_block("demo", {"models": [*models], "problems": problems}) + after
+
+
+def demo_route(models: Sequence[str]) -> Route:
+    """Where a server has the page. It holds nothing secret, so no key is asked for."""
+    page = demo_page(models)
+
+    async def respond(_: Request) -> Response:
+        return HTMLResponse(page, headers=HEADERS)
+
+    return Route("/demo", respond)

@@ -1,0 +1,80 @@
+"""The demo in a terminal: SPRINT first, then the serial answer, each with all of the machine."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import Iterator
+from contextlib import AsyncExitStack
+from itertools import cycle
+
+from ...utils.records import Result
+from ..backend import Backend, open_backend
+from ..config import SERIAL
+from ..requests import ChatRequest
+from ..usage import Usage
+from .config import DemoConfig
+from .problems import DemoProblem, demo_problems
+from .summary import summary
+from .told import Told
+
+ASKS = "Problem (Enter: a sample problem; Ctrl-D: end): "
+
+
+def solve_in_terminal(config: DemoConfig) -> None:
+    """Solve the question, or one after another. Raises SprintError where it cannot be done."""
+    with asyncio.Runner() as runner:
+        stack = AsyncExitStack()
+        backend = runner.run(stack.enter_async_context(open_backend(config)))
+        try:
+            for problem in _problems(config.question):
+                runner.run(_compare(backend, problem))
+        finally:
+            runner.run(stack.aclose())
+
+
+def _problems(question: str) -> Iterator[DemoProblem]:
+    samples = demo_problems()
+    answers = {sample.question: sample.answer for sample in samples}
+    if question:
+        yield DemoProblem("", question, answers.get(question, ""))
+        return
+    following = cycle(samples)
+    while True:
+        try:
+            typed = input(ASKS)
+        except EOFError:
+            print()
+            return
+        yield DemoProblem("", typed, "") if typed.strip() else next(following)
+
+
+async def _compare(backend: Backend, problem: DemoProblem) -> None:
+    print(f"\n{problem.question}", flush=True)
+    sprint, serial = [await _solve(backend, model, problem) for model in backend.models]
+    print(f"\n{summary(sprint, serial)}", flush=True)
+
+
+async def _solve(backend: Backend, model: str, problem: DemoProblem) -> Usage:
+    """Solve in one way, telling all of it; return what it has cost."""
+    print(f"\n== {'Serial' if model == SERIAL else 'SPRINT'}", flush=True)
+    told = Told(shutil.get_terminal_size().columns, lambda line: print(line, flush=True))
+    question = {"role": "user", "content": problem.question}
+    request = ChatRequest.model_validate({"model": model, "messages": [question]})
+    ask = backend.ask(request, f"demo-{model}")
+    result = await backend.solve(ask, 0, 0.0, told.hear)
+    told.end()
+    print(_verdict(result, problem.answer), flush=True)
+    count = backend.count_of(ask)
+    return await asyncio.to_thread(
+        lambda: Usage.of(result, told.answer_pieces, count, serial=ask.serial)
+    )
+
+
+def _verdict(result: Result, reference: str) -> str:
+    if not result.answer:
+        return f"No answer: {'; '.join(result.faults) or 'the model gave none'}."
+    if not reference:
+        return f"Answer: {result.answer}"
+    right = result.answer == reference
+    return f"Answer: {result.answer} ({'right' if right else f'wrong: it is {reference}'})"

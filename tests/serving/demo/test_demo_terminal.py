@@ -1,0 +1,142 @@
+"""The demo in a terminal, with a scripted model server."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sprint.serving.demo.problems import demo_problems
+from sprint.serving.demo.summary import summary
+from sprint.serving.demo.told import Lines, Told
+from sprint.serving.usage import Usage
+from sprint.utils.errors import CallError
+from sprint.utils.methods.events import Discarded, ExecutionDone, ExecutionText
+from sprint.utils.records import Trajectory
+from support.commands import run_command
+from support.fake_server import MODEL, FakeServer, Fault, Reply
+from support.scripts import QUESTION
+from support.serving import ROOT, script
+
+MODULE = "sprint.serving.demo"
+
+
+def flags(server: FakeServer, *more: str) -> list[str]:
+    tokenizer = str(ROOT / "models" / "sample_base")
+    model = ["--planner_model", MODEL, "--planner_server_url", server.url]
+    return [*model, "--tokenizer", tokenizer, "--no_browser", *more]
+
+
+def test_a_question_is_solved_in_both_ways(fake_server: FakeServer, tmp_path: Path) -> None:
+    fake_server.script = script()
+    outcome = run_command(MODULE, flags(fake_server, "--question", QUESTION), tmp_path)
+    assert (outcome.code, outcome.err) == (0, "")
+    lines = outcome.out.splitlines()
+    assert lines[1] == QUESTION
+    for line in (
+        "[plan 1] Two products are needed.",
+        "[task 1.2] Work out 4*5.",
+        "[1.2] 4*5=20, since 4*5 is twice 2*5=10.",
+        "[3.1] 6+20=26.",
+        "[answer] The sum is \\boxed{26}.",
+        "[thought] 2*3 is 6, and 4*5 is 20.",
+    ):
+        assert line in lines
+    assert lines.count("Answer: 26") == 2
+    number = r"\d+\.\d"
+    assert re.fullmatch(
+        rf"SPRINT {number} s, \d+ sequential tokens of \d+; "
+        rf"serial {number} s, \d+ tokens; {number} times as fast",
+        lines[-1],
+    )
+
+
+def test_samples_follow_where_nothing_is_typed(fake_server: FakeServer, tmp_path: Path) -> None:
+    first, second = demo_problems()[:2]
+    right = script(
+        Trajectory(first.question, (), f"\\boxed{{{first.answer}}}"), "</think>\n\n\\boxed{-1}"
+    )
+    more = script(Trajectory(second.question, (), "\\boxed{-2}"), "")
+    right.replies |= more.replies
+    fake_server.script = right
+    outcome = run_command(MODULE, flags(fake_server), tmp_path, typed="\n\n")
+    assert (outcome.code, outcome.err) == (0, "")
+    answers = [line for line in outcome.out.splitlines() if line.startswith("Answer: ")]
+    assert answers == [
+        f"Answer: {first.answer} (right)",
+        f"Answer: -1 (wrong: it is {first.answer})",
+        f"Answer: -2 (wrong: it is {second.answer})",
+        f"Answer: -1 (wrong: it is {second.answer})",
+    ]
+
+
+def test_what_fails_is_one_sentence(fake_server: FakeServer, tmp_path: Path) -> None:
+    fake_server.stop()
+    outcome = run_command(MODULE, flags(fake_server, "--question", QUESTION), tmp_path)
+    assert outcome.code == 2
+    assert outcome.err.startswith("Error: ")
+    assert "Traceback" not in outcome.err
+
+
+def test_a_question_is_for_the_terminal(tmp_path: Path) -> None:
+    model = ["--planner_model", MODEL, "--planner_server_url", "http://127.0.0.1:9/v1"]
+    outcome = run_command(MODULE, [*model, "--question", QUESTION], tmp_path)
+    assert outcome.code == 2
+    assert "--question is for the terminal: add --no_browser" in outcome.err
+
+
+def test_an_execution_that_is_discarded_is_told(fake_server: FakeServer, tmp_path: Path) -> None:
+    cut = script()
+    whole = cut.replies
+    execution = next(context for context in whole if context.rstrip().endswith("<execution_3.1>"))
+    cut.set(execution, Reply.of("6+2", Fault.CUT), *whole[execution])
+    fake_server.script = cut
+    outcome = run_command(MODULE, flags(fake_server, "--question", QUESTION), tmp_path)
+    assert outcome.code == 0, outcome.err
+    assert "(3.1 is discarded, and may be written again)" in outcome.out
+    assert "[3.1] 6+20=26." in outcome.out
+
+
+def test_an_execution_is_printed_once_whatever_happens_to_another() -> None:
+    printed = list[str]()
+    told = Told(60, printed.append)
+    for event in (
+        ExecutionText(0.1, 1, 1, "kept"),
+        ExecutionText(0.1, 1, 2, "lost"),
+        Discarded(0.2, 1, 2, CallError("the call broke off")),
+        ExecutionDone(0.3, 1, 1, "kept"),
+        ExecutionDone(0.4, 1, 2, "found"),
+    ):
+        told.hear(event)
+    again = "(1.2 is discarded, and may be written again)"
+    assert printed == ["[1.2] lost", again, "[1.1] kept", "[1.2] found"]
+
+
+WORDS = st.text(st.sampled_from("ab \n\tä<"), max_size=120)
+
+
+@given(st.lists(WORDS, max_size=12), st.integers(0, 60))
+def test_lines_hold_all_words_and_are_never_too_long(pieces: list[str], width: int) -> None:
+    printed = list[str]()
+    lines = Lines("1.1", width, printed.append)
+    for piece in pieces:
+        lines.feed(piece)
+    lines.end()
+    assert all(line.startswith("[1.1] ") for line in printed)
+    texts = [line.removeprefix("[1.1] ") for line in printed]
+    assert all(0 < len(text) <= max(20, width - 6) for text in texts)
+    assert re.sub(r"\s", "", "".join(texts)) == re.sub(r"\s", "", "".join(pieces))
+
+
+def usage(seconds: float, completion: int, sequential: int | None) -> Usage:
+    return Usage(0, 0, completion, 0, sequential, 1, 1, seconds, seconds)
+
+
+@pytest.mark.parametrize(
+    ("sequential", "tokens"), [(210, "210 sequential tokens of 340"), (None, "340 tokens")]
+)
+def test_the_summary(sequential: int | None, tokens: str) -> None:
+    says = summary(usage(3.1, 340, sequential), usage(4.4, 420, 420))
+    assert says == f"SPRINT 3.1 s, {tokens}; serial 4.4 s, 420 tokens; 1.4 times as fast"
