@@ -72,5 +72,7 @@ def test_a_hub_that_does_not_answer(monkeypatch: pytest.MonkeyPatch, tmp_path: P
         raise httpx2.ConnectError("Connection refused")
 
     monkeypatch.setattr(huggingface_hub.HfApi, "create_repo", refuse)
-    with pytest.raises(InputError, match=r"Cannot push to me/data: Connection refused\. The data"):
+    with pytest.raises(
+        InputError, match=r"Cannot push to me/data: Connection refused\. The complete data"
+    ):
         push(tmp_path, "me/data", private=False)

@@ -210,3 +210,6 @@ STAGES: dict[str, Stage] = {
         _says("same"),
     ),
 }
+
+WRITERS = [name for name in STAGES if name not in ("skeleton of thought", "voting")]
+"""One of each kind: all baselines write their results by the same code as `serial`."""

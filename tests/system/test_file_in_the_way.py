@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from support.fake_server import FakeServer
-from support.stages import DISK, STAGES
+from support.stages import DISK, STAGES, WRITERS
 from support.troubles import (
     AfterSome,
     folder_in_place,
@@ -26,7 +26,7 @@ WAYS: dict[str, Callable[[Path], AbstractContextManager[None]]] = {
 
 
 @pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize("name", STAGES)
+@pytest.mark.parametrize("name", WRITERS)
 def test_a_file_that_cannot_be_replaced(
     tmp_path: Path, name: str, way: str, fake_server: FakeServer
 ) -> None:
@@ -53,7 +53,7 @@ def test_a_file_that_cannot_be_replaced(
     stage.require_each_asked_once(fake_server, ROWS)
 
 
-@pytest.mark.parametrize("name", STAGES)
+@pytest.mark.parametrize("name", WRITERS)
 def test_a_disk_that_may_only_be_read(tmp_path: Path, name: str, fake_server: FakeServer) -> None:
     """It is known before anything is asked."""
     stage = STAGES[name]

@@ -23,8 +23,6 @@ ROWS = {
     "fine-tuning data": 24,
     "SPRINT": 24,
     "serial": 24,
-    "skeleton of thought": 24,
-    "voting": 24,
 }
 
 

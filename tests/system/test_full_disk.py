@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 from support.fake_server import FakeServer
-from support.stages import DISK, STAGES
+from support.stages import DISK, STAGES, WRITERS
 from support.troubles import AfterSome, mounted, require_one_sentence, run_stage
 
 ROWS = 24
-ASKING = [name for name, stage in STAGES.items() if stage.asks]
+ASKING = [name for name in WRITERS if STAGES[name].asks]
 
 
 @pytest.mark.parametrize("name", ASKING)

@@ -69,7 +69,7 @@ def test_an_error_of_the_work_comes_out(count: int) -> None:
 
 
 def test_a_worker_that_dies_ends_the_run_in_one_sentence() -> None:
-    with pytest.raises(SprintError, match=r"worker process ended.*run the same command again"):
+    with pytest.raises(SprintError, match=r"worker process ended.*Run the same command again"):
         outcomes(range(40), DieAt(20), 2)
 
 

@@ -239,7 +239,7 @@ def test_a_thought_is_what_stands_between_its_tags(tmp_path: Path, raw: str, tho
 
 
 def test_missing_thought_column(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="has no thought column"):
+    with pytest.raises(InputError, match="has no known thought column"):
         load_thoughts(DataSource(jsonl(tmp_path, ROWS)))
 
 

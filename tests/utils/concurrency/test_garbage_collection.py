@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 
 import pytest
-from sprint.utils.concurrency import pauses
+from sprint.utils.concurrency import garbage_collection
 
 
 class Cycle:
@@ -17,9 +17,9 @@ class Cycle:
 
 
 def test_it_collects_after_many_problems(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pauses, "PROBLEMS", 3)
+    monkeypatch.setattr(garbage_collection, "PROBLEMS", 3)
     ended: list[int] = []
-    with pauses.rare_pauses() as rare:
+    with garbage_collection.rare_pauses() as rare:
         assert not gc.isenabled()
         for number in range(4):
             Cycle(ended, number)
@@ -29,7 +29,7 @@ def test_it_collects_after_many_problems(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_it_is_as_before_after_an_error() -> None:
-    with pytest.raises(RuntimeError), pauses.rare_pauses():
+    with pytest.raises(RuntimeError), garbage_collection.rare_pauses():
         raise RuntimeError
     assert gc.isenabled()
     assert gc.get_freeze_count() == 0
