@@ -207,20 +207,38 @@ def test_all_methods_are_run_and_compared(repository: Repository) -> None:
     assert repository.all_gone()
 
 
-def test_a_demo_passes_its_flags_on_and_stops_its_server(repository: Repository) -> None:
+def demo_ports(repository: Repository) -> dict[str, str]:
+    return {"DEMO_SERVER_PORT": str(repository.port), "DEMO_SERIAL_PORT": str(free_port())}
+
+
+def test_a_demo_passes_its_flags_on_and_stops_its_servers(repository: Repository) -> None:
     words = "demo.sh --no_browser --temperature 0.6"
-    port = {"DEMO_SERVER_PORT": str(repository.port), "DEMO_PORT": "8123"}
-    strays = {"PORT": "1", "PLANNER_MODEL": "stray", "SERVER_OPTIONS": "-x"}
-    code, output = repository.run(words, "a problem\n", **strays | port)
-    assert (code, output.count("has stopped")) == (0, 1), output
+    strays = {"PORT": "1", "PLANNER_MODEL": "stray", "SERVER_OPTIONS": "-x", "DEMO_PORT": "8123"}
+    ports = demo_ports(repository)
+    code, output = repository.run(words, "a problem\n", **strays | ports)
+    assert (code, output.count("has stopped")) == (0, 2), output
     assert "typed: a problem\n" in output
     server = (repository.folder / "server.txt").read_text()
-    assert f"--model models/sample_sprint --host 127.0.0.1 --port {repository.port} " in server
+    serial_port = ports["DEMO_SERIAL_PORT"]
+    assert f"--model models/sample_base --host 127.0.0.1 --port {serial_port} " in server
     assert " -x" not in server
     demo = (repository.folder / "stages.txt").read_text().splitlines()[-1]
-    assert demo.startswith("-m sprint.serving.demo --planner_model models/sample_sprint ")
-    assert f"--planner_server_url http://127.0.0.1:{repository.port}/v1 --port 8123 " in demo
+    url = "http://127.0.0.1"
+    assert demo.startswith(
+        f"-m sprint.serving.demo --planner_model models/sample_sprint "
+        f"--planner_server_url {url}:{repository.port}/v1 "
+        f"--serial_model models/sample_base --serial_server_url {url}:{serial_port}/v1 --port 8123 "
+    )
     assert demo.endswith(" --no_browser --temperature 0.6")
+    assert repository.all_gone()
+
+
+def test_a_demo_of_one_model_has_one_server(repository: Repository) -> None:
+    ports = demo_ports(repository)
+    code, output = repository.run("demo.sh", DEMO_MODEL="m", DEMO_SERIAL_MODEL="m", **ports)
+    assert (code, output.count("has stopped")) == (0, 1), output
+    demo = (repository.folder / "stages.txt").read_text().splitlines()[-1]
+    assert demo.count(f"_server_url http://127.0.0.1:{repository.port}/v1 ") == 2
     assert repository.all_gone()
 
 
@@ -229,7 +247,7 @@ def test_a_demo_passes_its_flags_on_and_stops_its_server(repository: Repository)
 def test_a_demo_that_is_interrupted_leaves_nothing(
     repository: Repository, hang: str, number: signal.Signals
 ) -> None:
-    script = repository.start("demo.sh", HANG=hang, DEMO_SERVER_PORT=str(repository.port))
+    script = repository.start("demo.sh", HANG=hang, **demo_ports(repository))
     repository.wait_for(SERVER if hang == "loading" else hang)
     interrupt(script, number)
     assert repository.all_gone()
