@@ -19,6 +19,19 @@ COMPUTES = re.compile(
 )
 
 
+LONG = {
+    "test_setup.py",
+    "test_resume.py",
+    "test_file_in_the_way.py",
+    "test_separation_by_model.py",
+    "test_sprint_command.py",
+    "test_servers.py",
+    "test_sharding.py",
+    "test_package.py",
+}
+"""The files that take longest, besides those on a real vLLM server."""
+
+
 @cache
 def computes(file: Path) -> bool:
     return COMPUTES.search(file.read_text(encoding="utf-8")) is not None
@@ -31,7 +44,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if computes(item.path):
             item.add_marker("numeric")
-    items.sort(key=lambda item: item.get_closest_marker("vllm") is None)
+    items.sort(key=lambda item: (not item.get_closest_marker("vllm"), item.path.name not in LONG))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
