@@ -1,8 +1,8 @@
 """Sends token ids that extend those of a problem's earlier calls, so the prefix cache hits.
 
 An executor's context extends its planner's own tokens, and the next plan's context extends those of
-the plan and the executions (see utils/token_trace.py). If the server returns no ids, or tokenizes
-text differently from the local tokenizer, contexts are sent as text.
+the plan and the executions (see utils/api/token_trace.py). If the server returns no ids, or
+tokenizes text differently from the local tokenizer, contexts are sent as text.
 """
 
 from __future__ import annotations

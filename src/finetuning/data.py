@@ -64,7 +64,7 @@ ALONE = Team(0, 1, lambda: None)
 
 
 class Samples(NamedTuple):
-    """Rows for `collate.RightPadding`, and their counts."""
+    """Rows for `sample_rows.RightPadding`, and their counts."""
 
     rows: Dataset
     counts: Counts

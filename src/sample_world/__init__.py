@@ -1,7 +1,6 @@
-"""The sample world: seeded problems with R1-like thoughts, and the tiny model trained on them.
+"""The sample world: seeded problems with R1-like thoughts, written as an ordinary dataset.
 
-It replaces MATH and DeepSeek-R1 if there is no GPU and no key. It writes an ordinary dataset and
-an ordinary model folder; outside of this folder only the benchmarks use its problems.
+It replaces MATH and DeepSeek-R1 if there is no GPU and no key.
 """
 
 from .config import SampleWorldConfig

@@ -19,7 +19,7 @@ class DemoConfig(ServingConfig):
     command: ClassVar[str] = "demo"
 
     demo: bool = True
-    """Serve the page at /demo, which this command is for."""
+    """Serve the page at /demo."""
     no_browser: bool = False
     """Solve in the terminal: print plans, executions and answers as they come."""
     question: str = ""
@@ -28,5 +28,5 @@ class DemoConfig(ServingConfig):
     @model_validator(mode="after")
     def _require_a_terminal(self) -> Self:
         if self.question and not self.no_browser:
-            raise ValueError("--question is for the terminal: add --no_browser, or leave it out.")
+            raise ValueError("--question needs --no_browser: add it, or remove --question.")
         return self

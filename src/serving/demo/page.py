@@ -1,4 +1,4 @@
-"""GET /demo: one HTML page, which asks this server alone."""
+"""GET /demo: one HTML page that sends requests only to this server."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def demo_page(models: Sequence[str]) -> str:
 
 
 def demo_route(models: Sequence[str]) -> Route:
-    """Where a server has the page. It holds nothing secret, so no key is asked for."""
+    """The route of the page. It contains no secrets and needs no key."""
     page = demo_page(models)
 
     async def respond(_: Request) -> Response:

@@ -22,7 +22,7 @@ class DemoProblem:
 
 
 def demo_problems() -> tuple[DemoProblem, ...]:
-    """Those of the highest level, which gain most, come first."""
+    """The problems, highest level first: those gain most."""
     made = islice(sample_problems("test", SEED), CHOICE)
     ordered = sorted(made, key=lambda problem: -problem.level)
     return tuple(

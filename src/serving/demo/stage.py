@@ -14,7 +14,7 @@ from .terminal import solve_in_terminal
 
 
 def run(config: DemoConfig) -> None:
-    """Show the demo until a signal ends it. Raises SprintError where it cannot be done."""
+    """Show the demo until a signal ends it. Raises SprintError if it fails."""
     if config.no_browser:
         solve_in_terminal(config)
         return

@@ -1,4 +1,4 @@
-"""What a problem has cost in both ways, in one line."""
+"""Compares the time and tokens of both methods in one line."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The demo in a terminal: SPRINT first, then the serial answer, each with all of the machine."""
+"""The demo in a terminal: SPRINT first, then the serial answer, each with the whole machine."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ ASKS = "Problem (Enter: a sample problem; Ctrl-D: end): "
 
 
 def solve_in_terminal(config: DemoConfig) -> None:
-    """Solve the question, or one after another. Raises SprintError where it cannot be done."""
+    """Solve the question, or one after another. Raises SprintError if it fails."""
     with asyncio.Runner() as runner:
         stack = AsyncExitStack()
         backend = runner.run(stack.enter_async_context(open_backend(config)))
@@ -56,7 +56,7 @@ async def _compare(backend: Backend, problem: DemoProblem) -> None:
 
 
 async def _solve(backend: Backend, model: str, problem: DemoProblem) -> Usage:
-    """Solve in one way, telling all of it; return what it has cost."""
+    """Solve with one model and print its events; return its usage."""
     print(f"\n== {'Serial' if model == SERIAL else 'SPRINT'}", flush=True)
     told = Told(shutil.get_terminal_size().columns, lambda line: print(line, flush=True))
     question = {"role": "user", "content": problem.question}

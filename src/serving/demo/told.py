@@ -1,4 +1,4 @@
-"""Events as lines for a terminal: what is written at the same time is told apart by its mark."""
+"""Prints events as lines in a terminal; a mark names the text that a line belongs to."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Lines:
         self.feed("\n")
 
     def _print(self, line: str, *, to_the_end: bool) -> str:
-        """Print what fills lines, and the rest where it is the end of one; return what is left."""
+        """Print the full lines, and at the end the rest; return the unfinished rest."""
         start = 0
         while len(line) - start > self._width:
             end = line.rfind(" ", start + 1, start + self._width + 1)
@@ -120,4 +120,4 @@ class Told:
             self.end()
             self._heard.clear()
             self.answer_pieces = 0
-        self._show(f"({what} is discarded, and may be written again)")
+        self._show(f"({what} was discarded and may be retried)")

@@ -236,7 +236,7 @@ def test_what_is_discarded_stays_on_the_axis_alone(opened: Opened) -> None:
 def test_a_failure_is_told(opened: Opened, model_server: FakeServer) -> None:
     model_server.script = lambda request: Refusal(400, "<b>no</b>")
     ask(opened.page)
-    expect(opened.page.locator("#state")).to_have_text("Not all was solved.")
+    expect(opened.page.locator("#state")).to_have_text("At least one method failed.")
     says = "Failed: The model server rejected the request."
     assert opened.page.locator(".verdict").all_inner_texts() == [says, says]
     opened.errors.clear()  # the browser notes each status that is an error

@@ -84,7 +84,7 @@ def test_a_question_is_for_the_terminal(tmp_path: Path) -> None:
     model = ["--planner_model", MODEL, "--planner_server_url", "http://127.0.0.1:9/v1"]
     outcome = run_command(MODULE, [*model, "--question", QUESTION], tmp_path)
     assert outcome.code == 2
-    assert "--question is for the terminal: add --no_browser" in outcome.err
+    assert "--question needs --no_browser" in outcome.err
 
 
 def test_an_execution_that_is_discarded_is_told(fake_server: FakeServer, tmp_path: Path) -> None:
@@ -95,7 +95,7 @@ def test_an_execution_that_is_discarded_is_told(fake_server: FakeServer, tmp_pat
     fake_server.script = cut
     outcome = run_command(MODULE, flags(fake_server, "--question", QUESTION), tmp_path)
     assert outcome.code == 0, outcome.err
-    assert "(3.1 is discarded, and may be written again)" in outcome.out
+    assert "(3.1 was discarded and may be retried)" in outcome.out
     assert "[3.1] 6+20=26." in outcome.out
 
 
@@ -110,7 +110,7 @@ def test_an_execution_is_printed_once_whatever_happens_to_another() -> None:
         ExecutionDone(0.4, 1, 2, "found"),
     ):
         told.hear(event)
-    again = "(1.2 is discarded, and may be written again)"
+    again = "(1.2 was discarded and may be retried)"
     assert printed == ["[1.2] lost", again, "[1.1] kept", "[1.2] found"]
 
 

@@ -42,7 +42,7 @@ async function solve(event) {
   }
   const failed = runs.some((run) => run.error);
   stopping = null;
-  setRunning(false, signal.aborted ? 'Stopped.' : failed ? 'Not all was solved.' : 'Done.');
+  setRunning(false, signal.aborted ? 'Stopped.' : failed ? 'At least one method failed.' : 'Done.');
   drawNow();
   byId('outcome').replaceChildren(outcome(runs));
 }

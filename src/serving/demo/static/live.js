@@ -120,7 +120,7 @@ function discard(run, phase, prompt, seconds) {
   const lost = (bar) => (run.serial || bar.phase === phase) && (!prompt || bar.prompt === prompt);
   closeBars(run, seconds, lost);
   for (const bar of run.bars.filter(lost)) {
-    Object.assign(bar, { kept: false, note: 'thrown away', path: null });
+    Object.assign(bar, { kept: false, note: 'discarded', path: null });
   }
   if (prompt) {
     phaseOf(run, phase).executions[prompt - 1] = '';

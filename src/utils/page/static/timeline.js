@@ -2,7 +2,7 @@
 
 const LEGEND = [
   ['planner', 'planner, serial'], ['executor', 'executor'], ['waiting', 'waiting for the first token'],
-  ['discarded', 'thrown away'], ['path', 'critical path'],
+  ['discarded', 'discarded'], ['path', 'critical path'],
 ];
 
 // The units of a problem's views, in display order.
