@@ -159,7 +159,7 @@ class SkeletonSolver(BaselineSolver[SkeletonSettings]):
             )
             if isinstance(reply, Reply):
                 asker.mark_if_cut(what, reply)
-            if isinstance(reply, Unanswered) or self._result(reply) == NO_RESULT:
+            if isinstance(reply, Unanswered) or self._result(reply) is None:
                 asker.mark(what, "no result")
             return reply
 
@@ -168,7 +168,9 @@ class SkeletonSolver(BaselineSolver[SkeletonSettings]):
     async def _conclusion(
         self, asker: Asker, points: Sequence[str], replies: Sequence[Reply]
     ) -> Reply | Unanswered:
-        material = conclusion_material(points, [self._result(reply) for reply in replies])
+        material = conclusion_material(
+            points, [self._result(reply) or NO_RESULT for reply in replies]
+        )
         name = CONCLUSION_PROMPT if points else SERIAL_PROMPT
         reply = await asker.ask(
             self._context(name, asker.problem, material),
@@ -182,11 +184,11 @@ class SkeletonSolver(BaselineSolver[SkeletonSettings]):
             asker.mark_if_cut("conclusion", reply)
         return reply
 
-    def _result(self, reply: Reply) -> str:
-        """What the conclusion sees of a point: nothing of a thought that was cut off."""
+    def _result(self, reply: Reply) -> str | None:
+        """What the conclusion sees of a point; None of a thought that was cut off."""
         if reply.cut_off and within_thought(reply.text, opened=self.think):
-            return NO_RESULT
-        return after_thought(reply.text) or NO_RESULT
+            return None
+        return after_thought(reply.text) or None
 
     def _context(self, name: str, problem: Problem, material: str = "") -> str:
         return request_context(self.prompts[name], problem.question, material, think=self.think)

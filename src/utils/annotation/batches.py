@@ -70,7 +70,7 @@ class BatchRounds:
         if not batches:
             return
         batches = [await self._submitted(batch) for batch in batches]
-        answers, faults = 0, list[str]()
+        answers, faults, cancelled = 0, list[str](), False
         with Progress(sum(batch.requests for batch in batches), self.label) as progress:
             done = dict.fromkeys(batches, 0)
             while batches:
@@ -87,9 +87,9 @@ class BatchRounds:
                         batches.remove(batch)
                         if status.status in ("failed", "cancelled"):
                             faults.append(f"batch {batch.batch_id} {status.status} {status.fault}")
+                            cancelled = cancelled or status.status == "cancelled"
                 if batches:
                     await asyncio.sleep(self.poll)
-        cancelled = [fault for fault in faults if " cancelled" in fault]
         if cancelled or not answers:
             reason = "; ".join(faults) or "the batches hold no result"
             raise ServerError(

@@ -22,6 +22,11 @@ NOT_UNICODE = "It holds half a character and is no valid Unicode: write that cha
 EMPTY = "It holds no text: write the answer."
 """The fault of an answer that is empty or unreadable."""
 
+
+class TruncatedError(FormatError):
+    """An answer reached its token limit."""
+
+
 Checked = TypeVar("Checked")
 Message = dict[str, str]
 
@@ -60,20 +65,21 @@ async def ask_until_sound(
         sendable = answer.text.encode(errors="replace").decode()
         try:
             if answer.truncated:
-                raise FormatError(TRUNCATED)
+                raise TruncatedError(TRUNCATED)
             if not answer.text.strip():
                 raise FormatError(EMPTY)
             if sendable != answer.text:
                 raise FormatError(NOT_UNICODE)
             return Annotation(answer.text, await check(answer.text), attempt)
         except FormatError as error:
-            fault = str(error)
-        retry = load_prompt(RETRY_PROMPT).replace("{fault}", fault)
+            fault = error
+        retry = load_prompt(RETRY_PROMPT).replace("{fault}", str(fault))
         messages += [
             {"role": "assistant", "content": sendable},
             {"role": "user", "content": retry},
         ]
-    raise FormatError(
+    kind = TruncatedError if isinstance(fault, TruncatedError) else FormatError
+    raise kind(
         f"No usable answer in {max_attempts} attempts (raise --max_attempts for more attempts); "
         f"the last fault: {fault}"
     )

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ..errors import CallError, FormatError, RefusedError
 from ..files.atomic import write_text
-from .dialogue import TRUNCATED
+from .dialogue import TruncatedError
 
 FAULT = "fault_"
 """Prefix of the files that say why a row failed."""
@@ -49,9 +49,10 @@ class RowFault:
                 kind = FaultKind.REFUSED
             case CallError():
                 kind = FaultKind.CALL
+            case TruncatedError():
+                kind = FaultKind.TRUNCATED
             case _:
-                truncated = str(error).endswith(TRUNCATED)
-                kind = FaultKind.TRUNCATED if truncated else FaultKind.MALFORMED
+                kind = FaultKind.MALFORMED
         return cls(kind, str(error))
 
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from sprint.utils.annotation.dialogue import TRUNCATED
+from sprint.utils.annotation.dialogue import TRUNCATED, TruncatedError
 from sprint.utils.annotation.faults import FaultFiles, FaultKind, RowFault
 from sprint.utils.errors import CallError, FormatError, RefusedError
 
@@ -12,7 +12,7 @@ from sprint.utils.errors import CallError, FormatError, RefusedError
     ("error", "kind"),
     [
         (FormatError("No usable answer; the last fault: no component."), FaultKind.MALFORMED),
-        (FormatError(f"No usable answer; the last fault: {TRUNCATED}"), FaultKind.TRUNCATED),
+        (TruncatedError(f"No usable answer; the last fault: {TRUNCATED}"), FaultKind.TRUNCATED),
         (RefusedError("Too long."), FaultKind.REFUSED),
         (CallError("Busy."), FaultKind.CALL),
     ],
