@@ -5,10 +5,6 @@ set -eu
 
 # Empty variables use the command's defaults (see --help). Set the key for clients as
 # SPRINT_API_KEY, in the environment or .env.
-PLANNER_MODEL=${PLANNER_MODEL:?set PLANNER_MODEL to the name under which the server serves the model}
-EXECUTOR_MODEL=${EXECUTOR_MODEL:-}
-PLANNER_SERVER_URL=${PLANNER_SERVER_URL:-http://127.0.0.1:8000/v1}
-EXECUTOR_SERVER_URL=${EXECUTOR_SERVER_URL:-}
 SERIAL_MODEL=${SERIAL_MODEL:-}
 SERIAL_SERVER_URL=${SERIAL_SERVER_URL:-}
 SPRINT_HOST=${SPRINT_HOST:-}
@@ -18,21 +14,15 @@ MAX_RUNNING=${MAX_RUNNING:-}
 MAX_QUEUE=${MAX_QUEUE:-}
 REQUEST_DEADLINE=${REQUEST_DEADLINE:-}
 DRAIN_TIMEOUT=${DRAIN_TIMEOUT:-}
-MAX_PHASES=${MAX_PHASES:-}
 TEMPERATURE=${TEMPERATURE:-}
-# Maximum tokens per plan, execution and serial reply.
-PLAN_TOKENS=${PLAN_TOKENS:-}
-EXECUTION_TOKENS=${EXECUTION_TOKENS:-}
+# Maximum tokens of a serial reply.
 SERIAL_TOKENS=${SERIAL_TOKENS:-}
 # Seconds without text from a model server before a call fails.
 SERVER_TIMEOUT=${SERVER_TIMEOUT:-}
 TOKENIZER=${TOKENIZER:-}
+. run/planner.sh
 
 exec "$PYTHON" -m sprint.serving \
-    --planner_model "$PLANNER_MODEL" \
-    --planner_server_url "$PLANNER_SERVER_URL" \
-    ${EXECUTOR_MODEL:+--executor_model "$EXECUTOR_MODEL"} \
-    ${EXECUTOR_SERVER_URL:+--executor_server_url "$EXECUTOR_SERVER_URL"} \
     ${SERIAL_MODEL:+--serial_model "$SERIAL_MODEL"} \
     ${SERIAL_SERVER_URL:+--serial_server_url "$SERIAL_SERVER_URL"} \
     ${SPRINT_HOST:+--host "$SPRINT_HOST"} \
@@ -42,10 +32,7 @@ exec "$PYTHON" -m sprint.serving \
     ${MAX_QUEUE:+--max_queue "$MAX_QUEUE"} \
     ${REQUEST_DEADLINE:+--request_deadline "$REQUEST_DEADLINE"} \
     ${DRAIN_TIMEOUT:+--drain_timeout "$DRAIN_TIMEOUT"} \
-    ${MAX_PHASES:+--max_phases "$MAX_PHASES"} \
     ${TEMPERATURE:+--temperature "$TEMPERATURE"} \
-    ${PLAN_TOKENS:+--plan_tokens "$PLAN_TOKENS"} \
-    ${EXECUTION_TOKENS:+--execution_tokens "$EXECUTION_TOKENS"} \
     ${SERIAL_TOKENS:+--serial_tokens "$SERIAL_TOKENS"} \
     ${SERVER_TIMEOUT:+--timeout "$SERVER_TIMEOUT"} \
     ${TOKENIZER:+--tokenizer "$TOKENIZER"} \

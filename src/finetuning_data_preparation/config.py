@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Self
 from pydantic import model_validator
 
 from ..utils.annotation.config import DagModel, PackingConfig, SeparationModel
+from ..utils.config import Config
 from ..utils.config.shared import LogsConfig, ScaleConfig
 from ..utils.config.values import NotNegative, Positive, Seed, Share
 from ..utils.data.config import ThoughtsConfig
@@ -17,8 +18,23 @@ RECORDED = {"data_hub_path": "hub_path", "range": "rows"}
 """The report's names for fields, if they differ."""
 
 
+class Limits(Config):
+    """Limits for a trajectory."""
+
+    parallelization_threshold: NotNegative = 1.5
+    """Minimum components per phase of a trajectory."""
+    max_phases: Positive = 12
+    """Maximum rounds of inference; a trajectory may have one less, because the last round gives the
+    final answer."""
+    max_prompts: Positive = 8
+    """Maximum prompts in one plan of a trajectory."""
+    max_length: Positive | None = None
+    """Maximum tokens of the trajectory, and of the serial thought, with prompt and question; longer
+    rows are dropped. Needs --tokenizer."""
+
+
 class PreparationConfig(
-    PackingConfig, SeparationModel, DagModel, ThoughtsConfig, ScaleConfig, LogsConfig
+    Limits, PackingConfig, SeparationModel, DagModel, ThoughtsConfig, ScaleConfig, LogsConfig
 ):
     """Stage 3: pack components and DAGs into trajectories, filter them, and write fine-tuning data.
 
@@ -30,14 +46,6 @@ class PreparationConfig(
 
     command: ClassVar[str] = "prepare"
 
-    parallelization_threshold: NotNegative = 1.5
-    """Minimum components per phase of a trajectory."""
-    max_phases: Positive = 12
-    """Maximum rounds of inference; a trajectory may have one less."""
-    max_prompts: Positive = 8
-    """Maximum prompts in one plan of a trajectory."""
-    max_length: Positive | None = None
-    """Maximum tokens for training; longer rows are dropped. Needs --tokenizer."""
     tokenizer: str | None = None
     """Name or path of the tokenizer that counts tokens. Default: the report counts words."""
     test_fraction: Share = 0.05
@@ -65,6 +73,11 @@ class PreparationConfig(
                 "tokenizer. Give both, or leave out --max_length."
             )
         return self
+
+    @property
+    def limits(self) -> Limits:
+        """The limits for a trajectory."""
+        return Limits(**self.model_dump(include=set(Limits.model_fields)))
 
     @property
     def settings(self) -> dict[str, Any]:

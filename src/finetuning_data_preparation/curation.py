@@ -17,7 +17,8 @@ from ..utils.tokens.counting import count_tokens
 from ..utils.tokens.special import special_tokens_at
 from ..utils.tokens.tokenizers import special_tokens_before, token_counter
 from .answers import closing_statement
-from .filters import Limits, Reason, why_dropped, why_too_long
+from .config import Limits
+from .filters import Reason, why_dropped, why_too_long
 from .shape import Shape, shape_of
 from .trajectory import build_trajectory, comments_left_out
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from ..utils.records import Trajectory
+from .config import Limits
 
 
 class Reason(StrEnum):
@@ -30,22 +30,6 @@ class Reason(StrEnum):
     PROMPTS = "too_many_prompts_in_a_plan"
     TRAJECTORY_LENGTH = "trajectory_too_long"
     THOUGHT_LENGTH = "thought_too_long"
-
-
-@dataclass(frozen=True)
-class Limits:
-    """The limits for a trajectory.
-
-    `parallelization_threshold`: minimum components per phase. `max_phases`: rounds of inference; a
-    trajectory may have one less, because the last round gives the final answer. `max_prompts` in
-    one plan. `max_length`: maximum tokens of the trajectory, and of the serial thought, with prompt
-    and question; None means no limit.
-    """
-
-    parallelization_threshold: float = 1.5
-    max_phases: int = 12
-    max_prompts: int = 8
-    max_length: int | None = None
 
 
 def parallelization_ratio(component_count: int, phase_count: int) -> float:

@@ -20,7 +20,6 @@ from ..utils.tokens.tokenizers import token_counter
 from .config import PreparationConfig
 from .curation import Curation
 from .curation_report import FinalReport, Report
-from .filters import Limits
 from .outputs import REPORT, finish, push
 from .parts import PartsFolder, find_parts
 from .report_text import summary
@@ -83,12 +82,7 @@ def make_curation(config: PreparationConfig) -> Curation:
     if config.tokenizer:
         token_counter(config.tokenizer)  # here, so that a wrong name fails fast
     return Curation(
-        Limits(
-            parallelization_threshold=config.parallelization_threshold,
-            max_phases=config.max_phases,
-            max_prompts=config.max_prompts,
-            max_length=config.max_length,
-        ),
+        config.limits,
         config.min_execution_lines,
         load_prompt("global_agent_prompt"),
         load_prompt("base_model_prompt"),

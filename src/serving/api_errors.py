@@ -66,6 +66,11 @@ def of_field(param: str, message: str, code: str | None = None) -> ApiError:
     return ApiError(400, message, param=param, code=code)
 
 
+def unknown_model(advice: str) -> ApiError:
+    said = f"The model does not exist. {advice}"
+    return ApiError(404, said, param="model", code="model_not_found")
+
+
 def of_solver(error: SprintError) -> ApiError:
     """The client's error for an error of the solver.
 

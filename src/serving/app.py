@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from .api_errors import ApiError, json_response
+from .api_errors import ApiError, json_response, unknown_model
 from .backend import Backend
 from .chat import Answering, Server
 from .demo.page import demo_route
@@ -64,12 +64,7 @@ class Application:
     async def _model(self, request: Request) -> Response:
         name = request.path_params["model"]
         if name not in self.backend.models:
-            raise ApiError(
-                404,
-                "The model does not exist. GET /v1/models lists the models.",
-                param="model",
-                code="model_not_found",
-            )
+            raise unknown_model("GET /v1/models lists the models.")
         return json_response(self._card(name))
 
     async def _health(self, _: Request) -> Response:

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from ..agent_orchestration import SprintSolver, open_sprint_solver
 from ..base_model_evaluation import SerialSolver, open_serial_solver
@@ -17,13 +17,14 @@ from ..utils.errors import FormatError, InputError
 from ..utils.methods.events import OnEvent
 from ..utils.records import Problem, Result
 from ..utils.tokens.tokenizers import token_counter
-from .api_errors import ApiError, of_field
+from .api_errors import of_field, unknown_model
 from .config import SERIAL, ServingConfig
 from .conversation import question_of
 from .requests import ChatRequest
 from .usage import Count
 
 SEEDS = 1 << 32
+Number = TypeVar("Number", int, float)
 
 
 @dataclass(frozen=True)
@@ -70,12 +71,7 @@ class Backend:
         """What a request asks. Raises ApiError for an unknown model or an invalid conversation."""
         config = self.config
         if request.model not in self.models:
-            raise ApiError(
-                404,
-                f"The model does not exist. Use {' or '.join(self.models)}.",
-                param="model",
-                code="model_not_found",
-            )
+            raise unknown_model(f"Use {' or '.join(self.models)}.")
         most = min(config.max_choices, config.max_running)
         if (request.n or 1) > most:
             raise of_field("n", f"n may be at most {most}.", "invalid_value")
@@ -92,12 +88,10 @@ class Backend:
         try:
             if ask.serial:
                 settings = replace(self._serial.settings, **changes)
-                if budget := ask.request.budget:
-                    most = min(budget, settings.max_tokens)
-                    settings = replace(settings, max_tokens=most)
-                solver = self._serial.having(settings)
-                limits = [one for one in (left, self.config.problem_deadline) if one]
-                return await solver.solve(problem, on_event, deadline=min(limits, default=0.0))
+                most = _tightest(ask.request.budget, settings.max_tokens)
+                solver = self._serial.having(replace(settings, max_tokens=most))
+                deadline = _tightest(left, self.config.problem_deadline)
+                return await solver.solve(problem, on_event, deadline=deadline)
             return await self._solve_in_rounds(problem, ask.request.budget, changes, left, on_event)
         except FormatError as error:  # a trajectory cannot contain this text
             raise of_field(
@@ -109,11 +103,9 @@ class Backend:
         self, problem: Problem, budget: int, changes: dict[str, Any], left: float, on_event: OnEvent
     ) -> Result:
         settings = self._sprint.settings
-        budgets = [one for one in (budget, settings.problem_tokens) if one]
-        limits = [one for one in (left, settings.problem_deadline) if one]
         changes |= {
-            "problem_tokens": min(budgets, default=0),
-            "problem_deadline": min(limits, default=0.0),
+            "problem_tokens": _tightest(budget, settings.problem_tokens),
+            "problem_deadline": _tightest(left, settings.problem_deadline),
         }
         return await self._sprint.having(replace(settings, **changes)).solve(problem, on_event)
 
@@ -126,6 +118,11 @@ class Backend:
             "seed": derived_seed(seed, "choice", choice) if choice else seed,
         }
         return {name: value for name, value in given.items() if value is not None}
+
+
+def _tightest(*limits: Number) -> Number:
+    """The smallest of the limits, of which 0 is none."""
+    return min((limit for limit in limits if limit), default=limits[0])
 
 
 @asynccontextmanager

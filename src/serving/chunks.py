@@ -26,7 +26,7 @@ class Chunks:
     def __init__(self, ask: Ask) -> None:
         self._ask, self._created = ask, int(time.time())
         self._head = self._object("chat.completion.chunk")
-        self._begin = json.dumps(self._head)[:-1] + ', "choices": [{"index": '
+        self._open = f"data: {json.dumps(self._head)[:-1]}, "
 
     def completion(self, choices: Sequence[Mapping[str, Any]], usage: Usage) -> dict[str, Any]:
         """The complete answer."""
@@ -47,8 +47,8 @@ class Chunks:
 
     def of(self, item: Item) -> bytes:
         if item.delta is None:
-            told = f'"choices": [], "sprint_event": {{"choice": {item.choice}, {item.event[1:]}}}'
-            return f"data: {json.dumps(self._head)[:-1]}, {told}\n\n".encode()
+            told = f'"choices": [], "sprint_event": {{"choice": {item.choice}, {item.event[1:]}'
+            return f"{self._open}{told}}}\n\n".encode()
         text = json.dumps(item.delta.text)
         if item.delta.field == "content":
             return self._chunk(item.choice, f'{{"content": {text}}}')
@@ -69,7 +69,7 @@ class Chunks:
     def _chunk(self, choice: int, delta: str, reason: str = "null") -> bytes:
         # Built as text for speed: this runs for every token.
         end = f'{choice}, "delta": {delta}, "finish_reason": {reason}}}]}}\n\n'
-        return f"data: {self._begin}{end}".encode()
+        return f'{self._open}"choices": [{{"index": {end}'.encode()
 
     def _object(self, kind: str) -> dict[str, Any]:
         return {

@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 import uvicorn
 
 from ..utils.api.urls import is_loopback
+from ..utils.concurrency.event_loops import new_runner
 from ..utils.concurrency.garbage_collection import rare_pauses
 from ..utils.concurrency.signals import ENDING, beside_ctrl_c
 from ..utils.errors import InputError
@@ -26,19 +27,17 @@ LAST_WORDS = 5
 """Seconds for clients to read the end of their answers at shutdown."""
 
 
-def run(config: ServingConfig) -> None:
+def _print_ready(url: str) -> None:
+    print(f"Ready: {url}", flush=True)
+
+
+def run(config: ServingConfig, ready: Callable[[str], None] = _print_ready) -> None:
     """Serve until a signal stops the server. Raises SprintError if it cannot start."""
-    new_loop: Callable[[], asyncio.AbstractEventLoop] | None = None
-    with suppress(ImportError):
-        from uvloop import new_event_loop as new_loop
-    with asyncio.Runner(loop_factory=new_loop) as runner:
-        runner.run(run_within(config))
+    with new_runner() as runner:
+        runner.run(run_within(config, ready))
 
 
-async def run_within(
-    config: ServingConfig,
-    ready: Callable[[str], None] = lambda url: print(f"Ready: {url}", flush=True),
-) -> None:
+async def run_within(config: ServingConfig, ready: Callable[[str], None] = _print_ready) -> None:
     """Like `run`, in a running event loop. `ready` gets the URL once requests are accepted."""
     remember(config.api_key)
     with listen(config.host, config.port) as listening:

@@ -1,8 +1,9 @@
 from __future__ import annotations
 
 import pytest
+from sprint.finetuning_data_preparation.config import Limits
 from sprint.finetuning_data_preparation.dataset import choose_test
-from sprint.finetuning_data_preparation.filters import Limits, Reason, why_dropped, why_too_long
+from sprint.finetuning_data_preparation.filters import Reason, why_dropped, why_too_long
 from sprint.utils.records import Phase, PlanSegment, Trajectory
 
 

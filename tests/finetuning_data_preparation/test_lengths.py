@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from sprint.finetuning.config import Presentation
 from sprint.finetuning.presentations import samples
+from sprint.finetuning_data_preparation.config import Limits
 from sprint.finetuning_data_preparation.curation import Curated, Curation, Packed, passed
-from sprint.finetuning_data_preparation.filters import Limits
 from sprint.finetuning_data_preparation.shape import Shape
 from sprint.utils.grammar import render, serial_text, training_text
 from sprint.utils.prompts import load_prompt

@@ -11,8 +11,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sprint.finetuning_data_preparation.config import Limits
 from sprint.finetuning_data_preparation.curation import Curation, pack
-from sprint.finetuning_data_preparation.filters import Limits
 from sprint.utils.grammar import parse, render
 from sprint.utils.records import Problem, Thought, Trajectory
 from sprint.utils.thoughts.components import parse_component_answer

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import time
 import webbrowser
 from threading import Thread
 
-from ..stage import run_within
+from ..stage import run as serve
 from .config import DemoConfig
 from .terminal import solve_in_terminal
 
@@ -28,4 +27,4 @@ def run(config: DemoConfig) -> None:
             # Some browsers let their caller wait until they are closed.
             Thread(target=webbrowser.open, args=(page,), daemon=True).start()
 
-    asyncio.run(run_within(config, ready))
+    serve(config, ready)

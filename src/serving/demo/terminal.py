@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import AsyncExitStack
 from itertools import cycle
 
+from ...utils.concurrency.event_loops import new_runner
 from ...utils.records import Result
 from ..backend import Backend, open_backend
 from ..config import SERIAL
@@ -23,7 +24,7 @@ ASKS = "Problem (Enter: a sample problem; Ctrl-D: end): "
 
 def solve_in_terminal(config: DemoConfig) -> None:
     """Solve the question, or one after another. Raises SprintError if it fails."""
-    with asyncio.Runner() as runner:
+    with new_runner() as runner:
         stack = AsyncExitStack()
         backend = runner.run(stack.enter_async_context(open_backend(config)))
         try:

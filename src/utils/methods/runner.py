@@ -6,10 +6,10 @@ import asyncio
 import logging
 import signal
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
 
+from ..concurrency.event_loops import new_runner
 from ..concurrency.garbage_collection import rare_pauses
 from ..concurrency.progress import Progress
 from ..concurrency.signals import beside_ctrl_c
@@ -176,15 +176,12 @@ def unanswered_text(which: str, example: Result) -> str:
 
 
 def run_async(main: Callable[[], Awaitable[Any]]) -> None:
-    """asyncio.run, on uvloop if it is installed (it comes with vllm): less time per token.
+    """asyncio.run, on the loop of `new_runner`.
 
     SIGTERM, SIGHUP and similar signals act like Ctrl-C: the work is cancelled and cleans up, then
     KeyboardInterrupt.
     """
-    new_loop: Callable[[], asyncio.AbstractEventLoop] | None = None
-    with suppress(ImportError):
-        from uvloop import new_event_loop as new_loop
-    with asyncio.Runner(loop_factory=new_loop) as runner:
+    with new_runner() as runner:
         try:
             runner.run(_cancelled_by_signals(main))
         except asyncio.CancelledError:

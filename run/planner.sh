@@ -1,0 +1,19 @@
+# Sourced by the scripts that plan and execute: makes what both read the first flags in "$@".
+PLANNER_MODEL=${PLANNER_MODEL:?set PLANNER_MODEL to the name under which the server serves the model}
+EXECUTOR_MODEL=${EXECUTOR_MODEL:-}
+PLANNER_SERVER_URL=${PLANNER_SERVER_URL:-http://127.0.0.1:8000/v1}
+EXECUTOR_SERVER_URL=${EXECUTOR_SERVER_URL:-}
+MAX_PHASES=${MAX_PHASES:-}
+# Maximum tokens of a plan and of an execution.
+PLAN_TOKENS=${PLAN_TOKENS:-}
+EXECUTION_TOKENS=${EXECUTION_TOKENS:-}
+
+set -- \
+    --planner_model "$PLANNER_MODEL" \
+    --planner_server_url "$PLANNER_SERVER_URL" \
+    ${EXECUTOR_MODEL:+--executor_model "$EXECUTOR_MODEL"} \
+    ${EXECUTOR_SERVER_URL:+--executor_server_url "$EXECUTOR_SERVER_URL"} \
+    ${MAX_PHASES:+--max_phases "$MAX_PHASES"} \
+    ${PLAN_TOKENS:+--plan_tokens "$PLAN_TOKENS"} \
+    ${EXECUTION_TOKENS:+--execution_tokens "$EXECUTION_TOKENS"} \
+    "$@"
