@@ -16,7 +16,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from sprint.utils.data.sample_problems import LEVELS, sample_problems
-from sprint.utils.prompts import load_prompt
+from sprint.utils.prompt_files import load_prompt
 from teacher_forcing import Judge
 from train_base import as_text
 

@@ -26,12 +26,12 @@ from sprint.agent_orchestration.config import Settings
 from sprint.agent_orchestration.solver import SprintSolver
 from sprint.base_model_evaluation.asking import SERIAL_PROMPT
 from sprint.base_model_evaluation.config import Settings as SerialSettings
-from sprint.base_model_evaluation.methods import load_prompts, make_solver
+from sprint.base_model_evaluation.solvers import load_prompts, make_solver
 from sprint.utils.api.server import ModelServer
 from sprint.utils.config import replace
 from sprint.utils.grammar import parse, planner_context, trajectory_calls
 from sprint.utils.methods.runner import solve_all
-from sprint.utils.prompts import load_prompt
+from sprint.utils.prompt_files import load_prompt
 from sprint.utils.records import Problem, Result, Trajectory
 from sprint.utils.results.reading import trajectory_files
 from sprint.utils.results.writing import SPRINT_LAYOUT, ResultFolder

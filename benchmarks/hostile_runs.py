@@ -31,7 +31,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 from dispatch import SPRINT_PROMPT
 from sprint.utils.annotation.config import RULES
 from sprint.utils.grammar import render, trajectory_calls
-from sprint.utils.prompts import load_prompt
+from sprint.utils.prompt_files import load_prompt
 from sprint.utils.records import Phase, PlanSegment, Trajectory
 from sprint.utils.thoughts.stage_folders import DagFolder, SeparationFolder
 from support.curating import SeparationModel, chained, sums, write_thoughts

@@ -29,7 +29,7 @@ from typing import Any
 from dispatch import SPRINT_PROMPT, Recorded, read
 from faulty_clock import FaultyClock, Shares
 from sprint.utils.grammar import trajectory_calls
-from sprint.utils.prompts import load_prompt
+from sprint.utils.prompt_files import load_prompt
 from sprint.utils.results.calls import read_calls
 from sprint.utils.results.reading import read_results
 from token_clock import MODEL, served

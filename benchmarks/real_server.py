@@ -31,7 +31,7 @@ from sprint.utils.api.server import ModelServer, Stream
 from sprint.utils.api.token_trace import TokenTrace
 from sprint.utils.config import replace
 from sprint.utils.data.loading import DataSource, load_problems
-from sprint.utils.prompts import load_prompt
+from sprint.utils.prompt_files import load_prompt
 from sprint.utils.records import Problem
 from sprint.utils.tokens.tokenizers import token_encoder
 

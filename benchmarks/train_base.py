@@ -30,7 +30,7 @@ from sprint.utils.files.atomic import writable_folder, write_json
 from sprint.utils.files.json_file import DamagedError, read_object
 from sprint.utils.grammar import TrainingText, serial_text
 from sprint.utils.precision import bfloat16_is_fast, denormals_flushed
-from sprint.utils.prompts import load_prompt
+from sprint.utils.prompt_files import load_prompt
 from transformers import AutoTokenizer, PreTrainedTokenizerBase, Qwen2Config, Qwen2ForCausalLM
 
 log = logging.getLogger(__name__)

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from sprint.utils.data.loading import DataSource, load_rows
 from sprint.utils.grammar import parse, trajectory_calls
-from sprint.utils.prompts import load_prompt
+from sprint.utils.prompt_files import load_prompt
 from teacher_forcing import Judge
 
 KINDS = {

@@ -12,7 +12,7 @@ import sprint
 import yaml
 
 ROOT = Path(__file__).resolve().parents[1]
-KATEX = "src/utils/page/static/katex/LICENSE"
+KATEX = "src/analysis/page/static/katex/LICENSE"
 
 
 @pytest.fixture(scope="module")

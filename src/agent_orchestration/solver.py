@@ -34,9 +34,9 @@ from ..utils.grammar import (
     with_closing_tag,
     written_phases,
 )
-from ..utils.methods.budget import Budget
 from ..utils.methods.events import OnEvent
 from ..utils.methods.ledger import Attempts, Ledger
+from ..utils.methods.token_budget import Budget
 from ..utils.records import Phase, Problem, Result, Trajectory
 from .config import Settings
 from .executor import Execution, Executor, Task, sampling, too_slow

@@ -17,7 +17,7 @@ from ..utils.files.run_record import fingerprint
 from ..utils.methods.client_processes import Solve
 from ..utils.methods.evaluation import Method, evaluate
 from ..utils.methods.runner import run_async
-from ..utils.prompts import load_prompt
+from ..utils.prompt_files import load_prompt
 from ..utils.results.writing import SPRINT_LAYOUT, model_folder_name
 from ..utils.tokens.tokenizers import token_encoder
 from .config import SprintConfig

@@ -14,6 +14,7 @@ import re
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Literal
@@ -21,20 +22,20 @@ from typing import Any, Literal
 import pandas as pd
 
 from ..utils.annotation.annotator import ModelAnnotator
-from ..utils.annotation.budget import Budget, open_budget, require_price
+from ..utils.annotation.cost_limit import Budget, open_budget, require_price
 from ..utils.annotation.prices import JUDGE, Estimate, Price
 from ..utils.annotation.responses import ResponseStore, bytes_of_response
 from ..utils.annotation.stored_chat import StoredChat
-from ..utils.api.retry import Backoff
+from ..utils.api.retry import INVALID, Backoff
 from ..utils.api.sampling import Sampling
 from ..utils.api.server import ModelServer
 from ..utils.api.urls import OPENAI_URL
 from ..utils.concurrency.open_files import OF_A_CONNECTION, OF_A_LOCK, fitting
-from ..utils.errors import CallError
+from ..utils.errors import CallError, FormatError
 from ..utils.grading import MAX_ANSWER_CHARACTERS, extract_final_answer
 from ..utils.grammar.plain import behind_thought
 from ..utils.methods.runner import run_all
-from ..utils.prompts import load_prompt
+from ..utils.prompt_files import load_prompt
 
 log = logging.getLogger(__name__)
 
@@ -42,8 +43,6 @@ PROMPT = "judge_prompt"
 JUDGED: tuple[str, ...] = ("unparseable", "gold_unparseable", "timeout")
 """The statuses that a judge is asked about. A missing answer stays missing."""
 MAX_QUESTION_CHARACTERS = 4_000
-MAX_ATTEMPTS = 3
-"""Judge replies without a verdict before the answer keeps its status."""
 WORKERS = 8
 KEPT_BESIDE = (
     "the judge's replies are stored next to the results: copy the results to a writable folder"
@@ -149,12 +148,9 @@ async def _ask_all(
         async def ask(index: int) -> None:
             row = rows[index]
             try:
-                opinion = await _ask(chat, _messages(prompt, row))
-            except CallError as error:
+                opinions[index] = await _ask(chat, _messages(prompt, row))
+            except (CallError, FormatError) as error:
                 log.warning("The judge gave no verdict on %s: %s", row.get("ProblemIdx"), error)
-                return
-            if opinion is not None:
-                opinions[index] = opinion
 
         estimate = Estimate(judge.price, JUDGE)
         annotator = ModelAnnotator(chat, workers)
@@ -176,12 +172,16 @@ async def _ask_all(
     return opinions
 
 
-async def _ask(chat: StoredChat, messages: Sequence[Mapping[str, str]]) -> Opinion | None:
-    for attempt in range(MAX_ATTEMPTS):
-        opinion = read_opinion((await chat(messages, attempt)).text)
-        if opinion is not None:
-            return opinion
-    return None
+async def _ask(chat: StoredChat, messages: Sequence[Mapping[str, str]]) -> Opinion:
+    attempts = count()
+
+    async def ask() -> Opinion:
+        opinion = read_opinion((await chat(messages, next(attempts))).text)
+        if opinion is None:
+            raise FormatError("its reply should end with 'same' or 'different', and does not")
+        return opinion
+
+    return await INVALID.call(ask)
 
 
 def _messages(prompt: str, row: Mapping[Any, Any]) -> Sequence[Mapping[str, str]]:

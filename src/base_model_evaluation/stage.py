@@ -19,8 +19,8 @@ from ..utils.methods.runner import run_async
 from ..utils.results.writing import model_folder_name
 from ..utils.tokens.tokenizers import token_encoder
 from .config import BaselineConfig
-from .methods import calls_at_once, folder_suffix, layout_of, load_prompts, make_solver
 from .serial import SerialSolver
+from .solvers import calls_at_once, folder_suffix, layout_of, load_prompts, make_solver
 
 
 def run(config: BaselineConfig) -> None:

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
 
-from ..utils.annotation.faults import FaultKind, RowFault
+from ..utils.annotation.row_faults import FaultKind, RowFault
 from ..utils.errors import FormatError
 from ..utils.grammar.lines import render_numbered, split_lines
 from ..utils.grammar.tags import find_tags
-from ..utils.prompts import load_prompt
+from ..utils.prompt_files import load_prompt
 from ..utils.records import Thought
 from ..utils.thoughts.stage_folders import SeparationFolder, check_separation
 from . import separation_rules

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from ..utils.annotation.faults import FaultKind, RowFault
+from ..utils.annotation.row_faults import FaultKind, RowFault
 from ..utils.errors import FormatError
-from ..utils.prompts import load_prompt
+from ..utils.prompt_files import load_prompt
 from ..utils.records import Thought
 from ..utils.thoughts.dag import parse_dag_answer, render_parents
 from ..utils.thoughts.inline import ComponentText, component_text, render_texts

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from transformers import PreTrainedTokenizerBase
 
 from ..utils.grammar import parse, serial_text, training_text, trajectory_calls
-from ..utils.prompts import load_prompt
+from ..utils.prompt_files import load_prompt
 from ..utils.tokens.special import SpecialTokens, special_tokens_of
 from .config import Presentation
 

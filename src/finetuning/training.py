@@ -21,7 +21,7 @@ from ..utils.files.atomic import writable_folder
 from ..utils.files.locks import locked
 from ..utils.files.run_record import versions
 from ..utils.precision import bfloat16_is_fast
-from ..utils.prompts import load_prompt, prompt_hash
+from ..utils.prompt_files import load_prompt, prompt_hash
 from .base_model import fit, load_model
 from .branches import attend_by_branch
 from .checkpoints import BestSaved
@@ -34,7 +34,6 @@ from .checks import (
     require_space,
 )
 from .config import FinetuneConfig
-from .data import ALONE, Samples, Team, build_samples, filled_up, rows_hash
 from .history import Best, Training
 from .model_files import finish, prepare_push
 from .presentations import PROMPTS
@@ -42,6 +41,7 @@ from .repairs import repair
 from .run_folder import checkpoints_folder, open_run, remove_empty, software_of
 from .sample_rows import RightPadding
 from .served import SPARE, rehearse
+from .tokenization import ALONE, Samples, Team, build_samples, filled_up, rows_hash
 from .trainer import CountingTrainer, PlainProgress
 
 log = logging.getLogger(__name__)

@@ -14,7 +14,7 @@ from ..utils.files.atomic import writable_folder
 from ..utils.files.locks import locked
 from ..utils.files.run_record import with_this
 from ..utils.methods.runner import run_async
-from ..utils.prompts import load_prompt, prompt_hash
+from ..utils.prompt_files import load_prompt, prompt_hash
 from ..utils.thoughts.stage_folders import DagFolder, SeparationFolder
 from ..utils.tokens.tokenizers import token_counter
 from .config import PreparationConfig

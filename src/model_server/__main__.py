@@ -12,12 +12,12 @@ from typing import NoReturn
 
 from ..utils.concurrency.signals import outliving_its_readers
 from ..utils.config import from_command_line
-from ..utils.config.terminal import guard_terminal, one_line
+from ..utils.config.safe_output import guard_terminal, one_line
 from ..utils.errors import InputError, SprintError
 from .config import ServerConfig
-from .guard import guard
 from .place import Place, show_status, stop
 from .start import StartInterrupted, start
+from .watcher import guard
 
 PARENT_DEATH_SIGNAL = 1
 """PR_SET_PDEATHSIG of prctl(2)."""

@@ -14,7 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..utils.config.terminal import one_line
+from ..utils.config.safe_output import one_line
 
 MARK = "SPRINT_SERVER"
 """The variable with the mark: PORT:FOLDER."""

@@ -16,12 +16,12 @@ from types import FrameType
 from typing import NoReturn
 
 from ..utils.concurrency.signals import ENDING, signals_held
-from ..utils.config.terminal import one_line
+from ..utils.config.safe_output import one_line
 from ..utils.errors import InputError, SprintError
 from ..utils.files.locks import locked
-from .guard import READY
 from .place import Place, advice, stop
 from .process_tree import ALONE, GUARD, MARK, OWNER, PAUSE, marked, processes
+from .watcher import READY
 
 UNANSWERED = 3.0
 """Seconds after which a server that does not answer cannot be a start that was just killed."""

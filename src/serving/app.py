@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route
 
 from .api_errors import ApiError, json_response, unknown_model
 from .backend import Backend
 from .chat import Answering, Server
-from .demo.page import demo_route
 from .guard import CHAT, Guard
 from .metrics import CONTENT_TYPE, Metrics
 from .openapi import openapi
@@ -25,8 +24,16 @@ from .queueing import Places
 class Application:
     """The server of one process. `places` counts running and waiting requests."""
 
-    def __init__(self, backend: Backend, ended: Callable[[], None] = lambda: None) -> None:
-        """`ended` is called when a chat request ends, whether or not it succeeded."""
+    def __init__(
+        self,
+        backend: Backend,
+        ended: Callable[[], None] = lambda: None,
+        also: Sequence[BaseRoute] = (),
+    ) -> None:
+        """`ended` is called when a chat request ends, whether or not it succeeded.
+
+        `also`: further routes, such as the demo's page.
+        """
         config = backend.config
         self.places = Places(config.max_running, config.max_queue)
         self._metrics = Metrics(self.places)
@@ -48,7 +55,7 @@ class Application:
                 Route("/health", self._health),
                 Route("/metrics", self._metrics_text),
                 Route("/openapi.json", self._description),
-                *([demo_route(backend.models)] if config.demo else []),
+                *also,
             ],
             middleware=[guard],
             exception_handlers={HTTPException: _no_endpoint},

@@ -61,7 +61,7 @@ class Backend:
 
     @property
     def models(self) -> tuple[str, str]:
-        return self.config.served_model_name, SERIAL
+        return self.config.models
 
     def count_of(self, ask: Ask) -> Count | None:
         own = self.config.serial_model not in (None, self.config.planner_model)

@@ -25,7 +25,7 @@ from .api_errors import (
 )
 from .backend import Ask, Backend
 from .chunks import Chunks, event_json
-from .connection import read_body, send_in_time, while_connected
+from .clients import read_body, send_in_time, while_connected
 from .faults import error_of
 from .metrics import Metrics
 from .outbox import Outbox

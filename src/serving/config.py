@@ -74,8 +74,6 @@ class ServingConfig(Settings, ModelsConfig, LimitsConfig):
     """Seconds without text from a model server before a call fails."""
     log_requests: bool = False
     """Log each request with its question. By default, requests are not logged."""
-    demo: bool = False
-    """Serve a page at /demo that solves problems with both models, side by side."""
 
     @model_validator(mode="after")
     def _require_two_names(self) -> Self:
@@ -84,6 +82,11 @@ class ServingConfig(Settings, ModelsConfig, LimitsConfig):
                 f"--served_model_name is {SERIAL!r}, the serial model: choose another name."
             )
         return self
+
+    @property
+    def models(self) -> tuple[str, str]:
+        """Names of the served models: the parallel one, then the serial one."""
+        return self.served_model_name, SERIAL
 
     @property
     def sprint(self) -> SprintConfig:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 
 import uvicorn
+from starlette.routing import BaseRoute
 
 from ..utils.api.urls import is_loopback
 from ..utils.concurrency.event_loops import new_runner
@@ -31,14 +32,25 @@ def _print_ready(url: str) -> None:
     print(f"Ready: {url}", flush=True)
 
 
-def run(config: ServingConfig, ready: Callable[[str], None] = _print_ready) -> None:
-    """Serve until a signal stops the server. Raises SprintError if it cannot start."""
+def run(
+    config: ServingConfig,
+    ready: Callable[[str], None] = _print_ready,
+    also: Sequence[BaseRoute] = (),
+) -> None:
+    """Serve until a signal stops the server. Raises SprintError if it cannot start.
+
+    `ready` gets the URL once requests are accepted. `also`: routes to serve beside the API's.
+    """
     with new_runner() as runner:
-        runner.run(run_within(config, ready))
+        runner.run(run_within(config, ready, also))
 
 
-async def run_within(config: ServingConfig, ready: Callable[[str], None] = _print_ready) -> None:
-    """Like `run`, in a running event loop. `ready` gets the URL once requests are accepted."""
+async def run_within(
+    config: ServingConfig,
+    ready: Callable[[str], None] = _print_ready,
+    also: Sequence[BaseRoute] = (),
+) -> None:
+    """Like `run`, in a running event loop."""
     remember(config.api_key)
     with listen(config.host, config.port) as listening:
         host = f"[{config.host}]" if ":" in config.host else config.host
@@ -51,7 +63,7 @@ async def run_within(config: ServingConfig, ready: Callable[[str], None] = _prin
             )
         async with open_backend(config) as backend:
             with rare_pauses() as pauses:
-                application = Application(backend, pauses.solved)
+                application = Application(backend, pauses.solved, also)
                 await _serve(application, listening, lambda: ready(url), config.drain_timeout)
 
 

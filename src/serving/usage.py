@@ -10,7 +10,7 @@ from ..utils.grammar import parse
 from ..utils.records import Call, Result
 from ..utils.results.critical_path import path_time
 from ..utils.tokens.counting import count_tokens
-from ..utils.tokens.metrics import without_think_tags
+from ..utils.tokens.folder_counts import without_think_tags
 
 Count = Callable[[str], int]
 """Counts the tokens of a text."""

@@ -25,7 +25,7 @@ from sprint.analysis.answer_tables import (
 from sprint.analysis.compare import MethodResults, comparison, read_methods
 from sprint.analysis.compare.config import By
 from sprint.utils.grading import grade
-from sprint.utils.tokens.metrics import TokenizerSource, folder_token_counts
+from sprint.utils.tokens.folder_counts import TokenizerSource, folder_token_counts
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -14,7 +14,7 @@ import pytest
 from sprint.utils.files.locks import locked
 from sprint.utils.files.run_record import software
 from sprint.utils.grammar import render
-from sprint.utils.prompts import SHIPPED
+from sprint.utils.prompt_files import SHIPPED
 from support.commands import Outcome, outcome_of, run_command, start_command, write_problems
 from support.fake_server import MODEL, Answer, FakeServer, Reply, Request
 from support.limits import PROCESS_PATIENCE

@@ -11,8 +11,8 @@ from sprint.base_model_evaluation.config import (
     MethodName,
     SkeletonSettings,
 )
-from sprint.base_model_evaluation.methods import load_prompts
 from sprint.base_model_evaluation.skeleton_of_thought import NO_RESULT
+from sprint.base_model_evaluation.solvers import load_prompts
 from sprint.utils.api.retry import CALLS
 from sprint.utils.api.sampling import RETRY_TEMPERATURE
 from sprint.utils.errors import RefusedError

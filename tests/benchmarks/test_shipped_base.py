@@ -8,7 +8,7 @@ from pathlib import Path
 import torch
 from sprint.utils.data.sample_problems import sample_problems
 from sprint.utils.grading import extract_final_answer
-from sprint.utils.prompts import load_prompt
+from sprint.utils.prompt_files import load_prompt
 from train_base import as_text
 from transformers import AutoTokenizer, Qwen2ForCausalLM
 

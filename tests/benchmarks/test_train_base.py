@@ -11,7 +11,7 @@ import torch
 from sprint.utils.data.sample_problems import FAMILIES, LEVELS
 from sprint.utils.errors import InputError
 from sprint.utils.grammar import serial_text
-from sprint.utils.prompts import load_prompt
+from sprint.utils.prompt_files import load_prompt
 from support.damaged import DAMAGED
 from support.tiny import tiny_tokenizer
 from train_base import (

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from sprint.component_separation.separation_rows import Numbered, SeparationRows, number_lines
-from sprint.utils.annotation.faults import FaultKind, RowFault
+from sprint.utils.annotation.row_faults import FaultKind, RowFault
 from sprint.utils.records import Problem, Thought
 from sprint.utils.thoughts.stage_folders import SeparationFolder
 

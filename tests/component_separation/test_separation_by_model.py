@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from sprint.component_separation.separation_rows import SeparationRows
-from sprint.utils.annotation.faults import FaultFiles
+from sprint.utils.annotation.row_faults import FaultFiles
 from sprint.utils.concurrency.processes import WORTH_A_PROCESS
 from sprint.utils.thoughts.stage_folders import SeparationFolder
 from support.commands import run_command

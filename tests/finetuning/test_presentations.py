@@ -9,7 +9,7 @@ import pytest
 from sprint.agent_orchestration.config import Settings
 from sprint.agent_orchestration.solver import SprintSolver
 from sprint.base_model_evaluation.config import Settings as SerialSettings
-from sprint.base_model_evaluation.methods import load_prompts, make_solver
+from sprint.base_model_evaluation.solvers import load_prompts, make_solver
 from sprint.finetuning.config import Presentation
 from sprint.finetuning.presentations import (
     IGNORED,
@@ -23,7 +23,7 @@ from sprint.finetuning.presentations import (
 )
 from sprint.utils.api.server import ModelServer
 from sprint.utils.grammar import parse, render
-from sprint.utils.prompts import load_prompt
+from sprint.utils.prompt_files import load_prompt
 from support.fake_server import MODEL, FakeServer, Reply
 from support.limits import PATIENCE
 from support.scripts import PROBLEM, QUESTION, TRAJECTORY, Scripted, calls_of

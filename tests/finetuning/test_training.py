@@ -18,11 +18,11 @@ from sprint.finetuning.base_model import load_model
 from sprint.finetuning.branches import attend_by_branch
 from sprint.finetuning.checks import require_one_device
 from sprint.finetuning.config import FinetuneConfig, Presentation, SpecialTokenPolicy
-from sprint.finetuning.data import Samples, Team, build_samples, filled_up
 from sprint.finetuning.history import HISTORY
 from sprint.finetuning.presentations import IGNORED
 from sprint.finetuning.run_folder import checkpoints_folder
 from sprint.finetuning.sample_rows import RightPadding
+from sprint.finetuning.tokenization import Samples, Team, build_samples, filled_up
 from sprint.finetuning.trainer import CountingTrainer
 from sprint.finetuning.training import samples_of, train, trainer_arguments
 from sprint.utils.config import replace

@@ -12,7 +12,7 @@ import pytest
 from sprint import component_separation as separation
 from sprint import dag_creation as dag_creation
 from sprint import finetuning_data_preparation as preparation
-from sprint.utils.annotation.faults import FaultKind, RowFault
+from sprint.utils.annotation.row_faults import FaultKind, RowFault
 from sprint.utils.config import from_command_line
 from sprint.utils.errors import InputError
 from sprint.utils.files.run_record import software

@@ -12,7 +12,7 @@ from sprint.finetuning_data_preparation.config import Limits
 from sprint.finetuning_data_preparation.curation import Curated, Curation, Packed, passed
 from sprint.finetuning_data_preparation.shape import Shape
 from sprint.utils.grammar import render, serial_text, training_text
-from sprint.utils.prompts import load_prompt
+from sprint.utils.prompt_files import load_prompt
 from sprint.utils.records import Problem, Thought
 from sprint.utils.tokens.tokenizers import special_tokens_before
 from support.scripts import TRAJECTORY

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from sprint.base_model_evaluation.config import MethodName, Settings
-from sprint.base_model_evaluation.methods import load_prompts, make_solver
+from sprint.base_model_evaluation.solvers import load_prompts, make_solver
 from sprint.utils.api.chat_server import ChatServer
 from sprint.utils.api.server import ModelServer
 from sprint.utils.api.urls import Api

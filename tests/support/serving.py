@@ -16,8 +16,9 @@ from sprint.serving.backend import open_backend
 from sprint.serving.stage import http_server, listen
 from sprint.utils.api.retry import without_waits
 from sprint.utils.grammar import trajectory_calls
-from sprint.utils.prompts import load_prompt
+from sprint.utils.prompt_files import load_prompt
 from sprint.utils.records import Trajectory
+from starlette.routing import BaseRoute
 
 from .fake_server import MODEL, FakeServer, Reply, Request
 from .limits import PATIENCE
@@ -65,7 +66,7 @@ class Client:
 class Served(ThreadedServer, Client):
     """Our server. Use as a context manager."""
 
-    def __init__(self, model_url: str, **fields: Any) -> None:
+    def __init__(self, model_url: str, also: Sequence[BaseRoute] = (), **fields: Any) -> None:
         ThreadedServer.__init__(self)
         Client.__init__(self, "")
         given: dict[str, Any] = {
@@ -75,7 +76,7 @@ class Served(ThreadedServer, Client):
             "tokenizer": str(ROOT / "models" / "sample_base"),
         }
         self.config = ServingConfig(**given | fields)
-        self._stack = AsyncExitStack()
+        self._stack, self._also = AsyncExitStack(), also
 
     @property
     def tasks(self) -> int:
@@ -88,7 +89,7 @@ class Served(ThreadedServer, Client):
 
     async def _start(self) -> None:
         backend = await self._stack.enter_async_context(open_backend(self.config))
-        self.application = Application(backend)
+        self.application = Application(backend, also=self._also)
         listening = listen("127.0.0.1", 0)
         self.url = f"http://127.0.0.1:{listening.getsockname()[1]}/v1"
         self._server = http_server(self.application)

@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 from sprint import component_separation as separation
 from sprint import dag_creation
-from sprint.utils.prompts import load_prompt
+from sprint.utils.prompt_files import load_prompt
 
 from .curating import SeparationModel, sums, write_thoughts
 from .fake_server import MODEL, Answer, FakeServer, Reply, Request, Script, nothing_scripted

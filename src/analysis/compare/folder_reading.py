@@ -25,7 +25,7 @@ from ...utils.results.reading import (
     without_responses,
     without_texts,
 )
-from ...utils.tokens.metrics import TokenCount, TokenizerSource, folder_token_counts
+from ...utils.tokens.folder_counts import TokenCount, TokenizerSource, folder_token_counts
 from ..answer_tables import Problems, answer_table, evaluate_answers
 from .outcomes import MethodResults, ProblemResult
 

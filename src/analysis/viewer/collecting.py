@@ -18,7 +18,7 @@ from ...utils.records import Call, Trajectory
 from ...utils.results.calls import calls_by_problem
 from ...utils.results.reading import RESPONSES, TrajectoryFile
 from ...utils.tokens.counting import TokenCounter, count_tokens
-from ...utils.tokens.metrics import TokenCount, without_think_tags
+from ...utils.tokens.folder_counts import TokenCount, without_think_tags
 from ...utils.tokens.tokenizers import token_counter
 from ..answer_tables import Problems
 from ..compare import (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 
-from ...utils.page import data_block, page_around_data
+from ..page import data_block, page_around_data
 from .model import OpenProblem, Page
 
 SCRIPTS = ("texts.js", "problem.js", "list.js", "main.js")

@@ -18,8 +18,6 @@ class DemoConfig(ServingConfig):
 
     command: ClassVar[str] = "demo"
 
-    demo: bool = True
-    """Serve the page at /demo."""
     no_browser: bool = False
     """Solve in the terminal: print plans, executions and answers as they come."""
     question: str = ""

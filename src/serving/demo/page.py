@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
-from ...utils.page import data_block, page_around_data
+from ...analysis.page import data_block, page_around_data
 from .problems import demo_problems
 
 SCRIPTS = ("live.js", "panes.js", "stream.js", "demo.js")

@@ -11,9 +11,9 @@ from ..errors import CallError, FormatError
 from ..records import Thought
 from .config import AnnotationConfig
 from .dialogue import Tally, ask_until_sound
-from .faults import FaultFiles, RowFault
 from .open_annotator import open_annotator
 from .prompt_record import require_same_annotation
+from .row_faults import FaultFiles, RowFault
 
 Row = TypeVar("Row")
 

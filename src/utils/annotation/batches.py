@@ -14,7 +14,7 @@ from ..api.retry import BATCHED
 from ..concurrency.progress import Progress
 from ..errors import CallError, FailedError, RefusedError, ServerError, TransientError
 from .batch_files import Batch, BatchFolder
-from .budget import HeldPart
+from .cost_limit import HeldPart
 from .responses import ChatRequest
 from .stored_chat import StoredChat
 

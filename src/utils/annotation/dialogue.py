@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Generic, TypeVar
 
+from ..api.retry import INVALID
 from ..errors import FormatError, SprintError
-from ..prompts import load_prompt
+from ..prompt_files import load_prompt
 
 SHOWN = 20
 """Failed rows shown at the end; each also has a file."""
@@ -60,7 +61,8 @@ async def ask_until_sound(
     Raises FormatError, with the last fault, after `max_attempts` answers.
     """
     messages: list[Message] = [{"role": "user", "content": request}]
-    for attempt in range(1, max_attempts + 1):
+
+    async def ask() -> Annotation[Checked]:
         answer = await chat(messages)
         sendable = answer.text.encode(errors="replace").decode()
         try:
@@ -70,19 +72,21 @@ async def ask_until_sound(
                 raise FormatError(EMPTY)
             if sendable != answer.text:
                 raise FormatError(NOT_UNICODE)
-            return Annotation(answer.text, await check(answer.text), attempt)
-        except FormatError as error:
-            fault = error
-        retry = load_prompt(RETRY_PROMPT).replace("{fault}", str(fault))
-        messages += [
-            {"role": "assistant", "content": sendable},
-            {"role": "user", "content": retry},
-        ]
-    kind = TruncatedError if isinstance(fault, TruncatedError) else FormatError
-    raise kind(
-        f"No usable answer in {max_attempts} attempts (raise --max_attempts for more attempts); "
-        f"the last fault: {fault}"
-    )
+            return Annotation(answer.text, await check(answer.text), 1 + len(messages) // 2)
+        except FormatError as fault:
+            retry = load_prompt(RETRY_PROMPT).replace("{fault}", str(fault))
+            messages.append({"role": "assistant", "content": sendable})
+            messages.append({"role": "user", "content": retry})
+            raise
+
+    try:
+        return await replace(INVALID, tries=max_attempts).call(ask)
+    except FormatError as fault:
+        kind = TruncatedError if isinstance(fault, TruncatedError) else FormatError
+        raise kind(
+            f"No usable answer in {max_attempts} attempts (raise --max_attempts for more "
+            f"attempts); the last fault: {fault}"
+        ) from fault
 
 
 @dataclass

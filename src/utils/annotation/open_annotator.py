@@ -18,8 +18,8 @@ from ..errors import InputError
 from ..files.locks import locked
 from ..results.writing import model_folder_name
 from .annotator import BatchAnnotator, ModelAnnotator
-from .budget import open_budget, require_price
 from .config import MAX_REQUESTS, RULES, AnnotationConfig
+from .cost_limit import open_budget, require_price
 from .prices import find_price
 from .responses import ResponseStore, bytes_of_response
 from .stored_chat import StoredChat

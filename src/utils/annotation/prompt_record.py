@@ -11,9 +11,9 @@ from ..errors import InputError
 from ..files.atomic import write_json
 from ..files.json_file import read_object
 from ..files.run_record import changes
-from ..prompts import load_prompt, prompt_hash
+from ..prompt_files import load_prompt, prompt_hash
 from .dialogue import RETRY_PROMPT
-from .faults import FAULT
+from .row_faults import FAULT
 from .stored_chat import StoredChat
 
 log = logging.getLogger(__name__)

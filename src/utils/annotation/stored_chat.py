@@ -13,7 +13,7 @@ from ..api.retry import Backoff
 from ..api.sampling import Sampling
 from ..api.server import ModelServer
 from ..errors import BusyError, CallError, CutError, RefusedError, ServerError, TransientError
-from .budget import Budget, Held
+from .cost_limit import Budget, Held
 from .dialogue import Answer
 from .paid_requests import PaidRequests
 from .prices import Price, Usage, largest_usage, usage_of

@@ -11,7 +11,7 @@ from typing import Any, cast
 
 import openai
 
-from ..prompts import load_prompt
+from ..prompt_files import load_prompt
 from .completion import Completion
 from .context_limits import ContextLimit
 from .sampling import Sampling, chat_body

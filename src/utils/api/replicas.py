@@ -27,7 +27,7 @@ from ..errors import (
     TransientError,
     UnreachableError,
 )
-from ..prompts import load_prompt
+from ..prompt_files import load_prompt
 from .chat_server import CHAT_PROMPT, ChatServer
 from .completion import Completion, too_late
 from .context_limits import ContextLimit

@@ -19,6 +19,7 @@ from ..errors import (
     BusyError,
     CutError,
     FailedError,
+    FormatError,
     ServerError,
     SilentError,
     TransientError,
@@ -99,6 +100,8 @@ PAID = RetryPolicy(
 )
 """A request whose answer is stored. Rate limits are not its own fault, and each after the first is
 met with fewer requests in flight."""
+INVALID = RetryPolicy((FormatError,), tries=3)
+"""Replies that fail a check, in curation (--max_attempts sets another number) and for the judge."""
 BATCHED = RetryPolicy((TransientError,), tries=3)
 """A request that expires or fails in a batch."""
 MAX_FAILED_IN_A_ROW = 20

@@ -5,7 +5,7 @@ reference in the docs and the record in run.json all come from its fields.
 """
 
 from .base import Config, Positional, Variable, replace
-from .files import RECORD, read_config, record
+from .config_files import RECORD, read_config, record
 from .flags import from_command_line
 
 __all__ = [

@@ -13,7 +13,7 @@ from ..errors import SprintError
 from .base import Config
 from .dot_env import load_dot_env
 from .flags import from_command_line
-from .terminal import guard_terminal, one_line, start_log
+from .safe_output import guard_terminal, one_line, start_log
 
 GOES_ON = "Run the same command again to continue."
 

@@ -19,9 +19,9 @@ from pydantic_core import ErrorDetails
 
 from ..errors import InputError
 from .base import Config
+from .config_files import read_config
 from .fields import Field, fields_of
-from .files import read_config
-from .terminal import one_line
+from .safe_output import one_line
 from .values import unexpected
 
 ConfigT = TypeVar("ConfigT", bound=Config)

@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from ..grammar.thoughts import split_thought
+from ..grammar.thought_tags import split_thought
 from .cells import Row, Value, structure
-from .chat import is_chat, messages_in, read, read_chat
 from .column_paths import Field, loose
+from .conversations import is_chat, messages_in, read, read_chat
 
 QUESTION = (
     "problem",

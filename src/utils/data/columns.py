@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from ..errors import InputError
 from . import column_aliases
 from .cells import Value
-from .chat import REFERENCE_PATHS, ThoughtFields, is_chat, messages_in
 from .column_aliases import (
     asks,
     differs,
@@ -20,6 +19,7 @@ from .column_aliases import (
     is_solution_the_thought,
 )
 from .column_paths import Field, find_field, find_name, loose
+from .conversations import REFERENCE_PATHS, ThoughtFields, is_chat, messages_in
 from .source import DataSource
 from .table import Table
 

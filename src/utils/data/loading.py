@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from ..errors import InputError
 from ..grading import has_box
 from ..grading.stated_answers import marked_answer, stated_answer
-from ..grammar.thoughts import SplitThought
+from ..grammar.thought_tags import SplitThought
 from ..records import Problem, Thought
 from .cells import Row, Value
-from .chat import is_chat, messages_in, read_chat
 from .column_paths import Field
 from .columns import Layout, find_layout
+from .conversations import is_chat, messages_in, read_chat
 from .source import DataSource, parse_range, problem_id, safe_name, unique_ids
 from .table import LazyRows, Table
 from .tables import load_rows

@@ -41,7 +41,7 @@ from .reply import (
 )
 from .stream import ExecutionStream, PlanStream, PromptClosed
 from .tags import NO_PROMPT, SEPARATOR, belongs_to_grammar, contains_tag
-from .thoughts import SplitThought, split_thought
+from .thought_tags import SplitThought, split_thought
 
 __all__ = [
     "FORCED_FINAL_ANSWER",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .tags import contains_tag, find_tags
-from .thoughts import split_thought
+from .thought_tags import split_thought
 
 
 def plain_content(text: str) -> str:

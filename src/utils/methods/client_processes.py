@@ -23,7 +23,7 @@ from typing import Any, NamedTuple
 from ..concurrency.garbage_collection import rare_pauses
 from ..concurrency.processes import end_with_parent
 from ..concurrency.signals import leave_to_parent, signals_held
-from ..config.terminal import guard_terminal, start_log
+from ..config.safe_output import guard_terminal, start_log
 from ..errors import SprintError
 from ..records import Problem, Result
 from .runner import run_async

@@ -16,7 +16,7 @@ from ..errors import InputError
 from ..files.atomic import writable_folder
 from ..files.locks import locked
 from ..files.run_record import fingerprint, versions
-from ..prompts import prompt_hash
+from ..prompt_files import prompt_hash
 from ..results.writing import Layout, ResultFolder
 from .benchmarks import benchmark_source, load_benchmark
 from .client_processes import Solve, solve_in_processes

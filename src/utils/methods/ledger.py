@@ -18,7 +18,7 @@ from ..api.sampling import Sampling
 from ..api.token_trace import TokenTrace
 from ..errors import CallError, FormatError, RefusedError, SprintError, TransientError
 from ..records import Call
-from .budget import Budget
+from .token_budget import Budget
 
 
 class Ledger:

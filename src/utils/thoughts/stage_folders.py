@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ..annotation.faults import FaultFiles
+from ..annotation.row_faults import FaultFiles
 from ..errors import FormatError, InputError
 from ..files.atomic import SET_LOGS_DIR, writable_folder, write_bytes, write_text
 from ..grammar.lines import parse_numbered

@@ -44,7 +44,7 @@ def test_the_policy_lets_nothing_be_loaded() -> None:
 
 
 def test_katex_is_the_one_that_was_released() -> None:
-    file = resources.files("sprint.utils.page") / "static" / "katex" / "katex.min.js"
+    file = resources.files("sprint.analysis.page") / "static" / "katex" / "katex.min.js"
     assert hashlib.sha256(file.read_bytes()).hexdigest() == KATEX
 
 

@@ -8,6 +8,7 @@ from importlib import resources
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
+from sprint.serving.demo.page import demo_route
 from sprint.serving.demo.problems import demo_problems
 from sprint.utils.grammar import trajectory_calls
 from sprint.utils.records import Phase, PlanSegment, Trajectory
@@ -19,6 +20,7 @@ from support.serving import SPRINT_PROMPT, Served, SprintScript, script, served
 
 pytestmark = [needs_browser, pytest.mark.browser]
 
+DEMO = demo_route(["sprint", "serial"])
 HOSTILE = (
     "</script><script>window.taken=1</script><img src=x onerror=window.taken=2>",
     "<style>*{display:none}</style> <svg onload=window.taken=3> &amp; <b>bold</b>",
@@ -43,7 +45,7 @@ def model_server() -> Iterator[FakeServer]:
 
 @pytest.fixture(scope="module")
 def server(model_server: FakeServer) -> Iterator[Served]:
-    with served(model_server, demo=True, max_attempts=1, execution_tokens=10**6) as server:
+    with served(model_server, also=[DEMO], max_attempts=1, execution_tokens=10**6) as server:
         yield server
 
 
@@ -245,7 +247,7 @@ def test_a_failure_is_told(opened: Opened, model_server: FakeServer) -> None:
 def test_a_key_is_asked_for_where_one_is_needed(browser: Browser, model_server: FakeServer) -> None:
     model_server.script = script()
     with (
-        served(model_server, demo=True, api_key="correct horse") as server,
+        served(model_server, also=[DEMO], api_key="correct horse") as server,
         open_url(browser, server.url.removesuffix("/v1") + "/demo") as opened,
     ):
         expect(opened.page.locator("#key")).to_be_hidden()

@@ -6,16 +6,18 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from sprint.serving.demo.page import demo_page
+from sprint.serving.demo.page import demo_page, demo_route
 from sprint.serving.demo.problems import demo_problems
 from sprint.utils.data.sample_problems import SampleProblem
 from support.fake_server import FakeServer
 from support.serving import Served, served
 
+DEMO = demo_route(["sprint", "serial"])
+
 
 @pytest.fixture
 def server(fake_server: FakeServer) -> Iterator[Served]:
-    with served(fake_server, demo=True, api_key="correct horse") as found:
+    with served(fake_server, also=[DEMO], api_key="correct horse") as found:
         yield found
 
 

@@ -9,7 +9,7 @@ import torch
 from sprint.utils.data.sample_problems import sample_problems
 from sprint.utils.errors import FormatError
 from sprint.utils.grammar import Plan, parse_plan_reply, planner_context
-from sprint.utils.prompts import load_prompt
+from sprint.utils.prompt_files import load_prompt
 from transformers import AutoTokenizer, Qwen2ForCausalLM
 
 MODEL = Path(__file__).parents[3] / "models" / "sample_sprint"

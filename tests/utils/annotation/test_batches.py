@@ -14,7 +14,7 @@ import pytest
 from aiohttp import web
 from sprint.utils.annotation.annotator import BatchAnnotator, ModelAnnotator
 from sprint.utils.annotation.batch_files import BatchFolder
-from sprint.utils.annotation.budget import Budget
+from sprint.utils.annotation.cost_limit import Budget
 from sprint.utils.annotation.dialogue import ask_until_sound
 from sprint.utils.annotation.prices import flat_price
 from sprint.utils.annotation.responses import ResponseStore

@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 
 import pytest
-from sprint.utils.annotation.budget import Budget
+from sprint.utils.annotation.cost_limit import Budget
 from sprint.utils.annotation.prices import flat_price
 from sprint.utils.annotation.responses import ResponseStore
 from sprint.utils.annotation.spending import LEDGER, SPENDING, Ledger

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from sprint.utils.annotation.budget import Budget
+from sprint.utils.annotation.cost_limit import Budget
 from sprint.utils.annotation.prices import (
     Estimate,
     Price,

@@ -4,10 +4,10 @@ import json
 from pathlib import Path
 
 import pytest
-from sprint.utils.annotation.budget import Budget
-from sprint.utils.annotation.faults import FaultFiles, FaultKind, RowFault
+from sprint.utils.annotation.cost_limit import Budget
 from sprint.utils.annotation.prompt_record import RECORD, require_same_annotation
 from sprint.utils.annotation.responses import ResponseStore
+from sprint.utils.annotation.row_faults import FaultFiles, FaultKind, RowFault
 from sprint.utils.annotation.stored_chat import StoredChat
 from sprint.utils.api.retry import Backoff
 from sprint.utils.api.sampling import Sampling

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sprint.utils.annotation import budget as budgets
-from sprint.utils.annotation.budget import Budget
+from sprint.utils.annotation import cost_limit as budgets
+from sprint.utils.annotation.cost_limit import Budget
 from sprint.utils.annotation.reservations import Spending
 from sprint.utils.annotation.spending import LEDGER, SPENDING, Ledger
 from sprint.utils.errors import SaveError

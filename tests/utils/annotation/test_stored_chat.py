@@ -12,7 +12,7 @@ from typing import TypeVar
 import pytest
 from sprint.utils.annotation import paid_requests
 from sprint.utils.annotation.annotator import ModelAnnotator
-from sprint.utils.annotation.budget import Budget
+from sprint.utils.annotation.cost_limit import Budget
 from sprint.utils.annotation.dialogue import Answer
 from sprint.utils.annotation.prices import Price, Usage, flat_price
 from sprint.utils.annotation.responses import ChatRequest, ResponseStore

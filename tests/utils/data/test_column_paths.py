@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sprint.utils.data.cells import Value
-from sprint.utils.data.chat import is_chat, messages_in, read_chat
 from sprint.utils.data.column_paths import Field, find_field, find_name, follow
+from sprint.utils.data.conversations import is_chat, messages_in, read_chat
 
 NAMES = st.text(st.characters(codec="utf-8"), min_size=1)
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from sprint.utils.errors import InputError
-from sprint.utils.prompts import SHIPPED, load_prompt, prompt_hash
+from sprint.utils.prompt_files import SHIPPED, load_prompt, prompt_hash
 
 
 @pytest.fixture(autouse=True)

@@ -7,7 +7,7 @@ import pytest
 from sprint.utils.errors import InputError
 from sprint.utils.evaluate_utils import get_seq_token_counts, get_token_counts
 from sprint.utils.grammar import parse
-from sprint.utils.tokens.metrics import without_think_tags
+from sprint.utils.tokens.folder_counts import without_think_tags
 
 PUBLISHED = Path(__file__).resolve().parents[3] / ".." / "shared" / "data" / "published_logs"
 PUBLISHED_SPRINT = PUBLISHED / "logs_full_trajectory" / "SPRINT" / "MATH-500_default"

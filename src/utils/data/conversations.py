@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeGuard
 
-from ..grammar.thoughts import SplitThought, split_thought
+from ..grammar.thought_tags import SplitThought, split_thought
 from .cells import Row, Value, structure
 from .column_paths import Field, find_name, follow
 from .source import FIRST_COMPLETE

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from ..utils.api.protocols import Servers
 from ..utils.api.urls import Api
-from ..utils.prompts import load_prompt
+from ..utils.prompt_files import load_prompt
 from ..utils.records import Problem, Result
 from ..utils.results.writing import PARALLEL_BASELINE_LAYOUT, SERIAL_LAYOUT, Layout
 from .asking import SERIAL_PROMPT

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from importlib import resources
 from typing import Any
 
-from ..redaction import redacted
+from ...utils.redaction import redacted
 
 SCRIPTS = ("dom.js", "math.js", "calls.js", "timeline.js")
 """What every page has, in the order in which they need each other."""

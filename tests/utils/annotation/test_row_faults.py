@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from sprint.utils.annotation.dialogue import TRUNCATED, TruncatedError
-from sprint.utils.annotation.faults import FaultFiles, FaultKind, RowFault
+from sprint.utils.annotation.row_faults import FaultFiles, FaultKind, RowFault
 from sprint.utils.errors import CallError, FormatError, RefusedError
 
 

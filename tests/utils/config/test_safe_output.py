@@ -11,7 +11,7 @@ import unicodedata
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sprint.utils.config.terminal import _Shown, one_line
+from sprint.utils.config.safe_output import _Shown, one_line
 from tqdm import tqdm
 
 HARMLESS = {"\n", "\t", "\u200c", "\u200d", "\u00ad"}
