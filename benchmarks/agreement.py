@@ -12,7 +12,7 @@ from sprint.utils.thoughts.packing import assign_phases
 
 Edge = tuple[int, int]
 MATCH = 0.5
-"""Two components match if they share at least this part of the lines that either holds."""
+"""Two components match if they share at least this fraction of the lines in either."""
 
 
 @dataclass(frozen=True)
@@ -54,15 +54,16 @@ class Annotated:
 
     @property
     def boundaries(self) -> list[int]:
-        """The lines where components begin, but for the first, which always begins at line 1."""
+        """The lines where components begin, except the first, which always begins at line 1."""
         return [span.start for span in self.spans.values()][1:]
 
 
 def rebuild(texts: Sequence[ComponentText], separator: str) -> tuple[list[str], dict[int, range]]:
     """The thought's lines, and the lines of each component, from inline components.
 
-    They do not tell which white space stood between two parts: `separator` is put there. Comments
-    may be missing: then the thought lacks them. A component without any text has no lines.
+    Inline components do not record the white space between two parts: `separator` is inserted.
+    If their comments are missing, so are those of the thought. A component without text has no
+    lines.
     """
     thought, starts = "", dict[int, int]()
     for text in texts:
@@ -80,7 +81,7 @@ def rebuild(texts: Sequence[ComponentText], separator: str) -> tuple[list[str], 
 
 
 def _distinct(text: ComponentText) -> list[str]:
-    """The parts of a component; models like to name the same lines as plan and as execution."""
+    """The parts of a component; models often list the same lines as plan and as execution."""
     plan, execution = text.plan, text.execution
     if execution and plan.endswith(execution):
         execution = ""
@@ -104,7 +105,7 @@ def boundary_score(found: Iterable[int], expected: Iterable[int], tolerance: int
 
 
 def match(found: Mapping[int, range], expected: Mapping[int, range]) -> dict[int, int]:
-    """Expected component -> found component, one to one, the most alike first."""
+    """Expected component -> found component, one to one, the most similar first."""
 
     def share(one: range, two: range) -> float:
         common = len(set(one) & set(two))
@@ -142,7 +143,7 @@ def edges(parents: Mapping[int, list[int]], names: Mapping[int, int]) -> set[Edg
 def order_score(
     found: Mapping[int, int], expected: Mapping[int, int], matched: Mapping[int, int]
 ) -> Score:
-    """Of all pairs of matched components, those whose phases stand in the same order."""
+    """The pairs of matched components whose phases are in the same order."""
 
     def order(phases: Mapping[int, int], one: int, two: int) -> int:
         return (phases[one] > phases[two]) - (phases[one] < phases[two])

@@ -1,10 +1,10 @@
-"""How often the tiny base model's most likely next token is the right one, by what it stands for.
+"""How often the tiny base model's most likely next token is correct, by kind of token.
 
 python benchmarks/base_model_tokens.py --model models/sample_base
 
-Teacher forcing on held-out problems: the model is shown the right text so far, so that one error
-is counted once. A problem is `whole` if none of its tokens of these kinds is wrong, which is what
-greedy decoding needs. Words that may be chosen freely (`First, let me work out`) are left out.
+Uses teacher forcing on held-out problems: the model always sees the correct text so far, so each
+error counts once. A problem is counted as `without errors` if none of its tokens of these kinds is
+wrong, as greedy decoding requires. Words that can vary (`First, let me work out`) are not counted.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ KINDS = {
 
 @dataclass
 class Tally:
-    """What was counted so far; faults by level and kind."""
+    """The counts so far; `faults` by level and kind."""
 
     seen: Counter[str] = field(default_factory=Counter)
     faults: Counter[tuple[int, str]] = field(default_factory=Counter)
@@ -43,7 +43,7 @@ class Tally:
             lines.append(f"{kind}: {wrong} of {self.seen[kind]} wrong")
         for level in LEVELS:
             faults = ", ".join(f"{self.faults[level, kind]} {kind}" for kind in KINDS)
-            whole = f"{self.whole[level]} of {self.problems[level]} whole"
+            whole = f"{self.whole[level]} of {self.problems[level]} without errors"
             lines.append(f"level {level}: {whole}; wrong: {faults}")
         return "\n".join(lines)
 

@@ -1,13 +1,13 @@
-"""Each presentation of training on the same data and the same number of trained tokens, compared.
+"""Compares the training presentations on the same data and the same number of trained tokens.
 
 python benchmarks/compare_presentations.py --work FOLDER [--train 650] [--steps 300] [--test 200]
 
-Makes sample problems, curates their thoughts with `rules`, fine-tunes the sample base on them with
-each presentation, serves each model with vLLM on this machine, and runs SPRINT on the held-out
-problems. A step of each has about as many trained tokens as --trajectories tries, and all are
-planned to train the same number; which samples come last decides it within some per cent, and the
-table tells. About an hour on two cores; what is in FOLDER already is not made again, and refused
-where it was made with other flags.
+Creates sample problems, curates their thoughts with `rules`, fine-tunes the sample base on them
+with each presentation, serves each model with vLLM on this machine, and runs SPRINT on the held-out
+problems. A step trains about as many tokens as --trajectories tries contain, and all presentations
+are scheduled to train the same total; the actual totals, which the table shows, differ by a few
+per cent depending on the last samples. Takes about an hour on two cores. Existing results in FOLDER
+are reused; those of other flags are an error.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ SPRINT: tuple[Presentation, ...] = tuple(p for p in get_args(Presentation) if p 
 
 @dataclass(frozen=True)
 class Load:
-    """What a presentation makes of the training data."""
+    """The training data in one presentation."""
 
     samples: int
     tokens: int
@@ -85,7 +85,7 @@ def main() -> None:
         results = None if arguments.speed else infer(work, model, arguments.port, arguments.tokens)
         rows.append(row_of(name, loads[name], batch_size, steps, model, results))
     header = "presentation,tokens of the data,batch,steps,trained tokens,seconds,trained tokens/s"
-    header += ",accuracy,plans at the first attempt,sequential tokens"
+    header += ",accuracy,plans that parse on the first attempt,sequential tokens"
     for cells in (header.split(","), ["---"] * len(header.split(",")), *rows):
         print("| " + " | ".join(cells) + " |")
 
@@ -95,7 +95,9 @@ def curate(work: Path, train: int, test: int) -> Path:
     data, made_with = work / "logs" / "finetuning_data" / "train_default", work / "problems.json"
     wanted = {"train": train, "test": test}
     if data.is_dir() and json.loads(made_with.read_text()) != wanted:
-        sys.exit(f"Error: {work} holds other numbers of problems than {wanted}: choose another.")
+        sys.exit(
+            f"Error: {work} has other numbers of problems than {wanted}: choose another folder."
+        )
     if not data.is_dir():
         problems = work / "data"
         work.mkdir(parents=True, exist_ok=True)
@@ -108,7 +110,7 @@ def curate(work: Path, train: int, test: int) -> Path:
 
 
 def require_made_with(model: Path, wanted: dict[str, Any]) -> None:
-    """A model of other flags has no place in the table."""
+    """A model trained with other flags cannot be compared in the table."""
     settings = json.loads((model / HISTORY).read_text())["settings"]
     if other := {name: settings[name] for name in wanted if settings[name] != wanted[name]}:
         sys.exit(f"Error: {model} was trained with {other}, not {wanted}: remove it.")
@@ -148,7 +150,7 @@ def fine_tune(
 
 
 def infer(work: Path, model: Path, port: int, tokens: int) -> Path:
-    """SPRINT on the held-out problems that have no result yet; the folder of results."""
+    """Run SPRINT on the held-out problems without a result; return the folder of results."""
     variables = os.environ | {
         "MODEL": str(model),
         "PORT": str(port),

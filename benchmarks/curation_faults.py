@@ -2,14 +2,14 @@
 
     python benchmarks/curation_faults.py [--batch] [--thoughts 1000] [--kills 3] [--seed 0]
 
-The server answers 5 % of the requests with 429, 5 % with 500, cuts 2 % of the connections, and 5 %
-of its answers are malformed, 2 % truncated. The stage runs once without interruption, and once more
-into another folder, killed with SIGKILL when the server has got a random number of requests. Says
-what was sent, what was sent again although its response was on disk (that must be nothing), and
-whether the final files are the same. Exit code 1 where one of these fails.
+The server answers 5 % of the requests with 429 and 5 % with 500, closes 2 % of the connections, and
+makes 5 % of its answers malformed and 2 % truncated. The stage runs once without interruption. Then
+it runs into another folder and is killed with SIGKILL after random numbers of requests. Prints the
+numbers of requests, how many were sent again although their response was on disk (must be 0), and
+whether the final files are the same. The exit code is 1 if a check fails.
 
-With --batch the same through the server's Batch API, where the faults befall lines of a batch (a
-cut one expires); there nothing at all may be answered twice.
+With --batch the stage uses the server's Batch API. The faults then affect lines of a batch (a line
+with a closed connection expires), and no request may be answered twice.
 """
 
 from __future__ import annotations
@@ -38,12 +38,12 @@ from support.fake_batches import FakeBatchServer
 from support.fake_server import MODEL, Answer, FakeServer, Request
 
 LIMIT = 900.0
-"""Seconds after which a run counts as hung."""
+"""Seconds after which a run is considered hung."""
 WORKERS = 16
 
 
 class Outcome(NamedTuple):
-    """`lost` are the answers that had left the server, but were not on disk at a kill."""
+    """`lost` counts answers that the server had sent, but that were not on disk at a kill."""
 
     files: dict[str, bytes]
     requests: int
@@ -63,7 +63,7 @@ def main() -> int:
     chance = random.Random(arguments.seed)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        # Two of them are empty: dropped, with a reason, before anything is asked.
+        # Two of them are empty: dropped, with a reason, before any request.
         thoughts = [*sums(arguments.thoughts - 2), *[Thought("Nothing?", " ")] * 2]
         write_thoughts(folder / "many.jsonl", thoughts)
         whole = run(folder, "whole", [], arguments.seed, arguments.batch)
@@ -76,7 +76,7 @@ def main() -> int:
 
 
 def run(folder: Path, logs: str, moments: list[int], seed: int, batch: bool) -> Outcome:
-    """The stage into the folder `logs`, killed when so many requests have come; then to its end."""
+    """Run the stage into the folder `logs`, killed at these request counts; then to the end."""
     model = SeparationModel(FAULTS, seed)
     stored, sent_though_stored, lost = set[str](), 0, list[int]()
 
@@ -109,12 +109,12 @@ def run(folder: Path, logs: str, moments: list[int], seed: int, batch: bool) -> 
 
 
 def hits(server: FakeServer) -> int:
-    """Requests so far; of a server with batches, those of all kinds."""
+    """Requests so far, of all kinds for a server with batches."""
     return server.hits if isinstance(server, FakeBatchServer) else len(server.requests)
 
 
 def run_until(moment: int | None, folder: Path, logs: str, server: FakeServer, batch: bool) -> str:
-    """Start the stage; kill it when `moment` requests have come in all. What it printed."""
+    """Start the stage; kill it after `moment` requests in total. Return what it printed."""
     flags = {
         "--data_hub_path": folder / "many.jsonl",
         "--logs_dir": folder / logs,
@@ -148,9 +148,9 @@ def report(whole: Outcome, killed: Outcome, batch: bool) -> int:
     print(f"Final files: {len(whole.files)} and {len(killed.files)}, the same: {same}")
     print(f"Requests: {whole.requests} without interruption, {killed.requests} with the kills")
     print(f"Answers: {whole.answers} and {killed.answers}")
-    print(f"Answers under way at the kills: {killed.lost}{'' if batch else f', {WORKERS} workers'}")
+    print(f"Answers in flight at the kills: {killed.lost}{'' if batch else f', {WORKERS} workers'}")
     print(f"Sent again though the response was on disk: {killed.sent_though_stored}")
-    # What is under way in a batch is collected later; what was under way alone is lost.
+    # A batch in flight is collected later; a single answer in flight is lost.
     lost = 0 if batch else sum(killed.lost)
     bounded = batch or all(count <= WORKERS for count in killed.lost)
     paid_once = killed.answers - lost == whole.answers

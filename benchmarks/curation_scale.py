@@ -2,9 +2,9 @@
 
     python benchmarks/curation_scale.py --rows 2000 20000 --work /tmp/scale
 
-Makes the thoughts itself (seeded, about 3,000 tokens each), runs every stage as a user does, and
+Generates the thoughts (seeded, about 3,000 tokens each), runs every stage by its command, and
 prints for each its time, the peak resident memory of its main process, and that of all its
-processes together (sampled; pages that they share count once for each).
+processes together (sampled; pages shared by several processes count once for each).
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ TOKENIZER = Path(__file__).resolve().parents[1] / "models" / "sample_base"
 QUANTITIES = (5, 6, 7, 8)
 STEPS = 24
 TOKENS = re.compile(r"\d| ?[A-Za-z]+|[^\sA-Za-z\d]")
-"""About what a tokenizer of a large model makes of English with numbers."""
+"""Approximates how the tokenizer of a large model splits English with numbers."""
 MIB = 1 << 20
 
 
@@ -54,7 +54,7 @@ def main() -> None:
     sample = [row["thought"] for row in synthetic_rows(50, arguments.seed)]
     tokens = sum(len(TOKENS.findall(thought)) for thought in sample) / len(sample)
     characters = sum(map(len, sample)) / len(sample)
-    print(f"About {tokens:.0f} tokens and {characters:.0f} characters a thought.")
+    print(f"About {tokens:.0f} tokens and {characters:.0f} characters per thought.")
     print(f"{arguments.num_processes} processes on {os.cpu_count()} cores.\n")
     print("| rows | stage | seconds | thoughts/s | main MiB | all processes MiB |")
     print("|---:|---|---:|---:|---:|---:|")
@@ -69,7 +69,7 @@ def main() -> None:
 
 
 def measure_all(rows: int, arguments: argparse.Namespace) -> list[Measured]:
-    """Make `rows` thoughts, run the stages on them, print a line for each, and tidy."""
+    """Generate `rows` thoughts, run the stages on them, print a line for each, and clean up."""
     work: Path = arguments.work / str(rows)
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
@@ -97,7 +97,7 @@ def measure_all(rows: int, arguments: argparse.Namespace) -> list[Measured]:
 
 
 def measure(command: list[str], folder: Path) -> Measured:
-    """Run a command to its end. Raises CalledProcessError where it fails."""
+    """Run a command to its end. Raises CalledProcessError if it fails."""
     environment = os.environ | {"HF_HOME": str(folder / "cache")}
     begun = time.monotonic()
     with (folder / "output.txt").open("w") as output:
@@ -119,7 +119,7 @@ def measure(command: list[str], folder: Path) -> Measured:
 
 
 def _sample(pid: int, ended: threading.Event, peaks: list[int]) -> None:
-    """Keep the peaks of the resident memory of a process, and of it and all its descendants."""
+    """Record the peak resident memory of a process, and of it with all its descendants."""
     while not ended.wait(SAMPLE_EVERY):
         try:
             root = psutil.Process(pid)
@@ -136,7 +136,7 @@ def _sample(pid: int, ended: threading.Event, peaks: list[int]) -> None:
 
 
 def synthetic_rows(count: int, seed: int) -> Iterator[dict[str, str]]:
-    """Problems with independent quantities to work out, and thoughts that do so at length."""
+    """Problems with independent quantities, and long thoughts that work them out."""
     for index in range(count):
         rng = random.Random(f"{seed} {index}")
         names = rng.sample("PQRSTUVW", rng.choice(QUANTITIES))
@@ -146,7 +146,7 @@ def synthetic_rows(count: int, seed: int) -> Iterator[dict[str, str]]:
             parts.append(text)
             total += value
         gold = total + 1 if rng.random() < 0.05 else total
-        # One answer in five is for the symbolic grader, which has processes of its own.
+        # One answer in five needs the symbolic grader, which has its own processes.
         answer = f"\\sqrt{{{total**2}}}" if rng.random() < 0.2 else str(total)
         closing = (
             f"Now let me add up the results. {' '.join(f'{name} is known.' for name in names)} "

@@ -1,12 +1,13 @@
-"""How close the wall clock of SPRINT comes to its critical path, and what eager dispatch gains.
+"""How close SPRINT's wall clock is to its critical path, and what eager dispatch gains.
 
 python benchmarks/dispatch.py FOLDER [--tick 0.01] [--workers 8] [--problems 40]
 
-FOLDER holds SPRINT trajectories, as inference writes them. A server on loopback replays them at
---tick seconds a token (see token_clock.py), and three clients work on the same problems:
-executors that start as their prompts close, executors that wait for the whole plan, and one stream
-that decodes all of it. For each problem the wall clock is compared with the critical path of the
-same tokens. The server has a process of its own: with two cores, one is the client's.
+FOLDER contains SPRINT trajectories written by inference. A server on loopback replays them at
+--tick seconds per token (see token_clock.py), and three clients solve the same problems: with
+executors that start when their prompts close, with executors that wait for the complete plan, and
+with one stream that decodes everything. For each problem the wall clock is compared with the
+critical path of the same tokens. The server runs in a separate process, on a separate core if there
+are two.
 """
 
 from __future__ import annotations
@@ -40,12 +41,12 @@ from token_clock import MODEL, TokenClock, count, served
 
 SPRINT_PROMPT = "global_agent_prompt"
 NO_ANSWER = "It was cut off there."
-"""The final answer of a trajectory that has none: the planner has to end somewhere."""
+"""The final answer of a trajectory without one, so that the planner ends."""
 
 
 @dataclass(frozen=True)
 class Recorded:
-    """A problem with its trajectory; tokens are those of token_clock, tags included."""
+    """A problem with its trajectory; tokens are counted as in token_clock, including tags."""
 
     problem: Problem
     trajectory: Trajectory
@@ -56,7 +57,7 @@ class Recorded:
 
     @property
     def calls(self) -> dict[str, str]:
-        """What each context of inference is answered with."""
+        """The reply to each context of inference."""
         calls = trajectory_calls(load_prompt(SPRINT_PROMPT), self.trajectory)
         return {call.context: call.completion for call in calls}
 
@@ -88,7 +89,7 @@ def replies_of(recorded: Sequence[Recorded]) -> dict[str, str]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--tick", type=float, default=0.01, help="seconds a token")
+    parser.add_argument("--tick", type=float, default=0.01, help="seconds per token")
     parser.add_argument("--workers", type=int, default=8, help="problems in flight")
     parser.add_argument("--problems", type=int, default=1000)
     arguments = parser.parse_args()
@@ -99,7 +100,7 @@ def main() -> None:
 
 async def compare(recorded: Sequence[Recorded], url: str, tick: float, workers: int) -> None:
     prompt = load_prompt(SPRINT_PROMPT)
-    settings = Settings(temperature=0.0, max_phases=100)  # none is cut short
+    settings = Settings(temperature=0.0, max_phases=100)  # none is truncated
     async with ModelServer(url, MODEL) as server:
         solvers: dict[str, Callable[[Problem], Awaitable[Result]]] = {
             "eager": SprintSolver(server, server, prompt, settings).solve,
@@ -113,13 +114,13 @@ async def compare(recorded: Sequence[Recorded], url: str, tick: float, workers: 
         times = {name: await run(recorded, solve, workers) for name, solve in solvers.items()}
     ideal = {one.problem.id: one.sequential * tick for one in recorded}
     total = {one.problem.id: one.total * tick for one in recorded}
-    print(f"{len(recorded)} problems, {1000 * tick:g} ms a token, {workers} in flight")
-    print(f"critical path {statistics.mean(ideal.values()):.2f} s a problem")
+    print(f"{len(recorded)} problems, {1000 * tick:g} ms per token, {workers} in flight")
+    print(f"critical path {statistics.mean(ideal.values()):.2f} s per problem")
     for name, seconds in times.items():
         paths = total if name == "serial" else ideal
         ratios = [seconds[problem] / paths[problem] for problem in seconds]
         print(
-            f"{name:<8} {statistics.mean(seconds.values()):.2f} s a problem; over its "
+            f"{name:<8} {statistics.mean(seconds.values()):.2f} s per problem; over its "
             f"{'tokens' if name == 'serial' else 'critical path'}: mean "
             f"{statistics.mean(ratios):.4f}, worst {max(ratios):.4f}"
         )

@@ -1,10 +1,10 @@
-"""Two vLLM servers, one of which is killed in the middle: what becomes of the problems.
+"""Two vLLM servers, one of which is killed during a run: what happens to the problems.
 
 python benchmarks/failover.py MODEL DATA [--problems 40] [--workers 6] [--ports 8391 8392]
 
-MODEL is a folder that vLLM serves, DATA a .jsonl of problems. The command of SPRINT inference runs
-twice on both servers: undisturbed, and with a kill -9 of the second server, and of all that it has
-started, when a third of the problems is finished. Servers are started by run/run_server.sh.
+MODEL is a folder that vLLM serves, DATA a .jsonl file of problems. SPRINT inference runs twice on
+both servers: undisturbed, and with a kill -9 of the second server and all its processes when a
+third of the problems are finished. The servers are started by run/run_server.sh.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ from sprint.utils.results.reading import read_results
 
 ROOT = Path(__file__).resolve().parent.parent
 PATIENCE = 900.0
-"""Seconds that a run may take."""
+"""Maximum seconds of a run."""
 
 
 class VllmServer:
-    """A server that is ours to start, to kill and to stop."""
+    """A server that this benchmark starts, kills and stops."""
 
     def __init__(self, model: str, port: int, folder: Path) -> None:
         self.port, self.url = port, f"http://127.0.0.1:{port}/v1"
@@ -55,13 +55,13 @@ class VllmServer:
         subprocess.run(script, env=self._environment, cwd=ROOT, check=True)
 
     def kill(self) -> None:
-        """SIGKILL to the server and all processes below it, at once."""
+        """Send SIGKILL to the server and all its descendants at once."""
         for pid in [*descendants(int(self._pid_file.read_text()))][::-1]:
             os.kill(pid, signal.SIGKILL)
 
 
 def descendants(root: int) -> list[int]:
-    """A process and all below it, parents first."""
+    """A process and its descendants, parents first."""
     children = defaultdict[int, list[int]](list)
     for stat in Path("/proc").glob("[0-9]*/stat"):
         try:
@@ -81,7 +81,7 @@ def run(
     folder: Path,
     victim: VllmServer | None,
 ) -> Path:
-    """The result folder of one run; the victim is killed in its middle."""
+    """Run once, and kill the victim during the run. Return the result folder."""
     command = [
         *(sys.executable, "-m", "sprint.agent_orchestration"),
         *("--test_hub_path", arguments.data, "--range", f"0:{arguments.problems}"),
@@ -107,7 +107,7 @@ def run(
 
 
 def describe(folder: Path, arguments: argparse.Namespace) -> dict[str, str]:
-    """Print what a run came to; its trajectories by problem."""
+    """Print the outcome of a run; return its trajectories by problem."""
     table = read_results(folder)
     rows = [] if table is None else table.to_dict("records")
     records = [json.loads(path.read_text()) for path in folder.glob("problems/*.json")]
@@ -147,7 +147,7 @@ def main() -> None:
             print("== One server killed")
             broken = describe(run(arguments, servers, folder / "killed", servers[1]), arguments)
             same = sum(broken.get(problem) == text for problem, text in whole.items())
-            print(f"{same} of {len(whole)} trajectories are those of the undisturbed run")
+            print(f"{same} of {len(whole)} trajectories are the same as in the undisturbed run")
         finally:
             for server in started:
                 server.stop()

@@ -1,7 +1,7 @@
-"""A token-clock server that fails now and then, as servers do, and as a seed decides.
+"""A token-clock server with random faults, drawn from a seed.
 
-What becomes of a request depends on the seed, its context and how often that context came before:
-a client that begins a problem anew after `POST /forget` meets the same faults again.
+The fault of a request depends on the seed, its context and how often that context was sent before:
+a client that restarts a problem after `POST /forget` gets the same faults again.
 """
 
 from __future__ import annotations
@@ -23,21 +23,21 @@ _EXECUTION = re.compile(r"<execution_(\d+)\.(\d+)>\n\Z")
 
 @dataclass(frozen=True)
 class Shares:
-    """The shares of requests that meet each fault."""
+    """The fraction of requests with each fault."""
 
     busy: float = 0.05
     """429, with a short Retry-After."""
     failed: float = 0.05
     """500."""
     cut: float = 0.02
-    """The connection breaks off in the middle of the stream."""
+    """The connection breaks in the middle of the stream."""
     silent: float = 0.02
     """Never answered."""
     tagless: float = 0.02
     """Text without any tag."""
 
     def fate(self, seed: int, context: str, before: int) -> str:
-        """The name of the fault, "" for none; `before`: how often the context came before."""
+        """The name of the fault, "" for none; `before`: how often the context was sent before."""
         digest = hashlib.sha256(f"{seed} {before} {context}".encode()).digest()
         point = int.from_bytes(digest[:8]) / 2**64
         for name, share in vars(self).items():
@@ -48,7 +48,7 @@ class Shares:
 
 
 def place(context: str) -> tuple[str, str]:
-    """Question and place of a call, whatever was written before it: "execution 2.1", "plan 3"."""
+    """Question and place of a call, regardless of earlier text: "execution 2.1", "plan 3"."""
     question, _, written = context.rpartition("<think>\n")
     if execution := _EXECUTION.search(written):
         return question, f"execution {execution[1]}.{execution[2]}"

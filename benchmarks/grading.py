@@ -1,12 +1,12 @@
-"""The grader measured: against labels, against hostile answers, and by answers a minute.
+"""Measures the grader: against labels, against hostile answers, and in answers per minute.
 
-    python benchmarks/grading.py labelled               ours beside the published rules
+    python benchmarks/grading.py labelled               our errors and those of the published rules
     python benchmarks/grading.py hostile                200 hostile answers among ordinary ones
     python benchmarks/grading.py throughput [--answers math500.jsonl]
-    python benchmarks/grading.py loaded                 verdicts on a quiet and on a busy machine
+    python benchmarks/grading.py loaded                 verdicts on an idle and on a busy machine
 
-`labelled` also runs a re-implementation of the published rules, made from their description alone:
-math-verify decides, and where it says no, the two texts are compared without their punctuation.
+`labelled` also runs a re-implementation of the published rules from their description: math-verify
+decides, and if it rejects, the two texts are compared without punctuation.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ ORDINARY = [
 
 
 def published_rules(gold: str, answer: str) -> bool:
-    """As the published grader is described: math-verify, and at the end texts less punctuation."""
+    """The published grader as described: math-verify, then the texts without punctuation."""
     one, other = (extract_final_answer(text) or text for text in (gold, answer))
     bare = str.maketrans("", "", string.punctuation + string.whitespace)
     try:
@@ -75,7 +75,7 @@ def _share(counts: Counter[str], of: int) -> str:
 
 
 def hostile_answers(count: int, seed: int = 0) -> list[str]:
-    """Towers of powers, factorials, deep nesting, megabytes, code and noise, none twice."""
+    """Towers of powers, factorials, deep nesting, megabytes, code and noise, without repeats."""
     draw = random.Random(seed)
     n = draw.randint
     makers: list[Callable[[], str]] = [
@@ -129,14 +129,14 @@ def hostile(arguments: argparse.Namespace) -> None:
     statuses = Counter(g.status for g, w in zip(grades, wanted, strict=True) if w is None)
     right = [g.status == w for g, w in zip(grades, wanted, strict=True) if w is not None]
     print(f"{len(answers)} hostile answers: {elapsed:.1f} s, {dict(statuses)}")
-    print(f"{sum(right)} of {len(right)} ordinary answers among them have their verdict")
+    print(f"{sum(right)} of {len(right)} ordinary answers among them got the correct verdict")
 
 
 def throughput(arguments: argparse.Namespace) -> None:
     if arguments.answers is not None:
         lines = arguments.answers.read_text(encoding="utf-8").splitlines()
         golds = [json.loads(line)["answer"] for line in lines]
-        # A third of the answers is another problem's, as a model that is wrong would give.
+        # A third of the answers are those of another problem, to stand for a model's errors.
         pairs = [
             (gold, f"So it is $\\boxed{{{golds[i - 1] if i % 3 == 0 else gold}\\,}}$.")
             for i, gold in enumerate(golds)
@@ -149,13 +149,13 @@ def throughput(arguments: argparse.Namespace) -> None:
     grades = grade_many(pairs)
     elapsed = time.perf_counter() - started
     print(
-        f"{len(pairs)} answers, {len(set(pairs))} of them different: {elapsed:.1f} s, "
-        f"{60 * len(pairs) / elapsed:,.0f} a minute; {dict(Counter(g.status for g in grades))}"
+        f"{len(pairs)} answers, {len(set(pairs))} of them distinct: {elapsed:.1f} s, "
+        f"{60 * len(pairs) / elapsed:,.0f} per minute; {dict(Counter(g.status for g in grades))}"
     )
 
 
 def loaded(arguments: argparse.Namespace) -> None:
-    """The labelled pairs, quiet and beside processes that want each core for themselves."""
+    """The labelled pairs on an idle machine, and next to processes that keep each core busy."""
     lines = PAIRS.read_text(encoding="utf-8").splitlines()
     pairs = [(pair["gold"], pair["answer"]) for pair in map(json.loads, lines)]
     pairs = (pairs * (arguments.count // len(pairs) + 1))[: arguments.count]
@@ -163,7 +163,7 @@ def loaded(arguments: argparse.Namespace) -> None:
         terms = [f"x_{{{place + n}}}" for n in range(56)]
         pairs[place] = ("+".join(terms), "+".join(reversed(terms)))
     quiet = [found.status for found in grade_many(pairs)]
-    shared_pool().close()  # new workers, which know none of the answers
+    shared_pool().close()  # new workers, which have cached no answers
     busy = [
         subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(arguments.busy)
     ]
@@ -176,8 +176,10 @@ def loaded(arguments: argparse.Namespace) -> None:
             process.kill()
             process.wait()
     changed = [(one, other) for one, other in zip(quiet, under_load, strict=True) if one != other]
-    print(f"{len(pairs)} answers beside {arguments.busy} busy processes: {elapsed:.1f} s")
-    print(f"{len(changed)} verdicts differ from those in quiet: {dict(Counter(changed))}")
+    print(f"{len(pairs)} answers next to {arguments.busy} busy processes: {elapsed:.1f} s")
+    print(
+        f"{len(changed)} verdicts differ from those on the idle machine: {dict(Counter(changed))}"
+    )
 
 
 def main() -> None:
@@ -189,7 +191,7 @@ def main() -> None:
     one = commands.add_parser("hostile", help="hostile answers among ordinary ones")
     one.add_argument("--count", type=int, default=200, help="hostile answers (default: 200)")
     one.set_defaults(run=hostile)
-    two = commands.add_parser("throughput", help="answers a minute")
+    two = commands.add_parser("throughput", help="answers per minute")
     two.add_argument("--count", type=int, default=10_000, help="answers (default: 10000)")
     two.add_argument("--answers", type=Path, help="a .jsonl with a column `answer`")
     two.set_defaults(run=throughput)

@@ -1,14 +1,15 @@
-"""Whole runs against servers that answer nonsense or never end: what is solved, how soon, in how
-much memory.
+"""Complete runs against servers with malformed or never-ending answers: solved problems, time and
+memory.
 
     python benchmarks/hostile_runs.py [--problems 300] [--share 0.1] [--seed 0] [--workers 32]
         [--timeout 5] [--runs NAME ...]
 
-A proxy in front of a token-clock server answers a --share of the requests with one of the kinds of
-tests/support/hostile_answers.py, which --seed draws. Each run is one command of SPRINT inference,
-of curation, or of compare with a judge, given once: with a share of malformed answers at one and at
-two client processes, with one replica of two that answers nothing else, and with a share of answers
-without an end. Prints a row a run; exit code 1 where a problem is not solved as without faults.
+A proxy in front of a token-clock server answers a --share of the requests with one of the kinds in
+tests/support/hostile_answers.py, drawn from --seed. Each run executes one command of SPRINT
+inference, of curation, or of compare with a judge once: with a share of malformed answers and one
+or two client processes, with one of two replicas sending only malformed answers, and with a share
+of answers that never end. Prints a row per run. The exit code is 1 if a problem is not solved as
+without faults.
 """
 
 from __future__ import annotations
@@ -44,11 +45,11 @@ from support.result_folders import write_unreadable
 from token_clock import MODEL, TokenClock, served
 
 LIMIT = 1800.0
-"""Seconds after which a run counts as hung."""
+"""Seconds after which a run is considered hung."""
 LATE = 1.1
-"""The share of a problem's deadline after which it has ended, whatever the servers do."""
+"""The fraction of a problem's deadline after which it must have ended, whatever the servers do."""
 TICK = 0.0005
-"""Seconds a token."""
+"""Seconds per token."""
 
 
 @dataclass(frozen=True)
@@ -57,14 +58,14 @@ class Outcome:
     code: int
     seconds: float
     slowest: float
-    """Seconds of the slowest problem; 0 of curation."""
+    """Seconds of the slowest problem; 0 for curation."""
     memory: float
-    """The peak of the command's own process, in MB."""
+    """Peak memory of the command's own process, in MB."""
     malformed: int
-    """Requests that met one of the kinds, and of how many kinds."""
+    """Requests answered with one of the kinds, and the number of different kinds."""
     kinds: int
     deadline: float = 0.0
-    """Seconds that a problem has; with them, not every problem need be solved."""
+    """Deadline of a problem in seconds; with one, not every problem need be solved."""
 
     def is_sound(self, problems: int) -> bool:
         if self.deadline:
@@ -99,7 +100,7 @@ def main() -> None:
 
 
 def trajectory(number: int) -> Trajectory:
-    """One of two phases, with two tasks and one."""
+    """A trajectory with two phases, of two tasks and one."""
     first = (
         PlanSegment(f"Problem {number} has two parts.", f"Add {number} and 2."),
         PlanSegment("The other part is like it.", f"Add {number} and 3."),
@@ -125,9 +126,9 @@ def inference(
     processes: int = 1,
     deadline: float = 0.0,
 ) -> Outcome:
-    """`deadline`: seconds that a problem has; 0: no limit.
+    """`deadline`: seconds per problem; 0: no limit.
 
-    `shares`: of each replica, in units of --share; above 1, all of its answers.
+    `shares`: for each replica, in units of --share; above 1, all of its answers.
     """
     wanted = {f"p{number}": trajectory(number) for number in range(arguments.problems)}
     prompt = load_prompt(SPRINT_PROMPT)
@@ -174,7 +175,7 @@ def inference(
 
 
 def curation(arguments: argparse.Namespace, folder: Path, *, batch: bool = False) -> Outcome:
-    """Component separation of as many thoughts as problems."""
+    """Component separation of one thought per problem."""
     data = write_thoughts(folder / "many.jsonl", sums(arguments.problems))
     with FakeBatchServer() if batch else FakeServer() as server:
         server.script = SeparationModel({})
@@ -192,7 +193,7 @@ def curation(arguments: argparse.Namespace, folder: Path, *, batch: bool = False
 
 
 def dags(arguments: argparse.Namespace, folder: Path) -> Outcome:
-    """DAG creation for the components that the rules find in as many thoughts as problems."""
+    """DAG creation for the components that the rules find in one thought per problem."""
     data = write_thoughts(folder / "many.jsonl", sums(arguments.problems))
     shared = ("--data_hub_path", data, "--logs_dir", folder / "logs")
     run("sprint.component_separation", *shared)
@@ -215,7 +216,7 @@ def dags(arguments: argparse.Namespace, folder: Path) -> Outcome:
 
 
 def judge(arguments: argparse.Namespace, folder: Path) -> Outcome:
-    """Compare of answers that the grader cannot read; by the judge every other one is right."""
+    """compare on answers that the grader cannot read; the judge accepts every other one."""
     results = write_unreadable(folder / "results_default", arguments.problems)
 
     def verdict(request: Request) -> Reply:

@@ -1,12 +1,12 @@
-"""SPRINT inference against a server that fails: nothing is lost, and a killed run ends the same.
+"""SPRINT inference against a faulty server: nothing is lost, and a killed run ends the same.
 
 python benchmarks/inference_faults.py FOLDER [--problems 40] [--workers 8] [--kills 5] [--seed 0]
 
-FOLDER holds SPRINT trajectories, which a token-clock server replays (see faulty_clock.py for its
-faults and their shares). The command of SPRINT inference solves the problems three times: without
-faults, with faults, and with the same faults and SIGKILLs at random moments, after each of which
-the same command goes on. Every problem has to end with the result of the faultless run, or with a
-word on the call that failed, and the killed run with the files of the uninterrupted one.
+FOLDER contains SPRINT trajectories, which a token-clock server replays (see faulty_clock.py for its
+faults and their shares). SPRINT inference solves the problems three times: without faults, with
+faults, and with the same faults and SIGKILLs at random moments, after each of which the same
+command continues. Every problem must end with the result of the faultless run or report the call
+that failed, and the killed run must write the same files as the uninterrupted one.
 """
 
 from __future__ import annotations
@@ -36,13 +36,13 @@ from token_clock import MODEL, served
 
 NO_FAULTS = Shares(busy=0.0, failed=0.0, cut=0.0, silent=0.0, tagless=0.0)
 PATIENCE = 600.0
-"""Seconds that one run may take."""
+"""Maximum seconds of one run."""
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--tick", type=float, default=0.002, help="seconds a token")
+    parser.add_argument("--tick", type=float, default=0.002, help="seconds per token")
     parser.add_argument("--problems", type=int, default=40)
     parser.add_argument("--workers", type=int, default=8, help="problems in flight")
     parser.add_argument("--kills", type=int, default=5)
@@ -69,7 +69,7 @@ def main() -> None:
         stray = killed.stray()
     print(f"{len(good.done)} problems; with faults: {told}")
     print(f"files of the killed run equal those of the uninterrupted one: {same}")
-    print(f"files that do not belong there: {stray or 'none'}")
+    print(f"unexpected files: {stray or 'none'}")
     sys.exit(0 if same and not stray and "silently" not in told else 1)
 
 
@@ -82,7 +82,7 @@ def write_data(path: Path, recorded: Sequence[Recorded]) -> None:
 
 
 def forget(url: str) -> dict[str, int]:
-    """Let every problem meet its faults anew; what was met so far."""
+    """Reset the faults of every problem; return the counts so far."""
     request = urllib.request.Request(url.replace("/v1", "/forget"), data=b"", method="POST")
     with urllib.request.urlopen(request, timeout=10) as response:
         met: dict[str, int] = json.load(response)
@@ -90,7 +90,7 @@ def forget(url: str) -> dict[str, int]:
 
 
 class Run:
-    """The command of SPRINT inference, in a folder of its own."""
+    """The command of SPRINT inference, with its own folder."""
 
     def __init__(self, folder: Path, name: str, url: str, workers: int) -> None:
         self.url, self.name = url, name
@@ -104,7 +104,7 @@ class Run:
         ]
 
     def finish(self, problems: int, kills: int = 0, chance: random.Random | None = None) -> None:
-        """Run to the end, `kills` times from the middle of a run that is killed."""
+        """Run to the end, after killing the run `kills` times."""
         begun = time.perf_counter()
         goals = sorted(chance.sample(range(1, problems - 1), kills)) if chance else []
         for goal in goals:
@@ -132,11 +132,11 @@ class Run:
         table = read_results(self.folder)
         assert table is not None
         rows = [{str(key): value for key, value in row.items()} for row in table.to_dict("records")]
-        assert len({row["ProblemIdx"] for row in rows}) == len(rows), "a problem stands twice"
+        assert len({row["ProblemIdx"] for row in rows}) == len(rows), "a problem occurs twice"
         return {row["ProblemIdx"]: row for row in rows}
 
     def files(self) -> dict[str, Any]:
-        """All that has to be the same in two runs: no times, no order among parallel calls."""
+        """Everything that must be the same in two runs: no times, no order of parallel calls."""
         found: dict[str, Any] = {
             path.name: path.read_text() for path in self.folder.glob("planner_trajectory_*.txt")
         }
@@ -150,7 +150,7 @@ class Run:
         return found
 
     def stray(self) -> list[str]:
-        """Files that no finished problem owns."""
+        """Files that belong to no finished problem."""
         known = {"agent_orchestration_output.csv", "calls.jsonl", "run.json"}
         known |= {f"planner_trajectory_{problem}.txt" for problem in self.done}
         known |= {f"problems/{problem}.json" for problem in self.done}

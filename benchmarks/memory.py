@@ -1,12 +1,12 @@
-"""Peak memory of runs and of what reads their results, over the number of problems.
+"""Peak memory of runs, and of the commands that read their results, by number of problems.
 
     python benchmarks/memory.py --problems 500 2000 8000 --work /tmp/memory [--kilobytes 40]
 
-A server on loopback answers each problem with a serial thought of so many kilobytes; the question
-has a tenth of that. Measured are the run (client processes too), the same command once more where
-all is finished, and the commands that read the folder. For each, the peak of the resident memory of
-all its processes together (sampled; pages that they share count once for each), its time, and the
-slope of a line through the peaks: kilobytes for each problem more.
+A server on loopback answers each problem with a serial thought of --kilobytes; the question has a
+tenth of that. Measures the run (including client processes), the same command again when everything
+is finished, and the commands that read the folder. Prints for each its time, the peak resident
+memory of all its processes together (sampled; pages shared by several processes count once for
+each), and the slope of a line through the peaks: kilobytes per additional problem.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ PIECE = 4000
 
 
 class InPieces(FakeServer):
-    """Streams a reply in pieces of many tokens, for the time of thousands of long ones."""
+    """Streams a reply in pieces of many tokens, to send thousands of long replies fast."""
 
     async def _stream(
         self, http: web.Request, request: Request, reply: Reply
@@ -67,7 +67,7 @@ def main() -> None:
         return
     for name, found in peaks.items():
         slope = linear_regression(arguments.problems, found).slope / KIB
-        print(f"{name}: {slope:.1f} KB for each problem more")
+        print(f"{name}: {slope:.1f} KB per additional problem")
 
 
 def measure_all(count: int, arguments: argparse.Namespace) -> dict[str, float]:
@@ -117,7 +117,7 @@ def one(name: str, command: list[str], count: int, work: Path) -> float:
 
 
 def words(seed: int, size: int) -> str:
-    """Text of about so many bytes."""
+    """Text of about this many bytes."""
     chance = random.Random(seed)
     found = chance.choices(("let", "us", "add", "12", "and", "34", "then", "check."), k=size // 5)
     return " ".join(found)[:size]

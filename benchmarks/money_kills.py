@@ -1,17 +1,17 @@
-"""Component separation under --max_cost, killed with SIGKILL at random moments; or a judge.
+"""Component separation (or a judge) under --max_cost, killed with SIGKILL at random moments.
 
     python benchmarks/money_kills.py [--kills 100] [--max_cost 5] [--shards 1] [--seed 0]
         [--stage component_separation | judge]
 
-The judge, under --judge_max_cost, is that of compare, on as many answers as thoughts; it gives no
-verdict, so each answer is asked about three times, and --shards runs work on the same folder.
+The judge is that of compare, under --judge_max_cost, with one answer per thought. It gives no
+verdict, so each answer is sent three times, and --shards runs work on the same folder.
 
-A server on loopback bills each request at the moment it gets it, by the tokens of its prompt and of
-the answer that it will give, also where it then cuts the connection, as it does with 2 %; 3 % are
-answered with 429 or 500, for nothing. The stage is started again and again with the same limit, and
-killed: at a random time while it starts, or when the server has got a random number of its
-requests. Says what the server has billed, what the ledger counts, and how the runs ended. Exit code
-1 where the bill is above the limit, or where a last run with a higher limit does not finish.
+A server on loopback bills each request when it arrives, by the tokens of its prompt and of the
+coming answer, even if it then closes the connection, as it does for 2 %. 3 % are answered with 429
+or 500 for free. The stage is started repeatedly with the same limit and killed, either at a random
+time during its start or after a random number of its requests. Prints what the server billed, what
+the ledger counts, and how the runs ended. The exit code is 1 if the bill exceeds the limit, or if a
+last run with a higher limit does not finish.
 """
 
 from __future__ import annotations
@@ -40,13 +40,13 @@ STAGE, JUDGE = "component_separation", "judge"
 WORKERS, MAX_TOKENS = 32, 400
 FAULTS = {"429": 0.02, "500": 0.01, "cut": 0.02, "malformed": 0.05}
 TELLS = 0.3
-"""The longest that an answer takes, in seconds."""
+"""Maximum seconds of an answer."""
 LIMIT = 600.0
-"""Seconds after which a run counts as hung."""
+"""Seconds after which a run is considered hung."""
 
 
 class BillingServer(FakeServer):
-    """Bills what it is asked, in US dollars."""
+    """Bills each request, in US dollars."""
 
     def __init__(self, price_in: float, price_out: float, seed: int) -> None:
         super().__init__()
@@ -85,7 +85,7 @@ def main() -> int:
         else:
             write_thoughts(folder / "many.jsonl", sums(arguments.thoughts))
         ends = Counter[str]()
-        print("| kills | billed requests | billed $ | spent $ | of it without an answer $ |")
+        print("| kills | billed requests | billed $ | spent $ | of which without an answer $ |")
         print("|---:|---:|---:|---:|---:|")
         for number in range(1, arguments.kills + 1):
             ends.update(kill_once(folder, server, arguments, chance))
@@ -104,7 +104,7 @@ def main() -> int:
 def kill_once(
     folder: Path, server: BillingServer, arguments: argparse.Namespace, chance: random.Random
 ) -> list[str]:
-    """Start the runs, kill them at a random moment, and say how each ended."""
+    """Start the runs, kill them at a random moment, and return how each ended."""
     runs = start(folder, server, arguments, arguments.max_cost)
     begun, had = time.monotonic(), len(server.requests)
     at_start = chance.random() < 0.2
@@ -164,7 +164,7 @@ def launch(commands: Sequence[Sequence[str]], folder: Path) -> list[subprocess.P
 
 
 def counted(folder: Path, stage: str) -> str:
-    """What the ledger says: spent, and of it for requests without an answer."""
+    """The ledger's total, and the part of it for requests without an answer."""
     store = ResponseStore.of_stage(folder / "logs", stage, MODEL)
     ledger = Ledger(store.folder)
     with suppress(FileNotFoundError):

@@ -1,10 +1,11 @@
-"""Mutilated replies of a planner: each has to end as a phase, a final answer or a counted retry.
+"""Broken planner replies: each must end as a phase, a final answer or a counted retry.
 
 python benchmarks/mutilated_plans.py [--plans 10000] [--seed 0] [--workers 8]
 
-Plans are cut anywhere, their tags doubled, nested, misnumbered, in other case or missing; some have
-200 prompts, some a megabyte of text. Each goes through the stream parser in pieces of any size, and
-through SPRINT inference against a server on loopback: no exception may escape either.
+Plans are truncated anywhere; their tags are doubled, nested, misnumbered, in another case or
+missing; some have 200 prompts, some a megabyte of text. Each is sent through the stream parser in
+pieces of random size, and through SPRINT inference against a server on loopback. Neither may raise
+an exception.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from token_clock import MODEL, TokenClock, served
 TAG = re.compile(r"</?[A-Za-z_]+[\d.]*>")
 MEGABYTE = 1 << 20
 RARE = 100
-"""One plan of so many has a megabyte of text."""
+"""One plan in this many has a megabyte of text."""
 ANSWER = "<Final_answer>\n\\boxed{1}\n</Final_answer>"
 
 
@@ -49,7 +50,7 @@ def cut(text: str, chance: random.Random) -> str:
 
 
 def on_a_tag(change: Callable[[str, random.Random], str]) -> Callable[[str, random.Random], str]:
-    """A mutilation of one tag."""
+    """A mutation of one tag."""
 
     def mutilate_tag(text: str, chance: random.Random) -> str:
         tags = list(TAG.finditer(text))
@@ -70,7 +71,7 @@ def other_case(text: str, chance: random.Random) -> str:
 
 
 def insert(text: str, chance: random.Random) -> str:
-    """A piece of grammar, or of something like it, where none belongs."""
+    """Grammar, or something similar, inserted in the wrong place."""
     piece = chance.choice(
         ["</think>", "<think>", "<execution_1.1>", "</Plan_2>", "<Plan_1>", "<Final_answer>", "<",
          "<prompt_", "</", "\x00", "\ud800", "🙂", "<<prompt_1.1>>", "<script>alert(1)</script>"]
@@ -107,7 +108,7 @@ MUTILATIONS: Sequence[Callable[[str, random.Random], str]] = [
 
 
 def mutilated(seed: str) -> str:
-    """The mutilated plan of a seed: one to three mutilations of a sound one, or none."""
+    """The broken plan of a seed: a valid plan with up to three mutations."""
     chance = random.Random(seed)
     text = plan(chance)
     for mutilate in chance.choices(MUTILATIONS, k=chance.randint(0, 3)):
@@ -116,12 +117,12 @@ def mutilated(seed: str) -> str:
         at = chance.randrange(len(text) + 1)
         filler = chance.choice(["word ", "< ", "<prompt_1.1>", "</prompt_1.1>", "\n"])
         text = text[:at] + filler * (MEGABYTE // len(filler)) + text[at:]
-    # What no server can send: half a character becomes a whole one on the way.
+    # No server can send half a character: it is replaced on the way.
     return text.encode("utf-8", "replace").decode()
 
 
 def through_parser(text: str, chance: random.Random) -> None:
-    """Raises where the stream parser does, or finds a prompt that does not end in the text."""
+    """Raises if the stream parser does, or if a prompt does not end in the text."""
     stream, position = PlanStream(1), 0
     while position < len(text):
         size = chance.choice([1, 3, 50, 5000, len(text)])
@@ -132,7 +133,7 @@ def through_parser(text: str, chance: random.Random) -> None:
 
 
 class Mutilating(TokenClock):
-    """Each first plan of a problem is mutilated, each time in another way."""
+    """Breaks each first plan of a problem, each time in another way."""
 
     def __init__(self, seed: int) -> None:
         super().__init__({}, 0.0)
@@ -154,11 +155,11 @@ class Mutilating(TokenClock):
 
 
 def ending(result: Result) -> str:
-    """How a problem ended. Raises AssertionError where attempt and ledger do not agree."""
+    """How a problem ended. Raises AssertionError if attempts and ledger disagree."""
     thrown = [call for call in result.calls if call.role == "planner" and not call.kept]
     told = [fault for fault in result.faults if re.match(r"plan \d+, attempt|final answer", fault)]
     if len(told) < len(thrown):
-        raise AssertionError(f"{len(thrown)} attempts discarded, told of: {result.faults}")
+        raise AssertionError(f"{len(thrown)} attempts discarded, reported: {result.faults}")
     if not result.final:
         raise AssertionError(f"not final: {result.faults}")
     retried = f" after {len(thrown)} counted retries" if thrown else ""

@@ -1,12 +1,12 @@
-"""SPRINT on a real vLLM server: dispatch, prefix cache, and what tokens sent as ids are worth.
+"""SPRINT on a real vLLM server: dispatch, prefix cache, and the gain of sending token ids.
 
 python benchmarks/real_server.py URL MODEL DATA [--tokenizer FOLDER] [--problems 40] [--workers 1]
 
-DATA is a .jsonl of problems. Each problem is solved by every variant, one after the other in
-an order that changes, so that they meet the same machine. `cached` is the share of prompt tokens
-that the server had in its prefix cache, `of what blocks allow` the same over the longest prefixes
-that it had seen before, cut to whole blocks. Differences are paired, with 95 % intervals from a
-bootstrap over the problems. `serial` decodes as many tokens as eager SPRINT wrote, in one stream.
+DATA is a .jsonl file of problems. Every variant solves each problem, one after the other in varying
+order, so that the load of the machine affects all of them. `cached` is the fraction of prompt
+tokens found in the server's prefix cache; `of what blocks allow` is the same relative to the
+longest prefixes seen before, in full blocks. Differences are paired, with 95 % intervals from a
+bootstrap over the problems. `serial` decodes as many tokens as eager SPRINT, in one stream.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ RESAMPLES = 2000
 
 
 def variants(tokens: int) -> dict[str, Settings]:
-    """By name; `tokens`: the most that one plan or one execution may take."""
+    """By name; `tokens`: the maximum of one plan or one execution."""
     basic = Settings(temperature=0.0, plan_tokens=tokens, execution_tokens=tokens)
     return {
         "eager": basic,
@@ -49,7 +49,7 @@ def variants(tokens: int) -> dict[str, Settings]:
 
 
 class Blocks:
-    """The blocks of tokens that a server has computed: each known by all tokens up to its end."""
+    """The token blocks that a server has computed, each identified by all tokens up to its end."""
 
     def __init__(self, size: int) -> None:
         self.size = size
@@ -59,7 +59,7 @@ class Blocks:
         self.known.update(self._chain(ids))
 
     def cached(self, ids: Sequence[int]) -> int:
-        """Tokens of a prompt that can come from the cache: its last token is always computed."""
+        """Tokens of a prompt that the cache can supply: its last token is always computed."""
         found = 0
         for hashed in self._chain(ids[:-1]):
             if hashed not in self.known:
@@ -77,7 +77,7 @@ class Blocks:
 
 @dataclass
 class Tally:
-    """Of one variant: tokens over all calls, seconds by problem."""
+    """The figures of one variant: tokens over all calls, seconds by problem."""
 
     prompt: int = 0
     cached: int = 0
@@ -87,9 +87,9 @@ class Tally:
 
 
 class Watched(ModelServer):
-    """A server whose prompts and completions are watched, to know what its cache may hold.
+    """Records a server's prompts and completions, to know what its cache may contain.
 
-    Each has a salt of its own, so that no variant finds the prefixes of another in the cache.
+    Each has its own salt, so that no variant finds the prefixes of another in the cache.
     """
 
     def __init__(self, url: str, model: str, blocks: Blocks, tokenize: Callable[[str], list[int]]):
@@ -133,7 +133,7 @@ class Watched(ModelServer):
 
 
 async def decode(server: ModelServer, prompt: str, tokens: int) -> None:
-    """One stream of `tokens` tokens, whatever they are."""
+    """Decode `tokens` tokens, of any content, in one stream."""
     stream = await server.client.completions.create(
         model=server.model,
         prompt=prompt,
@@ -147,14 +147,14 @@ async def decode(server: ModelServer, prompt: str, tokens: int) -> None:
 
 
 def block_size(url: str) -> int:
-    """Tokens of a block of the server's cache, from its metrics."""
+    """Tokens per block of the server's cache, from its metrics."""
     address = url.removesuffix("/v1") + "/metrics"
     with urllib.request.urlopen(address, timeout=10) as response:
         found = re.search(
             r'vllm:cache_config_info\{.*?[{,]block_size="(\d+)"', response.read().decode()
         )
     if found is None:
-        raise SystemExit(f"{address} tells no block size: is it vLLM?")
+        raise SystemExit(f"{address} reports no block size: is it a vLLM server?")
     return int(found[1])
 
 
@@ -216,7 +216,7 @@ def main() -> None:
     parser.add_argument("url")
     parser.add_argument("model")
     parser.add_argument("data")
-    parser.add_argument("--tokenizer", help="by default the model")
+    parser.add_argument("--tokenizer", help="default: the model")
     parser.add_argument("--problems", type=int, default=40)
     parser.add_argument("--workers", type=int, default=1, help="problems in flight")
     parser.add_argument("--tokens", type=int, default=1024, help="of a plan or an execution")
@@ -226,7 +226,7 @@ def main() -> None:
     print(f"{arguments.problems} problems, {arguments.workers} in flight")
     base = tallies["eager"].seconds
     for name, tally in tallies.items():
-        line = f"{name:<20} {statistics.mean(tally.seconds.values()):.3f} s a problem"
+        line = f"{name:<20} {statistics.mean(tally.seconds.values()):.3f} s per problem"
         line += f", {statistics.mean(tally.tokens.values()):.0f} tokens"
         if tally.prompt:
             line += f"; cached {100 * tally.cached / tally.prompt:.1f} % of prompt tokens"

@@ -1,16 +1,16 @@
-r"""How far the built-in annotator `rules` agrees with a model's annotation of the same thoughts.
+r"""How well the built-in annotator `rules` agrees with a model's annotation of the same thoughts.
 
     python benchmarks/rules_agreement.py LOGS_FOLDER [--model gpt-4o]
 
-LOGS_FOLDER is a logs folder of the published layout: component_inline_M/D, created_dags_M/D. The
-thoughts are not in it, so each is rebuilt from its inline components, in their order, and cut into
-lines anew. F1, for each thought and for all together:
+LOGS_FOLDER is a logs folder in the published layout: component_inline_M/D, created_dags_M/D. It
+does not contain the thoughts, so each is rebuilt from its inline components, in their order, and
+split into lines again. Prints F1 for each thought and for all together:
 
 - boundaries: the lines where components begin (line 1 left out), found within --tolerance lines;
 - edges: those of the DAG between components that match (half of their lines in common, or more);
-- edges, given components: the DAG rules on the model's own components; beside it a plain chain;
-- phases: of all pairs of components that match, the share whose order of phases agrees; the same
-  two ways with the model's own components.
+- edges, given components: the DAG rules on the model's own components, and a plain chain;
+- phases: the fraction of pairs of matching components whose order of phases agrees; also with the
+  model's own components, for the rules and a plain chain.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ from sprint.utils.thoughts.packing import assign_phases
 
 
 def annotate(lines: Sequence[str]) -> Annotated:
-    """What `rules` makes of the lines. The logs do not hold the question."""
+    """The annotation of the lines by `rules`. The logs do not contain the question."""
     components = separation_rules.separate(lines)
     texts = [component_text(component, lines) for component in components]
     spans = {part.number: range(part.lines[0], part.lines[-1] + 1) for part in components}
@@ -71,7 +71,7 @@ def compare(expected: Annotated, tolerance: int) -> dict[str, Score]:
 
 
 def load(logs: Path, model: str, separator: str) -> dict[str, Annotated]:
-    """The annotated thoughts of a logs folder, by file name; what cannot be read is named."""
+    """The annotated thoughts of a logs folder, by file name. Prints which cannot be read."""
     thoughts = dict[str, Annotated]()
     for inline in sorted((logs / f"component_inline_{model}").glob("*/component_inline_*.txt")):
         index = inline.stem.removeprefix("component_inline_")
@@ -82,7 +82,7 @@ def load(logs: Path, model: str, separator: str) -> dict[str, Annotated]:
             numbers = [text.number for text in texts]
             parents = parse_dag_answer(dag.read_text(encoding="utf-8"), numbers).parents
         except (OSError, FormatError) as error:
-            print(f"{dataset}/{index} left out: {error}", file=sys.stderr)
+            print(f"{dataset}/{index} skipped: {error}", file=sys.stderr)
             continue
         thoughts[f"{dataset}/{index}"] = Annotated(*rebuild(texts, separator), texts, parents)
     return thoughts
@@ -104,7 +104,7 @@ def main() -> None:
     parser.add_argument(
         "--separator",
         default=r"\n\n",
-        help=r"what is put between the parts of a rebuilt thought (default \n\n, a blank line)",
+        help=r"separator between the parts of a rebuilt thought (default \n\n, a blank line)",
     )
     arguments = parser.parse_args()
     separator = arguments.separator.replace(r"\n", "\n")

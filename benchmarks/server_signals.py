@@ -1,11 +1,11 @@
 """Signals at random moments to servers of run/run_server.sh and to the script that owns one.
 
-Each round starts a server (every other one by a script that owns it, as compare_methods.sh does),
+Each round starts a server (half of them by a script that owns it, as compare_methods.sh does),
 sends a signal to the server's first process or to the script after a random time, stops the server
-where nothing else ends it, and starts one again. It counts what lives on, taken ports, and reruns
-that fail. Without --model a stand-in with a server's tree of processes takes vLLM's place; its
-children ignore SIGTERM. With --compare the script is run/compare_methods.sh itself, each round goes
-on where the one before was ended, and after the last one it has to finish.
+if nothing else does, and starts another. Counts surviving processes, taken ports and failed reruns.
+Without --model a stand-in with the same process tree replaces vLLM; its children ignore SIGTERM.
+With --compare the script is run/compare_methods.sh itself: each round continues from the one
+before, and after the last round the script must finish.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ OWNING = '. run/stages.sh; serve "$MODEL"; stage sleep 600'
 COMPARE = "run/compare_methods.sh"
 PATIENCE = 300.0
 TOKEN = "SPRINT_SIGNALS"
-"""A variable that whatever a round starts inherits."""
+"""A variable that all processes of a round inherit."""
 
 
 def free_port() -> int:
@@ -42,7 +42,7 @@ def free_port() -> int:
 
 
 def take_signals() -> None:
-    """What is started in the background must not ignore them."""
+    """Restore the default handlers: a background process must not ignore the signals."""
     for number in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM):
         signal.signal(number, signal.SIG_DFL)
 
@@ -57,7 +57,7 @@ class Attack:
             python.write_text(f'#!/bin/sh\nexec {sys.executable} {STUB} "$@"\n')
             python.chmod(0o755)
             os.mkfifo(folder / "events")
-            # Held open, so that no stub waits for a reader.
+            # Kept open, so that no stub waits for a reader.
             self.events = os.open(folder / "events", os.O_RDWR | os.O_NONBLOCK)
         self.place = Place(folder / "servers", "127.0.0.1", free_port())
         self.spread = spread
@@ -99,7 +99,7 @@ class Attack:
         ).returncode
 
     def attack(self, number: signal.Signals, owned: bool, at_server: bool, moment: float) -> str:
-        """What went wrong in a round; empty: nothing."""
+        """What failed in a round; empty: nothing."""
         script = self.start(owned)
         time.sleep(moment * self.spread)
         pid = self.place.first() if at_server else 0
@@ -110,10 +110,10 @@ class Attack:
             except ProcessLookupError:
                 victim = script.pid
         if number == signal.SIGSTOP and victim == script.pid:
-            # A stopped script has not ended: then it is killed.
+            # A stopped script does not end, so it is killed.
             script.kill()
         if owned:
-            # A signal to the server says nothing to its script.
+            # A signal to the server does not reach its script.
             script.send_signal(signal.SIGTERM)
         script.wait(PATIENCE)
         if not owned:
@@ -139,11 +139,11 @@ class Attack:
     def left(self) -> list[Process]:
         token = f"{TOKEN}={self.environment[TOKEN]}".encode()
         ours = [one for one in processes() if token in environment_of(one.pid)]
-        # A server's process that gives itself a title overwrites its environment.
+        # A server's process that sets its title overwrites its environment.
         return [*ours, *marked(self.place.mark), *guards(self.place.mark)]
 
     def finishes(self, owned: bool) -> bool:
-        """Whether the script, or a server, that is started once more does what it is there for."""
+        """Whether a rerun of the script, or of a server, succeeds."""
         if owned:
             return self.start(True).wait() == 0
         return self.run() == 0 and self.run("stop") == 0
@@ -157,7 +157,7 @@ def environment_of(pid: int) -> list[bytes]:
 
 
 def prepare(folder: Path, model: Path) -> None:
-    """What compare_methods.sh finds where the quickstart has run; `model` is both of its models."""
+    """Create the files that the quickstart leaves; `model` stands for both of its models."""
     for name in ("RFT", "SPRINT"):
         shutil.copytree(model, folder / "models" / name)
         (folder / "models" / name / "recipe.txt").write_text("")
@@ -189,7 +189,10 @@ def main() -> None:
                 failures += 1
                 whom = "server" if at_server else "script"
                 print(f"{number.name} to the {whom} at {moment:.3f}, owned: {owned}: {wrong}")
-    print(f"{arguments.rounds} signals, {failures} with something left, a taken port or no rerun")
+    print(
+        f"{arguments.rounds} signals, "
+        f"{failures} with something left, a taken port or a failed rerun"
+    )
     sys.exit(1 if failures else 0)
 
 

@@ -1,4 +1,4 @@
-"""What the measurements of the server share: it in a process of its own, and its clients."""
+"""Shared by the benchmarks of the server: the server in its own process, and its clients."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ TOKENIZER = ROOT / "models" / "sample_base"
 
 
 def watching(tick: float) -> Watching:
-    """The token-clock server, on the last of this process's cores."""
+    """The token-clock server, on the last core of this process."""
     return Watching(tick, sorted(os.sched_getaffinity(0))[-1:])
 
 
@@ -32,20 +32,20 @@ class Serving(NamedTuple):
 
     @property
     def memory(self) -> int:
-        """KiB that the process has in memory now."""
+        """Current resident memory of the process in KiB."""
         status = Path(f"/proc/{self.pid}/status").read_text()
         return int(next(line for line in status.splitlines() if "VmRSS" in line).split()[1])
 
     @property
     def seconds(self) -> float:
-        """Processor time that the process has used."""
+        """CPU seconds that the process has used."""
         fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(") ")[2].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 @contextmanager
 def serving(model_url: str, *flags: str, core: int | None = None) -> Iterator[Serving]:
-    """Our server in front of a model server, on one core if it is named."""
+    """Our server in front of a model server, on the given core if any."""
     command = [sys.executable, "-m", "sprint.serving", "--port", "0", "--temperature", "0"]
     command += ["--planner_model", MODEL, "--planner_server_url", model_url]
     command += ["--tokenizer", str(TOKENIZER), *flags]
@@ -78,7 +78,7 @@ def asking(question: str, **fields: Any) -> dict[str, Any]:
 async def streamed(
     client: aiohttp.ClientSession, url: str, question: str, **fields: Any
 ) -> AsyncIterator[tuple[float, dict[str, Any]]]:
-    """The events of a stream, each with the seconds since it was asked for."""
+    """The events of a stream, each with the seconds since the request."""
     begun = time.perf_counter()
     body = asking(question, stream=True, **fields)
     async with client.post(f"{url}/chat/completions", json=body) as response:
@@ -89,7 +89,7 @@ async def streamed(
 
 
 def client() -> aiohttp.ClientSession:
-    """A client without a limit of connections."""
+    """A client without a limit on connections."""
     return aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(limit=0), timeout=aiohttp.ClientTimeout(total=None)
     )

@@ -1,8 +1,8 @@
-"""Clients disconnect at random: what is left of them on the model server and on our server.
+"""Clients disconnect at random: what remains of them on the model server and on our server.
 
 python benchmarks/serving_disconnects.py [--requests 1000] [--at_once 50] [--tick 0.005] [--seed 5]
 
-A third of the clients disconnects after a random time. Memory is compared after the first quarter
+A third of the clients disconnect after a random time. Memory is compared after the first quarter
 of the requests, because the server's memory reaches its normal size during these.
 """
 

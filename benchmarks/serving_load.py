@@ -2,7 +2,7 @@
 
 python benchmarks/serving_load.py [--requests 200] [--tick 0.05]
 
-The token-clock server sends 20 tokens a second on every stream, from another core. The critical
+The token-clock server sends 20 tokens per second on every stream, from another core. The critical
 path of a request is that of its trajectory: its sequential tokens times the tick.
 """
 

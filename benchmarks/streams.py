@@ -1,11 +1,11 @@
-"""How many streams one client process on one core keeps fed, and how soon executors start then.
+"""How many streams one client process on one core can handle, and how soon executors start.
 
 python benchmarks/streams.py [--streams 64 128 256 512 1024] [--tick 0.05] [--rounds 3]
 
-A token-clock server on the other core sends 20 tokens a second on every stream; the client is that
-of SPRINT inference. A delay is the time from the server's writing of a prompt's closing tag to its
-reading of the executor's request, both ways through the loopback; `client` is the part of it from
-the tag in the client's hands to the request's start. The server tells how late it was itself.
+A token-clock server on the other core sends 20 tokens per second on every stream; the client is
+that of SPRINT inference. The delay is the time from when the server writes a prompt's closing tag
+to when it reads the executor's request, both over loopback. `client` is the part of it from when
+the client receives the tag to when it starts the request. The server reports its own delays.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ BOUND = 5.0
 
 
 def trajectory(number: int) -> Trajectory:
-    """Two phases of three tasks, of lengths that differ a little from problem to problem."""
+    """Two phases of three tasks, whose lengths differ slightly between problems."""
     words = ["word"] * (12 + number % 7)
     plan = tuple(PlanSegment(" ".join(words), f"Work out {task}.") for task in range(1, 4))
     executions = tuple(" ".join(words * task) for task in (1, 2, 3))
@@ -49,7 +49,7 @@ def trajectory(number: int) -> Trajectory:
 
 
 class Watching(TokenClock):
-    """Answers by place, and knows when tags were written and executors' requests read."""
+    """Answers by place, and records when tags were written and executors' requests read."""
 
     def __init__(self, tick: float, cores: Sequence[int]) -> None:
         super().__init__({}, tick)
@@ -114,14 +114,14 @@ USAGE = (
 
 class Measured(NamedTuple):
     streams: float
-    """In flight, the mean from the time that all workers are at work to the time that one ends."""
+    """Mean number in flight, from when all workers are busy until the first one ends."""
     over_path: list[float]
-    """Elapsed over critical path of each problem."""
+    """Elapsed time over critical path, for each problem."""
     calls: list[Call]
     cpu: float
-    """The client's share of its core."""
+    """The fraction of its core that the client uses."""
     memory: float
-    """KiB that the process grew by, a stream."""
+    """Growth of the process in KiB per stream."""
     server: dict[str, Any]
 
 
@@ -188,7 +188,7 @@ def percentile(values: Sequence[float], share: float) -> float:
 
 
 def describe(streams: int, found: Measured) -> bool:
-    """Print a line; whether the client kept the streams fed and the executors prompt."""
+    """Print a line; return whether the client kept up with the streams and the executors."""
     delays = [1000 * delay for delay in found.server["delays"]]
     own = [1000 * (call.started - call.ready) for call in found.calls if call.ready is not None]
     late = [1000 * value for value in found.server["late"]]
@@ -210,13 +210,14 @@ streams in flight    mean   worst     mean    99 %     max     99 %     max late
 
 
 def run(url: str, streams: int, tick: float, rounds: int, core: int) -> None:
-    """Measure in this process, which has a memory of its own."""
+    """Measure in this process, which has its own memory."""
     os.sched_setaffinity(0, [core])
 
     async def tell() -> None:
         if not describe(streams, await measure(url, streams, tick, rounds)):
             print(
-                f"saturated: 99 % of delays within {BOUND:g} ms, or 1.05, is not kept", flush=True
+                f"saturated: over {BOUND:g} ms at the 99th percentile of delays, or over 1.05",
+                flush=True,
             )
 
     run_async(tell)
@@ -225,7 +226,7 @@ def run(url: str, streams: int, tick: float, rounds: int, core: int) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--streams", type=int, nargs="+", default=[64, 128, 256, 512, 1024])
-    parser.add_argument("--tick", type=float, default=0.05, help="seconds a token")
+    parser.add_argument("--tick", type=float, default=0.05, help="seconds per token")
     parser.add_argument("--rounds", type=int, default=3, help="problems one after another")
     arguments = parser.parse_args()
     cores = sorted(os.sched_getaffinity(0))

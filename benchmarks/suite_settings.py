@@ -1,11 +1,11 @@
-"""The tests under settings that stand for other machines: processors, threads, order and load.
+"""Runs the tests with settings that simulate other machines: processors, threads, order and load.
 
     python benchmarks/suite_settings.py --work FOLDER [--times 3] [--settings NAME ...] [-- PYTEST]
 
-Runs the tests --times times under each setting, each time in another random order, which is the
-same for all settings. A finished run is a line of FOLDER/runs.jsonl and its output a file beside
-it: the same command again does only what is missing, of this commit and with these arguments to
-pytest. About eight minutes a run on two cores; exit code 1 where a test has failed.
+Runs the tests --times times with each setting, each time in another random order, which is the same
+for all settings. Each finished run adds a line to FOLDER/runs.jsonl and writes its output to a file
+next to it. The same command then runs only what is missing for this commit and these arguments to
+pytest. A run takes about eight minutes on two cores. The exit code is 1 if a test failed.
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ SETTINGS: Mapping[str, Mapping[str, str]] = {
     "two-threads": {"OMP_NUM_THREADS": "2"},
     BUSY: {},
 }
-"""The variables of each. `own`: the machine as it is, one thread a process; `busy`: the same
-beside two processes that never rest."""
+"""The variables of each. `own`: the machine as it is, one thread per process; `busy`: the same
+with two processes that keep a core busy each."""
 COUNT = re.compile(r"(\d+) (passed|failed|errors?|skipped)")
 FAILED = re.compile(r"^(?:FAILED|ERROR) (\S+)", re.MULTILINE)
 
@@ -55,13 +55,13 @@ class Run:
 class Outcome:
     passed: int
     failed: int
-    """Errors of fixtures among them."""
+    """Including errors of fixtures."""
     skipped: int
     seconds: float
     code: int
-    """Of pytest; -9: it was ended at --limit."""
+    """Exit code of pytest; -9: killed at --limit."""
     tests: tuple[str, ...]
-    """Those that failed."""
+    """Names of the failed tests."""
 
 
 def main() -> None:
@@ -72,8 +72,8 @@ def main() -> None:
     parser.add_argument("--times", type=int, default=3)
     parser.add_argument("--settings", nargs="+", choices=SETTINGS, default=list(SETTINGS))
     parser.add_argument("--processes", type=int, default=2, help="of pytest")
-    parser.add_argument("--limit", type=float, default=3600.0, help="seconds a run may take")
-    parser.add_argument("pytest", nargs="*", help="arguments of pytest, behind --")
+    parser.add_argument("--limit", type=float, default=3600.0, help="maximum seconds of a run")
+    parser.add_argument("pytest", nargs="*", help="arguments to pytest, after --")
     arguments = parser.parse_args()
     work: Path = arguments.work
     work.mkdir(parents=True, exist_ok=True)
@@ -94,7 +94,7 @@ def main() -> None:
 
 
 def read(path: Path) -> dict[Run, Outcome]:
-    """The finished runs; a line that was cut off by an interruption is none."""
+    """The finished runs, without a line truncated by an interruption."""
     found = dict[Run, Outcome]()
     for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else []:
         try:
@@ -143,7 +143,7 @@ def carry_out(run: Run, work: Path, processes: int, limit: float) -> Outcome:
 
 @contextmanager
 def busy_processes(number: int) -> Iterator[None]:
-    """Processes that never rest, until the block ends."""
+    """Processes that keep the cores busy until the block ends."""
     command = [sys.executable, "-c", "while True: pass"]
     started = [subprocess.Popen(command) for _ in range(number)]
     try:
@@ -155,7 +155,7 @@ def busy_processes(number: int) -> Iterator[None]:
 
 
 def outcome(text: str, seconds: float, code: int) -> Outcome:
-    """What pytest's last line counts, and the tests that it names."""
+    """The counts in pytest's last line, and the names of failed tests."""
     last = text.rstrip().rsplit("\n", 8)[1:]
     counts = {kind.rstrip("s"): int(number) for number, kind in COUNT.findall("\n".join(last))}
     return Outcome(

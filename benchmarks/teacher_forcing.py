@@ -1,4 +1,4 @@
-"""Teacher forcing: a model is shown the right text so far, so that one error is counted once."""
+"""Teacher forcing: the model always sees the correct text so far, so each error counts once."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from transformers import (
 )
 
 Kinds = Mapping[str, re.Pattern[str]]
-"""What is looked at, by kind: of several patterns that match a character the first counts."""
+"""The patterns to check, by kind; if several match a character, the first counts."""
 
 
 @dataclass(frozen=True)
 class Judged:
-    """A token of one of the kinds, and the one that the model holds for the most likely."""
+    """A token of one of the kinds, and the model's most likely token."""
 
     kind: str
     before: str
@@ -34,7 +34,7 @@ class Judged:
 
 
 class Judge:
-    """A model whose most likely tokens are held against the right ones."""
+    """A model whose most likely tokens are compared with the correct ones."""
 
     def __init__(self, name: str, kinds: Kinds) -> None:
         self.kinds = kinds
@@ -44,7 +44,7 @@ class Judge:
         )
 
     def tokens(self, context: str, completion: str) -> Iterator[Judged]:
-        """The tokens of a completion that are of one of the kinds."""
+        """The tokens of a completion that belong to one of the kinds."""
         head = self.tokenizer.encode(context, add_special_tokens=False)
         tail = self.tokenizer(completion, add_special_tokens=False, return_offsets_mapping=True)
         guesses, kinds = self._best_tokens(head, tail["input_ids"]), self._kind_of_each(completion)
@@ -76,7 +76,7 @@ class Judge:
         return kinds
 
     def _best_tokens(self, head: list[int], tail: list[int]) -> list[int]:
-        """The most likely token at each place of `tail`, after all that stands before it."""
+        """The most likely token at each position of `tail`, given everything before it."""
         with torch.inference_mode():
             ids = torch.tensor([[*head, *tail]])
             logits = self.model(input_ids=ids, logits_to_keep=len(tail) + 1).logits[0]

@@ -1,8 +1,8 @@
-"""A server on loopback that replays recorded trajectories at a fixed time a token.
+"""A server on loopback that replays recorded trajectories at a fixed time per token.
 
-A token is a word here. The first token of a reply comes one tick after its request, and so on: as a
-server would be that decodes any number of streams at the same speed and prefills in no time. What
-then lies between the wall clock of a client and its critical path is the client's own.
+A token is a word here. The first token of a reply comes one tick after its request, and so on, as
+from a server that decodes any number of streams at the same speed and prefills in no time. The
+difference between a client's wall clock and its critical path is then due to the client alone.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _TOKEN = re.compile(r"\s*\S+|\s+$")
 
 
 def tokens(text: str) -> list[str]:
-    """The words of a text, each with the white space before it; joined, the text again."""
+    """The words of a text, each with the white space before it; joined, they give the text."""
     return _TOKEN.findall(text)
 
 
@@ -33,7 +33,7 @@ def count(text: str) -> int:
 
 
 class TokenClock:
-    """Answers each context of `replies` with its text, a token every `tick` seconds."""
+    """Answers each context of `replies` with its text, one token per `tick` seconds."""
 
     def __init__(self, replies: Mapping[str, str], tick: float) -> None:
         self.replies, self.tick = replies, tick
@@ -62,7 +62,7 @@ class TokenClock:
     async def stream(
         self, http: web.Request, words: Sequence[str], whole: bool = True
     ) -> web.StreamResponse:
-        """A word each tick; where they are not the `whole` reply the connection breaks off."""
+        """A word per tick; if they are not the `whole` reply, the connection then breaks."""
         loop = asyncio.get_running_loop()
         begun = http["begun"]
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
@@ -97,15 +97,15 @@ def _event(content: Mapping[str, Any]) -> bytes:
 
 
 def serve(make: Callable[[], TokenClock], ready: Connection) -> None:
-    """Serve what `make` makes in this process until it is ended; sends the port when it listens."""
+    """Serve the server from `make` until this process ends; send the port when it listens."""
 
     gc.freeze()
-    gc.disable()  # a collection would make every stream late
+    gc.disable()  # a collection would delay every stream
 
     async def main() -> None:
         app = web.Application(client_max_size=1 << 26)
         app.router.add_routes(make().routes())
-        # A client that goes away ends its handler, which may wait forever.
+        # A client that disconnects ends its handler, which may wait forever.
         runner = web.AppRunner(app, access_log=None, handler_cancellation=True)
         await runner.setup()
         site = web.TCPSite(runner, "127.0.0.1", 0)
@@ -118,7 +118,7 @@ def serve(make: Callable[[], TokenClock], ready: Connection) -> None:
 
 @contextmanager
 def served(make: Callable[[], TokenClock]) -> Iterator[str]:
-    """The server in a process of its own, by its URL; `make` has to be picklable."""
+    """Run the server in a separate process; yields its URL. `make` must be picklable."""
     ready, other = multiprocessing.Pipe()
     server = multiprocessing.Process(target=serve, args=(make, other), daemon=True)
     server.start()

@@ -2,8 +2,8 @@
 
 A Qwen2 of about two million parameters learns to think serially in the sample world. It is the
 stand-in for DeepSeek-R1-Distill-Qwen-7B: the pipeline fine-tunes and serves it like any other
-model folder. The result is shipped in models/sample_base; its training.json lists the trainings
-that made it, one after another with --start_from.
+model folder. The result is shipped in models/sample_base; its training.json lists the training runs
+that produced it, each continuing from the one before with --start_from.
 """
 
 from __future__ import annotations
@@ -37,15 +37,15 @@ log = logging.getLogger(__name__)
 
 IGNORED = -100
 HISTORY = "training.json"
-"""Beside the weights: each training that made them, the first from scratch."""
+"""A file next to the weights: each training run that produced them, the first from scratch."""
 WIDTHS = (128, 192, 256, 384, 512, 768, 1024, 1280, 1536, 2048, 3072, 4096)
-"""Examples of one batch are of one of these sizes, in tokens: each is compiled once."""
+"""The examples of a batch are padded to one of these sizes, in tokens; each is compiled once."""
 ONE_LAYER = 0.5
-"""How many of the problems of one layer are shown: `tanks`, of two, is the hardest to learn."""
+"""The fraction of one-layer problems that is used: `tanks`, with two layers, is the hardest."""
 
 
 class Example(NamedTuple):
-    """Token ids of prompt and completion, and how many of them are prompt (no loss)."""
+    """Token ids of prompt and completion, and the number of prompt tokens (without loss)."""
 
     ids: list[int]
     prompt_length: int
@@ -72,7 +72,7 @@ def as_text(problem: SampleProblem, instruction: str) -> TrainingText:
 
 
 def training_problems(seed: int) -> Iterator[SampleProblem]:
-    """An endless stream of the problems that are shown."""
+    """An endless stream of training problems."""
     rng = random.Random(f"shown-{seed}")
     for problem in sample_problems("train", seed):
         if problem.subject == "tanks" or rng.random() < ONE_LAYER:
@@ -82,7 +82,7 @@ def training_problems(seed: int) -> Iterator[SampleProblem]:
 def examples(
     tokenizer: PreTrainedTokenizerBase, seed: int, stage: Callable[[], Stage]
 ) -> Iterator[Example]:
-    """An endless stream of examples of the stage that the training has reached."""
+    """An endless stream of examples for the current stage of the training."""
     instruction = load_prompt("base_model_prompt")
     rng = random.Random(seed)
     for problem in training_problems(seed):
@@ -108,7 +108,7 @@ def width_of(example: Example) -> int:
 
 
 def batches(stream: Iterator[Example], size: int) -> Iterator[list[Example]]:
-    """Batches of about `size` tokens, each of examples of one width."""
+    """Batches of about `size` tokens, each with examples of one width."""
     waiting: defaultdict[int, list[Example]] = defaultdict(list)
     for example in stream:
         width = width_of(example)
@@ -129,10 +129,10 @@ def collate(batch: list[Example], pad: int, width: int) -> tuple[torch.Tensor, t
 
 
 class Stage(NamedTuple):
-    """A part of the training: it ends after `end` of the time and shows levels up to `level`.
+    """A part of the training: it ends after the fraction `end` of the time; levels up to `level`.
 
-    `drills` only repeat what the question says; `recitals` do, or give the thought in another form;
-    `excerpts` give one step of it. The rest are thoughts.
+    `drills` only repeat the facts of the question; `recitals` do the same or give the thought in
+    another form; `excerpts` give one step of it. The rest are thoughts.
     """
 
     end: float
@@ -149,26 +149,26 @@ CURRICULUM = (
     Stage(0.25, 3, recitals=0.3),
     Stage(1.0, 5, recitals=0.35, excerpts=0.14),
 )
-"""Looking things up is learned first, and on short texts; all else builds on it."""
+"""Lookups are learned first, on short texts; everything else builds on them."""
 
 ALL_LEVELS = CURRICULUM[3].end
-"""Where the curriculum has reached all levels: a training that goes on begins there."""
+"""Where the curriculum has reached all levels: a continued training starts here."""
 
 
 def curriculum(share: float) -> Stage:
-    """The stage after `share` of the time."""
+    """The stage after the fraction `share` of the time."""
     return next((stage for stage in CURRICULUM if share < stage.end), CURRICULUM[-1])
 
 
 def schedule(share: float) -> float:
-    """Share of the peak learning rate: up over the first 2 % of the time, then a cosine to 5 %."""
+    """Fraction of the peak learning rate: warm-up over 2 % of the time, then a cosine to 5 %."""
     if share < 0.02:
         return share / 0.02
     return 0.05 + 0.475 * (1 + math.cos(math.pi * min(share, 1.0)))
 
 
 def make_optimizers(model: Qwen2ForCausalLM, peak: float) -> list[torch.optim.Optimizer]:
-    """Muon for the matrices of the layers, which learns to look things up sooner; AdamW for the
+    """Muon for the matrices of the layers, which learns lookups sooner; AdamW for the
     embedding, the norms and the biases.
     """
     matrices = [value for value in model.model.layers.parameters() if value.ndim == 2]
@@ -196,7 +196,7 @@ def begin(config: TrainBaseConfig) -> tuple[PreTrainedTokenizerBase, Qwen2ForCau
 
 def train(config: TrainBaseConfig) -> None:
     torch.manual_seed(config.seed)
-    torch._dynamo.config.recompile_limit = 32  # one compilation a width
+    torch._dynamo.config.recompile_limit = 32  # one compilation per width
     skipped = 0.0
     if config.start_from is None:
         tokenizer, model = begin(config)
@@ -252,19 +252,19 @@ def train(config: TrainBaseConfig) -> None:
 
 
 def legs_of(folder: Path) -> list[dict[str, Any]]:
-    """The trainings that made the weights of a folder, in order; empty where it does not say."""
+    """The training runs that produced the weights of a folder, in order; empty if unknown."""
     path = folder / HISTORY
     if not path.is_file():
         return []
     advice = "restore it from a copy, or remove it"
     legs = read_object(path, advice).get("legs")
     if not isinstance(legs, list) or not all(isinstance(leg, dict) for leg in legs):
-        raise DamagedError(path, "no list of legs", advice)
+        raise DamagedError(path, "no list of training runs", advice)
     return legs
 
 
 def save(model: Qwen2ForCausalLM, tokenizer: PreTrainedTokenizerBase, folder: Path) -> None:
-    """Writes the folder that vLLM and transformers load; weights as bfloat16 to stay small."""
+    """Writes the folder that vLLM and transformers load, with small weights in bfloat16."""
     state = {name: value.to(torch.bfloat16) for name, value in model.state_dict().items()}
     model.config.dtype = torch.bfloat16
     model.save_pretrained(folder, state_dict=state)
@@ -279,7 +279,7 @@ class TrainBaseConfig(Config):
     output: Path = Path("models/sample_base")
     """Folder of the model."""
     start_from: Path | None = None
-    """Folder of weights to go on from (with another --seed)."""
+    """Folder of weights to continue from (with another --seed)."""
     minutes: AboveZero = 60.0
     """Minutes to train."""
     hidden: Positive = 192
@@ -287,9 +287,9 @@ class TrainBaseConfig(Config):
     layers: Positive = 4
     """Number of layers."""
     learning_rate: AboveZero = 2e-3
-    """Learning rate at its peak."""
+    """Peak learning rate."""
     batch_tokens: Positive = 4096
-    """Tokens a step."""
+    """Tokens per step."""
     compile: bool = False
     """Faster; needs a C++ compiler."""
     seed: Seed = 0

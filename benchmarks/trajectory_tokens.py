@@ -1,11 +1,11 @@
-"""How often a SPRINT model's most likely next token is the right one, by where it stands.
+"""How often a SPRINT model's most likely next token is correct, by place.
 
 python benchmarks/trajectory_tokens.py --model quickstart/models/SPRINT \
     --data quickstart/logs/finetuning_data/train_default
 
-Teacher forcing on held-out trajectories (the data's split `test`), call by call as at inference,
-so that one error is counted once. A trajectory is `whole` if none of its digits, names and tags is
-wrong, which is what greedy decoding needs. Words that may be chosen freely are left out.
+Uses teacher forcing on held-out trajectories (the data's split `test`), call by call as at
+inference, so each error counts once. A trajectory is counted as `without errors` if none of its
+digits, names and tags is wrong, as greedy decoding requires. Words that can vary are not counted.
 """
 
 from __future__ import annotations
@@ -56,7 +56,10 @@ def main() -> None:
         whole += faults.total() == before
     for role, kind in sorted(seen):
         print(f"{role}, {kind}: {faults[role, kind]} of {seen[role, kind]} wrong")
-    print(f"{faults.total()} of {seen.total()} wrong; {whole} of {len(table)} trajectories whole")
+    print(
+        f"{faults.total()} of {seen.total()} wrong; "
+        f"{whole} of {len(table)} trajectories without errors"
+    )
 
 
 if __name__ == "__main__":

@@ -1,9 +1,9 @@
-"""How soon the viewer's page of many problems can be used, in a headless Chromium.
+"""How soon the viewer's page of many problems is usable, in headless Chromium.
 
     python benchmarks/viewer.py FOLDER [SERIAL_FOLDER] --problems 500
 
-Repeats the problems of the folders under new names until there are enough. A page is open when
-its list and its first problem are drawn, and nothing is left to load.
+Repeats the problems of the folders under new names until there are enough. A page counts as open
+when its list and its first problem are drawn and nothing is left to load.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from playwright.sync_api import sync_playwright
 from sprint.analysis.viewer.collecting import Collection
 from sprint.analysis.viewer.page import page_parts
 
-# After two frames everything that was laid out has been painted.
+# After two frames, everything laid out has been painted.
 PAINTED = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
 
@@ -46,7 +46,7 @@ def opening_seconds(page: BrowserPage, path: Path) -> float:
 
 
 def switching_seconds(page: BrowserPage) -> float:
-    """From the key to the next problem being painted."""
+    """Seconds from the key press until the next problem is painted."""
     started = time.perf_counter()
     page.keyboard.press("j")
     page.evaluate(PAINTED)

@@ -1,1 +1,1 @@
-"""What train_base.py is made of: its documents, its tokenizer and its optimizer."""
+"""The parts of train_base.py: its documents, its tokenizer and its optimizer."""

@@ -1,8 +1,8 @@
-"""What the base model reads besides thoughts: the same problems in other forms of text.
+"""Training texts for the base model besides thoughts: the same problems in other forms.
 
-Looking things up is learned from them: soon from short drills, and in whatever place and order
-from documents. None has the trajectory grammar, which is for fine-tuning to teach; but a large base
-model has met outlines and numbered tags that have to be closed as well.
+They teach lookups: short drills do so quickly, documents in any place and order. None uses the
+trajectory grammar, which fine-tuning teaches. But outlines, and numbered tags that must be closed,
+are also in the training data of large base models.
 """
 
 from __future__ import annotations
@@ -15,31 +15,32 @@ from sprint.utils.data.sample_problems import MIXERS, NAMES, SampleProblem
 from sprint.utils.grammar import TrainingText
 
 BLOCKS, ITEMS = ("list_", "part_", "section_"), ("item_", "note_", "entry_")
-"""Names of tags, none of them of the trajectory grammar."""
+"""Names of tags, none of them in the trajectory grammar."""
 
 GAP = "\n\n"
 RULE = f"{GAP}-----{GAP}"
 
 DRILL = 80
-"""Characters that a drill repeats at least, with digits and signs a token each."""
+"""Minimum characters of a drill's repetitions; digits and signs are a token each."""
 
 
 def facts_of(problem: SampleProblem) -> list[str]:
-    """The lines of the question that state something of a name."""
+    """The lines of the question that state a fact about a name."""
     return problem.problem.splitlines()[1:-1]
 
 
 def shuffled_facts(problem: SampleProblem, rng: random.Random) -> list[str]:
-    """What the question states, a sentence each, in random order: every token is to look up."""
+    """The facts of the question as sentences, in random order: every token must be looked up."""
     facts = [f"{fact}." for fact in facts_of(problem)]
     rng.shuffle(facts)
     return facts
 
 
 def drill(problem: SampleProblem, rng: random.Random) -> TrainingText:
-    """The facts of a question, and then the same again and again in random order.
+    """The facts of a question, then the same repeatedly in random order.
 
-    Nothing else, and short: copying is learned from it ten times sooner than from recitals.
+    Short and without other text: the model learns copying from it ten times sooner than from
+    recitals.
     """
     rounds = list[str]()
     while sum(map(len, rounds)) < DRILL:
@@ -48,7 +49,7 @@ def drill(problem: SampleProblem, rng: random.Random) -> TrainingText:
 
 
 def recital(problem: SampleProblem, rng: random.Random) -> str:
-    """The facts of a question in place of its thought."""
+    """The facts of a question instead of its thought."""
     facts = shuffled_facts(problem, rng)
     return rng.choice("\n ").join(facts)
 
@@ -65,7 +66,7 @@ def elements(name: str, number: int, texts: list[str], gap: str) -> list[str]:
 def marked_up(problem: SampleProblem, rng: random.Random) -> str:
     """A recital or a thought whose parts are numbered elements of a numbered block.
 
-    Numbered tags that have to be closed are nothing new to a large base model either.
+    Large base models have also seen numbered tags that must be closed.
     """
     texts = rng.choice((shuffled_facts(problem, rng), problem.thought.split(GAP)))
     block, item, number = rng.choice(BLOCKS), rng.choice(ITEMS), rng.randint(1, 4)
@@ -74,7 +75,7 @@ def marked_up(problem: SampleProblem, rng: random.Random) -> str:
 
 
 class Layer(NamedTuple):
-    """Steps that need nothing of each other: their headings in one block, their texts in another.
+    """Independent steps: their headings in one block, their texts in another.
 
     `block` and `text` are the tags of the blocks, with their number.
     """
@@ -90,7 +91,7 @@ class Layer(NamedTuple):
         return tagged(self.block, self.between.join(self.headings))
 
     def whole(self, rng: random.Random) -> str:
-        """The outline and all texts, these in the same order half of the time."""
+        """The outline and all texts; half of the time the texts are shuffled."""
         bodies = list(self.bodies)
         if rng.random() < 0.5:
             rng.shuffle(bodies)
@@ -98,14 +99,14 @@ class Layer(NamedTuple):
 
 
 class Step(NamedTuple):
-    """A paragraph of a thought: the sentence that says what comes, and the work."""
+    """A paragraph of a thought: the sentence that announces it, and the work."""
 
     heading: str
     work: str
 
     @property
     def name(self) -> str | None:
-        """What is worked out; None for the joining of the results."""
+        """The name that is worked out; None for the step that joins the results."""
         return self.work[0] if self.work[1] == ":" else None
 
     @property
@@ -126,14 +127,14 @@ class Step(NamedTuple):
 
 
 KINDS = (tuple(NAMES), tuple(MIXERS), (None,))
-"""Names of steps of which none needs another; each kind may need those before it."""
+"""Names of independent steps; each kind may need the kinds before it."""
 
 
 def layers_of(problem: SampleProblem, rng: random.Random) -> tuple[str, list[Layer]]:
     """The opening words of a thought, and its steps as the layers of a document.
 
-    Headings are sentences, or sentences with the name or the task in an element of its own; where a
-    step needs others, the places of their texts may be named before.
+    Headings are sentences, or sentences with the name or the task in a separate element; if a step
+    needs others, references to their texts may come first.
     """
     opening, *paragraphs = problem.thought.split(GAP)
     steps = [Step(*paragraph.split("\n")) for paragraph in paragraphs]
@@ -169,16 +170,16 @@ def layers_of(problem: SampleProblem, rng: random.Random) -> tuple[str, list[Lay
 
 
 def outlined(problem: SampleProblem, rng: random.Random) -> str:
-    """A thought as a whole document with outlines.
+    """A thought as a complete document with outlines.
 
-    What is looked up in the question stands far from it, and in whatever order.
+    The facts to look up are far from the question, in any order.
     """
     opening, layers = layers_of(problem, rng)
     return GAP.join([opening, *(layer.whole(rng) for layer in layers)])
 
 
 def excerpt(problem: SampleProblem, rng: random.Random) -> TrainingText:
-    """A document up to some heading, to be read, and the text under that heading alone."""
+    """A document up to some heading as the prompt, and the text under that heading only."""
     opening, layers = layers_of(problem, rng)
     index = rng.randrange(len(layers))
     layer = layers[index]
@@ -192,4 +193,4 @@ def excerpt(problem: SampleProblem, rng: random.Random) -> TrainingText:
 
 
 FORMS = (recital, marked_up, *[outlined] * 5)
-"""What may stand in place of a thought, as often as it is listed."""
+"""The forms that may replace a thought; a form listed twice is twice as frequent."""

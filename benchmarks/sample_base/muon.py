@@ -1,7 +1,7 @@
 """The optimizer Muon in float32.
 
-torch.optim.Muon orthogonalises in bfloat16, which most CPUs emulate: there the optimizer took as
-long as the model. Matrices of one shape are worked on together here.
+torch.optim.Muon orthogonalises in bfloat16, which most CPUs emulate, so the optimizer took as long
+as the model. This version computes in float32 and processes matrices of the same shape together.
 Source: Keller Jordan, "Muon: An optimizer for hidden layers in neural networks" (2024).
 """
 
@@ -14,7 +14,7 @@ from typing import Any
 import torch
 
 COEFFICIENTS = (3.4445, -4.7750, 2.0315)
-"""Of the quintic that is iterated: singular values end between about 0.7 and 1.2."""
+"""Coefficients of the iterated quintic: singular values end between about 0.7 and 1.2."""
 ITERATIONS = 5
 
 
@@ -44,7 +44,7 @@ class Muon(torch.optim.Optimizer):
 
     @torch.no_grad()
     def step(self, closure: Any = None) -> Any:
-        """One update. What a closure would do, the caller has done: none is called."""
+        """One update. `closure` is not called: the caller has computed the gradients."""
         for group in self.param_groups:
             shapes: defaultdict[torch.Size, list[torch.nn.Parameter]] = defaultdict(list)
             for matrix in group["params"]:

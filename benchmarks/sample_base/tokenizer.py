@@ -1,8 +1,8 @@
-"""The tiny model's own tokenizer: Qwen2's way of cutting text, with a small vocabulary of its own.
+"""The tiny model's tokenizer: Qwen2's pattern with a small vocabulary.
 
-It is byte-level BPE trained on the sample world, so digits stand alone and any text can be
+It is byte-level BPE trained on the sample world: each digit is a token, and any text can be
 encoded. The tags of the trajectory grammar are ordinary text, as for a large model's tokenizer.
-(Transformers loads every Qwen2 model with Qwen2's pattern, so another pattern would not survive.)
+(Transformers loads every Qwen2 model with Qwen2's pattern, so another pattern would be lost.)
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ MARKUP = [
     for name in NAMES
 ]
 MARKUP.append("\nBased on execution_1.2, execution_1.3:\n\nObservation about execution_1.2: ")
-"""The tags of the grammar as text, so that each costs few tokens."""
+"""The tags of the grammar as text, so that each takes few tokens."""
 
 REPEATS = 300
-"""How often the markup is shown: its pieces should be worth a place in the vocabulary."""
+"""Repetitions of the markup, so that its pieces enter the vocabulary."""
 
 CAPITALISED = 300
-"""Texts that are also shown in title case, since a prompt may begin with any word."""
+"""Texts that are also added in title case, because a prompt may begin with any word."""
 
 
 def train_tokenizer(texts: Iterable[str], vocabulary: int = 1024) -> PreTrainedTokenizerBase:

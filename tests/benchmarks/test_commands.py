@@ -1,4 +1,4 @@
-"""Every measurement starts: what it takes from the package is still there."""
+"""Every benchmark can be imported: what it uses of the package still exists."""
 
 from __future__ import annotations
 

@@ -31,16 +31,16 @@ COMPARISON += " --trajectories 1 --tokens 32 --port {port} --presentations trie"
 
 class Form(NamedTuple):
     words: str
-    """Of the command line, from the top of the repository; a name in braces is a fixture."""
+    """The command line, run from the root of the repository; a name in braces is a fixture."""
     figure: str
-    """A pattern of what it prints."""
+    """A pattern that its output must contain."""
     marks: tuple[pytest.MarkDecorator, ...] = ()
 
 
 FORMS = (
-    Form(f"base_model_tokens.py --model {MODEL} --problems 1", r"level 1: \d of 1 whole"),
+    Form(f"base_model_tokens.py --model {MODEL} --problems 1", r"level 1: \d of 1 without errors"),
     Form(f"{COMPARISON} --speed", r"\| trie \| [\d,]+ \| 1 \| 1 \| [\d,]+ \| .* \| – \| – \| – \|"),
-    # In the same folder, so that inference is all that is left to do.
+    # In the same folder, so that only inference is left to do.
     Form(COMPARISON, r"\| trie \| .*% of 1 \| \d+ of \d+ \| (\d+|–) \|", VLLM),
     Form("curation_faults.py --thoughts 8 --kills 1", r"Final files: (\d+) and \1, the same: True"),
     Form("curation_faults.py --batch --thoughts 8 --kills 1", r"the same: True"),
@@ -53,9 +53,14 @@ FORMS = (
         VLLM,
     ),
     Form("grading.py labelled --count 20", r"\| this grader \| \d+ of \d+"),
-    Form("grading.py hostile --count 8", r"2 of 2 ordinary answers among them have their verdict"),
-    Form("grading.py loaded --count 8 --busy 2", r"0 verdicts differ from those in quiet"),
-    Form("grading.py throughput --count 20", r"20 answers, .* a minute"),
+    Form(
+        "grading.py hostile --count 8",
+        r"2 of 2 ordinary answers among them got the correct verdict",
+    ),
+    Form(
+        "grading.py loaded --count 8 --busy 2", r"0 verdicts differ from those on the idle machine"
+    ),
+    Form("grading.py throughput --count 20", r"20 answers, .* per minute"),
     Form(
         "hostile_runs.py --problems 3 --workers 4 --timeout 2 --seed 3 --runs malformed curation",
         r"\| malformed \| 3 of 3 \| 0 \|.*\n\| curation \| 3 of 3 \| 0 \|",
@@ -66,7 +71,7 @@ FORMS = (
     ),
     Form(
         "memory.py --problems 3 6 --kilobytes 4 --client_processes 1 --work {tmp_path}",
-        r"finished run: -?\d+\.\d KB for each problem more",
+        r"finished run: -?\d+\.\d KB per additional problem",
     ),
     Form(
         "money_kills.py --kills 3 --thoughts 150 --max_cost 0.1 --shards 2",
@@ -100,7 +105,7 @@ FORMS = (
     ),
     Form(
         f"trajectory_tokens.py --model {MODEL} --data logs/finetuning_data/train_default",
-        r"\d of 1 trajectories whole",
+        r"\d of 1 trajectories without errors",
     ),
     Form(
         f"viewer.py {TRAJECTORIES} --problems 2 --rounds 1",
@@ -112,7 +117,7 @@ FORMS = (
 
 @pytest.fixture(scope="module")
 def comparison(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What a run of compare_presentations.py left there the next does not make again."""
+    """The folder of compare_presentations.py: a second run reuses the results of the first."""
     return tmp_path_factory.mktemp("comparison") / "work"
 
 

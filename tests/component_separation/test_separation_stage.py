@@ -136,7 +136,7 @@ def test_a_changed_dataset_is_refused(tmp_path: Path) -> None:
     dataset(tmp_path, THOUGHT)
     run(tmp_path)
     dataset(tmp_path, THOUGHT + " Good.")
-    with pytest.raises(InputError, match="holds another thought than row 0"):
+    with pytest.raises(InputError, match="contains a different thought than row 0"):
         run(tmp_path)
 
 

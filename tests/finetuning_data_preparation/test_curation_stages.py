@@ -256,7 +256,7 @@ def test_dags_of_another_thought_are_not_created(flags: list[str]) -> None:
         one["thought"] += " Good."
     path.write_text("".join(json.dumps(one) + "\n" for one in changed))
     shutil.rmtree(Path(flags[-1]) / "dag_creation_output_rules")
-    with pytest.raises(InputError, match="holds another thought than row 0"):
+    with pytest.raises(InputError, match="contains a different thought than row 0"):
         create_dags(flags)
 
 

@@ -14,13 +14,15 @@ from ..prompt_files import load_prompt
 SHOWN = 20
 """Failed rows shown at the end; each also has a file."""
 RETRY_PROMPT = "annotation_retry_prompt"
-TRUNCATED = "It was cut off before its end: write it more briefly."
+TRUNCATED = "It reached the token limit and is incomplete: write a shorter answer."
 """The fault of an answer that reached its token limit; such an answer never passes."""
 
-NOT_UNICODE = "It holds half a character and is no valid Unicode: write that character anew."
-"""The fault of an answer that no file can hold, although JSON can, as in "\\ud83d"."""
+NOT_UNICODE = (
+    "It contains half of a Unicode character (a lone surrogate): write the complete character."
+)
+"""The fault of an answer that JSON can contain but no file can, such as "\\ud83d"."""
 
-EMPTY = "It holds no text: write the answer."
+EMPTY = "It contains no text: write the answer."
 """The fault of an answer that is empty or unreadable."""
 
 
@@ -34,7 +36,7 @@ Message = dict[str, str]
 
 @dataclass(frozen=True)
 class Answer:
-    """A model's reply, and whether it was cut off."""
+    """A model's reply, and whether it was truncated."""
 
     text: str
     truncated: bool = False
@@ -91,7 +93,7 @@ async def ask_until_sound(
 
 @dataclass
 class Tally:
-    """The outcome of a stage's items, for the summary at its end."""
+    """The outcome of a stage's items, for the summary at the end."""
 
     done: int = 0
     failed: dict[int, str] = field(default_factory=dict)

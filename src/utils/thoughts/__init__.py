@@ -1,1 +1,1 @@
-"""A thought in lines, components and its dependency DAG, and the folders that hold them."""
+"""A thought as lines, components and a dependency DAG, and the folders that store them."""

@@ -13,15 +13,15 @@ from ..grammar.tags import find_tags
 from ..records import Component
 
 MAX_MENDED_GAP = 3
-"""Up to this many forgotten lines in a row count as the end of the step before them."""
+"""Up to this many consecutive missing lines are added to the step before them."""
 MAX_MENDED_SHARE = 0.15
 """The fraction of a thought's lines that may be repaired this way; more would be a guess. Of the
-published answers of GPT-4o the worst forgets 8 %."""
+published answers of GPT-4o the worst omits 8 %."""
 
 
 @dataclass(frozen=True)
 class CheckedComponents:
-    """Components that hold every line once, and how often each kind of repair was needed."""
+    """Components that contain every line once, and how often each kind of repair was needed."""
 
     components: tuple[Component, ...]
     repairs: Mapping[str, int]
@@ -38,12 +38,11 @@ def check_components(components: Sequence[Component], line_count: int) -> Checke
 
     Repaired, because there is only one sensible reading, and counted under these names:
     `out_of_range` lines are dropped; `within_component`: a line named twice in a component stays
-    in its execution, else in its plan (so that the rounds are those of the published data, which
+    in its execution, else in its plan (this gives the same rounds as the published data, which
     writes the line twice); `between_neighbours`: a line of two neighbours stays with the first;
-    `empty_component` is dropped; `gap`: up to MAX_MENDED_GAP forgotten lines continue the line
-    before them, if there are few in all; `renumbered`: numbers count from 1 in order. Anything else
-    raises FormatError, in words that can be sent back to the
-    model.
+    `empty_component` is dropped; `gap`: up to MAX_MENDED_GAP missing lines join the line before
+    them, if there are few in total; `renumbered`: numbers count from 1 in order. Anything else
+    raises FormatError with a message that can be sent to the model.
     """
     repairs = Counter[str]()
     parts = [_clip(component, line_count, repairs) for component in components]
@@ -51,7 +50,9 @@ def check_components(components: Sequence[Component], line_count: int) -> Checke
     kept = [component for component in parts if component.lines]
     repairs["empty_component"] += len(parts) - len(kept)
     if not kept:
-        raise FormatError(f"No component holds any of the lines 1-{line_count}.")
+        raise FormatError(
+            f"No component contains any of the lines 1-{line_count}: assign each line to one."
+        )
     kept = _fill_gaps(kept, line_count, repairs)
     _check_order(kept)
     repairs["renumbered"] += sum(part.number != n for n, part in enumerate(kept, start=1))
@@ -60,7 +61,7 @@ def check_components(components: Sequence[Component], line_count: int) -> Checke
 
 
 def _clip(component: Component, line_count: int, repairs: Counter[str]) -> Component:
-    """One part for each line of the component, and only lines that exist."""
+    """Assign each line of the component to one part, and drop lines that do not exist."""
     seen = set[int]()
 
     def clip(part: tuple[int, ...]) -> tuple[int, ...]:
@@ -82,7 +83,7 @@ def _clip(component: Component, line_count: int, repairs: Counter[str]) -> Compo
 
 
 def _part_neighbours(components: list[Component], repairs: Counter[str]) -> list[Component]:
-    """Leave each line to the first of the components that hold it."""
+    """Leave each line in the first component that contains it."""
     owners = dict[int, int]()
     result = list[Component]()
     for position, component in enumerate(components):
@@ -93,7 +94,7 @@ def _part_neighbours(components: list[Component], repairs: Counter[str]) -> list
             other = components[owners[line]].number
             raise FormatError(
                 f"Line {line} is in Component {other} and in Component {component.number}: "
-                "each line belongs to exactly one component."
+                "assign it to one of them."
             )
         repairs["between_neighbours"] += len(shared)
         result.append(_without(component, shared))
@@ -113,7 +114,7 @@ def _without(component: Component, lines: set[int]) -> Component:
 def _fill_gaps(
     components: list[Component], line_count: int, repairs: Counter[str]
 ) -> list[Component]:
-    """Give each forgotten line to the part with the line before it."""
+    """Add each missing line to the part with the line before it."""
     places = {
         line: (position, part)
         for position, component in enumerate(components)
@@ -129,13 +130,13 @@ def _fill_gaps(
         gap.append(line)
         if len(gap) > MAX_MENDED_GAP:
             last = next((n for n in range(line, line_count + 1) if n in places), line_count + 1) - 1
-            raise FormatError(f"Lines {gap[0]}-{last} are in no component.")
+            raise FormatError(f"Lines {gap[0]}-{last} are in no component: assign each to one.")
         places[line] = place
     if len(forgotten) > max(MAX_MENDED_GAP, MAX_MENDED_SHARE * line_count):
         listed = ", ".join(map(str, forgotten[:20]))
         raise FormatError(
             f"{len(forgotten)} of {line_count} lines are in no component: {listed}"
-            f"{', …' if len(forgotten) > 20 else ''}. Put each line into one."
+            f"{', …' if len(forgotten) > 20 else ''}. Assign each line to one."
         )
     repairs["gap"] += len(forgotten)
     parts = [_Parts([], [], []) for _ in components]
@@ -153,7 +154,7 @@ def _fill_gaps(
 
 
 def _check_order(components: Sequence[Component]) -> None:
-    """Raise FormatError unless steps and their parts follow one another as in the thought."""
+    """Raise FormatError unless steps and their parts are in the order of the thought."""
     for before, after in pairwise(components):
         if after.lines[0] < before.lines[0]:
             raise FormatError(
@@ -162,24 +163,24 @@ def _check_order(components: Sequence[Component]) -> None:
             )
         if before.lines[-1] > after.lines[0]:
             raise FormatError(
-                f"Component {before.number} holds line {before.lines[-1]}, which stands after line "
-                f"{after.lines[0]} of Component {after.number}: give each component consecutive "
-                "lines."
+                f"Component {before.number} contains line {before.lines[-1]}, which comes after "
+                f"line {after.lines[0]} of Component {after.number}: give each component "
+                "consecutive lines."
             )
     for component in components:
         name = f"Component {component.number}"
         if component.execution and not component.prompt:
-            raise FormatError(f"{name} has an execution but no prompt.")
+            raise FormatError(f"{name} has an execution but no prompt: add the prompt.")
         if component.execution and (tag := next(find_tags(component.prompt), None)):
             raise FormatError(
-                f"The prompt of {name} holds {component.prompt[tag.start : tag.end]}, which no "
-                "trajectory can hold: write it without."
+                f"The prompt of {name} contains {component.prompt[tag.start : tag.end]}, which is "
+                "reserved: write the prompt without it."
             )
         for (early, first), (late, second) in pairwise(_named_parts(component)):
             if first[-1] > second[0]:
                 raise FormatError(
-                    f"In {name} line {first[-1]} is {early} but stands after line {second[0]}, "
-                    f"which is {late}: plan comes before execution, execution before comment."
+                    f"In {name}, line {first[-1]} is {early} but comes after line {second[0]}, "
+                    f"which is {late}: put plan before execution, and execution before comment."
                 )
 
 

@@ -1,4 +1,4 @@
-"""The component separation answer: rendered, and parsed tolerantly.
+"""Renders component separation answers, and parses them leniently.
 
 One block per component::
 
@@ -48,7 +48,7 @@ _NEXT = re.compile(rf"{_S}(?:[,;&]|and\b)[*_`]*\s*(?:and\b\s*)?(?={_WORD}\d)", f
 _NONE = re.compile(r"\W*(?:lines?\s+)?(?:no|not|none|n/a|empty)\b", flags=re.IGNORECASE)
 
 _TEXTS = ("description", "prompt")
-"""Fields that hold text, not a list of lines."""
+"""Fields that contain text, not a list of lines."""
 
 _Ranges = list[tuple[int, int]]
 
@@ -58,7 +58,7 @@ def parse_component_answer(text: str) -> list[Component]:
 
     A reasoning model's thought, up to `</think>`, is not part of its answer.
 
-    Tolerates bold or plain field names, `Line 18`, `Lines 3-5, 8`, `Lines not found`, words after
+    Accepts bold or plain field names, `Line 18`, `Lines 3-5, 8`, `Lines not found`, words after
     a list of lines, and missing fields. Raises FormatError if there is no component, an invalid
     list of lines, a repeated field, or more lines than any thought has.
     """
@@ -66,7 +66,7 @@ def parse_component_answer(text: str) -> list[Component]:
     headings = list(_HEADING.finditer(text))
     if not headings:
         raise FormatError(
-            "The answer holds no component: expected blocks that begin with "
+            "The answer contains no component: write blocks that begin with "
             "'### Component 1 (Lines 1-14)'."
         )
     ends = [*(heading.start() for heading in headings[1:]), len(text)]
@@ -95,7 +95,7 @@ def parse_component_answer(text: str) -> list[Component]:
 def _read_fields(number: str, block: str) -> dict[str, str]:
     """The text of each field, by its name in lower case.
 
-    FormatError if a field occurs again with another text.
+    Raises FormatError if a field occurs twice with different texts.
     """
     found = _find_fields(block)
     ends = [*(field.start() for field in found), len(block)][1:]
@@ -108,14 +108,14 @@ def _read_fields(number: str, block: str) -> dict[str, str]:
     for name, said in values.items():
         if len(said) > 1 and _differ(name, said):
             raise FormatError(
-                f"Component {number} has the field {name.capitalize()} twice: give it one, with "
-                "all that belongs to it."
+                f"Component {number} has the field {name.capitalize()} twice: write it once, with "
+                "the complete content."
             )
     return {name: said[0] for name, said in values.items()}
 
 
 def _find_fields(block: str) -> list[re.Match[str]]:
-    """The beginnings of fields. A name that occurs again within a text is part of the text."""
+    """Where fields begin. A name that occurs again within a text is part of the text."""
     found = list[re.Match[str]]()
     names = set[str]()
     for field in _FIELD.finditer(block):
@@ -130,7 +130,7 @@ def _find_fields(block: str) -> list[re.Match[str]]:
 
 
 def _differ(name: str, said: Sequence[str]) -> bool:
-    """Whether a repeated field says more than the first time."""
+    """Whether a repeated field adds to the first one."""
     if name in _TEXTS:
         return not {*map(_joined, said[1:])} <= {_joined(said[0]), ""}
     first, *others = (set(_read_ranges(text)) for text in said)
@@ -142,27 +142,29 @@ def _joined(text: str) -> str:
 
 
 def _read_ranges(text: str) -> _Ranges:
-    """The first and last lines in each part of a list. Words after the list name no lines."""
+    """The first and last lines of each range in a list. Words after the list are ignored."""
     ranges: _Ranges = []
     place = _FIRST.match(text)
     while place is not None and (run := _RANGE.match(text, place.end())):
         first, last = int(run[1]), int(run[2] or run[1])
         if last < first:
-            raise FormatError(f"'{run[0]}' runs backwards: name the first line first.")
+            raise FormatError(f"'{run[0]}' is in reverse order: write the first line first.")
         ranges.append((first, last))
         place = _NEXT.match(text, run.end())
     said = text.partition("\n")[0].strip()
     if not ranges and re.search(r"\d", said) and not _NONE.match(said):
         raise FormatError(
-            f"'{said[:60]}' is no list of lines: write it as 'Lines 3-5, 8', or '{NO_LINES}'."
+            f"'{said[:60]}' is not a list of lines: write 'Lines 3-5, 8', or '{NO_LINES}'."
         )
     return ranges
 
 
 def _require_few(ranges: Iterable[tuple[int, int]]) -> None:
-    """Checked before the lines are expanded, which would fill the memory."""
+    """Checked before the ranges are expanded, which could exhaust the memory."""
     if sum(last - first + 1 for first, last in ranges) > MAX_LINES:
-        raise FormatError(f"The answer names more than {MAX_LINES} lines: name real ones.")
+        raise FormatError(
+            f"The answer lists more than {MAX_LINES} lines: list only lines of the thought."
+        )
 
 
 def _lines_of(ranges: _Ranges) -> tuple[int, ...]:
@@ -170,7 +172,7 @@ def _lines_of(ranges: _Ranges) -> tuple[int, ...]:
 
 
 def render_component_answer(components: Iterable[Component]) -> str:
-    """The answer text; `parse_component_answer` reads the same components back."""
+    """The answer text, from which `parse_component_answer` reads the same components."""
     return "\n\n".join(
         "\n".join(
             [

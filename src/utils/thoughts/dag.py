@@ -1,4 +1,4 @@
-"""The parent dictionary of a thought: parsed as data, checked, and written."""
+"""Parses a thought's parent dictionary as data, checks it, and writes it."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class CheckedDag:
 def parse_dag_answer(text: str, components: Collection[int]) -> CheckedDag:
     """The last dictionary in a model's answer, checked against the component numbers.
 
-    It is matched as text, never executed, after a reasoning model's `</think>`. Keys and parents
+    It is matched as text after a reasoning model's `</think>`, and never executed. Keys and parents
     may be `2`, `"2"` or `"Component 2"`. Later snippets about half of the components or fewer are
     skipped as examples. An earlier dictionary is a draft: it does not replace an invalid last one,
     which raises FormatError.
@@ -42,12 +42,14 @@ def parse_dag_answer(text: str, components: Collection[int]) -> CheckedDag:
     text = behind_thought(text)
     if len(text) > MAX_ANSWER:
         raise FormatError(
-            f"The answer has {len(text)} characters, at most {MAX_ANSWER} were expected: "
-            "give the dictionary alone."
+            f"The answer has {len(text)} characters, and the limit is {MAX_ANSWER}: "
+            "write only the dictionary."
         )
     dictionaries = [body for body in _BODY.findall(text) if _ENTRY.search(body)]
     if not dictionaries:
-        raise FormatError('The answer holds no dictionary such as {"1": [], "2": [1]}.')
+        raise FormatError(
+            'The answer contains no dictionary: write one such as {"1": [], "2": [1]}.'
+        )
     whole = [body for body in dictionaries if 2 * len(_named(body, components)) > len(components)]
     return check_parents(_parse_entries((whole or dictionaries)[-1]), components)
 
@@ -65,7 +67,7 @@ def _parse_entries(body: str) -> dict[int, list[int]]:
         _require_nothing(_PARENT.sub("", entry[2]))
         found = [int(number) for number in _PARENT.findall(entry[2])]
         if parents.setdefault(int(entry[1]), found) != found:
-            raise FormatError(f"Component {entry[1]} has two entries that differ: give it one.")
+            raise FormatError(f"Component {entry[1]} has two different entries: write one.")
         position = entry.end()
     _require_nothing(body[position:])
     return parents
@@ -74,8 +76,8 @@ def _parse_entries(body: str) -> dict[int, list[int]]:
 def _require_nothing(rest: str) -> None:
     if not _BETWEEN.fullmatch(rest):
         raise FormatError(
-            f"In the dictionary {rest.strip()[:60]!r} is no component and no list of parents: "
-            'write it as {"1": [], "2": [1]}.'
+            f"In the dictionary, {rest.strip()[:60]!r} is neither a component nor a list of "
+            'parents: write a dictionary such as {"1": [], "2": [1]}.'
         )
 
 
@@ -83,14 +85,16 @@ def check_parents(parents: ParentDict, components: Collection[int]) -> CheckedDa
     """Check that the nodes are the components and that all parents are smaller.
 
     Dropped and counted, because they carry no information: `unknown_node`, `repeated_parent`,
-    `own_parent`. FormatError for a component without an entry, for a parent that is not a component
-    or a later one, and for a component, other than the first, whose only parent is itself: dropping
-    that would be a guess that flatters the DAG.
+    `own_parent`. Raises FormatError for a component without an entry, for a parent that is not a
+    component or comes later, and for a component, other than the first, whose only parent is
+    itself: dropping that parent would be a guess in favour of the DAG.
     """
     missing = sorted(set(components) - parents.keys())
     if missing:
         listed = ", ".join(map(str, missing[:10]))
-        raise FormatError(f"The dictionary has no entry for component {listed}: add one for each.")
+        raise FormatError(
+            f"The dictionary has no entry for component {listed}: add an entry for each."
+        )
     _require_earlier(parents, components)
     _require_others(parents, components)
     repairs = Counter(unknown_node=len(parents.keys() - set(components)))
@@ -107,14 +111,14 @@ def _require_earlier(parents: ParentDict, components: Collection[int]) -> None:
     for node in sorted(components):
         for parent in parents[node]:
             if parent not in components:
-                fault = "which is no component"
+                fault = "which is not a component"
             elif parent > node:
                 fault = "which comes after it"
             else:
                 continue
             raise FormatError(
-                f"Component {node} has the parent {parent}, {fault}: name components that stand "
-                "before it alone."
+                f"Component {node} has the parent {parent}, {fault}: list only components that "
+                "come before it."
             )
 
 
@@ -122,8 +126,8 @@ def _require_others(parents: ParentDict, components: Collection[int]) -> None:
     for node in sorted(components)[1:]:
         if set(parents[node]) == {node}:
             raise FormatError(
-                f"Component {node} has no parent but itself: name those before it that it needs, "
-                "or none."
+                f"Component {node} has only itself as a parent: list the earlier components that "
+                "it needs, or none."
             )
 
 

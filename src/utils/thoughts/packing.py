@@ -12,10 +12,10 @@ from ..records import Component
 def assign_phases(parents: dict[int, list[int]], plan_only: set[int]) -> dict[int, int]:
     """The phase, from 1, of each component (arXiv 2506.05745).
 
-    A component is in the first phase whose plan can know all it needs: phase 1 without parents,
-    else the maximum over its parents of their phase, plus one for each parent with an execution,
-    because an execution is known only in the next plan. Components in `plan_only` have none; their
-    text is known at once, to the later components of the same plan.
+    A component is in the first phase whose plan can know everything it needs: phase 1 without
+    parents, else the maximum over its parents of their phase, plus one for a parent with an
+    execution, because an execution is known only in the next plan. Components in `plan_only` have
+    no execution; later components of the same plan already know their text.
 
     Raises FormatError for a parent that is not a smaller component.
     """
@@ -24,8 +24,8 @@ def assign_phases(parents: dict[int, list[int]], plan_only: set[int]) -> dict[in
         for parent in parents[component]:
             if parent not in phases:
                 raise FormatError(
-                    f"Component {component} depends on {parent}: expected parents that are "
-                    "smaller and have entries of their own. Check the DAG first."
+                    f"Component {component} depends on {parent}: expected parents with smaller "
+                    "numbers and their own entries. Check the DAG first."
                 )
         phases[component] = max(
             (phases[parent] + (parent not in plan_only) for parent in parents[component]),
@@ -39,8 +39,8 @@ def merge_short_executions(
 ) -> list[Component]:
     """The components; those with an execution of fewer lines become plan-only.
 
-    A plan-only component has all its lines in the plan: an execution that short costs more as a
-    call than it saves.
+    A plan-only component has all its lines in the plan: for such a short execution, a call costs
+    more than it saves.
     """
     return [
         component
@@ -52,7 +52,7 @@ def merge_short_executions(
 
 @dataclass(frozen=True)
 class Packing:
-    """The components as a trajectory has them, and the phase of each."""
+    """The components of a trajectory, and the phase of each."""
 
     components: list[Component]
     phases: dict[int, int]
@@ -63,8 +63,8 @@ def pack_components(
 ) -> Packing:
     """Merge short executions into their plans, then assign phases.
 
-    Trajectories of stage 3 and pictures of stage 2 both have their phases from here. Pictures stay
-    in stage 2, which knows when a DAG is new and its picture stale.
+    Both the trajectories of stage 3 and the pictures of stage 2 use these phases. Pictures are
+    drawn in stage 2, which knows when a DAG is new and its picture outdated.
     """
     merged = merge_short_executions(components, min_execution_lines)
     plan_only = {component.number for component in merged if not component.execution}

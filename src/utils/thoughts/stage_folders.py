@@ -39,7 +39,7 @@ def stage_folders(*paths: Path, dry_run: bool) -> None:
 
 @dataclass(frozen=True)
 class Separated:
-    """The components of a thought, and the lines that they are made of."""
+    """The components of a thought, and its lines."""
 
     lines: tuple[str, ...]
     components: tuple[Component, ...]
@@ -107,7 +107,7 @@ class SeparationFolder:
         if "".join(lines) != thought.text:
             index = thought.problem.index
             raise InputError(
-                f"{self.numbered_path(index)} holds another thought than row {index} of the "
+                f"{self.numbered_path(index)} contains a different thought than row {index} of the "
                 "dataset: the dataset has changed. Remove that folder, or choose another LOGS_DIR."
             )
 
@@ -136,7 +136,7 @@ class DagFolder:
         return self.pictures / f"dag_{index}.png"
 
     def fingerprint_path(self, index: int) -> Path:
-        """The file with the fingerprint of the components that the DAG was made from."""
+        """The file with the fingerprint of the components that the DAG was created from."""
         return self.answers / f"components_{index}.sha256"
 
     def is_finished(self, index: int) -> bool:
@@ -145,7 +145,7 @@ class DagFolder:
         return paths[0].is_file() and not any(map(_is_empty, paths))
 
     def is_current(self, index: int, fingerprint: str) -> bool:
-        """Whether the DAG exists and was made from the components with this fingerprint."""
+        """Whether the DAG exists and was created from the components with this fingerprint."""
         path = self.fingerprint_path(index)
         if not fingerprint or not self.is_finished(index) or not path.is_file():
             return False
@@ -179,7 +179,7 @@ class DagFolder:
             return note.encode() in file.read(METADATA)
 
     def write_picture(self, index: int, picture: bytes) -> None:
-        """Not worth waiting for the disk: a lost picture is drawn again."""
+        """Does not wait for the disk: a lost picture is drawn again."""
         write_bytes(self.picture_path(index), picture, durable=False)
 
     def read(self, index: int, components: Sequence[Component]) -> CheckedDag:
@@ -206,6 +206,6 @@ def _read(path: Path) -> str:
         return path.read_bytes().decode("utf-8", errors="surrogatepass")
     except (FileNotFoundError, UnicodeDecodeError) as error:
         raise FormatError(
-            f"{path} is missing or not text ({error}): remove the files of this row, and run the "
-            "stage that writes them again."
+            f"{path} is missing or not text ({error}): remove the files of this row, and rerun the "
+            "stage that writes them."
         ) from error

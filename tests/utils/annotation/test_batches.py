@@ -240,7 +240,7 @@ def test_an_answer_in_a_batch_that_cannot_be_read_is_stored_and_asked_again_with
     assert Run(server, tmp_path)() == SUMS
     assert set(server.asked_keys.values()) == {1}
     (again,) = (line for line in server.batches[1].lines if "2+2?" in str(line))
-    assert "It holds no text" in again["body"]["messages"][-1]["content"]
+    assert "It contains no text" in again["body"]["messages"][-1]["content"]
 
 
 def test_an_unfinished_answer_in_a_batch_is_paid_for_and_asked_again(

@@ -40,12 +40,12 @@ def test_attempts_are_bounded_and_the_last_fault_is_named() -> None:
 def test_an_answer_that_was_cut_off_never_passes() -> None:
     """`4…` stands for an answer that is sound as far as it goes."""
     assert ask(["4…", "42"], 3) == (Annotation("42", 42, 2), [1, 3])
-    with pytest.raises(FormatError, match="cut off before its end"):
+    with pytest.raises(FormatError, match="reached the token limit"):
         ask(["4…", "4…"], 2)
 
 
 def test_half_a_character_is_asked_again_and_not_sent_back() -> None:
-    """No file and no dataset can hold it, and JSON can."""
+    """JSON can contain it, but no file or dataset can."""
     sent = list[Sequence[dict[str, str]]]()
 
     async def chat(messages: Sequence[dict[str, str]]) -> Answer:
@@ -58,7 +58,7 @@ def test_half_a_character_is_asked_again_and_not_sent_back() -> None:
     found = asyncio.run(ask_until_sound(chat, "A number?", any_text, 3))
     assert found == Annotation("four 😀", "four 😀", 2)
     assert sent[1][1] == {"role": "assistant", "content": "four ?"}
-    assert "no valid Unicode" in sent[1][2]["content"]
+    assert "lone surrogate" in sent[1][2]["content"]
 
 
 def test_summary() -> None:

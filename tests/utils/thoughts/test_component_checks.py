@@ -75,7 +75,7 @@ def test_tags_in_a_prompt_that_no_trajectory_shows_do_no_harm() -> None:
 
 def test_components_are_not_interleaved() -> None:
     around = [component(1, [1, 5, 6]), component(2, [2, 3, 4])]
-    with pytest.raises(FormatError, match="Component 1 holds line 6, which stands after line 2"):
+    with pytest.raises(FormatError, match="Component 1 contains line 6, which comes after line 2"):
         check_components(around, 6)
 
 
@@ -96,13 +96,13 @@ def test_empty_components_are_dropped_and_the_rest_renumbered() -> None:
             "Line 2 is in Component 1 and in Component 3",
         ),
         ([component(1, range(5, 10)), component(2, range(1, 5))], "Component 2 begins before"),
-        ([component(1, [1, 2, 7, 8, 9], [3, 4, 5, 6])], "line 9 is plan but stands after line 3"),
+        ([component(1, [1, 2, 7, 8, 9], [3, 4, 5, 6])], "line 9 is plan but comes after line 3"),
         ([component(1, [1], range(2, 10), prompt="")], "has an execution but no prompt"),
         (
             [component(1, [1], range(2, 10), prompt="Do what `<prompt_1.1>` asks.")],
-            "The prompt of Component 1 holds <prompt_1.1>, which no trajectory can hold",
+            "The prompt of Component 1 contains <prompt_1.1>, which is reserved",
         ),
-        ([component(1, [])], "No component holds any of the lines 1-9"),
+        ([component(1, [])], "No component contains any of the lines 1-9"),
     ],
 )
 def test_what_cannot_be_repaired_is_named(components: list[Component], fault: str) -> None:

@@ -137,10 +137,10 @@ def test_a_prompt_at_the_end_stops_where_the_closing_words_begin() -> None:
 @pytest.mark.parametrize(
     ("written", "fault"),
     [
-        ("Lines 6-5", "'Lines 6-5' runs backwards"),
-        ("the first 3 lines", "'the first 3 lines' is no list of lines"),
-        ("<Line 3> to <Line 5>", "is no list of lines"),
-        ("Line 12345678901", "is no list of lines"),
+        ("Lines 6-5", "'Lines 6-5' is in reverse order"),
+        ("the first 3 lines", "'the first 3 lines' is not a list of lines"),
+        ("<Line 3> to <Line 5>", "is not a list of lines"),
+        ("Line 12345678901", "is not a list of lines"),
     ],
 )
 def test_a_line_list_that_cannot_be_read_is_a_fault(written: str, fault: str) -> None:
@@ -165,7 +165,7 @@ def test_endless_ranges_are_refused() -> None:
 
 def test_many_long_ranges_are_refused_before_they_are_written_out() -> None:
     block = "### Component 1\n- **Plan:** Lines 1-60000\n- **Comment:** Lines 1-60000\n"
-    with pytest.raises(FormatError, match="names more than 100000 lines"):
+    with pytest.raises(FormatError, match="lists more than 100000 lines"):
         parse_component_answer(block)
 
 
@@ -215,5 +215,5 @@ def test_a_thought_before_the_answer_is_no_part_of_it() -> None:
     thought = "<think>\n### Component 1\n- Plan: Lines 1-9\n</think>\n\n"
     (component,) = parse_component_answer(thought + "### Component 1\n- Plan: Line 2")
     assert component.plan == (2,)
-    with pytest.raises(FormatError, match="holds no component"):
+    with pytest.raises(FormatError, match="contains no component"):
         parse_component_answer(thought)

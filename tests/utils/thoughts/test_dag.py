@@ -37,14 +37,14 @@ def test_answers_of_many_forms(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "fault"),
     [
-        ("There are no dependencies.", "holds no dictionary"),
+        ("There are no dependencies.", "contains no dictionary"),
         ('{"1": []}', "no entry for component 2"),
-        ('{"1": [], "2": [__import__("os")]}', "is no component"),
-        ('{"1": [], "2": [1] + [1]}', "is no component"),
+        ('{"1": [], "2": [__import__("os")]}', "is neither a component"),
+        ('{"1": [], "2": [1] + [1]}', "is neither a component"),
         ('{"1": [2], "2": []}', "Component 1 has the parent 2, which comes after it"),
-        ('{"1": [], "2": [9]}', "Component 2 has the parent 9, which is no component"),
-        ('{"1": [], "2": [1000001]}', "is no component"),
-        ('{"1": [], "2": [1], "2": []}', "two entries that differ"),
+        ('{"1": [], "2": [9]}', "Component 2 has the parent 9, which is not a component"),
+        ('{"1": [], "2": [1000001]}', "is neither a component"),
+        ('{"1": [], "2": [1], "2": []}', "two different entries"),
         ("{" + " " * 300_000 + "}", "has 300002 characters"),
     ],
 )
@@ -61,7 +61,7 @@ def test_an_example_behind_the_answer_is_not_the_answer() -> None:
 def test_a_thought_before_the_answer_is_no_part_of_it() -> None:
     thought = '<think>Perhaps {"1": [], "2": [1]}?</think>'
     assert parse_dag_answer(thought + '{"1": [], "2": []}', [1, 2]).parents == {1: [], 2: []}
-    with pytest.raises(FormatError, match="holds no dictionary"):
+    with pytest.raises(FormatError, match="contains no dictionary"):
         parse_dag_answer(thought, [1, 2])
 
 
@@ -70,7 +70,7 @@ def test_a_thought_before_the_answer_is_no_part_of_it() -> None:
     [
         ('{"1": [2], "2": [1], "3": []}', "Component 1 has the parent 2"),
         ('{"1": [], "2": [1]}', "no entry for component 3"),
-        ('{"1": [], "2": [1], "3": 2}', "is no component and no list of parents"),
+        ('{"1": [], "2": [1], "3": 2}', "is neither a component nor a list of parents"),
     ],
 )
 def test_a_draft_does_not_stand_in_for_a_faulty_answer(last: str, fault: str) -> None:
@@ -85,7 +85,7 @@ def test_what_says_nothing_is_left_out_and_counted() -> None:
 
 
 def test_a_component_that_names_itself_alone_is_not_taken_for_independent() -> None:
-    with pytest.raises(FormatError, match="Component 3 has no parent but itself"):
+    with pytest.raises(FormatError, match="Component 3 has only itself as a parent"):
         parse_dag_answer('{"1": [1], "2": [1], "3": [3, 3]}', [1, 2, 3])
     checked = check_parents({1: [1], 2: [1, 2]}, [1, 2])
     assert (checked.parents, checked.repairs) == ({1: [], 2: [1]}, {"own_parent": 2})
