@@ -1,4 +1,4 @@
-# Sourced by the scripts of stages 1 and 2: makes what both read the first flags in "$@".
+# Sourced by the scripts of stages 1 and 2: puts the flags of their common variables first in "$@".
 NUM_WORKERS=${NUM_WORKERS:-}
 # 1: use the Batch API, at half the price.
 BATCH=${BATCH:-}

@@ -16,7 +16,7 @@ require_models
 
 LOGS_DIR=$WORK/methods/logs
 TEST_HUB_PATH=$WORK/data/test.jsonl
-# The base model's, which both models use.
+# The base model's tokenizer, which both models use.
 TOKENIZER=$WORK/models/RFT
 # The tiny models have no chat template.
 API=completions

@@ -1,6 +1,6 @@
 #!/bin/sh
-# A problem solved with planner and executors beside the serial answer, both live, by the tiny models
-# that the repository ships. Sets up, starts vLLM, and serves a page until Ctrl-C.
+# Solves problems with planner and executors, next to the serial answer, both live, with the tiny
+# models that the repository ships. Installs the packages, starts vLLM, and serves a page until Ctrl-C.
 #   sh run/demo.sh                                   the page
 #   sh run/demo.sh --no_browser                      in the terminal
 #   sh run/demo.sh --no_browser --question "..."     one problem in the terminal
@@ -10,18 +10,18 @@ cd "$(dirname "$0")/.."
 
 # The model that plans and executes.
 DEMO_MODEL=${DEMO_MODEL:-models/sample_sprint}
-# The model of the serial answer, on a server of its own unless it is the same.
+# The model of the serial answer, on a separate server unless it is the same model.
 DEMO_SERIAL_MODEL=${DEMO_SERIAL_MODEL:-models/sample_base}
 # Port of the page.
 DEMO_PORT=${DEMO_PORT:-8080}
-# Ports of vLLM with the two models; empty: free ones.
+# Ports of vLLM with the two models; empty: free ports.
 DEMO_SERVER_PORT=${DEMO_SERVER_PORT:-}
 DEMO_SERIAL_PORT=${DEMO_SERIAL_PORT:-}
 MAX_MODEL_LEN=${MAX_MODEL_LEN:-4096}
-# The contexts of one problem need less than a GiB.
+# GiB. The contexts of one problem need less.
 VLLM_CPU_KVCACHE_SPACE=${VLLM_CPU_KVCACHE_SPACE:-1}
 
-# The one that everything is installed for.
+# The Python that everything is installed for.
 PYTHON=${VENV:-.venv}/bin/python
 . run/variables.sh
 use_only MAX_MODEL_LEN VLLM_CPU_KVCACHE_SPACE PYTHON
@@ -37,7 +37,7 @@ with socket.create_server(("127.0.0.1", 0)) as free:
     print(free.getsockname()[1])'
 }
 
-# start MODEL PORT: a server that is ours to stop, beside those before it.
+# start MODEL PORT: starts another server, which this script must stop.
 ports=
 start() {
     export PORT="$2"
@@ -66,9 +66,9 @@ if [ "$DEMO_SERIAL_MODEL" != "$DEMO_MODEL" ]; then
 fi
 
 say "Starting the demo"
-# A stage runs in the background, where a shell lets it read nothing: the terminal is 3 there.
+# The shell gives a background stage no standard input: pass the terminal as descriptor 3.
 exec 3<&0
-# shellcheck disable=SC2016  # "$@" is of the inner shell
+# shellcheck disable=SC2016  # "$@" belongs to the inner shell
 stage sh -c 'exec "$@" <&3' demo "$PYTHON" -m sprint.serving.demo \
     --planner_model "$DEMO_MODEL" --planner_server_url "http://127.0.0.1:$port/v1" \
     --serial_model "$DEMO_SERIAL_MODEL" --serial_server_url "http://127.0.0.1:$serial_port/v1" \

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Creates requirements-cpu.lock and requirements-dev.lock: all packages that requirements.txt and
 # requirements-dev.txt depend on, with the hashes of their wheels. Run it after changing either;
-# versions that still fit are kept. Needs uv: pip install uv.
+# versions that are still valid are kept. Needs uv: pip install uv.
 set -eu
 cd "$(dirname "$0")/.."
 UV=${UV:-uv}

@@ -1,4 +1,5 @@
-# Sourced by the scripts that plan and execute: makes what both read the first flags in "$@".
+# Sourced by the scripts that plan and execute: puts the flags of their common variables first in
+# "$@".
 PLANNER_MODEL=${PLANNER_MODEL:?set PLANNER_MODEL to the name under which the server serves the model}
 EXECUTOR_MODEL=${EXECUTOR_MODEL:-}
 PLANNER_SERVER_URL=${PLANNER_SERVER_URL:-http://127.0.0.1:8000/v1}

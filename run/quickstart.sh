@@ -1,6 +1,6 @@
 #!/bin/sh
-# The whole pipeline in small, on a machine without a GPU or a key: from raw thoughts to a table
-# that compares SPRINT with serial reasoning (RFT). Takes about 15 minutes on 2 cores, without the
+# A small version of the complete pipeline, without a GPU or a key: from raw thoughts to a table
+# that compares SPRINT with serial reasoning (RFT). Takes about 15 minutes on 2 cores, plus the
 # installation. Every step uses the same script as a 7B model, with other variables.
 set -eu
 cd "$(dirname "$0")/.."
@@ -16,7 +16,7 @@ SPRINT_PRESENTATION=${SPRINT_PRESENTATION:-trie}
 SPRINT_STEPS=${SPRINT_STEPS:-560}
 RFT_STEPS=${RFT_STEPS:-40}
 LEARNING_RATE=${LEARNING_RATE:-1.5e-3}
-# The base model already writes serial thoughts: a high rate would only unsettle it.
+# The base model already writes serial thoughts: a high learning rate would make it worse.
 RFT_LEARNING_RATE=${RFT_LEARNING_RATE:-2e-4}
 BATCH_SIZE=${BATCH_SIZE:-2}
 MAX_LENGTH=${MAX_LENGTH:-3072}
@@ -51,7 +51,7 @@ say() {
     echo "== $(($(date +%s) - started)) s: $*"
 }
 
-# finetune PRESENTATION STEPS NAME LEARNING_RATE: keeps a model made from the same inputs and
+# finetune PRESENTATION STEPS NAME LEARNING_RATE: keeps an existing model with the same inputs and
 # settings.
 finetune() {
     model=$WORK/models/$3

@@ -60,7 +60,7 @@ elif [ "$NUM_GPUS" -eq 0 ]; then
         LAUNCH="-m torch.distributed.run --standalone --nproc_per_node $CPU_PROCESSES"
     fi
 else
-    # A single process uses all GPUs that it sees, and splits each batch over them.
+    # A single process uses all visible GPUs and splits each batch across them.
     CUDA_VISIBLE_DEVICES=${CUDA_VISIBLE_DEVICES:-0}
     CUDA_VISIBLE_DEVICES=${CUDA_VISIBLE_DEVICES%%,*}
     export CUDA_VISIBLE_DEVICES

@@ -6,7 +6,7 @@ set -eu
 . run/stages.sh
 
 WORK=${WORK:-quickstart}
-# Rows of the quickstart's data: one problem of each family on the highest level.
+# Rows of the quickstart's data: one problem per family, on the highest level.
 RANGE=${RANGE:-20:25}
 PORT=${QUICKSTART_PORT:-8321}
 

@@ -10,13 +10,13 @@ BASE_PYTHON=${BASE_PYTHON:-}
 VENV=${VENV:-.venv}
 # The index for PyTorch's CPU build, if pip does not find it by itself.
 TORCH_INDEX_URL=${TORCH_INDEX_URL:-https://download.pytorch.org/whl/cpu}
-# Seconds of silence after which an index counts as not answering.
+# Seconds to wait for an answer of an index.
 INDEX_TIMEOUT=${INDEX_TIMEOUT:-8}
 # requirements-gpu.txt if there is an NVIDIA GPU.
 REQUIREMENTS=${REQUIREMENTS:-}
 
 # Settings of a shell or a container for other environments: packages that shadow those of this one,
-# other places and versions to install, or a silent pip.
+# other install locations and versions, or a silent pip.
 unset PYTHONPATH PYTHONHOME PIP_TARGET PIP_PREFIX PIP_ROOT PIP_DRY_RUN PIP_CONSTRAINT
 export PIP_USER=0 PIP_QUIET=0
 
@@ -37,7 +37,7 @@ pip() {
 }
 
 # install NAME OPTION...: writes pip's output to the log, replacing that of the last install; on
-# failure the user gets one sentence.
+# failure it prints one sentence.
 install() {
     name=$1
     shift
@@ -52,7 +52,7 @@ installed() {
     [ -f "$VENV/$1.stamp" ] && [ "$(cat "$VENV/$1.stamp")" = "$(stamp)" ]
 }
 
-# Complete or missing.
+# Writes the stamp atomically.
 write_stamp() {
     stamp >"$VENV/$1.stamp.new"
     mv "$VENV/$1.stamp.new" "$VENV/$1.stamp"
@@ -66,8 +66,8 @@ begin() {
     remove_halves "$VENV"
 }
 
-# finds_torch [OPTION...]: whether pip finds the CPU build there, within a bounded time for any
-# behaviour of the index.
+# finds_torch [OPTION...]: whether pip finds the CPU build with these options. The time is bounded,
+# however the index behaves.
 finds_torch() {
     timeout $((2 * INDEX_TIMEOUT + 10)) "$VENV/bin/python" -m pip --disable-pip-version-check \
         index versions torch --retries 1 --timeout "$INDEX_TIMEOUT" "$@" 2>>"$LOG" |
@@ -91,7 +91,7 @@ assert metadata.version('torch') == '$torch'" 2>/dev/null && return
         --timeout "$INDEX_TIMEOUT" "$@" -r requirements-torch-cpu.txt
 }
 
-# Installs only what a lock file lists: no package is built here, none without its hash.
+# Installs only the packages in a lock file: none is built, and none is installed without its hash.
 install_locked() {
     install "$1" --no-deps --require-hashes --only-binary :all: -r "$1"
 }
@@ -104,7 +104,7 @@ case $INDEX_TIMEOUT in
 *[!0-9]* | 0*) fail "INDEX_TIMEOUT is $INDEX_TIMEOUT: expected a whole number of seconds, 1 or more." ;;
 esac
 [ -z "$BASE_PYTHON" ] || is_python_3_11 "$BASE_PYTHON" ||
-    fail "BASE_PYTHON is $BASE_PYTHON, which is no CPython 3.11 that runs: set it to one, or unset it."
+    fail "BASE_PYTHON is $BASE_PYTHON, which is not a working CPython 3.11: set it to one, or unset it."
 require_platform
 if [ -z "$REQUIREMENTS" ]; then
     if nvidia-smi >/dev/null 2>&1; then
@@ -118,7 +118,7 @@ fi
 installed "$REQUIREMENTS" || require_space "$VENV" "$REQUIREMENTS"
 
 # The scripts in an environment contain its path: one in a moved or copied folder is created again.
-# So is one that does not run, for example because its Python is gone.
+# So is one that does not run, for example because its Python was removed.
 if ! pip --version >/dev/null 2>&1 || was_moved "$VENV"; then
     require_replaceable "$VENV"
     for candidate in python3.11 python3; do
@@ -128,13 +128,13 @@ if ! pip --version >/dev/null 2>&1 || was_moved "$VENV"; then
     # Python's venv refuses a link, for example to a folder on a larger disk.
     output=$("$BASE_PYTHON" -m venv --clear "$(readlink -f "$VENV")" 2>&1) || {
         rm -rf "$VENV"
-        fail "$BASE_PYTHON cannot make a virtual environment in $VENV: install its venv module" \
+        fail "$BASE_PYTHON cannot create a virtual environment in $VENV: install its venv module" \
             "(python3.11-venv on Debian), and check that the folder can be written" \
             "($(echo "$output" | tail -n 1))."
     }
 fi
 is_python_3_11 "$VENV/bin/python" ||
-    fail "$VENV holds another Python than 3.11: remove it, or set VENV to another folder."
+    fail "$VENV contains another Python than 3.11: remove it, or set VENV to another folder."
 LOG=$VENV/setup.log
 
 if ! installed "$REQUIREMENTS"; then
@@ -144,7 +144,7 @@ if ! installed "$REQUIREMENTS"; then
     if [ "$REQUIREMENTS" = requirements.txt ]; then
         install_torch
         install_locked requirements-cpu.lock
-        # With the build tools in the lock file.
+        # Uses the build tools in the lock file.
         install "this project" --no-deps --no-build-isolation -e .
     else
         install "$REQUIREMENTS" -r "$REQUIREMENTS"

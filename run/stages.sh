@@ -14,7 +14,7 @@ stage() {
     return "$stage_status"
 }
 
-# The models of the quickstart in WORK.
+# Fails unless WORK contains the models of the quickstart.
 require_models() {
     for model in RFT SPRINT; do
         if [ ! -f "$WORK/models/$model/recipe.txt" ]; then
@@ -24,11 +24,11 @@ require_models() {
     done
 }
 
-# serve MODEL: from here on this script must stop the server.
+# serve MODEL: starts a server, which this script must stop.
 serve() {
     serving=yes
     stage env MODEL="$1" SERVER_OWNER=$$ sh run/run_server.sh || {
-        # It left no server.
+        # No server is running.
         stage_status=$?
         serving=
         exit "$stage_status"

@@ -1,4 +1,5 @@
-# Sourced by the scripts that solve test problems: makes what both read the first flags in "$@".
+# Sourced by the scripts that solve test problems: puts the flags of their common variables first in
+# "$@".
 # A benchmark by name (math500, gsm8k, gpqa_diamond, aime2024, aime2025, countdown,
 # countdown-generated, sample_world); TEST_HUB_PATH is then only needed for a copy of it.
 BENCHMARK=${BENCHMARK:-}
@@ -13,7 +14,7 @@ ORCHESTRATION_RANGE=${ORCHESTRATION_RANGE:-}
 NUM_WORKERS=${NUM_WORKERS:-}
 TOKENIZER=${TOKENIZER:-}
 CLIENT_PROCESSES=${CLIENT_PROCESSES:-}
-# Seconds of silence after which a server counts as not answering.
+# Seconds without text before a call to a server fails.
 SERVER_TIMEOUT=${SERVER_TIMEOUT:-}
 
 set -- \
