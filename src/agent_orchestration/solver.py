@@ -76,7 +76,7 @@ class SprintSolver:
         """
         with ExitStack() as stack:
             planner = stack.enter_context(self.planner.for_problem(problem.id))
-            # The same object if both are the same: its cache holds what the planner wrote.
+            # The same object if both are the same: its cache contains what the planner wrote.
             executor = (
                 planner
                 if self.executor is self.planner

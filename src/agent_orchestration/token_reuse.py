@@ -80,7 +80,7 @@ class TokenReuse:
         return ids + self.tokenize(text)
 
     def _agrees(self, trace: TokenTrace) -> bool:
-        """Whether the server tokenizes a prompt like the tokenizer, apart from a leading token."""
+        """Whether the server tokenizes a prompt like the tokenizer, except for a leading token."""
         assert self.tokenize is not None
         characters, tokens = trace.marks[0]
         ours = self.tokenize(trace.text[:characters])
@@ -101,8 +101,8 @@ class TokenReuse:
 
 
 def _joins(tokenize: Tokenize, text: str) -> bool:
-    """Whether pieces tokenized separately give the ids of the whole: some tokenizers put a space
-    before each piece.
+    """Whether pieces tokenized separately give the ids of the complete text: some tokenizers put
+    a space before each piece.
     """
     line = text.strip().rpartition("\n")[2]
     return tokenize(f"\n{line}") == tokenize("\n") + tokenize(line)

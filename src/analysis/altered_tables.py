@@ -39,7 +39,7 @@ _INTEGER = re.compile(r"[-+]?[0-9]+")
 
 
 class AlteredAnswersWarning(UserWarning):
-    """A column of answers no longer holds the text of the CSV file."""
+    """A column of answers no longer contains the text of the CSV file."""
 
 
 class Answers(NamedTuple):
@@ -149,8 +149,8 @@ def _warn(name: str, column: _Column) -> None:
         else "they are restored from the texts in the same row"
     )
     warnings.warn(
-        f"{altered} of {len(column.texts)} rows of {name} no longer hold the text of the CSV file: "
-        f"pandas converted missing values, numbers, truth values and dates; {of_these}. "
+        f"{altered} of {len(column.texts)} rows of {name} no longer contain the text of the CSV "
+        f"file: pandas converted missing values, numbers, truth values and dates; {of_these}. "
         "Read the table with evaluate_utils.read_results(folder), or with "
         "pd.read_csv(path, dtype=str, keep_default_na=False).",
         AlteredAnswersWarning,

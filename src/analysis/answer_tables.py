@@ -66,7 +66,7 @@ def read_answers(
         files = trajectory_files(folder)
         if not files:
             raise InputError(
-                f"{folder} should hold {' or '.join(layout.csv_name for layout in LAYOUTS)}, or "
+                f"{folder} should contain {' or '.join(layout.csv_name for layout in LAYOUTS)}, or "
                 "trajectory files, but has neither: give the folder that inference wrote for a "
                 "dataset."
             )

@@ -41,7 +41,7 @@ log = logging.getLogger(__name__)
 
 PROMPT = "judge_prompt"
 JUDGED: tuple[str, ...] = ("unparseable", "gold_unparseable", "timeout")
-"""The statuses that a judge is asked about. A missing answer stays missing."""
+"""The statuses that a judge decides. A missing answer stays missing."""
 MAX_QUESTION_CHARACTERS = 4_000
 WORKERS = 8
 KEPT_BESIDE = (
@@ -102,9 +102,9 @@ def judge_table(graded: pd.DataFrame, judge: Judge, folder: Path | None = None) 
 
 
 def read_opinion(reply: str) -> Opinion | None:
-    """The verdict at the end of a reply: one word on a line of its own, alone or `verdict: same`.
+    """The verdict at the end of a reply: one word on a separate line, alone or `verdict: same`.
 
-    JSON with the field "verdict" or "answer" also counts. None for whole sentences such as "they
+    JSON with the field "verdict" or "answer" also counts. None for full sentences such as "they
     are not the same", and for a thought that was cut off.
     """
     text = behind_thought(reply)

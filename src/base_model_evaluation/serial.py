@@ -16,7 +16,7 @@ from .config import Settings
 
 
 class SerialSolver(BaselineSolver[Settings]):
-    """Requests the whole chain of thought in one call."""
+    """Requests the complete chain of thought in one call."""
 
     def having(self, settings: Settings) -> SerialSolver:
         """The same solver with different settings."""
@@ -95,7 +95,7 @@ class _Telling:
 def _answer_within(text: str) -> str:
     """The last paragraph of a thought that contains the answer.
 
-    The whole text if that paragraph alone would be graded as a different answer.
+    The complete text if that paragraph alone would be graded as a different answer.
     """
     said = plain_content(after_thought(text))
     last = said.rpartition("\n\n")[2].strip()

@@ -25,7 +25,7 @@ _POINT = re.compile(r"^( {0,8})(\*{0,2})(\d{1,3})\\?[.):](\*{0,2})[ \t]*(\S.*)$"
 
 
 class Skeleton(NamedTuple):
-    """`text` is the whole reply, including the thought of a reasoning model."""
+    """`text` is the complete reply, including the thought of a reasoning model."""
 
     text: str
     points: tuple[str, ...]

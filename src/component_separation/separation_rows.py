@@ -1,4 +1,4 @@
-"""The row handling of stage 1 for all annotators: before and after the annotator is asked."""
+"""The row handling of stage 1 for all annotators: before and after the request to the annotator."""
 
 from __future__ import annotations
 
@@ -71,12 +71,14 @@ class Numbered(NamedTuple):
 
 
 def number_lines(thought: str, question: str) -> Numbered | RowFault:
-    """The numbered thought. `question` is checked too, because a trajectory also holds it."""
+    """The numbered thought. `question` is checked too, because a trajectory also contains it."""
     if not thought.strip():
         return RowFault(FaultKind.EMPTY, "The thought is empty.")
     for name, text in (("thought", thought), ("question", question)):
         if tag := next(find_tags(text), None):
-            words = f"The {name} holds {text[tag.start : tag.end]}, a tag of the trajectory format."
+            words = (
+                f"The {name} contains {text[tag.start : tag.end]}, a tag of the trajectory format."
+            )
             return RowFault(
                 FaultKind.TAGS, f"{words} Correct it in the dataset, or leave the row out."
             )

@@ -24,7 +24,7 @@ def annotate(lines: Sequence[str]) -> str:
 
 
 def separate(lines: Sequence[str]) -> list[Component]:
-    """The components of a thought; together they hold each line once."""
+    """The components of a thought; together they contain each line once."""
     starts = best_starts(weigh_starts(lines))
     blocks = [list(range(first, end)) for first, end in pairwise([*starts, len(lines) + 1])]
     return [

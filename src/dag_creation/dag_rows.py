@@ -1,4 +1,4 @@
-"""The row handling of stage 2 for all annotators: before and after the annotator is asked."""
+"""The row handling of stage 2 for all annotators: before and after the request to the annotator."""
 
 from __future__ import annotations
 

@@ -133,7 +133,7 @@ def _shift(
 
 
 def _spread(layer: Sequence[Node], wanted: Sequence[float]) -> list[float]:
-    """Places in order, far enough apart, and as near to the wanted ones as least squares allows.
+    """Ordered positions, far enough apart, with the least squared distance to the wanted ones.
 
     After subtracting the room before each node, they only have to ascend: isotonic regression by
     pooling neighbours that are out of order.

@@ -64,7 +64,7 @@ def check_folder(folder: Path) -> None:
             raise refusal(
                 name,
                 f"{path.name} is damaged or cut off ({fault}); download or copy the model again "
-                "(a clone without Git LFS holds only pointers to the weights).",
+                "(a clone without Git LFS contains only pointers to the weights).",
             )
 
 
@@ -109,7 +109,7 @@ def check_config(name: str, config: PreTrainedConfig) -> None:
         )
     named = getattr(config, "architectures", None) or []
     found = [named] if isinstance(named, str) else list[str](named)
-    # Whatever the prefix: a model trained elsewhere may have a class of its own.
+    # Whatever the prefix: a model trained elsewhere may have its own class.
     if found and causal_classes().isdisjoint(found) and not found[0].endswith(CAUSAL):
         raise refusal(name, f"it is a {found[0]}; a causal language model is needed.")
 

@@ -35,7 +35,7 @@ FAULTS = (
 REASONS = {
     "trust_remote_code": "it needs its own code, which is never run; choose a model of "
     "transformers.",
-    "weights_only": "its weight files hold more than tensors, and other content is never "
+    "weights_only": "its weight files contain more than tensors, and other content is never "
     "loaded; give its weights as safetensors.",
     "ignore_mismatched_sizes": "the sizes of its weights do not match its config.json; give the "
     "folder of one model.",

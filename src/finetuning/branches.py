@@ -1,6 +1,6 @@
 """Attention within a trie, branch by branch: tokens are compared only with those they may see.
 
-A mask over the whole trie costs the square of its length, although executions see neither each
+A mask over the complete trie costs the square of its length, although executions see neither each
 other nor what comes after them. Here each chain of tokens is compared only with its ancestors.
 """
 

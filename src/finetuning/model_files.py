@@ -22,7 +22,7 @@ PROMPT, CARD = "prompt.txt", "README.md"
 
 
 def finish(training: Training, model: Any, tokenizer: Any, folder: Path, output: Path) -> None:
-    """Write everything else into `folder`, which holds the weights; push it if configured.
+    """Write everything else into `folder`, which contains the weights; push it if configured.
 
     SaveError, after writing everything that can be written, if a part failed or if the weights
     are not in `output`.

@@ -122,7 +122,7 @@ def _embeddings(tokenizer: Any, model: Any) -> Iterator[str]:
         tables.append(head.bias)
     with _gathered(tables), torch.no_grad():
         for table in tables:
-            if len(table) == needed:  # a process may hold no part of a sharded table
+            if len(table) == needed:  # a process may have no part of a sharded table
                 table[rows:] = table[:rows].mean(dim=0)
     yield (
         f"The tokenizer has {needed} tokens and the model {rows} embeddings: added the missing "
@@ -132,7 +132,7 @@ def _embeddings(tokenizer: Any, model: Any) -> Iterator[str]:
 
 @contextmanager
 def _gathered(tables: list[torch.Tensor]) -> Iterator[None]:
-    """Under ZeRO-3 each process holds a shard of them."""
+    """Under ZeRO-3 each process has a shard of them."""
     if is_deepspeed_zero3_enabled():
         from deepspeed import zero
 

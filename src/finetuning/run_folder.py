@@ -37,19 +37,19 @@ def checkpoints_folder(output: Path) -> Path:
 def open_run(output: Path, settings: Mapping[str, Any], *, resume: bool) -> Path | None:
     """Create the folder of a run, or find the checkpoint to resume from.
 
-    Raises InputError if it holds a trained model, checkpoints without --resume, no checkpoint to
+    Raises InputError if it contains a trained model, checkpoints without --resume, no checkpoint to
     resume from, or a run with other settings.
     """
     writable_folder(output, "choose another --output")
     folder = checkpoints_folder(output)
     if (output / HISTORY).is_file():
         raise InputError(
-            f"{output} holds a fully trained model: choose another --output, or remove that "
+            f"{output} contains a fully trained model: choose another --output, or remove that "
             "folder to train again."
         )
     if not resume and any(output.glob("model*.safetensors")):
         raise InputError(
-            f"{output} holds the weights of a model: choose another --output, or remove them."
+            f"{output} contains the weights of a model: choose another --output, or remove them."
         )
     writable_folder(folder, "choose another --output")
     _move_earlier(output / "checkpoints", folder)
@@ -57,14 +57,14 @@ def open_run(output: Path, settings: Mapping[str, Any], *, resume: bool) -> Path
     if not resume:
         if found:
             raise InputError(
-                f"{folder} holds checkpoints of an earlier run: add --resume to continue from "
+                f"{folder} contains checkpoints of an earlier run: add --resume to continue from "
                 "them, or remove the folder."
             )
         write_json(folder / SETTINGS, {**settings, "software": with_this([])})
         return None
     if not found:
         raise InputError(
-            f"{folder} holds no complete checkpoint to resume from: leave out --resume. "
+            f"{folder} contains no complete checkpoint to resume from: leave out --resume. "
             "(Checkpoints are written every --save_steps or --eval_steps steps.)"
         )
     begun = read_state(folder / SETTINGS)
@@ -90,7 +90,7 @@ def remove_empty(folder: Path) -> None:
     """Remove a checkpoint folder without checkpoints or anything else of value."""
     if not any(folder.glob("checkpoint-*")):
         (folder / SETTINGS).unlink(missing_ok=True)
-        with suppress(OSError):  # it holds something else: keep it
+        with suppress(OSError):  # it contains something else: keep it
             folder.rmdir()
 
 

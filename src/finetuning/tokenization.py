@@ -35,7 +35,7 @@ class Counts:
     trajectory is one tree, in which shared tokens count once.
 
     `malformed` rows are not a trajectory with phases and a final answer; `overlong` samples have
-    too many tokens. Neither is trained on. `marked` rows hold special tokens in their texts,
+    too many tokens. Neither is trained on. `marked` rows contain special tokens in their texts,
     `special_tokens` in all: these are never trained on, and "drop" drops their rows too.
     """
 
@@ -141,8 +141,9 @@ def build_samples(
     if not len(rows):
         raise InputError(
             f"{data} has no sample of at most {max_length} tokens in its split {split!r} "
-            f"({total.malformed} of {len(table)} rows are malformed, {total.marked} hold special "
-            "tokens): check the folder, raise --max_length, or use a model with more positions."
+            f"({total.malformed} of {len(table)} rows are malformed, {total.marked} contain "
+            "special tokens): check the folder, raise --max_length, or use a model with more "
+            "positions."
         )
     return Samples(rows, total)
 
@@ -194,7 +195,7 @@ def _read_counts(file: Path) -> Counts:
 
 
 def rows_hash(data: Path, split: str, presentation: Presentation) -> str:
-    """Twelve digits that identify the training data: the same path may hold other rows later."""
+    """Twelve digits that identify the training data: the same path may contain other rows later."""
     table = load_rows(DataSource(str(data), split=split))
     columns = [name for name in COLUMNS[presentation] if name in table.column_names]
     digest = hashlib.sha256()

@@ -146,7 +146,7 @@ def _train(recipe: FinetuneConfig, arguments: SFTConfig, prompt: str) -> dict[st
 
 
 def expected_saves(recipe: FinetuneConfig, rows: int, processes: int) -> int:
-    """The number of checkpoints that a whole training writes."""
+    """The number of checkpoints that a complete training run writes."""
     every = recipe.save_steps or recipe.eval_steps
     if not every:
         return 0

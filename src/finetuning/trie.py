@@ -64,7 +64,7 @@ def build_trie(samples: Sequence[Sample]) -> TrieSample:
 
 
 def _existing_path(root: _Node, sample: Sample) -> list[_Node]:
-    """The root, and the existing nodes that hold a prefix of `sample`.
+    """The root, and the existing nodes that contain a prefix of `sample`.
 
     The node before the first learned token has the index `context_length`.
     """

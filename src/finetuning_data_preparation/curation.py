@@ -83,7 +83,7 @@ class Curated:
         """The columns: SPRINT trains on `trajectory`, RFT on `thought` followed by `solution`.
 
         `solution` is the final answer of the trajectory, so the two differ only in structure. Texts
-        do not hold a key, although files of earlier stages may.
+        do not contain a key, although files of earlier stages may.
         """
         problem = self.thought.problem
         texts = {

@@ -91,7 +91,7 @@ class Report:
                 self.distributions[name][rows].merge(distribution)
 
     def as_json(self) -> dict[str, Any]:
-        """The whole report, as `from_json` reads it."""
+        """The complete report, as `from_json` reads it."""
         return {
             "kept": self.kept,
             "dropped_rows": dict(sorted(self.dropped.items())),
@@ -128,7 +128,7 @@ class Report:
 
 @dataclass(frozen=True)
 class FinalReport:
-    """The report of a whole run, with values known only at its end.
+    """The report of a complete run, with values known only at its end.
 
     `test` counts the kept rows in the test set; `unit` is the unit of lengths; `cost` in US dollars
     is None if no stored response has one.

@@ -67,7 +67,7 @@ def write_dataset(folder: Path, rows: Iterable[Row], test: set[int]) -> None:
 def _write_frame(folder: Path, files: dict[str, Path]) -> None:
     """The metadata that `datasets` writes, for parts of one row that the files replace.
 
-    Its own `save_to_disk` would need the whole table in memory, or in a memory map.
+    Its own `save_to_disk` would need the complete table in memory, or in a memory map.
     """
     datasets.disable_progress_bars()
     row = {name: 0 if feature.dtype == "int64" else "" for name, feature in FEATURES.items()}

@@ -22,7 +22,7 @@ class Reason(StrEnum):
     ANOTHER_THOUGHT = "components_of_another_thought"
     """The dataset has changed since component separation."""
     TAGS = "text_holds_tags"
-    """The thought holds tags of the trajectory grammar."""
+    """The thought contains tags of the trajectory grammar."""
     WRONG_ANSWER = "final_answer_not_correct"
     """Of the thought, or of the solution that both models are trained to end on."""
     SERIAL = "parallelization_ratio_too_low"

@@ -1,6 +1,6 @@
 """The output of a share of the rows, stored until all shares exist and can be merged.
 
-A whole run is a run of one share and its merge, so its output is the same as that of many shares.
+A run without shares is a run of one share and its merge, so its output is that of many shares.
 Share k of n writes `D.parts_n/part_k.arrow` with its kept rows, then `part_k.json` with its report.
 """
 
@@ -144,7 +144,7 @@ def find_parts(data: Path) -> PartsFolder:
     if len(found) != 1:
         came = f"those of {found} shares" if found else "none (they may be merged already)"
         raise InputError(
-            f"Expected the parts of one number of shares beside {data}, found {came}: run the "
+            f"Expected parts with the same number of shares next to {data}, found {came}: run the "
             "stage with --shard 1/N up to N/N, and remove the folders of stale parts."
         )
     return PartsFolder(data, found[0])

@@ -18,7 +18,7 @@ from .shape import Distribution
 BARS = 30
 """Maximum bars in one panel; bars get wider if there are more values."""
 KEPT, DROPPED, INK, FAINT = "#2b5c8a", "white", "#1c2430", "#5a6572"
-"""Dark, and white with stripes: can be told apart without colour."""
+"""Dark, and white with stripes: distinguishable without colour."""
 LIMITS = {"ratio": ("parallelization_threshold", 0.0), "phases": ("max_phases", -0.5)}
 """The setting that limits a panel, and the offset of its line from the setting's value."""
 

@@ -1,4 +1,4 @@
-"""Starts and stops servers for run/run_server.sh and the scripts with a server of their own."""
+"""Starts and stops servers for run/run_server.sh and the scripts that start their own servers."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from .redaction import redacted
 
 
 class SprintError(Exception):
-    """Base of every error that this package raises on purpose. No message holds a key."""
+    """Base of every error that this package raises on purpose. No message contains a key."""
 
     def __init__(self, *arguments: object) -> None:
         super().__init__(*(redacted(one) if isinstance(one, str) else one for one in arguments))
@@ -106,7 +106,7 @@ class CutError(TransientError):
 
 
 class SilentError(CutError):
-    """The server accepted a request and sent nothing for the whole timeout."""
+    """The server accepted a request and sent nothing for the full timeout."""
 
 
 class CostError(SprintError, RuntimeError):

@@ -102,7 +102,7 @@ def compare_folders(
 ) -> str:
     """The tables of `python -m sprint.analysis.compare`, in Markdown.
 
-    `test_hub_path`: the test set, for folders that hold no answers (the published logs).
+    `test_hub_path`: the test set, for folders that contain no answers (the published logs).
     """
     return str(comparison(_read(folders, tokenizer, test_hub_path), by))
 

@@ -8,7 +8,7 @@ from typing import Any
 
 
 def lazily(package: str, **modules: tuple[str, ...]) -> Callable[[str], Any]:
-    """The `__getattr__` of a package whose `modules` hold these names.
+    """The `__getattr__` of a package whose `modules` contain these names.
 
     A stage's imports take seconds; its configuration and --help must not wait for them.
     """

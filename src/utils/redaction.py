@@ -30,7 +30,7 @@ SECRETS = (
     "HF_TOKEN",
     "HUGGING_FACE_HUB_TOKEN",
 )
-"""Environment variables that hold keys; others are known once they are read."""
+"""Environment variables that contain keys; others are known once they are read."""
 
 _read = set[str]()
 
@@ -41,7 +41,7 @@ def remember(key: str) -> None:
 
 
 def redacted(text: str) -> str:
-    """The text with MARK instead of each key, whole or encoded."""
+    """The text with MARK instead of each key, plain or encoded."""
     pattern = _pattern(_keys())
     return text if pattern is None else pattern.sub(MARK, text)
 

@@ -33,7 +33,9 @@ def test_a_question_with_tags_is_not_asked_about() -> None:
     numbered = number_lines("It opens a thought.", "What does `<think>` mean?")
     assert isinstance(numbered, RowFault)
     assert numbered.kind is FaultKind.TAGS
-    assert numbered.words.startswith("The question holds <think>, a tag of the trajectory format.")
+    assert numbered.words.startswith(
+        "The question contains <think>, a tag of the trajectory format."
+    )
 
 
 @pytest.mark.parametrize(

@@ -134,7 +134,7 @@ def test_a_trained_model_is_not_overwritten(data: Path, model: Path, tmp_path: P
     (tmp_path / HISTORY).write_text("{}")
     for resume in (True, False):
         with pytest.raises(
-            InputError, match="holds a fully trained model: choose another --output"
+            InputError, match="contains a fully trained model: choose another --output"
         ):
             train(replace(short_recipe(data, model, tmp_path), resume=resume))
 

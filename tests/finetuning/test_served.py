@@ -77,7 +77,9 @@ def test_weights_that_are_there_are_not_overwritten(
     """They may be all that is left of a training whose history could not be written."""
     (tmp_path / "m").mkdir()
     (tmp_path / "m" / "model.safetensors").write_bytes(b"weights")
-    with pytest.raises(InputError, match="holds the weights of a model: choose another --output"):
+    with pytest.raises(
+        InputError, match="contains the weights of a model: choose another --output"
+    ):
         train(short_recipe(data, model, tmp_path / "m"))
 
 

@@ -64,7 +64,7 @@ def read_methods(
 def told_apart(methods: Sequence[MethodResults], folders: Sequence[Path]) -> list[MethodResults]:
     """The methods, one per folder; methods with the same name get a part of the path added.
 
-    Raises InputError if folders with the same name hold different problems.
+    Raises InputError if folders with the same name contain different problems.
     """
     _require_same_problems(methods, folders)
     of_name = defaultdict[tuple[str, str], list[Path]](list)

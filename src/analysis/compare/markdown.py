@@ -1,4 +1,4 @@
-"""The whole comparison in Markdown: tables, and notes on how to read them. Pure."""
+"""The complete comparison in Markdown: tables, and notes on how to read them. Pure."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def _remarks(methods: Sequence[MethodResults]) -> list[str]:
             for method in methods[1:]
         )
         remarks.append(
-            "The folders hold different problems: compare the differences, which are on common "
+            "The folders contain different problems: compare the differences, which are on common "
             f"problems ({numbers}), not the means."
         )
     return remarks
@@ -103,7 +103,7 @@ def _of_method(method: MethodResults) -> list[str]:
             )
     if all(problem.status is None for problem in method.problems):
         remarks.append(
-            f"{name}: the folder holds no CSV with answers; give the test set with --test_hub_path "
-            "to grade the answers in its trajectories."
+            f"{name}: the folder contains no CSV with answers; give the test set with "
+            "--test_hub_path to grade the answers in its trajectories."
         )
     return remarks

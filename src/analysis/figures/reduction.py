@@ -27,7 +27,7 @@ class Bin(NamedTuple):
 def draw_reduction(baseline: MethodResults, others: Sequence[MethodResults]) -> Figure | None:
     """Tokens saved against the baseline by its length, with 95 % intervals.
 
-    Bins hold about the same number of problems, shown at each point. None if no method shares
+    Bins contain about the same number of problems, shown at each point. None if no method shares
     problems with it.
     """
     # The first marker is the baseline's, as in other figures.

@@ -1,4 +1,4 @@
-"""The style of all figures: sizes, fonts, and markers that can be told apart in grey."""
+"""The style of all figures: sizes, fonts, and markers that are distinguishable in grey."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class Mark(NamedTuple):
 
 
 _COLOURS = ("#1f4e79", "#b5651d", "#3f9b6c", "#b48fce", "#7fb2d9", "#d8b400", "#8c2f4d")
-"""The first ones get lighter one by one, so that grey print tells them apart too."""
+"""The first ones get lighter one by one, so that they are also distinguishable in grey print."""
 _SHAPES: tuple[tuple[str, str | tuple[int, tuple[int, ...]], str], ...] = (
     ("o", "-", ""),
     ("s", "--", "///"),
@@ -72,7 +72,7 @@ _SHAPES: tuple[tuple[str, str | tuple[int, tuple[int, ...]], str], ...] = (
     ("d", (0, (2, 2)), "//.."),
     ("p", (0, (1, 3)), "\\\\||"),
 )
-"""Marker, dashes and hatch. Twelve can be told apart without any colour."""
+"""Marker, dashes and hatch. Twelve are distinguishable without any colour."""
 
 
 def mark(number: int) -> Mark:

@@ -1,4 +1,4 @@
-"""Pages that are whole in one file: the viewer's and the demo's, with the timeline they share.
+"""Pages in one self-contained file: the viewer's and the demo's, with the timeline they share.
 
 A page's scripts set what data and models say as text. Its policy names the scripts that may run by
 their hashes. So nothing that is shown becomes a part of the page's own text.
@@ -26,7 +26,7 @@ def page_around_data(
 ) -> tuple[str, str]:
     """The page before and after its data, of files in the package's folder `static`.
 
-    `also_allowed`: what its policy allows beside its own scripts and style.
+    `also_allowed`: what its policy allows in addition to its own scripts and style.
     """
     styles = _static(__package__, "page.css") + _static(package, style)
     katex = _static(__package__, "katex", "katex.min.js")

@@ -70,7 +70,7 @@ class Summary:
 
 @dataclass(frozen=True)
 class View:
-    """The texts of one method on one problem. `final` is the final answer, or a whole serial one.
+    """The texts of one method on one problem. `final` is the final answer or a serial answer.
 
     None if there is none. Texts that are too long for a page end in a note.
     """

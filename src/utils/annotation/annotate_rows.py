@@ -33,7 +33,7 @@ class Rows(Protocol[Row]):
         ...
 
     def request(self, row: Row, /) -> str:
-        """What a model is asked about a row."""
+        """The request to a model about a row."""
         ...
 
     def accept(self, row: Row, answer: str, /, *, durable: bool) -> Mapping[str, int]:
@@ -88,7 +88,7 @@ async def annotate_rows(
 ) -> Tally:
     """Annotate every thought: by the rules, or by asking the model that `config` names.
 
-    What needs the processor runs in processes of its own. `make_folders` is called once the model
+    CPU work runs in separate processes. `make_folders` is called once the model
     is known to be served. Beside the answers, `faults` says why a row failed; a dry run writes
     nothing.
     """

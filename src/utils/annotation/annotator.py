@@ -95,9 +95,9 @@ class ModelAnnotator:
 class BatchAnnotator(ModelAnnotator):
     """A model behind the server's Batch API.
 
-    One batch holds the next request of every row; its answers let the rows continue to their next
-    requests, in the next batch, until no row needs an answer. `share` names the rows: runs over
-    different shares do not wait for each other.
+    One batch contains the next request of every row; its answers let the rows continue to their
+    next requests, in the next batch, until no row needs an answer. `share` names the rows: runs
+    over different shares do not wait for each other.
     """
 
     share: str = field(kw_only=True)

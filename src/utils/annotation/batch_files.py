@@ -166,7 +166,7 @@ class BatchWriter:
         self.held_back: float | None = None
         """The maximum cost of the first request that does not fit the budget."""
         self.left_to = list[Path]()
-        """The folders of other shares, one for each request that they hold."""
+        """The folders of other shares, one for each request that they contain."""
         self.batches: list[Batch] = []
         self._elsewhere = folder.asked_elsewhere()
         self._seen = set[str]()
@@ -198,7 +198,7 @@ class BatchWriter:
         """From now on the files may be on the server, and a later run looks for them there.
 
         If there is nothing to submit, raises CostError if not one request fits the budget,
-        InputError if other shares hold all requests.
+        InputError if other shares contain all requests.
         """
         self._close()
         if not self.batches and self.held_back is not None:

@@ -91,7 +91,7 @@ class BatchRounds:
                 if batches:
                     await asyncio.sleep(self.poll)
         if cancelled or not answers:
-            reason = "; ".join(faults) or "the batches hold no result"
+            reason = "; ".join(faults) or "the batches contain no result"
             raise ServerError(
                 f"The server at {self.chat.server.url} did not process the batches: {reason}. "
                 "If it limits queued tokens, lower --batch_size. Run the same command again for "

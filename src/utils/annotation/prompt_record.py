@@ -28,7 +28,7 @@ def require_same_annotation(
 ) -> None:
     """Record how `chat` is used in `folder`, or compare it with the existing record.
 
-    The record holds the hashes of the prompts `names`, the model's full name, temperature and
+    The record contains the hashes of the prompts `names`, the model's full name, temperature and
     top_p. Raises InputError if they differ, because annotations would be mixed. Another server only
     gives a warning: it may be the same one on another port. The maximum answer length may change,
     since truncated answers need more. Before the first row is annotated, new settings replace the

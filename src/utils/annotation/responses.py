@@ -181,7 +181,7 @@ class ResponseStore:
     def put(self, key: str, response: Response, request: Mapping[str, Any]) -> None:
         """Store a response; `request` records for readers of the file who was asked, and how.
 
-        A response that is not an answer is kept only for its cost, in a file of its own.
+        A response that is not an answer is kept only for its cost, in a separate file.
         """
         path = self.path(key)
         path.parent.mkdir(parents=True, exist_ok=True)

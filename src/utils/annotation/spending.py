@@ -171,7 +171,7 @@ class Ledger:
             self.sums.take(line)
             if self.sums.damaged > before:
                 log.warning(
-                    "%s holds an unreadable line, which counts as its largest reservation: %r",
+                    "%s contains an unreadable line, which counts as its largest reservation: %r",
                     self.path,
                     line[:80],
                 )

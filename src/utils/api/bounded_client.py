@@ -1,7 +1,7 @@
 """An HTTP client that limits the size of an answer and follows no redirect.
 
 Servers are not trusted to end: an answer may be too long, or a few kilobytes that decompress to
-gigabytes. The openai client reads whole answers into memory, so the limit is below it.
+gigabytes. The openai client reads complete answers into memory, so the limit is below it.
 """
 
 from __future__ import annotations

@@ -32,7 +32,7 @@ class ChatServer(ModelServer):
     """One model on one server, by its chat endpoint.
 
     Without an `instruction` a prompt is the user's message as it is, not a text to continue; the
-    answer then also holds the thought, if the server separates the two.
+    answer then also contains the thought, if the server separates the two.
     """
 
     def __init__(

@@ -119,7 +119,7 @@ def _said(message: Any) -> str | None:
     if not isinstance(message, dict | BaseModel):
         return None
     content = _field(message, "content")
-    if isinstance(content, list):  # it may hold thoughts besides texts
+    if isinstance(content, list):  # it may contain thoughts besides texts
         texts = [_field(part, "text") for part in content if _field(part, "type") == "text"]
         are_texts = all(isinstance(text, str) for text in texts)
         content = "".join(texts) if texts and are_texts else content

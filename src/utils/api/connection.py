@@ -140,12 +140,12 @@ def _proxy_variable(scheme: str) -> str:
 
 
 def _check_openai_variables() -> None:
-    """Raise InputError for a value that the library's client would send but no header can hold."""
+    """Raise InputError for a value that the library's client would send in an invalid header."""
     for name in ("OPENAI_ORG_ID", "OPENAI_PROJECT_ID", "OPENAI_CUSTOM_HEADERS"):
         lines = os.environ.get(name, "").split("\n")
         if not all(line.isascii() and line.isprintable() for line in lines) or (
             len(lines) > 1 and name != "OPENAI_CUSTOM_HEADERS"
         ):
             raise InputError(
-                f"{name} is {os.environ[name]!r}, which no header can hold: correct or unset it."
+                f"{name} is {os.environ[name]!r}, which no header can contain: correct or unset it."
             )

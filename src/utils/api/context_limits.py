@@ -36,7 +36,7 @@ _TOO_LONG = re.compile(
     r"|max_tokens.{0,40}(?:too large|exceed|greater)|range of max_tokens|max_tokens: \d+ >",
     re.IGNORECASE,
 )
-"""The wording of a refusal that has no code of its own."""
+"""The wording of a refusal without a specific code."""
 _CONTEXT = re.compile(
     rf"(?:context[ _](?:length|size|window)|max_model_len|maximum model length|model limit)"
     rf"\D{{0,20}}{_NUMBER}|must be <= {_NUMBER}|{_NUMBER} maximum(?: context length)?\b",

@@ -19,8 +19,8 @@ import httpx2
 from ..files.unicode import valid_unicode
 
 LONGEST_EVENT = 1 << 18
-"""Maximum bytes of a line or an event; a longer one is not an event. If an event may hold the ids
-of a prompt or a whole reply, the caller adds room for them."""
+"""Maximum bytes of a line or an event; a longer one is not an event. If an event may contain the
+ids of a prompt or a complete reply, the caller adds room for them."""
 LONGEST_OTHER = 1 << 14
 """Maximum bytes of a line that does not begin like a field of an event."""
 DONE = b"[DONE]"

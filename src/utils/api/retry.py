@@ -1,6 +1,6 @@
 """Retries: which errors to retry, how often, and how long to wait before.
 
-A failed call is made again as it was. Replies of no use are counted apart (see Attempts).
+A failed call is repeated unchanged. Invalid replies are counted separately (see Attempts).
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ ROUNDS = RetryPolicy(
 )
 """A call goes through all servers before it counts as failed."""
 CALLS = RetryPolicy((BusyError, FailedError, CutError), tries=8, tries_of={SilentError: 4})
-"""The calls for one reply, each after its rounds. A silent one costs a whole timeout. Replies with
+"""The calls for one reply, each after its rounds. A silent one takes the full timeout. Replies with
 an abnormal end, such as by a content filter, are billed, likely to recur, and unusable."""
 PAID = RetryPolicy(
     (TransientError,),

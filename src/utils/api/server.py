@@ -184,7 +184,8 @@ class ModelServer:
         """Continue `prompt`; `on_text` is called with each piece of text as it arrives.
 
         `prompt_ids`, if given, are sent instead. `trace` gets the ids of prompt and completion,
-        before `on_text` is called, if the server returns them. No piece holds a whole stop string.
+        before `on_text` is called, if the server returns them. No piece contains a complete stop
+        string.
         If `on_text` returns True, it has read enough: the request is closed, as at its deadline.
 
         Raises CallError if this call failed, ServerError if no call can succeed (unreachable,
@@ -209,7 +210,7 @@ class ModelServer:
     async def _stream_into(
         self, collected: Collected, prompt: str | Sequence[int], sampling: Sampling
     ) -> None:
-        """Raises SilentError if no text arrived for the whole timeout, even if other data did."""
+        """Raises SilentError if no text arrived for the full timeout, even if other data did."""
         longest = BYTES_OF_STREAM + BYTES_PER_EVENT * sampling.max_tokens
         async with self.within(self.timeout) as silence, AsyncExitStack() as closing:
             with longest_answer(longest), self.errors.boundary():

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 Tokenize = Callable[[str], list[int]]
-"""Token ids of a text, without the special tokens at the start of a whole prompt."""
+"""Token ids of a text, without the special tokens at the start of a prompt."""
 
 
 class TokenTrace:
@@ -82,7 +82,7 @@ class Known(NamedTuple):
 
 
 def ids_of(text: str, known: Sequence[Known], tokenize: Tokenize) -> list[int]:
-    """Token ids of `text`; those of the traces, if it holds their texts.
+    """Token ids of `text`; those of the traces, if it contains their texts.
 
     `known` is in the order of the text. A trace counts up to where its text and `text` diverge.
     """

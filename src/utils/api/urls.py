@@ -1,4 +1,4 @@
-"""URLs of model servers, and the fields that hold them."""
+"""URLs of model servers, and the fields that contain them."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ def read_url(url: str) -> httpx2.URL:
     except httpx2.InvalidURL as error:
         raise _no_url(url, str(error)) from error
     if read.userinfo:
-        raise _no_url(url, "it holds a password; put a key into SERVER_API_KEY")
+        raise _no_url(url, "it contains a password; put a key into SERVER_API_KEY")
     if read.scheme not in ("http", "https"):
         raise _no_url(url, "it does not begin with http:// or https://")
     if any(character in read.host for character in "[]%,;<>\\"):
         raise _no_url(url, "its host name is invalid")
     if not read.host or any(not character.isprintable() or character == " " for character in url):
-        raise _no_url(url, "it names no host" if not read.host else "it holds a space")
+        raise _no_url(url, "it names no host" if not read.host else "it contains a space")
     if read.port is not None and not 0 < read.port < 1 << 16:
         raise _no_url(url, "a port is a number from 1 to 65535")
     if read.query or read.fragment or "?" in url or "#" in url:

@@ -56,7 +56,7 @@ def _raised(wanted: int) -> int:
     if _limit() < wanted:
         _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
         most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
-        with suppress(ValueError, OSError):  # some systems have a lower limit of their own
+        with suppress(ValueError, OSError):  # some systems have a lower limit
             resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
     if (limit := _limit()) < LEAST:
         raise InputError(

@@ -1,6 +1,6 @@
 """Runs a function over many items in several processes, and takes the outcomes in order.
 
-For CPU work without a server (`runner.py` is for work that waits on a server). Memory holds only
+For CPU work without a server (`runner.py` is for work that waits on a server). Memory contains only
 the few items in progress.
 """
 
@@ -138,7 +138,7 @@ def _call(function: Callable[[], Outcome]) -> Outcome:
 
 
 def _executor(count: int, work: Callable[[Any], Any]) -> ProcessPoolExecutor:
-    # Not `fork`: it is unsafe in a program that holds threads, as pyarrow's does.
+    # Not `fork`: it is unsafe in a program with threads, as pyarrow's does.
     context = multiprocessing.get_context("spawn")
     with signals_held():  # it starts the resource tracker of multiprocessing
         return ProcessPoolExecutor(count, context, initializer=_begin, initargs=(work,))

@@ -39,7 +39,7 @@ def read_config(path: Path, command: str) -> dict[str, Any]:
         if isinstance(found, Mapping):
             found = found.get(RECORD, found)
     if not isinstance(found, Mapping) or not all(isinstance(name, str) for name in found):
-        raise InputError(f"{path} does not hold a mapping of fields to values: {advice}.")
+        raise InputError(f"{path} does not contain a mapping of fields to values: {advice}.")
     fields = dict(found)
     recorded = fields.pop(COMMAND, command)
     if recorded != command:

@@ -65,7 +65,7 @@ def _read(path: Path) -> dict[str, str]:
     except OSError as error:
         raise InputError(f"Cannot read {path} ({error.strerror}): correct or remove it.") from error
     if "\0" in text:
-        raise InputError(f"{path} holds a NUL character: write it again from .env.example.")
+        raise InputError(f"{path} contains a NUL character: write it again from .env.example.")
     values = dotenv_values(stream=io.StringIO(text))
     return {name: value for name, value in values.items() if value is not None}
 
@@ -82,7 +82,7 @@ def read_key(variable: str) -> str:
     remember(key)
     if key and not _KEY.fullmatch(key):
         raise InputError(
-            f"{variable} holds {_fault(key)}, which no key has: set it to the key only."
+            f"{variable} contains {_fault(key)}, which no key has: set it to the key only."
         )
     return key
 

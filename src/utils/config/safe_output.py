@@ -61,7 +61,7 @@ class _Shown:
 
 
 class _OneLine(logging.Formatter):
-    """A log message stays on one line, so quoted text cannot look like a message of its own."""
+    """A log message stays on one line, so quoted text cannot look like a separate message."""
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - the name of the base
         record.message = one_line(record.message)
@@ -86,6 +86,6 @@ def start_log() -> None:
 
 
 def quiet_libraries() -> None:
-    """Regardless of OPENAI_LOG: its log holds prompts."""
+    """Regardless of OPENAI_LOG: its log contains prompts."""
     for chatty in ("httpx", "httpx2", "openai", "matplotlib", "datasets"):
         logging.getLogger(chatty).setLevel(logging.WARNING)

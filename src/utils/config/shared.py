@@ -19,7 +19,7 @@ Rows = TypeVar("Rows", bound=Sequence[object])
 
 @dataclass(frozen=True)
 class Shard:
-    """Share `number` (from 1) of `count` shares: contiguous, and as equal as whole rows allow."""
+    """Share `number` (from 1) of `count` shares: contiguous, and as equal as possible."""
 
     number: int = 1
     count: int = 1

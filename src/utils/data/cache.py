@@ -22,7 +22,7 @@ from .table import Table
 
 FOLDER = "sprint_rows"
 VERSION = "1"
-"""Changes when the cache holds something else for the same files."""
+"""Changes when the cache contains something else for the same files."""
 
 
 def read_files(name: str, files: Sequence[Path]) -> Table:

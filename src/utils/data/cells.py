@@ -25,7 +25,7 @@ CONSTANTS = {"NaN": None, "Infinity": "Infinity", "-Infinity": "-Infinity"}
 DECODER = json.JSONDecoder(
     parse_int=str, parse_float=str, parse_constant=CONSTANTS.__getitem__, strict=False
 )
-"""Numbers keep their digits; strings may hold line breaks. Call `plain` on the result."""
+"""Numbers keep their digits; strings may contain line breaks. Call `plain` on the result."""
 
 MOST_PRINTED = 2_000_000
 """Maximum characters of a list as Python prints it."""
@@ -103,7 +103,7 @@ def _read_printed(text: str) -> Value:
 
 
 def encode(value: Value) -> str:
-    """A cell for the cache. Lone surrogates, which UTF-8 cannot hold, become U+FFFD."""
+    """A cell for the cache. Lone surrogates, which UTF-8 cannot encode, become U+FFFD."""
     cell = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     return cell if cell.isascii() else valid_unicode(cell)
 

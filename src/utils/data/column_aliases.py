@@ -1,7 +1,7 @@
 """The column names of public datasets, in the order in which they are tried.
 
-Names are compared whatever their case, and `_`, `-` and blanks alike. Cells tell whether a column
-holds what its name says.
+Names match in any case; `_`, `-` and spaces are equal. The cells decide whether a column contains
+what its name says.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ NESTED_ANSWER = (
     ("verification_info", "ground_truth"),
     ("metadata", "expected_answer"),
 )
-"""Columns with the answer in data for reinforcement learning, if it has no column of its own."""
+"""Columns with the answer in data for reinforcement learning, if it has no separate column."""
 OPTIONS = ("options", "choices")
 """Columns with the options of a multiple-choice question."""
 SOLUTION = (
@@ -133,7 +133,7 @@ CHARACTERS = 8
 
 
 def holds_thought(value: Value, words: int = 1) -> bool:
-    """Whether a cell holds a thought of at least this many words."""
+    """Whether a cell contains a thought of at least this many words."""
     thoughts = (attempt.thought.strip() for attempt in read(value))
     return any(
         (len(thought.split()) >= words or len(thought) >= words * CHARACTERS)

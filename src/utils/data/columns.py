@@ -52,7 +52,7 @@ class Layout:
     options: Field | None = None
 
     def thought_is_in(self, field: Field) -> bool:
-        """Whether a field also holds the thought, in one text followed by the answer."""
+        """Whether a field also contains the thought, in one text followed by the answer."""
         return self.thought is not None and field in self.thought.fields
 
     @property
@@ -71,7 +71,7 @@ def find_layout(table: Table, source: DataSource, *, thoughts: bool) -> Layout:
     InputError, with the flag to give, if a required part is not found.
     """
     if not len(table) or not table.column_names:
-        raise InputError(f"{source.hub_path} holds no rows: use a dataset with rows.")
+        raise InputError(f"{source.hub_path} contains no rows: use a dataset with rows.")
     finder = _Finder(table, source)
     layout = Layout(
         question=finder.text("question", column_aliases.QUESTION),
@@ -157,7 +157,7 @@ class _Finder:
         )
         place = next(iter(inside), "0") if isinstance(inside, dict) else "0"
         return InputError(
-            f"The column {field} of {self.source.hub_path} holds lists or objects: expected the "
+            f"The column {field} of {self.source.hub_path} contains lists or objects: expected the "
             f"{role} as one text per row. Name the path inside, such as "
             f"--{role}_column {field}.{place}."
         )
@@ -184,7 +184,7 @@ class _Finder:
         return [value for value in found if accepts(value)]
 
     def chat(self, solution: Field | None) -> Field | None:
-        """The chat that holds a thought, else the first one."""
+        """The chat that contains a thought, else the first one."""
         chats = self._chats()
         for is_sought in (has_tagged_thought, lambda row, field: differs(row, field, solution)):
             for field in chats:

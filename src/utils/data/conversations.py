@@ -134,7 +134,7 @@ TEXT_KEYS = ("content", "text", "generation", "response", "output")
 class ThoughtFields:
     """The columns with a row's thoughts, and the dataset's marks for them.
 
-    Several `fields` have one thought each (`r1_solution_1`, …); a single one may hold a text, a
+    Several `fields` have one thought each (`r1_solution_1`, …); a single one may contain a text, a
     list of texts or a chat. `correct` and `complete` are columns with a list of marks.
     """
 

@@ -73,7 +73,7 @@ def file_rows(path: Path) -> Iterator[Row]:
 
 
 def _refuse_pointer(path: Path) -> None:
-    """Raise InputError for a pointer that a clone without Git LFS has in place of a file."""
+    """Raise InputError for a pointer that a clone without Git LFS has instead of a file."""
     with path.open("rb") as file:
         if file.read(40).startswith(b"version https://git-lfs"):
             raise InputError(
@@ -116,7 +116,7 @@ def _csv(path: Path) -> Iterator[Row]:
             if len(fields) > len(header):
                 raise InputError(
                     f"Line {rows.line_num} of {path} has more fields than its header has names: "
-                    "name all columns, and put fields that hold a comma in double quotes."
+                    "name all columns, and put fields that contain a comma in double quotes."
                 )
             values: list[Value] = [*fields, *[None] * (len(header) - len(fields))]
             yield {name: value for name, value in zip(header, values, strict=True) if name}

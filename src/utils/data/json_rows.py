@@ -67,7 +67,7 @@ def _object(value: Value, where: str) -> Row:
     if not isinstance(value, dict):
         raise InputError(f"{where} should be a JSON object, but is {str(value)[:60]}.")
     if any(_has_half(key, text) for key, text in value.items()):
-        log.warning("%s holds a lone surrogate: reading it as U+FFFD.", where)
+        log.warning("%s contains a lone surrogate: reading it as U+FFFD.", where)
     return {valid_unicode(key): cell for key, cell in value.items()}
 
 

@@ -165,7 +165,7 @@ def report(source: DataSource, layout: Layout, rows: Sequence[Problem] | Sequenc
     log.log(level, "%s: %s. %d rows, %s.", source.hub_path, taken, len(rows), without or "complete")
     if layout.options is not None:
         log.warning(
-            "%s: its column %s holds options, which the model does not see unless the question "
+            "%s: its column %s contains options, which the model does not see unless the question "
             "names them.",
             source.hub_path,
             layout.options,

@@ -177,7 +177,7 @@ def _matching(names: Sequence[str], pattern: str) -> list[str]:
 
 
 def _regex(pattern: str) -> str:
-    """A shell pattern as a regular expression; a folder's name stands for all files below it."""
+    """A shell pattern as a regular expression; a folder's name matches all files below it."""
     pieces = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
     parts = re.split(r"(\*\*/|\*\*|\*|\?|\[[^\]/]+\])", pattern.rstrip("/"))
     made = [

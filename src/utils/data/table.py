@@ -55,7 +55,7 @@ class Table:
         }
 
     def is_text(self, name: str) -> bool:
-        """Whether a column holds text: by its type, or without types by its first cell."""
+        """Whether a column contains text: by its type, or without types by its first cell."""
         if self.encoded:
             return bool(len(self)) and isinstance(self[0].get(name), str)
         feature = self.rows.features.get(name)

@@ -58,14 +58,14 @@ def _refuse_odd_path(path: Path) -> None:
         mode = path.stat().st_mode
     except FileNotFoundError:
         return
-    except (OSError, ValueError) as error:  # ValueError: a character that no path can hold
+    except (OSError, ValueError) as error:  # ValueError: a character that no path can contain
         reason = error.strerror if isinstance(error, OSError) else str(error)
         shown = str(path)[:200]
         raise InputError(f"{shown!r} cannot be a dataset ({reason}): correct its path.") from error
     if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
         raise InputError(f"{path} is neither a file nor a folder: give one of the two.")
     if stat.S_ISDIR(mode) and path.resolve().parent == path.resolve():
-        raise InputError(f"{path} is the whole file system: give the folder of the dataset.")
+        raise InputError(f"{path} is the root of the file system: give the folder of the dataset.")
 
 
 def _names(folder: Path, source: DataSource) -> list[str]:
@@ -73,7 +73,7 @@ def _names(folder: Path, source: DataSource) -> list[str]:
     for number, path in enumerate(folder.rglob("*")):
         if number >= MOST_NAMES:
             raise InputError(
-                f"{source.hub_path} holds more than {MOST_NAMES} files and folders: give the "
+                f"{source.hub_path} contains more than {MOST_NAMES} files and folders: give the "
                 "folder of the dataset alone."
             )
         if path.is_file():
@@ -85,7 +85,7 @@ def _load_file(path: Path, source: DataSource) -> Table:
     if source.subset not in ("default", ""):
         raise InputError(
             f"{path} is a single file, which has no subset {source.subset!r}: omit the subset, or "
-            "give the file that holds it."
+            "give the file that contains it."
         )
     if format_of(path.name) is None:
         raise InputError(f"{path} is none of {', '.join(READERS)}: convert it to one of these.")
@@ -98,7 +98,7 @@ def _load_folder(folder: Path, source: DataSource, preferred: str) -> Table:
     if not found:
         _refuse_scripts(folder)
         raise InputError(
-            f"{source.hub_path} holds no readable data: expected files such as "
+            f"{source.hub_path} contains no readable data: expected files such as "
             f"{', '.join(READERS)}."
         )
     card = read_card(folder)
@@ -114,7 +114,7 @@ def _load_folder(folder: Path, source: DataSource, preferred: str) -> Table:
     files, others = of_one_format(splits[choose_split(list(splits), source, preferred)])
     if others:
         log.warning(
-            "%s holds files of several formats: reading %d %s, skipping %s.",
+            "%s contains files of several formats: reading %d %s, skipping %s.",
             source.hub_path,
             len(files),
             format_of(files[0]),
@@ -149,8 +149,8 @@ def _refuse_saved_ones(folder: Path) -> None:
     """Raise InputError for a folder of saved datasets, which would be read as one."""
     if names := sorted(it.name for it in folder.iterdir() if it.is_dir() and _is_saved(it)):
         raise InputError(
-            f"{folder} is not a dataset but holds {', '.join(names[:5])}: give one of them, such "
-            f"as {folder / names[0]}."
+            f"{folder} is not a dataset but contains {', '.join(names[:5])}: give one of them, "
+            f"such as {folder / names[0]}."
         )
 
 

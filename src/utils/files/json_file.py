@@ -12,7 +12,7 @@ from ..errors import InputError
 LARGEST = 1 << 29
 """Maximum bytes; none of our files comes near it."""
 LARGEST_COUNT = 1 << 53
-"""The largest count; none of ours comes near it, and floats hold it exactly."""
+"""The largest count; none of ours comes near it, and floats represent it exactly."""
 
 
 class DamagedError(InputError):

@@ -27,7 +27,7 @@ OF_RESULTS = (
 
 
 EDGE = 1 << 20
-"""Bytes at each end of a weight file that are hashed: weights are too large to read whole."""
+"""Bytes at each end of a weight file that are hashed: weights are too large to read completely."""
 
 
 def fingerprint(model: str) -> str:
@@ -103,7 +103,7 @@ def software() -> Software:
 def with_this(earlier: Iterable[Software | None]) -> list[Software | None]:
     """The versions that a record was made with, each once, followed by the current one.
 
-    None stands for versions before records had them.
+    None means a version from before these records.
     """
     found = list(earlier)
     return found if software() in found else [*found, software()]

@@ -1,4 +1,4 @@
-"""Lone surrogates (half characters), which JSON can hold, as in "\\ud83d", but UTF-8 cannot."""
+"""Lone surrogates (half characters), which JSON can contain, as in "\\ud83d", but UTF-8 cannot."""
 
 from __future__ import annotations
 

@@ -150,7 +150,7 @@ LABEL = re.compile(
 )
 """The same at the beginning of a line, even without a sentence: `Final Answer **5**`."""
 HEADING = re.compile(rf"[\W_]*{_ARTICLE}(?:{_ANNOUNCED}|{_NOUN})[\W_]*", re.IGNORECASE)
-"""A whole line above the answer: `### Final Answer`, `The answer is:`."""
+"""A complete line above the answer: `### Final Answer`, `The answer is:`."""
 CONCLUDES = re.compile(
     "|".join(_bounded(one.so, spaced=one.spaced) for one in _LANGUAGES), re.IGNORECASE
 )
@@ -180,7 +180,7 @@ _HTML = re.compile(
 )
 _END_OF_JSON = re.compile(r"(?<=[\"\d])\s*[,}]+\Z")
 UNSPACED = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
-"""Scripts in which a word may be a whole sentence."""
+"""Scripts in which a word may be a complete sentence."""
 
 
 def plain_line(line: str) -> str:

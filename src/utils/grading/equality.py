@@ -1,6 +1,6 @@
 """Decides when two answers are the same, piece by piece, without an algebra system.
 
-If two formulas meet, `symbolic` decides. In the caller's process that question is passed to a
+If both are formulas, `symbolic` decides. In the caller's process that question is passed to a
 worker (a model's formulas can be hostile); everything decided before it needs no worker.
 """
 

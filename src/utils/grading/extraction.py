@@ -84,7 +84,7 @@ _SERIES = (list("abcdefgh"), list("12345678"), ["i", "ii", "iii", "iv", "v"])
 
 
 def has_box(text: str) -> bool:
-    """Whether the text holds a `\\boxed` or `\\fbox`, complete or cut off."""
+    """Whether the text contains a `\\boxed` or `\\fbox`, complete or truncated."""
     return _BOX.search(restore_escapes(text)) is not None
 
 

@@ -47,7 +47,7 @@ def serial_answer(response: str) -> str:
 
 
 def sprint_answer(final_answer: str | None) -> str:
-    """The content of the last box, or the stated answer, or the whole text; empty for None."""
+    """The content of the last box, or the stated answer, or the complete text; empty for None."""
     split = split_thought(restore_escapes(final_answer or ""))
     if split.opened and not split.closed:
         return ""

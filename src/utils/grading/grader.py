@@ -23,7 +23,7 @@ _MAX_READ_HERE = 300
 class Grade:
     """The verdict on one answer.
 
-    `answer` is the compared text (the content of the last box, or the whole text); `detail` says
+    `answer` is the compared text (the content of the last box, or the complete text); `detail` says
     why an answer could not be graded, and is empty otherwise. `seconds` is the CPU time of a
     worker, 0 without one.
     """

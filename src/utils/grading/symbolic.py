@@ -124,14 +124,15 @@ def _same_constant(left: Any, right: Any) -> bool:
     size = max(abs(one), abs(other))
     if abs(one - other) <= _CLOSE * size:
         return True
-    # Below that size it may be a zero that evalf cannot tell from a tiny number.
+    # Below that size it may be a zero that evalf cannot distinguish from a tiny number.
     return bool(size < _CLOSE and (left - right).equals(0))
 
 
 def _differ_exactly(left: Any, right: Any) -> bool:
     """Whether two numbers that agree to 30 digits are known to differ: `9^{99}` and `9^{99} + 1`.
 
-    A number that many digits cannot tell from zero is zero: sympy then gives one bit of precision.
+    A number that many digits do not distinguish from zero is zero: sympy then gives one bit of
+    precision.
     """
     parts = (left - right).evalf(5, maxn=_MOST_DIGITS).as_real_imag()
     return any(part.is_Float and not part.is_zero and part._prec > 1 for part in parts)

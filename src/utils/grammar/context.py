@@ -90,8 +90,8 @@ def published_executor_context(
 ) -> str:
     """What an executor continues in the published code (`--executor_context published`).
 
-    It gives the whole plan and removes the prompt tags before the executor's own, but keeps their
-    texts; its own is prompt_i.1, later ones follow from 2, and it asks for execution_i.1.
+    It gives the complete plan and removes the prompt tags before the executor's own, but keeps
+    their texts; its own is prompt_i.1, later ones follow from 2, and it requests execution_i.1.
     """
     end = _index_of_prompt(segments, phase, prompt_number)
     texts = [segment.text for segment in segments[: end + 1] if segment.text]

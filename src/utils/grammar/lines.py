@@ -184,8 +184,8 @@ def render_numbered(lines: Sequence[str]) -> str:
     text = "".join(f"<Line {n}> {line}</Line {n}>\n" for n, line in enumerate(lines, start=1))
     if parse_numbered(text) != list(lines):
         raise FormatError(
-            "The thought holds its own <Line n> tags, which clash with the numbering: remove them "
-            "from the dataset, or leave this row out with --range."
+            "The thought contains its own <Line n> tags, which clash with the numbering: remove "
+            "them from the dataset, or leave this row out with --range."
         )
     return text
 

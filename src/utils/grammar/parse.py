@@ -1,6 +1,6 @@
 """Parses trajectories: the tolerant half of the grammar. Parsing never fails on any text.
 
-A parsed trajectory can always be rendered again: contents hold no tags and no white space at their
+A parsed trajectory can always be rendered again: contents have no tags and no white space at their
 ends, and each phase has as many executions as prompts.
 """
 

@@ -22,7 +22,7 @@ def plain_content(text: str) -> str:
 def escaped_content(text: str) -> str:
     """`text` stripped, with a blank after the `<` of each tag of the grammar: `< think>`.
 
-    So people's own words can be rendered whatever they hold, and nothing of them is lost.
+    So people's own words can be rendered whatever they contain, and nothing of them is lost.
     """
     pieces, end = list[str](), 0
     for tag in find_tags(text):

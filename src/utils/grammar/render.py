@@ -48,7 +48,7 @@ def render_plan(segments: Sequence[PlanSegment], number: int) -> str:
 
 
 def render_open_plan(segments: Sequence[PlanSegment], number: int) -> str:
-    """An open plan block with these segments: a prefix of the block of the whole plan."""
+    """An open plan block with these segments: a prefix of the block of the complete plan."""
     pieces: list[str] = []
     order = 0
     for index, segment in enumerate(segments, 1):

@@ -137,7 +137,7 @@ def _read_plan(text: str, tags: list[Tag], phase: int, allow_unclosed: bool) -> 
 
 
 def _read_final_answer(text: str, tags: list[Tag], phase: int) -> FinalAnswer:
-    what = f"The final answer in place of phase {phase}"
+    what = f"The final answer instead of phase {phase}"
     end = tags[1] if len(tags) > 1 else None
     if end is not None and not (end.closing and end.kind in (TagKind.FINAL_ANSWER, TagKind.THINK)):
         raise FormatError(

@@ -26,8 +26,8 @@ class PromptClosed(NamedTuple):
 class PlanStream:
     """Incremental parser of the planner's reply for one phase; never raises.
 
-    It finds the same prompts as `parse_plan_reply` on the whole reply. A prompt that opens inside
-    an unclosed prompt replaces it; closing tags without a prompt are ignored; so is everything
+    It finds the same prompts as `parse_plan_reply` on the full reply. A prompt that opens inside an
+    unclosed prompt replaces it; closing tags without a prompt are ignored; so is everything
     after the end of the plan or of a final answer. Time is linear in the length of the reply,
     regardless of its split into deltas.
     """
@@ -44,7 +44,7 @@ class PlanStream:
 
     @property
     def text(self) -> str:
-        """The whole reply so far."""
+        """The reply so far."""
         if len(self._parts) > 1:
             self._parts = ["".join(self._parts)]
         return self._parts[0] if self._parts else ""

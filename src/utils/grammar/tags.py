@@ -14,7 +14,7 @@ NO_PROMPT = "No prompt to execute."
 """The content of the execution block of a phase whose plan has no prompt."""
 
 MAX_TAG_LENGTH = 32
-"""No tag is longer, in characters: the most that a stream reader has to hold back."""
+"""Maximum characters of a tag, and so of the text that a stream reader must hold back."""
 
 
 class TagKind(Enum):

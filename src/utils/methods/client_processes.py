@@ -156,7 +156,7 @@ async def solve_in_processes(open_solver: OpenSolver, count: int) -> AsyncIterat
 
 
 async def _start(open_solver: OpenSolver) -> _Client:
-    # Not `fork`: it is unsafe in a program that holds threads.
+    # Not `fork`: it is unsafe in a program with threads.
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
     process = context.Process(target=_be_client, args=(open_solver, theirs), daemon=True)

@@ -20,7 +20,7 @@ LAYOUTS = (SPRINT_LAYOUT, SERIAL_LAYOUT)
 RESPONSES = tuple(layout.response_column for layout in LAYOUTS)
 """CSV columns with the model's text, which is also in the trajectory files."""
 ROWS_AT_ONCE = 20
-"""CSV rows that are read at a time: each may hold a long answer, in several copies."""
+"""CSV rows that are read at a time: each may contain a long answer, in several copies."""
 MADE_AGAIN = "the command that made the folder writes it again from the records in problems/"
 KeepPart = Callable[["pd.DataFrame"], "pd.DataFrame"]
 
@@ -56,14 +56,14 @@ def known_again(question: str) -> str:
 
 
 def records_of(table: pd.DataFrame) -> Iterator[dict[str, Any]]:
-    """The rows one after another: unlike `to_dict`, which would hold each text twice."""
+    """The rows one after another: unlike `to_dict`, which would store each text twice."""
     names = [str(name) for name in table.columns]
     for cells in zip(*(table[name] for name in table.columns), strict=True):
         yield dict(zip(names, cells, strict=True))
 
 
 def shortened(text: str, most: int) -> str:
-    """The text, or its beginning and a hash of the whole text, in at most `most` characters."""
+    """The text, or its beginning and a hash of the complete text, in at most `most` characters."""
     if len(text) <= most:
         return text
     digest = hashlib.sha256(text.encode("utf-8", errors="surrogatepass")).hexdigest()
@@ -156,7 +156,7 @@ def read_results(folder: Path, keep: KeepPart | None = None) -> pd.DataFrame | N
     """The results CSV of a folder, all columns as text; None without one.
 
     Text, because pandas would misread the answers `007`, `None` and `1e5`. `keep` gets a few rows
-    at a time and returns what to keep: the whole table may not fit into memory.
+    at a time and returns what to keep: the complete table may not fit into memory.
     """
     for layout in LAYOUTS:
         path = folder / layout.csv_name
@@ -219,5 +219,5 @@ def _refuse_shifted(table: Any, path: Path) -> None:
     if not isinstance(table.index, pd.RangeIndex):
         raise InputError(
             f"{path} has rows with more fields than its header has names: name all columns, and "
-            "put fields that hold a comma in double quotes."
+            "put fields that contain a comma in double quotes."
         )

@@ -88,7 +88,7 @@ ROWS_A_TABLE = 20
 
 @dataclass(frozen=True, slots=True)
 class _Kept:
-    """The data kept about a record: whole records of a large folder do not fit into memory."""
+    """The data kept about a record: complete records of a large folder do not fit into memory."""
 
     index: int
     final: bool
@@ -183,7 +183,7 @@ class ResultFolder:
     def write_tables(self) -> None:
         """Create the CSV and calls.jsonl from the records, in the order of the dataset.
 
-        Nothing is written if they hold all that this run knows of.
+        Nothing is written if they contain all that this run knows of.
         """
         with self._writing:
             if self._new:
@@ -275,8 +275,8 @@ class ResultFolder:
         if not os.path.lexists(path):
             if any(self.path.glob(f"{self.layout.trajectory_prefix}_*.txt")):
                 raise InputError(
-                    f"{self.path} holds trajectories but no run.json, so other code wrote them: "
-                    "choose another LOGS_DIR, or move them away."
+                    f"{self.path} contains trajectories but no run.json, so other code wrote them: "
+                    "choose another LOGS_DIR, or move them elsewhere."
                 )
             write_json(path, wanted | {"software": with_this([])})
             return

@@ -2,8 +2,8 @@
 
 With P_i.k the tokens that the planner writes in phase i up to the end of prompt k, and E_i.k those
 of execution k, phase i takes max over k of (P_i.k + E_i.k) sequential tokens, where k = last + 1
-stands for the whole plan with E = 0 (arXiv 2506.05745). The final answer adds its own tokens. The
-question and the tags of the grammar do not count; the texts between the tags do.
+stands for the complete plan with E = 0 (arXiv 2506.05745). The final answer adds its own tokens.
+The question and the tags of the grammar do not count; the texts between the tags do.
 """
 
 from __future__ import annotations

@@ -34,14 +34,14 @@ class TokenCount(NamedTuple):
 def folder_token_counts(folder: Path, tokenizer: TokenizerSource = None) -> list[TokenCount]:
     """Token counts of every trajectory in the folder, by problem id.
 
-    Without a `tokenizer` the one in run.json is used. Raises InputError if the folder holds no
+    Without a `tokenizer` the one in run.json is used. Raises InputError if the folder contains no
     trajectories, or if there is no tokenizer.
     """
     files = trajectory_files(folder)
     if not files:
         raise InputError(
-            f"{folder} should hold planner_trajectory_*.txt or base_model_trajectory_*.txt files, "
-            "but has neither: give the folder that inference wrote for one dataset."
+            f"{folder} should contain planner_trajectory_*.txt or base_model_trajectory_*.txt "
+            "files, but has neither: give the folder that inference wrote for one dataset."
         )
     source = tokenizer if tokenizer is not None else read_run_info(folder).tokenizer
     if isinstance(source, str) and not source:

@@ -44,7 +44,7 @@ class SpecialTokens:
         return sum(1 for _ in self._one.finditer(text))
 
     def remove(self, text: str) -> str:
-        """`text` without them; a space keeps words apart, so that no new token can form.
+        """`text` without them; a space separates words, so that no new token can form.
 
         A text without white space at its ends has none there afterwards.
         """

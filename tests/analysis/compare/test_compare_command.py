@@ -157,7 +157,7 @@ def test_published_logs_compare_as_they_are() -> None:
     assert "| RFT | 40 | – |" in report
     assert "| SPRINT | 40 | – |" in report
     assert "different problems" not in report
-    assert "RFT: the folder holds no CSV with answers; give the test set" in report
+    assert "RFT: the folder contains no CSV with answers; give the test set" in report
 
 
 @pytest.mark.skipif(not PUBLISHED_SPRINT.is_dir(), reason="needs ../shared/data")

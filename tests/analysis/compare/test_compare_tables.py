@@ -176,7 +176,7 @@ def test_partly_missing_values_are_said() -> None:
 
 def test_different_problems_are_said() -> None:
     part = MethodResults("part", PARALLEL.problems[:2])
-    assert "The folders hold different problems" in comparison([SERIAL, part])
+    assert "The folders contain different problems" in comparison([SERIAL, part])
     assert "(2 with part)" in comparison([SERIAL, part])
 
 

@@ -192,6 +192,6 @@ def test_what_is_a_url_of_a_server(url: str) -> None:
 def test_a_key_that_no_request_can_carry(monkeypatch: pytest.MonkeyPatch, key: str) -> None:
     monkeypatch.setattr(redaction, "_read", set[str]())
     monkeypatch.setenv("MY_KEY", f"secret-{key}-part")
-    with pytest.raises(InputError, match="MY_KEY holds") as refused:
+    with pytest.raises(InputError, match="MY_KEY contains") as refused:
         read_key("MY_KEY")
     assert "secret-" not in str(refused.value)

@@ -49,8 +49,8 @@ def test_the_method_in_a_file_decides_on_the_fields(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("- a\n", "does not hold a mapping of fields"),
-        ("word", "does not hold a mapping of fields"),
+        ("- a\n", "does not contain a mapping of fields"),
+        ("word", "does not contain a mapping of fields"),
         ("1: 2\n? [a]\n: b\n", "YAML"),
         ("a: [", "is not valid YAML"),
         ("a: \x00", "is not valid YAML"),

@@ -155,7 +155,9 @@ def test_data_without_splits_has_no_split_of_another_name(
 
 def test_a_folder_of_datasets_is_none(tmp_path: Path) -> None:
     datasets.Dataset.from_list([{"a": 1}]).save_to_disk(tmp_path / "mine_default")
-    with pytest.raises(InputError, match=r"holds mine_default: give one of them, .*mine_default"):
+    with pytest.raises(
+        InputError, match=r"contains mine_default: give one of them, .*mine_default"
+    ):
         load_rows(DataSource(str(tmp_path)))
 
 
@@ -185,7 +187,7 @@ def test_half_a_character_costs_no_row(tmp_path: Path, caplog: pytest.LogCapture
 def test_a_file_without_rows(tmp_path: Path, ending: str) -> None:
     path = tmp_path / f"data{ending}"
     path.write_text("question,answer\n" if ending == ".csv" else "\n")
-    with pytest.raises(InputError, match="holds no rows"):
+    with pytest.raises(InputError, match="contains no rows"):
         load_problems(DataSource(str(path)))
 
 
@@ -257,7 +259,7 @@ def test_lists_and_objects_are_no_text(tmp_path: Path, row: Mapping[str, Any], e
         jsonl(tmp_path, [row])
     else:
         datasets.Dataset.from_list([row]).to_parquet(path)
-    with pytest.raises(InputError, match="holds lists or objects: expected the"):
+    with pytest.raises(InputError, match="contains lists or objects: expected the"):
         load_thoughts(DataSource(str(path)))
 
 

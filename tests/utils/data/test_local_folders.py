@@ -182,7 +182,7 @@ def test_a_file_for_each_row(tmp_path: Path) -> None:
 
 def test_a_folder_without_data(tmp_path: Path) -> None:
     (tmp_path / "model.bin").write_bytes(b"")
-    with pytest.raises(InputError, match="holds no readable data"):
+    with pytest.raises(InputError, match="contains no readable data"):
         answers(tmp_path)
 
 

@@ -84,5 +84,5 @@ def test_a_folder_of_everything_is_not_walked(
     monkeypatch.setattr(opening, "MOST_NAMES", 3)
     for number in range(5):
         (tmp_path / f"{number}.txt").touch()
-    with pytest.raises(InputError, match="holds more than 3 files"):
+    with pytest.raises(InputError, match="contains more than 3 files"):
         load_problems(DataSource(str(tmp_path)))

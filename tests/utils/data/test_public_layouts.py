@@ -631,7 +631,7 @@ def test_options_that_stand_in_a_column_are_reported(
     rows = [{"question": QUESTION, "choices": options, "answerKey": "B"}]
     (problem,) = load_problems(DataSource(as_jsonl(tmp_path, rows)))
     assert problem.answer == "B"
-    assert "column choices holds options, which the model does not see" in caplog.text
+    assert "column choices contains options, which the model does not see" in caplog.text
 
 
 def test_an_answer_column_that_is_empty(tmp_path: Path) -> None:

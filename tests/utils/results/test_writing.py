@@ -373,7 +373,7 @@ def test_a_folder_from_before_software_was_recorded_goes_on(
 
 def test_trajectories_of_other_code_are_left_alone(tmp_path: Path) -> None:
     (tmp_path / "planner_trajectory_1.txt").write_text("published")
-    with pytest.raises(InputError, match="holds trajectories but no run"):
+    with pytest.raises(InputError, match="contains trajectories but no run"):
         open_folder(tmp_path)
     assert files_in(tmp_path) == {"planner_trajectory_1.txt": b"published"}
 
