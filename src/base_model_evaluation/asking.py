@@ -134,9 +134,9 @@ SERIAL_PROMPT = "base_model_prompt"
 
 @dataclass(frozen=True)
 class BaselineSolver(Generic[SettingsT]):
-    """What every method solves problems with: the server, and `prompts` by their names.
+    """What every method needs to solve problems: the server, and `prompts` by name.
 
-    `think`: completions of open thoughts are asked for, not chat answers.
+    `think`: requests completions of an open thought, not chat answers.
     """
 
     servers: Servers

@@ -105,8 +105,8 @@ class SkeletonSolver(BaselineSolver[SkeletonSettings]):
     async def solve(self, problem: Problem) -> Result:
         """Never fails because of model output; raises ServerError if no server answers.
 
-        Without a valid skeleton after `max_attempts` requests, the question is asked as in serial
-        reasoning and the problem is marked. The result is not final if the skeleton, a point or
+        Without a valid skeleton after `max_attempts` requests, the method falls back to serial
+        reasoning, and the problem is marked. The result is not final if the skeleton, a point or
         the conclusion is missing because of transient errors.
         """
         with self.servers.for_problem(problem.id) as server:

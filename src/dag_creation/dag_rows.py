@@ -73,7 +73,7 @@ class DagRows:
 class DrawPicture:
     """Draws the DAG of a row in a worker process; returns the reason if it cannot.
 
-    Phases are those that stage 3 packs: it has them from the same function.
+    The phases are those of stage 3, from the same function.
     """
 
     separations: SeparationFolder

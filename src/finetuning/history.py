@@ -34,8 +34,8 @@ class Best(NamedTuple):
 class Training:
     """A finished training: how, on what (`samples`, the counts of each split), and the losses.
 
-    `configuration` can be given to --config again, `settings` what was trained with.
-    `best` is the evaluation whose model was kept, None where the last one was; `repairs` has a
+    `configuration` can be passed to --config; `settings` are those of the training.
+    `best` is the evaluation whose model was kept, None if the last one was; `repairs` has a
     sentence for each repair of the base model. `prompt` as in prompt.txt.
     """
 

@@ -1,4 +1,4 @@
-"""The README and the pages of docs/: what they say of the code is what the code says."""
+"""The README and the pages of docs/ agree with the code."""
 
 from __future__ import annotations
 

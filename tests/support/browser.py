@@ -1,4 +1,4 @@
-"""A headless browser, where there is one."""
+"""A headless browser, if one is installed."""
 
 from __future__ import annotations
 

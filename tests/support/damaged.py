@@ -1,4 +1,4 @@
-"""What may stand in a JSON file that should hold an object of ours."""
+"""Invalid contents of a JSON file that should contain one of our objects."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Pages in one self-contained file: the viewer's and the demo's, with the timeline they share.
 
-A page's scripts set what data and models say as text. Its policy names the scripts that may run by
-their hashes. So nothing that is shown becomes a part of the page's own text.
+A page's scripts insert data and model output as text only, and its policy allows only scripts with
+known hashes. So nothing that is shown can become code of the page.
 """
 
 from __future__ import annotations
