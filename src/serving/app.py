@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import partial
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -14,27 +15,31 @@ from starlette.routing import Route
 
 from .api_errors import ApiError, json_response, unknown_model
 from .backend import Backend
-from .chat import Answering, Server
+from .chat import CHAT
 from .demo.page import demo_route
-from .guard import CHAT, Guard
+from .exchange import Server
+from .guard import Guard
 from .metrics import CONTENT_TYPE, Metrics
 from .openapi import openapi
 from .queueing import Places
+
+APIS = (CHAT,)
 
 
 class Application:
     """The server of one process. `places` counts running and waiting requests."""
 
     def __init__(self, backend: Backend, ended: Callable[[], None] = lambda: None) -> None:
-        """`ended` is called when a chat request ends, whether or not it succeeded."""
+        """`ended` is called when a request for an answer ends, whether or not it succeeded."""
         config = backend.config
         self.places = Places(config.max_running, config.max_queue)
         self._metrics = Metrics(self.places)
-        self._server = Server(backend, self.places, self._metrics)
+        server = Server(backend, self.places, self._metrics)
         self.backend, self._started = backend, int(time.time())
         self._openapi = openapi(backend.models, with_key=bool(config.api_key))
         guard = Middleware(
             Guard,
+            answered={api.path for api in APIS},
             key=config.api_key,
             metrics=self._metrics,
             ended=ended,
@@ -42,7 +47,7 @@ class Application:
         )
         self.asgi = Starlette(
             routes=[
-                Route(CHAT, self._chat, methods=["POST"]),
+                *(Route(api.path, partial(server.answer, api), methods=["POST"]) for api in APIS),
                 Route("/v1/models", self._models),
                 Route("/v1/models/{model:path}", self._model),
                 Route("/health", self._health),
@@ -54,9 +59,6 @@ class Application:
             exception_handlers={HTTPException: _no_endpoint},
         )
         self.asgi.router.redirect_slashes = False
-
-    async def _chat(self, request: Request) -> Answering:
-        return await self._server.chat(request)
 
     async def _models(self, _: Request) -> Response:
         return json_response({"object": "list", "data": [*map(self._card, self.backend.models)]})
