@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -22,8 +23,10 @@ from .guard import Guard
 from .metrics import CONTENT_TYPE, Metrics
 from .openapi import openapi
 from .queueing import Places
+from .responses import RESPONSES
+from .wire import Api
 
-APIS = (CHAT,)
+APIS: tuple[Api[Any], ...] = (CHAT, RESPONSES)
 
 
 class Application:

@@ -70,7 +70,8 @@ class SolveRequest(Shape):
     """Strings that end the answer. They do not end the reasoning."""
     stream: bool | None = None
     user: Text | None = None
-    """Ignored, like the accepted values of all fields below."""
+    """Ignored, like metadata, store, service_tier, safety_identifier, prompt_cache_key,
+    parallel_tool_calls, and the accepted values of tools and tool_choice."""
     metadata: Metadata | None = None
     store: bool | None = None
     service_tier: Literal["auto", "default"] | None = None

@@ -42,8 +42,9 @@ def _refused(kind: type[SolveRequest], error: ValidationError) -> ApiError:
     faults = error.errors(include_url=False, include_input=False, include_context=False)
     fault = next((one for one in faults if one["type"] != "extra_forbidden"), faults[0])
     param = _param(fault)
-    if fault["type"] == "extra_forbidden":
-        advice = kind.INSTEAD.get(param, "Remove it.")
+    advice = kind.INSTEAD.get(param)
+    if advice or fault["type"] == "extra_forbidden":
+        advice = advice or "Remove it."
         return of_field(param, f"{param} is not supported. {advice}", "unsupported_parameter")
     name = str(fault["loc"][0])
     if name in kind.PARTLY:
