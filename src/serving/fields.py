@@ -37,6 +37,20 @@ class Turn(Protocol):
     def text(self) -> str: ...
 
 
+class TextPart(Protocol):
+    """A part of a message."""
+
+    @property
+    def text(self) -> str: ...
+
+
+def text_of(content: str | Sequence[TextPart] | None) -> str:
+    """The text of a message, whose parts are joined with blank lines."""
+    if content is None or isinstance(content, str):
+        return content or ""
+    return "\n\n".join(part.text for part in content)
+
+
 class Shape(BaseModel):
     """An object in a request. Any other field is rejected."""
 

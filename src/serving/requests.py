@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Discriminator, Field, Tag
 
-from .fields import No, Shape, SolveRequest, Text, Tokens, Zero
+from .fields import No, Shape, SolveRequest, Text, Tokens, Zero, text_of
 from .reading import AS_LIST, AS_TEXT, read, text_or_list
 
 
@@ -37,9 +37,7 @@ class Message(Shape):
 
     @property
     def text(self) -> str:
-        if isinstance(self.content, list):
-            return "\n\n".join(part.text for part in self.content)
-        return self.content or ""
+        return text_of(self.content)
 
 
 class StreamOptions(Shape):

@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import ConfigDict, Discriminator, Field, Tag
 
-from .fields import No, Shape, SolveRequest, Text, Tokens
+from .fields import No, Shape, SolveRequest, Text, Tokens, text_of
 from .reading import AS_LIST, AS_MESSAGE, AS_REASONING, AS_TEXT, read, text_or_list
 
 _STATELESS = "The server stores no responses: send the whole conversation in input."
@@ -42,9 +42,7 @@ class InputMessage(Shape):
 
     @property
     def text(self) -> str:
-        if isinstance(self.content, list):
-            return "\n\n".join(part.text for part in self.content)
-        return self.content
+        return text_of(self.content)
 
 
 class InputReasoning(Shape):
