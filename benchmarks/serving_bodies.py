@@ -2,8 +2,8 @@
 
 python benchmarks/serving_bodies.py [--bodies 10000] [--seed 5]
 
-Bodies of a valid request are mutated as in the tests. The token-clock server rejects those that are
-still valid, because it has no reply for them.
+Bodies of a valid request are mutated as in the tests, for both APIs in turn. The token-clock server
+rejects those that are still valid, because it has no reply for them.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import sys
 import time
 from collections import Counter
 from functools import partial
+from itertools import cycle
 from pathlib import Path
 
 from sprint.utils.methods.runner import run_async
@@ -24,7 +25,7 @@ from serving import client, serving
 
 sys.path.append(str(Path(__file__).resolve().parents[1] / "tests"))
 from support.bodies import mutated
-from support.serving import asking
+from support.serving import asking, responding
 
 JSON = {"Content-Type": "application/json"}
 AT_ONCE = 8
@@ -32,16 +33,16 @@ AT_ONCE = 8
 
 async def measure(url: str, bodies: int, seed: int) -> None:
     drawn, statuses, slowest = random.Random(seed), Counter[int](), 0.0
+    requests = cycle([("chat/completions", asking()), ("responses", responding())])
     left = iter(range(bodies))
     async with client() as http:
 
         async def work() -> None:
             nonlocal slowest
             for _ in left:
-                body, begun = mutated(asking(), drawn), time.perf_counter()
-                async with http.post(
-                    f"{url}/chat/completions", data=body, headers=JSON
-                ) as response:
+                path, request = next(requests)
+                body, begun = mutated(request, drawn), time.perf_counter()
+                async with http.post(f"{url}/{path}", data=body, headers=JSON) as response:
                     await response.read()
                 statuses[response.status] += 1
                 slowest = max(slowest, time.perf_counter() - begun)

@@ -61,7 +61,7 @@ def json_response(
     return Response(text, status, dict(headers or {}), media_type="application/json")
 
 
-def of_field(param: str, message: str, code: str | None = None) -> ApiError:
+def of_field(param: str | None, message: str, code: str | None = None) -> ApiError:
     """An error in one field of a request."""
     return ApiError(400, message, param=param, code=code)
 
@@ -71,8 +71,8 @@ def unknown_model(advice: str) -> ApiError:
     return ApiError(404, said, param="model", code="model_not_found")
 
 
-def of_solver(error: SprintError) -> ApiError:
-    """The client's error for an error of the solver.
+def of_solver(error: SprintError, conversation: str | None = None) -> ApiError:
+    """The client's error for an error of the solver. `conversation`: the field that holds it.
 
     A model server's message may contain its address, so it is only logged.
     """
@@ -80,7 +80,7 @@ def of_solver(error: SprintError) -> ApiError:
         case ApiError():
             return error
         case TooLongError():
-            return of_field("messages", _too_long(error), "context_length_exceeded")
+            return of_field(conversation, _too_long(error), "context_length_exceeded")
         case RefusedError():
             return ApiError(
                 400, "The model server rejected the request.", code="refused_by_model_server"
@@ -113,6 +113,6 @@ def internal() -> ApiError:
 
 
 def _too_long(error: TooLongError) -> str:
-    of = f" of {error.context} tokens" if error.context else ""
-    have = f" have {error.prompt} tokens, which" if error.prompt else ""
-    return f"The messages{have} do not fit the model's context{of}. Shorten them."
+    whole = f" of {error.context} tokens" if error.context else ""
+    has = f" has {error.prompt} tokens, which do" if error.prompt else " does"
+    return f"The conversation{has} not fit the model's context{whole}. Shorten it."

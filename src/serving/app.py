@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -14,11 +16,16 @@ from starlette.routing import BaseRoute, Route
 
 from .api_errors import ApiError, json_response, unknown_model
 from .backend import Backend
-from .chat import Answering, Server
-from .guard import CHAT, Guard
+from .chat import CHAT
+from .exchange import Server
+from .guard import Guard
 from .metrics import CONTENT_TYPE, Metrics
 from .openapi import openapi
 from .queueing import Places
+from .responses import RESPONSES
+from .wire import Api
+
+APIS: tuple[Api[Any], ...] = (CHAT, RESPONSES)
 
 
 class Application:
@@ -30,18 +37,19 @@ class Application:
         ended: Callable[[], None] = lambda: None,
         also: Sequence[BaseRoute] = (),
     ) -> None:
-        """`ended` is called when a chat request ends, whether or not it succeeded.
+        """`ended` is called when a request for an answer ends, whether or not it succeeded.
 
         `also`: further routes, such as the demo's page.
         """
         config = backend.config
         self.places = Places(config.max_running, config.max_queue)
         self._metrics = Metrics(self.places)
-        self._server = Server(backend, self.places, self._metrics)
+        server = Server(backend, self.places, self._metrics)
         self.backend, self._started = backend, int(time.time())
         self._openapi = openapi(backend.models, with_key=bool(config.api_key))
         guard = Middleware(
             Guard,
+            answered={api.path for api in APIS},
             key=config.api_key,
             metrics=self._metrics,
             ended=ended,
@@ -49,7 +57,7 @@ class Application:
         )
         self.asgi = Starlette(
             routes=[
-                Route(CHAT, self._chat, methods=["POST"]),
+                *(Route(api.path, partial(server.answer, api), methods=["POST"]) for api in APIS),
                 Route("/v1/models", self._models),
                 Route("/v1/models/{model:path}", self._model),
                 Route("/health", self._health),
@@ -61,9 +69,6 @@ class Application:
             exception_handlers={HTTPException: _no_endpoint},
         )
         self.asgi.router.redirect_slashes = False
-
-    async def _chat(self, request: Request) -> Answering:
-        return await self._server.chat(request)
 
     async def _models(self, _: Request) -> Response:
         return json_response({"object": "list", "data": [*map(self._card, self.backend.models)]})

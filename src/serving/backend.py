@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 from ..agent_orchestration import SprintSolver, open_sprint_solver
 from ..base_model_evaluation import SerialSolver, open_serial_solver
@@ -20,21 +20,26 @@ from ..utils.tokens.tokenizers import token_counter
 from .api_errors import of_field, unknown_model
 from .config import SERIAL, ServingConfig
 from .conversation import question_of
-from .requests import ChatRequest
+from .fields import AnyRequest, SolveRequest
 from .usage import Count
 
 SEEDS = 1 << 32
 Number = TypeVar("Number", int, float)
 
 
+Asked = TypeVar("Asked", bound=SolveRequest, covariant=True)
+
+
 @dataclass(frozen=True)
-class Ask:
-    """A valid request."""
+class Ask(Generic[Asked]):
+    """A valid request. `temperature` and `top_p` are the request's, or else the server's."""
 
     id: str
     model: str
     question: str
-    request: ChatRequest
+    request: Asked
+    temperature: float
+    top_p: float
 
     @property
     def serial(self) -> bool:
@@ -42,7 +47,7 @@ class Ask:
 
     @property
     def choices(self) -> int:
-        return self.request.n or 1
+        return self.request.choices
 
 
 class Backend:
@@ -63,28 +68,34 @@ class Backend:
     def models(self) -> tuple[str, str]:
         return self.config.models
 
-    def count_of(self, ask: Ask) -> Count | None:
+    def count_of(self, ask: Ask[SolveRequest]) -> Count | None:
         own = self.config.serial_model not in (None, self.config.planner_model)
         return None if ask.serial and own else self._count
 
-    def ask(self, request: ChatRequest, request_id: str) -> Ask:
+    def ask(self, request: AnyRequest, request_id: str) -> Ask[AnyRequest]:
         """What a request asks. Raises ApiError for an unknown model or an invalid conversation."""
         config = self.config
         if request.model not in self.models:
             raise unknown_model(f"Use {' or '.join(self.models)}.")
         most = min(config.max_choices, config.max_running)
-        if (request.n or 1) > most:
+        if request.choices > most:
             raise of_field("n", f"n may be at most {most}.", "invalid_value")
-        question = question_of(request.messages, config.max_messages, config.max_characters)
-        return Ask(request_id, request.model, question, request)
+        question = question_of(
+            request.turns, config.max_messages, config.max_characters, request.CONVERSATION
+        )
+        temperature = config.temperature if request.temperature is None else request.temperature
+        top_p = config.top_p if request.top_p is None else request.top_p
+        return Ask(request_id, request.model, question, request, temperature, top_p)
 
-    async def solve(self, ask: Ask, choice: int, left: float, on_event: OnEvent) -> Result:
+    async def solve(
+        self, ask: Ask[SolveRequest], choice: int, left: float, on_event: OnEvent
+    ) -> Result:
         """Solve one choice within `left` seconds; 0 means no limit.
 
         Raises SprintError if no server answers.
         """
         problem = Problem(f"{ask.id}-{choice}", 0, ask.question, "")
-        changes = self._changes(ask.request, choice)
+        changes = self._changes(ask, choice)
         try:
             if ask.serial:
                 settings = replace(self._serial.settings, **changes)
@@ -95,8 +106,8 @@ class Backend:
             return await self._solve_in_rounds(problem, ask.request.budget, changes, left, on_event)
         except FormatError as error:  # a trajectory cannot contain this text
             raise of_field(
-                "messages",
-                "The messages contain text that the model cannot be given. Rephrase them.",
+                ask.request.CONVERSATION,
+                "The conversation contains text that the model cannot be given. Rephrase it.",
             ) from error
 
     async def _solve_in_rounds(
@@ -109,15 +120,15 @@ class Backend:
         }
         return await self._sprint.having(replace(settings, **changes)).solve(problem, on_event)
 
-    def _changes(self, request: ChatRequest, choice: int) -> dict[str, Any]:
-        """The settings that a request overrides."""
-        seed = self.config.seed if request.seed is None else request.seed % SEEDS
-        given = {
-            "temperature": request.temperature,
-            "top_p": request.top_p,
+    def _changes(self, ask: Ask[SolveRequest], choice: int) -> dict[str, Any]:
+        """The settings that a request decides."""
+        given = ask.request.seed
+        seed = self.config.seed if given is None else given % SEEDS
+        return {
+            "temperature": ask.temperature,
+            "top_p": ask.top_p,
             "seed": derived_seed(seed, "choice", choice) if choice else seed,
         }
-        return {name: value for name, value in given.items() if value is not None}
 
 
 def _tightest(*limits: Number) -> Number:

@@ -46,9 +46,10 @@ class LimitsConfig(Config):
 class ServingConfig(Settings, ModelsConfig, LimitsConfig):
     """An OpenAI-compatible server that answers with a planner and executors.
 
-    POST /v1/chat/completions, GET /v1/models, /health, /metrics and /openapi.json. The model
-    `sprint` plans and executes in parallel; the model `serial` answers serially. The inference
-    settings apply to every request. A request can override temperature, top_p, seed and lengths.
+    POST /v1/chat/completions and /v1/responses, GET /v1/models, /health, /metrics and
+    /openapi.json. The model `sprint` plans and executes in parallel; the model `serial` answers
+    serially. The inference settings apply to every request. A request can override temperature,
+    top_p, seed and lengths.
     """
 
     command: ClassVar[str] = "serve"

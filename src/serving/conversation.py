@@ -20,24 +20,24 @@ from collections.abc import Sequence
 
 from ..utils.grammar import escaped_content
 from .api_errors import of_field
-from .requests import Message
+from .fields import Turn
 
 SPEAKERS = {"user": "User", "assistant": "Assistant"}
 
 
-def question_of(messages: Sequence[Message], most: int, longest: int) -> str:
+def question_of(messages: Sequence[Turn], most: int, longest: int, field: str = "messages") -> str:
     """The question of a conversation of at most `most` messages and `longest` characters.
 
-    Raises ApiError if it has more, or does not end with a user message.
+    Raises ApiError, which names `field`, if it has more or does not end with a user message.
     """
     if len(messages) > most:
-        raise of_field("messages", f"messages has more than {most} messages. Send fewer.")
+        raise of_field(field, f"{field} has more than {most} messages. Send fewer.")
     if sum(len(message.text) for message in messages) > longest:
-        raise of_field("messages", f"messages has more than {longest} characters. Send fewer.")
-    if messages[-1].role != "user":
-        raise of_field("messages", "The last message must be from the user: add the question.")
+        raise of_field(field, f"{field} has more than {longest} characters. Send fewer.")
+    if not messages or messages[-1].role != "user":
+        raise of_field(field, "The last message must be from the user: add the question.")
     if not escaped_content(messages[-1].text):
-        raise of_field("messages", "The last message is empty: add the question.")
+        raise of_field(field, "The last message is empty: add the question.")
     system = [one.text for one in messages if one.role not in SPEAKERS]
     turns = [(SPEAKERS[one.role], one.text) for one in messages if one.role in SPEAKERS]
     said = (

@@ -11,11 +11,14 @@ from .api_errors import ApiError, internal, of_solver
 log = logging.getLogger(__name__)
 
 
-def error_of(error: Exception) -> ApiError:
-    """The error for the client. Details go to the log only."""
+def error_of(error: Exception, conversation: str | None = None) -> ApiError:
+    """The error for the client. Details go to the log only.
+
+    `conversation` is the field of the request that holds it.
+    """
     leaf = first_leaf(error)
     if isinstance(leaf, SprintError):
-        told = of_solver(leaf)
+        told = of_solver(leaf, conversation)
         if told.status >= 500 and not isinstance(leaf, ApiError):
             log.warning("A request failed: %s", leaf)
         return told

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -14,8 +14,6 @@ from .metrics import Metrics
 
 log = logging.getLogger(__name__)
 
-CHAT = "/v1/chat/completions"
-
 
 class Guard:
     """An ASGI middleware that turns exceptions into error responses."""
@@ -23,13 +21,15 @@ class Guard:
     def __init__(
         self,
         app: ASGIApp,
+        answered: Collection[str],
         key: str,
         metrics: Metrics,
         ended: Callable[[], None],
         log_requests: bool,
     ) -> None:
+        """`answered`: the paths whose requests are counted."""
         self.app, self.metrics, self.log_requests = app, metrics, log_requests
-        self._ended = ended
+        self._ended, self._answered = ended, answered
         self._key = key.encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -52,7 +52,7 @@ class Guard:
             if not status:
                 await told.response()(scope, receive, counted)
         finally:
-            if scope["path"] == CHAT:
+            if scope["path"] in self._answered:
                 self._ended()
                 if status:
                     self.metrics.responded(scope["state"].get("model", ""), status)

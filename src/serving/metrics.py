@@ -19,7 +19,7 @@ class Metrics:
         self._registry = registry = CollectorRegistry()
         self._requests = Counter(
             "sprint_requests",
-            "Chat requests by model and HTTP status.",
+            "Requests by model and HTTP status.",
             ["model", "status"],
             registry=registry,
         )

@@ -6,7 +6,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .. import __version__
+from .chat import CHAT
+from .fields import SolveRequest
 from .requests import ChatRequest
+from .response_requests import ResponseRequest
+from .responses import RESPONSES
 
 REFERENCE = "#/components/schemas/{model}"
 
@@ -25,30 +29,27 @@ REFUSALS: Mapping[str, str] = {
 }
 
 _TEXT = {"type": "string"}
+_WORDS = {"type": "string", "pattern": "[A-Za-z0-9]"}
 _COUNT = {"type": "integer", "minimum": 0}
 _NUMBER = {"type": "number", "minimum": 0}
 
 
 def openapi(models: Sequence[str], *, with_key: bool) -> dict[str, Any]:
     """The description of a server with these models."""
-    schema = ChatRequest.model_json_schema(ref_template=REFERENCE)
-    schemas = schema.pop("$defs", {})
-    schema["properties"]["model"] = {"enum": [*models], "description": "Model name."}
-    # A question: at least one user message with text.
-    schema["properties"]["messages"]["contains"] = {"$ref": "#/components/schemas/Question"}
-    schemas |= {
-        "ChatRequest": schema,
-        "Question": _object(
-            {"role": {"const": "user"}, "content": {"type": "string", "pattern": "[A-Za-z0-9]"}}
-        ),
+    schemas = {
+        **_request(ChatRequest, models),
+        **_request(ResponseRequest, models),
+        "Question": _object({"role": {"const": "user"}, "content": _WORDS}),
         "ChatCompletion": _completion(),
+        "Response": _response(),
         "Error": _object({"error": _object(dict.fromkeys(("message", "type"), _TEXT))}),
     }
     described: dict[str, Any] = {
         "openapi": "3.1.0",
         "info": {"title": "SPRINT", "version": __version__},
         "paths": {
-            "/v1/chat/completions": {"post": _chat()},
+            CHAT.path: {"post": _answered("ChatRequest", "ChatCompletion")},
+            RESPONSES.path: {"post": _answered("ResponseRequest", "Response")},
             "/v1/models": {"get": _get("The models", {"object": {"const": "list"}})},
             "/v1/models/{model}": {"get": _one_model()},
             "/health": {"get": _get("Whether the server accepts requests", {"status": _TEXT})},
@@ -64,18 +65,31 @@ def openapi(models: Sequence[str], *, with_key: bool) -> dict[str, Any]:
     return described
 
 
-def _chat() -> dict[str, Any]:
-    body = {"application/json": {"schema": {"$ref": "#/components/schemas/ChatRequest"}}}
-    answer = {
-        "description": "The answer, or a stream of its chunks",
+def _request(kind: type[SolveRequest], models: Sequence[str]) -> dict[str, Any]:
+    """The schemas of a request: its own, and those of its parts."""
+    schema = kind.model_json_schema(ref_template=REFERENCE)
+    schemas = schema.pop("$defs", {})
+    schema["properties"]["model"] = {"enum": [*models], "description": "Model name."}
+    conversation = schema["properties"][kind.CONVERSATION]
+    for one in conversation.get("oneOf", [conversation]):
+        # A question: at least one user message with text.
+        question = {"contains": _reference("Question")} if one["type"] == "array" else _WORDS
+        one.update(question)
+    return {**schemas, kind.__name__: schema}
+
+
+def _answered(request: str, answer: str) -> dict[str, Any]:
+    body = {"application/json": {"schema": _reference(request)}}
+    told = {
+        "description": "The answer, or a stream",
         "content": {
-            "application/json": {"schema": {"$ref": "#/components/schemas/ChatCompletion"}},
+            "application/json": {"schema": _reference(answer)},
             "text/event-stream": {"schema": _TEXT},
         },
     }
     return {
         "requestBody": {"required": True, "content": body},
-        "responses": {"200": answer, **_refusals(*REFUSALS)},
+        "responses": {"200": told, **_refusals(*REFUSALS)},
     }
 
 
@@ -95,7 +109,7 @@ def _get(meaning: str, properties: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _refusals(*statuses: str) -> dict[str, Any]:
-    content = {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
+    content = {"application/json": {"schema": _reference("Error")}}
     return {status: {"description": REFUSALS[status], "content": content} for status in statuses}
 
 
@@ -113,9 +127,6 @@ def _completion() -> dict[str, Any]:
         {"index": _COUNT, "message": message, "finish_reason": {"enum": ["stop", "length"]}}
     )
     usage = _object(dict.fromkeys(("prompt_tokens", "completion_tokens", "total_tokens"), _COUNT))
-    ours = dict.fromkeys(("phases", "width", "cached_tokens"), _COUNT)
-    ours |= dict.fromkeys(("seconds", "critical_path_seconds"), _NUMBER)
-    ours["sequential_tokens"] = {"type": ["integer", "null"]}
     return _object(
         {
             "id": _TEXT,
@@ -124,6 +135,34 @@ def _completion() -> dict[str, Any]:
             "model": _TEXT,
             "choices": {"type": "array", "items": choice},
             "usage": usage,
-            "sprint": _object(ours),
+            "sprint": _figures(),
         }
     )
+
+
+def _response() -> dict[str, Any]:
+    item = _object({"id": _TEXT, "type": {"enum": ["reasoning", "message"]}, "status": _TEXT})
+    usage = _object(dict.fromkeys(("input_tokens", "output_tokens", "total_tokens"), _COUNT))
+    return _object(
+        {
+            "id": _TEXT,
+            "object": {"const": "response"},
+            "created_at": _COUNT,
+            "model": _TEXT,
+            "status": {"enum": ["completed", "incomplete"]},
+            "output": {"type": "array", "items": item},
+            "usage": usage,
+            "sprint": _figures(),
+        }
+    )
+
+
+def _figures() -> dict[str, Any]:
+    ours = dict.fromkeys(("phases", "width", "cached_tokens"), _COUNT)
+    ours |= dict.fromkeys(("seconds", "critical_path_seconds"), _NUMBER)
+    ours["sequential_tokens"] = {"type": ["integer", "null"]}
+    return _object(ours)
+
+
+def _reference(schema: str) -> dict[str, str]:
+    return {"$ref": REFERENCE.format(model=schema)}

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import re
 from collections.abc import AsyncIterator, Callable
+from dataclasses import fields
 from typing import Literal, NamedTuple
 
+from ..utils.errors import SprintError
+from ..utils.methods.events import Event
 from .rendering import Delta, Field
 
 LARGEST = 1 << 22
@@ -14,6 +19,7 @@ EVENT: Literal["event"] = "event"
 Kind = Field | Literal["event"]
 OF_AN_ITEM = 256
 """Characters that each item counts in addition to its text."""
+_CAPITAL = re.compile(r"(?<!^)([A-Z])")
 
 
 class Item(NamedTuple):
@@ -38,8 +44,8 @@ class Outbox:
     def put(self, choice: int, delta: Delta) -> None:
         self._add(choice, delta.field, delta.text)
 
-    def put_event(self, choice: int, event: str) -> None:
-        self._add(choice, EVENT, event)
+    def put_event(self, choice: int, event: Event) -> None:
+        self._add(choice, EVENT, event_json(event))
 
     def close(self) -> None:
         """Add nothing more."""
@@ -80,3 +86,15 @@ def _item(choice: int, field: Kind, texts: list[str]) -> Item:
     if field == EVENT:
         return Item(choice, None, text)
     return Item(choice, Delta(field, text))
+
+
+def event_json(event: Event) -> str:
+    """An event as JSON, named after its class (PlanText: plan_text), without its error."""
+    told = {
+        one.name: value
+        for one in fields(event)
+        if not isinstance(value := getattr(event, one.name), SprintError)
+    }
+    told["seconds"] = round(event.seconds, 4)
+    name = _CAPITAL.sub(r"_\1", type(event).__name__).lower()
+    return json.dumps({"event": name, **told})

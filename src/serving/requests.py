@@ -2,62 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    ConfigDict,
-    Discriminator,
-    Field,
-    Tag,
-    ValidationError,
-    WithJsonSchema,
-)
-from pydantic_core import ErrorDetails, from_json
+from pydantic import Discriminator, Field, Tag
 
-from ..utils.config.values import MOST
-from .api_errors import ApiError, of_field
-
-_TEXT, _PARTS = "as_text", "as_parts"
+from .fields import No, Shape, SolveRequest, Text, Tokens, Zero, text_of
+from .reading import AS_LIST, AS_TEXT, read, text_or_list
 
 
-def _require_false(value: bool) -> bool:
-    """A validator, because Literal[False] accepts 0."""
-    if value:
-        raise ValueError("expected false")
-    return value
-
-
-Text = Annotated[str, Field(max_length=10_000_000)]
-Zero = Annotated[float, Field(ge=0, le=0)]
-No = Annotated[
-    bool, AfterValidator(_require_false), WithJsonSchema({"type": "boolean", "const": False})
-]
-StopText = Annotated[str, Field(min_length=1, max_length=512)]
-Metadata = dict[Annotated[str, Field(max_length=64)], Annotated[str, Field(max_length=512)]]
-
-
-class Part(BaseModel):
+class Part(Shape):
     """A part of a message. Only text is supported."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
 
     type: Literal["text"]
     text: Text
 
 
 Content = Annotated[
-    Annotated[Text, Tag(_TEXT)] | Annotated[list[Part], Tag(_PARTS)],
-    Discriminator(lambda value: _PARTS if isinstance(value, list) else _TEXT),
+    Annotated[Text, Tag(AS_TEXT)] | Annotated[list[Part], Tag(AS_LIST)],
+    Discriminator(text_or_list),
 ]
 
 
-class Message(BaseModel):
+class Message(Shape):
     """A turn of a conversation. Only its content is used; reasoning is ignored."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
 
     role: Literal["system", "developer", "user", "assistant"]
     content: Content | None = None
@@ -69,14 +37,10 @@ class Message(BaseModel):
 
     @property
     def text(self) -> str:
-        if isinstance(self.content, list):
-            return "\n\n".join(part.text for part in self.content)
-        return self.content or ""
+        return text_of(self.content)
 
 
-class StreamOptions(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True)
-
+class StreamOptions(Shape):
     include_usage: bool | None = None
     """Send the usage in a separate chunk before the end."""
     include_events: bool | None = None
@@ -85,125 +49,68 @@ class StreamOptions(BaseModel):
     """Ignored."""
 
 
-class ResponseFormat(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True)
-
+class ResponseFormat(Shape):
     type: Literal["text"]
 
 
-class ChatRequest(BaseModel):
+class ChatRequest(SolveRequest):
     """The body of POST /v1/chat/completions.
 
     Any other field is rejected, unless it is null.
     """
 
-    model_config = ConfigDict(
-        extra="forbid", strict=True, allow_inf_nan=False, use_attribute_docstrings=True
-    )
+    CONVERSATION: ClassVar[str] = "messages"
+    PARTLY: ClassVar[Mapping[str, str]] = {
+        **SolveRequest.PARTLY,
+        "presence_penalty": "0",
+        "frequency_penalty": "0",
+        "logprobs": "false",
+        "logit_bias": "an empty object",
+        "functions": "an empty list",
+        "response_format": "the type 'text'",
+        "modalities": "['text']",
+    }
 
-    model: Annotated[str, Field(min_length=1, max_length=1000)]
-    """Name of a served model."""
     messages: Annotated[list[Message], Field(min_length=1)]
     """The conversation. The last message is the user's question."""
-    temperature: Annotated[float, Field(ge=0, le=2)] | None = None
-    """Sampling temperature for every call. Default: the server's."""
-    top_p: Annotated[float, Field(gt=0, le=1)] | None = None
-    """Top-p (nucleus) sampling threshold. Default: the server's."""
-    seed: Annotated[int, Field(ge=-(2**63), lt=2**63)] | None = None
-    """Seed for sampling. The answer is reproducible if the model server is."""
-    stop: StopText | Annotated[list[StopText], Field(max_length=4)] | None = None
-    """Strings that end the answer. They do not end the reasoning."""
-    max_tokens: Annotated[int, Field(ge=1, le=MOST)] | None = None
+    max_tokens: Tokens | None = None
     """Alias of max_completion_tokens. If both are set, the smaller one applies."""
-    max_completion_tokens: Annotated[int, Field(ge=1, le=MOST)] | None = None
+    max_completion_tokens: Tokens | None = None
     """Maximum tokens of all calls together, including reasoning and discarded calls."""
     n: Annotated[int, Field(ge=1, le=128)] | None = None
     """Number of answers; each is solved separately."""
-    stream: bool | None = None
     stream_options: StreamOptions | None = None
-    user: Text | None = None
-    """Ignored, like the accepted values of all fields below."""
-    metadata: Metadata | None = None
-    store: bool | None = None
-    service_tier: Literal["auto", "default"] | None = None
-    safety_identifier: Text | None = None
-    prompt_cache_key: Text | None = None
-    parallel_tool_calls: bool | None = None
     presence_penalty: Zero | None = None
+    """Ignored, like the accepted values of all fields below."""
     frequency_penalty: Zero | None = None
     logprobs: No | None = None
     logit_bias: Annotated[dict[str, Any], Field(max_length=0)] | None = None
-    tools: Annotated[list[Any], Field(max_length=0)] | None = None
     functions: Annotated[list[Any], Field(max_length=0)] | None = None
-    tool_choice: Literal["none", "auto"] | None = None
     response_format: ResponseFormat | None = None
     modalities: Annotated[list[Literal["text"]], Field(min_length=1, max_length=1)] | None = None
 
     @property
-    def stops(self) -> tuple[str, ...]:
-        return (self.stop,) if isinstance(self.stop, str) else tuple(self.stop or ())
+    def choices(self) -> int:
+        return self.n or 1
 
     @property
     def budget(self) -> int:
-        """Maximum tokens of all calls; 0 means no limit."""
         given = [one for one in (self.max_tokens, self.max_completion_tokens) if one is not None]
         return min(given, default=0)
+
+    @property
+    def turns(self) -> Sequence[Message]:
+        return self.messages
+
+    @property
+    def tells_usage(self) -> bool:
+        return bool(self.stream_options and self.stream_options.include_usage)
+
+    @property
+    def tells_events(self) -> bool:
+        return bool(self.stream_options and self.stream_options.include_events)
 
 
 def read_request(body: bytes) -> ChatRequest:
     """Parse a body. Raises ApiError, which names the field, if it is invalid."""
-    try:
-        content = from_json(body, allow_inf_nan=False)
-    except ValueError as error:
-        raise ApiError(400, "The body is not valid JSON.", code="invalid_json") from error
-    if not isinstance(content, dict):
-        raise ApiError(400, "The body must be a JSON object.", code="invalid_json")
-    given = {name: value for name, value in content.items() if value is not None}
-    try:
-        return ChatRequest.model_validate(given)
-    except ValidationError as error:
-        raise _refused(error) from error
-
-
-def _refused(error: ValidationError) -> ApiError:
-    """The first error. Unknown fields are reported only if there is no other error."""
-    faults = error.errors(include_url=False, include_input=False, include_context=False)
-    fault = next((one for one in faults if one["type"] != "extra_forbidden"), faults[0])
-    param = _param(fault)
-    if fault["type"] == "extra_forbidden":
-        return of_field(param, f"{param} is not supported. Remove it.", "unsupported_parameter")
-    name, *_ = fault["loc"]
-    if name in UNSUPPORTED:
-        return of_field(
-            param, f"{name} supports only {UNSUPPORTED[str(name)]}.", "unsupported_value"
-        )
-    if fault["type"] == "missing":
-        return of_field(param, f"{param} is missing.", "missing_required_parameter")
-    return of_field(param, f"{param}: {fault['msg']}.", "invalid_value")
-
-
-UNSUPPORTED: Mapping[str, str] = {
-    "presence_penalty": "0",
-    "frequency_penalty": "0",
-    "logprobs": "false",
-    "logit_bias": "an empty object",
-    "tools": "an empty list",
-    "functions": "an empty list",
-    "tool_choice": "'none' or 'auto'",
-    "response_format": "the type 'text'",
-    "modalities": "['text']",
-}
-"""Fields that are only partly supported, and the values that are accepted."""
-
-
-def _param(fault: ErrorDetails) -> str:
-    """For example `messages[0].content[1].type`. Long unknown names are truncated."""
-    param = ""
-    for step in fault["loc"]:
-        if step in (_TEXT, _PARTS):
-            continue
-        if isinstance(step, int):
-            param += f"[{step}]"
-        else:
-            param += f".{step[:60]}" if param else step[:60]
-    return param
+    return read(ChatRequest, body)

@@ -78,6 +78,17 @@ class Usage:
         }
 
     @property
+    def responses(self) -> dict[str, Any]:
+        """As the Responses API names it. No server tells what it writes to its cache."""
+        return {
+            "input_tokens": self.prompt,
+            "input_tokens_details": {"cached_tokens": self.cached, "cache_write_tokens": 0},
+            "output_tokens": self.completion,
+            "output_tokens_details": {"reasoning_tokens": self.completion - self.answer},
+            "total_tokens": self.prompt + self.completion,
+        }
+
+    @property
     def sprint(self) -> dict[str, Any]:
         return {
             "sequential_tokens": self.sequential,

@@ -10,7 +10,7 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,7 +24,7 @@ from support.commands import outcome_of, start_command
 from support.fake_server import MODEL, FakeServer, Gate, Reply, Request, State
 from support.limits import PATIENCE
 from support.scripts import TRAJECTORY
-from support.serving import ROOT, Client, Served, asking, joined, script, served
+from support.serving import ROOT, Client, Served, asking, joined, responding, script, served
 
 
 def wait_until(true: Callable[[], bool]) -> None:
@@ -35,14 +35,21 @@ def wait_until(true: Callable[[], bool]) -> None:
 
 
 @contextmanager
-def connected(server: Client, **fields: object) -> Iterator[socket.socket]:
-    """A connection on which a request was sent; it closes with the block."""
-    body = json.dumps(asking(**fields)).encode()
+def connected(
+    server: Client, body: Mapping[str, object] | None = None, **fields: object
+) -> Iterator[socket.socket]:
+    """A connection on which a request was sent; it closes with the block.
+
+    The fields are those of a chat request; `body` is a request of any API.
+    """
+    body = body or asking(**fields)
+    path = "responses" if "input" in body else "chat/completions"
+    content = json.dumps(body).encode()
     host, port = re.findall(r"//([\d.]+):(\d+)", server.url)[0]
     with socket.create_connection((host, int(port)), timeout=PATIENCE) as connection:
-        head = f"POST /v1/chat/completions HTTP/1.1\r\nHost: {host}\r\n"
-        head += f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
-        connection.sendall(head.encode() + body)
+        head = f"POST /v1/{path} HTTP/1.1\r\nHost: {host}\r\n"
+        head += f"Content-Type: application/json\r\nContent-Length: {len(content)}\r\n\r\n"
+        connection.sendall(head.encode() + content)
         yield connection
 
 
@@ -60,12 +67,15 @@ class Held:
         return self.scripted(request)
 
 
+@pytest.mark.parametrize("api", [asking, responding])
 @pytest.mark.parametrize("stream", [False, True])
-def test_who_goes_away_frees_every_call(fake_server: FakeServer, stream: bool) -> None:
+def test_who_goes_away_frees_every_call(
+    fake_server: FakeServer, stream: bool, api: Callable[..., dict[str, object]]
+) -> None:
     fake_server.script = Held(fake_server)  # type: ignore[assignment]
     with served(fake_server) as server:
         before = server.tasks
-        with connected(server, stream=stream):
+        with connected(server, api(stream=stream)):
             wait_until(lambda: fake_server.in_flight == 2)
         wait_until(lambda: not fake_server.in_flight)
         wait_until(lambda: server.tasks <= before)
@@ -97,6 +107,7 @@ def test_requests_wait_for_their_turn_and_the_rest_is_refused(fake_server: FakeS
         wait_until(lambda: places.taken == 2)
         waiting = pool.submit(server.post, asking(model="serial"))
         wait_until(lambda: places.waiting == 1)
+        assert server.respond(responding(model="serial")).status_code == 429
         refused = server.post(asking(model="serial"))
         assert refused.status_code == 429
         assert 1 <= int(refused.headers["Retry-After"]) <= 60

@@ -11,12 +11,14 @@ from typing import Any
 VALUES: tuple[Any, ...] = (
     None, True, False, 0, -1, 1, 2**63, 10**400, 0.5, 1e308, "", "x", "\x00", "<think>", "\u202e",
     "</Question> <Plan_1>", "é\U0001f600", "x" * 300, [], [[]], [None], {}, {"": ""},
-    {"role": "user"}, {"type": "text", "text": "1+1"}, "user", "system", "assistant", "serial",
+    {"role": "user"}, {"type": "text", "text": "1+1"}, {"type": "reasoning"}, "user", "system",
+    "assistant", "serial",
 )  # fmt: skip
 NAMES = (
     "temperature", "top_p", "seed", "stop", "max_tokens", "max_completion_tokens", "n", "stream",
     "stream_options", "tools", "response_format", "logprobs", "metadata", "user", "content", "",
-    "messages", "model", "__class__", "functions", "audio", "store",
+    "messages", "model", "__class__", "functions", "audio", "store", "input", "instructions",
+    "reasoning", "text", "truncation", "type", "max_output_tokens", "include", "background",
 )  # fmt: skip
 
 

@@ -39,11 +39,18 @@ class Client:
 
     def post(self, body: Any, **headers: str) -> httpx2.Response:
         """The response to a chat request; a body of bytes is sent as it is."""
+        return self._post("/chat/completions", body, headers)
+
+    def respond(self, body: Any, **headers: str) -> httpx2.Response:
+        """The same for the Responses API."""
+        return self._post("/responses", body, headers)
+
+    def _post(self, path: str, body: Any, headers: Mapping[str, str]) -> httpx2.Response:
         content = body if isinstance(body, bytes) else json.dumps(body).encode()
         return self.client.post(
-            f"{self.url}/chat/completions",
+            f"{self.url}{path}",
             content=content,
-            headers={"Content-Type": "application/json"} | headers,
+            headers={"Content-Type": "application/json", **headers},
         )
 
     def get(self, path: str, **headers: str) -> httpx2.Response:
@@ -120,6 +127,11 @@ def events_of(response: httpx2.Response) -> Iterator[dict[str, Any]]:
 def asking(**fields: Any) -> dict[str, Any]:
     """A request of one question."""
     return {"model": "sprint", "messages": [{"role": "user", "content": QUESTION}]} | fields
+
+
+def responding(**fields: Any) -> dict[str, Any]:
+    """The same request of the Responses API."""
+    return {"model": "sprint", "input": QUESTION} | fields
 
 
 def joined(events: Sequence[Mapping[str, Any]], field: str, choice: int = 0) -> str:

@@ -1,0 +1,123 @@
+"""What the requests of every API share: their fields, and what a solver asks of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, ClassVar, Literal, Protocol, TypeVar
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema
+
+from ..utils.config.values import MOST
+
+
+def _require_false(value: bool) -> bool:
+    """A validator, because Literal[False] accepts 0."""
+    if value:
+        raise ValueError("expected false")
+    return value
+
+
+Text = Annotated[str, Field(max_length=10_000_000)]
+Zero = Annotated[float, Field(ge=0, le=0)]
+No = Annotated[
+    bool, AfterValidator(_require_false), WithJsonSchema({"type": "boolean", "const": False})
+]
+StopText = Annotated[str, Field(min_length=1, max_length=512)]
+Tokens = Annotated[int, Field(ge=1, le=MOST)]
+Metadata = dict[Annotated[str, Field(max_length=64)], Annotated[str, Field(max_length=512)]]
+
+
+class Turn(Protocol):
+    """A message of a conversation."""
+
+    @property
+    def role(self) -> str: ...
+
+    @property
+    def text(self) -> str: ...
+
+
+class TextPart(Protocol):
+    """A part of a message."""
+
+    @property
+    def text(self) -> str: ...
+
+
+def text_of(content: str | Sequence[TextPart] | None) -> str:
+    """The text of a message, whose parts are joined with blank lines."""
+    if content is None or isinstance(content, str):
+        return content or ""
+    return "\n\n".join(part.text for part in content)
+
+
+class Shape(BaseModel):
+    """An object in a request. Any other field is rejected."""
+
+    model_config = ConfigDict(
+        extra="forbid", strict=True, allow_inf_nan=False, use_attribute_docstrings=True
+    )
+
+
+class SolveRequest(Shape):
+    """A request for an answer. Any other field is rejected, unless it is null."""
+
+    CONVERSATION: ClassVar[str]
+    """The field that holds the conversation."""
+    PARTLY: ClassVar[Mapping[str, str]] = {
+        "tools": "an empty list",
+        "tool_choice": "'none' or 'auto'",
+    }
+    """Fields that are only partly supported, and the values that are accepted."""
+    INSTEAD: ClassVar[Mapping[str, str]] = {}
+    """What to do instead of sending a field that is not supported. Default: remove it."""
+
+    model: Annotated[str, Field(min_length=1, max_length=1000)]
+    """Name of a served model."""
+    temperature: Annotated[float, Field(ge=0, le=2)] | None = None
+    """Sampling temperature for every call. Default: the server's."""
+    top_p: Annotated[float, Field(gt=0, le=1)] | None = None
+    """Top-p (nucleus) sampling threshold. Default: the server's."""
+    seed: Annotated[int, Field(ge=-(2**63), lt=2**63)] | None = None
+    """Seed for sampling. The answer is reproducible if the model server is."""
+    stop: StopText | Annotated[list[StopText], Field(max_length=4)] | None = None
+    """Strings that end the answer. They do not end the reasoning."""
+    stream: bool | None = None
+    user: Text | None = None
+    """Ignored, like metadata, store, service_tier, safety_identifier, prompt_cache_key,
+    parallel_tool_calls, and the accepted values of tools and tool_choice."""
+    metadata: Metadata | None = None
+    store: bool | None = None
+    service_tier: Literal["auto", "default"] | None = None
+    safety_identifier: Text | None = None
+    prompt_cache_key: Text | None = None
+    parallel_tool_calls: bool | None = None
+    tools: Annotated[list[Any], Field(max_length=0)] | None = None
+    tool_choice: Literal["none", "auto"] | None = None
+
+    @property
+    def stops(self) -> tuple[str, ...]:
+        return (self.stop,) if isinstance(self.stop, str) else tuple(self.stop or ())
+
+    @property
+    def choices(self) -> int:
+        """Number of answers."""
+        return 1
+
+    @property
+    def budget(self) -> int:
+        """Maximum tokens of all calls; 0 means no limit."""
+        raise NotImplementedError
+
+    @property
+    def turns(self) -> Sequence[Turn]:
+        """The conversation."""
+        raise NotImplementedError
+
+    @property
+    def tells_events(self) -> bool:
+        """The client wants each event of the solver."""
+        return False
+
+
+AnyRequest = TypeVar("AnyRequest", bound=SolveRequest)

@@ -1,0 +1,52 @@
+"""What an API of OpenAI defines: where it is, how its requests are read, how answers are sent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Generic, NamedTuple, Protocol
+
+from .api_errors import ApiError
+from .backend import Ask
+from .fields import AnyRequest
+from .outbox import Item
+from .solving import Choice
+from .usage import Usage
+
+
+class Wire(Protocol):
+    """The objects of one answer, as a client receives them.
+
+    An answer is either `whole`, or a stream: `begin`, the items, and then `end` or `failure`.
+    """
+
+    def whole(self, choices: Sequence[Choice], usage: Usage) -> dict[str, Any]:
+        """The complete answer."""
+        ...
+
+    def begin(self) -> bytes:
+        """What comes before the first item."""
+        ...
+
+    def of(self, item: Item) -> bytes:
+        """A piece of text, or an event."""
+        ...
+
+    def end(self, choices: Sequence[Choice], usage: Usage) -> bytes:
+        """What comes after the last item."""
+        ...
+
+    def failure(self, error: ApiError) -> bytes:
+        """What comes after the last item if the answer fails."""
+        ...
+
+
+class Api(NamedTuple, Generic[AnyRequest]):
+    """An API."""
+
+    path: str
+    prefix: str
+    """The beginning of an answer's id."""
+    read: Callable[[bytes], AnyRequest]
+    """Parses a body. Raises ApiError if it is invalid."""
+    wire: Callable[[Ask[AnyRequest]], Wire]
+    """The format of the answer to an Ask."""
