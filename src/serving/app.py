@@ -16,13 +16,13 @@ from starlette.routing import BaseRoute, Route
 
 from .api_errors import ApiError, json_response, unknown_model
 from .backend import Backend
-from .chat import CHAT
+from .chat_api import CHAT
 from .exchange import Server
 from .guard import Guard
 from .metrics import CONTENT_TYPE, Metrics
 from .openapi import openapi
 from .queueing import Places
-from .responses import RESPONSES
+from .responses_api import RESPONSES
 from .wire import Api
 
 APIS: tuple[Api[Any], ...] = (CHAT, RESPONSES)

@@ -20,7 +20,7 @@ from ..utils.tokens.tokenizers import token_counter
 from .api_errors import of_field, unknown_model
 from .config import SERIAL, ServingConfig
 from .conversation import question_of
-from .fields import AnyRequest, SolveRequest
+from .request_fields import AnyRequest, SolveRequest
 from .usage import Count
 
 SEEDS = 1 << 32

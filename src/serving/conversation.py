@@ -20,7 +20,7 @@ from collections.abc import Sequence
 
 from ..utils.grammar import escaped_content
 from .api_errors import of_field
-from .fields import Turn
+from .request_fields import Turn
 
 SPEAKERS = {"user": "User", "assistant": "Assistant"}
 

@@ -14,10 +14,10 @@ from starlette.types import Receive, Scope, Send
 from .api_errors import ApiError, json_response
 from .backend import Backend
 from .clients import read_body, send_in_time, while_connected
-from .fields import AnyRequest
 from .metrics import Metrics
 from .outbox import Outbox
 from .queueing import Places
+from .request_fields import AnyRequest
 from .solving import Solving
 from .wire import Api, Wire
 

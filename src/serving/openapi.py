@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .. import __version__
-from .chat import CHAT
-from .fields import SolveRequest
+from .chat_api import CHAT
+from .request_fields import SolveRequest
 from .requests import ChatRequest
 from .response_requests import ResponseRequest
-from .responses import RESPONSES
+from .responses_api import RESPONSES
 
 REFERENCE = "#/components/schemas/{model}"
 

@@ -7,8 +7,8 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Discriminator, Field, Tag
 
-from .fields import No, Shape, SolveRequest, Text, Tokens, Zero, text_of
-from .reading import AS_LIST, AS_TEXT, read, text_or_list
+from .request_fields import No, Shape, SolveRequest, Text, Tokens, Zero, text_of
+from .validation import AS_LIST, AS_TEXT, read, text_or_list
 
 
 class Part(Shape):

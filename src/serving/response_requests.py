@@ -7,8 +7,8 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import ConfigDict, Discriminator, Field, Tag
 
-from .fields import No, Shape, SolveRequest, Text, Tokens, text_of
-from .reading import AS_LIST, AS_MESSAGE, AS_REASONING, AS_TEXT, read, text_or_list
+from .request_fields import No, Shape, SolveRequest, Text, Tokens, text_of
+from .validation import AS_LIST, AS_MESSAGE, AS_REASONING, AS_TEXT, read, text_or_list
 
 _STATELESS = "The server stores no responses: send the whole conversation in input."
 

@@ -15,11 +15,11 @@ from ..utils.records import Result
 from .api_errors import ApiError, of_solver, upstream_down, upstream_silent
 from .backend import Ask, Backend
 from .faults import error_of
-from .fields import SolveRequest
 from .metrics import Metrics
 from .outbox import Outbox
 from .queueing import Places
 from .rendering import Delta, Rendering
+from .request_fields import SolveRequest
 from .usage import Usage
 
 log = logging.getLogger(__name__)

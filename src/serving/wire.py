@@ -7,8 +7,8 @@ from typing import Any, Generic, NamedTuple, Protocol
 
 from .api_errors import ApiError
 from .backend import Ask
-from .fields import AnyRequest
 from .outbox import Item
+from .request_fields import AnyRequest
 from .solving import Choice
 from .usage import Usage
 

@@ -6,7 +6,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails, from_json
 
 from .api_errors import ApiError, of_field
-from .fields import AnyRequest, SolveRequest
+from .request_fields import AnyRequest, SolveRequest
 
 AS_TEXT, AS_LIST, AS_MESSAGE, AS_REASONING = TAGS = (
     "as_text",
