@@ -97,7 +97,7 @@ class ResponseRequest(SolveRequest):
     PARTLY: ClassVar[Mapping[str, str]] = {
         **SolveRequest.PARTLY,
         "background": "false. To get text early, set stream to true",
-        "include": "an empty list. The answer always contains its reasoning",
+        "include": "reasoning.encrypted_content, which is ignored. The answer contains its reasoning",
         "text": "the format 'text' and the verbosity 'medium'",
         "top_logprobs": "0",
         "truncation": "'disabled'. Shorten the conversation yourself",
@@ -125,7 +125,10 @@ class ResponseRequest(SolveRequest):
     """Ignored, like the accepted values of all fields below."""
     truncation: Literal["disabled"] | None = None
     background: No | None = None
-    include: Annotated[list[Any], Field(max_length=0)] | None = None
+    include: Annotated[list[Literal["reasoning.encrypted_content"]], Field(max_length=1)] | None = (
+        None
+    )
+    """Ignored: clients without stored responses ask for it, and earlier reasoning is not used."""
     top_logprobs: Annotated[int, Field(ge=0, le=0)] | None = None
     stream_options: EventOptions | None = None
 
