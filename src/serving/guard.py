@@ -35,12 +35,14 @@ class Guard:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return
-        status = 0
+        status, answers = 0, scope["path"] in self._answered
 
         async def counted(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
+                if answers:  # before the client can see it
+                    self.metrics.responded(scope["state"].get("model", ""), status)
             await send(message)
 
         scope.setdefault("state", {})
@@ -52,10 +54,8 @@ class Guard:
             if not status:
                 await told.response()(scope, receive, counted)
         finally:
-            if scope["path"] in self._answered:
+            if answers:
                 self._ended()
-                if status:
-                    self.metrics.responded(scope["state"].get("model", ""), status)
             if self.log_requests:
                 log.info("%s %s: %d", scope["method"], scope["path"], status)
 
