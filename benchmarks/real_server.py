@@ -23,7 +23,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sprint.agent_orchestration.config import Settings
+from sprint.agent_orchestration.config import SprintSettings
 from sprint.agent_orchestration.solver import SprintSolver
 from sprint.utils.api.completion import Completion
 from sprint.utils.api.sampling import Sampling
@@ -38,9 +38,9 @@ from sprint.utils.tokens.tokenizers import token_encoder
 RESAMPLES = 2000
 
 
-def variants(tokens: int) -> dict[str, Settings]:
+def variants(tokens: int) -> dict[str, SprintSettings]:
     """By name; `tokens`: the most that one plan or one execution may take."""
-    basic = Settings(temperature=0.0, plan_tokens=tokens, execution_tokens=tokens)
+    basic = SprintSettings(temperature=0.0, plan_tokens=tokens, execution_tokens=tokens)
     return {
         "eager": basic,
         "barrier": replace(basic, dispatch="barrier"),

@@ -38,7 +38,7 @@ from ..utils.methods.budget import Budget
 from ..utils.methods.events import OnEvent
 from ..utils.methods.ledger import Attempts, Ledger
 from ..utils.records import Phase, Problem, Result, Trajectory
-from .config import Settings
+from .config import SprintSettings
 from .executor import Execution, Executor, Task, sampling, too_slow
 from .telling import Telling
 from .token_reuse import TokenReuse, Written
@@ -52,7 +52,7 @@ class SprintSolver:
         planner: Servers,
         executor: Servers,
         prompt: str,
-        settings: Settings,
+        settings: SprintSettings,
         tokenize: Tokenize | None = None,
     ) -> None:
         """`tokenize` uses the planner's tokenizer; without it contexts are sent as text."""
@@ -62,7 +62,7 @@ class SprintSolver:
             tokenize if settings.reuse_tokens else None, same_model=planner.model == executor.model
         )
 
-    def having(self, settings: Settings) -> SprintSolver:
+    def having(self, settings: SprintSettings) -> SprintSolver:
         """The same solver with other settings; it shares what is known of the servers."""
         solver = copy(self)
         solver.settings = settings

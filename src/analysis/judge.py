@@ -28,8 +28,8 @@ from ..utils.annotation.stored_chat import StoredChat
 from ..utils.api.retry import Backoff
 from ..utils.api.sampling import Sampling
 from ..utils.api.server import ModelServer
-from ..utils.api.urls import OPENAI_URL
 from ..utils.concurrency.open_files import OF_A_CONNECTION, OF_A_LOCK, fitting
+from ..utils.defaults import ATTEMPTS
 from ..utils.errors import CallError
 from ..utils.grading import MAX_ANSWER_CHARACTERS, extract_final_answer
 from ..utils.grammar.plain import behind_thought
@@ -42,8 +42,6 @@ PROMPT = "judge_prompt"
 JUDGED: tuple[str, ...] = ("unparseable", "gold_unparseable", "timeout")
 """The statuses that a judge is asked about. A missing answer stays missing."""
 MAX_QUESTION_CHARACTERS = 4_000
-MAX_ATTEMPTS = 3
-"""Judge replies without a verdict before the answer keeps its status."""
 WORKERS = 8
 KEPT_BESIDE = (
     "the judge's replies are stored next to the results: copy the results to a writable folder"
@@ -68,7 +66,7 @@ class Judge:
     """
 
     model: str
-    url: str = OPENAI_URL
+    url: str
     key_variable: str | None = None
     max_cost: float | None = None
     price: Price | None = None
@@ -177,7 +175,7 @@ async def _ask_all(
 
 
 async def _ask(chat: StoredChat, messages: Sequence[Mapping[str, str]]) -> Opinion | None:
-    for attempt in range(MAX_ATTEMPTS):
+    for attempt in range(ATTEMPTS):  # without a verdict the answer keeps its status
         opinion = read_opinion((await chat(messages, attempt)).text)
         if opinion is not None:
             return opinion

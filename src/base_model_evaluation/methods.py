@@ -11,7 +11,7 @@ from ..utils.prompts import load_prompt
 from ..utils.records import Problem, Result
 from ..utils.results.writing import PARALLEL_BASELINE_LAYOUT, SERIAL_LAYOUT, Layout
 from .asking import SERIAL_PROMPT
-from .config import MethodName, SamplingSettings, Settings, SkeletonSettings
+from .config import BaselineSettings, MethodName, SelfConsistencySettings, SkeletonSettings
 from .self_consistency import SelfConsistencySolver
 from .serial import SerialSolver
 from .skeleton_of_thought import CONCLUSION_PROMPT, POINT_PROMPT, SKELETON_PROMPT, SkeletonSolver
@@ -39,10 +39,10 @@ def folder_suffix(method: MethodName) -> str:
     return "" if method in SERIAL else f"_{method}"
 
 
-def calls_at_once(settings: Settings) -> int:
+def calls_at_once(settings: BaselineSettings) -> int:
     """Concurrent calls of one problem."""
     match settings:
-        case SamplingSettings():
+        case SelfConsistencySettings():
             return settings.samples
         case SkeletonSettings():
             return settings.max_points
@@ -53,13 +53,13 @@ def make_solver(
     method: MethodName,
     servers: Servers,
     prompts: Mapping[str, str],
-    settings: Settings,
+    settings: BaselineSettings,
     api: Api,
 ) -> Solver:
     """The method's solver. In a chat the server opens the thought; SoT-chat has none."""
     think = api == "completions" and method != "SoT-chat"
     match settings:
-        case SamplingSettings():
+        case SelfConsistencySettings():
             return SelfConsistencySolver(servers, prompts, settings, think=think)
         case SkeletonSettings():
             return SkeletonSolver(servers, prompts, settings, think=think)

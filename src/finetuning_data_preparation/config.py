@@ -11,6 +11,7 @@ from ..utils.config import Config
 from ..utils.config.shared import LogsConfig, ScaleConfig
 from ..utils.config.values import NotNegative, Positive, Seed, Share
 from ..utils.data.config import ThoughtsConfig
+from ..utils.defaults import MAX_PHASES
 
 NO_SETTINGS = ("logs_dir", "shard", "num_processes", "merge", "push_to_hub", "private")
 """Fields that do not affect the output."""
@@ -23,7 +24,7 @@ class Limits(Config):
 
     parallelization_threshold: NotNegative = 1.5
     """Minimum components per phase of a trajectory."""
-    max_phases: Positive = 12
+    max_phases: Positive = MAX_PHASES
     """Maximum rounds of inference; a trajectory may have one less, because the last round gives the
     final answer."""
     max_prompts: Positive = 8

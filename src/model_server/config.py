@@ -9,6 +9,7 @@ from pydantic import BeforeValidator
 
 from ..utils.config import Config, Positional
 from ..utils.config.values import Bounds, Kind, NotNegative, unexpected
+from ..utils.defaults import LOOPBACK
 from .process_tree import identity
 
 _PORT = Bounds("a port from 1 to 65535", 1, (1 << 16) - 1)
@@ -37,7 +38,7 @@ class ServerConfig(Config):
     """Action to run."""
     folder: Path = Path(".servers")
     """Folder for the server's log and process id; SERVER_DIR in the script."""
-    host: str = "127.0.0.1"
+    host: str = LOOPBACK
     """Address to listen on; HOST."""
     port: Annotated[int, BeforeValidator(_PORT.whole), _PORT] = 8000
     """Port to listen on; PORT."""

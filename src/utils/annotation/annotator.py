@@ -97,13 +97,12 @@ class BatchAnnotator(ModelAnnotator):
 
     One batch holds the next request of every row; its answers let the rows continue to their next
     requests, in the next batch, until no row needs an answer. `share` names the rows: runs over
-    different shares do not wait for each other.
+    different shares do not wait for each other. `poll`: seconds between checks of a batch.
     """
 
     share: str = field(kw_only=True)
-
-    poll: float = 60.0
-    batch_size: int = 1
+    poll: float = field(kw_only=True)
+    batch_size: int = field(kw_only=True)
 
     async def run_places(self, places: Sequence[int], work: WorkAt, *, label: str) -> None:
         folder = BatchFolder(self.chat.store.folder, self.share)

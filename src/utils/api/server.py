@@ -19,6 +19,7 @@ from openai.types import Completion as Chunk
 from openai.types.chat import ChatCompletion
 
 from ..config.dot_env import read_key
+from ..defaults import SILENCE
 from ..errors import (
     CallError,
     CutError,
@@ -77,7 +78,7 @@ class ModelServer:
         url: str,
         model: str,
         *,
-        timeout: float = 600.0,
+        timeout: float = SILENCE,
         key_variable: str | None = None,
         context: ContextLimit | None = None,
         clients: int = 1,
