@@ -30,7 +30,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 from sprint.utils.annotation.responses import ResponseStore
-from sprint.utils.annotation.spending import Ledger
+from sprint.utils.annotation.spending import SpendingLedger
 from support.curating import SeparationModel, sums, write_thoughts
 from support.fake_decoder import TOKEN
 from support.fake_server import MODEL, Answer, FakeServer, Reply, Request
@@ -166,7 +166,7 @@ def launch(commands: Sequence[Sequence[str]], folder: Path) -> list[subprocess.P
 def counted(folder: Path, stage: str) -> str:
     """What the ledger says: spent, and of it for requests without an answer."""
     store = ResponseStore.of_stage(folder / "logs", stage, MODEL)
-    ledger = Ledger(store.folder)
+    ledger = SpendingLedger(store.folder)
     with suppress(FileNotFoundError):
         ledger.look(lambda: sum(stored.cost or 0.0 for stored in store.all()))
     lost = ledger.without_answer()

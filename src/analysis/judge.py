@@ -21,7 +21,7 @@ from typing import Any, Literal
 import pandas as pd
 
 from ..utils.annotation.annotator import ModelAnnotator
-from ..utils.annotation.budget import Budget, open_budget, require_price
+from ..utils.annotation.budget import MoneyBudget, open_budget, require_price
 from ..utils.annotation.prices import JUDGE, Estimate, Price
 from ..utils.annotation.responses import ResponseStore, bytes_of_response
 from ..utils.annotation.stored_chat import StoredChat
@@ -140,7 +140,7 @@ async def _ask_all(
             _SAMPLING,
             store,
             backoff=Backoff(workers),
-            budget=Budget(),
+            budget=MoneyBudget(),
             price=judge.price,
         )
 

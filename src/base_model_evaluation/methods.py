@@ -9,7 +9,7 @@ from ..utils.api.protocols import Servers
 from ..utils.api.urls import Api
 from ..utils.prompts import load_prompt
 from ..utils.records import Problem, Result
-from ..utils.results.writing import PARALLEL_BASELINE_LAYOUT, SERIAL_LAYOUT, Layout
+from ..utils.results.writing import PARALLEL_BASELINE_LAYOUT, SERIAL_LAYOUT, FolderLayout
 from .asking import SERIAL_PROMPT
 from .config import BaselineSettings, MethodName, SelfConsistencySettings, SkeletonSettings
 from .self_consistency import SelfConsistencySolver
@@ -30,7 +30,7 @@ def load_prompts(method: MethodName) -> dict[str, str]:
     return {name: load_prompt(name) for name in names}
 
 
-def layout_of(method: MethodName) -> Layout:
+def layout_of(method: MethodName) -> FolderLayout:
     return SERIAL_LAYOUT if method in SERIAL else PARALLEL_BASELINE_LAYOUT
 
 

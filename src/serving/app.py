@@ -14,7 +14,7 @@ from starlette.routing import Route
 
 from .api_errors import ApiError, json_response, unknown_model
 from .backend import Backend
-from .chat import Answering, Server
+from .chat import Answering, ChatService
 from .demo.page import demo_route
 from .guard import CHAT, Guard
 from .metrics import CONTENT_TYPE, Metrics
@@ -30,7 +30,7 @@ class Application:
         config = backend.config
         self.places = Places(config.max_running, config.max_queue)
         self._metrics = Metrics(self.places)
-        self._server = Server(backend, self.places, self._metrics)
+        self._server = ChatService(backend, self.places, self._metrics)
         self.backend, self._started = backend, int(time.time())
         self._openapi = openapi(backend.models, with_key=bool(config.api_key))
         guard = Middleware(

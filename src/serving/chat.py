@@ -32,7 +32,7 @@ from .outbox import Outbox
 from .queueing import Places
 from .rendering import Delta, Rendering
 from .requests import read_request
-from .usage import Usage
+from .usage import AnswerUsage
 
 log = logging.getLogger(__name__)
 
@@ -43,7 +43,7 @@ EVENT_STREAM = [
 ]
 
 
-class Choice(NamedTuple):
+class CompleteAnswer(NamedTuple):
     """One complete answer."""
 
     result: Result
@@ -59,7 +59,7 @@ class Choice(NamedTuple):
         return "stop" if answer.stopped or whole else "length"
 
 
-class Server:
+class ChatService:
     """Answers chat requests."""
 
     def __init__(self, backend: Backend, places: Places, metrics: Metrics) -> None:
@@ -81,7 +81,7 @@ class Server:
 class Answering:
     """An answer in progress: an ASGI application for one request."""
 
-    def __init__(self, server: Server, ask: Ask, begun: float) -> None:
+    def __init__(self, server: ChatService, ask: Ask, begun: float) -> None:
         self.server, self.ask, self.begun = server, ask, begun
         self._chunks = Chunks(ask)
         options = ask.request.stream_options
@@ -144,7 +144,7 @@ class Answering:
     async def _end_with(self, send: Send, error: ApiError) -> None:
         await _send_data(send, self._chunks.error(error) + self._chunks.done(), more=False)
 
-    async def _solve(self, outbox: Outbox | None) -> list[Choice]:
+    async def _solve(self, outbox: Outbox | None) -> list[CompleteAnswer]:
         """Solve all choices once there is capacity; `outbox` receives the text to stream."""
         deadline = self.server.backend.config.request_deadline
         try:
@@ -159,7 +159,7 @@ class Answering:
                 raise
             raise upstream_silent() from error
 
-    async def _choice(self, number: int, left: float, outbox: Outbox | None) -> Choice:
+    async def _choice(self, number: int, left: float, outbox: Outbox | None) -> CompleteAnswer:
         rendering, reasoning = Rendering(self.ask.request.stops), list[str]()
 
         def show(deltas: Iterable[Delta]) -> None:
@@ -179,7 +179,7 @@ class Answering:
 
         result = await self.server.backend.solve(self.ask, number, left, on_event)
         show(rendering.end())
-        choice = Choice(result, rendering, "".join(reasoning))
+        choice = CompleteAnswer(result, rendering, "".join(reasoning))
         self._require_answer(choice)
         return choice
 
@@ -188,7 +188,7 @@ class Answering:
             self._anything = True
             self.server.metrics.first_text(self.ask.model, self._elapsed())
 
-    def _require_answer(self, choice: Choice) -> None:
+    def _require_answer(self, choice: CompleteAnswer) -> None:
         """Raise ApiError if the answer is missing because of the model server."""
         rendering = choice.rendering
         if self.ask.request.stream and rendering.answer.contradicted:
@@ -207,14 +207,14 @@ class Answering:
             discarded = rendering.last_discarded
             raise of_solver(discarded.error) if discarded else upstream_down()
 
-    async def _usage(self, choices: list[Choice]) -> Usage:
+    async def _usage(self, choices: list[CompleteAnswer]) -> AnswerUsage:
         """Runs in a thread, because it may count many tokens."""
         count, serial = self.server.backend.count_of(self.ask), self.ask.serial
 
-        def counted() -> Usage:
-            return Usage.of_all(
+        def counted() -> AnswerUsage:
+            return AnswerUsage.of_all(
                 [
-                    Usage.of(one.result, one.rendering.answer.pieces, count, serial=serial)
+                    AnswerUsage.of(one.result, one.rendering.answer.pieces, count, serial=serial)
                     for one in choices
                 ]
             )
@@ -225,7 +225,7 @@ class Answering:
             log.info("%s finished in %.2f s", self.ask.id, self._elapsed())
         return usage
 
-    def _message(self, choice: Choice) -> dict[str, Any]:
+    def _message(self, choice: CompleteAnswer) -> dict[str, Any]:
         message = {
             "role": "assistant",
             "content": choice.rendering.answer.text,

@@ -14,7 +14,7 @@ from ..utils.methods.events import Event
 from .api_errors import ApiError
 from .backend import Ask
 from .outbox import Item
-from .usage import Usage
+from .usage import AnswerUsage
 
 DONE = b"data: [DONE]\n\n"
 _CAPITAL = re.compile(r"(?<!^)([A-Z])")
@@ -28,7 +28,9 @@ class Chunks:
         self._head = self._object("chat.completion.chunk")
         self._open = f"data: {json.dumps(self._head)[:-1]}, "
 
-    def completion(self, choices: Sequence[Mapping[str, Any]], usage: Usage) -> dict[str, Any]:
+    def completion(
+        self, choices: Sequence[Mapping[str, Any]], usage: AnswerUsage
+    ) -> dict[str, Any]:
         """The complete answer."""
         numbered = [
             {"index": index, **choice, "logprobs": None} for index, choice in enumerate(choices)
@@ -57,7 +59,7 @@ class Chunks:
     def finish(self, choice: int, reason: str) -> bytes:
         return self._chunk(choice, "{}", json.dumps(reason))
 
-    def usage(self, usage: Usage) -> bytes:
+    def usage(self, usage: AnswerUsage) -> bytes:
         return _data({**self._head, "choices": [], "usage": usage.openai, "sprint": usage.sprint})
 
     def error(self, error: ApiError) -> bytes:

@@ -11,7 +11,7 @@ from ..methods.runner import run_all
 from .batch_files import BatchFolder, BatchWriter, require_no_batches
 from .batches import BatchRounds
 from .prices import Estimate
-from .responses import ChatRequest
+from .responses import StoredRequest
 from .stored_chat import Postponed, StoredChat
 
 Item = TypeVar("Item")
@@ -62,7 +62,7 @@ class ModelAnnotator:
         self,
         places: Sequence[int],
         work: WorkAt,
-        on_missing: Callable[[ChatRequest], None],
+        on_missing: Callable[[StoredRequest], None],
         *,
         label: str,
     ) -> list[int]:
@@ -121,7 +121,7 @@ class BatchAnnotator(ModelAnnotator):
                 estimate = Estimate(self.chat.price)
 
                 def on_missing(
-                    request: ChatRequest,
+                    request: StoredRequest,
                     writer: BatchWriter = writer,
                     estimate: Estimate = estimate,
                 ) -> None:
@@ -143,7 +143,7 @@ class BatchAnnotator(ModelAnnotator):
         """Announce what would be sent, without waiting for batches in progress."""
         under_way, estimate = folder.at_the_server(), Estimate(self.chat.price)
 
-        def on_missing(request: ChatRequest) -> None:
+        def on_missing(request: StoredRequest) -> None:
             if request.key not in under_way:
                 estimate.add(request)
 

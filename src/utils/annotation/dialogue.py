@@ -32,14 +32,14 @@ Message = dict[str, str]
 
 
 @dataclass(frozen=True)
-class Answer:
+class ModelReply:
     """A model's reply, and whether it was cut off."""
 
     text: str
     truncated: bool = False
 
 
-Chat = Callable[[Sequence[Message]], Awaitable[Answer]]
+Chat = Callable[[Sequence[Message]], Awaitable[ModelReply]]
 
 
 @dataclass(frozen=True)
