@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
 from pydantic import model_validator
@@ -80,8 +81,17 @@ class PreparationConfig(
         """The limits for a trajectory."""
         return Limits(**self.model_dump(include=set(Limits.model_fields)))
 
-    @property
-    def settings(self) -> dict[str, Any]:
-        """Settings that affect the output, by their names in the report."""
-        values = self.model_dump(mode="json", exclude=set(NO_SETTINGS))
-        return dict(sorted((RECORDED.get(name, name), value) for name, value in values.items()))
+
+@dataclass(frozen=True)
+class CurationSettings:
+    """Everything that affects the output: the configuration, and the hashes of the prompts."""
+
+    config: PreparationConfig
+    sprint_prompt: str
+    serial_prompt: str
+
+    def as_json(self) -> dict[str, Any]:
+        """The settings by their names in the report."""
+        values = self.config.model_dump(mode="json", exclude=set(NO_SETTINGS))
+        named = dict(sorted((RECORDED.get(name, name), value) for name, value in values.items()))
+        return named | {"sprint_prompt": self.sprint_prompt, "serial_prompt": self.serial_prompt}

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from ..agent_orchestration import SprintSolver, open_sprint_solver
 from ..base_model_evaluation import SerialSolver, open_serial_solver
@@ -14,6 +14,7 @@ from ..utils.api.sampling import derived_seed
 from ..utils.api.token_trace import Tokenize
 from ..utils.config import replace
 from ..utils.errors import FormatError, InputError
+from ..utils.methods.config import SamplingConfig
 from ..utils.methods.events import OnEvent
 from ..utils.records import Problem, Result
 from ..utils.tokens.tokenizers import token_counter
@@ -25,6 +26,7 @@ from .usage import Count
 
 SEEDS = 1 << 32
 Number = TypeVar("Number", int, float)
+SettingsT = TypeVar("SettingsT", bound=SamplingConfig)
 
 
 @dataclass(frozen=True)
@@ -84,40 +86,36 @@ class Backend:
         Raises SprintError if no server answers.
         """
         problem = Problem(f"{ask.id}-{choice}", 0, ask.question, "")
-        changes = self._changes(ask.request, choice)
         try:
             if ask.serial:
-                settings = replace(self._serial.settings, **changes)
-                most = _tightest(ask.request.budget, settings.max_tokens)
-                solver = self._serial.having(replace(settings, max_tokens=most))
+                own = self._serial.settings
+                most = _tightest(ask.request.budget, own.max_tokens)
+                serial = self._sampled(replace(own, max_tokens=most), ask.request, choice)
                 deadline = _tightest(left, self.config.problem_deadline)
-                return await solver.solve(problem, on_event, deadline=deadline)
-            return await self._solve_in_rounds(problem, ask.request.budget, changes, left, on_event)
+                return await self._serial.having(serial).solve(problem, on_event, deadline=deadline)
+            rounds = self._sprint.settings
+            settings = replace(
+                self._sampled(rounds, ask.request, choice),
+                problem_tokens=_tightest(ask.request.budget, rounds.problem_tokens),
+                problem_deadline=_tightest(left, rounds.problem_deadline),
+            )
+            return await self._sprint.having(settings).solve(problem, on_event)
         except FormatError as error:  # a trajectory cannot contain this text
             raise of_field(
                 "messages",
                 "The messages contain text that the model cannot be given. Rephrase them.",
             ) from error
 
-    async def _solve_in_rounds(
-        self, problem: Problem, budget: int, changes: dict[str, Any], left: float, on_event: OnEvent
-    ) -> Result:
-        settings = self._sprint.settings
-        changes |= {
-            "problem_tokens": _tightest(budget, settings.problem_tokens),
-            "problem_deadline": _tightest(left, settings.problem_deadline),
-        }
-        return await self._sprint.having(replace(settings, **changes)).solve(problem, on_event)
-
-    def _changes(self, request: ChatRequest, choice: int) -> dict[str, Any]:
-        """The settings that a request overrides."""
+    def _sampled(self, settings: SettingsT, request: ChatRequest, choice: int) -> SettingsT:
+        """The settings, with the sampling that a request overrides."""
         seed = self.config.seed if request.seed is None else request.seed % SEEDS
-        given = {
-            "temperature": request.temperature,
-            "top_p": request.top_p,
-            "seed": derived_seed(seed, "choice", choice) if choice else seed,
-        }
-        return {name: value for name, value in given.items() if value is not None}
+        temperature, top_p = request.temperature, request.top_p
+        return replace(
+            settings,
+            temperature=settings.temperature if temperature is None else temperature,
+            top_p=settings.top_p if top_p is None else top_p,
+            seed=derived_seed(seed, "choice", choice) if choice else seed,
+        )
 
 
 def _tightest(*limits: Number) -> Number:
