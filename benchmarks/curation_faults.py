@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
-from sprint.utils.annotation.responses import ChatRequest
+from sprint.utils.annotation.responses import StoredRequest
 from sprint.utils.api.sampling import Sampling
 from support.curating import (
     FAULTS,
@@ -90,7 +90,7 @@ def run(folder: Path, logs: str, moments: list[int], seed: int, batch: bool) -> 
         def key_of(request: Request) -> str:
             body = request.body
             sampling = Sampling(body["max_completion_tokens"], body["temperature"], body["top_p"])
-            return ChatRequest(server.url, MODEL, body["messages"], sampling).key
+            return StoredRequest(server.url, MODEL, body["messages"], sampling).key
 
         server.script = script
         for moment in [*moments, None]:

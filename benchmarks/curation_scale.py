@@ -58,7 +58,10 @@ def main() -> None:
     print(f"{arguments.num_processes} processes on {os.cpu_count()} cores.\n")
     print("| rows | stage | seconds | thoughts/s | main MiB | all processes MiB |")
     print("|---:|---|---:|---:|---:|---:|")
-    found = {rows: measure_all(rows, arguments) for rows in arguments.rows}
+    found = {
+        rows: measure_all(rows, arguments.work / str(rows), arguments.num_processes, arguments.seed)
+        for rows in arguments.rows
+    }
     least = min(found)
     for rows in found:
         for stage, base, peak in zip(STAGES, found[least], found[rows], strict=True):
@@ -68,17 +71,16 @@ def main() -> None:
             )
 
 
-def measure_all(rows: int, arguments: argparse.Namespace) -> list[Measured]:
+def measure_all(rows: int, work: Path, processes: int, seed: int) -> list[Measured]:
     """Generate `rows` thoughts, run the stages on them, print a line for each, and clean up."""
-    work: Path = arguments.work / str(rows)
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
     data = work / "thoughts.jsonl"
     with data.open("w", encoding="utf-8") as file:
-        for row in synthetic_rows(rows, arguments.seed):
+        for row in synthetic_rows(rows, seed):
             file.write(json.dumps(row) + "\n")
     flags = [f"--data_hub_path={data}", f"--logs_dir={work / 'logs'}"]
-    flags.append(f"--num_processes={arguments.num_processes}")
+    flags.append(f"--num_processes={processes}")
     more = {
         "component_separation": [],
         "dag_creation": [f"--max_pictures={PICTURES}"],

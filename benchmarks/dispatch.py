@@ -23,10 +23,10 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from sprint.agent_orchestration.config import Settings
+from sprint.agent_orchestration.config import SprintSettings
 from sprint.agent_orchestration.solver import SprintSolver
 from sprint.base_model_evaluation.asking import SERIAL_PROMPT
-from sprint.base_model_evaluation.config import Settings as SerialSettings
+from sprint.base_model_evaluation.config import BaselineSettings
 from sprint.base_model_evaluation.solvers import load_prompts, make_solver
 from sprint.utils.api.server import ModelServer
 from sprint.utils.config import replace
@@ -100,7 +100,7 @@ def main() -> None:
 
 async def compare(recorded: Sequence[Recorded], url: str, tick: float, workers: int) -> None:
     prompt = load_prompt(SPRINT_PROMPT)
-    settings = Settings(temperature=0.0, max_phases=100)  # none is truncated
+    settings = SprintSettings(temperature=0.0, max_phases=100)  # none is truncated
     async with ModelServer(url, MODEL) as server:
         solvers: dict[str, Callable[[Problem], Awaitable[Result]]] = {
             "eager": SprintSolver(server, server, prompt, settings).solve,
@@ -108,7 +108,7 @@ async def compare(recorded: Sequence[Recorded], url: str, tick: float, workers: 
                 server, server, prompt, replace(settings, dispatch="barrier")
             ).solve,
             "serial": make_solver(
-                "RFT", server, load_prompts("RFT"), SerialSettings(), "completions"
+                "RFT", server, load_prompts("RFT"), BaselineSettings(), "completions"
             ).solve,
         }
         times = {name: await run(recorded, solve, workers) for name, solve in solvers.items()}

@@ -18,6 +18,7 @@ import sys
 import tempfile
 import time
 from collections import defaultdict
+from dataclasses import dataclass
 from pathlib import Path
 
 from sprint.analysis.run_report import report
@@ -75,8 +76,20 @@ def descendants(root: int) -> list[int]:
     return found
 
 
+@dataclass(frozen=True)
+class Load:
+    """What the servers are asked; `workers` problems are in flight, `tokens` limit a plan or an
+    execution."""
+
+    model: str
+    data: str
+    problems: int
+    workers: int
+    tokens: int
+
+
 def run(
-    arguments: argparse.Namespace,
+    load: Load,
     servers: list[VllmServer],
     folder: Path,
     victim: VllmServer | None,
@@ -84,20 +97,20 @@ def run(
     """Run once, and kill the victim during the run. Return the result folder."""
     command = [
         *(sys.executable, "-m", "sprint.agent_orchestration"),
-        *("--test_hub_path", arguments.data, "--range", f"0:{arguments.problems}"),
-        *("--planner_model", arguments.model, "--logs_dir", str(folder / "logs")),
+        *("--test_hub_path", load.data, "--range", f"0:{load.problems}"),
+        *("--planner_model", load.model, "--logs_dir", str(folder / "logs")),
         *("--planner_server_url", ",".join(server.url for server in servers)),
-        *("--num_workers", str(arguments.workers), "--temperature", "0", "--timeout", "60"),
-        *("--plan_tokens", str(arguments.tokens), "--execution_tokens", str(arguments.tokens)),
+        *("--num_workers", str(load.workers), "--temperature", "0", "--timeout", "60"),
+        *("--plan_tokens", str(load.tokens), "--execution_tokens", str(load.tokens)),
     ]
     begun = time.perf_counter()
     process = subprocess.Popen(command)
-    records = f"logs_full_trajectory/*/{Path(arguments.data).stem}_default/problems/*.json"
+    records = f"logs_full_trajectory/*/{Path(load.data).stem}_default/problems/*.json"
     while process.poll() is None:
         if time.perf_counter() - begun > PATIENCE:
             process.kill()
             raise SystemExit(f"The run did not end in {PATIENCE:.0f} s.")
-        if victim is not None and len(list(folder.glob(records))) * 3 >= arguments.problems:
+        if victim is not None and len(list(folder.glob(records))) * 3 >= load.problems:
             victim.kill()
             print(f"killed {victim.url} after {time.perf_counter() - begun:.1f} s")
             victim = None
@@ -106,13 +119,13 @@ def run(
     return next(folder.glob(records)).parent.parent
 
 
-def describe(folder: Path, arguments: argparse.Namespace) -> dict[str, str]:
+def describe(folder: Path, load: Load) -> dict[str, str]:
     """Print the outcome of a run; return its trajectories by problem."""
     table = read_results(folder)
     rows = [] if table is None else table.to_dict("records")
     records = [json.loads(path.read_text()) for path in folder.glob("problems/*.json")]
     final = sum(record.get("final", True) for record in records)
-    print(f"{len(rows)} of {arguments.problems} problems have a row, {final} are final")
+    print(f"{len(rows)} of {load.problems} problems have a row, {final} are final")
     for row in rows:
         if row["Faults"]:
             print(f"  {row['ProblemIdx']}: {row['Faults'][:200]}")
@@ -121,7 +134,7 @@ def describe(folder: Path, arguments: argparse.Namespace) -> dict[str, str]:
         if call.kept:
             homes[call.problem_id].add(call.server)
     print(f"{sum(len(servers) == 1 for servers in homes.values())} problems stayed on one server")
-    print(report(folder, arguments.model))
+    print(report(folder, load.model))
     return {str(row["ProblemIdx"]): str(row["PlannerTrajectory"]) for row in rows}
 
 
@@ -133,19 +146,21 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=6, help="problems in flight")
     parser.add_argument("--tokens", type=int, default=1024, help="of a plan or an execution")
     parser.add_argument("--ports", type=int, nargs=2, default=[8391, 8392])
-    arguments = parser.parse_args()
+    arguments = vars(parser.parse_args())
+    ports = arguments.pop("ports")
+    load = Load(**arguments)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        servers = [VllmServer(arguments.model, port, folder) for port in arguments.ports]
+        servers = [VllmServer(load.model, port, folder) for port in ports]
         started = list[VllmServer]()
         try:
             for server in servers:
                 server.start()
                 started.append(server)
             print("== Undisturbed")
-            whole = describe(run(arguments, servers, folder / "whole", None), arguments)
+            whole = describe(run(load, servers, folder / "whole", None), load)
             print("== One server killed")
-            broken = describe(run(arguments, servers, folder / "killed", servers[1]), arguments)
+            broken = describe(run(load, servers, folder / "killed", servers[1]), load)
             same = sum(broken.get(problem) == text for problem, text in whole.items())
             print(f"{same} of {len(whole)} trajectories are the same as in the undisturbed run")
         finally:

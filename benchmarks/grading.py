@@ -48,10 +48,10 @@ def published_rules(gold: str, answer: str) -> bool:
     return found or one.translate(bare) == other.translate(bare)
 
 
-def labelled(arguments: argparse.Namespace) -> None:
+def labelled(count: int | None) -> None:
     lines = PAIRS.read_text(encoding="utf-8").splitlines()
-    if arguments.count is not None:
-        lines = random.Random(0).sample(lines, arguments.count)
+    if count is not None:
+        lines = random.Random(0).sample(lines, count)
     pairs = [json.loads(line) for line in lines]
     ours = [found.correct for found in grade_many((p["gold"], p["answer"]) for p in pairs)]
     theirs = [published_rules(pair["gold"], pair["answer"]) for pair in pairs]
@@ -110,9 +110,9 @@ def hostile_answers(count: int, seed: int = 0) -> list[str]:
     return list(found)
 
 
-def hostile(arguments: argparse.Namespace) -> None:
+def hostile(count: int) -> None:
     golds = [r"\sqrt{2} + 1", "x^2 + x", "12", r"\frac{\pi}{3}"]
-    answers = hostile_answers(arguments.count)
+    answers = hostile_answers(count)
     pairs: list[tuple[str, str]] = []
     wanted: list[str | None] = []
     for number, answer in enumerate(answers):
@@ -132,9 +132,9 @@ def hostile(arguments: argparse.Namespace) -> None:
     print(f"{sum(right)} of {len(right)} ordinary answers among them got the correct verdict")
 
 
-def throughput(arguments: argparse.Namespace) -> None:
-    if arguments.answers is not None:
-        lines = arguments.answers.read_text(encoding="utf-8").splitlines()
+def throughput(count: int, answers: Path | None) -> None:
+    if answers is not None:
+        lines = answers.read_text(encoding="utf-8").splitlines()
         golds = [json.loads(line)["answer"] for line in lines]
         # A third of the answers are those of another problem, to stand for a model's errors.
         pairs = [
@@ -143,7 +143,7 @@ def throughput(arguments: argparse.Namespace) -> None:
         ]
     else:
         pairs = [(gold, answer) for gold, answer, _ in ORDINARY]
-    pairs = (pairs * (arguments.count // len(pairs) + 1))[: arguments.count]
+    pairs = (pairs * (count // len(pairs) + 1))[:count]
     grade_many(pairs[:2])
     started = time.perf_counter()
     grades = grade_many(pairs)
@@ -154,29 +154,27 @@ def throughput(arguments: argparse.Namespace) -> None:
     )
 
 
-def loaded(arguments: argparse.Namespace) -> None:
+def loaded(count: int, busy: int) -> None:
     """The labelled pairs on an idle machine, and next to processes that keep each core busy."""
     lines = PAIRS.read_text(encoding="utf-8").splitlines()
     pairs = [(pair["gold"], pair["answer"]) for pair in map(json.loads, lines)]
-    pairs = (pairs * (arguments.count // len(pairs) + 1))[: arguments.count]
+    pairs = (pairs * (count // len(pairs) + 1))[:count]
     for place in range(0, len(pairs), 8):  # some that take about a second
         terms = [f"x_{{{place + n}}}" for n in range(56)]
         pairs[place] = ("+".join(terms), "+".join(reversed(terms)))
     quiet = [found.status for found in grade_many(pairs)]
     shared_pool().close()  # new workers, which have cached no answers
-    busy = [
-        subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(arguments.busy)
-    ]
+    others = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(busy)]
     try:
         started = time.perf_counter()
         under_load = [found.status for found in grade_many(pairs)]
         elapsed = time.perf_counter() - started
     finally:
-        for process in busy:
+        for process in others:
             process.kill()
             process.wait()
     changed = [(one, other) for one, other in zip(quiet, under_load, strict=True) if one != other]
-    print(f"{len(pairs)} answers next to {arguments.busy} busy processes: {elapsed:.1f} s")
+    print(f"{len(pairs)} answers next to {busy} busy processes: {elapsed:.1f} s")
     print(
         f"{len(changed)} verdicts differ from those on the idle machine: {dict(Counter(changed))}"
     )
@@ -199,8 +197,8 @@ def main() -> None:
     three.add_argument("--count", type=int, default=260, help="answers (default: 260)")
     three.add_argument("--busy", type=int, default=16, help="busy processes (default: 16)")
     three.set_defaults(run=loaded)
-    arguments = parser.parse_args()
-    arguments.run(arguments)
+    arguments = vars(parser.parse_args())
+    arguments.pop("run")(**arguments)
 
 
 if __name__ == "__main__":

@@ -73,6 +73,17 @@ class Outcome:
         return self.solved == problems
 
 
+@dataclass(frozen=True)
+class Attack:
+    """How much is asked, and the share of answers that are hostile; `timeout` is inference's."""
+
+    problems: int
+    share: float
+    seed: int
+    workers: int
+    timeout: float
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -83,16 +94,18 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=32)
     parser.add_argument("--timeout", type=float, default=5.0, help="--timeout of inference")
     parser.add_argument("--runs", nargs="+", choices=RUNS, default=list(RUNS))
-    arguments = parser.parse_args()
+    arguments = vars(parser.parse_args())
+    names = arguments.pop("runs")
+    attack = Attack(**arguments)
     print("| run | solved | exit code | seconds | slowest problem | peak MB | hostile | kinds |")
     print("|---|---:|---:|---:|---:|---:|---:|---:|")
     whole = True
-    for name in arguments.runs:
+    for name in names:
         with tempfile.TemporaryDirectory() as folder:
-            done = RUNS[name](arguments, Path(folder))
-        whole = whole and done.is_sound(arguments.problems)
+            done = RUNS[name](attack, Path(folder))
+        whole = whole and done.is_sound(attack.problems)
         print(
-            f"| {name} | {done.solved} of {arguments.problems} | {done.code} | {done.seconds:.0f} "
+            f"| {name} | {done.solved} of {attack.problems} | {done.code} | {done.seconds:.0f} "
             f"| {done.slowest:.1f} | {done.memory:.0f} | {done.malformed} | {done.kinds} |",
             flush=True,
         )
@@ -118,7 +131,7 @@ def trajectory(number: int) -> Trajectory:
 
 
 def inference(
-    arguments: argparse.Namespace,
+    attack: Attack,
     folder: Path,
     *,
     shares: tuple[float, ...] = (1.0,),
@@ -130,7 +143,7 @@ def inference(
 
     `shares`: for each replica, in units of --share; above 1, all of its answers.
     """
-    wanted = {f"p{number}": trajectory(number) for number in range(arguments.problems)}
+    wanted = {f"p{number}": trajectory(number) for number in range(attack.problems)}
     prompt = load_prompt(SPRINT_PROMPT)
     replies = {
         call.context: call.completion
@@ -149,8 +162,8 @@ def inference(
                 HostileServer(
                     kinds,
                     behind,
-                    share=min(1.0, share * arguments.share),
-                    seed=arguments.seed + number,
+                    share=min(1.0, share * attack.share),
+                    seed=attack.seed + number,
                 )
             )
             for number, share in enumerate(shares)
@@ -160,8 +173,8 @@ def inference(
             *("--test_hub_path", data, "--logs_dir", folder / "logs"),
             *("--planner_model", MODEL, "--tokenizer", "none"),
             *("--planner_server_url", ",".join(front.url for front in fronts)),
-            *("--num_workers", arguments.workers, "--client_processes", processes),
-            *("--timeout", arguments.timeout, "--problem_deadline", deadline),
+            *("--num_workers", attack.workers, "--client_processes", processes),
+            *("--timeout", attack.timeout, "--problem_deadline", deadline),
         )
     solved, slowest = 0, 0.0
     table = folder / f"logs_full_trajectory/{MODEL}/data_default/agent_orchestration_output.csv"
@@ -174,16 +187,16 @@ def inference(
     return Outcome(solved, code, seconds, slowest, memory, met.total(), len(met), deadline)
 
 
-def curation(arguments: argparse.Namespace, folder: Path, *, batch: bool = False) -> Outcome:
+def curation(attack: Attack, folder: Path, *, batch: bool = False) -> Outcome:
     """Component separation of one thought per problem."""
-    data = write_thoughts(folder / "many.jsonl", sums(arguments.problems))
+    data = write_thoughts(folder / "many.jsonl", sums(attack.problems))
     with FakeBatchServer() if batch else FakeServer() as server:
         server.script = SeparationModel({})
-        front = HostileServer(MALFORMED, server.url, share=arguments.share, seed=arguments.seed)
+        front = HostileServer(MALFORMED, server.url, share=attack.share, seed=attack.seed)
         with front:
             code, seconds, memory = run(
                 *("sprint.component_separation", "--data_hub_path", data),
-                *("--logs_dir", folder / "logs", "--num_workers", arguments.workers),
+                *("--logs_dir", folder / "logs", "--num_workers", attack.workers),
                 *("--component_separation_model", ANNOTATOR),
                 *("--component_separation_server_url", front.url),
                 *(("--batch", "--batch_poll", "0.2", "--batch_size", "20") if batch else ()),
@@ -192,32 +205,32 @@ def curation(arguments: argparse.Namespace, folder: Path, *, batch: bool = False
     return Outcome(solved, code, seconds, 0.0, memory, front.met.total(), len(front.met))
 
 
-def dags(arguments: argparse.Namespace, folder: Path) -> Outcome:
+def dags(attack: Attack, folder: Path) -> Outcome:
     """DAG creation for the components that the rules find in one thought per problem."""
-    data = write_thoughts(folder / "many.jsonl", sums(arguments.problems))
+    data = write_thoughts(folder / "many.jsonl", sums(attack.problems))
     shared = ("--data_hub_path", data, "--logs_dir", folder / "logs")
     run("sprint.component_separation", *shared)
     with FakeServer() as server:
         server.script = chained
-        front = HostileServer(MALFORMED, server.url, share=arguments.share, seed=arguments.seed)
+        front = HostileServer(MALFORMED, server.url, share=attack.share, seed=attack.seed)
         with front:
             code, seconds, memory = run(
-                *("sprint.dag_creation", *shared, "--num_workers", arguments.workers),
+                *("sprint.dag_creation", *shared, "--num_workers", attack.workers),
                 *("--dag_creation_model", ANNOTATOR, "--max_pictures", 0),
                 *("--dag_creation_server_url", front.url),
             )
     separations = SeparationFolder(folder / "logs", RULES, "many_default")
     made = DagFolder(folder / "logs", ANNOTATOR, "many_default")
     solved = 0
-    for index in filter(lambda index: made.dag_path(index).is_file(), range(arguments.problems)):
+    for index in filter(lambda index: made.dag_path(index).is_file(), range(attack.problems)):
         dag = made.read(index, separations.read(index).components)
         solved += all(parents == [node - 1] for node, parents in dag.parents.items() if node > 1)
     return Outcome(solved, code, seconds, 0.0, memory, front.met.total(), len(front.met))
 
 
-def judge(arguments: argparse.Namespace, folder: Path) -> Outcome:
+def judge(attack: Attack, folder: Path) -> Outcome:
     """compare on answers that the grader cannot read; the judge accepts every other one."""
-    results = write_unreadable(folder / "results_default", arguments.problems)
+    results = write_unreadable(folder / "results_default", attack.problems)
 
     def verdict(request: Request) -> Reply:
         shown = json.loads(request.body["messages"][1]["content"])
@@ -226,7 +239,7 @@ def judge(arguments: argparse.Namespace, folder: Path) -> Outcome:
 
     with FakeServer() as server:
         server.script = verdict
-        front = HostileServer(MALFORMED, server.url, share=arguments.share, seed=arguments.seed)
+        front = HostileServer(MALFORMED, server.url, share=attack.share, seed=attack.seed)
         with front:
             code, seconds, memory = run(
                 *("sprint.analysis.compare", results, "--output", folder / "table.md"),
@@ -236,9 +249,9 @@ def judge(arguments: argparse.Namespace, folder: Path) -> Outcome:
     cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
     head = next((line for line in cells if "judged by a model" in line), [])
     said = dict(zip(head, cells[cells.index(head) + 2], strict=True)) if head else {}
-    right = (arguments.problems + 1) // 2
+    right = (attack.problems + 1) // 2
     solved = min(int(said.get("correct", 0)), right)
-    solved += min(int(said.get("incorrect", 0)), arguments.problems - right)
+    solved += min(int(said.get("incorrect", 0)), attack.problems - right)
     return Outcome(solved, code, seconds, 0.0, memory, front.met.total(), len(front.met))
 
 
@@ -273,7 +286,7 @@ def killed_after(process: subprocess.Popen[bytes], seconds: float) -> Iterator[N
         guard.wait()
 
 
-RUNS: dict[str, Callable[[argparse.Namespace, Path], Outcome]] = {
+RUNS: dict[str, Callable[[Attack, Path], Outcome]] = {
     "quiet": partial(inference, shares=(0.0,)),
     "malformed": inference,
     "malformed-two-processes": partial(inference, processes=2),

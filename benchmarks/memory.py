@@ -16,6 +16,7 @@ import json
 import random
 import shutil
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import linear_regression
 
@@ -51,6 +52,15 @@ class InPieces(FakeServer):
         return response
 
 
+@dataclass(frozen=True)
+class Size:
+    """The size of a run: `kilobytes` of an answer, and the processes of the client."""
+
+    problems: int
+    kilobytes: int
+    client_processes: int
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--problems", type=int, nargs="+", default=[500, 2000, 8000])
@@ -61,7 +71,8 @@ def main() -> None:
     print("| problems | what | seconds | main MiB | all MiB |\n|---:|---|---:|---:|---:|")
     peaks = dict[str, list[float]]()
     for count in arguments.problems:
-        for name, peak in measure_all(count, arguments).items():
+        size = Size(count, arguments.kilobytes, arguments.client_processes)
+        for name, peak in measure_all(size, arguments.work / str(count)).items():
             peaks.setdefault(name, []).append(peak)
     if len(arguments.problems) < 2:
         return
@@ -70,17 +81,17 @@ def main() -> None:
         print(f"{name}: {slope:.1f} KB per additional problem")
 
 
-def measure_all(count: int, arguments: argparse.Namespace) -> dict[str, float]:
+def measure_all(size: Size, work: Path) -> dict[str, float]:
     """The peaks of each command, in bytes."""
-    work: Path = arguments.work / str(count)
+    count = size.problems
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
     data = work / "problems.jsonl"
     with data.open("w") as file:
         for number in range(count):
-            question = f"What is {number} + 1? {words(number, arguments.kilobytes * KIB // 10)}"
+            question = f"What is {number} + 1? {words(number, size.kilobytes * KIB // 10)}"
             file.write(json.dumps({"problem": question, "answer": str(number + 1)}) + "\n")
-    answers = [words(number, arguments.kilobytes * KIB) for number in range(20)]
+    answers = [words(number, size.kilobytes * KIB) for number in range(20)]
 
     def script(request: Request) -> Reply:
         number = int(request.context.partition("What is ")[2].split()[0])
@@ -94,7 +105,7 @@ def measure_all(count: int, arguments: argparse.Namespace) -> dict[str, float]:
         run = [*python, "sprint.base_model_evaluation", f"--test_hub_path={data}"]
         run += [f"--model={MODEL}", f"--server_url={server.url}"]
         run += [f"--logs_dir={work / 'logs'}", f"--num_workers={WORKERS}"]
-        run += [f"--client_processes={arguments.client_processes}", f"--tokenizer={TOKENIZER}"]
+        run += [f"--client_processes={size.client_processes}", f"--tokenizer={TOKENIZER}"]
         for name in ("run", "finished run"):
             peaks[name] = one(name, run, count, work)
     (folder,) = (path.parent for path in work.rglob("run.json"))

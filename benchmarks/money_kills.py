@@ -26,11 +26,12 @@ import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 from sprint.utils.annotation.responses import ResponseStore
-from sprint.utils.annotation.spending import Ledger
+from sprint.utils.annotation.spending import SpendingLedger
 from support.curating import SeparationModel, sums, write_thoughts
 from support.fake_decoder import TOKEN
 from support.fake_server import MODEL, Answer, FakeServer, Reply, Request
@@ -65,6 +66,17 @@ class BillingServer(FakeServer):
         return answer
 
 
+@dataclass(frozen=True)
+class Runs:
+    """The runs that are killed together; prices in US dollars per million tokens."""
+
+    stage: str
+    shards: int
+    max_cost: float
+    price_in: float
+    price_out: float
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kills", type=int, default=100)
@@ -76,6 +88,13 @@ def main() -> int:
     parser.add_argument("--price_out", type=float, default=2.0, help="dollars per million tokens")
     parser.add_argument("--seed", type=int, default=0)
     arguments = parser.parse_args()
+    runs = Runs(
+        arguments.stage,
+        arguments.shards,
+        arguments.max_cost,
+        arguments.price_in,
+        arguments.price_out,
+    )
     chance = random.Random(arguments.seed)
     server = BillingServer(arguments.price_in, arguments.price_out, arguments.seed)
     with tempfile.TemporaryDirectory() as name, server:
@@ -88,7 +107,7 @@ def main() -> int:
         print("| kills | billed requests | billed $ | spent $ | of which without an answer $ |")
         print("|---:|---:|---:|---:|---:|")
         for number in range(1, arguments.kills + 1):
-            ends.update(kill_once(folder, server, arguments, chance))
+            ends.update(kill_once(folder, server, runs, chance))
             if number % max(1, arguments.kills // 10) == 0 or number == arguments.kills:
                 said = f"| {number} | {server.billed} | {server.bill:.4f} |"
                 print(f"{said} {counted(folder, arguments.stage)} |", flush=True)
@@ -96,19 +115,17 @@ def main() -> int:
         print(f"Ended: {dict(ends)}")
         print(f"The bill is ${server.bill:.4f} of at most ${arguments.max_cost:g}: {within}")
         enough = arguments.max_cost + 1000.0
-        codes = [run.wait(LIMIT) for run in start(folder, server, arguments, enough)]
+        codes = [run.wait(LIMIT) for run in start(folder, server, replace(runs, max_cost=enough))]
         print(f"With a higher limit the last runs end with {codes}.")
     return int(not within or any(codes))
 
 
-def kill_once(
-    folder: Path, server: BillingServer, arguments: argparse.Namespace, chance: random.Random
-) -> list[str]:
+def kill_once(folder: Path, server: BillingServer, asked: Runs, chance: random.Random) -> list[str]:
     """Start the runs, kill them at a random moment, and return how each ended."""
-    runs = start(folder, server, arguments, arguments.max_cost)
+    runs = start(folder, server, asked)
     begun, had = time.monotonic(), len(server.requests)
     at_start = chance.random() < 0.2
-    more = had + chance.randrange(4 * WORKERS * arguments.shards)
+    more = had + chance.randrange(4 * WORKERS * asked.shards)
     moment = begun + chance.uniform(0.0, 3.0)
     while any(run.poll() is None for run in runs):
         if time.monotonic() > moment if at_start else len(server.requests) > more:
@@ -123,19 +140,18 @@ def kill_once(
     return [{-9: "killed", 0: "finished", 2: "by the limit"}.get(code, f"{code}") for code in codes]
 
 
-def start(
-    folder: Path, server: BillingServer, arguments: argparse.Namespace, max_cost: float
-) -> list[subprocess.Popen[bytes]]:
+def start(folder: Path, server: BillingServer, asked: Runs) -> list[subprocess.Popen[bytes]]:
     prices = {
-        "max_cost": max_cost,
-        "price_in": arguments.price_in,
-        "price_out": arguments.price_out,
+        "max_cost": asked.max_cost,
+        "price_in": asked.price_in,
+        "price_out": asked.price_out,
     }
-    if arguments.stage == JUDGE:
+    flags: dict[str, object]
+    if asked.stage == JUDGE:
         flags = {f"--judge_{name}": value for name, value in prices.items()}
         flags |= {"--judge_model": MODEL, "--judge_server_url": server.url}
         command = ["sprint.analysis.compare", str(folder / "logs"), *words_of(flags)]
-        return launch([command] * arguments.shards, folder)
+        return launch([command] * asked.shards, folder)
     flags = {
         "--data_hub_path": folder / "many.jsonl",
         "--logs_dir": folder / "logs",
@@ -144,7 +160,7 @@ def start(
         "--num_workers": WORKERS,
         "--max_tokens": MAX_TOKENS,
     } | {f"--{name}": value for name, value in prices.items()}
-    count = arguments.shards
+    count = asked.shards
     shards = [["--shard", f"{number}/{count}"] for number in range(1, count + 1)]
     return launch([[f"sprint.{STAGE}", *words_of(flags), *shard] for shard in shards], folder)
 
@@ -166,7 +182,7 @@ def launch(commands: Sequence[Sequence[str]], folder: Path) -> list[subprocess.P
 def counted(folder: Path, stage: str) -> str:
     """The ledger's total, and the part of it for requests without an answer."""
     store = ResponseStore.of_stage(folder / "logs", stage, MODEL)
-    ledger = Ledger(store.folder)
+    ledger = SpendingLedger(store.folder)
     with suppress(FileNotFoundError):
         ledger.look(lambda: sum(stored.cost or 0.0 for stored in store.all()))
     lost = ledger.without_answer()

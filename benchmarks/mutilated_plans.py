@@ -20,7 +20,7 @@ from functools import partial
 
 from aiohttp import web
 from faulty_clock import place
-from sprint.agent_orchestration.config import Settings
+from sprint.agent_orchestration.config import SprintSettings
 from sprint.agent_orchestration.solver import SprintSolver
 from sprint.utils.api.server import ModelServer
 from sprint.utils.grammar import PlanStream
@@ -169,7 +169,7 @@ def ending(result: Result) -> str:
 async def orchestrate(url: str, plans: int, workers: int) -> Counter[str]:
     ends, numbers = Counter[str](), iter(range(plans))
     async with ModelServer(url, MODEL) as server:
-        solver = SprintSolver(server, server, "Solve.", Settings(temperature=0.0))
+        solver = SprintSolver(server, server, "Solve.", SprintSettings(temperature=0.0))
 
         async def work() -> None:
             for number in numbers:

@@ -23,7 +23,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sprint.agent_orchestration.config import Settings
+from sprint.agent_orchestration.config import SprintSettings
 from sprint.agent_orchestration.solver import SprintSolver
 from sprint.utils.api.completion import Completion
 from sprint.utils.api.sampling import Sampling
@@ -38,9 +38,9 @@ from sprint.utils.tokens.tokenizers import token_encoder
 RESAMPLES = 2000
 
 
-def variants(tokens: int) -> dict[str, Settings]:
+def variants(tokens: int) -> dict[str, SprintSettings]:
     """By name; `tokens`: the maximum of one plan or one execution."""
-    basic = Settings(temperature=0.0, plan_tokens=tokens, execution_tokens=tokens)
+    basic = SprintSettings(temperature=0.0, plan_tokens=tokens, execution_tokens=tokens)
     return {
         "eager": basic,
         "barrier": replace(basic, dispatch="barrier"),
@@ -158,15 +158,26 @@ def block_size(url: str) -> int:
     return int(found[1])
 
 
-async def measure(arguments: argparse.Namespace) -> dict[str, Tally]:
-    problems = load_problems(DataSource(arguments.data, "default", "default", ":"))
-    problems = problems[: arguments.problems]
-    prompt, tokenize = load_prompt("global_agent_prompt"), token_encoder(arguments.tokenizer)
-    size, order = block_size(arguments.url), random.Random(0)
-    settings = variants(arguments.tokens)
-    watched = {
-        name: Watched(arguments.url, arguments.model, Blocks(size), tokenize) for name in settings
-    }
+@dataclass(frozen=True)
+class Trial:
+    """What is measured; `workers` problems are in flight, `tokens` limit a plan or an execution."""
+
+    url: str
+    model: str
+    data: str
+    tokenizer: str
+    problems: int
+    workers: int
+    tokens: int
+
+
+async def measure(trial: Trial) -> dict[str, Tally]:
+    problems = load_problems(DataSource(trial.data, "default", "default", ":"))
+    problems = problems[: trial.problems]
+    prompt, tokenize = load_prompt("global_agent_prompt"), token_encoder(trial.tokenizer)
+    size, order = block_size(trial.url), random.Random(0)
+    settings = variants(trial.tokens)
+    watched = {name: Watched(trial.url, trial.model, Blocks(size), tokenize) for name in settings}
     serial = Tally()
     solvers = {
         name: SprintSolver(server, server, prompt, settings[name], tokenize)
@@ -196,7 +207,7 @@ async def measure(arguments: argparse.Namespace) -> dict[str, Tally]:
 
     try:
         async with asyncio.TaskGroup() as group:
-            for _ in range(arguments.workers):
+            for _ in range(trial.workers):
                 group.create_task(work())
     finally:
         for server in watched.values():
@@ -220,10 +231,11 @@ def main() -> None:
     parser.add_argument("--problems", type=int, default=40)
     parser.add_argument("--workers", type=int, default=1, help="problems in flight")
     parser.add_argument("--tokens", type=int, default=1024, help="of a plan or an execution")
-    arguments = parser.parse_args()
-    arguments.tokenizer = arguments.tokenizer or arguments.model
-    tallies = asyncio.run(measure(arguments))
-    print(f"{arguments.problems} problems, {arguments.workers} in flight")
+    arguments = vars(parser.parse_args())
+    arguments["tokenizer"] = arguments["tokenizer"] or arguments["model"]
+    trial = Trial(**arguments)
+    tallies = asyncio.run(measure(trial))
+    print(f"{trial.problems} problems, {trial.workers} in flight")
     base = tallies["eager"].seconds
     for name, tally in tallies.items():
         line = f"{name:<20} {statistics.mean(tally.seconds.values()):.3f} s per problem"

@@ -15,7 +15,7 @@ import time
 from collections.abc import Sequence
 from functools import partial
 
-from sprint.agent_orchestration.config import Settings
+from sprint.agent_orchestration.config import SprintSettings
 from sprint.agent_orchestration.solver import SprintSolver
 from sprint.utils.api.server import ModelServer
 from sprint.utils.methods.events import Event
@@ -37,7 +37,7 @@ async def solved(server: ModelServer, number: int) -> tuple[float, float]:
             first.append(time.perf_counter() - begun)
         return False
 
-    solver = SprintSolver(server, server, INSTRUCTION, Settings(temperature=0.0))
+    solver = SprintSolver(server, server, INSTRUCTION, SprintSettings(temperature=0.0))
     result = await solver.solve(Problem(str(number), number, f"Question {number}?", ""), hear)
     if result.faults:
         raise RuntimeError(f"the problem was not replayed: {result.faults}")

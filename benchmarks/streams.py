@@ -24,7 +24,7 @@ from typing import Any, NamedTuple
 import httpx2
 from aiohttp import web
 from faulty_clock import place
-from sprint.agent_orchestration.config import Settings
+from sprint.agent_orchestration.config import SprintSettings
 from sprint.agent_orchestration.solver import SprintSolver
 from sprint.utils.api.server import ModelServer
 from sprint.utils.concurrency.garbage_collection import rare_pauses
@@ -141,7 +141,7 @@ async def measure(url: str, streams: int, tick: float, rounds: int) -> Measured:
     ends = list[float]()
     begun = time.perf_counter()
     async with ModelServer(url, MODEL) as server:
-        solver = SprintSolver(server, server, INSTRUCTION, Settings(temperature=0.0))
+        solver = SprintSolver(server, server, INSTRUCTION, SprintSettings(temperature=0.0))
 
         async def work(order: int) -> None:
             await asyncio.sleep(order / workers * ramp)  # not all at once

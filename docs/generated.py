@@ -15,6 +15,7 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 from sprint.base_model_evaluation.config import CONFIGS
 from sprint.commands import COMMANDS, config_of
+from sprint.model_server.config import ServerConfig
 from sprint.utils.config import Config
 from sprint.utils.config.fields import Field, fields_of
 from sprint.utils.config.flags import title_of
@@ -165,13 +166,18 @@ def _flags(script: Path, text: str) -> dict[str, Field]:
         module = re.search(r"-m sprint\.([\w.]+)", named.read_text(encoding="utf-8"))
         if module:
             break
-    command = {name: word for word, name in COMMANDS.items()}.get(module[1]) if module else None
-    if command is None:
-        return {}
-    kinds = CONFIGS.values() if command == "baseline" else [config_of(command)]
+    kinds = configs_of(module[1]) if module else []
     fields = {field.flag: field for kind in kinds for field in fields_of(kind)}
     pairs = re.findall(r'(--\w+) "\$([A-Z_]+)"', text)
     return {variable: fields[flag] for flag, variable in pairs if flag in fields}
+
+
+def configs_of(module: str) -> list[type[Config]]:
+    """The configurations of `python -m sprint.<module>`; baselines have one for each method."""
+    if module == "model_server":
+        return [ServerConfig]
+    command = {name: word for word, name in COMMANDS.items()}[module]
+    return [*CONFIGS.values()] if command == "baseline" else [config_of(command)]
 
 
 def _introduction(script: Path) -> str:

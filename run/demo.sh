@@ -13,7 +13,7 @@ DEMO_MODEL=${DEMO_MODEL:-models/sample_sprint}
 # The model of the serial answer, on a separate server unless it is the same model.
 DEMO_SERIAL_MODEL=${DEMO_SERIAL_MODEL:-models/sample_base}
 # Port of the page.
-DEMO_PORT=${DEMO_PORT:-8080}
+DEMO_PORT=${DEMO_PORT:-}
 # Ports of vLLM with the two models; empty: free ports.
 DEMO_SERVER_PORT=${DEMO_SERVER_PORT:-}
 DEMO_SERIAL_PORT=${DEMO_SERIAL_PORT:-}
@@ -72,5 +72,5 @@ exec 3<&0
 stage sh -c 'exec "$@" <&3' demo "$PYTHON" -m sprint.serving.demo \
     --planner_model "$DEMO_MODEL" --planner_server_url "http://127.0.0.1:$port/v1" \
     --serial_model "$DEMO_SERIAL_MODEL" --serial_server_url "http://127.0.0.1:$serial_port/v1" \
-    --port "$DEMO_PORT" --temperature 0 \
+    ${DEMO_PORT:+--port "$DEMO_PORT"} --temperature 0 \
     --plan_tokens 1024 --execution_tokens 1024 --serial_tokens 2560 "$@"

@@ -9,7 +9,7 @@ cd "$(dirname "$0")/.."
 WORK=${WORK:-quickstart}
 BASE_MODEL=${BASE_MODEL:-models/sample_base}
 TRAIN_PROBLEMS=${TRAIN_PROBLEMS:-1200}
-TEST_PROBLEMS=${TEST_PROBLEMS:-100}
+TEST_PROBLEMS=${TEST_PROBLEMS:-}
 # Fine-tuning: the tiny model needs other settings than the defaults for 7B.
 # `trie` is `per_call` (same loss, same gradients) from a fraction of the tokens.
 SPRINT_PRESENTATION=${SPRINT_PRESENTATION:-trie}
@@ -74,7 +74,7 @@ sh run/setup.sh
 
 say "Sample problems with thoughts"
 stage "$PYTHON" -m sprint.sample_world --output "$WORK/data" \
-    --train "$TRAIN_PROBLEMS" --test "$TEST_PROBLEMS"
+    --train "$TRAIN_PROBLEMS" ${TEST_PROBLEMS:+--test "$TEST_PROBLEMS"}
 
 say "Curation: thoughts to trajectories"
 stage sh run/run_component_separation.sh

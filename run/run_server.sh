@@ -9,19 +9,20 @@ set -eu
 . "$(dirname "$0")/python.sh"
 
 MODEL=${MODEL:-${PLANNER_MODEL:-}}
-PORT=${PORT:-8000}
-HOST=${HOST:-127.0.0.1}
+# Where the server listens. Empty variables use the defaults of src/model_server/config.py.
+PORT=${PORT:-}
+HOST=${HOST:-}
 MAX_MODEL_LEN=${MAX_MODEL_LEN:-}
 # Memory for the KV cache on a CPU, in GiB.
 VLLM_CPU_KVCACHE_SPACE=${VLLM_CPU_KVCACHE_SPACE:-2}
 # Seconds to wait until the server is ready.
-TIMEOUT=${TIMEOUT:-600}
+TIMEOUT=${TIMEOUT:-}
 # Seconds to wait for a server to exit before it is killed.
-STOP_TIMEOUT=${STOP_TIMEOUT:-30}
+STOP_TIMEOUT=${STOP_TIMEOUT:-}
 # Process id of a script; the server stops when it ends. Empty: none.
 SERVER_OWNER=${SERVER_OWNER:-}
 # Folder for the server's process id, its log and the previous log.
-SERVER_DIR=${SERVER_DIR:-.servers}
+SERVER_DIR=${SERVER_DIR:-}
 # More vLLM options, such as "--tensor-parallel-size 2".
 SERVER_OPTIONS=${SERVER_OPTIONS:-}
 
@@ -32,8 +33,14 @@ fail() {
 
 # server ACTION OPTION...: replaces this shell.
 server() {
-    exec "$PYTHON" -m sprint.model_server --folder "$SERVER_DIR" --host "$HOST" \
-        --port "$PORT" --grace "$STOP_TIMEOUT" --owner "$SERVER_OWNER" "$@"
+    exec "$PYTHON" -m sprint.model_server \
+        ${SERVER_DIR:+--folder "$SERVER_DIR"} \
+        ${HOST:+--host "$HOST"} \
+        ${PORT:+--port "$PORT"} \
+        ${TIMEOUT:+--timeout "$TIMEOUT"} \
+        ${STOP_TIMEOUT:+--grace "$STOP_TIMEOUT"} \
+        ${SERVER_OWNER:+--owner "$SERVER_OWNER"} \
+        "$@"
 }
 
 case ${1:-start} in
@@ -51,10 +58,11 @@ else
     export VLLM_CPU_KVCACHE_SPACE
 fi
 
-echo "Starting vLLM with $MODEL on port $PORT (log: $SERVER_DIR/$PORT.log)"
-# shellcheck disable=SC2086  # the options are several words on purpose
-server start --timeout "$TIMEOUT" -- \
+echo "Starting vLLM with $MODEL"
+# {host} and {port} are filled in. The options are several words on purpose.
+# shellcheck disable=SC2086
+server start -- \
     "$PYTHON" -m vllm.entrypoints.openai.api_server --model "$MODEL" \
-    --host "$HOST" --port "$PORT" --generation-config vllm --enable-prompt-tokens-details \
+    --host "{host}" --port "{port}" --generation-config vllm --enable-prompt-tokens-details \
     --scheduling-policy priority \
     ${MAX_MODEL_LEN:+--max-model-len "$MAX_MODEL_LEN"} $PLATFORM_OPTIONS $SERVER_OPTIONS

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from ..utils.lazy import lazily
-from .config import ModelsConfig, Settings, SprintConfig
+from .config import ModelsConfig, SprintConfig, SprintSettings
 
 if TYPE_CHECKING:
     from .solver import SprintSolver
@@ -11,8 +11,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ModelsConfig",
-    "Settings",
     "SprintConfig",
+    "SprintSettings",
     "SprintSolver",
     "open_sprint_solver",
     "run",

@@ -6,37 +6,31 @@ from typing import ClassVar, Literal
 
 from ..utils.api.urls import Api, ServerUrls
 from ..utils.config import Config
-from ..utils.config.values import NotNegative, Positive, Seed, ServedName, Temperature, TopP, Whole
-from ..utils.methods.config import EvaluationConfig
+from ..utils.config.values import NotNegative, Positive, ServedName, Whole
+from ..utils.defaults import COMPLETIONS, MAX_PHASES
+from ..utils.methods.config import EvaluationConfig, SamplingConfig
 
 ExecutorContext = Literal["prefix", "published"]
 Dispatch = Literal["eager", "barrier"]
 
 
-class Settings(Config):
+class SprintSettings(SamplingConfig):
     """Settings that affect results.
 
     The defaults are the paper's (arXiv 2506.05745) for a 7B reasoning model.
     """
 
-    max_phases: Positive = 12
+    max_phases: Positive = MAX_PHASES
     """Maximum planner calls per problem. The last call is forced to give the final answer."""
     plan_tokens: Positive = 8000
     """Maximum tokens per plan. A longer plan counts as malformed."""
     execution_tokens: Positive = 8000
     """Maximum tokens per execution. A longer execution is cut and the problem is marked."""
-    temperature: Temperature = 0.6
-    """Sampling temperature; 0 is greedy."""
-    top_p: TopP = 0.95
-    """Top-p (nucleus) sampling threshold."""
     executor_context: ExecutorContext = "prefix"
     """What an executor sees. prefix: the planner's own text up to the prompt; published: the text
     as rearranged by the published code."""
     dispatch: Dispatch = "eager"
     """When executors start. eager: when their prompt closes; barrier: when the plan ends."""
-    max_attempts: Positive = 3
-    """Unusable replies before a plan or an execution counts as missing. Failed calls are counted
-    separately."""
     max_prompts: Positive = 16
     """Maximum prompts per plan. A plan with more counts as malformed."""
     call_deadline: NotNegative = 0.0
@@ -48,8 +42,6 @@ class Settings(Config):
     problem_tokens: Whole = 0
     """Maximum tokens of all calls of a problem, including discarded ones. Then it ends as it does
     at its deadline; 0 means no limit."""
-    seed: Seed | None = None
-    """Seed for the server's sampling; each call derives its own. Default: no seed is sent."""
     reuse_tokens: bool = True
     """Send the token ids of earlier calls again, if server and tokenizer support it."""
 
@@ -65,13 +57,13 @@ class ModelsConfig(Config):
     """http://host:port/v1, or several separated by commas; each problem stays on one server."""
     executor_server_url: ServerUrls | None = None
     """The same for the executors. Default: the planner's."""
-    planner_api: Api = "completions"
+    planner_api: Api = COMPLETIONS
     """chat: for servers without a completions API; the prompt asks the model to continue a text."""
     executor_api: Api | None = None
     """The same for the executors. Default: the planner's."""
 
 
-class SprintConfig(Settings, ModelsConfig, EvaluationConfig):
+class SprintConfig(SprintSettings, ModelsConfig, EvaluationConfig):
     """SPRINT inference: a planner and its executors solve the problems of a dataset.
 
     Writes trajectories, the CSV, the ledger calls.jsonl and run.json to
@@ -81,6 +73,6 @@ class SprintConfig(Settings, ModelsConfig, EvaluationConfig):
     command: ClassVar[str] = "orchestrate"
 
     @property
-    def settings(self) -> Settings:
+    def settings(self) -> SprintSettings:
         """Settings that affect results."""
-        return Settings(**self.model_dump(include=set(Settings.model_fields)))
+        return SprintSettings(**self.model_dump(include=set(SprintSettings.model_fields)))

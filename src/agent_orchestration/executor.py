@@ -11,13 +11,13 @@ from ..utils.api.token_trace import TokenTrace
 from ..utils.errors import FormatError, TransientError
 from ..utils.grammar import ExecutionStream, executor_stops, parse_execution_reply
 from ..utils.methods.ledger import Attempts, Ledger
-from .config import Settings
+from .config import SprintSettings
 from .telling import Telling
 from .token_reuse import TokenReuse
 
 
 def sampling(
-    settings: Settings,
+    settings: SprintSettings,
     max_tokens: int,
     stop: tuple[str, ...],
     *,
@@ -88,7 +88,7 @@ class Executor:
     """The executors of one problem."""
 
     server: Server
-    settings: Settings
+    settings: SprintSettings
     ledger: Ledger
     faults: list[str]
     reuse: TokenReuse

@@ -21,10 +21,10 @@ from ..utils.errors import CallError, CutError, FormatError
 from ..utils.grading.final_answers import sprint_answer
 from ..utils.grammar import (
     FORCED_FINAL_ANSWER,
+    ClosedPrompt,
     FinalAnswer,
     Plan,
     PlanStream,
-    PromptClosed,
     executor_context,
     parse_plan_reply,
     planner_context,
@@ -36,9 +36,9 @@ from ..utils.grammar import (
 )
 from ..utils.methods.events import OnEvent
 from ..utils.methods.ledger import Attempts, Ledger
-from ..utils.methods.token_budget import Budget
+from ..utils.methods.token_budget import TokenBudget
 from ..utils.records import Phase, Problem, Result, Trajectory
-from .config import Settings
+from .config import SprintSettings
 from .executor import Execution, Executor, Task, sampling, too_slow
 from .telling import Telling
 from .token_reuse import TokenReuse, Written
@@ -52,7 +52,7 @@ class SprintSolver:
         planner: Servers,
         executor: Servers,
         prompt: str,
-        settings: Settings,
+        settings: SprintSettings,
         tokenize: Tokenize | None = None,
     ) -> None:
         """`tokenize` uses the planner's tokenizer; without it contexts are sent as text."""
@@ -62,7 +62,7 @@ class SprintSolver:
             tokenize if settings.reuse_tokens else None, same_model=planner.model == executor.model
         )
 
-    def having(self, settings: Settings) -> SprintSolver:
+    def having(self, settings: SprintSettings) -> SprintSolver:
         """The same solver with other settings; it shares what is known of the servers."""
         solver = copy(self)
         solver.settings = settings
@@ -149,7 +149,7 @@ class _Run:
             final=self.final,
         )
 
-    def _budget(self, limit: asyncio.Timeout) -> Budget | None:
+    def _budget(self, limit: asyncio.Timeout) -> TokenBudget | None:
         """What ends the problem as its deadline does, where its tokens are limited."""
 
         def end() -> None:
@@ -157,7 +157,7 @@ class _Run:
                 limit.reschedule(asyncio.get_running_loop().time())
 
         tokens = self.settings.problem_tokens
-        return Budget(tokens, end) if tokens else None
+        return TokenBudget(tokens, end) if tokens else None
 
     async def _phases(self) -> str | None:
         """Run all phases, up to the final answer (None if there is none)."""
@@ -201,7 +201,7 @@ class _Run:
         """
         stream, group = PlanStream(number), asyncio.TaskGroup()
         executors: list[asyncio.Task[Execution]] = []
-        held_back: list[tuple[PromptClosed, float]] = []
+        held_back: list[tuple[ClosedPrompt, float]] = []
         trace = self.reuse.trace(context.text)
 
         def start(text: str, prompt: int, written_as: int, ready: float) -> None:
@@ -209,7 +209,7 @@ class _Run:
             task = Task(text, self.reuse.ids(text, shared), number, prompt, written_as, ready)
             executors.append(group.create_task(self.executor.execute(task)))
 
-        def start_closed(closed: PromptClosed, ready: float) -> None:
+        def start_closed(closed: ClosedPrompt, ready: float) -> None:
             plan = stream.text[: closed.end]
             text = executor_context(context.text, plan, number, closed.number)
             start(text, closed.number, closed.number, ready)

@@ -22,14 +22,13 @@ from typing import Any, Literal
 import pandas as pd
 
 from ..utils.annotation.annotator import ModelAnnotator
-from ..utils.annotation.cost_limit import Budget, open_budget, require_price
+from ..utils.annotation.cost_limit import MoneyBudget, open_budget, require_price
 from ..utils.annotation.prices import JUDGE, Estimate, Price
 from ..utils.annotation.responses import ResponseStore, bytes_of_response
 from ..utils.annotation.stored_chat import StoredChat
 from ..utils.api.retry import INVALID, Backoff
 from ..utils.api.sampling import Sampling
 from ..utils.api.server import ModelServer
-from ..utils.api.urls import OPENAI_URL
 from ..utils.concurrency.open_files import OF_A_CONNECTION, OF_A_LOCK, fitting
 from ..utils.errors import CallError, FormatError
 from ..utils.grading import MAX_ANSWER_CHARACTERS, extract_final_answer
@@ -67,7 +66,7 @@ class Judge:
     """
 
     model: str
-    url: str = OPENAI_URL
+    url: str
     key_variable: str | None = None
     max_cost: float | None = None
     price: Price | None = None
@@ -141,7 +140,7 @@ async def _ask_all(
             _SAMPLING,
             store,
             backoff=Backoff(workers),
-            budget=Budget(),
+            budget=MoneyBudget(),
             price=judge.price,
         )
 

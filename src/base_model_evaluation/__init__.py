@@ -4,10 +4,11 @@ from typing import TYPE_CHECKING
 
 from ..utils.lazy import lazily
 from .config import (
+    SERIAL_TOKENS,
     BaselineConfig,
+    BaselineSettings,
     ChatSkeletonConfig,
     SelfConsistencyConfig,
-    Settings,
     SkeletonConfig,
 )
 
@@ -16,11 +17,12 @@ if TYPE_CHECKING:
     from .stage import open_serial_solver, run, run_within
 
 __all__ = [
+    "SERIAL_TOKENS",
     "BaselineConfig",
+    "BaselineSettings",
     "ChatSkeletonConfig",
     "SelfConsistencyConfig",
     "SerialSolver",
-    "Settings",
     "SkeletonConfig",
     "open_serial_solver",
     "run",

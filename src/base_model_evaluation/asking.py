@@ -14,10 +14,10 @@ from ..utils.grading.final_answers import serial_answer
 from ..utils.grammar import after_thought
 from ..utils.methods.ledger import Attempts, Ledger
 from ..utils.records import Problem, Result
-from .config import Settings
+from .config import BaselineSettings
 
 Value = TypeVar("Value")
-SettingsT = TypeVar("SettingsT", bound=Settings)
+SettingsT = TypeVar("SettingsT", bound=BaselineSettings)
 
 
 class Reply(NamedTuple):
@@ -46,7 +46,7 @@ class Unanswered(NamedTuple):
 class Asker:
     """Sends the requests of one problem, and records calls and faults for its result."""
 
-    def __init__(self, server: Server, settings: Settings, problem: Problem) -> None:
+    def __init__(self, server: Server, settings: BaselineSettings, problem: Problem) -> None:
         self.server, self.settings, self.problem = server, settings, problem
         self.ledger = Ledger(problem.id)
         self.faults: list[str] = []

@@ -8,59 +8,58 @@ from typing import ClassVar, Literal, Self, cast
 from pydantic import model_validator
 
 from ..utils.api.urls import Api, ServerUrls
-from ..utils.config import Config
-from ..utils.config.values import Positive, Seed, ServedName, Temperature, TopP
-from ..utils.methods.config import EvaluationConfig
+from ..utils.config.values import Positive, ServedName, Temperature
+from ..utils.defaults import COMPLETIONS
+from ..utils.methods.config import EvaluationConfig, SamplingConfig
 
 MethodName = Literal["RFT", "base", "self-consistency", "SoT-chat", "SoT-reasoning"]
 
+SERIAL_TOKENS = 36000
+"""Maximum tokens of a serial reply."""
 
-class Settings(Config):
+
+class BaselineSettings(SamplingConfig):
     """Settings that affect results.
 
     The defaults are the paper's (arXiv 2506.05745) for serial reasoning, also if the paper gives no
     temperature or length for a method.
     """
 
-    max_tokens: Positive = 36000
+    max_tokens: Positive = SERIAL_TOKENS
     """Maximum tokens per reply. A longer reply is cut, marked and graded as wrong."""
-    temperature: Temperature = 0.6
-    """Sampling temperature; 0 is greedy."""
-    top_p: TopP = 0.95
-    """Top-p (nucleus) sampling threshold."""
-    max_attempts: Positive = 3
-    """Unusable replies before a reply counts as missing. Failed calls are counted separately."""
-    seed: Seed | None = None
-    """Seed for the server's sampling; each call derives its own. Default: no seed is sent."""
 
 
-class SamplingSettings(Settings):
-    """Self-consistency: samples and temperature are the paper's for Qwen2.5-7B-Instruct.
+class ChatSettings(BaselineSettings):
+    """A method with a chat model.
 
     The length is our choice: a chat model's answers are short, and its context is 32,768 tokens.
     """
 
     max_tokens: Positive = 8000
+
+
+class SelfConsistencySettings(ChatSettings):
+    """Self-consistency: samples and temperature are the paper's for Qwen2.5-7B-Instruct."""
+
     temperature: Temperature = 0.3
     samples: Positive = 20
     """Answers sampled per problem; the majority wins."""
 
 
-class SkeletonSettings(Settings):
+class SkeletonSettings(BaselineSettings):
     """Skeleton-of-Thought (arXiv 2307.15337) with a reasoning model."""
 
     max_points: Positive = 16
     """Maximum points in a skeleton. A skeleton with more is requested again."""
 
 
-class ChatSkeletonSettings(SkeletonSettings):
-    """Skeleton-of-Thought with a chat model: the paper's temperature and our own length."""
+class ChatSkeletonSettings(ChatSettings, SkeletonSettings):
+    """Skeleton-of-Thought with a chat model: the paper's temperature."""
 
-    max_tokens: Positive = 8000
     temperature: Temperature = 0.1
 
 
-class BaselineConfig(Settings, EvaluationConfig):
+class BaselineConfig(BaselineSettings, EvaluationConfig):
     """Run a baseline method on the problems of a dataset.
 
     Methods: serial reasoning (RFT or the base model), self-consistency, and Skeleton-of-Thought
@@ -71,7 +70,7 @@ class BaselineConfig(Settings, EvaluationConfig):
     """
 
     command: ClassVar[str] = "baseline"
-    settings_class: ClassVar[type[Settings]] = Settings
+    settings_class: ClassVar[type[BaselineSettings]] = BaselineSettings
 
     method: MethodName = "RFT"
     """RFT and base both run serial reasoning; only the name differs."""
@@ -79,7 +78,7 @@ class BaselineConfig(Settings, EvaluationConfig):
     """Name under which the server serves the model."""
     server_url: ServerUrls
     """http://host:port/v1, or several separated by commas; each problem stays on one server."""
-    api: Api = "completions"
+    api: Api = COMPLETIONS
     """chat: apply the model's own chat template, as chat models need."""
 
     @classmethod
@@ -93,17 +92,21 @@ class BaselineConfig(Settings, EvaluationConfig):
         return self
 
     @property
-    def settings(self) -> Settings:
+    def settings(self) -> BaselineSettings:
         """Settings that affect results."""
         kind = self.settings_class
         return kind(**self.model_dump(include=set(kind.model_fields)))
 
 
-class SelfConsistencyConfig(SamplingSettings, BaselineConfig):
+class _ChatConfig(BaselineConfig):
     __doc__ = BaselineConfig.__doc__
-    settings_class = SamplingSettings
-    method: MethodName = "self-consistency"
     api: Api = "chat"
+
+
+class SelfConsistencyConfig(SelfConsistencySettings, _ChatConfig):
+    __doc__ = BaselineConfig.__doc__
+    settings_class = SelfConsistencySettings
+    method: MethodName = "self-consistency"
 
 
 class SkeletonConfig(SkeletonSettings, BaselineConfig):
@@ -112,11 +115,10 @@ class SkeletonConfig(SkeletonSettings, BaselineConfig):
     method: MethodName = "SoT-reasoning"
 
 
-class ChatSkeletonConfig(ChatSkeletonSettings, BaselineConfig):
+class ChatSkeletonConfig(ChatSkeletonSettings, _ChatConfig):
     __doc__ = BaselineConfig.__doc__
     settings_class = ChatSkeletonSettings
     method: MethodName = "SoT-chat"
-    api: Api = "chat"
 
 
 CONFIGS: Mapping[str, type[BaselineConfig]] = {

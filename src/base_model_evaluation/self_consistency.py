@@ -13,7 +13,7 @@ from ..utils.grading import grade_many, read_countdown_gold, same_expression
 from ..utils.grammar import plain_content, render, request_context
 from ..utils.records import Phase, PlanSegment, Problem, Result, Trajectory
 from .asking import SERIAL_PROMPT, Asker, BaselineSolver, Reply, Unanswered
-from .config import SamplingSettings
+from .config import SelfConsistencySettings
 
 TIMEOUT_S = 2.0
 """CPU seconds for one comparison; answers that take longer count as different."""
@@ -103,7 +103,7 @@ def _lead(classes: Sequence[_Class]) -> int:
     return first - second
 
 
-class SelfConsistencySolver(BaselineSolver[SamplingSettings]):
+class SelfConsistencySolver(BaselineSolver[SelfConsistencySettings]):
     """Samples the serial answer several times.
 
     A trajectory has one phase: an empty prompt for each sample, with the sample as its execution.

@@ -12,13 +12,13 @@ from ..utils.methods.events import AnswerText, CutShort, Discarded, OnEvent, Tho
 from ..utils.methods.ledger import Ledger
 from ..utils.records import Problem, Result
 from .asking import SERIAL_PROMPT, Asker, BaselineSolver, Reply, Unanswered
-from .config import Settings
+from .config import BaselineSettings
 
 
-class SerialSolver(BaselineSolver[Settings]):
+class SerialSolver(BaselineSolver[BaselineSettings]):
     """Requests the complete chain of thought in one call."""
 
-    def having(self, settings: Settings) -> SerialSolver:
+    def having(self, settings: BaselineSettings) -> SerialSolver:
         """The same solver with different settings."""
         return SerialSolver(self.servers, self.prompts, settings, think=self.think)
 

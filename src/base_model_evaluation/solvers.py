@@ -9,9 +9,9 @@ from ..utils.api.protocols import Servers
 from ..utils.api.urls import Api
 from ..utils.prompt_files import load_prompt
 from ..utils.records import Problem, Result
-from ..utils.results.writing import PARALLEL_BASELINE_LAYOUT, SERIAL_LAYOUT, Layout
+from ..utils.results.writing import PARALLEL_BASELINE_LAYOUT, SERIAL_LAYOUT, FolderLayout
 from .asking import SERIAL_PROMPT
-from .config import MethodName, SamplingSettings, Settings, SkeletonSettings
+from .config import BaselineSettings, MethodName, SelfConsistencySettings, SkeletonSettings
 from .self_consistency import SelfConsistencySolver
 from .serial import SerialSolver
 from .skeleton_of_thought import CONCLUSION_PROMPT, POINT_PROMPT, SKELETON_PROMPT, SkeletonSolver
@@ -30,7 +30,7 @@ def load_prompts(method: MethodName) -> dict[str, str]:
     return {name: load_prompt(name) for name in names}
 
 
-def layout_of(method: MethodName) -> Layout:
+def layout_of(method: MethodName) -> FolderLayout:
     return SERIAL_LAYOUT if method in SERIAL else PARALLEL_BASELINE_LAYOUT
 
 
@@ -39,10 +39,10 @@ def folder_suffix(method: MethodName) -> str:
     return "" if method in SERIAL else f"_{method}"
 
 
-def calls_at_once(settings: Settings) -> int:
+def calls_at_once(settings: BaselineSettings) -> int:
     """Concurrent calls of one problem."""
     match settings:
-        case SamplingSettings():
+        case SelfConsistencySettings():
             return settings.samples
         case SkeletonSettings():
             return settings.max_points
@@ -53,13 +53,13 @@ def make_solver(
     method: MethodName,
     servers: Servers,
     prompts: Mapping[str, str],
-    settings: Settings,
+    settings: BaselineSettings,
     api: Api,
 ) -> Solver:
     """The method's solver. In a chat the server opens the thought; SoT-chat has none."""
     think = api == "completions" and method != "SoT-chat"
     match settings:
-        case SamplingSettings():
+        case SelfConsistencySettings():
             return SelfConsistencySolver(servers, prompts, settings, think=think)
         case SkeletonSettings():
             return SkeletonSolver(servers, prompts, settings, think=think)

@@ -11,7 +11,7 @@ from matplotlib.patches import FancyArrowPatch
 from matplotlib.path import Path
 
 from ..utils.records import ParentDict
-from .picture_layout import Layout, Node, lay_out, rows_of, without_detours
+from .picture_layout import Node, PictureLayout, lay_out, rows_of, without_detours
 
 FILL, EDGE, ARROW, BAND, INK = "#a9cbea", "#2b5c8a", "#66727e", "#f1f3f5", "#1c2430"
 INCH = 0.62
@@ -86,7 +86,7 @@ def _draw_bands(axes: Axes, phase_of_row: dict[int, int], heights: dict[int, flo
 
 
 def _draw_way(
-    axes: Axes, layout: Layout, heights: dict[int, float], above: Node, below: Node
+    axes: Axes, layout: PictureLayout, heights: dict[int, float], above: Node, below: Node
 ) -> None:
     """A piece of an edge, vertical at both ends, with its arrowhead at the child."""
     start, end = heights[above.row], heights[below.row]

@@ -29,7 +29,7 @@ class Node(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Layout:
+class PictureLayout:
     """`x` by node; `rows` by component; `ways` are the pieces of all edges, from row to row."""
 
     x: Mapping[Node, float]
@@ -61,7 +61,7 @@ def without_detours(parents: ParentDict) -> dict[int, list[int]]:
     return kept
 
 
-def lay_out(parents: ParentDict, rows: Mapping[int, int]) -> Layout:
+def lay_out(parents: ParentDict, rows: Mapping[int, int]) -> PictureLayout:
     """Places for components in rows below their parents'."""
     nodes = {component: Node(component, rows[component]) for component in parents}
     ways: dict[tuple[Node, Node], None] = {}
@@ -80,7 +80,7 @@ def lay_out(parents: ParentDict, rows: Mapping[int, int]) -> Layout:
     layers: list[list[Node]] = [[] for _ in range(1 + max(rows.values()))]
     for node in sorted(neighbours):
         layers[node.row].append(node)
-    return Layout(_shift(_order(layers, neighbours), neighbours), rows, list(ways))
+    return PictureLayout(_shift(_order(layers, neighbours), neighbours), rows, list(ways))
 
 
 def _order(layers: list[list[Node]], neighbours: Mapping[Node, Sequence[Node]]) -> list[list[Node]]:

@@ -10,6 +10,7 @@ from ..utils.config.values import AboveZero, NotNegative, Positive, Seed, Share,
 
 Presentation = Literal["full_trajectory", "per_call", "trie", "serial"]
 SpecialTokenPolicy = Literal["remove", "drop"]
+OverlongPolicy = Literal["drop", "error"]
 Order = Literal["random", "by_length"]
 
 
@@ -48,7 +49,7 @@ class FinetuneConfig(Config):
     """Batches to accumulate before each optimizer step."""
     max_length: Positive = 7168
     """Maximum tokens of a sample, and of each call in a trie."""
-    on_overlong: Literal["drop", "error"] = "drop"
+    on_overlong: OverlongPolicy = "drop"
     """What to do with samples longer than --max_length. They are always counted."""
     special_tokens: SpecialTokenPolicy = "remove"
     """What to do with special tokens that appear in texts, such as <|im_end|>: remove the tokens,

@@ -19,7 +19,7 @@ from ..utils.errors import InputError
 from ..utils.files.atomic import write_json
 from ..utils.files.json_file import DamagedError, counts, read_object
 from ..utils.tokens.special import special_tokens_of
-from .config import Presentation, SpecialTokenPolicy
+from .config import OverlongPolicy, Presentation, SpecialTokenPolicy
 from .presentations import COLUMNS, IGNORED, Row, clean_samples, is_sound, without_special_tokens
 from .sample_rows import CHAINS, TRIES, chain_row, trained_tokens, trie_rows
 
@@ -78,8 +78,8 @@ def build_samples(
     folder: Path,
     *,
     max_length: int,
-    on_overlong: str = "drop",
-    special_tokens: SpecialTokenPolicy = "remove",
+    on_overlong: OverlongPolicy,
+    special_tokens: SpecialTokenPolicy,
     team: Team = ALONE,
 ) -> Samples:
     """The samples of a split, in files in `folder`; logs what was dropped.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
 from pydantic import model_validator
@@ -11,6 +12,7 @@ from ..utils.config import Config
 from ..utils.config.shared import LogsConfig, ScaleConfig
 from ..utils.config.values import NotNegative, Positive, Seed, Share
 from ..utils.data.config import ThoughtsConfig
+from ..utils.defaults import MAX_PHASES
 
 NO_SETTINGS = ("logs_dir", "shard", "num_processes", "merge", "push_to_hub", "private")
 """Fields that do not affect the output."""
@@ -23,7 +25,7 @@ class Limits(Config):
 
     parallelization_threshold: NotNegative = 1.5
     """Minimum components per phase of a trajectory."""
-    max_phases: Positive = 12
+    max_phases: Positive = MAX_PHASES
     """Maximum rounds of inference; a trajectory may have one less, because the last round gives the
     final answer."""
     max_prompts: Positive = 8
@@ -79,8 +81,17 @@ class PreparationConfig(
         """The limits for a trajectory."""
         return Limits(**self.model_dump(include=set(Limits.model_fields)))
 
-    @property
-    def settings(self) -> dict[str, Any]:
-        """Settings that affect the output, by their names in the report."""
-        values = self.model_dump(mode="json", exclude=set(NO_SETTINGS))
-        return dict(sorted((RECORDED.get(name, name), value) for name, value in values.items()))
+
+@dataclass(frozen=True)
+class CurationSettings:
+    """Everything that affects the output: the configuration, and the hashes of the prompts."""
+
+    config: PreparationConfig
+    sprint_prompt: str
+    serial_prompt: str
+
+    def as_json(self) -> dict[str, Any]:
+        """The settings by their names in the report."""
+        values = self.config.model_dump(mode="json", exclude=set(NO_SETTINGS))
+        named = dict(sorted((RECORDED.get(name, name), value) for name, value in values.items()))
+        return named | {"sprint_prompt": self.sprint_prompt, "serial_prompt": self.serial_prompt}

@@ -9,6 +9,7 @@ from typing import Any
 
 from ..utils.files.json_file import count, counts
 from ..utils.files.run_record import Software, listed_software
+from .config import CurationSettings
 from .rows import RowResult
 from .shape import Distribution, Shape
 
@@ -135,7 +136,7 @@ class FinalReport:
     """
 
     report: Report
-    settings: Mapping[str, Any]
+    settings: CurationSettings
     test: int
     unit: str
     cost: float | None = None
@@ -156,7 +157,7 @@ class FinalReport:
         kept = {name: report.distributions[name]["kept"] for name in SHAPES}
         lines = {name: report.lines[name] for name in ("total", "named", "plan", "execution")}
         return {
-            "settings": dict(self.settings),
+            "settings": self.settings.as_json(),
             "read": report.read,
             "kept": report.kept,
             "train": report.kept - self.test,

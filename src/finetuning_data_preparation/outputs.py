@@ -6,7 +6,6 @@ import shutil
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import datasets
 import huggingface_hub
@@ -15,6 +14,7 @@ from ..utils.annotation.responses import ResponseStore
 from ..utils.data.push import make_repository, pushing
 from ..utils.files.atomic import new_folder, saving, write_bytes, write_json
 from ..utils.files.run_record import with_this
+from .config import CurationSettings
 from .curation_report import FinalReport
 from .dataset import Row, choose_test, write_dataset
 from .parts import PartsFolder
@@ -22,12 +22,10 @@ from .report_picture import draw_report
 from .report_text import PICTURE, dataset_card
 
 REPORT = "curation_report.json"
-STAGES = ("component_separation", "dag_creation")
-"""The stages whose annotators may have a cost."""
 
 
 def finish(
-    parts: PartsFolder, logs_dir: Path, settings: Mapping[str, Any], unit: str
+    parts: PartsFolder, logs_dir: Path, settings: CurationSettings, unit: str
 ) -> FinalReport:
     """Write all output of the stage; without rows, only the report.
 
@@ -36,8 +34,12 @@ def finish(
     """
     report = parts.report(settings)
     report.software = with_this(report.software)
-    test = choose_test(report.kept, settings["test_fraction"], settings["seed"])
-    models = {stage: settings[f"{stage}_model"] for stage in STAGES}
+    config = settings.config
+    test = choose_test(report.kept, config.test_fraction, config.seed)
+    models = {
+        "component_separation": config.component_separation_model,
+        "dag_creation": config.dag_creation_model,
+    }
     cost = stored_cost(logs_dir, models, parts.data.name)
     final = FinalReport(report, settings, len(test), unit, cost)
     picture = draw_report(final)

@@ -24,6 +24,7 @@ from ..utils.files.atomic import write_json
 from ..utils.files.json_file import DamagedError, read_object
 from ..utils.files.locks import locked
 from ..utils.files.run_record import changes
+from .config import CurationSettings
 from .curation_report import FAULTS, Report
 from .dataset import read_rows, row_writer
 
@@ -43,7 +44,7 @@ class PartsFolder:
     def write(
         self,
         number: int,
-        settings: Mapping[str, Any],
+        settings: CurationSettings,
         source: Mapping[str, Any],
         report: Report,
     ) -> Iterator[ArrowWriter]:
@@ -63,10 +64,10 @@ class PartsFolder:
                 aside.replace(self._arrow(number))
             finally:
                 aside.unlink(missing_ok=True)
-            part = {"settings": settings, "source": source, "report": report.as_json()}
+            part = {"settings": settings.as_json(), "source": source, "report": report.as_json()}
             write_json(self._json(number), part)
 
-    def report(self, settings: Mapping[str, Any]) -> Report:
+    def report(self, settings: CurationSettings) -> Report:
         """The report of all shares. InputError if one is missing, or belongs to another run."""
         missing = [n for n in self._numbers if not self._json(n).is_file()]
         if missing:
@@ -76,7 +77,7 @@ class PartsFolder:
                 f"with --shard {listed} first."
             )
         total = Report()
-        wanted, source = json.loads(json.dumps(settings)), None
+        wanted, source = json.loads(json.dumps(settings.as_json())), None
         for number in self._numbers:
             settings_of, cut_from, report = self._read(number)
             source = cut_from if source is None else source

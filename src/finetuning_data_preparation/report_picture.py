@@ -19,23 +19,21 @@ BARS = 30
 """Maximum bars in one panel; bars get wider if there are more values."""
 KEPT, DROPPED, INK, FAINT = "#2b5c8a", "white", "#1c2430", "#5a6572"
 """Dark, and white with stripes: distinguishable without colour."""
-LIMITS = {"ratio": ("parallelization_threshold", 0.0), "phases": ("max_phases", -0.5)}
-"""The setting that limits a panel, and the offset of its line from the setting's value."""
 
 
 def draw_report(final: FinalReport) -> bytes:
     """A PNG with one panel per distribution; kept rows are dark, dropped ones striped on top."""
     figure = Figure(figsize=(10.5, 6.2), layout="constrained")
-    report = final.report
+    report, config = final.report, final.settings.config
+    limits = {"ratio": config.parallelization_threshold, "phases": config.max_phases - 0.5}
     panels = figure.subplots(2, 3).flat
     for axes, (name, title) in zip(panels, TITLES.items(), strict=True):
         found = report.distributions[name]
         # Savings are known only for kept rows, so this panel shows no dropped rows.
         _draw_bars(axes, found["kept"], found.get("packed", found["kept"]))
         axes.set_title(title, fontsize=10, color=INK, loc="left")
-        if name in LIMITS:
-            setting, beside = LIMITS[name]
-            axes.axvline(final.settings[setting] + beside, color=INK, lw=1, ls="--")
+        if name in limits:
+            axes.axvline(limits[name], color=INK, lw=1, ls="--")
     first = figure.axes[0]
     first.set_ylabel("rows", color=FAINT, fontsize=9)
     if report.read:

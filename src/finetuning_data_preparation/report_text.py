@@ -8,7 +8,9 @@ from pathlib import Path
 
 from huggingface_hub import DatasetCardData
 
+from ..utils.config import replace as changed
 from ..utils.files.run_record import in_words
+from .config import CurationSettings
 from .curation_report import SAVED, SHAPES, UNSTATED, FinalReport
 
 TITLES = {
@@ -155,28 +157,39 @@ def dataset_card(name: str, final: FinalReport) -> str:
         tags=["reasoning", "parallel-reasoning", "sprint", "arxiv:2506.05745"],
         size_categories=[_size(final.report.kept)],
     )
-    settings = dict(final.settings)
-    for name_of in ("hub_path", "component_separation_model", "dag_creation_model"):
-        settings[name_of] = _public(str(settings[name_of]))
-    if settings.get("tokenizer"):
-        settings["tokenizer"] = _public(str(settings["tokenizer"]))
-        final = replace(final, unit=f"tokens of {settings['tokenizer']}")
-    settings["software"] = "; ".join(in_words(one) for one in final.report.software if one)
+    settings = _without_places(final.settings)
+    config = settings.config
+    if config.tokenizer:
+        final = replace(final, unit=f"tokens of {config.tokenizer}")
+    listed = settings.as_json()
+    listed["software"] = "; ".join(in_words(one) for one in final.report.software if one)
     body = _BODY.format(
         name=name,
         rows=final.report.kept,
-        source=settings["hub_path"],
-        separation=settings["component_separation_model"],
-        dag=settings["dag_creation_model"],
+        source=config.data_hub_path,
+        separation=config.component_separation_model,
+        dag=config.dag_creation_model,
         tables=tables(final),
         picture=PICTURE,
-        settings="\n".join(f"- `{key}`: {value}" for key, value in settings.items()),
+        settings="\n".join(f"- `{key}`: {value}" for key, value in listed.items()),
     )
     return f"---\n{header.to_yaml()}\n---\n{body}"
 
 
+def _without_places(settings: CurationSettings) -> CurationSettings:
+    """The settings without local paths, which would only reveal details of this machine."""
+    config = settings.config
+    public = changed(
+        config,
+        data_hub_path=_public(config.data_hub_path),
+        component_separation_model=_public(config.component_separation_model),
+        dag_creation_model=_public(config.dag_creation_model),
+        tokenizer=config.tokenizer and _public(config.tokenizer),
+    )
+    return replace(settings, config=public)
+
+
 def _public(name: str) -> str:
-    """A local path would only reveal details of this machine."""
     return Path(name).name if Path(name).exists() else name
 
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from ..utils.concurrency.processes import run_in_processes
 from ..utils.data.loading import load_thoughts
@@ -17,7 +15,7 @@ from ..utils.methods.runner import run_async
 from ..utils.prompt_files import load_prompt, prompt_hash
 from ..utils.thoughts.stage_folders import DagFolder, SeparationFolder
 from ..utils.tokens.tokenizers import token_counter
-from .config import PreparationConfig
+from .config import CurationSettings, PreparationConfig
 from .curation import Curation
 from .curation_report import FinalReport, Report
 from .outputs import REPORT, finish, push
@@ -44,10 +42,9 @@ def run(config: PreparationConfig) -> None:
 
 def run_alone(config: PreparationConfig, curation: Curation, data: Path) -> None:
     """Like `run`, into `data`, while no other run writes there."""
-    settings = config.settings | {
-        "sprint_prompt": prompt_hash(curation.sprint_prompt),
-        "serial_prompt": prompt_hash(curation.serial_prompt),
-    }
+    settings = CurationSettings(
+        config, prompt_hash(curation.sprint_prompt), prompt_hash(curation.serial_prompt)
+    )
     if config.merge:
         parts = find_parts(data)
     else:
@@ -95,7 +92,7 @@ async def curate_share(
     curation: Curation,
     report: Report,
     parts: PartsFolder,
-    settings: Mapping[str, Any],
+    settings: CurationSettings,
 ) -> None:
     """Curate the rows of the share into `report` and a part."""
     source = config.source

@@ -54,6 +54,9 @@ def main() -> int:
                 print(f"No server of this script runs on port {place.port}.")
         case _:
             begun = time.monotonic()
+            print(f"Port {place.port}, log {place.log}", flush=True)
+            address = {"{host}": place.host, "{port}": f"{place.port}"}
+            command = [address.get(word, word) for word in command]
             start(place, config.timeout, config.grace, config.owner, command)
             print(f"Ready after {time.monotonic() - begun:.0f} s: {place.url}/v1")
     return 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 
-class Answer:
+class SentAnswer:
     """The content of a message. `feed` returns the text that can be sent.
 
     An attempt may be discarded after part of it was sent. The next attempt must begin with the same

@@ -17,7 +17,7 @@ from starlette.routing import BaseRoute, Route
 from .api_errors import ApiError, json_response, unknown_model
 from .backend import Backend
 from .chat_api import CHAT
-from .exchange import Server
+from .exchange import ApiServer
 from .guard import Guard
 from .metrics import CONTENT_TYPE, Metrics
 from .openapi import openapi
@@ -44,7 +44,7 @@ class Application:
         config = backend.config
         self.places = Places(config.max_running, config.max_queue)
         self._metrics = Metrics(self.places)
-        server = Server(backend, self.places, self._metrics)
+        server = ApiServer(backend, self.places, self._metrics)
         self.backend, self._started = backend, int(time.time())
         self._openapi = openapi(backend.models, with_key=bool(config.api_key))
         guard = Middleware(

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from ..agent_orchestration import SprintSolver, open_sprint_solver
 from ..base_model_evaluation import SerialSolver, open_serial_solver
@@ -14,6 +14,7 @@ from ..utils.api.sampling import derived_seed
 from ..utils.api.token_trace import Tokenize
 from ..utils.config import replace
 from ..utils.errors import FormatError, InputError
+from ..utils.methods.config import SamplingConfig
 from ..utils.methods.events import OnEvent
 from ..utils.records import Problem, Result
 from ..utils.tokens.tokenizers import token_counter
@@ -25,6 +26,7 @@ from .usage import Count
 
 SEEDS = 1 << 32
 Number = TypeVar("Number", int, float)
+SettingsT = TypeVar("SettingsT", bound=SamplingConfig)
 
 
 Asked = TypeVar("Asked", bound=SolveRequest, covariant=True)
@@ -95,40 +97,36 @@ class Backend:
         Raises SprintError if no server answers.
         """
         problem = Problem(f"{ask.id}-{choice}", 0, ask.question, "")
-        changes = self._changes(ask, choice)
         try:
             if ask.serial:
-                settings = replace(self._serial.settings, **changes)
-                most = _tightest(ask.request.budget, settings.max_tokens)
-                solver = self._serial.having(replace(settings, max_tokens=most))
+                own = self._serial.settings
+                most = _tightest(ask.request.budget, own.max_tokens)
+                serial = self._sampled(replace(own, max_tokens=most), ask, choice)
                 deadline = _tightest(left, self.config.problem_deadline)
-                return await solver.solve(problem, on_event, deadline=deadline)
-            return await self._solve_in_rounds(problem, ask.request.budget, changes, left, on_event)
+                return await self._serial.having(serial).solve(problem, on_event, deadline=deadline)
+            rounds = self._sprint.settings
+            settings = replace(
+                self._sampled(rounds, ask, choice),
+                problem_tokens=_tightest(ask.request.budget, rounds.problem_tokens),
+                problem_deadline=_tightest(left, rounds.problem_deadline),
+            )
+            return await self._sprint.having(settings).solve(problem, on_event)
         except FormatError as error:  # a trajectory cannot contain this text
             raise of_field(
                 ask.request.CONVERSATION,
                 "The conversation contains text that the model cannot be given. Rephrase it.",
             ) from error
 
-    async def _solve_in_rounds(
-        self, problem: Problem, budget: int, changes: dict[str, Any], left: float, on_event: OnEvent
-    ) -> Result:
-        settings = self._sprint.settings
-        changes |= {
-            "problem_tokens": _tightest(budget, settings.problem_tokens),
-            "problem_deadline": _tightest(left, settings.problem_deadline),
-        }
-        return await self._sprint.having(replace(settings, **changes)).solve(problem, on_event)
-
-    def _changes(self, ask: Ask[SolveRequest], choice: int) -> dict[str, Any]:
-        """The settings that a request decides."""
+    def _sampled(self, settings: SettingsT, ask: Ask[SolveRequest], choice: int) -> SettingsT:
+        """The settings, with the sampling that a request decides."""
         given = ask.request.seed
         seed = self.config.seed if given is None else given % SEEDS
-        return {
-            "temperature": ask.temperature,
-            "top_p": ask.top_p,
-            "seed": derived_seed(seed, "choice", choice) if choice else seed,
-        }
+        return replace(
+            settings,
+            temperature=ask.temperature,
+            top_p=ask.top_p,
+            seed=derived_seed(seed, "choice", choice) if choice else seed,
+        )
 
 
 def _tightest(*limits: Number) -> Number:

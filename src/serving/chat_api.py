@@ -11,8 +11,8 @@ from .api_errors import ApiError
 from .backend import Ask
 from .outbox import Item
 from .requests import ChatRequest, read_request
-from .solving import Choice
-from .usage import Usage
+from .solving import CompleteAnswer
+from .usage import AnswerUsage
 from .wire import Api
 
 DONE = b"data: [DONE]\n\n"
@@ -26,7 +26,7 @@ class Chunks:
         self._head = self._object("chat.completion.chunk")
         self._open = f"data: {json.dumps(self._head)[:-1]}, "
 
-    def whole(self, choices: Sequence[Choice], usage: Usage) -> dict[str, Any]:
+    def whole(self, choices: Sequence[CompleteAnswer], usage: AnswerUsage) -> dict[str, Any]:
         return {
             **self._object("chat.completion"),
             "choices": [_choice(index, choice) for index, choice in enumerate(choices)],
@@ -48,7 +48,7 @@ class Chunks:
             return self._chunk(item.choice, f'{{"content": {text}}}')
         return self._chunk(item.choice, f'{{"reasoning_content": {text}, "reasoning": {text}}}')
 
-    def end(self, choices: Sequence[Choice], usage: Usage) -> bytes:
+    def end(self, choices: Sequence[CompleteAnswer], usage: AnswerUsage) -> bytes:
         reasons = [json.dumps(_finish_reason(choice)) for choice in choices]
         data = b"".join(self._chunk(index, "{}", reason) for index, reason in enumerate(reasons))
         if self._ask.request.tells_usage:
@@ -76,7 +76,7 @@ class Chunks:
 CHAT = Api("/v1/chat/completions", "chatcmpl-", read_request, Chunks)
 
 
-def _choice(index: int, choice: Choice) -> dict[str, Any]:
+def _choice(index: int, choice: CompleteAnswer) -> dict[str, Any]:
     message = {
         "role": "assistant",
         "content": choice.answer,
@@ -87,7 +87,7 @@ def _choice(index: int, choice: Choice) -> dict[str, Any]:
     return {"index": index, "message": message, "finish_reason": reason, "logprobs": None}
 
 
-def _finish_reason(choice: Choice) -> str:
+def _finish_reason(choice: CompleteAnswer) -> str:
     return "stop" if choice.complete else "length"
 
 

@@ -6,11 +6,12 @@ from typing import Annotated, ClassVar, Self
 
 from pydantic import BeforeValidator, model_validator
 
-from ..agent_orchestration import ModelsConfig, Settings, SprintConfig
-from ..base_model_evaluation import BaselineConfig
+from ..agent_orchestration import ModelsConfig, SprintConfig, SprintSettings
+from ..base_model_evaluation import SERIAL_TOKENS, BaselineConfig
 from ..utils.api.urls import ServerUrls
 from ..utils.config import Config, Variable
 from ..utils.config.values import AboveZero, Bounds, NotNegative, Positive, ServedName, Whole
+from ..utils.defaults import LOOPBACK, SILENCE
 
 SERIAL = "serial"
 """Name of the model that answers serially."""
@@ -43,7 +44,7 @@ class LimitsConfig(Config):
     """Seconds that requests have to finish after SIGTERM. A second signal stops at once."""
 
 
-class ServingConfig(Settings, ModelsConfig, LimitsConfig):
+class ServingConfig(SprintSettings, ModelsConfig, LimitsConfig):
     """An OpenAI-compatible server that answers with a planner and executors.
 
     POST /v1/chat/completions and /v1/responses, GET /v1/models, /health, /metrics and
@@ -54,7 +55,7 @@ class ServingConfig(Settings, ModelsConfig, LimitsConfig):
 
     command: ClassVar[str] = "serve"
 
-    host: str = "127.0.0.1"
+    host: str = LOOPBACK
     """Address to listen on; 0.0.0.0 means all network interfaces."""
     port: Annotated[int, BeforeValidator(_PORT.whole), _PORT] = 8080
     """Port to listen on; 0 picks a free port."""
@@ -67,11 +68,11 @@ class ServingConfig(Settings, ModelsConfig, LimitsConfig):
     """Name under which its server serves the model behind `serial`. Default: the planner's."""
     serial_server_url: ServerUrls | None = None
     """Server of the model behind `serial`. Default: the planner's."""
-    serial_tokens: Positive = 36000
+    serial_tokens: Positive = SERIAL_TOKENS
     """Maximum tokens per reply of `serial`."""
     tokenizer: str | None = None
     """Name or path of the tokenizer that counts tokens. Default: the planner's."""
-    timeout: AboveZero = 600.0
+    timeout: AboveZero = SILENCE
     """Seconds without text from a model server before a call fails."""
     log_requests: bool = False
     """Log each request with its question. By default, requests are not logged."""
@@ -92,7 +93,7 @@ class ServingConfig(Settings, ModelsConfig, LimitsConfig):
     @property
     def sprint(self) -> SprintConfig:
         """The configuration of a batch run that solves in parallel."""
-        shared = {*Settings.model_fields, *ModelsConfig.model_fields, "tokenizer", "timeout"}
+        shared = {*SprintSettings.model_fields, *ModelsConfig.model_fields, "tokenizer", "timeout"}
         return SprintConfig(**self.model_dump(include=shared))
 
     @property

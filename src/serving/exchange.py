@@ -30,7 +30,7 @@ EVENT_STREAM = [
 ]
 
 
-class Server:
+class ApiServer:
     """Answers requests of any API."""
 
     def __init__(self, backend: Backend, places: Places, metrics: Metrics) -> None:

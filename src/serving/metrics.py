@@ -5,7 +5,7 @@ from __future__ import annotations
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from .queueing import Places
-from .usage import Usage
+from .usage import AnswerUsage
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 SECONDS = (0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1000)
@@ -58,7 +58,7 @@ class Metrics:
     def first_text(self, model: str, seconds: float) -> None:
         self._first.labels(model).observe(seconds)
 
-    def answered(self, model: str, seconds: float, usage: Usage) -> None:
+    def answered(self, model: str, seconds: float, usage: AnswerUsage) -> None:
         self._seconds.labels(model).observe(seconds)
         self._tokens.labels("prompt").inc(usage.prompt)
         self._tokens.labels("cached_prompt").inc(usage.cached)

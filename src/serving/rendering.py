@@ -25,7 +25,7 @@ from ..utils.methods.events import (
     PromptText,
     ThoughtText,
 )
-from .answering import Answer
+from .answering import SentAnswer
 
 AGAIN = "*This is discarded and written again.*"
 
@@ -66,7 +66,7 @@ class Rendering:
     """One answer. `feed` takes the events of its problem one by one."""
 
     def __init__(self, stops: tuple[str, ...] = ()) -> None:
-        self.answer = Answer(stops)
+        self.answer = SentAnswer(stops)
         self.cut_short: CutShort | None = None
         self.last_discarded: Discarded | None = None
         self._phase = _Phase()

@@ -97,7 +97,8 @@ class ResponseRequest(SolveRequest):
     PARTLY: ClassVar[Mapping[str, str]] = {
         **SolveRequest.PARTLY,
         "background": "false. To get text early, set stream to true",
-        "include": "reasoning.encrypted_content, which is ignored. The answer contains its reasoning",
+        "include": "reasoning.encrypted_content, which is ignored. The answer contains its "
+        "reasoning",
         "text": "the format 'text' and the verbosity 'medium'",
         "top_logprobs": "0",
         "truncation": "'disabled'. Shorten the conversation yourself",

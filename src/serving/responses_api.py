@@ -13,8 +13,8 @@ from .backend import Ask
 from .outbox import Item
 from .response_items import MESSAGE, REASONING, SUMMARY, Fields, Kind, Status, StreamedItem
 from .response_requests import ResponseRequest, read_response_request
-from .solving import Choice
-from .usage import Usage
+from .solving import CompleteAnswer
+from .usage import AnswerUsage
 from .wire import Api
 
 PREFIX = "resp_"
@@ -36,7 +36,7 @@ class Events:
         """The reasoning that is open."""
         self._message: StreamedItem | None = None
 
-    def whole(self, choices: Sequence[Choice], usage: Usage) -> Fields:
+    def whole(self, choices: Sequence[CompleteAnswer], usage: AnswerUsage) -> Fields:
         (choice,) = choices
         status, texts = _status(choice), list[tuple[Kind, Status, str]]()
         if choice.reasoning:
@@ -68,7 +68,7 @@ class Events:
             before = self._sent(growing.opened())
         return before + growing.grown(item.delta.text, next(self._numbers))
 
-    def end(self, choices: Sequence[Choice], usage: Usage) -> bytes:
+    def end(self, choices: Sequence[CompleteAnswer], usage: AnswerUsage) -> bytes:
         status = _status(choices[0])
         data = self._close_reasoning(status)
         if self._message is not None:
@@ -104,7 +104,7 @@ class Events:
         data = json.dumps({**event, "sequence_number": next(self._numbers)})
         return f"event: {event['type']}\ndata: {data}\n\n".encode()
 
-    def _ended(self, status: Status, output: list[Fields], usage: Usage) -> Fields:
+    def _ended(self, status: Status, output: list[Fields], usage: AnswerUsage) -> Fields:
         response = self._response(status, output)
         if status == "incomplete":
             response["incomplete_details"] = {"reason": "max_output_tokens"}
@@ -151,5 +151,5 @@ class Events:
 RESPONSES = Api("/v1/responses", PREFIX, read_response_request, Events)
 
 
-def _status(choice: Choice) -> Status:
+def _status(choice: CompleteAnswer) -> Status:
     return "completed" if choice.complete else "incomplete"

@@ -20,12 +20,12 @@ from .outbox import Outbox
 from .queueing import Places
 from .rendering import Delta, Rendering
 from .request_fields import SolveRequest
-from .usage import Usage
+from .usage import AnswerUsage
 
 log = logging.getLogger(__name__)
 
 
-class Choice(NamedTuple):
+class CompleteAnswer(NamedTuple):
     """One complete answer."""
 
     result: Result
@@ -62,7 +62,7 @@ class Solving:
         self._anything = False
         """Some text has arrived."""
 
-    async def solve(self, outbox: Outbox | None) -> list[Choice]:
+    async def solve(self, outbox: Outbox | None) -> list[CompleteAnswer]:
         """Solve all choices once there is capacity; `outbox` receives the text to stream.
 
         Raises ApiError.
@@ -72,14 +72,14 @@ class Solving:
         except Exception as error:
             raise error_of(error, self.ask.request.CONVERSATION) from error
 
-    async def usage(self, choices: list[Choice]) -> Usage:
+    async def usage(self, choices: list[CompleteAnswer]) -> AnswerUsage:
         """Runs in a thread, because it may count many tokens."""
         count, serial = self._backend.count_of(self.ask), self.ask.serial
 
-        def counted() -> Usage:
-            return Usage.of_all(
+        def counted() -> AnswerUsage:
+            return AnswerUsage.of_all(
                 [
-                    Usage.of(one.result, one.rendering.answer.pieces, count, serial=serial)
+                    AnswerUsage.of(one.result, one.rendering.answer.pieces, count, serial=serial)
                     for one in choices
                 ]
             )
@@ -94,7 +94,7 @@ class Solving:
         """The client has disconnected."""
         self._metrics.left()
 
-    async def _solve_in_time(self, outbox: Outbox | None) -> list[Choice]:
+    async def _solve_in_time(self, outbox: Outbox | None) -> list[CompleteAnswer]:
         deadline = self._backend.config.request_deadline
         try:
             async with asyncio.timeout(deadline or None) as limit:
@@ -108,7 +108,7 @@ class Solving:
                 raise
             raise upstream_silent() from error
 
-    async def _choice(self, number: int, left: float, outbox: Outbox | None) -> Choice:
+    async def _choice(self, number: int, left: float, outbox: Outbox | None) -> CompleteAnswer:
         rendering, reasoning = Rendering(self.ask.request.stops), list[str]()
 
         def show(deltas: Iterable[Delta]) -> None:
@@ -128,7 +128,7 @@ class Solving:
 
         result = await self._backend.solve(self.ask, number, left, on_event)
         show(rendering.end())
-        choice = Choice(result, rendering, "".join(reasoning))
+        choice = CompleteAnswer(result, rendering, "".join(reasoning))
         self._require_answer(choice)
         return choice
 
@@ -137,7 +137,7 @@ class Solving:
             self._anything = True
             self._metrics.first_text(self.ask.model, self._elapsed())
 
-    def _require_answer(self, choice: Choice) -> None:
+    def _require_answer(self, choice: CompleteAnswer) -> None:
         """Raise ApiError if the answer is missing because of the model server."""
         rendering = choice.rendering
         if self.ask.request.stream and rendering.answer.contradicted:

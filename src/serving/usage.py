@@ -17,7 +17,7 @@ Count = Callable[[str], int]
 
 
 @dataclass(frozen=True)
-class Usage:
+class AnswerUsage:
     """All calls of an answer, including discarded ones.
 
     `answer` counts the tokens of its content. `sequential` counts the tokens that were decoded one
@@ -35,7 +35,9 @@ class Usage:
     critical_path_seconds: float
 
     @classmethod
-    def of(cls, result: Result, answer_pieces: int, count: Count | None, *, serial: bool) -> Usage:
+    def of(
+        cls, result: Result, answer_pieces: int, count: Count | None, *, serial: bool
+    ) -> AnswerUsage:
         """`answer_pieces` is the number of pieces of the answer's stream."""
         calls = result.calls
         sequential, phases, width = _serial(result, count) if serial else _parallel(result, count)
@@ -52,7 +54,7 @@ class Usage:
         )
 
     @classmethod
-    def of_all(cls, choices: Sequence[Usage]) -> Usage:
+    def of_all(cls, choices: Sequence[AnswerUsage]) -> AnswerUsage:
         """Of answers solved concurrently: adds their tokens and takes the longest path."""
         sequential = [one.sequential for one in choices if one.sequential is not None]
         return cls(

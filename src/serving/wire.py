@@ -9,8 +9,8 @@ from .api_errors import ApiError
 from .backend import Ask
 from .outbox import Item
 from .request_fields import AnyRequest
-from .solving import Choice
-from .usage import Usage
+from .solving import CompleteAnswer
+from .usage import AnswerUsage
 
 
 class Wire(Protocol):
@@ -19,7 +19,7 @@ class Wire(Protocol):
     An answer is either `whole`, or a stream: `begin`, the items, and then `end` or `failure`.
     """
 
-    def whole(self, choices: Sequence[Choice], usage: Usage) -> dict[str, Any]:
+    def whole(self, choices: Sequence[CompleteAnswer], usage: AnswerUsage) -> dict[str, Any]:
         """The complete answer."""
         ...
 
@@ -31,7 +31,7 @@ class Wire(Protocol):
         """A piece of text, or an event."""
         ...
 
-    def end(self, choices: Sequence[Choice], usage: Usage) -> bytes:
+    def end(self, choices: Sequence[CompleteAnswer], usage: AnswerUsage) -> bytes:
         """What comes after the last item."""
         ...
 

@@ -23,7 +23,7 @@ from sprint.analysis.answer_tables import (
     read_answers,
 )
 from sprint.analysis.compare import MethodResults, comparison, read_methods
-from sprint.analysis.compare.config import By
+from sprint.analysis.compare.config import BY, By
 from sprint.utils.grading import grade
 from sprint.utils.tokens.folder_counts import TokenizerSource, folder_token_counts
 
@@ -98,7 +98,7 @@ def compare_folders(
     folders: Sequence[str | Path],
     tokenizer: TokenizerSource = None,
     test_hub_path: str | None = None,
-    by: By = "level",
+    by: By = BY,
 ) -> str:
     """The tables of `python -m sprint.analysis.compare`, in Markdown.
 

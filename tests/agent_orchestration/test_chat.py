@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from sprint.agent_orchestration.config import Settings
+from sprint.agent_orchestration.config import SprintSettings
 from sprint.agent_orchestration.solver import SprintSolver
 from sprint.utils.api.chat_server import ChatServer
 from sprint.utils.grammar import render
@@ -23,7 +23,7 @@ def solve_by_chat(server: FakeServer, **settings: int) -> Result:
             asyncio.timeout(PATIENCE),
             ChatServer(server.url, MODEL, CONTINUE, timeout=PATIENCE) as client,
         ):
-            solver = SprintSolver(client, client, INSTRUCTION, Settings(**settings))
+            solver = SprintSolver(client, client, INSTRUCTION, SprintSettings(**settings))
             return await solver.solve(PROBLEM)
 
     return asyncio.run(main())

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
-from sprint.agent_orchestration.config import Settings
+from sprint.agent_orchestration.config import SprintSettings
 from sprint.agent_orchestration.executor import NO_RESULT
 from sprint.agent_orchestration.solver import SprintSolver
 from sprint.utils.api.completion import Completion
@@ -160,7 +160,7 @@ def test_an_end_from_outside_is_not_lost_in_a_plan_that_fails() -> None:
 
     async def main() -> int:
         server = Closing()
-        solver = SprintSolver(server, server, INSTRUCTION, Settings(max_attempts=2))  # type: ignore[arg-type]
+        solver = SprintSolver(server, server, INSTRUCTION, SprintSettings(max_attempts=2))  # type: ignore[arg-type]
         async with asyncio.timeout(PATIENCE):
             solving = asyncio.create_task(solver.solve(PROBLEM))
             await server.closing.wait()

@@ -17,7 +17,7 @@ from sprint.analysis.compare import read_methods
 from sprint.utils.evaluate_utils import get_eval_metrics, read_results
 from sprint.utils.grammar import render
 from sprint.utils.records import Trajectory
-from sprint.utils.results.writing import SERIAL_LAYOUT, SPRINT_LAYOUT, Layout, ResultFolder
+from sprint.utils.results.writing import SERIAL_LAYOUT, SPRINT_LAYOUT, FolderLayout, ResultFolder
 from support.results import result_of
 
 PUBLISHED = Path(__file__).resolve().parents[2] / ".." / "shared" / "data" / "published_logs"
@@ -107,7 +107,7 @@ def test_dates_are_restored() -> None:
 
 
 @pytest.mark.parametrize("layout", [SPRINT_LAYOUT, SERIAL_LAYOUT])
-def test_the_reader_of_folders_alters_nothing(tmp_path: Path, layout: Layout) -> None:
+def test_the_reader_of_folders_alters_nothing(tmp_path: Path, layout: FolderLayout) -> None:
     write(tmp_path, layout, [("None", "007"), ("0.10", ""), ("TRUE", "1" * 30)])
     table = read_results(tmp_path)
     assert list(table["TrueFinalAnswer"]) == ["None", "0.10", "TRUE"]
@@ -125,7 +125,7 @@ def test_the_published_logs_are_read(folder: str) -> None:
     assert (len(metrics.graded_df), metrics.accuracy >= 0.9) == (40, True)
 
 
-def write(folder: Path, layout: Layout, rows: list[tuple[str, str]]) -> None:
+def write(folder: Path, layout: FolderLayout, rows: list[tuple[str, str]]) -> None:
     """A result folder as the methods write it: answers stand in what the model wrote."""
     results = ResultFolder(folder, layout, {"method": "M"})
     for index, (gold, answer) in enumerate(rows):
@@ -152,7 +152,7 @@ ANSWERS = HOSTILE | st.text("0123456789.-+eE ", max_size=22)
     layout=st.sampled_from([SPRINT_LAYOUT, SERIAL_LAYOUT]),
 )
 def test_notebook_and_command_agree_on_every_table(
-    rows: list[tuple[str, str]], layout: Layout
+    rows: list[tuple[str, str]], layout: FolderLayout
 ) -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)

@@ -13,7 +13,7 @@ from sprint.analysis.judge import PROMPT, Judge, judge_table, read_opinion
 from sprint.utils.annotation import paid_requests
 from sprint.utils.annotation.prices import flat_price
 from sprint.utils.annotation.responses import ResponseStore
-from sprint.utils.annotation.spending import Ledger
+from sprint.utils.annotation.spending import SpendingLedger
 from sprint.utils.api.completion import UnfinishedError
 from sprint.utils.api.retry import PAID, without_waits
 from sprint.utils.errors import (
@@ -323,7 +323,7 @@ def test_a_kill_gives_no_money_back(fake_server: FakeServer, results: Path) -> N
     (error,) = done.errors
     assert "Stopped by --judge_max_cost 5000: $4096.00 is spent" in error
     assert len(fake_server.requests) == 2
-    ledger = Ledger(results / "results" / "judge_responses_fake_model")
+    ledger = SpendingLedger(results / "results" / "judge_responses_fake_model")
     ledger.look(lambda: 0.0)
     assert ledger.without_answer() == 4096.0
 

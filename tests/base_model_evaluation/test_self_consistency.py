@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from sprint.base_model_evaluation import self_consistency
-from sprint.base_model_evaluation.config import SamplingSettings
+from sprint.base_model_evaluation.config import SelfConsistencySettings
 from sprint.base_model_evaluation.self_consistency import Vote
 from sprint.utils.api.retry import CALLS
 from sprint.utils.api.sampling import RETRY_TEMPERATURE
@@ -30,7 +30,9 @@ ANSWERS = [r"So \boxed{26}.", r"A slip: \boxed{25}", r"Longer: it is \boxed{\fra
 
 
 def solve(server: FakeServer, **settings: Any) -> Result:
-    return solve_by("self-consistency", server, SamplingSettings(**{"samples": 3} | settings))
+    return solve_by(
+        "self-consistency", server, SelfConsistencySettings(**{"samples": 3} | settings)
+    )
 
 
 def scripted(server: FakeServer, *replies: Reply | Refusal) -> None:
@@ -39,7 +41,7 @@ def scripted(server: FakeServer, *replies: Reply | Refusal) -> None:
 
 
 def test_the_settings_are_the_papers() -> None:
-    settings = SamplingSettings()
+    settings = SelfConsistencySettings()
     assert (settings.samples, settings.temperature) == (20, 0.3)
 
 
@@ -140,7 +142,7 @@ def test_countdown_votes_for_ways_not_for_values(fake_server: FakeServer) -> Non
     answers = ["2*3*4", "3*4*2", "4*6", "4*6", "4*3*2"]
     scripted(fake_server, *(Reply.of(f"\\boxed{{{answer}}}") for answer in answers))
     task = replace(PROBLEM, answer=countdown_gold([2, 3, 4], 24, use_all=True))
-    result = solve_by("self-consistency", fake_server, SamplingSettings(samples=5), task)
+    result = solve_by("self-consistency", fake_server, SelfConsistencySettings(samples=5), task)
     assert result.answer in ("2*3*4", "3*4*2", "4*3*2")
 
 
@@ -212,7 +214,9 @@ def test_the_wall_clock_ends_before_the_vote(
 def test_a_thought_that_a_server_tells_apart_counts(fake_server: FakeServer) -> None:
     thought = [Thought("2*3=6, "), Thought("so 26")]
     fake_server.script = lambda _: Reply.of(*thought, r"It is \boxed{26}.")
-    result = solve_by("self-consistency", fake_server, SamplingSettings(samples=1), api="chat")
+    result = solve_by(
+        "self-consistency", fake_server, SelfConsistencySettings(samples=1), api="chat"
+    )
     (sample,) = parse(result.text).phases[0].executions
     assert "2*3=6, so 26" in sample
     assert result.answer == "26"
@@ -220,7 +224,9 @@ def test_a_thought_that_a_server_tells_apart_counts(fake_server: FakeServer) -> 
 
 def test_a_chat_model_gets_a_plain_message(fake_server: FakeServer) -> None:
     fake_server.script = lambda _: Reply.of(r"\boxed{26}")
-    result = solve_by("self-consistency", fake_server, SamplingSettings(samples=2), api="chat")
+    result = solve_by(
+        "self-consistency", fake_server, SelfConsistencySettings(samples=2), api="chat"
+    )
     assert result.answer == "26"
     (message,) = fake_server.requests[0].body["messages"]
     assert message["role"] == "user"

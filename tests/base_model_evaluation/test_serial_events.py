@@ -6,7 +6,7 @@ import asyncio
 from typing import Any
 
 import pytest
-from sprint.base_model_evaluation import SerialSolver, Settings
+from sprint.base_model_evaluation import BaselineSettings, SerialSolver
 from sprint.utils.api.server import ModelServer
 from sprint.utils.methods.events import AnswerText, CutShort, Discarded, Event, ThoughtText
 from sprint.utils.records import Result
@@ -27,7 +27,7 @@ def told(
     async def main() -> Result:
         async with asyncio.timeout(PATIENCE), ModelServer(server.url, MODEL) as servers:
             prompts = {"base_model_prompt": "Solve it."}
-            solver = SerialSolver(servers, prompts, Settings(**settings), think=True)
+            solver = SerialSolver(servers, prompts, BaselineSettings(**settings), think=True)
             return await solver.solve(PROBLEM, hear, deadline=deadline)
 
     return events, asyncio.run(main())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from sprint.base_model_evaluation.config import Settings
+from sprint.base_model_evaluation.config import BaselineSettings
 from sprint.utils.api.retry import CALLS
 from sprint.utils.errors import ServerError
 from sprint.utils.grammar import planner_context
@@ -18,7 +18,7 @@ THOUGHT = "2*3=6 and 4*5=20.\n\nSo it is \\boxed{26}.\n</think>"
 
 
 def solve(server: FakeServer, **settings: Any) -> Result:
-    return solve_by("RFT", server, Settings(**settings))
+    return solve_by("RFT", server, BaselineSettings(**settings))
 
 
 def test_one_call_gives_text_and_answer(fake_server: FakeServer) -> None:

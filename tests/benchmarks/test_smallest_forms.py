@@ -13,7 +13,7 @@ from string import Formatter
 from typing import NamedTuple
 
 import pytest
-from sprint.sample_world.__main__ import rows
+from sprint.sample_world.command import rows
 from support.browser import needs_browser
 from support.limits import PROCESS_PATIENCE
 from support.ports import free_port

@@ -6,7 +6,13 @@ from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
-from sprint.dag_creation.picture_layout import Layout, Node, lay_out, rows_of, without_detours
+from sprint.dag_creation.picture_layout import (
+    Node,
+    PictureLayout,
+    lay_out,
+    rows_of,
+    without_detours,
+)
 from sprint.utils.thoughts.packing import assign_phases
 
 Parents = dict[int, list[int]]
@@ -21,7 +27,9 @@ def dags(draw: st.DrawFn) -> tuple[Parents, set[int]]:
     return parents, draw(st.sets(st.sampled_from(sorted(parents))))
 
 
-def made(parents: Parents, plan_only: set[int]) -> tuple[dict[int, int], dict[int, int], Layout]:
+def made(
+    parents: Parents, plan_only: set[int]
+) -> tuple[dict[int, int], dict[int, int], PictureLayout]:
     phases = assign_phases(parents, plan_only)
     rows = rows_of(parents, phases)
     return phases, rows, lay_out(parents, rows)

@@ -6,9 +6,9 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from sprint.agent_orchestration.config import Settings
+from sprint.agent_orchestration.config import SprintSettings
 from sprint.agent_orchestration.solver import SprintSolver
-from sprint.base_model_evaluation.config import Settings as SerialSettings
+from sprint.base_model_evaluation.config import BaselineSettings
 from sprint.base_model_evaluation.solvers import load_prompts, make_solver
 from sprint.finetuning.config import Presentation
 from sprint.finetuning.presentations import (
@@ -46,10 +46,10 @@ def contexts_of_inference(server: FakeServer, method: str) -> list[str]:
         async with asyncio.timeout(PATIENCE), ModelServer(server.url, MODEL) as client:
             if method == "SPRINT":
                 prompt = load_prompt("global_agent_prompt")
-                await SprintSolver(client, client, prompt, Settings()).solve(PROBLEM)
+                await SprintSolver(client, client, prompt, SprintSettings()).solve(PROBLEM)
             else:
                 solver = make_solver(
-                    "RFT", client, load_prompts("RFT"), SerialSettings(), "completions"
+                    "RFT", client, load_prompts("RFT"), BaselineSettings(), "completions"
                 )
                 await solver.solve(PROBLEM)
 

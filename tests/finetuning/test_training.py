@@ -112,7 +112,15 @@ def test_damaged_counts_of_another_process_are_one_sentence(
     team = Team(0, 2, lambda: other.with_suffix(".json").write_bytes(content))
     with pytest.raises(InputError, match=r"train-1-of-2\.json is damaged") as caught:
         build_samples(
-            data, "train", "per_call", tiny_tokenizer(), tmp_path, max_length=2048, team=team
+            data,
+            "train",
+            "per_call",
+            tiny_tokenizer(),
+            tmp_path,
+            max_length=2048,
+            on_overlong="drop",
+            special_tokens="remove",
+            team=team,
         )
     assert "\n" not in str(caught.value)
 

@@ -11,6 +11,7 @@ from huggingface_hub import DatasetCard
 from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.image import imread
+from sprint.finetuning_data_preparation.config import CurationSettings, PreparationConfig
 from sprint.finetuning_data_preparation.curation import Curated
 from sprint.finetuning_data_preparation.curation_report import FinalReport, Report
 from sprint.finetuning_data_preparation.filters import Reason
@@ -22,13 +23,9 @@ from sprint.finetuning_data_preparation.shape import Distribution, Shape, count_
 from sprint.utils.annotation.responses import Response, ResponseStore
 from sprint.utils.records import Component, Problem, Thought
 
-SETTINGS = {
-    "hub_path": "org/thoughts",
-    "component_separation_model": "gpt-4o",
-    "dag_creation_model": "rules",
-    "parallelization_threshold": 1.5,
-    "max_phases": 12,
-}
+SETTINGS = CurationSettings(
+    PreparationConfig(data_hub_path="org/thoughts", component_separation_model="gpt-4o"), "a", "b"
+)
 THOUGHT = Thought(Problem("p", 0, "1+1?", "2"), "It is 2.")
 
 
@@ -144,9 +141,14 @@ def test_the_card_is_read_by_the_hub() -> None:
 def test_the_card_does_not_tell_where_a_local_file_lies(tmp_path: Path) -> None:
     path = tmp_path / "mine.jsonl"
     path.touch()
-    local = {"hub_path": str(path), "tokenizer": str(tmp_path)}
-    local |= {"component_separation_model": str(tmp_path), "dag_creation_model": str(tmp_path)}
-    report = FinalReport(Report(), SETTINGS | local, 0, f"tokens of {tmp_path}")
+    config = PreparationConfig(
+        data_hub_path=str(path),
+        tokenizer=str(tmp_path),
+        component_separation_model=str(tmp_path),
+        dag_creation_model=str(tmp_path),
+    )
+    local = CurationSettings(config, "a", "b")
+    report = FinalReport(Report(), local, 0, f"tokens of {tmp_path}")
     assert str(tmp_path) not in dataset_card("mine_default", report)
 
 

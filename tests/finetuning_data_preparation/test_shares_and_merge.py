@@ -12,6 +12,7 @@ from sprint import dag_creation
 from sprint import finetuning_data_preparation as preparation
 from sprint.finetuning_data_preparation import outputs as finishing
 from sprint.finetuning_data_preparation import stage
+from sprint.finetuning_data_preparation.config import CurationSettings, PreparationConfig
 from sprint.finetuning_data_preparation.curation_report import Report
 from sprint.finetuning_data_preparation.parts import PartsFolder
 from sprint.utils.concurrency import processes
@@ -291,17 +292,18 @@ OTHER_FORMS: list[dict[str, Any]] = [
 
 @pytest.mark.parametrize("change", [*DAMAGED.values(), *OTHER_FORMS])
 def test_a_damaged_part_is_one_sentence(tmp_path: Path, change: bytes | dict[str, Any]) -> None:
+    settings = CurationSettings(PreparationConfig(data_hub_path="a/b"), "a", "b")
     parts = PartsFolder(tmp_path / "data", 2)
     for number in (1, 2):
-        with parts.write(number, {}, {}, Report(kept=1)):
+        with parts.write(number, settings, {}, Report(kept=1)):
             pass
     path = parts.path / "part_2.json"
     if isinstance(change, dict):
         whole = json.loads(path.read_text())
         of_file = {name: value for name, value in change.items() if name in whole}
         change = json.dumps(whole | {"report": whole["report"] | change} | of_file).encode()
-    assert parts.report({}).kept == 2
+    assert parts.report(settings).kept == 2
     path.write_bytes(change)
     with pytest.raises(InputError, match=r"part_2\.json is damaged .*--shard 2/2 again") as caught:
-        parts.report({})
+        parts.report(settings)
     assert "\n" not in str(caught.value)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from sprint.commands import COMMANDS, config_of
+from generated import configs_of
 from sprint.utils.config.fields import fields_of
 from support.limits import PROCESS_PATIENCE
 
@@ -244,6 +245,32 @@ SCRIPTS: dict[str, tuple[dict[str, str], list[str]]] = {
             "--tokenizer t",
         ],
     ),
+    "run_server.sh": (
+        {
+            "MODEL": "m",
+            "SERVER_DIR": "d",
+            "HOST": "::1",
+            "PORT": "8001",
+            "TIMEOUT": "5",
+            "STOP_TIMEOUT": "3",
+            "SERVER_OWNER": "1",
+            "MAX_MODEL_LEN": "99",
+            "SERVER_OPTIONS": "--seed 5",
+        },
+        [
+            "--folder d",
+            "--host ::1",
+            "--port 8001",
+            "--timeout 5",
+            "--grace 3",
+            "--owner 1",
+            "--model m",
+            "--host {host}",
+            "--port {port}",
+            "--max-model-len 99",
+            "--seed 5",
+        ],
+    ),
 }
 
 
@@ -342,18 +369,45 @@ def with_what_it_sources(script: Path) -> str:
     return text + "".join(with_what_it_sources(ROOT / part) for part in parts)
 
 
-@pytest.mark.parametrize("script", SCRIPTS)
+def commands_of(script: Path) -> Iterator[tuple[str, str]]:
+    """The module of each command that a script starts, and the flags that it writes for it."""
+    text = with_what_it_sources(script).replace("\\\n", " ")
+    sourced = "".join(re.findall(r"^set -- .*$", text, re.MULTILINE))
+    for module, flags in re.findall(r"-m sprint\.([\w.]+) (.*)$", text, re.MULTILINE):
+        yield module, sourced + flags
+
+
+STARTING = sorted(path.name for path in (ROOT / "run").glob("*.sh") if [*commands_of(path)])
+
+
+def test_scripts_of_one_command_are_all_tested() -> None:
+    assert set(SCRIPTS) == {name for name in STARTING if name.startswith("run_")}
+
+
+@pytest.mark.parametrize("script", STARTING)
 def test_a_default_of_the_configuration_stands_there_alone(script: str) -> None:
-    text = with_what_it_sources(ROOT / "run" / script)
-    defaults = dict(re.findall(r"^([A-Z_]+)=\$\{\1:-(.*)\}$", text, re.MULTILINE))
-    (module,) = re.findall(r"-m sprint\.(\w+) ", text)
-    (command,) = (word for word, name in COMMANDS.items() if name == module)
-    fields = {field.flag: field for field in fields_of(config_of(command))}
-    pairs = re.findall(r'(--\w+) "\$([A-Z_]+)"', text)
-    assert len(pairs) > 5
-    for flag, variable in pairs:
-        if flag in fields and fields[flag].default:
-            assert defaults.get(variable, "") == "", variable
+    path = ROOT / "run" / script
+    given = dict(
+        re.findall(r"^([A-Z_]+)=\$\{\1:-(.*)\}$", with_what_it_sources(path), re.MULTILINE)
+    )
+    written = 0
+    for module, flags in commands_of(path):
+        fields = {field.flag: field for kind in configs_of(module) for field in fields_of(kind)}
+        for flag, word in re.findall(r'(--\w+) "?(\$?[^\s"}]+)', flags):
+            value = given.get(word[1:], "") if word.startswith("$") else word
+            default = fields[flag].default if flag in fields else ""
+            # A script for one command has no other defaults than the command.
+            own = word.startswith("$") and script in SCRIPTS
+            assert not (default and (value if own else same(value, default))), f"{flag} {value}"
+            written += 1
+    assert written > (5 if script in SCRIPTS else 0)
+
+
+def same(value: str, default: str) -> bool:
+    try:
+        return float(value) == float(default)
+    except ValueError:
+        return value == default
 
 
 def test_what_is_not_set_gives_no_flag(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sprint.agent_orchestration.telling import Telling
-from sprint.serving.answering import Answer
+from sprint.serving.answering import SentAnswer
 from sprint.serving.rendering import Delta, Rendering
 from sprint.utils.errors import FormatError
 from sprint.utils.grammar import contains_tag
@@ -62,7 +62,7 @@ texts = st.text(alphabet="abc ", max_size=12)
 
 @given(st.lists(texts, max_size=8), st.lists(texts.filter(bool), max_size=4))
 def test_an_answer_is_sent_up_to_the_first_stop_text(parts: list[str], stops: list[str]) -> None:
-    answer = Answer(tuple(stops))
+    answer = SentAnswer(tuple(stops))
     sent = "".join(map(answer.feed, parts)) + answer.end()
     whole = "".join(parts)
     ends = [whole.find(stop) + len(stop) for stop in stops if stop in whole]
@@ -79,7 +79,7 @@ def test_an_answer_is_sent_up_to_the_first_stop_text(parts: list[str], stops: li
 
 @given(st.lists(texts, max_size=5), st.lists(texts, max_size=5))
 def test_what_was_sent_is_never_taken_back(first: list[str], second: list[str]) -> None:
-    answer = Answer()
+    answer = SentAnswer()
     sent = "".join(map(answer.feed, first))
     answer.discard()
     sent += "".join(map(answer.feed, second)) + answer.end()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from sprint.base_model_evaluation.config import MethodName, Settings
+from sprint.base_model_evaluation.config import BaselineSettings, MethodName
 from sprint.base_model_evaluation.solvers import load_prompts, make_solver
 from sprint.utils.api.chat_server import ChatServer
 from sprint.utils.api.server import ModelServer
@@ -19,7 +19,7 @@ from .scripts import INSTRUCTION, PROBLEM
 def solve_by(
     method: MethodName,
     server: FakeServer,
-    settings: Settings,
+    settings: BaselineSettings,
     problem: Problem = PROBLEM,
     *,
     api: Api = "completions",

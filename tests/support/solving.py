@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from sprint.agent_orchestration.config import Settings
+from sprint.agent_orchestration.config import SprintSettings
 from sprint.agent_orchestration.solver import SprintSolver
 from sprint.utils.api.server import ModelServer
 from sprint.utils.api.token_trace import Tokenize
@@ -36,7 +36,9 @@ def solve(
         ):
             if server.card:  # it tells of its context
                 await planner.check()
-            solver = SprintSolver(planner, executor, INSTRUCTION, Settings(**settings), tokenize)
+            solver = SprintSolver(
+                planner, executor, INSTRUCTION, SprintSettings(**settings), tokenize
+            )
             return await solver.solve(problem, on_event)
 
     return asyncio.run(main())

@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openai.types.chat import ChatCompletion
 from sprint.utils import redaction
-from sprint.utils.api.completion import Collected, Completion, Event, read_chat
+from sprint.utils.api.completion import Collected, Completion, StreamEvent, read_chat
 from sprint.utils.api.sampling import Sampling
 from sprint.utils.api.server import ModelServer
 from sprint.utils.api.token_trace import TokenTrace
@@ -151,7 +151,7 @@ def test_a_key_in_a_stream_reaches_nobody(fake_server: FakeServer) -> None:
 def test_a_key_in_place_of_a_stop_string_reaches_nobody() -> None:
     collected = Collected("http://s", ("</prompt_1>",), None)
     choice = {"text": "Do it", "finish_reason": "stop", "stop_reason": KEY}
-    collected.take(Event.of({"choices": [choice]}))
+    collected.take(StreamEvent.of({"choices": [choice]}))
     assert collected.completion(0.0).text == f"Do it{MARK}"
 
 

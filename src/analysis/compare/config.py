@@ -11,6 +11,8 @@ from ...utils.config import Config, Positional
 from ...utils.config.values import NotNegative, ServedName
 
 By = Literal["level", "subject", "none"]
+BY: By = "level"
+"""The usual grouping, also in a notebook."""
 
 
 class JudgeConfig(Config):
@@ -49,7 +51,7 @@ class CompareConfig(ReadingConfig):
 
     command: ClassVar[str] = "compare"
 
-    by: By = "level"
+    by: By = BY
     """How to group the second table."""
     output: Path | None = None
     """Also write the tables to this Markdown file."""

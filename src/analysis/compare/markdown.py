@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from .bootstrap import CONFIDENCE, RESAMPLES
-from .config import By
+from .config import BY, By
 from .method_tables import (
     answers_table,
     datasets_table,
@@ -16,7 +16,7 @@ from .method_tables import (
 from .outcomes import MethodResults, by_dataset, common_problems
 
 
-def comparison(methods: Sequence[MethodResults], by: By = "level") -> str:
+def comparison(methods: Sequence[MethodResults], by: By = BY) -> str:
     """Means, answers by status, differences to the first method, and both by level or subject.
 
     Methods on several datasets are compared one dataset at a time, after one table of all.

@@ -22,7 +22,7 @@ _WORDS = {"method", "level", "subject"}
 
 
 @dataclass(frozen=True)
-class Summary:
+class MethodSummary:
     """Means over some problems of a method; None if no problem has the value.
 
     `accuracy` is a fraction of all problems: an answer that was not graded correct is wrong.
@@ -36,8 +36,8 @@ class Summary:
     seconds: float | None
 
 
-def summarise(method: str, problems: Sequence[ProblemResult]) -> Summary:
-    return Summary(
+def summarise(method: str, problems: Sequence[ProblemResult]) -> MethodSummary:
+    return MethodSummary(
         method=method,
         problems=len(problems),
         accuracy=_mean(problem.correct for problem in problems),
@@ -172,7 +172,7 @@ def datasets_table(groups: dict[str, list[MethodResults]]) -> str:
     return _table(["method", *columns], rows)
 
 
-def _mean_cells(one: Summary) -> list[str]:
+def _mean_cells(one: MethodSummary) -> list[str]:
     return [
         one.method,
         str(one.problems),

@@ -30,7 +30,7 @@ from ..compare import (
     read_content,
     told_apart,
 )
-from .model import OpenProblem, Page, PhaseText, PlanPart, Row, Summary, View
+from .model import OpenProblem, Page, PhaseText, PlanPart, ProblemSummary, Row, View
 from .timelines import choose_unit, serial_timeline, timeline_by_seconds, timeline_by_tokens
 
 MAX_TEXT = 200_000
@@ -204,10 +204,10 @@ def _folder(content: FolderContent, method: MethodResults) -> _Folder:
     )
 
 
-def _summary(result: ProblemResult, folder: _Folder) -> Summary:
+def _summary(result: ProblemResult, folder: _Folder) -> ProblemSummary:
     row = folder.row(result.problem_id)
     in_phases = result.sequential is not None and not folder.serial
-    return Summary(
+    return ProblemSummary(
         status=result.status,
         sequential=result.sequential,
         total=result.total,

@@ -51,7 +51,7 @@ class PhaseText:
 
 
 @dataclass(frozen=True)
-class Summary:
+class ProblemSummary:
     """One method on one problem, as listed; None if the folder does not contain the value.
 
     `sequential` and `total` in the unit of the page, `seconds` of wall clock, `width` the most
@@ -90,7 +90,7 @@ class Row:
     id: str
     level: str
     subject: str
-    summaries: tuple[Summary | None, ...]
+    summaries: tuple[ProblemSummary | None, ...]
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from ...utils.records import Result
 from ..backend import Backend, open_backend
 from ..config import SERIAL
 from ..requests import ChatRequest
-from ..usage import Usage
+from ..usage import AnswerUsage
 from .config import DemoConfig
 from .problems import DemoProblem, demo_problems
 from .summary import summary
@@ -56,7 +56,7 @@ async def _compare(backend: Backend, problem: DemoProblem) -> None:
     print(f"\n{summary(sprint, serial)}", flush=True)
 
 
-async def _solve(backend: Backend, model: str, problem: DemoProblem) -> Usage:
+async def _solve(backend: Backend, model: str, problem: DemoProblem) -> AnswerUsage:
     """Solve with one model and print its events; return its usage."""
     print(f"\n== {'Serial' if model == SERIAL else 'SPRINT'}", flush=True)
     told = Told(shutil.get_terminal_size().columns, lambda line: print(line, flush=True))
@@ -68,7 +68,7 @@ async def _solve(backend: Backend, model: str, problem: DemoProblem) -> Usage:
     print(_verdict(result, problem.answer), flush=True)
     count = backend.count_of(ask)
     return await asyncio.to_thread(
-        lambda: Usage.of(result, told.answer_pieces, count, serial=ask.serial)
+        lambda: AnswerUsage.of(result, told.answer_pieces, count, serial=ask.serial)
     )
 
 

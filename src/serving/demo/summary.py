@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from ..usage import Usage
+from ..usage import AnswerUsage
 
 
-def summary(sprint: Usage, serial: Usage) -> str:
+def summary(sprint: AnswerUsage, serial: AnswerUsage) -> str:
     """`SPRINT 3.1 s, 210 sequential tokens of 340; serial 4.4 s, 420 tokens; 1.4 times as fast`."""
     tokens = f"{sprint.completion} tokens"
     if sprint.sequential is not None:

@@ -11,7 +11,7 @@ from ..methods.runner import run_all
 from .batch_files import BatchFolder, BatchWriter, require_no_batches
 from .batches import BatchRounds
 from .prices import Estimate
-from .responses import ChatRequest
+from .responses import StoredRequest
 from .stored_chat import Postponed, StoredChat
 
 Item = TypeVar("Item")
@@ -62,7 +62,7 @@ class ModelAnnotator:
         self,
         places: Sequence[int],
         work: WorkAt,
-        on_missing: Callable[[ChatRequest], None],
+        on_missing: Callable[[StoredRequest], None],
         *,
         label: str,
     ) -> list[int]:
@@ -97,13 +97,12 @@ class BatchAnnotator(ModelAnnotator):
 
     One batch contains the next request of every row; its answers let the rows continue to their
     next requests, in the next batch, until no row needs an answer. `share` names the rows: runs
-    over different shares do not wait for each other.
+    over different shares do not wait for each other. `poll`: seconds between checks of a batch.
     """
 
     share: str = field(kw_only=True)
-
-    poll: float = 60.0
-    batch_size: int = 1
+    poll: float = field(kw_only=True)
+    batch_size: int = field(kw_only=True)
 
     async def run_places(self, places: Sequence[int], work: WorkAt, *, label: str) -> None:
         folder = BatchFolder(self.chat.store.folder, self.share)
@@ -122,7 +121,7 @@ class BatchAnnotator(ModelAnnotator):
                 estimate = Estimate(self.chat.price)
 
                 def on_missing(
-                    request: ChatRequest,
+                    request: StoredRequest,
                     writer: BatchWriter = writer,
                     estimate: Estimate = estimate,
                 ) -> None:
@@ -144,7 +143,7 @@ class BatchAnnotator(ModelAnnotator):
         """Announce what would be sent, without waiting for batches in progress."""
         under_way, estimate = folder.at_the_server(), Estimate(self.chat.price)
 
-        def on_missing(request: ChatRequest) -> None:
+        def on_missing(request: StoredRequest) -> None:
             if request.key not in under_way:
                 estimate.add(request)
 

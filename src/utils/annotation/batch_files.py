@@ -24,7 +24,7 @@ from ..files.atomic import writable_folder, write_json
 from ..files.json_file import DamagedError, read_object
 from ..files.locks import locked
 from .reservations import BATCH, Reservation, money
-from .responses import ChatRequest
+from .responses import StoredRequest
 from .stored_chat import StoredChat
 
 BATCHES = "batches"
@@ -174,7 +174,7 @@ class BatchWriter:
         """The maximum cost of all requests taken so far, in US dollars."""
         self._file: BinaryIO | None = None
 
-    def add(self, request: ChatRequest) -> None:
+    def add(self, request: StoredRequest) -> None:
         if request.key in self._seen:
             return
         if (other := self._elsewhere.get(request.key)) is not None:

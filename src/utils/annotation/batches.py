@@ -15,7 +15,7 @@ from ..concurrency.progress import Progress
 from ..errors import CallError, FailedError, RefusedError, ServerError, TransientError
 from .batch_files import Batch, BatchFolder
 from .cost_limit import HeldPart
-from .responses import ChatRequest
+from .responses import StoredRequest
 from .stored_chat import StoredChat
 
 
@@ -27,7 +27,7 @@ class BatchRounds:
         self.server = BatchServer(chat.server)
         self._failures = defaultdict[str, list[Exception]](list)
 
-    def require_hope(self, request: ChatRequest) -> None:
+    def require_hope(self, request: StoredRequest) -> None:
         """Raise RefusedError for a request that was refused, or has failed too often."""
         failures = self._failures.get(request.key, [])
         if not BATCHED.allows(failures):

@@ -13,6 +13,7 @@ from ..config import Config
 from ..config.shared import LogsConfig, ScaleConfig
 from ..config.values import NotNegative, Positive, ServedName
 from ..data.config import ThoughtsConfig
+from ..defaults import ATTEMPTS
 
 RULES = "rules"
 """The built-in annotator, which needs no model and no key."""
@@ -93,7 +94,7 @@ class AnnotationConfig(ThoughtsConfig, ScaleConfig, LogsConfig):
 
     num_workers: Positive = 8
     """Rows in flight at a time; reduced while the server answers 429."""
-    max_attempts: Positive = 3
+    max_attempts: Positive = ATTEMPTS
     """Answers requested before a row fails."""
     max_tokens: Positive = 8192
     """Maximum tokens of an answer."""

@@ -12,7 +12,7 @@ from ..errors import CostError, InputError
 from ..files.locks import PAUSE
 from .prices import CURATION, MoneyFlags, Price, Usage
 from .responses import ResponseStore
-from .spending import Ledger
+from .spending import SpendingLedger
 
 log = logging.getLogger(__name__)
 
@@ -23,7 +23,7 @@ class Held:
 
     name: str
     most: float
-    ledger: Ledger
+    ledger: SpendingLedger
     settled: bool = False
 
     def settle(self, cost: float, *, stored: bool = False) -> None:
@@ -43,7 +43,7 @@ class HeldPart(Held):
             self.ledger.settle_part(self.name, cost, self.most)
 
 
-class Budget:
+class MoneyBudget:
     """Money spent, and the maximum cost of requests in flight, in US dollars.
 
     Without `limit` nothing is refused. The sums cover all runs that share the ledger.
@@ -53,11 +53,11 @@ class Budget:
         self,
         limit: float | None = None,
         spent: float = 0.0,
-        ledger: Ledger | None = None,
+        ledger: SpendingLedger | None = None,
         flags: MoneyFlags = CURATION,
     ) -> None:
         self.limit, self.flags = limit, flags
-        self.ledger = ledger or Ledger(spent=spent)
+        self.ledger = ledger or SpendingLedger(spent=spent)
         self._in_flight = 0
         self._changed = asyncio.Condition()
 
@@ -147,20 +147,20 @@ def open_budget(
     flags: MoneyFlags = CURATION,
     *,
     dry_run: bool = False,
-) -> Iterator[Budget]:
+) -> Iterator[MoneyBudget]:
     """The limit `max_cost`, minus money spent and money reserved by other runs.
 
     With a known price a ledger is kept even without a limit: a later run may set one. The store's
     folder exists, unless this is a dry run, which writes nothing.
     """
     if price is None:
-        yield Budget()
+        yield MoneyBudget()
         return
 
     def stored() -> float:
         return _stored_cost(store, price)
 
-    budget = Budget(max_cost, ledger=Ledger(store.folder), flags=flags)
+    budget = MoneyBudget(max_cost, ledger=SpendingLedger(store.folder), flags=flags)
     if dry_run:
         budget.ledger.look(stored)
         yield budget

@@ -35,14 +35,14 @@ Message = dict[str, str]
 
 
 @dataclass(frozen=True)
-class Answer:
+class ModelReply:
     """A model's reply, and whether it was truncated."""
 
     text: str
     truncated: bool = False
 
 
-Chat = Callable[[Sequence[Message]], Awaitable[Answer]]
+Chat = Callable[[Sequence[Message]], Awaitable[ModelReply]]
 
 
 @dataclass(frozen=True)

@@ -121,8 +121,8 @@ def _annotator(config: AnnotationConfig, chat: StoredChat, workers: int) -> Mode
         chat,
         workers,
         config.dry_run,
-        config.batch_poll,
-        size,
+        poll=config.batch_poll,
+        batch_size=size,
         share=_share(config),
     )
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from ..api.completion import Completion
 from ..errors import InputError
-from .responses import ChatRequest
+from .responses import StoredRequest
 
 log = logging.getLogger(__name__)
 
@@ -67,14 +67,14 @@ def usage_of(completion: Completion) -> Usage:
     return Usage(completion.prompt_tokens, completion.completion_tokens, completion.cached_tokens)
 
 
-def expected_usage(request: ChatRequest) -> Usage:
+def expected_usage(request: StoredRequest) -> Usage:
     """Estimated tokens of a request, by the size of its text."""
     prompt = round(request.size / BYTES_PER_TOKEN) + MESSAGE_TOKENS * len(request.messages)
     answer = round(ANSWER_TOKENS + ANSWER_SHARE * prompt)
     return Usage(prompt, min(answer, request.sampling.max_tokens))
 
 
-def largest_usage(request: ChatRequest) -> Usage:
+def largest_usage(request: StoredRequest) -> Usage:
     """The maximum tokens of a request: no token is shorter than a byte."""
     prompt = request.size + MESSAGE_TOKENS * len(request.messages)
     return Usage(prompt, request.sampling.max_tokens)
@@ -163,7 +163,7 @@ class Estimate:
     usage: Usage = field(default_factory=Usage)
     dollars: float = 0.0
 
-    def add(self, request: ChatRequest) -> None:
+    def add(self, request: StoredRequest) -> None:
         usage = expected_usage(request)
         self.requests += 1
         self.usage += usage

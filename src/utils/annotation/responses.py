@@ -41,7 +41,7 @@ UNFINISHED = "unfinished"
 
 
 @dataclass(frozen=True)
-class ChatRequest:
+class StoredRequest:
     """One chat request to one server: everything that determines its answer."""
 
     url: str

@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 SPENDING, LEDGER, LOCK, RUN = "spending", "ledger.jsonl", "lock", ".run"
 
 
-class Ledger:
+class SpendingLedger:
     """The ledger in `folder`; without a folder, of this run only, in memory."""
 
     def __init__(self, folder: Path | None = None, spent: float = 0.0) -> None:

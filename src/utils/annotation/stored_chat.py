@@ -13,11 +13,11 @@ from ..api.retry import Backoff
 from ..api.sampling import Sampling
 from ..api.server import ModelServer
 from ..errors import BusyError, CallError, CutError, RefusedError, ServerError, TransientError
-from .cost_limit import Budget, Held
-from .dialogue import Answer
+from .cost_limit import Held, MoneyBudget
+from .dialogue import ModelReply
 from .paid_requests import PaidRequests
 from .prices import Price, Usage, largest_usage, usage_of
-from .responses import ChatRequest, Response, ResponseStore
+from .responses import Response, ResponseStore, StoredRequest
 
 MOST_REFUSED = 5
 """This many requests refused with the same message, and none answered, end the run."""
@@ -63,7 +63,7 @@ class StoredChat:
         store: ResponseStore,
         *,
         backoff: Backoff,
-        budget: Budget,
+        budget: MoneyBudget,
         price: Price | None,
         dataset: str = "",
     ) -> None:
@@ -74,15 +74,15 @@ class StoredChat:
         self.traffic = Traffic()
         self.replayed = 0
         """Answers read from the store so far, including those to this run's requests."""
-        self.on_missing: Callable[[ChatRequest], None] | None = None
+        self.on_missing: Callable[[StoredRequest], None] | None = None
         self._locks = WeakValueDictionary[str, asyncio.Lock]()
         self._paid = PaidRequests()
         self._answered, self._refusals, self._last_refusal = False, 0, ""
 
-    async def __call__(self, messages: Sequence[Mapping[str, str]], attempt: int = 0) -> Answer:
+    async def __call__(self, messages: Sequence[Mapping[str, str]], attempt: int = 0) -> ModelReply:
         """`attempt`: how often the same request was sent before, each time for another answer."""
         url, model = self.server.url, self.server.model
-        request = ChatRequest(url, model, tuple(messages), self.sampling, attempt)
+        request = StoredRequest(url, model, tuple(messages), self.sampling, attempt)
         # Two rows may ask the same: the second waits for the first one's answer.
         async with self._locks.setdefault(request.key, asyncio.Lock()):
             response = self.store.get(request.key)
@@ -93,7 +93,7 @@ class StoredChat:
                 raise Postponed
             else:
                 response = await self._send_in_turn(request)
-        return Answer(response.text, response.truncated)
+        return ModelReply(response.text, response.truncated)
 
     def summary(self) -> str:
         """Two plain lines: requests, and tokens with their cost."""
@@ -110,7 +110,7 @@ class StoredChat:
             f"{traffic.usage.completion} out; {cost}. {self.budget.unanswered()}".rstrip()
         )
 
-    def most(self, request: ChatRequest) -> float:
+    def most(self, request: StoredRequest) -> float:
         """The maximum cost of a request, in US dollars; 0 if the price is unknown."""
         return self.price.dollars(largest_usage(request)) if self.price else 0.0
 
@@ -134,7 +134,7 @@ class StoredChat:
         self.traffic.cost += cost or 0.0
         return response
 
-    async def _send_in_turn(self, request: ChatRequest) -> Response:
+    async def _send_in_turn(self, request: StoredRequest) -> Response:
         """Another run with some of the same rows may ask the same: one waits for the other."""
         async with self.store.in_turn(request.key):
             response = self.store.get(request.key)
@@ -143,7 +143,7 @@ class StoredChat:
                 return response
             return await self._send(request)
 
-    async def _send(self, request: ChatRequest) -> Response:
+    async def _send(self, request: StoredRequest) -> Response:
         most = self.most(request)
 
         async def send(held: Held) -> Response:

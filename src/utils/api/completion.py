@@ -159,14 +159,14 @@ class _Piece(NamedTuple):
         )
 
 
-class Event(NamedTuple):
+class StreamEvent(NamedTuple):
     """The content of one event of a stream."""
 
     usage: Any
     pieces: Sequence[_Piece]
 
     @classmethod
-    def of(cls, event: Any) -> Event:
+    def of(cls, event: Any) -> StreamEvent:
         """Raises TypeError, LookupError or AttributeError if it is not of a completion."""
         usage, no_piece = event.get("usage"), _is_ping(event) or event.get("usage")
         choices = (event.get("choices") or ()) if no_piece else event["choices"]
@@ -202,7 +202,7 @@ class Collected:
         self.max_tokens = 0
         """The `max_tokens` of the request."""
 
-    def take(self, event: Event) -> None:
+    def take(self, event: StreamEvent) -> None:
         """Add the next event.
 
         Raises MalformedError for more text than the longest reply can have, UnfinishedError for an

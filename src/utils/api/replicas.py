@@ -257,7 +257,7 @@ def open_servers(
     urls: str,
     model: str,
     timeout: float,
-    api: Api = "completions",
+    api: Api,
     *,
     chat_instruction: str | None = None,
     context: ContextLimit | None = None,

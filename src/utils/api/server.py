@@ -19,6 +19,7 @@ from openai.types import Completion as Chunk
 from openai.types.chat import ChatCompletion
 
 from ..config.dot_env import read_key
+from ..defaults import SILENCE
 from ..errors import (
     CallError,
     CutError,
@@ -32,7 +33,7 @@ from ..errors import (
     UnreachableError,
 )
 from .bounded_client import longest_answer
-from .completion import Collected, Completion, Event, read_chat
+from .completion import Collected, Completion, StreamEvent, read_chat
 from .connection import make_client
 from .context_limits import ContextLimit, Room, context_of
 from .event_stream import LONGEST_EVENT, Endings, json_events
@@ -77,7 +78,7 @@ class ModelServer:
         url: str,
         model: str,
         *,
-        timeout: float = 600.0,
+        timeout: float = SILENCE,
         key_variable: str | None = None,
         context: ContextLimit | None = None,
         clients: int = 1,
@@ -236,9 +237,11 @@ class ModelServer:
                     silence.reschedule(since + (1 + TIMER_STEP) * self.timeout)
             self._endings.read(pieces, closing.pop_all())
 
-    async def _events(self, pieces: AsyncIterator[bytes], longest: int) -> AsyncIterator[Event]:
+    async def _events(
+        self, pieces: AsyncIterator[bytes], longest: int
+    ) -> AsyncIterator[StreamEvent]:
         async for event in json_events(pieces, longest):
-            yield Event.of(event)
+            yield StreamEvent.of(event)
 
     async def _close(self, stream: Stream) -> None:
         """The connection is not used again, so its error is not a failure."""

@@ -10,7 +10,7 @@ from .cells import Row, Value, structure
 
 
 @dataclass(frozen=True)
-class Field:
+class ColumnPath:
     """A column, and the keys and numbers that lead from its cell to a value inside."""
 
     column: str
@@ -43,7 +43,7 @@ def find_name(names: Iterable[str], wanted: str) -> str | None:
     return next((name for name in names if plain and loose(name) == plain), None)
 
 
-def find_field(columns: Sequence[str], wanted: str) -> Field | None:
+def find_field(columns: Sequence[str], wanted: str) -> ColumnPath | None:
     """`messages.1.content`: the longest prefix that names a column, and the path after it.
 
     This also finds a column whose name contains dots.
@@ -52,7 +52,7 @@ def find_field(columns: Sequence[str], wanted: str) -> Field | None:
     for count in range(len(parts), 0, -1):
         column = find_name(columns, ".".join(parts[:count]))
         if column is not None:
-            return Field(column, tuple(parts[count:]))
+            return ColumnPath(column, tuple(parts[count:]))
     return None
 
 

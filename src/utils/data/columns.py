@@ -18,7 +18,7 @@ from .column_aliases import (
     holds_thought,
     is_solution_the_thought,
 )
-from .column_paths import Field, find_field, find_name, loose
+from .column_paths import ColumnPath, find_field, find_name, loose
 from .conversations import REFERENCE_PATHS, ThoughtFields, is_chat, messages_in
 from .source import DataSource
 from .table import Table
@@ -31,7 +31,7 @@ FEWEST_WORDS = 4
 
 
 @dataclass(frozen=True)
-class Layout:
+class ColumnLayout:
     """The columns of a problem and its thought (None: there is none).
 
     `context` belongs to the question. `chat` is a list of messages, for questions without a column
@@ -39,19 +39,19 @@ class Layout:
     question should contain them.
     """
 
-    question: Field | None = None
-    context: Field | None = None
-    answer: Field | None = None
-    solution: Field | None = None
-    response: Field | None = None
+    question: ColumnPath | None = None
+    context: ColumnPath | None = None
+    answer: ColumnPath | None = None
+    solution: ColumnPath | None = None
+    response: ColumnPath | None = None
     thought: ThoughtFields | None = None
-    chat: Field | None = None
-    id: Field | None = None
-    level: Field | None = None
-    subject: Field | None = None
-    options: Field | None = None
+    chat: ColumnPath | None = None
+    id: ColumnPath | None = None
+    level: ColumnPath | None = None
+    subject: ColumnPath | None = None
+    options: ColumnPath | None = None
 
-    def thought_is_in(self, field: Field) -> bool:
+    def thought_is_in(self, field: ColumnPath) -> bool:
         """Whether a field also contains the thought, in one text followed by the answer."""
         return self.thought is not None and field in self.thought.fields
 
@@ -59,13 +59,15 @@ class Layout:
     def columns(self) -> list[str]:
         """The columns to read."""
         parts = (getattr(self, part.name) for part in dataclasses.fields(self))
-        fields = [part for part in parts if isinstance(part, Field) and part is not self.options]
+        fields = [
+            part for part in parts if isinstance(part, ColumnPath) and part is not self.options
+        ]
         if self.thought:
             fields += [*self.thought.fields, *self.thought.correct, *self.thought.complete]
         return list(dict.fromkeys(field.column for field in fields))
 
 
-def find_layout(table: Table, source: DataSource, *, thoughts: bool) -> Layout:
+def find_layout(table: Table, source: DataSource, *, thoughts: bool) -> ColumnLayout:
     """The layout of a dataset of problems, or of `thoughts` and their problems.
 
     InputError, with the flag to give, if a required part is not found.
@@ -73,7 +75,7 @@ def find_layout(table: Table, source: DataSource, *, thoughts: bool) -> Layout:
     if not len(table) or not table.column_names:
         raise InputError(f"{source.hub_path} contains no rows: use a dataset with rows.")
     finder = _Finder(table, source)
-    layout = Layout(
+    layout = ColumnLayout(
         question=finder.text("question", column_aliases.QUESTION),
         answer=finder.text("answer", column_aliases.ANSWER),
         solution=finder.text("solution", column_aliases.SOLUTION),
@@ -110,7 +112,7 @@ class _Finder:
         places = {*range(min(SAMPLE, len(table))), *spread}
         self.rows = [table[index] for index in sorted(places)]
 
-    def text(self, role: str, names: Sequence[str]) -> Field | None:
+    def text(self, role: str, names: Sequence[str]) -> ColumnPath | None:
         """The column named for a role, else the first of the usual names with some text."""
         if named := self.source.named_columns.get(role):
             return self._named(role, named)
@@ -128,18 +130,18 @@ class _Finder:
             raise self._no_text(role, structured)
         return None
 
-    def holds_text(self, field: Field) -> bool:
+    def holds_text(self, field: ColumnPath) -> bool:
         return any(field.text(row).strip() for row in self.rows)
 
-    def _is_last(self, field: Field, names: Sequence[str]) -> bool:
+    def _is_last(self, field: ColumnPath, names: Sequence[str]) -> bool:
         """Whether no other usual name is also a column: then an empty one is used."""
         return field == list(self._usual(names))[-1]
 
-    def _usual(self, names: Sequence[str]) -> list[Field]:
+    def _usual(self, names: Sequence[str]) -> list[ColumnPath]:
         found = [name for wanted in names if (name := find_name(self.names, wanted))]
-        return [Field(name) for name in dict.fromkeys(found)]
+        return [ColumnPath(name) for name in dict.fromkeys(found)]
 
-    def _named(self, role: str, name: str) -> Field:
+    def _named(self, role: str, name: str) -> ColumnPath:
         field = find_field(self.names, name)
         if field is None:
             raise InputError(
@@ -151,7 +153,7 @@ class _Finder:
             raise self._no_text(role, field)
         return field
 
-    def _no_text(self, role: str, field: Field) -> InputError:
+    def _no_text(self, role: str, field: ColumnPath) -> InputError:
         inside = next(
             (value for row in self.rows if isinstance(value := field.value(row), list | dict)), None
         )
@@ -173,17 +175,17 @@ class _Finder:
         some = ", ".join(self.names[:40])
         return some if len(self.names) <= 40 else f"{some} and {len(self.names) - 40} more"
 
-    def _chats(self) -> list[Field]:
+    def _chats(self) -> list[ColumnPath]:
         """Columns with lists of messages, the usual names first."""
         usual = [field.column for field in self._usual(column_aliases.CHAT)]
         names = dict.fromkeys([*usual, *self.names])
-        return [Field(name) for name in names if self._values(Field(name), is_chat)]
+        return [ColumnPath(name) for name in names if self._values(ColumnPath(name), is_chat)]
 
-    def _values(self, field: Field, accepts: Callable[[Value], bool]) -> list[Value]:
+    def _values(self, field: ColumnPath, accepts: Callable[[Value], bool]) -> list[Value]:
         found = (messages_in(field.value(row)) for row in self.rows)
         return [value for value in found if accepts(value)]
 
-    def chat(self, solution: Field | None) -> Field | None:
+    def chat(self, solution: ColumnPath | None) -> ColumnPath | None:
         """The chat that contains a thought, else the first one."""
         chats = self._chats()
         for is_sought in (has_tagged_thought, lambda row, field: differs(row, field, solution)):
@@ -192,31 +194,31 @@ class _Finder:
                     return field
         return chats[0] if chats else None
 
-    def asking(self, chat: Field | None) -> Field | None:
+    def asking(self, chat: ColumnPath | None) -> ColumnPath | None:
         """The chat with the questions: that of the thoughts, or another one."""
         chats = [*([chat] if chat else []), *self._chats()]
         return next((it for it in chats if any(asks(row, it) for row in self.rows)), None)
 
-    def options(self) -> Field | None:
+    def options(self) -> ColumnPath | None:
         """Lists of the options of the questions."""
         fields = self._usual(column_aliases.OPTIONS)
         return next(
             (it for it in fields if self._values(it, lambda it: isinstance(it, list | dict))), None
         )
 
-    def nested_answer(self, chat: Field | None) -> Field | None:
+    def nested_answer(self, chat: ColumnPath | None) -> ColumnPath | None:
         """The place of the reference answer in an object, or in a message of a chat.
 
         It may be a JSON list, whose first text counts.
         """
         places = [
-            Field(column, (key,))
+            ColumnPath(column, (key,))
             for name, key in column_aliases.NESTED_ANSWER
             if (column := find_name(self.names, name)) is not None
         ]
         if chat is not None:
             places += [
-                Field(chat.column, (number, *path))
+                ColumnPath(chat.column, (number, *path))
                 for path in REFERENCE_PATHS
                 for number in ("0", "1", "-1")
             ]
@@ -227,7 +229,7 @@ class _Finder:
                 return replace(field, path=(*field.path, "0")) if is_listed else field
         return None
 
-    def with_thoughts(self, layout: Layout) -> Layout:
+    def with_thoughts(self, layout: ColumnLayout) -> ColumnLayout:
         """The layout, including the place of the thoughts."""
         response = next(iter(self._usual(column_aliases.RESPONSE)), None)
         layout = replace(layout, response=response)
@@ -242,26 +244,26 @@ class _Finder:
             return replace(layout, thought=ThoughtFields((layout.chat,)))
         for name in self.names:
             if any(has_tags(row.get(name)) for row in self.rows):
-                return replace(layout, thought=self._marked((Field(name),)))
+                return replace(layout, thought=self._marked((ColumnPath(name),)))
         for name in self.names:
             if column_aliases.THOUGHT_ENDINGS.search(loose(name)) and any(
                 holds_thought(row.get(name), words=FEWEST_WORDS) for row in self.rows
             ):
-                return replace(layout, thought=self._marked((Field(name),)))
+                return replace(layout, thought=self._marked((ColumnPath(name),)))
         if fields := self._thought_columns(words=1):
             return replace(layout, thought=self._marked(fields))
         if layout.solution and is_solution_the_thought(self.names):
             return replace(layout, thought=ThoughtFields((layout.solution,)))
         raise self._no_thought(layout)
 
-    def _thought_columns(self, words: int) -> tuple[Field, ...]:
+    def _thought_columns(self, words: int) -> tuple[ColumnPath, ...]:
         """A column with thoughts by name, or several numbered ones (`r1_solution_1`)."""
         for wanted in column_aliases.THOUGHT:
             name = find_name(self.names, wanted)
             if name and any(holds_thought(row.get(name), words) for row in self.rows):
-                return (Field(name),)
+                return (ColumnPath(name),)
             numbered = {
-                int(number[1]): Field(column)
+                int(number[1]): ColumnPath(column)
                 for column in self.names
                 if (number := re.fullmatch(re.escape(loose(wanted)) + r"(\d{1,3})", loose(column)))
             }
@@ -269,14 +271,14 @@ class _Finder:
                 return tuple(field for _, field in sorted(numbered.items()))
         return ()
 
-    def _marked(self, fields: tuple[Field, ...]) -> ThoughtFields:
+    def _marked(self, fields: tuple[ColumnPath, ...]) -> ThoughtFields:
         correct, complete = (
             self._usual(column_aliases.CORRECT),
             self._usual(column_aliases.COMPLETE),
         )
         return ThoughtFields(fields, tuple(correct), tuple(complete))
 
-    def _no_thought(self, layout: Layout) -> InputError:
+    def _no_thought(self, layout: ColumnLayout) -> InputError:
         if layout.chat is not None:
             where, field = "its replies have no thought tags", f"{layout.chat}.1.content"
             for row in self.rows:

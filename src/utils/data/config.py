@@ -10,6 +10,7 @@ from pydantic import BeforeValidator
 
 from ..config import Config
 from ..config.values import Kind, unexpected
+from ..defaults import ALL_ROWS, DEFAULT
 from .source import FIRST_COMPLETE, FIRST_CORRECT, DataSource
 
 _WHICH_THOUGHT = f"{FIRST_CORRECT}, {FIRST_COMPLETE} or a number from 0 on"
@@ -32,11 +33,11 @@ class RowsConfig(Config):
     such as messages.1.content.
     """
 
-    subset: str = "default"
+    subset: str = DEFAULT
     """Subset (configuration) of the dataset."""
-    split: str = "default"
+    split: str = DEFAULT
     """Split. "default" takes the only split."""
-    range: str = ":"
+    range: str = ALL_ROWS
     """Rows FIRST:LAST, LAST excluded; ":" selects all."""
     question_column: str = ""
     """Column with the question."""
@@ -66,7 +67,7 @@ class ThoughtsConfig(RowsConfig):
     """Dataset: a name on the hub, a folder, or a .jsonl, .json, .parquet, .csv or .tsv file."""
     thought_column: str = ""
     """Column with the thought."""
-    generation: Generation = FIRST_CORRECT
+    generation: Generation = DataSource.generation
     """Which thought to use if there are several: first_correct (the first that the dataset marks as
     correct, else the first complete one), first_complete, or its number, from 0."""
 

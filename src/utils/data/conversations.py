@@ -8,7 +8,7 @@ from typing import TypeGuard
 
 from ..grammar.thought_tags import SplitThought, split_thought
 from .cells import Row, Value, structure
-from .column_paths import Field, find_name, follow
+from .column_paths import ColumnPath, find_name, follow
 from .source import FIRST_COMPLETE
 
 ROLE_KEYS = ("role", "from", "speaker", "author")
@@ -138,9 +138,9 @@ class ThoughtFields:
     list of texts or a chat. `correct` and `complete` are columns with a list of marks.
     """
 
-    fields: tuple[Field, ...]
-    correct: tuple[Field, ...] = ()
-    complete: tuple[Field, ...] = ()
+    fields: tuple[ColumnPath, ...]
+    correct: tuple[ColumnPath, ...] = ()
+    complete: tuple[ColumnPath, ...] = ()
 
     def choose(self, row: Row, generation: str) -> SplitThought | None:
         """The thought chosen by `generation` (see DataSource); None if there is none."""
@@ -179,7 +179,7 @@ def _attempt(value: Value) -> SplitThought:
     return split_thought(value if isinstance(value, str) else "")
 
 
-def _marks(columns: Sequence[Field], row: Row, count: int) -> list[bool]:
+def _marks(columns: Sequence[ColumnPath], row: Row, count: int) -> list[bool]:
     """The marks of the first column that has one for each thought; none without such a column."""
     for column in columns:
         marks = structure(column.value(row))

@@ -12,8 +12,8 @@ from ..grading.stated_answers import marked_answer, stated_answer
 from ..grammar.thought_tags import SplitThought
 from ..records import Problem, Thought
 from .cells import Row, Value
-from .column_paths import Field
-from .columns import Layout, find_layout
+from .column_paths import ColumnPath
+from .columns import ColumnLayout, find_layout
 from .conversations import is_chat, messages_in, read_chat
 from .source import DataSource, parse_range, problem_id, safe_name, unique_ids
 from .table import LazyRows, Table
@@ -74,16 +74,16 @@ SHORT = 80
 class Reader:
     """Reads rows by a layout. `ids` cover all rows, `generation` is that of the DataSource."""
 
-    layout: Layout
+    layout: ColumnLayout
     ids: Sequence[str]
     generation: str
 
     @classmethod
-    def of(cls, table: Table, layout: Layout, source: DataSource) -> Reader:
+    def of(cls, table: Table, layout: ColumnLayout, source: DataSource) -> Reader:
         if layout.id is None:
             keys = [""] * len(table)
         else:
-            field = Field("id", layout.id.path)
+            field = ColumnPath("id", layout.id.path)
             keys = [field.text({"id": cell}).strip() for cell in table.column(layout.id.column)]
         return cls(layout, unique_ids(keys), source.generation)
 
@@ -126,7 +126,7 @@ class Reader:
         return messages_in(self.layout.chat.value(row)) if self.layout.chat else None
 
 
-def _text(field: Field | None, row: Row) -> str:
+def _text(field: ColumnPath | None, row: Row) -> str:
     return field.text(row) if field else ""
 
 
@@ -148,7 +148,9 @@ def answer_of(solution: str) -> str:
     return stated or (alone if len(alone) <= SHORT and "\n" not in alone else "")
 
 
-def report(source: DataSource, layout: Layout, rows: Sequence[Problem] | Sequence[Thought]) -> None:
+def report(
+    source: DataSource, layout: ColumnLayout, rows: Sequence[Problem] | Sequence[Thought]
+) -> None:
     """Log in one line how the columns are used, and how many rows lack a part.
 
     Raises InputError if no row has a thought.
@@ -178,7 +180,7 @@ def report(source: DataSource, layout: Layout, rows: Sequence[Problem] | Sequenc
         )
 
 
-def _taken(layout: Layout, source: DataSource) -> dict[str, str]:
+def _taken(layout: ColumnLayout, source: DataSource) -> dict[str, str]:
     """The source of each part, in words."""
     chat = f"{layout.chat} (the user)"
     taken = {"question": str(layout.question or chat)}

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from ..defaults import DEFAULT
 from ..errors import InputError
 from .formats import format_of, without_compression
 
@@ -84,19 +85,19 @@ def choose_configuration(
 
     Raises InputError if there is no such configuration, or if one must be chosen.
     """
-    wanted = subset or "default"
+    wanted = subset or DEFAULT
     if card:
         by_name = {str(config["config_name"]): config for config in card}
         default = [name for name, config in by_name.items() if config.get("default") is True]
         if wanted in by_name:
             return _of_card(dataset, names, by_name[wanted])
-        if wanted == "default" and (default or len(by_name) == 1):
+        if wanted == DEFAULT and (default or len(by_name) == 1):
             return _of_card(dataset, names, by_name[default[0] if default else next(iter(by_name))])
         raise _no_subset(dataset, subset, list(by_name))
     folders = _subfolders(names)
     if wanted in folders:
         return splits_of(folders[wanted])
-    if wanted != "default":
+    if wanted != DEFAULT:
         if files := _files_named(names, wanted):
             return {LONE_SPLIT: files}
         raise _no_subset(dataset, subset, list(folders))

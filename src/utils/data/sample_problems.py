@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from .sample_tasks import Task, bill, counter, digit_sum, mixer, remainder
+from .sample_tasks import Subtask, bill, counter, digit_sum, mixer, remainder
 
 Split = Literal["train", "test"]
 LEVELS = (1, 2, 3, 4, 5)
@@ -94,14 +94,14 @@ def listing(names: list[str]) -> str:
     return f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else names[0]
 
 
-def work_out(rng: random.Random, task: Task, first: bool) -> str:
+def work_out(rng: random.Random, task: Subtask, first: bool) -> str:
     """The paragraph of one subtask: the task, the work, and a check."""
     opener = rng.choice(FIRST if first else NEXT).format(task.name)
     check = [rng.choice(RECHECK).format(task.name), *task.check] if task.check else []
     return f"{opener}\n{' '.join([*task.work, *check])}"
 
 
-def combine(rng: random.Random, tasks: list[Task]) -> tuple[str, int]:
+def combine(rng: random.Random, tasks: list[Subtask]) -> tuple[str, int]:
     """The last paragraph: the last digits of the results added up, one at a time."""
     last = tasks[0].result % 10
     sentences = [f"{tasks[0].name}={tasks[0].result}."]
@@ -147,7 +147,7 @@ def some_names(rng: random.Random, names: str, count: int) -> str:
     return names[start : start + count]
 
 
-def family_tasks(rng: random.Random, subject: str, level: int) -> list[Task]:
+def family_tasks(rng: random.Random, subject: str, level: int) -> list[Subtask]:
     """The subtasks of a problem, in the order in which a serial thought takes them."""
     size = SIZES[level]
     if subject == "tanks":
@@ -164,9 +164,9 @@ def family_tasks(rng: random.Random, subject: str, level: int) -> list[Task]:
             return [bill(rng, name, max(2, size.steps - 2), size.check) for name in names]
 
 
-def tank_tasks(rng: random.Random, pairs: int, steps: int, check: bool) -> list[Task]:
+def tank_tasks(rng: random.Random, pairs: int, steps: int, check: bool) -> list[Subtask]:
     """Two layers: each of X, Y, Z starts from the end values of two earlier tanks."""
-    order = list[Task]()
+    order = list[Subtask]()
     parents = some_names(rng, NAMES, 2 * pairs)
     for number, name in enumerate(some_names(rng, MIXERS, pairs)):
         one, two = (

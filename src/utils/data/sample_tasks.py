@@ -13,7 +13,7 @@ from itertools import accumulate
 
 
 @dataclass(frozen=True)
-class Task:
+class Subtask:
     """One subtask.
 
     `given` is the task's line in the question. `work` begins with the same words, has one sentence
@@ -82,11 +82,11 @@ def proof(terms: list[int]) -> tuple[str, ...]:
     return ("One step at a time.", *(f"{one}." for one in equations(terms)), "That fits.")
 
 
-def counter(rng: random.Random, name: str, steps: int, check: bool) -> Task:
+def counter(rng: random.Random, name: str, steps: int, check: bool) -> Subtask:
     start = rng.randint(1, 9)
     terms = [start, *walk(rng, start, steps, limit=25)]
     given = f"{name}:{signed(terms)}"
-    return Task(
+    return Subtask(
         name=name,
         given=given,
         work=(f"{given}.", *reduce(name, terms)),
@@ -95,14 +95,14 @@ def counter(rng: random.Random, name: str, steps: int, check: bool) -> Task:
     )
 
 
-def mixer(rng: random.Random, name: str, parents: tuple[Task, Task], steps: int) -> Task:
+def mixer(rng: random.Random, name: str, parents: tuple[Subtask, Subtask], steps: int) -> Subtask:
     """A counter that starts from the end values of two others."""
     one, two = parents
     moves = walk(rng, one.result + two.result, steps, limit=59)
     terms = [one.result, *by_tens(two.result), *moves]
     given = f"{name}:{one.name}+{two.name}{signed([0, *moves])[1:]}"
     start = f"{one.name}={one.result} and {two.name}={two.result}, so {signed(terms)}."
-    return Task(
+    return Subtask(
         name=name,
         given=given,
         work=(f"{given}.", start, *reduce(name, terms)),
@@ -111,7 +111,7 @@ def mixer(rng: random.Random, name: str, parents: tuple[Task, Task], steps: int)
     )
 
 
-def remainder(rng: random.Random, name: str, steps: int, check: bool) -> Task:
+def remainder(rng: random.Random, name: str, steps: int, check: bool) -> Subtask:
     """The remainder of a number on division by a digit, starting with its first two digits."""
     divisor = rng.randint(3, 9)
     first = rng.randint(1, divisor - 1)  # then every quotient is a digit
@@ -126,7 +126,7 @@ def remainder(rng: random.Random, name: str, steps: int, check: bool) -> Task:
         after = f"{rest} mod {divisor}" if tail else f"{name}={rest}"
         sentences.append(f"{head} mod {divisor}={left}, so {after}.")
         quotients.append(f"{head}={int(head) // divisor}*{divisor}+{left}.")
-    return Task(
+    return Subtask(
         name=name,
         given=given,
         work=(f"{given}.", *sentences),
@@ -135,10 +135,10 @@ def remainder(rng: random.Random, name: str, steps: int, check: bool) -> Task:
     )
 
 
-def digit_sum(rng: random.Random, name: str, steps: int, check: bool) -> Task:
+def digit_sum(rng: random.Random, name: str, steps: int, check: bool) -> Subtask:
     digits = rng.sample(range(1, 10), steps + 1)
     given = f"{name}:{''.join(map(str, digits))} by digits"
-    return Task(
+    return Subtask(
         name=name,
         given=given,
         work=(f"{given}, so {signed(digits)}.", *reduce(name, digits)),
@@ -147,7 +147,7 @@ def digit_sum(rng: random.Random, name: str, steps: int, check: bool) -> Task:
     )
 
 
-def bill(rng: random.Random, name: str, steps: int, check: bool) -> Task:
+def bill(rng: random.Random, name: str, steps: int, check: bool) -> Subtask:
     """A sum of amounts times prices."""
     amounts = [(rng.randint(2, 5), rng.randint(2, 5)) for _ in range(steps)]
     costs = [count * price for count, price in amounts]
@@ -158,7 +158,7 @@ def bill(rng: random.Random, name: str, steps: int, check: bool) -> Task:
         left = "+".join([*map(str, costs[:index]), *products[index:]])
         sentences.append(f"{product}={cost}, so {left}.")
     turned = [f"{price}*{count}={count * price}." for count, price in amounts]
-    return Task(
+    return Subtask(
         name=name,
         given=given,
         work=(*sentences, *reduce(name, costs)),

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from ..defaults import ALL_ROWS, DEFAULT
 from ..errors import InputError
 from .formats import format_of, without_compression
 
@@ -26,9 +27,9 @@ class DataSource:
     """
 
     hub_path: str
-    subset: str = "default"
-    split: str = "default"
-    rows: str = ":"
+    subset: str = DEFAULT
+    split: str = DEFAULT
+    rows: str = ALL_ROWS
     question_column: str = ""
     answer_column: str = ""
     id_column: str = ""
@@ -50,7 +51,7 @@ class DataSource:
         name = Path(self.hub_path).name
         if format_of(name) is not None:
             name = PurePosixPath(without_compression(name)).stem
-        return f"{safe_name(name)}_{safe_name(Path(self.subset).name or 'default')}"
+        return f"{safe_name(name)}_{safe_name(Path(self.subset).name or DEFAULT)}"
 
 
 def safe_name(text: str) -> str:

@@ -7,6 +7,7 @@ import stat
 from pathlib import Path
 from typing import Any
 
+from ..defaults import DEFAULT
 from ..errors import InputError
 from .cache import read_files
 from .formats import READERS, format_of
@@ -82,7 +83,7 @@ def _names(folder: Path, source: DataSource) -> list[str]:
 
 
 def _load_file(path: Path, source: DataSource) -> Table:
-    if source.subset not in ("default", ""):
+    if source.subset not in (DEFAULT, ""):
         raise InputError(
             f"{path} is a single file, which has no subset {source.subset!r}: omit the subset, or "
             "give the file that contains it."
@@ -103,7 +104,7 @@ def _load_folder(folder: Path, source: DataSource, preferred: str) -> Table:
         )
     card = read_card(folder)
     splits = choose_configuration(source.hub_path, found, card, source.subset)
-    if not card and source.subset in ("default", ""):
+    if not card and source.subset in (DEFAULT, ""):
         unnamed = sorted({*found} - {name for files in splits.values() for name in files})
         if unnamed:
             log.warning(
@@ -131,7 +132,7 @@ def _load_folder(folder: Path, source: DataSource, preferred: str) -> Table:
 
 def _refuse_split(source: DataSource) -> None:
     """Raise InputError if a split other than the only one is requested."""
-    if source.split not in ("default", LONE_SPLIT):
+    if source.split not in (DEFAULT, LONE_SPLIT):
         raise InputError(
             f"{source.hub_path} has no splits, so there is no split {source.split!r}: omit the "
             "split, or give the file or folder of that split."
@@ -165,7 +166,7 @@ def _refuse_scripts(folder: Path) -> None:
 def _load_saved(path: Path, source: DataSource, preferred: str) -> Table:
     import datasets
 
-    if source.subset not in ("default", ""):
+    if source.subset not in (DEFAULT, ""):
         raise InputError(f"{path} is a saved dataset without subsets: omit {source.subset!r}.")
     try:
         loaded = datasets.load_from_disk(str(path))
@@ -178,7 +179,7 @@ def _load_by_datasets(source: DataSource, preferred: str) -> Table:
     """Data that only `datasets` itself can open: other formats, or only in its cache."""
     import datasets
 
-    subset = None if source.subset in ("default", "") else source.subset
+    subset = None if source.subset in (DEFAULT, "") else source.subset
     try:
         loaded = datasets.load_dataset(source.hub_path, subset)
     # RuntimeError: a dataset that needs a loading script, which is no longer run.
@@ -209,7 +210,7 @@ def choose_split(splits: list[str], source: DataSource, preferred: str) -> str:
     """The requested split. InputError if it is missing, or if one must be chosen."""
     if source.split in splits:
         return source.split
-    if source.split == "default":
+    if source.split == DEFAULT:
         if len(splits) == 1:
             return splits[0]
         if preferred in splits:

@@ -39,7 +39,7 @@ from .reply import (
     parse_plan_reply,
     with_closing_tag,
 )
-from .stream import ExecutionStream, PlanStream, PromptClosed
+from .stream import ClosedPrompt, ExecutionStream, PlanStream
 from .tags import NO_PROMPT, SEPARATOR, belongs_to_grammar, contains_tag
 from .thought_tags import SplitThought, split_thought
 
@@ -48,6 +48,7 @@ __all__ = [
     "NO_PROMPT",
     "SEPARATOR",
     "CallText",
+    "ClosedPrompt",
     "ExecutionReply",
     "ExecutionStream",
     "FinalAnswer",
@@ -59,7 +60,6 @@ __all__ = [
     "Plan",
     "PlanReply",
     "PlanStream",
-    "PromptClosed",
     "SplitThought",
     "ThoughtPart",
     "TrainingText",

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from .tags import MAX_TAG_LENGTH, TagKind, find_tags
 
 
-class PromptClosed(NamedTuple):
+class ClosedPrompt(NamedTuple):
     """A prompt of the plan is complete.
 
     `number` counts the prompts of the plan from 1, regardless of the written number; `end` is the
@@ -49,12 +49,12 @@ class PlanStream:
             self._parts = ["".join(self._parts)]
         return self._parts[0] if self._parts else ""
 
-    def feed(self, delta: str) -> list[PromptClosed]:
+    def feed(self, delta: str) -> list[ClosedPrompt]:
         """Add the next piece of the reply; returns the prompts that it closed, in order."""
         self._parts.append(delta)
         if self.ended:
             return []
-        closed: list[PromptClosed] = []
+        closed: list[ClosedPrompt] = []
         text = self._tail + delta
         position = 0
         for tag in find_tags(text):
@@ -64,7 +64,7 @@ class PlanStream:
                 self._prompt.append(text[position : tag.start])
                 self._number += 1
                 prompt = "".join(self._prompt).strip()
-                closed.append(PromptClosed(self._number, prompt, self._tail_start + tag.end))
+                closed.append(ClosedPrompt(self._number, prompt, self._tail_start + tag.end))
                 self._prompt = None
             elif tag.closing and tag.kind in (TagKind.PLAN, TagKind.FINAL_ANSWER):
                 self.ended = True

@@ -22,6 +22,7 @@ from ..data.loading import DataSource, load_problems, load_rows, parse_range, pr
 from ..data.local_folders import has_configuration
 from ..data.sample_problems import sample_problems, unique_id
 from ..data.table import LazyRows, Table
+from ..defaults import DEFAULT
 from ..errors import InputError
 from ..grading import countdown_gold
 from ..records import Problem
@@ -50,8 +51,8 @@ class Benchmark:
     """
 
     hub_path: str
-    subset: str = "default"
-    split: str = "default"
+    subset: str = DEFAULT
+    split: str = DEFAULT
     read: Read | None = None
     columns: tuple[str, ...] = ()
     id_column: str = ""
@@ -223,7 +224,7 @@ def benchmark_source(name: str, given: DataSource, seed: int) -> DataSource:
         flags = ", ".join(f"--{what}_column" for what in given.named_columns)
         raise InputError(f"{name} is read by its own columns: omit {flags}.")
     if benchmark.make:
-        if given.hub_path or (given.subset, given.split) != ("default", "default"):
+        if given.hub_path or (given.subset, given.split) != (DEFAULT, DEFAULT):
             raise InputError(f"{name} is generated: give no dataset, subset or split with it.")
         return DataSource(name, f"seed_{seed}", rows=given.rows)
     is_copy, path = bool(given.hub_path), Path(given.hub_path)
@@ -232,11 +233,11 @@ def benchmark_source(name: str, given: DataSource, seed: int) -> DataSource:
         and path.exists()
         and not (path.is_dir() and has_configuration(path, benchmark.subset))
     )
-    if given.subset == "default" and not lacks_subset:
+    if given.subset == DEFAULT and not lacks_subset:
         given = replace(given, subset=benchmark.subset)
     if is_copy:
         return given
-    split = benchmark.split if given.split == "default" else given.split
+    split = benchmark.split if given.split == DEFAULT else given.split
     return replace(given, hub_path=benchmark.hub_path, split=split)
 
 

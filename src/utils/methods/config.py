@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Literal
 
+from ..config import Config
 from ..config.shared import LogsConfig
-from ..config.values import AboveZero, Positive, Seed
+from ..config.values import AboveZero, Positive, Seed, Temperature, TopP
 from ..data.config import RowsConfig
+from ..defaults import ATTEMPTS, SILENCE
 
 BenchmarkName = Literal[
     "math500",
@@ -18,6 +20,22 @@ BenchmarkName = Literal[
     "countdown-generated",
     "sample_world",
 ]
+
+
+class SamplingConfig(Config):
+    """Sampling.
+
+    The defaults are the paper's (arXiv 2506.05745).
+    """
+
+    temperature: Temperature = 0.6
+    """Sampling temperature; 0 is greedy."""
+    top_p: TopP = 0.95
+    """Top-p (nucleus) sampling threshold."""
+    max_attempts: Positive = ATTEMPTS
+    """Unusable replies before a reply counts as missing. Failed calls are counted separately."""
+    seed: Seed | None = None
+    """Seed for the server's sampling; each call derives its own. Default: no seed is sent."""
 
 
 class ProblemsConfig(RowsConfig):
@@ -47,5 +65,5 @@ class EvaluationConfig(ProblemsConfig, LogsConfig):
     """Problems in flight."""
     client_processes: Positive = 1
     """Client processes. One process can handle several hundred streams."""
-    timeout: AboveZero = 600.0
+    timeout: AboveZero = SILENCE
     """Seconds without new text before a call fails."""

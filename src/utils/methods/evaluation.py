@@ -17,7 +17,7 @@ from ..files.atomic import writable_folder
 from ..files.locks import locked
 from ..files.run_record import fingerprint, versions
 from ..prompt_files import prompt_hash
-from ..results.writing import Layout, ResultFolder
+from ..results.writing import FolderLayout, ResultFolder
 from .benchmarks import benchmark_source, load_benchmark
 from .client_processes import Solve, solve_in_processes
 from .config import EvaluationConfig, ProblemsConfig
@@ -32,7 +32,7 @@ class Method:
     model: str
     settings: Config
     prompts: Mapping[str, str]
-    layout: Layout
+    layout: FolderLayout
     folder: Path
     """The parent folder of its datasets' folders."""
     more: Mapping[str, Any]

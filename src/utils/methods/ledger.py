@@ -18,7 +18,7 @@ from ..api.sampling import Sampling
 from ..api.token_trace import TokenTrace
 from ..errors import CallError, FormatError, RefusedError, SprintError, TransientError
 from ..records import Call
-from .token_budget import Budget
+from .token_budget import TokenBudget
 
 
 class Ledger:
@@ -28,7 +28,7 @@ class Ledger:
         self.problem_id = problem_id
         self._calls: list[Call] = []
         self._origin = time.perf_counter()
-        self.budget: Budget | None = None
+        self.budget: TokenBudget | None = None
         """The tokens that all calls together may have; None without limit."""
 
     @property

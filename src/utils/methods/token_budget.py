@@ -9,7 +9,7 @@ from dataclasses import replace
 from ..api.sampling import Sampling
 
 
-class Budget:
+class TokenBudget:
     """Counts tokens as they arrive, over all concurrent calls.
 
     `end` is called once, at the limit. It must cancel the problem's calls.

@@ -54,7 +54,7 @@ ANY_RUN = (
 
 
 @dataclass(frozen=True)
-class Layout:
+class FolderLayout:
     """The published names of a method's files, and of the CSV column with the model's text."""
 
     csv_name: str
@@ -69,9 +69,13 @@ class Layout:
         return [*before, "Question", self.response_column, *after]
 
 
-SPRINT_LAYOUT = Layout("agent_orchestration_output.csv", "planner_trajectory", "PlannerTrajectory")
-SERIAL_LAYOUT = Layout("base_model_output.csv", "base_model_trajectory", "ModelResponse")
-PARALLEL_BASELINE_LAYOUT = Layout("base_model_output.csv", "planner_trajectory", "ModelResponse")
+SPRINT_LAYOUT = FolderLayout(
+    "agent_orchestration_output.csv", "planner_trajectory", "PlannerTrajectory"
+)
+SERIAL_LAYOUT = FolderLayout("base_model_output.csv", "base_model_trajectory", "ModelResponse")
+PARALLEL_BASELINE_LAYOUT = FolderLayout(
+    "base_model_output.csv", "planner_trajectory", "ModelResponse"
+)
 """For baselines that also write phases: the prefix of a file shows its form."""
 
 
@@ -117,7 +121,7 @@ class ResultFolder:
     Records are read one at a time; memory does not grow with their texts.
     """
 
-    def __init__(self, path: Path, layout: Layout, configuration: Mapping[str, Any]) -> None:
+    def __init__(self, path: Path, layout: FolderLayout, configuration: Mapping[str, Any]) -> None:
         self.path, self.layout = path, layout
         self._records = path / RECORDS
         self._software_told = False

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sprint.serving.demo.problems import demo_problems
 from sprint.serving.demo.summary import summary
 from sprint.serving.demo.told import Lines, Told
-from sprint.serving.usage import Usage
+from sprint.serving.usage import AnswerUsage
 from sprint.utils.errors import CallError
 from sprint.utils.methods.events import Discarded, ExecutionDone, ExecutionText
 from sprint.utils.records import Trajectory
@@ -130,8 +130,8 @@ def test_lines_hold_all_words_and_are_never_too_long(pieces: list[str], width: i
     assert re.sub(r"\s", "", "".join(texts)) == re.sub(r"\s", "", "".join(pieces))
 
 
-def usage(seconds: float, completion: int, sequential: int | None) -> Usage:
-    return Usage(0, 0, completion, 0, sequential, 1, 1, seconds, seconds)
+def usage(seconds: float, completion: int, sequential: int | None) -> AnswerUsage:
+    return AnswerUsage(0, 0, completion, 0, sequential, 1, 1, seconds, seconds)
 
 
 @pytest.mark.parametrize(

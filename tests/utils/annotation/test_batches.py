@@ -14,11 +14,11 @@ import pytest
 from aiohttp import web
 from sprint.utils.annotation.annotator import BatchAnnotator, ModelAnnotator
 from sprint.utils.annotation.batch_files import BatchFolder
-from sprint.utils.annotation.cost_limit import Budget
+from sprint.utils.annotation.cost_limit import MoneyBudget
 from sprint.utils.annotation.dialogue import ask_until_sound
 from sprint.utils.annotation.prices import flat_price
 from sprint.utils.annotation.responses import ResponseStore
-from sprint.utils.annotation.spending import Ledger
+from sprint.utils.annotation.spending import SpendingLedger
 from sprint.utils.annotation.stored_chat import StoredChat
 from sprint.utils.api.batch_server import BatchServer, BatchStatus
 from sprint.utils.api.retry import BATCHED, Backoff, without_waits
@@ -71,7 +71,7 @@ class Run:
 
     def __init__(self, server: FakeServer, folder: Path, **options: Any) -> None:
         self.server, self.folder, self.options = server, folder, options
-        self.budget = options.pop("budget", Budget())
+        self.budget = options.pop("budget", MoneyBudget())
         self.price = options.pop("price", None)
         self.rows = options.pop("rows", ROWS)
         self.failed = dict[str, str]()
@@ -305,7 +305,7 @@ def test_what_was_not_submitted_passes_the_limit_of_the_run_that_submits_it(
     killed_before_it_submits(monkeypatch, Run(server, tmp_path))
     capsys.readouterr()
     with pytest.raises(CostError, match="Stopped by --max_cost 100"):
-        Run(server, tmp_path, price=PRICE, budget=Budget(limit=100.0))()
+        Run(server, tmp_path, price=PRICE, budget=MoneyBudget(limit=100.0))()
     assert server.batches == []
     assert "sums: 4 rows ask fake/model" in capsys.readouterr().out
     assert Run(server, tmp_path)() == SUMS
@@ -364,7 +364,7 @@ def test_the_limit_counts_the_batches_of_other_shares(
 ) -> None:
     first = Run(server, tmp_path, share="1", rows=ROWS[:2], price=PRICE)
     killed_while_it_waits(monkeypatch, first)
-    budget = Budget(limit=241.0, ledger=first.budget.ledger)
+    budget = MoneyBudget(limit=241.0, ledger=first.budget.ledger)
     with pytest.raises(CostError):
         Run(server, tmp_path, rows=ROWS[2:], price=PRICE, budget=budget)()
     assert len(server.batches) == 1
@@ -377,13 +377,13 @@ def test_a_batch_is_counted_once_though_its_collection_is_killed(
     server.script = lambda request: Reply.of(
         str(2 * int(request.body["messages"][0]["content"][0]))
     )
-    settle = Ledger.settle_part
+    settle = SpendingLedger.settle_part
     (tmp_path / "store").mkdir()
 
     def run(*, dies_before: bool = False, dies_after: bool = False) -> None:
         left = 1
 
-        def settle_and_die(ledger: Ledger, name: str, cost: float, most: float) -> None:
+        def settle_and_die(ledger: SpendingLedger, name: str, cost: float, most: float) -> None:
             nonlocal left
             left -= cost > 0
             if left < 0 and dies_before:
@@ -392,9 +392,9 @@ def test_a_batch_is_counted_once_though_its_collection_is_killed(
             if left < 0 and dies_after:
                 raise Killed
 
-        budget = Budget(ledger=Ledger(tmp_path / "store"))
+        budget = MoneyBudget(ledger=SpendingLedger(tmp_path / "store"))
         with monkeypatch.context() as patch:
-            patch.setattr(Ledger, "settle_part", settle_and_die)
+            patch.setattr(SpendingLedger, "settle_part", settle_and_die)
             with budget.ledger.opened(total, ResponseStore(tmp_path / "store").cost_of):
                 Run(server, tmp_path, price=PRICE, budget=budget)()
 
@@ -405,7 +405,7 @@ def test_a_batch_is_counted_once_though_its_collection_is_killed(
         with pytest.raises(Killed):
             run(**{moment: True})
     run()
-    ledger = Ledger(tmp_path / "store")
+    ledger = SpendingLedger(tmp_path / "store")
     ledger.look(total)
     assert (float(ledger.sums.spent), ledger.sums.held, ledger.sums.lost) == (8.0, 0, 0)
     assert set(server.asked_keys.values()) == {1}
@@ -416,14 +416,14 @@ def test_killed_at_any_line_of_the_ledger_all_money_is_counted_once(
     server: FakeBatchServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, after: bool
 ) -> None:
     """Each run is killed at one of its first five lines, until one comes through."""
-    append, left = Ledger._append, 0
+    append, left = SpendingLedger._append, 0
     (tmp_path / "store").mkdir()
     store = ResponseStore(tmp_path / "store")
 
     def total() -> float:
         return sum(stored.cost or 0.0 for stored in store.all())
 
-    def append_and_die(ledger: Ledger, *given: Any, **named: Any) -> None:
+    def append_and_die(ledger: SpendingLedger, *given: Any, **named: Any) -> None:
         nonlocal left
         left -= 1
         if left < 0 and not after:
@@ -432,10 +432,10 @@ def test_killed_at_any_line_of_the_ledger_all_money_is_counted_once(
         if left < 0:
             raise Killed
 
-    monkeypatch.setattr(Ledger, "_append", append_and_die)
+    monkeypatch.setattr(SpendingLedger, "_append", append_and_die)
     for moment in range(100):
         left = moment % 5 if moment < 50 else 1_000
-        budget = Budget(limit=1000.0, ledger=Ledger(tmp_path / "store"))
+        budget = MoneyBudget(limit=1000.0, ledger=SpendingLedger(tmp_path / "store"))
         with (
             contextlib.suppress(Killed),
             budget.ledger.opened(total, store.cost_of),
@@ -444,7 +444,7 @@ def test_killed_at_any_line_of_the_ledger_all_money_is_counted_once(
             break
     assert set(server.asked_keys.values()) == {1}
     left = 1_000
-    ledger = Ledger(tmp_path / "store")
+    ledger = SpendingLedger(tmp_path / "store")
     with ledger.opened(total, store.cost_of):
         assert (float(ledger.sums.spent), ledger.sums.open) == (total(), {})
         assert ledger.without_answer() == 0.0
@@ -477,7 +477,7 @@ def test_a_dry_run_does_not_count_what_is_under_way(
 def test_as_much_is_batched_as_the_limit_allows(server: FakeBatchServer, tmp_path: Path) -> None:
     """A request may cost 120 dollars at most and costs 2 or 4: two at a time fit, then one."""
     with pytest.raises(CostError, match=r"\$10.00 is spent"):
-        Run(server, tmp_path, price=PRICE, budget=Budget(limit=241.0, spent=0.0))()
+        Run(server, tmp_path, price=PRICE, budget=MoneyBudget(limit=241.0, spent=0.0))()
     assert [len(batch.lines) for batch in server.batches] == [2, 1, 1]
 
 

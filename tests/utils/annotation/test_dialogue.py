@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 
 import pytest
-from sprint.utils.annotation.dialogue import SHOWN, Annotation, Answer, Tally, ask_until_sound
+from sprint.utils.annotation.dialogue import SHOWN, Annotation, ModelReply, Tally, ask_until_sound
 from sprint.utils.errors import FormatError, SprintError
 
 
@@ -12,9 +12,9 @@ def ask(answers: list[str], max_attempts: int) -> tuple[Annotation[int], list[in
     """Ask for a number; also how many messages each request had."""
     sent = list[int]()
 
-    async def chat(messages: Sequence[dict[str, str]]) -> Answer:
+    async def chat(messages: Sequence[dict[str, str]]) -> ModelReply:
         sent.append(len(messages))
-        return Answer(answers[len(sent) - 1].rstrip("…"), answers[len(sent) - 1].endswith("…"))
+        return ModelReply(answers[len(sent) - 1].rstrip("…"), answers[len(sent) - 1].endswith("…"))
 
     async def check(answer: str) -> int:
         if not answer.isdigit():
@@ -48,9 +48,9 @@ def test_half_a_character_is_asked_again_and_not_sent_back() -> None:
     """JSON can contain it, but no file or dataset can."""
     sent = list[Sequence[dict[str, str]]]()
 
-    async def chat(messages: Sequence[dict[str, str]]) -> Answer:
+    async def chat(messages: Sequence[dict[str, str]]) -> ModelReply:
         sent.append([*messages])
-        return Answer("four \ud83d" if len(sent) == 1 else "four 😀")
+        return ModelReply("four \ud83d" if len(sent) == 1 else "four 😀")
 
     async def any_text(answer: str) -> str:
         return answer

@@ -7,10 +7,10 @@ import json
 from pathlib import Path
 
 import pytest
-from sprint.utils.annotation.cost_limit import Budget
+from sprint.utils.annotation.cost_limit import MoneyBudget
 from sprint.utils.annotation.prices import flat_price
 from sprint.utils.annotation.responses import ResponseStore
-from sprint.utils.annotation.spending import LEDGER, SPENDING, Ledger
+from sprint.utils.annotation.spending import LEDGER, SPENDING, SpendingLedger
 from sprint.utils.annotation.stored_chat import StoredChat
 from sprint.utils.api.retry import Backoff, without_waits
 from sprint.utils.api.sampling import Sampling
@@ -25,7 +25,7 @@ MOST = 4.0 + 16.0 + 100.0
 """Of a request with four bytes, and an answer of 100 tokens."""
 
 
-def talk(server: FakeServer, folder: Path, budget: Budget) -> None:
+def talk(server: FakeServer, folder: Path, budget: MoneyBudget) -> None:
     async def main() -> None:
         store = ResponseStore(folder)
         async with (
@@ -66,13 +66,13 @@ def test_only_a_refusal_costs_nothing(
 ) -> None:
     answers = iter([failure])
     fake_server.script = lambda _: next(answers, Reply.of("the sum is 2"))
-    budget = Budget(1000.0, ledger=Ledger(tmp_path))
+    budget = MoneyBudget(1000.0, ledger=SpendingLedger(tmp_path))
     talk(fake_server, tmp_path, budget)
     assert len(fake_server.requests) == 2
     (stored,) = ResponseStore(tmp_path).all()
     assert stored.cost
     assert (budget.spent, budget.reserved) == (cost + stored.cost, 0.0)
-    again = Budget(1000.0, ledger=Ledger(tmp_path))
+    again = MoneyBudget(1000.0, ledger=SpendingLedger(tmp_path))
     with again.ledger.opened(lambda: stored.cost or 0.0, ResponseStore(tmp_path).cost_of):
         assert again.spent == cost + stored.cost
 
@@ -82,7 +82,7 @@ def test_what_is_refused_for_good_costs_nothing(
     fake_server: FakeServer, tmp_path: Path, status: int
 ) -> None:
     fake_server.script = lambda _: Refusal(status)
-    budget = Budget(1000.0, ledger=Ledger(tmp_path))
+    budget = MoneyBudget(1000.0, ledger=SpendingLedger(tmp_path))
     with pytest.raises(SprintError):
         talk(fake_server, tmp_path, budget)
     assert (budget.spent, budget.reserved) == (0.0, 0.0)
@@ -99,12 +99,12 @@ def test_each_try_has_its_money_on_disk_when_it_arrives(
         return Reply.of(Fault.CUT) if len(seen) == 1 else Reply.of("2")
 
     fake_server.script = script
-    talk(fake_server, tmp_path, Budget(1000.0, ledger=Ledger(tmp_path)))
+    talk(fake_server, tmp_path, MoneyBudget(1000.0, ledger=SpendingLedger(tmp_path)))
     assert seen == [["reserve"], ["reserve", "settle", "reserve"]]
 
 
 def test_a_limit_without_room_sends_nothing(fake_server: FakeServer, tmp_path: Path) -> None:
     fake_server.script = lambda _: Reply.of("2")
     with pytest.raises(SprintError, match=r"--max_cost 119: \$0.00 is spent"):
-        talk(fake_server, tmp_path, Budget(119.0, ledger=Ledger(tmp_path)))
+        talk(fake_server, tmp_path, MoneyBudget(119.0, ledger=SpendingLedger(tmp_path)))
     assert fake_server.requests == []

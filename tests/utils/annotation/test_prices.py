@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from sprint.utils.annotation.cost_limit import Budget
+from sprint.utils.annotation.cost_limit import MoneyBudget
 from sprint.utils.annotation.prices import (
     Estimate,
     Price,
@@ -15,7 +15,7 @@ from sprint.utils.annotation.prices import (
     flat_price,
     largest_usage,
 )
-from sprint.utils.annotation.responses import ChatRequest
+from sprint.utils.annotation.responses import StoredRequest
 from sprint.utils.api.sampling import Sampling
 from sprint.utils.errors import CostError, InputError
 
@@ -24,9 +24,9 @@ LOCAL = "http://127.0.0.1:8000/v1"
 MILLION = Usage(prompt=1_000_000, completion=1_000_000)
 
 
-def request(text: str, max_tokens: int = 1000) -> ChatRequest:
+def request(text: str, max_tokens: int = 1000) -> StoredRequest:
     messages = ({"role": "user", "content": text},)
-    return ChatRequest(LOCAL, "m", messages, Sampling(max_tokens, temperature=0.0))
+    return StoredRequest(LOCAL, "m", messages, Sampling(max_tokens, temperature=0.0))
 
 
 def known(price: Price | None) -> Price:
@@ -89,7 +89,7 @@ def test_an_estimate_without_a_price_says_so() -> None:
     assert "price is unknown" in estimate.summary()
 
 
-def spend(budget: Budget, most: float, cost: float) -> None:
+def spend(budget: MoneyBudget, most: float, cost: float) -> None:
     async def main() -> None:
         async with budget.reserve(most) as held:
             held.settle(cost, stored=True)
@@ -98,7 +98,7 @@ def spend(budget: Budget, most: float, cost: float) -> None:
 
 
 def test_requests_are_let_through_while_their_most_fits() -> None:
-    budget = Budget(limit=1.0, spent=0.25)
+    budget = MoneyBudget(limit=1.0, spent=0.25)
     spend(budget, most=0.75, cost=0.25)
     spend(budget, most=0.5, cost=0.25)
     with pytest.raises(CostError, match=r"--max_cost 1: \$0.75 is spent, .* \$0.5000") as caught:
@@ -107,18 +107,18 @@ def test_requests_are_let_through_while_their_most_fits() -> None:
 
 
 def test_without_a_limit_all_are_let_through() -> None:
-    spend(Budget(spent=1e9), most=1e9, cost=1e9)
+    spend(MoneyBudget(spent=1e9), most=1e9, cost=1e9)
 
 
 def test_sums_of_money_are_exact() -> None:
-    budget = Budget(limit=1.0)
+    budget = MoneyBudget(limit=1.0)
     for _ in range(10):
         spend(budget, most=0.1, cost=0.1)
     assert (budget.spent, budget.reserved) == (1.0, 0.0)
 
 
 def test_requests_in_flight_are_waited_for_since_they_may_cost_less() -> None:
-    budget = Budget(limit=1.0)
+    budget = MoneyBudget(limit=1.0)
     order = list[str]()
 
     async def first() -> None:
@@ -141,7 +141,7 @@ def test_requests_in_flight_are_waited_for_since_they_may_cost_less() -> None:
 
 @pytest.mark.parametrize("error", [InputError("no"), asyncio.CancelledError()])
 def test_a_request_without_an_answer_may_be_billed(error: BaseException) -> None:
-    budget = Budget(limit=1.0)
+    budget = MoneyBudget(limit=1.0)
 
     async def main() -> None:
         async with budget.reserve(0.5):
@@ -155,6 +155,6 @@ def test_a_request_without_an_answer_may_be_billed(error: BaseException) -> None
 
 
 def test_a_request_that_is_known_to_cost_nothing_gives_back_what_it_held() -> None:
-    budget = Budget(limit=1.0)
+    budget = MoneyBudget(limit=1.0)
     spend(budget, most=1.0, cost=0.0)
     assert (budget.spent, budget.fits(1.0)) == (0.0, True)

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from sprint.utils.annotation.cost_limit import Budget
+from sprint.utils.annotation.cost_limit import MoneyBudget
 from sprint.utils.annotation.prompt_record import RECORD, require_same_annotation
 from sprint.utils.annotation.responses import ResponseStore
 from sprint.utils.annotation.row_faults import FaultFiles, FaultKind, RowFault
@@ -26,7 +26,7 @@ def chat(
         Sampling(max_tokens, temperature=0.0),
         ResponseStore(folder / "store"),
         backoff=Backoff(1),
-        budget=Budget(),
+        budget=MoneyBudget(),
         price=None,
     )
 

@@ -7,10 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from sprint.utils.annotation.responses import ChatRequest, Response, ResponseStore
+from sprint.utils.annotation.responses import Response, ResponseStore, StoredRequest
 from sprint.utils.api.sampling import Sampling
 
-REQUEST = ChatRequest(
+REQUEST = StoredRequest(
     "http://one/v1", "m", ({"role": "user", "content": "1+1?"},), Sampling(9, temperature=0.0)
 )
 RESPONSE = Response("Two, \u2028 or \ud800.", "stop", 5, 1, 3, 0.25)
@@ -28,7 +28,7 @@ RESPONSE = Response("Two, \u2028 or \ud800.", "stop", 5, 1, 3, 0.25)
         replace(REQUEST, attempt=1),
     ],
 )
-def test_another_request_has_another_key(other: ChatRequest) -> None:
+def test_another_request_has_another_key(other: StoredRequest) -> None:
     assert other.key != REQUEST.key
 
 

@@ -14,9 +14,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sprint.utils.annotation import cost_limit as budgets
-from sprint.utils.annotation.cost_limit import Budget
+from sprint.utils.annotation.cost_limit import MoneyBudget
 from sprint.utils.annotation.reservations import Spending
-from sprint.utils.annotation.spending import LEDGER, SPENDING, Ledger
+from sprint.utils.annotation.spending import LEDGER, SPENDING, SpendingLedger
 from sprint.utils.errors import SaveError
 from support.limits import PATIENCE
 
@@ -37,9 +37,9 @@ class Store:
 
 
 @contextmanager
-def run(folder: Path, store: Store) -> Iterator[Ledger]:
+def run(folder: Path, store: Store) -> Iterator[SpendingLedger]:
     """A run; what it has not settled when the block ends is what a kill leaves."""
-    ledger = Ledger(folder)
+    ledger = SpendingLedger(folder)
     with ledger.opened(store.total, store.find):
         yield ledger
 
@@ -274,7 +274,7 @@ def test_a_budget_waits_for_the_money_of_another_run(
                 other.settle(name, 0.1, stored=True)
 
         async def ask() -> None:
-            async with Budget(LIMIT, ledger=ledger).reserve(0.5, "b") as held:
+            async with MoneyBudget(LIMIT, ledger=ledger).reserve(0.5, "b") as held:
                 held.settle(0.2, stored=True)
 
         asyncio.run(main())

@@ -12,10 +12,10 @@ from typing import TypeVar
 import pytest
 from sprint.utils.annotation import paid_requests
 from sprint.utils.annotation.annotator import ModelAnnotator
-from sprint.utils.annotation.cost_limit import Budget
-from sprint.utils.annotation.dialogue import Answer
+from sprint.utils.annotation.cost_limit import MoneyBudget
+from sprint.utils.annotation.dialogue import ModelReply
 from sprint.utils.annotation.prices import Price, Usage, flat_price
-from sprint.utils.annotation.responses import ChatRequest, ResponseStore
+from sprint.utils.annotation.responses import ResponseStore, StoredRequest
 from sprint.utils.annotation.stored_chat import MOST_REFUSED, Postponed, StoredChat
 from sprint.utils.api.completion import UnfinishedError
 from sprint.utils.api.retry import PAID, Backoff, without_waits
@@ -45,7 +45,7 @@ def talk(
     work: Callable[[StoredChat], Awaitable[T]],
     *,
     price: Price | None = None,
-    budget: Budget | None = None,
+    budget: MoneyBudget | None = None,
     max_tokens: int = 100,
 ) -> T:
     async def main() -> T:
@@ -58,7 +58,7 @@ def talk(
                 Sampling(max_tokens, temperature=0.0),
                 ResponseStore(folder),
                 backoff=Backoff(4),
-                budget=budget or Budget(),
+                budget=budget or MoneyBudget(),
                 price=price,
             )
             return await work(chat)
@@ -71,14 +71,14 @@ def say(text: str) -> list[dict[str, str]]:
     return [{"role": "user", "content": text}]
 
 
-def ask(text: str) -> Callable[[StoredChat], Awaitable[Answer]]:
+def ask(text: str) -> Callable[[StoredChat], Awaitable[ModelReply]]:
     return lambda chat: chat(say(text))
 
 
 def test_what_has_an_answer_is_not_asked_again(fake_server: FakeServer, tmp_path: Path) -> None:
     fake_server.script = lambda _: Reply.of("2")
-    assert talk(fake_server, tmp_path, ask("1+1?")) == Answer("2")
-    assert talk(fake_server, tmp_path, ask("1+1?")) == Answer("2")
+    assert talk(fake_server, tmp_path, ask("1+1?")) == ModelReply("2")
+    assert talk(fake_server, tmp_path, ask("1+1?")) == ModelReply("2")
     assert len(fake_server.requests) == 1
     body = fake_server.requests[0].body
     sent = {key: body[key] for key in ("messages", "max_completion_tokens", "temperature")}
@@ -90,10 +90,10 @@ def test_the_same_question_at_the_same_time_is_sent_once(
 ) -> None:
     fake_server.script = lambda _: Reply.of("2")
 
-    async def twice(chat: StoredChat) -> list[Answer]:
+    async def twice(chat: StoredChat) -> list[ModelReply]:
         return await asyncio.gather(chat(say("1+1?")), chat(say("1+1?")))
 
-    assert talk(fake_server, tmp_path, twice) == [Answer("2"), Answer("2")]
+    assert talk(fake_server, tmp_path, twice) == [ModelReply("2"), ModelReply("2")]
     assert len(fake_server.requests) == 1
 
 
@@ -103,18 +103,18 @@ def test_the_same_question_of_two_runs_at_once_is_sent_once(
     """Two chats share no memory, as two processes do not: only the store."""
     fake_server.script = lambda _: Reply.of("2")
 
-    async def twice(chat: StoredChat) -> list[Answer]:
+    async def twice(chat: StoredChat) -> list[ModelReply]:
         other = StoredChat(
             chat.server,
             chat.sampling,
             ResponseStore(tmp_path),
             backoff=Backoff(4),
-            budget=Budget(),
+            budget=MoneyBudget(),
             price=None,
         )
         return await asyncio.gather(chat(say("1+1?")), other(say("1+1?")))
 
-    assert talk(fake_server, tmp_path, twice) == [Answer("2"), Answer("2")]
+    assert talk(fake_server, tmp_path, twice) == [ModelReply("2"), ModelReply("2")]
     assert len(fake_server.requests) == 1
     assert list(tmp_path.glob("??/*.sending")) == []
 
@@ -129,7 +129,7 @@ def test_an_answer_is_stored_as_it_came(fake_server: FakeServer, tmp_path: Path)
         "system_fingerprint": "fp",
     }
     fake_server.script = lambda _: Reply((), fields=fields)
-    assert talk(fake_server, tmp_path, ask("1+1?")) == Answer("")
+    assert talk(fake_server, tmp_path, ask("1+1?")) == ModelReply("")
     (path,) = tmp_path.glob("??/*.json")
     received = json.loads(json.loads(path.read_bytes())["received"])
     assert received == received | fields
@@ -138,7 +138,7 @@ def test_an_answer_is_stored_as_it_came(fake_server: FakeServer, tmp_path: Path)
 def test_a_truncated_answer_is_kept_and_labelled(fake_server: FakeServer, tmp_path: Path) -> None:
     fake_server.script = lambda _: Reply(("2 and",), truncated=True)
     for _ in range(2):
-        assert talk(fake_server, tmp_path, ask("1+1?")) == Answer("2 and", truncated=True)
+        assert talk(fake_server, tmp_path, ask("1+1?")) == ModelReply("2 and", truncated=True)
     assert len(fake_server.requests) == 1
 
 
@@ -159,10 +159,10 @@ def test_what_may_pass_is_sent_again_and_counted(
     answers = iter([fault, Reply.of("2")])
     fake_server.script = lambda _: next(answers)
 
-    async def work(chat: StoredChat) -> tuple[Answer, dict[str, int], int]:
+    async def work(chat: StoredChat) -> tuple[ModelReply, dict[str, int], int]:
         return await chat(say("1+1?")), dict(chat.backoff.retried), chat.traffic.sent
 
-    assert talk(fake_server, tmp_path, work) == (Answer("2"), {kind.kind: 1}, 2)
+    assert talk(fake_server, tmp_path, work) == (ModelReply("2"), {kind.kind: 1}, 2)
 
 
 @pytest.mark.parametrize(
@@ -211,7 +211,7 @@ def test_a_parameter_that_is_refused_is_left_out_from_then_on(
 
     async def twice(chat: StoredChat) -> None:
         for number in (1, 2):
-            assert await chat(say(f"1+{number}?")) == Answer("2")
+            assert await chat(say(f"1+{number}?")) == ModelReply("2")
 
     talk(fake_server, tmp_path, twice)
     sent = [("temperature" in r.body, "top_p" in r.body) for r in fake_server.requests]
@@ -255,7 +255,7 @@ def test_refusals_of_single_requests_end_no_run(
 
 
 def test_what_is_missing_is_told_and_not_sent(fake_server: FakeServer, tmp_path: Path) -> None:
-    missing = list[ChatRequest]()
+    missing = list[StoredRequest]()
 
     async def work(chat: StoredChat) -> None:
         chat.on_missing = missing.append
@@ -314,9 +314,11 @@ def test_an_answer_that_cannot_be_read_is_stored_and_paid_for_once(
     choices = [{"message": {"content": [1]}, "finish_reason": "stop"}]
     fields = {"choices": choices, "usage": {"prompt_tokens": 10, "completion_tokens": 5}}
     fake_server.script = lambda _: Reply((), fields=fields)
-    budget = Budget(limit=150.0)
+    budget = MoneyBudget(limit=150.0)
     for _ in range(2):
-        assert talk(fake_server, tmp_path, ask("1+1?"), price=PRICE, budget=budget) == Answer("")
+        assert talk(fake_server, tmp_path, ask("1+1?"), price=PRICE, budget=budget) == ModelReply(
+            ""
+        )
     (stored,) = ResponseStore(tmp_path).all()
     assert (stored.cost, budget.spent, len(fake_server.requests)) == (15.0, 15.0, 1)
 
@@ -326,7 +328,7 @@ def test_an_unfinished_answer_is_paid_for_and_asked_again_a_bounded_number_of_ti
 ) -> None:
     fields = {"usage": {"prompt_tokens": 10, "completion_tokens": 5}}
     fake_server.script = lambda _: Reply(("We",), ending="content_filter", fields=fields)
-    budget = Budget(limit=1000.0)
+    budget = MoneyBudget(limit=1000.0)
     for run in (1, 2):
         with pytest.raises(TransientError, match="content_filter"):
             talk(fake_server, tmp_path, ask("1+1?"), price=PRICE, budget=budget)
@@ -334,17 +336,17 @@ def test_an_unfinished_answer_is_paid_for_and_asked_again_a_bounded_number_of_ti
         assert (len(fake_server.requests), budget.spent) == (tries, 15.0 * tries)
         assert sum(stored.cost or 0.0 for stored in ResponseStore(tmp_path).all()) == budget.spent
     fake_server.script = lambda _: Reply.of("2")
-    assert talk(fake_server, tmp_path, ask("1+1?")) == Answer("2")
+    assert talk(fake_server, tmp_path, ask("1+1?")) == ModelReply("2")
 
 
 def test_a_stored_answer_that_is_none_is_asked_for_again(
     fake_server: FakeServer, tmp_path: Path
 ) -> None:
     fake_server.script = lambda _: Reply.of("2")
-    assert talk(fake_server, tmp_path, ask("1+1?")) == Answer("2")
+    assert talk(fake_server, tmp_path, ask("1+1?")) == ModelReply("2")
     (path,) = tmp_path.glob("??/*.json")
     path.write_text(path.read_text("utf-8").replace('"stop"', '"abort"'), "utf-8")
-    assert talk(fake_server, tmp_path, ask("1+1?")) == Answer("2")
+    assert talk(fake_server, tmp_path, ask("1+1?")) == ModelReply("2")
     assert len(fake_server.requests) == 2
 
 
@@ -354,7 +356,7 @@ def test_a_stored_number_beyond_all_bounds_is_damage(
 ) -> None:
     """No sum of such numbers can be told."""
     fake_server.script = lambda _: Reply.of("2")
-    assert talk(fake_server, tmp_path, ask("1+1?")) == Answer("2")
+    assert talk(fake_server, tmp_path, ask("1+1?")) == ModelReply("2")
     (path,) = tmp_path.glob("??/*.json")
     stored = json.loads(path.read_text("utf-8"))
     stored["response"][name] = 10**400
@@ -367,7 +369,7 @@ def test_the_limit_stops_before_the_request_that_could_exceed_it(
 ) -> None:
     """Each may cost 4 + 16 + 100 dollars and costs 4."""
     fake_server.script = lambda _: Reply.of("the sum is 2")
-    budget = Budget(limit=125.0)
+    budget = MoneyBudget(limit=125.0)
 
     async def work(chat: StoredChat) -> None:
         for number in range(9):
@@ -383,7 +385,7 @@ def test_the_limit_holds_where_connections_are_cut(fake_server: FakeServer, tmp_
     """It may cost 120 dollars, and may have been billed when it is to be sent once more."""
     fake_server.script = lambda _: Reply.of(Fault.CUT)
     with pytest.raises(CostError, match="Stopped by --max_cost"):
-        talk(fake_server, tmp_path, ask("1+1?"), budget=Budget(limit=200.0), price=PRICE)
+        talk(fake_server, tmp_path, ask("1+1?"), budget=MoneyBudget(limit=200.0), price=PRICE)
     assert len(fake_server.requests) == 1
 
 

@@ -165,14 +165,14 @@ def test_a_check_is_content_with_one_server(pair: list[FakeServer]) -> None:
 
 
 def opened(text: str) -> list[str]:
-    return open_servers(text, MODEL, 1.0).urls
+    return open_servers(text, MODEL, 1.0, "completions").urls
 
 
 def test_urls_stand_in_a_list() -> None:
     assert opened(f"{NOWHERE}/") == opened(f"{NOWHERE}, {NOWHERE}/") == [NOWHERE]
     assert opened(f"{NOWHERE},http://127.0.0.1:2/v1") == [NOWHERE, "http://127.0.0.1:2/v1"]
     with pytest.raises(InputError, match="names no server"):
-        open_servers(" , ", MODEL, 1.0)
+        open_servers(" , ", MODEL, 1.0, "completions")
 
 
 def test_a_server_that_hangs_loses_its_problems_to_another(pair: list[FakeServer]) -> None:

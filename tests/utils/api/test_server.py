@@ -9,7 +9,7 @@ from email.utils import formatdate
 from typing import Any, Literal, TypeVar
 
 import pytest
-from sprint.utils.api.completion import Collected, Completion, Event, UnfinishedError
+from sprint.utils.api.completion import Collected, Completion, StreamEvent, UnfinishedError
 from sprint.utils.api.finish_reasons import FinishReason
 from sprint.utils.api.sampling import Sampling
 from sprint.utils.api.server import ModelServer
@@ -584,8 +584,8 @@ def test_a_refusal_within_the_stream_is_one(fake_server: FakeServer) -> None:
 @pytest.mark.parametrize("event", [{}, {"type": "ping"}, {"usage": {"prompt_tokens": 3}}])
 def test_an_event_without_a_piece_of_text_is_passed_over(event: dict[str, object]) -> None:
     collected = Collected("url", (), None)
-    collected.take(Event.of(event))
-    collected.take(Event.of({"choices": [{"text": "4", "finish_reason": "stop"}]}))
+    collected.take(StreamEvent.of(event))
+    collected.take(StreamEvent.of({"choices": [{"text": "4", "finish_reason": "stop"}]}))
     assert collected.completion(0).text == "4"
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sprint.utils.data.cells import Value
-from sprint.utils.data.column_paths import Field, find_field, find_name, follow
+from sprint.utils.data.column_paths import ColumnPath, find_field, find_name, follow
 from sprint.utils.data.conversations import is_chat, messages_in, read_chat
 
 NAMES = st.text(st.characters(codec="utf-8"), min_size=1)
@@ -15,7 +15,7 @@ NAMES = st.text(st.characters(codec="utf-8"), min_size=1)
 @given(st.lists(NAMES, unique=True, min_size=1), st.data())
 def test_a_column_is_found_by_its_own_name(names: list[str], data: st.DataObject) -> None:
     name = data.draw(st.sampled_from(names))
-    assert find_field(names, name) == Field(name)
+    assert find_field(names, name) == ColumnPath(name)
 
 
 @pytest.mark.parametrize("wanted", ["Correct Answer", "correct_answer", "CORRECT-ANSWER"])

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 from sprint.utils.grammar import (
+    ClosedPrompt,
     ExecutionStream,
     PlanStream,
-    PromptClosed,
     parse_plan_reply,
     render_plan,
 )
@@ -13,8 +13,8 @@ from sprint.utils.records import PlanSegment
 PLAN = "<Plan_1>\na < b\n<prompt_1.1> x < 3 </prompt_1.1>\n<prompt_1.2>q</prompt>\n</Plan_1>"
 
 
-def feed_all(stream: PlanStream, text: str, size: int) -> list[PromptClosed]:
-    found: list[PromptClosed] = []
+def feed_all(stream: PlanStream, text: str, size: int) -> list[ClosedPrompt]:
+    found: list[ClosedPrompt] = []
     for start in range(0, len(text), size):
         found += stream.feed(text[start : start + size])
     return found
@@ -24,7 +24,7 @@ def test_a_prompt_is_reported_with_the_character_that_closes_it() -> None:
     stream = PlanStream(1)
     end = PLAN.index("</prompt_1.1>") + len("</prompt_1.1>")
     assert stream.feed(PLAN[: end - 1]) == []
-    assert stream.feed(PLAN[end - 1]) == [PromptClosed(1, "x < 3", end)]
+    assert stream.feed(PLAN[end - 1]) == [ClosedPrompt(1, "x < 3", end)]
 
 
 def test_tags_may_be_cut_anywhere() -> None:

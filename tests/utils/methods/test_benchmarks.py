@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 import pytest
-from sprint.sample_world.__main__ import rows
+from sprint.sample_world.command import rows
 from sprint.utils.data.loading import DataSource, load_rows, problem_id
 from sprint.utils.errors import InputError
 from sprint.utils.grading import grade

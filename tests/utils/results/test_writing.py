@@ -21,7 +21,7 @@ from sprint.utils.results.reading import read_results, read_run_info, trajectory
 from sprint.utils.results.writing import (
     SERIAL_LAYOUT,
     SPRINT_LAYOUT,
-    Layout,
+    FolderLayout,
     ResultFolder,
     model_folder_name,
 )
@@ -40,7 +40,7 @@ PUBLISHED_SPRINT = [
 PUBLISHED_SERIAL = [*PUBLISHED_SPRINT[:5], "ModelResponse"]
 
 
-def open_folder(path: Path, layout: Layout = SPRINT_LAYOUT, **changes: Any) -> ResultFolder:
+def open_folder(path: Path, layout: FolderLayout = SPRINT_LAYOUT, **changes: Any) -> ResultFolder:
     return ResultFolder(path, layout, CONFIGURATION | changes)
 
 
@@ -56,7 +56,9 @@ def files_in(path: Path) -> dict[str, bytes]:
     ("layout", "published"),
     [(SPRINT_LAYOUT, PUBLISHED_SPRINT), (SERIAL_LAYOUT, PUBLISHED_SERIAL)],
 )
-def test_published_columns_come_first(tmp_path: Path, layout: Layout, published: list[str]) -> None:
+def test_published_columns_come_first(
+    tmp_path: Path, layout: FolderLayout, published: list[str]
+) -> None:
     folder = open_folder(tmp_path, layout)
     folder.add(result_of(0))
     folder.write_tables()

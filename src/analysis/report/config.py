@@ -1,12 +1,11 @@
-"""The command `sprint report`: statistics of a SPRINT run."""
+"""The configuration of the report of a run."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import Annotated, ClassVar
 
-from ..utils.config import Config, Positional, from_command_line
-from ..utils.config.cli import run_main
+from ...utils.config import Config, Positional
 
 
 class ReportConfig(Config):
@@ -18,15 +17,3 @@ class ReportConfig(Config):
     """Folder with SPRINT results."""
     tokenizer: str | None = None
     """Name or path of the tokenizer. Default: the tokenizer in run.json."""
-
-
-def main() -> None:
-    config = from_command_line(ReportConfig)
-    # Imported here, so that --help is fast.
-    from .run_report import report
-
-    print(report(config.folder, config.tokenizer), end="")
-
-
-if __name__ == "__main__":
-    run_main(main)
