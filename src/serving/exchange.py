@@ -36,7 +36,7 @@ class ApiServer:
     def __init__(self, backend: Backend, places: Places, metrics: Metrics) -> None:
         self.backend, self.places, self.metrics = backend, places, metrics
 
-    async def answer(self, api: Api[AnyRequest], http: Request) -> Exchange:
+    async def answer(self, api: Api[AnyRequest], http: Request) -> OngoingAnswer:
         """Validate a request and return its answer. Raises ApiError for an invalid request."""
         begun = time.monotonic()
         self.places.require_open()
@@ -47,10 +47,10 @@ class ApiServer:
         if self.backend.config.log_requests:
             log.info("%s for %s: %s", ask.id, ask.model, ask.question)
         solving = Solving(self.backend, self.places, self.metrics, ask, begun)
-        return Exchange(solving, api.wire(ask), stream=bool(request.stream))
+        return OngoingAnswer(solving, api.wire(ask), stream=bool(request.stream))
 
 
-class Exchange:
+class OngoingAnswer:
     """An answer in progress: an ASGI application for one request."""
 
     def __init__(self, solving: Solving, wire: Wire, *, stream: bool) -> None:

@@ -51,7 +51,7 @@ def text_of(content: str | Sequence[TextPart] | None) -> str:
     return "\n\n".join(part.text for part in content)
 
 
-class Shape(BaseModel):
+class RequestPart(BaseModel):
     """An object in a request. Any other field is rejected."""
 
     model_config = ConfigDict(
@@ -59,7 +59,7 @@ class Shape(BaseModel):
     )
 
 
-class SolveRequest(Shape):
+class SolveRequest(RequestPart):
     """A request for an answer. Any other field is rejected, unless it is null."""
 
     CONVERSATION: ClassVar[str]

@@ -7,11 +7,11 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Discriminator, Field, Tag
 
-from .request_fields import No, Shape, SolveRequest, Text, Tokens, Zero, text_of
+from .request_fields import No, RequestPart, SolveRequest, Text, Tokens, Zero, text_of
 from .validation import AS_LIST, AS_TEXT, read, text_or_list
 
 
-class Part(Shape):
+class Part(RequestPart):
     """A part of a message. Only text is supported."""
 
     type: Literal["text"]
@@ -24,7 +24,7 @@ Content = Annotated[
 ]
 
 
-class Message(Shape):
+class Message(RequestPart):
     """A turn of a conversation. Only its content is used; reasoning is ignored."""
 
     role: Literal["system", "developer", "user", "assistant"]
@@ -40,7 +40,7 @@ class Message(Shape):
         return text_of(self.content)
 
 
-class StreamOptions(Shape):
+class StreamOptions(RequestPart):
     include_usage: bool | None = None
     """Send the usage in a separate chunk before the end."""
     include_events: bool | None = None
@@ -49,7 +49,7 @@ class StreamOptions(Shape):
     """Ignored."""
 
 
-class ResponseFormat(Shape):
+class ResponseFormat(RequestPart):
     type: Literal["text"]
 
 

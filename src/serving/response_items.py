@@ -10,7 +10,7 @@ Status = Literal["in_progress", "completed", "incomplete"]
 Fields = dict[str, Any]
 
 
-class Kind(NamedTuple):
+class ItemKind(NamedTuple):
     """A kind of item. Its text is one part of it."""
 
     prefix: str
@@ -37,7 +37,7 @@ class Kind(NamedTuple):
         return {**self.part, "text": text}
 
 
-MESSAGE = Kind(
+MESSAGE = ItemKind(
     "msg",
     {"type": "message", "role": "assistant"},
     "content",
@@ -47,7 +47,7 @@ MESSAGE = Kind(
     "content_index",
     {"logprobs": []},
 )
-REASONING = Kind(
+REASONING = ItemKind(
     "rs",
     {"type": "reasoning", "summary": []},
     "content",
@@ -56,7 +56,7 @@ REASONING = Kind(
     "response.reasoning_text",
     "content_index",
 )
-SUMMARY = Kind(
+SUMMARY = ItemKind(
     "rs",
     {"type": "reasoning"},
     "summary",
@@ -70,7 +70,7 @@ SUMMARY = Kind(
 class StreamedItem:
     """An item that grows. Its events lack the sequence number."""
 
-    def __init__(self, kind: Kind, item_id: str, output_index: int) -> None:
+    def __init__(self, kind: ItemKind, item_id: str, output_index: int) -> None:
         self.kind, self._id, self._index = kind, item_id, output_index
         self._texts = list[str]()
         self._status: Status = "in_progress"

@@ -7,13 +7,13 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import ConfigDict, Discriminator, Field, Tag
 
-from .request_fields import No, Shape, SolveRequest, Text, Tokens, text_of
+from .request_fields import No, RequestPart, SolveRequest, Text, Tokens, text_of
 from .validation import AS_LIST, AS_MESSAGE, AS_REASONING, AS_TEXT, read, text_or_list
 
 _STATELESS = "The server stores no responses: send the whole conversation in input."
 
 
-class InputPart(Shape):
+class InputPart(RequestPart):
     """A part of a message. Only text is supported."""
 
     type: Literal["input_text", "output_text"]
@@ -29,7 +29,7 @@ InputContent = Annotated[
 ]
 
 
-class InputMessage(Shape):
+class InputMessage(RequestPart):
     """A turn of a conversation."""
 
     type: Literal["message"] | None = None
@@ -45,7 +45,7 @@ class InputMessage(Shape):
         return text_of(self.content)
 
 
-class InputReasoning(Shape):
+class InputReasoning(RequestPart):
     """The reasoning of an earlier answer. It is ignored, whatever its fields are."""
 
     model_config = ConfigDict(extra="ignore")
@@ -68,22 +68,22 @@ Input = Annotated[
 ]
 
 
-class Reasoning(Shape):
+class Reasoning(RequestPart):
     summary: Literal["auto", "concise", "detailed"] | None = None
     """Send the reasoning as a summary, for clients that show only that. It is the same text."""
     effort: None = None
 
 
-class TextFormat(Shape):
+class TextFormat(RequestPart):
     type: Literal["text"]
 
 
-class TextConfig(Shape):
+class TextConfig(RequestPart):
     format: TextFormat | None = None
     verbosity: Literal["medium"] | None = None
 
 
-class EventOptions(Shape):
+class EventOptions(RequestPart):
     include_obfuscation: bool | None = None
 
 

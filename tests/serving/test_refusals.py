@@ -216,7 +216,7 @@ def test_a_deadline_before_any_text_is_a_504(fake_server: FakeServer, model: str
 def test_a_deadline_behind_some_text_ends_the_answer(fake_server: FakeServer, model: str) -> None:
     never = fake_server.gate()
     fake_server.script = lambda _: Reply.of("<Plan_1>\nI think.", never)
-    with served(fake_server, request_deadline=0.4) as server:
+    with served(fake_server, request_deadline=2) as server:
         found = server.post(asking(model=model)).json()["choices"][0]
     assert found["finish_reason"] == "length"
     assert found["message"]["reasoning"].endswith("I think.")

@@ -9,6 +9,7 @@ from contextlib import AsyncExitStack
 from itertools import cycle
 
 from ...utils.concurrency.event_loops import new_runner
+from ...utils.grading import grade
 from ...utils.records import Result
 from ..backend import Backend, open_backend
 from ..config import SERIAL
@@ -77,5 +78,5 @@ def _verdict(result: Result, reference: str) -> str:
         return f"No answer: {'; '.join(result.faults) or 'the model gave none'}."
     if not reference:
         return f"Answer: {result.answer}"
-    right = result.answer == reference
+    right = grade(reference, result.answer).correct
     return f"Answer: {result.answer} ({'right' if right else f'wrong: it is {reference}'})"

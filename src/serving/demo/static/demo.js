@@ -55,7 +55,8 @@ async function follow(model, method, question, signal) {
   try {
     run.usage = await ask(model, question, byId('key').value, signal, (event) => hear(run, event));
   } catch (error) {
-    run.error = signal.aborted ? 'stopped' : error.message;
+    run.stopped = signal.aborted;
+    run.error = error.message || 'the request failed';
     if (error.status === 401) byId('key-row').hidden = false;
   }
   endRun(run);
@@ -91,7 +92,7 @@ function writeVerdict(run) {
   const { verdict } = run.shown;
   if (run.error) {
     verdict.classList.add('failed');
-    verdict.append(run.error === 'stopped' ? 'Stopped.' : `Failed: ${run.error}`);
+    verdict.append(run.stopped ? 'Stopped.' : `Failed: ${run.error}`);
     return;
   }
   const answer = answerOf(run.final);
