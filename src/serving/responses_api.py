@@ -11,7 +11,7 @@ from typing import Any
 from .api_errors import ApiError
 from .backend import Ask
 from .outbox import Item
-from .response_items import MESSAGE, REASONING, SUMMARY, Fields, Kind, Status, StreamedItem
+from .response_items import MESSAGE, REASONING, SUMMARY, Fields, ItemKind, Status, StreamedItem
 from .response_requests import ResponseRequest, read_response_request
 from .solving import CompleteAnswer
 from .usage import AnswerUsage
@@ -38,7 +38,7 @@ class Events:
 
     def whole(self, choices: Sequence[CompleteAnswer], usage: AnswerUsage) -> Fields:
         (choice,) = choices
-        status, texts = _status(choice), list[tuple[Kind, Status, str]]()
+        status, texts = _status(choice), list[tuple[ItemKind, Status, str]]()
         if choice.reasoning:
             texts.append((self._kind, "completed" if choice.answer else status, choice.reasoning))
         if choice.answer:
@@ -85,7 +85,7 @@ class Events:
         event = {"type": "error"} | {name: told[name] for name in ("code", "message", "param")}
         return self._sent([event, {"type": "response.failed", "response": response}])
 
-    def _add(self, kind: Kind) -> StreamedItem:
+    def _add(self, kind: ItemKind) -> StreamedItem:
         index = len(self._items)
         self._items.append(StreamedItem(kind, self._id(kind, index), index))
         return self._items[-1]
@@ -94,7 +94,7 @@ class Events:
         closing, self._reasoning = self._reasoning, None
         return b"" if closing is None else self._sent(closing.closed(status))
 
-    def _id(self, kind: Kind, index: int) -> str:
+    def _id(self, kind: ItemKind, index: int) -> str:
         return f"{kind.prefix}_{self._ask.id.removeprefix(PREFIX)}_{index}"
 
     def _sent(self, events: Iterable[Fields]) -> bytes:
