@@ -26,6 +26,8 @@ SCRIPTS = ROOT / "run"
 PROMPTS = ROOT / "src" / "prompts"
 
 VARIABLE = re.compile(r"^([A-Z_]+)=\$\{\1:([-?])(.*)\}$")
+CODE = re.compile(r"\[(`[^`\]]+`)\]\(\.\./src/[^)]*\)")
+"""A link to code, which the site does not contain."""
 WRITTEN: Mapping[str, str] = {
     "demo.sh": "../demo.md#variables",
     "quickstart.sh": "../quickstart.md#variables",
@@ -61,8 +63,8 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 
 def on_page_markdown(markdown: str, **_: Any) -> str:
-    """Called by MkDocs: pages link to figures/ as it lies in the repository."""
-    return markdown.replace("](../figures/", "](figures/")
+    """Called by MkDocs: pages link to figures/ and src/ as they lie in the repository."""
+    return CODE.sub(r"\1", markdown.replace("](../figures/", "](figures/"))
 
 
 def pages() -> dict[str, str]:
@@ -167,7 +169,8 @@ def _flags(script: Path, text: str) -> dict[str, Field]:
         if module:
             break
     kinds = configs_of(module[1]) if module else []
-    fields = {field.flag: field for kind in kinds for field in fields_of(kind)}
+    # The first configuration decides: that of the default method.
+    fields = {field.flag: field for kind in reversed(kinds) for field in fields_of(kind)}
     pairs = re.findall(r'(--\w+) "\$([A-Z_]+)"', text)
     return {variable: fields[flag] for flag, variable in pairs if flag in fields}
 

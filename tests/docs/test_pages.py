@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from itertools import chain
 from pathlib import Path
 
 import generated
@@ -11,6 +12,7 @@ import pytest
 from sprint.base_model_evaluation.config import CONFIGS
 from sprint.commands import COMMANDS, config_of
 from sprint.utils.config.fields import fields_of
+from sprint.utils.data import column_aliases as aliases
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -139,3 +141,11 @@ def test_the_reference_names_every_field(command: str) -> None:
 def test_the_committed_reference_is_that_of_the_code() -> None:
     committed = {path.name: path.read_text() for path in generated.REFERENCE.iterdir()}
     assert committed == generated.pages(), "run: .venv/bin/python docs/generated.py"
+
+
+def test_every_recognised_column_is_on_the_page_of_data() -> None:
+    page = (ROOT / "docs" / "data.md").read_text(encoding="utf-8")
+    lists = (aliases.QUESTION, aliases.CONTEXT, aliases.ANSWER, aliases.OPTIONS, aliases.SOLUTION)
+    lists += (aliases.RESPONSE, aliases.THOUGHT, aliases.CHAT, aliases.ID, aliases.LEVEL)
+    names = {*chain(*lists, aliases.SUBJECT), *map(".".join, aliases.NESTED_ANSWER)}
+    assert {name for name in names if f"`{name}`" not in page} == set()
