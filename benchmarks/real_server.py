@@ -23,11 +23,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import httpx2
 from sprint.agent_orchestration.config import SprintSettings
 from sprint.agent_orchestration.solver import SprintSolver
 from sprint.utils.api.completion import Completion
 from sprint.utils.api.sampling import Sampling
-from sprint.utils.api.server import ModelServer, Stream
+from sprint.utils.api.server import ModelServer
 from sprint.utils.api.token_trace import TokenTrace
 from sprint.utils.config import replace
 from sprint.utils.data.loading import DataSource, load_problems
@@ -128,7 +129,7 @@ class Watched(ModelServer):
 
     async def _create(
         self, prompt: str | Sequence[int], sampling: Sampling, fields: Mapping[str, Any]
-    ) -> Stream:
+    ) -> httpx2.Response:
         return await super()._create(prompt, sampling, {**fields, "cache_salt": self.salt})
 
 

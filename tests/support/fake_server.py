@@ -125,6 +125,8 @@ class Request:
     authorization: str = ""
     client_port: int = 0
     """Requests of one connection share it."""
+    path: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
     left: int | None = None
     state: State = State.OPEN
     over: threading.Event = field(default_factory=threading.Event)
@@ -249,7 +251,12 @@ class FakeServer(ThreadedServer):
         assert http.transport is not None
         _, port, *_ = http.transport.get_extra_info("peername")
         request = Request(
-            await http.json(), next(self._events), http.headers.get("Authorization", ""), port
+            await http.json(),
+            next(self._events),
+            http.headers.get("Authorization", ""),
+            port,
+            http.path,
+            http.headers,
         )
         self.requests.append(request)
         self.peak = max(self.peak, self.in_flight)

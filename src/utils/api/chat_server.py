@@ -7,15 +7,15 @@ under an instruction to continue it. Its reply is parsed like a completion.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, cast
+from typing import Any
 
-import openai
+import httpx2
 
 from ..prompt_files import load_prompt
 from .completion import Completion
 from .context_limits import ContextLimit
 from .sampling import Sampling, chat_body
-from .server import ModelServer, Stream
+from .server import ModelServer
 from .token_trace import TokenTrace
 from .urls import Api
 
@@ -69,14 +69,15 @@ class ChatServer(ModelServer):
 
     async def _create(
         self, prompt: str | Sequence[int], sampling: Sampling, fields: Mapping[str, Any]
-    ) -> Stream:
+    ) -> httpx2.Response:
         said = f"{self.instruction}\n\n{prompt}" if self.instruction else str(prompt).strip()
         message = {"role": "user", "content": said}
-        stream = await self.client.chat.completions.create(
+        body = {
             **chat_body(self.model, [message], sampling),
-            stop=list(sampling.stop) or openai.omit,
-            stream=True,
-            stream_options={"include_usage": True},
-            extra_body=dict(fields) or None,
-        )
-        return cast(Stream, stream)  # the pieces differ only in the place of their text
+            **({"stop": sampling.stop} if sampling.stop else {}),
+            "stream": True,
+            "stream_options": {"include_usage": True},
+            **fields,
+        }
+        # The pieces differ from those of a completion only in the place of their text.
+        return await self.client.open_stream("chat/completions", body)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import aiohttp
@@ -62,20 +63,53 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
         cause = cause.__cause__ or cause.__context__
 
 
-class _Client(openai.AsyncOpenAI):
+class Client(openai.AsyncOpenAI):
     """Sends the values of OpenAI's environment variables only to OpenAI.
 
     The library's client reads them for any server, and again in each copy of itself.
     """
 
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**options)
+    def __init__(self, *, http_client: httpx2.AsyncClient, **options: Any) -> None:
+        super().__init__(http_client=http_client, **options)
         if not is_openai(self.base_url):
             self.organization = self.project = self.webhook_secret = self.admin_api_key = None
             self._custom_headers = {}
+        self._http = http_client
+        self._extensions = {"timeout": httpx2.Timeout(self.timeout).as_dict()}
+        own = {
+            name: value for name, value in self.default_headers.items() if isinstance(value, str)
+        }
+        self._sent = httpx2.Headers({**http_client.headers, **self.auth_headers})
+        self._sent.update(own)
+        self._urls = dict[str, httpx2.URL]()
+
+    async def open_stream(self, path: str, body: Mapping[str, Any]) -> httpx2.Response:
+        """Send a request whose response is streamed. Raises openai.APIError.
+
+        The library creates options, URL, headers and types anew for each request, which takes half
+        of the processor time of a call, and delays the first token of all calls that start at the
+        same time. Here they are created once.
+        """
+        request = httpx2.Request(
+            "POST",
+            self._urls.get(path) or self._urls.setdefault(path, self.base_url.join(path)),
+            headers=self._sent,
+            content=json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode(),
+            extensions=self._extensions,
+        )
+        try:
+            response = await self._http.send(request, stream=True)
+        except httpx2.TimeoutException as error:
+            raise openai.APITimeoutError(request=request) from error
+        except Exception as error:  # as the library does
+            raise openai.APIConnectionError(request=request) from error
+        if not response.is_success:
+            await response.aread()
+            raise self._make_status_error_from_response(response)
+        return response
 
 
-def make_client(url: str, key: str, timeout: float, clients: int = 1) -> openai.AsyncOpenAI:
+def make_client(url: str, key: str, timeout: float, clients: int = 1) -> Client:
     """A client for the server; `timeout` is the longest silence while it works, in seconds.
 
     `clients` such clients share this process's open files. A call waits for a free connection as
@@ -105,7 +139,7 @@ def make_client(url: str, key: str, timeout: float, clients: int = 1) -> openai.
             f"NO_PROXY is {os.environ.get('no_proxy') or os.environ.get('NO_PROXY')!r}, not a "
             f"valid list of hosts ({error}): correct or unset it."
         ) from error
-    return _Client(
+    return Client(
         base_url=url,
         api_key=key or NO_KEY,
         timeout=times,

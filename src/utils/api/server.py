@@ -14,8 +14,8 @@ from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, supp
 from dataclasses import replace
 from typing import Any
 
+import httpx2
 import openai
-from openai.types import Completion as Chunk
 from openai.types.chat import ChatCompletion
 
 from ..config.dot_env import read_key
@@ -33,7 +33,7 @@ from ..errors import (
     UnreachableError,
 )
 from .bounded_client import longest_answer
-from .completion import Collected, Completion, StreamEvent, read_chat
+from .completion import Collected, Completion, read_chat
 from .connection import make_client
 from .context_limits import ContextLimit, Room, context_of
 from .event_stream import LONGEST_EVENT, Endings, json_events
@@ -63,8 +63,6 @@ BYTES_PER_ID = 32
 NO_LIST = (404, 405)
 """Statuses of a server that does not list its models."""
 
-
-Stream = openai.AsyncStream[Chunk]
 
 CHAT_FIELDS = ("temperature", "top_p")
 """Chat parameters to leave out if the server refuses them."""
@@ -215,15 +213,15 @@ class ModelServer:
         longest = BYTES_OF_STREAM + BYTES_PER_EVENT * sampling.max_tokens
         async with self.within(self.timeout) as silence, AsyncExitStack() as closing:
             with longest_answer(longest), self.errors.boundary():
-                stream, collected.max_tokens = await self._open(
+                response, collected.max_tokens = await self._open(
                     prompt, sampling, with_ids=collected.trace is not None
                 )
-            closing.push_async_callback(self._close, stream)
-            pieces = stream.response.aiter_bytes()
+            closing.push_async_callback(self._close, response)
+            pieces = response.aiter_raw()  # bounded_client has decompressed them
             now = asyncio.get_running_loop().time
             heard, since, ended = 0, now(), False
             longest = LONGEST_EVENT + BYTES_PER_ID * (len(prompt) + collected.max_tokens)
-            async for event in self.errors.reading(self._events(pieces, longest)):
+            async for event in self.errors.events(json_events(pieces, longest)):
                 collected.take(event)
                 if collected.finish_reason == FinishReason.ENOUGH:
                     return
@@ -237,20 +235,14 @@ class ModelServer:
                     silence.reschedule(since + (1 + TIMER_STEP) * self.timeout)
             self._endings.read(pieces, closing.pop_all())
 
-    async def _events(
-        self, pieces: AsyncIterator[bytes], longest: int
-    ) -> AsyncIterator[StreamEvent]:
-        async for event in json_events(pieces, longest):
-            yield StreamEvent.of(event)
-
-    async def _close(self, stream: Stream) -> None:
+    async def _close(self, response: httpx2.Response) -> None:
         """The connection is not used again, so its error is not a failure."""
         with suppress(CallError, ServerError), self.errors.boundary():
-            await stream.close()
+            await response.aclose()
 
     async def _open(
         self, prompt: str | Sequence[int], sampling: Sampling, with_ids: bool
-    ) -> tuple[Stream, int]:
+    ) -> tuple[httpx2.Response, int]:
         """The stream of a completion, and its maximum length, fitted to the context.
 
         The request has those optional fields that the server accepts.
@@ -270,7 +262,7 @@ class ModelServer:
         while fields is not None:
             fitted = replace(sampling, max_tokens=room.max_tokens)
             try:
-                stream = await self._create(prompt, fitted, fields)
+                response = await self._create(prompt, fitted, fields)
             except (openai.BadRequestError, openai.UnprocessableEntityError) as error:
                 refusal = self.errors.of(error)
                 if isinstance(refusal, TooLongError):
@@ -282,24 +274,24 @@ class ModelServer:
             else:
                 room.taken()
                 self._optional.settle(wanted, fields)
-                return stream, room.max_tokens
+                return response, room.max_tokens
         raise AssertionError("ends by a return or a refusal")
 
     async def _create(
         self, prompt: str | Sequence[int], sampling: Sampling, fields: Mapping[str, Any]
-    ) -> Stream:
-        return await self.client.completions.create(
-            model=self.model,
-            prompt=prompt if isinstance(prompt, str) else "",
-            max_tokens=sampling.max_tokens,
-            temperature=sampling.temperature,
-            top_p=sampling.top_p,
-            stop=list(sampling.stop) or openai.omit,
-            stream=True,
-            stream_options={"include_usage": True},
-            # Not as an argument: the client would inspect each of its numbers.
-            extra_body={**fields, **({} if isinstance(prompt, str) else {"prompt": prompt})},
-        )
+    ) -> httpx2.Response:
+        body = {
+            "model": self.model,
+            "prompt": prompt,
+            "max_tokens": sampling.max_tokens,
+            "temperature": sampling.temperature,
+            "top_p": sampling.top_p,
+            **({"stop": sampling.stop} if sampling.stop else {}),
+            "stream": True,
+            "stream_options": {"include_usage": True},
+            **fields,
+        }
+        return await self.client.open_stream("completions", body)
 
     async def chat(self, messages: Sequence[Mapping[str, str]], sampling: Sampling) -> Completion:
         """One chat answer, not streamed. Raises like `complete`.

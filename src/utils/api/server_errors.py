@@ -8,7 +8,7 @@ from collections.abc import AsyncIterable, AsyncIterator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import httpx2
 import openai
@@ -25,6 +25,7 @@ from ..errors import (
     UnreachableError,
 )
 from ..files.unicode import valid_unicode
+from .completion import StreamEvent
 from .connection import closed_the_connection, could_not_connect
 from .context_limits import refused_as_too_long
 from .event_stream import ErrorEventError, EventError
@@ -76,6 +77,12 @@ class ServerErrors:
         with self.boundary():
             async for piece in pieces:
                 yield piece
+
+    async def events(self, pieces: AsyncIterable[Any]) -> AsyncIterator[StreamEvent]:
+        """Like `reading`, for the JSON of a completion's events."""
+        with self.boundary():
+            async for piece in pieces:
+                yield StreamEvent.of(piece)
 
     def _ours(self, error: Exception) -> SprintError:
         try:

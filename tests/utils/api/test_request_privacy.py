@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import re
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ from sprint.utils.api.server import ModelServer
 from sprint.utils.api.urls import read_url, without_password
 from sprint.utils.config.dot_env import read_key
 from sprint.utils.errors import InputError, MalformedError, NoServerError
-from support.fake_server import MODEL, FakeServer, Refusal
+from support.fake_server import MODEL, FakeServer, Refusal, Reply
 
 SAMPLING = Sampling(10, 0.0)
 SECRET = "of-OpenAI-4711"
@@ -195,3 +195,34 @@ def test_a_key_that_no_request_can_carry(monkeypatch: pytest.MonkeyPatch, key: s
     with pytest.raises(InputError, match="MY_KEY contains") as refused:
         read_key("MY_KEY")
     assert "secret-" not in str(refused.value)
+
+
+def test_a_streamed_request_has_the_headers_of_the_library(
+    fake_server: FakeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_CUSTOM_HEADERS", "X-Team: maths")
+    fake_server.script = lambda _: Reply.of("x")
+    body = {"model": MODEL, "prompt": "é <a>", "stream": True, "stop": ["</a>"]}
+
+    async def main() -> None:
+        async with make_client(fake_server.url, "key-4711", 5.0) as client:
+            stream = await client.post(
+                "/completions",
+                cast_to=openai.types.Completion,
+                body=body,
+                stream=True,
+                stream_cls=openai.AsyncStream[openai.types.Completion],
+            )
+            await stream.response.aread()
+            await (await client.open_stream("completions", body)).aread()
+
+    asyncio.run(main())
+    library, ours = fake_server.requests
+    told = {"x-stainless-retry-count", "x-stainless-read-timeout", "content-length"}
+
+    def kept(headers: Mapping[str, str]) -> dict[str, str]:
+        lower = {name.lower(): value for name, value in headers.items()}
+        return {name: value for name, value in lower.items() if name not in told}
+
+    assert kept(ours.headers) == kept(library.headers)
+    assert (ours.path, ours.body) == (library.path, library.body)
