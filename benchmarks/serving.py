@@ -7,10 +7,11 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import aiohttp
@@ -45,30 +46,44 @@ class Serving(NamedTuple):
 
 @contextmanager
 def serving(model_url: str, *flags: str, core: int | None = None) -> Iterator[Serving]:
-    """Our server in front of a model server, on the given core if any."""
-    command = [sys.executable, "-m", "sprint.serving", "--port", "0", "--temperature", "0"]
-    command += ["--planner_model", MODEL, "--planner_server_url", model_url]
-    command += ["--tokenizer", str(TOKENIZER), *flags]
-    before = (lambda: os.sched_setaffinity(0, [core])) if core is not None else None
+    """Our server in front of a token-clock server, on the given core if any."""
     with TemporaryDirectory() as prompts:
         # The instruction of the recorded calls.
         Path(prompts, "global_agent_prompt.txt").write_text(INSTRUCTION)
-        process = subprocess.Popen(
-            command,
-            stdout=subprocess.PIPE,
-            text=True,
-            preexec_fn=before,
-            env=os.environ | {"PROMPTS_DIR": prompts},
-        )
-        try:
-            assert process.stdout is not None
-            line = process.stdout.readline()
-            if not line.startswith("Ready: "):
-                raise RuntimeError(f"the server did not start: {line}")
-            yield Serving(line.removeprefix("Ready: ").strip(), process.pid)
-        finally:
-            process.terminate()
-            process.wait()
+        flags = ("--tokenizer", str(TOKENIZER), *flags)
+        variables = {"PROMPTS_DIR": prompts}
+        with started(model_url, MODEL, *flags, core=core, variables=variables) as server:
+            yield server
+
+
+@contextmanager
+def started(
+    model_url: str,
+    model: str,
+    *flags: str,
+    core: int | None = None,
+    variables: Mapping[str, str] = MappingProxyType({}),
+) -> Iterator[Serving]:
+    """Our server in front of a model server, greedy."""
+    command = [sys.executable, "-m", "sprint.serving", "--port", "0", "--temperature", "0"]
+    command += ["--planner_model", model, "--planner_server_url", model_url, *flags]
+    before = (lambda: os.sched_setaffinity(0, [core])) if core is not None else None
+    process = subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        text=True,
+        preexec_fn=before,
+        env=os.environ | variables,
+    )
+    try:
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        if not line.startswith("Ready: "):
+            raise RuntimeError(f"the server did not start: {line}")
+        yield Serving(line.removeprefix("Ready: ").strip(), process.pid)
+    finally:
+        process.terminate()
+        process.wait()
 
 
 def asking(question: str, **fields: Any) -> dict[str, Any]:

@@ -24,6 +24,7 @@ COMMANDS = sorted(
     path.name for path in FOLDER.glob("*.py") if '__name__ == "__main__"' in path.read_text()
 )
 MODEL, TRAJECTORIES = "models/sample_base", "logs_full_trajectory/SPRINT/test_default"
+SPRINT_MODEL = "models/sample_sprint"
 VLLM = (pytest.mark.vllm,)
 COMPARISON = "compare_presentations.py --work {comparison} --train 8 --test 1 --steps 1"
 COMPARISON += " --trajectories 1 --tokens 32 --port {port} --presentations trie"
@@ -85,6 +86,11 @@ FORMS = (
     ),
     Form("rules_agreement.py logs --model rules", r"All 5\n  boundaries +1\.00"),
     Form("server_signals.py --rounds 1", r"1 signals, 0 with something left"),
+    Form(
+        f"serving_agreement.py {{sprint_url}} {SPRINT_MODEL} {{data}} --problems 2 --workers 1",
+        r"server, 1 in flight, streamed: [12] of 2 right; equal answers: 2, equal texts: \d",
+        VLLM,
+    ),
     Form("serving_bodies.py --bodies 20", r"20 bodies: .* 0 faults"),
     Form(
         "serving_disconnects.py --requests 9 --at_once 3 --tick 0.001",
@@ -139,6 +145,12 @@ another_port = port
 @pytest.fixture
 def url(tmp_path: Path) -> Iterator[str]:
     with vllm_server(Path(MODEL), tmp_path / "server") as found:
+        yield found
+
+
+@pytest.fixture
+def sprint_url(tmp_path: Path) -> Iterator[str]:
+    with vllm_server(Path(SPRINT_MODEL), tmp_path / "server") as found:
         yield found
 
 
