@@ -17,9 +17,9 @@ from ..utils.files.run_record import with_this
 from .config import CurationSettings
 from .curation_report import FinalReport
 from .dataset import Row, choose_test, write_dataset
-from .parts import PartsFolder
 from .report_picture import draw_report
 from .report_text import PICTURE, dataset_card
+from .shard_parts import PartsFolder
 
 REPORT = "curation_report.json"
 

@@ -90,11 +90,11 @@ def _item(choice: int, field: Kind, texts: list[str]) -> Item:
 
 def event_json(event: Event) -> str:
     """An event as JSON, named after its class (PlanText: plan_text), without its error."""
-    told = {
+    content = {
         one.name: value
         for one in fields(event)
         if not isinstance(value := getattr(event, one.name), SprintError)
     }
-    told["seconds"] = round(event.seconds, 4)
+    content["seconds"] = round(event.seconds, 4)
     name = _CAPITAL.sub(r"_\1", type(event).__name__).lower()
-    return json.dumps({"event": name, **told})
+    return json.dumps({"event": name, **content})

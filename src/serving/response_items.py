@@ -25,7 +25,7 @@ class ItemKind(NamedTuple):
     text_event: str
     numbers: str
     """The field of an event that numbers the parts."""
-    told: Mapping[str, Any] = {}
+    text_fields: Mapping[str, Any] = {}
     """Fields that all events with text have."""
 
     def item(self, item_id: str, status: Status, text: str | None) -> Fields:
@@ -76,7 +76,7 @@ class StreamedItem:
         self._status: Status = "in_progress"
         self._place = {"item_id": item_id, "output_index": output_index, kind.numbers: 0}
         name = f"{kind.text_event}.delta"
-        head = json.dumps({"type": name, **self._place, **kind.told})
+        head = json.dumps({"type": name, **self._place, **kind.text_fields})
         self._delta = f'event: {name}\ndata: {head[:-1]}, "delta": '
 
     def opened(self) -> Iterator[Fields]:
@@ -94,7 +94,7 @@ class StreamedItem:
     def closed(self, status: Status) -> Iterator[Fields]:
         self._status, text = status, self._text
         name = f"{self.kind.text_event}.done"
-        yield {"type": name, **self._place, **self.kind.told, "text": text}
+        yield {"type": name, **self._place, **self.kind.text_fields, "text": text}
         part = self.kind.part_of(text)
         yield {"type": f"{self.kind.part_event}.done", **self._place, "part": part}
         item = self.kind.item(self._id, status, text)

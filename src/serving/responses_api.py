@@ -9,13 +9,13 @@ from itertools import count
 from typing import Any
 
 from .api_errors import ApiError
+from .api_format import ApiEndpoint
 from .backend import Ask
 from .outbox import Item
 from .response_items import MESSAGE, REASONING, SUMMARY, Fields, ItemKind, Status, StreamedItem
 from .response_requests import ResponseRequest, read_response_request
 from .solving import CompleteAnswer
 from .usage import AnswerUsage
-from .wire import Api
 
 PREFIX = "resp_"
 
@@ -81,8 +81,8 @@ class Events:
         code = "server_error" if error.status >= 500 else "invalid_prompt"
         response = self._response("failed", [one.now() for one in self._items])
         response["error"] = {"code": code, "message": str(error)}
-        told = error.body["error"]
-        event = {"type": "error"} | {name: told[name] for name in ("code", "message", "param")}
+        reported = error.body["error"]
+        event = {"type": "error"} | {name: reported[name] for name in ("code", "message", "param")}
         return self._sent([event, {"type": "response.failed", "response": response}])
 
     def _add(self, kind: ItemKind) -> StreamedItem:
@@ -148,7 +148,7 @@ class Events:
         }
 
 
-RESPONSES = Api("/v1/responses", PREFIX, read_response_request, Events)
+RESPONSES = ApiEndpoint("/v1/responses", PREFIX, read_response_request, Events)
 
 
 def _status(choice: CompleteAnswer) -> Status:
