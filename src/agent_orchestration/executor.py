@@ -11,6 +11,7 @@ from ..utils.api.token_trace import TokenTrace
 from ..utils.errors import FormatError, TransientError
 from ..utils.grammar import ExecutionStream, executor_stops, parse_execution_reply
 from ..utils.methods.ledger import Attempts, Ledger
+from ..utils.records import CallPlace
 from .config import SprintSettings
 from .event_reporter import EventReporter
 from .token_reuse import TokenReuse
@@ -23,7 +24,7 @@ def sampling(
     *,
     useless: int,
     deadline: float | None,
-    place: tuple[str, int, int],
+    place: CallPlace,
     priority: int = 0,
 ) -> Sampling:
     """Sampling parameters of a call, after `useless` unusable replies. `place` has its own seed.
@@ -129,7 +130,7 @@ class Executor:
                         executor_stops(task.phase, task.written_as),
                         useless=attempts.useless,
                         deadline=limit,
-                        place=("executor", task.phase, task.prompt),
+                        place=CallPlace("executor", task.phase, task.prompt),
                         priority=PRIORITY,
                     ),
                     role="executor",

@@ -37,7 +37,7 @@ from ..utils.grammar import (
 from ..utils.methods.events import OnEvent
 from ..utils.methods.ledger import Attempts, Ledger
 from ..utils.methods.token_budget import TokenBudget
-from ..utils.records import Phase, Problem, Result, Trajectory
+from ..utils.records import CallPlace, Phase, Problem, Result, Trajectory
 from .config import SprintSettings
 from .event_reporter import EventReporter
 from .executor import Execution, Executor, Task, sampling, too_slow
@@ -150,7 +150,7 @@ class _Run:
         )
 
     def _budget(self, limit: asyncio.Timeout) -> TokenBudget | None:
-        """What ends the problem as its deadline does, where its tokens are limited."""
+        """The token budget, if there is one: used up, it ends the problem as its deadline does."""
 
         def end() -> None:
             if not limit.expired():
@@ -280,7 +280,7 @@ class _Run:
                 planner_stops(number),
                 useless=useless,
                 deadline=limit or None,
-                place=("planner", number, 0),
+                place=CallPlace("planner", number, 0),
             ),
             role="planner",
             phase=number,
