@@ -40,7 +40,11 @@ REASONS = {
     "ignore_mismatched_sizes": "the sizes of its weights do not match its config.json; give the "
     "folder of one model.",
 }
-"""By a word in the loader's message, if the advice is not to repair the files."""
+"""By a word in the loader's message, if the advice is not to repair the files.
+
+transformers raises the same types (ValueError, RuntimeError) for all of these, so only the message
+tells them apart; without a known word the message itself is shown.
+"""
 TRIED = "1 + 2 = 3"
 
 
@@ -58,8 +62,8 @@ def loading(name: str) -> Iterator[None]:
         yield
     except FAULTS as error:
         known = (reason for word, reason in REASONS.items() if word in str(error))
-        told = " ".join(str(error).split())[:300] or type(error).__name__
-        reason = next(known, f"{NEEDED}. The loader says: {told}")
+        message = " ".join(str(error).split())[:300] or type(error).__name__
+        reason = next(known, f"{NEEDED}. The loader says: {message}")
         raise refusal(name, reason) from error
 
 
