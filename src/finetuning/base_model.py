@@ -99,8 +99,8 @@ def load_model(name: str) -> BaseModel:
             trust_remote_code=False,
             output_loading_info=True,
         )
-    model, told = loaded
-    if missing := sorted(told["missing_keys"]):
+    model, report = loaded
+    if missing := sorted(report["missing_keys"]):
         raise refusal(
             name,
             f"its files lack {len(missing)} weights, such as {missing[0]}; give the folder of a "
