@@ -21,7 +21,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 
-from sprint.analysis.run_report import report
+from sprint.analysis.report.run_report import report
 from sprint.utils.results.calls import read_calls
 from sprint.utils.results.reading import read_results
 

@@ -22,8 +22,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from sprint.model_server.place import Place
 from sprint.model_server.process_tree import Process, guards, marked, processes
+from sprint.model_server.server_folder import ServerFolder
 
 ROOT = Path(__file__).resolve().parents[1]
 STUB = ROOT / "tests" / "support" / "stub_python.py"
@@ -59,7 +59,7 @@ class Attack:
             os.mkfifo(folder / "events")
             # Kept open, so that no stub waits for a reader.
             self.events = os.open(folder / "events", os.O_RDWR | os.O_NONBLOCK)
-        self.place = Place(folder / "servers", "127.0.0.1", free_port())
+        self.server = ServerFolder(folder / "servers", "127.0.0.1", free_port())
         self.spread = spread
         self.owning = [COMPARE] if compare else ["-c", OWNING]
         if compare:
@@ -67,13 +67,13 @@ class Attack:
         self.environment = os.environ | {
             TOKEN: str(folder),
             "WORK": str(folder),
-            "QUICKSTART_PORT": str(self.place.port),
+            "QUICKSTART_PORT": str(self.server.port),
             "ORCHESTRATION_RANGE": ":4",
             "PYTHON": str(python),
             "STUB": str(folder),
             "MODEL": model or "stand-in",
-            "PORT": str(self.place.port),
-            "SERVER_DIR": str(self.place.folder),
+            "PORT": str(self.server.port),
+            "SERVER_DIR": str(self.server.folder),
             "STOP_TIMEOUT": "10" if model else "1",
             "VLLM_CPU_KVCACHE_SPACE": "1",
         }
@@ -102,7 +102,7 @@ class Attack:
         """What failed in a round; empty: nothing."""
         script = self.start(owned)
         time.sleep(moment * self.spread)
-        pid = self.place.first() if at_server else 0
+        pid = self.server.first() if at_server else 0
         victim = pid or script.pid
         if script.poll() is None or victim != script.pid:
             try:
@@ -123,7 +123,7 @@ class Attack:
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
-                probe.bind((self.place.host, self.place.port))
+                probe.bind((self.server.host, self.server.port))
             except OSError as error:
                 return f"port: {error}"
         return ""
@@ -140,7 +140,7 @@ class Attack:
         token = f"{TOKEN}={self.environment[TOKEN]}".encode()
         ours = [one for one in processes() if token in environment_of(one.pid)]
         # A server's process that sets its title overwrites its environment.
-        return [*ours, *marked(self.place.mark), *guards(self.place.mark)]
+        return [*ours, *marked(self.server.mark), *guards(self.server.mark)]
 
     def finishes(self, owned: bool) -> bool:
         """Whether a rerun of the script, or of a server, succeeds."""

@@ -19,7 +19,7 @@ PICTURES = {
 
 
 def draw_all(folder: Path) -> list[Path]:
-    """Draw every picture into `folder`, which is made where there is none; return their paths."""
+    """Draw every picture into `folder`, which is created if missing; return their paths."""
     folder.mkdir(parents=True, exist_ok=True)
     paths = []
     with fixed_style():

@@ -35,7 +35,7 @@ ANSWER = Part("#dfe3e8", FAINT)
 
 @dataclass(frozen=True)
 class Step:
-    """A component: the lines of its parts ("" where there is none), parents, phase."""
+    """A component: the lines of its parts ("" if it has none), parents, phase."""
 
     number: int
     plan: str

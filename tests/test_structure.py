@@ -106,18 +106,35 @@ def test_utils_has_a_dozen_rooms_at_most() -> None:
 
 def test_no_two_modules_share_a_name() -> None:
     names = Counter(module.rpartition(".")[2] for module in modules())
-    moved = {"compare", "figures", "viewer"}  # in utils: the old paths of these tools
+    moved = {"compare", "figures", "viewer", "packing"}  # public paths of what moved
     assert {name for name, count in names.items() if count > 1} <= IN_EACH_STAGE | moved
 
 
-def test_no_two_classes_share_a_name() -> None:
-    """A reader who knows one would mistake the other for it. Private classes stay in one file."""
+def test_no_two_types_share_a_name() -> None:
+    """A reader who knows one would mistake the other for it. Private types stay in one file.
+
+    Types are classes and aliases; type variables have conventional names.
+    """
     places: dict[str, list[str]] = {}
     for name, path in modules().items():
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
-                places.setdefault(node.name, []).append(f"{name}:{node.lineno}")
+            if type_name := _type_name(node):
+                places.setdefault(type_name, []).append(f"{name}:{node.lineno}")
     assert {name: found for name, found in places.items() if len(found) > 1} == {}
+
+
+def _type_name(node: ast.AST) -> str:
+    """The public class or type alias that a statement defines, or ""."""
+    match node:
+        case ast.ClassDef(name=name):
+            pass
+        case ast.Assign(value=ast.Call()):
+            return ""
+        case ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(target=ast.Name(id=name)):
+            pass
+        case _:
+            return ""
+    return name if re.fullmatch("[A-Z]+[a-z]+[A-Za-z]*", name) else ""
 
 
 def test_no_module_has_more_than_400_lines() -> None:

@@ -11,8 +11,9 @@ from ..utils.api.token_trace import TokenTrace
 from ..utils.errors import FormatError, TransientError
 from ..utils.grammar import ExecutionStream, executor_stops, parse_execution_reply
 from ..utils.methods.ledger import Attempts, Ledger
+from ..utils.records import CallPlace
 from .config import SprintSettings
-from .telling import Telling
+from .event_reporter import EventReporter
 from .token_reuse import TokenReuse
 
 
@@ -23,7 +24,7 @@ def sampling(
     *,
     useless: int,
     deadline: float | None,
-    place: tuple[str, int, int],
+    place: CallPlace,
     priority: int = 0,
 ) -> Sampling:
     """Sampling parameters of a call, after `useless` unusable replies. `place` has its own seed.
@@ -92,12 +93,12 @@ class Executor:
     ledger: Ledger
     faults: list[str]
     reuse: TokenReuse
-    telling: Telling
+    reporter: EventReporter
 
     async def execute(self, task: Task) -> Execution:
         """One execution; reports when it is done."""
         execution = await self._execute(task)
-        self.telling.execution_done(task.phase, task.prompt, execution.text)
+        self.reporter.execution_done(task.phase, task.prompt, execution.text)
         return execution
 
     async def _execute(self, task: Task) -> Execution:
@@ -111,7 +112,7 @@ class Executor:
             self.ledger,
             self.faults,
             task.name,
-            self.telling.discarded(task.phase, task.prompt),
+            self.reporter.discarded(task.phase, task.prompt),
         )
         for attempt in attempts:
             left = max(0.0, task.ready + whole_limit - self.ledger.elapsed())
@@ -129,7 +130,7 @@ class Executor:
                         executor_stops(task.phase, task.written_as),
                         useless=attempts.useless,
                         deadline=limit,
-                        place=("executor", task.phase, task.prompt),
+                        place=CallPlace("executor", task.phase, task.prompt),
                         priority=PRIORITY,
                     ),
                     role="executor",
@@ -137,7 +138,7 @@ class Executor:
                     prompt=task.prompt,
                     attempt=attempt,
                     ready=task.ready,
-                    on_text=self.telling.executor(task.phase, task.prompt, ExecutionStream().feed),
+                    on_text=self.reporter.executor(task.phase, task.prompt, ExecutionStream().feed),
                     prompt_ids=task.context_ids,
                     trace=trace,
                 )

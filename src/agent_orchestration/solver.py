@@ -37,10 +37,10 @@ from ..utils.grammar import (
 from ..utils.methods.events import OnEvent
 from ..utils.methods.ledger import Attempts, Ledger
 from ..utils.methods.token_budget import TokenBudget
-from ..utils.records import Phase, Problem, Result, Trajectory
+from ..utils.records import CallPlace, Phase, Problem, Result, Trajectory
 from .config import SprintSettings
+from .event_reporter import EventReporter
 from .executor import Execution, Executor, Task, sampling, too_slow
-from .telling import Telling
 from .token_reuse import TokenReuse, Written
 
 
@@ -108,9 +108,9 @@ class _Run:
         self.ledger = Ledger(problem.id)
         self.phases: list[Phase] = []
         self.faults: list[str] = []
-        self.telling = Telling(on_event, self.ledger)
+        self.reporter = EventReporter(on_event, self.ledger)
         self.executor = Executor(
-            executor, self.settings, self.ledger, self.faults, self.reuse, self.telling
+            executor, self.settings, self.ledger, self.faults, self.reuse, self.reporter
         )
         self.written = Written()
         """The calls that wrote the last phase."""
@@ -135,7 +135,7 @@ class _Run:
                 reason = f"the problem reached its limit of {self.settings.problem_tokens} tokens"
             self.ledger.discard_since(self.calls_before, reason)
             self.faults.append(reason)
-            self.telling.cut_short(reason, by_deadline=not used_up)
+            self.reporter.cut_short(reason, by_deadline=not used_up)
         trajectory = Trajectory(self.problem.question, tuple(self.phases), final_answer)
         text = render(trajectory)
         return Result(
@@ -150,7 +150,7 @@ class _Run:
         )
 
     def _budget(self, limit: asyncio.Timeout) -> TokenBudget | None:
-        """What ends the problem as its deadline does, where its tokens are limited."""
+        """The token budget, if there is one: used up, it ends the problem as its deadline does."""
 
         def end() -> None:
             if not limit.expired():
@@ -188,7 +188,7 @@ class _Run:
         return await self._forced_answer(context, number)
 
     def _attempts(self, phase: int, what: str) -> Attempts:
-        discarded = self.telling.discarded(phase)
+        discarded = self.reporter.discarded(phase)
         return Attempts(self.settings.max_attempts, self.ledger, self.faults, what, discarded)
 
     async def _plan(
@@ -245,7 +245,7 @@ class _Run:
                 if len(executors) != (len(reply.prompts) if isinstance(reply, Plan) else 0):
                     raise FormatError(f"Plan {number} has misplaced prompts")
                 if isinstance(reply, Plan):
-                    self.telling.plan_done(number)
+                    self.reporter.plan_done(number)
             return reply
 
         reply = await grouped(plan_and_execute())
@@ -253,7 +253,7 @@ class _Run:
             done = [executor.result() for executor in executors]
             self.final = self.final and not any(execution.may_come for execution in done)
             self.written = Written(trace, [execution.trace for execution in done])
-            self.telling.joined(number)
+            self.reporter.joined(number)
             return Phase(reply.segments, tuple(execution.text for execution in done))
         return self._complete_answer(reply)
 
@@ -280,12 +280,12 @@ class _Run:
                 planner_stops(number),
                 useless=useless,
                 deadline=limit or None,
-                place=("planner", number, 0),
+                place=CallPlace("planner", number, 0),
             ),
             role="planner",
             phase=number,
             attempt=attempt,
-            on_text=self.telling.planner(number, on_text, answers=bool(mouth)),
+            on_text=self.reporter.planner(number, on_text, answers=bool(mouth)),
             prompt_ids=self.reuse.extended(context.ids, mouth),
             trace=trace,
         )

@@ -6,11 +6,13 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
+from typing import NamedTuple
 
 from ..utils.api.chat_server import chat_prompt
 from ..utils.api.context_limits import ContextLimit
 from ..utils.api.replicas import open_servers
 from ..utils.api.token_trace import Tokenize
+from ..utils.api.urls import Api
 from ..utils.config.cli import sibling_folder
 from ..utils.errors import InputError
 from ..utils.files.run_record import fingerprint
@@ -62,6 +64,15 @@ async def run_within(config: SprintConfig) -> None:
 log = logging.getLogger(__name__)
 
 
+class ModelEndpoint(NamedTuple):
+    """A model on its servers, as `open_servers` expects it."""
+
+    urls: str
+    model: str
+    timeout: float
+    api: Api
+
+
 @asynccontextmanager
 async def open_solver(config: SprintConfig, prompt: str) -> AsyncIterator[Solve]:
     """The function that solves a problem; its servers serve the models."""
@@ -75,13 +86,13 @@ async def open_sprint_solver(
 ) -> AsyncIterator[SprintSolver]:
     """A solver whose servers serve the models. Default `prompt`: that of a run."""
     settings = config.settings
-    planners = (
+    planners = ModelEndpoint(
         config.planner_server_url,
         config.planner_model,
         config.timeout,
         config.planner_api,
     )
-    executors = (
+    executors = ModelEndpoint(
         config.executor_server_url or config.planner_server_url,
         config.executor_model or config.planner_model,
         config.timeout,

@@ -13,7 +13,7 @@ from ..utils.errors import FormatError, SprintError
 from ..utils.grading.final_answers import serial_answer
 from ..utils.grammar import after_thought
 from ..utils.methods.ledger import Attempts, Ledger
-from ..utils.records import Problem, Result
+from ..utils.records import CallPlace, Problem, Result, Role
 from .config import BaselineSettings
 
 Value = TypeVar("Value")
@@ -56,7 +56,7 @@ class Asker:
         context: str,
         read: Callable[[Completion], Value],
         *,
-        role: str,
+        role: Role,
         phase: int = 0,
         prompt: int = 0,
         what: str = "",
@@ -79,7 +79,7 @@ class Asker:
                 completion = await self.ledger.ask(
                     self.server,
                     context,
-                    self._sampling(attempts.useless, (role, phase, prompt)),
+                    self._sampling(attempts.useless, CallPlace(role, phase, prompt)),
                     role=role,
                     phase=phase,
                     prompt=prompt,
@@ -118,7 +118,7 @@ class Asker:
             final=final,
         )
 
-    def _sampling(self, useless: int, place: tuple[str, int, int]) -> Sampling:
+    def _sampling(self, useless: int, place: CallPlace) -> Sampling:
         settings = self.settings
         sampling = Sampling(
             settings.max_tokens,

@@ -115,7 +115,7 @@ class SkeletonSolver(BaselineSolver[SkeletonSettings]):
             if isinstance(skeleton, Unanswered) and skeleton.may_pass:
                 return asker.result("", "", final=False)
             if isinstance(skeleton, Unanswered):
-                asker.mark("", "no skeleton: the question is asked as in serial reasoning")
+                asker.mark("", "no skeleton: falls back to serial reasoning")
                 skeleton = Skeleton("", ())
             worked_out = await self._points(asker, skeleton.points)
             replies = [Reply("", "") if isinstance(one, Unanswered) else one for one in worked_out]

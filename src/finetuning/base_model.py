@@ -40,7 +40,11 @@ REASONS = {
     "ignore_mismatched_sizes": "the sizes of its weights do not match its config.json; give the "
     "folder of one model.",
 }
-"""By a word in the loader's message, if the advice is not to repair the files."""
+"""By a word in the loader's message, if the advice is not to repair the files.
+
+transformers raises the same types (ValueError, RuntimeError) for all of these, so only the message
+tells them apart; without a known word the message itself is shown.
+"""
 TRIED = "1 + 2 = 3"
 
 
@@ -58,8 +62,8 @@ def loading(name: str) -> Iterator[None]:
         yield
     except FAULTS as error:
         known = (reason for word, reason in REASONS.items() if word in str(error))
-        told = " ".join(str(error).split())[:300] or type(error).__name__
-        reason = next(known, f"{NEEDED}. The loader says: {told}")
+        message = " ".join(str(error).split())[:300] or type(error).__name__
+        reason = next(known, f"{NEEDED}. The loader says: {message}")
         raise refusal(name, reason) from error
 
 
@@ -95,8 +99,8 @@ def load_model(name: str) -> BaseModel:
             trust_remote_code=False,
             output_loading_info=True,
         )
-    model, told = loaded
-    if missing := sorted(told["missing_keys"]):
+    model, report = loaded
+    if missing := sorted(report["missing_keys"]):
         raise refusal(
             name,
             f"its files lack {len(missing)} weights, such as {missing[0]}; give the folder of a "

@@ -13,7 +13,7 @@ from ..utils.errors import SaveError
 from ..utils.files.atomic import write_text
 from .history import CURVE, HISTORY, Training, write_history
 from .model_card import licence_of, model_card
-from .served import Steps, save_companions
+from .trained_model import Steps, save_companions
 
 log = logging.getLogger(__name__)
 

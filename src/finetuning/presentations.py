@@ -22,7 +22,7 @@ IGNORED = -100
 """Label of a token without loss."""
 
 
-class Text(NamedTuple):
+class TrainingPair(NamedTuple):
     """A context, and the completion to learn. `ends`: the end-of-text token follows."""
 
     context: str
@@ -42,7 +42,7 @@ class Sample:
         return [IGNORED] * self.context_length + self.ids[self.context_length :]
 
 
-Row = Mapping[str, str]
+DatasetRow = Mapping[str, str]
 """A row of the fine-tuning data: question, thought, solution, trajectory."""
 
 
@@ -55,25 +55,25 @@ PROMPTS: dict[Presentation, str] = {
 """The name of the prompt that each presentation begins with; inference must send the same."""
 
 
-def full_trajectory_texts(row: Row) -> Iterator[Text]:
+def full_trajectory_texts(row: DatasetRow) -> Iterator[TrainingPair]:
     prompt = load_prompt(PROMPTS["full_trajectory"])
     prompt, completion = training_text(prompt, parse(row["trajectory"]))
-    yield Text(prompt, completion, ends=True)
+    yield TrainingPair(prompt, completion, ends=True)
 
 
-def per_call_texts(row: Row) -> Iterator[Text]:
+def per_call_texts(row: DatasetRow) -> Iterator[TrainingPair]:
     # Inference ends every call at a stop string, so no call needs the end-of-text token.
     for call in trajectory_calls(load_prompt(PROMPTS["per_call"]), parse(row["trajectory"])):
-        yield Text(call.context, call.completion, ends=False)
+        yield TrainingPair(call.context, call.completion, ends=False)
 
 
-def serial_texts(row: Row) -> Iterator[Text]:
+def serial_texts(row: DatasetRow) -> Iterator[TrainingPair]:
     prompt = load_prompt(PROMPTS["serial"])
     context, completion = serial_text(prompt, row["question"], row["thought"], row["solution"])
-    yield Text(context, completion, ends=True)
+    yield TrainingPair(context, completion, ends=True)
 
 
-TEXTS: dict[Presentation, Callable[[Row], Iterator[Text]]] = {
+TEXTS: dict[Presentation, Callable[[DatasetRow], Iterator[TrainingPair]]] = {
     "full_trajectory": full_trajectory_texts,
     "per_call": per_call_texts,
     "trie": per_call_texts,
@@ -90,7 +90,7 @@ COLUMNS: dict[Presentation, tuple[str, ...]] = {
 """The columns of a row that each presentation reads."""
 
 
-def is_sound(row: Row, presentation: Presentation) -> bool:
+def is_sound(row: DatasetRow, presentation: Presentation) -> bool:
     """Whether a row can be trained on: a trajectory needs phases and a final answer."""
     if not all(isinstance(row[name], str) for name in COLUMNS[presentation]):
         return False
@@ -103,11 +103,13 @@ def is_sound(row: Row, presentation: Presentation) -> bool:
 class Cleaned(NamedTuple):
     """A row without special tokens in its texts, and how many it held."""
 
-    row: Row
+    row: DatasetRow
     special_tokens: int
 
 
-def without_special_tokens(row: Row, presentation: Presentation, special: SpecialTokens) -> Cleaned:
+def without_special_tokens(
+    row: DatasetRow, presentation: Presentation, special: SpecialTokens
+) -> Cleaned:
     """Special tokens in the prompt stay: inference sends the same prompt."""
     texts = {name: row[name] for name in COLUMNS[presentation] if isinstance(row[name], str)}
     found = sum(map(special.count, texts.values()))
@@ -116,7 +118,7 @@ def without_special_tokens(row: Row, presentation: Presentation, special: Specia
     return Cleaned({**row, **{name: special.remove(text) for name, text in texts.items()}}, found)
 
 
-def tokenize(text: Text, tokenizer: PreTrainedTokenizerBase) -> Sample:
+def tokenize(text: TrainingPair, tokenizer: PreTrainedTokenizerBase) -> Sample:
     """Tokenize context and completion separately, as inference does.
 
     The context gets the tokenizer's leading special tokens, as vLLM adds them.
@@ -131,7 +133,7 @@ def tokenize(text: Text, tokenizer: PreTrainedTokenizerBase) -> Sample:
 
 
 def samples(
-    row: Row, presentation: Presentation, tokenizer: PreTrainedTokenizerBase
+    row: DatasetRow, presentation: Presentation, tokenizer: PreTrainedTokenizerBase
 ) -> list[Sample]:
     """All samples of one row under `presentation`.
 
@@ -143,7 +145,7 @@ def samples(
 
 
 def clean_samples(
-    row: Row, presentation: Presentation, tokenizer: PreTrainedTokenizerBase
+    row: DatasetRow, presentation: Presentation, tokenizer: PreTrainedTokenizerBase
 ) -> list[Sample]:
     """Like `samples`, for a row without special tokens."""
     return [tokenize(text, tokenizer) for text in TEXTS[presentation](row)]

@@ -48,8 +48,8 @@ def trained_tokens(row: Mapping[str, Any]) -> int:
     return sum(label != IGNORED for label in labels)
 
 
-Row = Mapping[str, Any]
-Batch = dict[str, torch.Tensor]
+SampleRow = Mapping[str, Any]
+TensorBatch = dict[str, torch.Tensor]
 
 
 class RightPadding:
@@ -62,7 +62,7 @@ class RightPadding:
     def __init__(self, pad: int) -> None:
         self.pad = pad
 
-    def __call__(self, rows: Sequence[Row]) -> Batch:
+    def __call__(self, rows: Sequence[SampleRow]) -> TensorBatch:
         """(batch, longest) each: input_ids, labels, position_ids; of tries shift_labels, ends."""
         width = max(len(row["input_ids"]) for row in rows)
         places = list(range(width))

@@ -20,7 +20,14 @@ from ..utils.files.atomic import write_json
 from ..utils.files.json_file import DamagedError, counts, read_object
 from ..utils.tokens.special import special_tokens_of
 from .config import OverlongPolicy, Presentation, SpecialTokenPolicy
-from .presentations import COLUMNS, IGNORED, Row, clean_samples, is_sound, without_special_tokens
+from .presentations import (
+    COLUMNS,
+    IGNORED,
+    DatasetRow,
+    clean_samples,
+    is_sound,
+    without_special_tokens,
+)
 from .sample_rows import CHAINS, TRIES, chain_row, trained_tokens, trie_rows
 
 log = logging.getLogger(__name__)
@@ -149,7 +156,7 @@ def build_samples(
 
 
 def _write(
-    rows: Iterable[Row],
+    rows: Iterable[DatasetRow],
     file: Path,
     presentation: Presentation,
     tokenizer: PreTrainedTokenizerBase,

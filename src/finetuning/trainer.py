@@ -18,7 +18,7 @@ from ..utils.concurrency.progress import Progress
 from ..utils.errors import SaveError
 from .manifest import write_manifest
 from .presentations import IGNORED
-from .served import one_line, save_weights
+from .trained_model import one_line, save_weights
 
 log = logging.getLogger(__name__)
 

@@ -40,8 +40,8 @@ from .presentations import PROMPTS
 from .repairs import repair
 from .run_folder import checkpoints_folder, open_run, remove_empty, software_of
 from .sample_rows import RightPadding
-from .served import SPARE, rehearse
 from .tokenization import ALONE, Samples, Team, build_samples, filled_up, rows_hash
+from .trained_model import SPARE, rehearse
 from .trainer import CountingTrainer, PlainProgress
 
 log = logging.getLogger(__name__)

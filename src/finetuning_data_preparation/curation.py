@@ -19,7 +19,7 @@ from ..utils.tokens.tokenizers import special_tokens_before, token_counter
 from .answers import closing_statement
 from .config import Limits
 from .filters import Reason, why_dropped, why_too_long
-from .shape import Shape, shape_of
+from .row_statistics import RowStatistics, shape_of
 from .trajectory import build_trajectory, comments_left_out
 
 
@@ -66,7 +66,7 @@ class Packed:
 
     thought: Thought
     trajectory: Trajectory
-    shape: Shape
+    shape: RowStatistics
     repaired: Mapping[str, int]
 
 

@@ -10,8 +10,8 @@ from typing import Any
 from ..utils.files.json_file import count, counts
 from ..utils.files.run_record import Software, listed_software
 from .config import CurationSettings
+from .row_statistics import Distribution, RowStatistics
 from .rows import RowResult
-from .shape import Distribution, Shape
 
 SHAPES = ("components", "width", "depth", "phases", "ratio")
 """Distributions over the rows that could be packed (`packed`), and over the `kept` ones."""
@@ -70,7 +70,7 @@ class Report:
             saved = 1 - result.row.sequential / max(1, result.row.total)
             self.distributions[SAVED]["kept"].add(round(100 * saved))
 
-    def _add_shape(self, shape: Shape, rows: str) -> None:
+    def _add_shape(self, shape: RowStatistics, rows: str) -> None:
         for name in SHAPES:
             self.distributions[name][rows].add(getattr(shape, name))
 

@@ -22,7 +22,7 @@ FEATURES = datasets.Features(
     | {name: datasets.Value("string") for name in TEXTS}
 )
 
-Row = Mapping[str, str | int]
+KeptRow = Mapping[str, str | int]
 
 
 def row_writer(path: Path) -> ArrowWriter:
@@ -48,7 +48,7 @@ def choose_test(count: int, fraction: float, seed: int) -> set[int]:
     return set(random.Random(seed).sample(range(count), size)) if size > 0 else set()
 
 
-def write_dataset(folder: Path, rows: Iterable[Row], test: set[int]) -> None:
+def write_dataset(folder: Path, rows: Iterable[KeptRow], test: set[int]) -> None:
     """Write train, and test if it has rows, into the empty `folder`, one row at a time."""
     files = {"train": folder / "train.arrow", "test": folder / "test.arrow"}
     with ExitStack() as stack:

@@ -16,10 +16,10 @@ from ..utils.files.atomic import new_folder, saving, write_bytes, write_json
 from ..utils.files.run_record import with_this
 from .config import CurationSettings
 from .curation_report import FinalReport
-from .dataset import Row, choose_test, write_dataset
-from .parts import PartsFolder
+from .dataset import KeptRow, choose_test, write_dataset
 from .report_picture import draw_report
 from .report_text import PICTURE, dataset_card
+from .shard_parts import PartsFolder
 
 REPORT = "curation_report.json"
 
@@ -63,7 +63,7 @@ def finish(
     return final
 
 
-def _with_texts(parts: PartsFolder, folder: Path) -> Iterator[Row]:
+def _with_texts(parts: PartsFolder, folder: Path) -> Iterator[KeptRow]:
     """The rows of the parts; writes the trajectory of each into `folder`."""
     for batch in parts.batches():
         for row in batch.to_pylist():

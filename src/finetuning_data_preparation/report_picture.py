@@ -13,7 +13,7 @@ from matplotlib.ticker import MaxNLocator
 
 from .curation_report import FinalReport
 from .report_text import TITLES
-from .shape import Distribution
+from .row_statistics import Distribution
 
 BARS = 30
 """Maximum bars in one panel; bars get wider if there are more values."""

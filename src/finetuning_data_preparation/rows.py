@@ -11,7 +11,7 @@ from ..utils.thoughts.stage_folders import DagFolder, SeparationFolder
 from .answers import judge
 from .curation import Curated, Curation, pack, passed
 from .filters import Reason
-from .shape import Shape, count_lines
+from .row_statistics import RowStatistics, count_lines
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class RowResult:
     index: int
     row: Curated | None = None
     reason: Reason | None = None
-    shape: Shape | None = None
+    shape: RowStatistics | None = None
     stated: bool = True
     lines: Mapping[str, int] = field(default_factory=dict)
     repairs: Mapping[str, int] = field(default_factory=dict)

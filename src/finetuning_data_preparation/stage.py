@@ -19,9 +19,9 @@ from .config import CurationSettings, PreparationConfig
 from .curation import Curation
 from .curation_report import FinalReport, Report
 from .outputs import REPORT, finish, push
-from .parts import PartsFolder, find_parts
 from .report_text import summary
 from .rows import CurateRow, RowResult
+from .shard_parts import PartsFolder, find_parts
 
 
 def run(config: PreparationConfig) -> None:

@@ -15,7 +15,7 @@ from ..utils.config import from_command_line
 from ..utils.config.safe_output import guard_terminal, one_line
 from ..utils.errors import InputError, SprintError
 from .config import ServerConfig
-from .place import Place, show_status, stop
+from .server_folder import ServerFolder, show_status, stop
 from .start import StartInterrupted, start
 from .watcher import guard
 
@@ -39,26 +39,26 @@ def main() -> int:
     # The command to start is after the first "--"; argparse does not read it.
     here = words.index("--") if "--" in words else len(words)
     config, command = from_command_line(ServerConfig, words[:here]), words[here + 1 :]
-    place = Place(config.folder, config.host, config.port)
+    server = ServerFolder(config.folder, config.host, config.port)
     match config.action:
         case "stage":
             run_stage(int(config.owner.partition(":")[0]), command)
         case "guard":
-            guard(place, config.grace, command)
+            guard(server, config.grace, command)
         case "status":
-            return show_status(place)
+            return show_status(server)
         case "stop":
-            if stop(place, config.grace, config.owner):
-                print(f"The server on port {place.port} has stopped.")
+            if stop(server, config.grace, config.owner):
+                print(f"The server on port {server.port} has stopped.")
             else:
-                print(f"No server of this script runs on port {place.port}.")
+                print(f"No server of this script runs on port {server.port}.")
         case _:
             begun = time.monotonic()
-            print(f"Port {place.port}, log {place.log}", flush=True)
-            address = {"{host}": place.host, "{port}": f"{place.port}"}
+            print(f"Port {server.port}, log {server.log}", flush=True)
+            address = {"{host}": server.host, "{port}": f"{server.port}"}
             command = [address.get(word, word) for word in command]
-            start(place, config.timeout, config.grace, config.owner, command)
-            print(f"Ready after {time.monotonic() - begun:.0f} s: {place.url}/v1")
+            start(server, config.timeout, config.grace, config.owner, command)
+            print(f"Ready after {time.monotonic() - begun:.0f} s: {server.url}/v1")
     return 0
 
 

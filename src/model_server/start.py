@@ -19,8 +19,8 @@ from ..utils.concurrency.signals import ENDING, signals_held
 from ..utils.config.safe_output import one_line
 from ..utils.errors import InputError, SprintError
 from ..utils.files.locks import locked
-from .place import Place, advice, stop
 from .process_tree import ALONE, GUARD, MARK, OWNER, PAUSE, marked, processes
+from .server_folder import ServerFolder, advice, stop
 from .watcher import READY
 
 UNANSWERED = 3.0
@@ -37,32 +37,34 @@ class StartInterrupted(KeyboardInterrupt):
         self.number = number
 
 
-def start(place: Place, timeout: float, grace: float, owner: str, command: Sequence[str]) -> None:
+def start(
+    server: ServerFolder, timeout: float, grace: float, owner: str, command: Sequence[str]
+) -> None:
     """Start the server `command`. On return it is ready; after an error nothing of it is left.
 
     A server with an `owner` ends with that process. Raises InputError if the port is in use,
     SprintError if the server is not ready after `timeout` seconds, and StartInterrupted.
     """
     try:
-        place.folder.mkdir(parents=True, exist_ok=True)
-        (place.folder / f"{place.port}.log").touch()
+        server.folder.mkdir(parents=True, exist_ok=True)
+        (server.folder / f"{server.port}.log").touch()
     except OSError as error:
         raise InputError(
-            f"cannot write {place.folder} ({error.strerror}): set SERVER_DIR."
+            f"cannot write {server.folder} ({error.strerror}): set SERVER_DIR."
         ) from error
-    lock = place.folder / f"{place.port}.lock"
-    with _interruptible(), locked(lock, f"the server on port {place.port}"):
-        _make_room(place, grace)
-        place.log.replace(place.log.with_suffix(".log.1"))
-        guard = _start_guard(place, grace, owner, command)
+    lock = server.folder / f"{server.port}.lock"
+    with _interruptible(), locked(lock, f"the server on port {server.port}"):
+        _make_room(server, grace)
+        server.log.replace(server.log.with_suffix(".log.1"))
+        guard = _start_guard(server, grace, owner, command)
         assert guard.stdin is not None
         try:
-            _wait(place, timeout, guard)
+            _wait(server, timeout, guard)
             os.write(guard.stdin.fileno(), READY)
         except BaseException:
             _ignore_signals()
             guard.stdin.close()
-            stop(place, grace, owner)
+            stop(server, grace, owner)
             raise
 
 
@@ -84,18 +86,18 @@ def _ignore_signals() -> None:
 
 
 def _start_guard(
-    place: Place, grace: float, owner: str, command: Sequence[str]
+    server: ServerFolder, grace: float, owner: str, command: Sequence[str]
 ) -> subprocess.Popen[bytes]:
     environment = os.environ | {
-        MARK: place.mark,
+        MARK: server.mark,
         GUARD: "yes",
         OWNER: owner,
         # vLLM sets process titles, which would overwrite the mark.
         "SPT_NOENV": "1",
     }
-    words = [f"--folder={place.folder}", f"--port={place.port}", f"--grace={grace}"]
+    words = [f"--folder={server.folder}", f"--port={server.port}", f"--grace={grace}"]
     # Signals are held: either the guard is known here, or there is none.
-    with place.log.open("wb") as log, signals_held():
+    with server.log.open("wb") as log, signals_held():
         return subprocess.Popen(
             [sys.executable, "-m", __package__, "guard", *words, "--", *command],
             stdin=subprocess.PIPE,
@@ -106,18 +108,18 @@ def _start_guard(
         )
 
 
-def _wait(place: Place, timeout: float, guard: subprocess.Popen[bytes]) -> None:
+def _wait(server: ServerFolder, timeout: float, guard: subprocess.Popen[bytes]) -> None:
     begun = time.monotonic()
-    while not place.is_ready():
+    while not server.is_ready():
         if guard.poll() is not None:
             raise SprintError(
-                f"the server ended before it was ready; see {place.log}. "
-                f"Its last error: {_reason(place.log)}"
+                f"the server ended before it was ready; see {server.log}. "
+                f"Its last error: {_reason(server.log)}"
             )
         if time.monotonic() - begun >= timeout:
             raise SprintError(
                 f"the server was not ready after {timeout:g} s and has been stopped; see "
-                f"{place.log}, or raise TIMEOUT."
+                f"{server.log}, or raise TIMEOUT."
             )
         time.sleep(PAUSE)
 
@@ -131,28 +133,28 @@ def _reason(log: Path) -> str:
     return one_line(line[:REASON])
 
 
-def _make_room(place: Place, grace: float) -> None:
+def _make_room(server: ServerFolder, grace: float) -> None:
     """Stop what an earlier server left. Raises InputError if one runs or the port is in use."""
     deadline = time.monotonic() + UNANSWERED
-    while place.runs():
-        if place.is_ready() or time.monotonic() >= deadline:
+    while server.runs():
+        if server.is_ready() or time.monotonic() >= deadline:
             raise InputError(
-                f"a server already runs on port {place.port}: stop it with "
-                f"'{advice(place.mark)}', or set another PORT."
+                f"a server already runs on port {server.port}: stop it with "
+                f"'{advice(server.mark)}', or set another PORT."
             )
         time.sleep(PAUSE)
-    if left := marked(place.mark):
+    if left := marked(server.mark):
         names = ", ".join(one.name for one in left)
-        print(f"Stopping what an earlier server left on port {place.port}: {names}", flush=True)
-    stop(place, min(grace, ALONE), "")
-    _check_port(place)
+        print(f"Stopping what an earlier server left on port {server.port}: {names}", flush=True)
+    stop(server, min(grace, ALONE), "")
+    _check_port(server)
 
 
-def _check_port(place: Place) -> None:
+def _check_port(server: ServerFolder) -> None:
     try:
-        addresses = socket.getaddrinfo(place.host, place.port, type=socket.SOCK_STREAM)
+        addresses = socket.getaddrinfo(server.host, server.port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
-        raise InputError(f"HOST is {place.host!r}, not a valid address ({error}).") from error
+        raise InputError(f"HOST is {server.host!r}, not a valid address ({error}).") from error
     for family, kind, protocol, _, address in addresses:
         with socket.socket(family, kind, protocol) as probe:
             # As a server does: connections that are just closing do not count.
@@ -162,8 +164,8 @@ def _check_port(place: Place) -> None:
                 probe.listen()
             except OSError as error:
                 raise InputError(
-                    f"another program uses port {place.port} of {place.host} "
-                    f"({_holder(place.port) or error.strerror}): set another PORT."
+                    f"another program uses port {server.port} of {server.host} "
+                    f"({_holder(server.port) or error.strerror}): set another PORT."
                 ) from error
 
 

@@ -17,8 +17,8 @@ from contextlib import suppress
 from types import FrameType
 
 from ..utils.concurrency.signals import ENDING
-from .place import Place
 from .process_tree import ALONE, GUARD, OWNER, PAUSE, Process, end, is_alive, marked
+from .server_folder import ServerFolder
 
 READY = b"r"
 """What the starting process writes to the guard's standard input when the server is ready."""
@@ -26,7 +26,7 @@ CHILD_SUBREAPER = 36
 """PR_SET_CHILD_SUBREAPER of prctl(2): the guard becomes the parent of the server's orphans."""
 
 
-def guard(place: Place, grace: float, command: Sequence[str]) -> None:
+def guard(server: ServerFolder, grace: float, command: Sequence[str]) -> None:
     """Run the server `command` until it ends or must end, then until nothing is left."""
     ctypes.CDLL(None).prctl(CHILD_SUBREAPER, 1, 0, 0, 0)
     for number in ENDING:
@@ -37,14 +37,14 @@ def guard(place: Place, grace: float, command: Sequence[str]) -> None:
     first = subprocess.Popen(
         command, stdin=subprocess.DEVNULL, env=environment, start_new_session=True
     ).pid
-    place.pid_file.write_text(f"{first}\n")
+    server.pid_file.write_text(f"{first}\n")
     ended_by_itself = _watch(first, os.environ.get(OWNER, ""))
-    if place.first() == first:
-        place.pid_file.unlink(missing_ok=True)
+    if server.first() == first:
+        server.pid_file.unlink(missing_ok=True)
 
     def left() -> Sequence[Process]:
         _reap(first)
-        return marked(place.mark)
+        return marked(server.mark)
 
     end(left, first, grace if ended_by_itself else min(grace, ALONE))
     _reap(first)

@@ -15,6 +15,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from .api_errors import ApiError, json_response, unknown_model
+from .api_format import ApiEndpoint
 from .backend import Backend
 from .chat_api import CHAT
 from .exchange import ApiServer
@@ -23,9 +24,8 @@ from .metrics import CONTENT_TYPE, Metrics
 from .openapi import openapi
 from .queueing import Places
 from .responses_api import RESPONSES
-from .wire import Api
 
-APIS: tuple[Api[Any], ...] = (CHAT, RESPONSES)
+ENDPOINTS: tuple[ApiEndpoint[Any], ...] = (CHAT, RESPONSES)
 
 
 class Application:
@@ -49,7 +49,7 @@ class Application:
         self._openapi = openapi(backend.models, with_key=bool(config.api_key))
         guard = Middleware(
             Guard,
-            answered={api.path for api in APIS},
+            answered={one.path for one in ENDPOINTS},
             key=config.api_key,
             metrics=self._metrics,
             ended=ended,
@@ -57,7 +57,10 @@ class Application:
         )
         self.asgi = Starlette(
             routes=[
-                *(Route(api.path, partial(server.answer, api), methods=["POST"]) for api in APIS),
+                *(
+                    Route(one.path, partial(server.answer, one), methods=["POST"])
+                    for one in ENDPOINTS
+                ),
                 Route("/v1/models", self._models),
                 Route("/v1/models/{model:path}", self._model),
                 Route("/health", self._health),

@@ -8,12 +8,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .api_errors import ApiError
+from .api_format import ApiEndpoint
 from .backend import Ask
 from .outbox import Item
 from .requests import ChatRequest, read_request
 from .solving import CompleteAnswer
 from .usage import AnswerUsage
-from .wire import Api
 
 DONE = b"data: [DONE]\n\n"
 
@@ -41,8 +41,8 @@ class Chunks:
 
     def of(self, item: Item) -> bytes:
         if item.delta is None:
-            told = f'"choices": [], "sprint_event": {{"choice": {item.choice}, {item.event[1:]}'
-            return f"{self._open}{told}}}\n\n".encode()
+            event = f'"choices": [], "sprint_event": {{"choice": {item.choice}, {item.event[1:]}'
+            return f"{self._open}{event}}}\n\n".encode()
         text = json.dumps(item.delta.text)
         if item.delta.field == "content":
             return self._chunk(item.choice, f'{{"content": {text}}}')
@@ -73,7 +73,7 @@ class Chunks:
         }
 
 
-CHAT = Api("/v1/chat/completions", "chatcmpl-", read_request, Chunks)
+CHAT = ApiEndpoint("/v1/chat/completions", "chatcmpl-", read_request, Chunks)
 
 
 def _choice(index: int, choice: CompleteAnswer) -> dict[str, Any]:

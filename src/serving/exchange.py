@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.types import Receive, Scope, Send
 
 from .api_errors import ApiError, json_response
+from .api_format import AnswerFormat, ApiEndpoint
 from .backend import Backend
 from .clients import read_body, send_in_time, while_connected
 from .metrics import Metrics
@@ -19,7 +20,6 @@ from .outbox import Outbox
 from .queueing import Places
 from .request_fields import AnyRequest
 from .solving import Solving
-from .wire import Api, Wire
 
 log = logging.getLogger(__name__)
 
@@ -36,25 +36,25 @@ class ApiServer:
     def __init__(self, backend: Backend, places: Places, metrics: Metrics) -> None:
         self.backend, self.places, self.metrics = backend, places, metrics
 
-    async def answer(self, api: Api[AnyRequest], http: Request) -> OngoingAnswer:
+    async def answer(self, endpoint: ApiEndpoint[AnyRequest], http: Request) -> OngoingAnswer:
         """Validate a request and return its answer. Raises ApiError for an invalid request."""
         begun = time.monotonic()
         self.places.require_open()
         body = await read_body(http, self.backend.config.max_body_bytes)
-        request = api.read(body)
+        request = endpoint.read(body)
         http.state.model = request.model if request.model in self.backend.models else ""
-        ask = self.backend.ask(request, f"{api.prefix}{uuid.uuid4().hex}")
+        ask = self.backend.ask(request, f"{endpoint.prefix}{uuid.uuid4().hex}")
         if self.backend.config.log_requests:
             log.info("%s for %s: %s", ask.id, ask.model, ask.question)
         solving = Solving(self.backend, self.places, self.metrics, ask, begun)
-        return OngoingAnswer(solving, api.wire(ask), stream=bool(request.stream))
+        return OngoingAnswer(solving, endpoint.answer_format(ask), stream=bool(request.stream))
 
 
 class OngoingAnswer:
     """An answer in progress: an ASGI application for one request."""
 
-    def __init__(self, solving: Solving, wire: Wire, *, stream: bool) -> None:
-        self._solving, self._wire, self._streams = solving, wire, stream
+    def __init__(self, solving: Solving, answer_format: AnswerFormat, *, stream: bool) -> None:
+        self._solving, self._format, self._streams = solving, answer_format, stream
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         work = self._stream(send) if self._streams else self._whole(send)
@@ -64,7 +64,7 @@ class OngoingAnswer:
     async def _whole(self, send: Send) -> None:
         choices = await self._solving.solve(None)
         usage = await self._solving.usage(choices)
-        response = json_response(self._wire.whole(choices, usage))
+        response = json_response(self._format.whole(choices, usage))
         await send_in_time(send, _start(200, response.raw_headers))
         await send_in_time(send, {"type": "http.response.body", "body": response.body})
 
@@ -72,14 +72,14 @@ class OngoingAnswer:
         """Sends nothing before the first text, so that an earlier failure can set the status."""
         task = asyncio.current_task()
         assert task is not None
-        outbox, wire = Outbox(task.cancel), self._wire
+        outbox, answer_format = Outbox(task.cancel), self._format
         solving = asyncio.create_task(self._solving.solve(outbox))
         solving.add_done_callback(lambda _: outbox.close())
         started = False
         try:
             async for items in outbox.batches():
-                data = b"" if started else wire.begin()
-                data += b"".join(wire.of(item) for item in items)
+                data = b"" if started else answer_format.begin()
+                data += b"".join(answer_format.of(item) for item in items)
                 if not started:
                     started = True
                     await send_in_time(send, _start(200, EVENT_STREAM))
@@ -89,16 +89,16 @@ class OngoingAnswer:
             except ApiError as error:
                 if not started:
                     raise
-                await _send_data(send, wire.failure(error), more=False)
+                await _send_data(send, answer_format.failure(error), more=False)
                 return
         finally:
             solving.cancel()
             await asyncio.gather(solving, return_exceptions=True)
         if not started:
             await send_in_time(send, _start(200, EVENT_STREAM))
-            await _send_data(send, wire.begin())
+            await _send_data(send, answer_format.begin())
         usage = await self._solving.usage(choices)
-        await _send_data(send, wire.end(choices, usage), more=False)
+        await _send_data(send, answer_format.end(choices, usage), more=False)
 
 
 def _start(status: int, headers: list[tuple[bytes, bytes]]) -> dict[str, Any]:

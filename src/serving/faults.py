@@ -18,10 +18,10 @@ def error_of(error: Exception, conversation: str | None = None) -> ApiError:
     """
     leaf = first_leaf(error)
     if isinstance(leaf, SprintError):
-        told = of_solver(leaf, conversation)
-        if told.status >= 500 and not isinstance(leaf, ApiError):
+        answer = of_solver(leaf, conversation)
+        if answer.status >= 500 and not isinstance(leaf, ApiError):
             log.warning("A request failed: %s", leaf)
-        return told
+        return answer
     # The error's message may contain text of the request; its name and traceback do not.
     place = "".join(traceback.format_tb(leaf.__traceback__))
     log.error("A request failed with %s:\n%s", type(leaf).__name__, place)

@@ -50,9 +50,9 @@ class Guard:
             self._require_key(scope)
             await self.app(scope, receive, counted)
         except Exception as error:  # noqa: BLE001 - fails this request only
-            told = error_of(error)
+            api_error = error_of(error)
             if not status:
-                await told.response()(scope, receive, counted)
+                await api_error.response()(scope, receive, counted)
         finally:
             if answers:
                 self._ended()

@@ -80,7 +80,7 @@ def _request(kind: type[SolveRequest], models: Sequence[str]) -> dict[str, Any]:
 
 def _answered(request: str, answer: str) -> dict[str, Any]:
     body = {"application/json": {"schema": _reference(request)}}
-    told = {
+    success = {
         "description": "The answer, or a stream",
         "content": {
             "application/json": {"schema": _reference(answer)},
@@ -89,7 +89,7 @@ def _answered(request: str, answer: str) -> dict[str, Any]:
     }
     return {
         "requestBody": {"required": True, "content": body},
-        "responses": {"200": told, **_refusals(*REFUSALS)},
+        "responses": {"200": success, **_refusals(*REFUSALS)},
     }
 
 

@@ -11,12 +11,12 @@ from typing import Literal, NamedTuple
 
 from ..utils.errors import SprintError
 from ..utils.methods.events import Event
-from .rendering import Delta, Field
+from .rendering import Delta, MessageField
 
 LARGEST = 1 << 22
 """Maximum characters in the buffer. If a client reads too slowly, its request ends."""
 EVENT: Literal["event"] = "event"
-Kind = Field | Literal["event"]
+OutboxField = MessageField | Literal["event"]
 OF_AN_ITEM = 256
 """Characters that each item counts in addition to its text."""
 _CAPITAL = re.compile(r"(?<!^)([A-Z])")
@@ -36,7 +36,7 @@ class Outbox:
     def __init__(self, overflowed: Callable[[], object]) -> None:
         """`overflowed` is called once, when the buffer is full."""
         self._overflowed = overflowed
-        self._items = list[tuple[int, Kind, list[str]]]()
+        self._items = list[tuple[int, OutboxField, list[str]]]()
         self._size = 0
         self._over = self._closed = False
         self._changed = asyncio.Event()
@@ -65,7 +65,7 @@ class Outbox:
             if self._closed:
                 self._changed.set()
 
-    def _add(self, choice: int, field: Kind, text: str) -> None:
+    def _add(self, choice: int, field: OutboxField, text: str) -> None:
         if self._over:
             return
         last = self._items[-1] if self._items else None
@@ -81,7 +81,7 @@ class Outbox:
         self._changed.set()
 
 
-def _item(choice: int, field: Kind, texts: list[str]) -> Item:
+def _item(choice: int, field: OutboxField, texts: list[str]) -> Item:
     text = "".join(texts)
     if field == EVENT:
         return Item(choice, None, text)
@@ -90,11 +90,11 @@ def _item(choice: int, field: Kind, texts: list[str]) -> Item:
 
 def event_json(event: Event) -> str:
     """An event as JSON, named after its class (PlanText: plan_text), without its error."""
-    told = {
+    content = {
         one.name: value
         for one in fields(event)
         if not isinstance(value := getattr(event, one.name), SprintError)
     }
-    told["seconds"] = round(event.seconds, 4)
+    content["seconds"] = round(event.seconds, 4)
     name = _CAPITAL.sub(r"_\1", type(event).__name__).lower()
-    return json.dumps({"event": name, **told})
+    return json.dumps({"event": name, **content})

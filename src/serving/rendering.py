@@ -29,13 +29,13 @@ from .answering import SentAnswer
 
 AGAIN = "*This is discarded and written again.*"
 
-Field = Literal["reasoning", "content"]
+MessageField = Literal["reasoning", "content"]
 
 
 class Delta(NamedTuple):
     """Text to append to a field of the message."""
 
-    field: Field
+    field: MessageField
     text: str
 
 

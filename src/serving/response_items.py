@@ -6,8 +6,8 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal, NamedTuple
 
-Status = Literal["in_progress", "completed", "incomplete"]
-Fields = dict[str, Any]
+ItemStatus = Literal["in_progress", "completed", "incomplete"]
+ItemFields = dict[str, Any]
 
 
 class ItemKind(NamedTuple):
@@ -25,15 +25,15 @@ class ItemKind(NamedTuple):
     text_event: str
     numbers: str
     """The field of an event that numbers the parts."""
-    told: Mapping[str, Any] = {}
+    text_fields: Mapping[str, Any] = {}
     """Fields that all events with text have."""
 
-    def item(self, item_id: str, status: Status, text: str | None) -> Fields:
+    def item(self, item_id: str, status: ItemStatus, text: str | None) -> ItemFields:
         """An item; a text of None means that it has no part yet."""
         parts = [] if text is None else [self.part_of(text)]
         return {"id": item_id, **self.fixed, "status": status, self.holds: parts}
 
-    def part_of(self, text: str) -> Fields:
+    def part_of(self, text: str) -> ItemFields:
         return {**self.part, "text": text}
 
 
@@ -73,13 +73,13 @@ class StreamedItem:
     def __init__(self, kind: ItemKind, item_id: str, output_index: int) -> None:
         self.kind, self._id, self._index = kind, item_id, output_index
         self._texts = list[str]()
-        self._status: Status = "in_progress"
+        self._status: ItemStatus = "in_progress"
         self._place = {"item_id": item_id, "output_index": output_index, kind.numbers: 0}
         name = f"{kind.text_event}.delta"
-        head = json.dumps({"type": name, **self._place, **kind.told})
+        head = json.dumps({"type": name, **self._place, **kind.text_fields})
         self._delta = f'event: {name}\ndata: {head[:-1]}, "delta": '
 
-    def opened(self) -> Iterator[Fields]:
+    def opened(self) -> Iterator[ItemFields]:
         item = self.kind.item(self._id, "in_progress", None)
         yield {"type": "response.output_item.added", "output_index": self._index, "item": item}
         part = self.kind.part_of("")
@@ -91,18 +91,18 @@ class StreamedItem:
         # Built as text for speed: this runs for every token.
         return f'{self._delta}{json.dumps(text)}, "sequence_number": {number}}}\n\n'.encode()
 
-    def closed(self, status: Status) -> Iterator[Fields]:
+    def closed(self, status: ItemStatus) -> Iterator[ItemFields]:
         self._status, text = status, self._text
         name = f"{self.kind.text_event}.done"
-        yield {"type": name, **self._place, **self.kind.told, "text": text}
+        yield {"type": name, **self._place, **self.kind.text_fields, "text": text}
         part = self.kind.part_of(text)
         yield {"type": f"{self.kind.part_event}.done", **self._place, "part": part}
         item = self.kind.item(self._id, status, text)
         yield {"type": "response.output_item.done", "output_index": self._index, "item": item}
 
-    def now(self) -> Fields:
+    def now(self) -> ItemFields:
         """The item with its text so far; one that is not closed is incomplete."""
-        status: Status = "incomplete" if self._status == "in_progress" else self._status
+        status: ItemStatus = "incomplete" if self._status == "in_progress" else self._status
         return self.kind.item(self._id, status, self._text)
 
     @property

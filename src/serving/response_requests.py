@@ -54,8 +54,8 @@ class InputReasoning(RequestPart):
 
 
 def _kind_of(item: object) -> str:
-    told = item.get("type") if isinstance(item, dict) else getattr(item, "type", None)
-    return AS_REASONING if told == "reasoning" else AS_MESSAGE
+    kind = item.get("type") if isinstance(item, dict) else getattr(item, "type", None)
+    return AS_REASONING if kind == "reasoning" else AS_MESSAGE
 
 
 InputItem = Annotated[

@@ -9,13 +9,21 @@ from itertools import count
 from typing import Any
 
 from .api_errors import ApiError
+from .api_format import ApiEndpoint
 from .backend import Ask
 from .outbox import Item
-from .response_items import MESSAGE, REASONING, SUMMARY, Fields, ItemKind, Status, StreamedItem
+from .response_items import (
+    MESSAGE,
+    REASONING,
+    SUMMARY,
+    ItemFields,
+    ItemKind,
+    ItemStatus,
+    StreamedItem,
+)
 from .response_requests import ResponseRequest, read_response_request
 from .solving import CompleteAnswer
 from .usage import AnswerUsage
-from .wire import Api
 
 PREFIX = "resp_"
 
@@ -36,9 +44,9 @@ class Events:
         """The reasoning that is open."""
         self._message: StreamedItem | None = None
 
-    def whole(self, choices: Sequence[CompleteAnswer], usage: AnswerUsage) -> Fields:
+    def whole(self, choices: Sequence[CompleteAnswer], usage: AnswerUsage) -> ItemFields:
         (choice,) = choices
-        status, texts = _status(choice), list[tuple[ItemKind, Status, str]]()
+        status, texts = _status(choice), list[tuple[ItemKind, ItemStatus, str]]()
         if choice.reasoning:
             texts.append((self._kind, "completed" if choice.answer else status, choice.reasoning))
         if choice.answer:
@@ -81,8 +89,8 @@ class Events:
         code = "server_error" if error.status >= 500 else "invalid_prompt"
         response = self._response("failed", [one.now() for one in self._items])
         response["error"] = {"code": code, "message": str(error)}
-        told = error.body["error"]
-        event = {"type": "error"} | {name: told[name] for name in ("code", "message", "param")}
+        reported = error.body["error"]
+        event = {"type": "error"} | {name: reported[name] for name in ("code", "message", "param")}
         return self._sent([event, {"type": "response.failed", "response": response}])
 
     def _add(self, kind: ItemKind) -> StreamedItem:
@@ -90,21 +98,23 @@ class Events:
         self._items.append(StreamedItem(kind, self._id(kind, index), index))
         return self._items[-1]
 
-    def _close_reasoning(self, status: Status) -> bytes:
+    def _close_reasoning(self, status: ItemStatus) -> bytes:
         closing, self._reasoning = self._reasoning, None
         return b"" if closing is None else self._sent(closing.closed(status))
 
     def _id(self, kind: ItemKind, index: int) -> str:
         return f"{kind.prefix}_{self._ask.id.removeprefix(PREFIX)}_{index}"
 
-    def _sent(self, events: Iterable[Fields]) -> bytes:
+    def _sent(self, events: Iterable[ItemFields]) -> bytes:
         return b"".join(map(self._event, events))
 
-    def _event(self, event: Fields) -> bytes:
+    def _event(self, event: ItemFields) -> bytes:
         data = json.dumps({**event, "sequence_number": next(self._numbers)})
         return f"event: {event['type']}\ndata: {data}\n\n".encode()
 
-    def _ended(self, status: Status, output: list[Fields], usage: AnswerUsage) -> Fields:
+    def _ended(
+        self, status: ItemStatus, output: list[ItemFields], usage: AnswerUsage
+    ) -> ItemFields:
         response = self._response(status, output)
         if status == "incomplete":
             response["incomplete_details"] = {"reason": "max_output_tokens"}
@@ -112,7 +122,7 @@ class Events:
             response["completed_at"] = int(time.time())
         return {**response, "usage": usage.responses, "sprint": usage.sprint}
 
-    def _response(self, status: str, output: list[Fields]) -> dict[str, Any]:
+    def _response(self, status: str, output: list[ItemFields]) -> dict[str, Any]:
         ask, request = self._ask, self._ask.request
         parallel = request.parallel_tool_calls
         return {
@@ -148,8 +158,8 @@ class Events:
         }
 
 
-RESPONSES = Api("/v1/responses", PREFIX, read_response_request, Events)
+RESPONSES = ApiEndpoint("/v1/responses", PREFIX, read_response_request, Events)
 
 
-def _status(choice: CompleteAnswer) -> Status:
+def _status(choice: CompleteAnswer) -> ItemStatus:
     return "completed" if choice.complete else "incomplete"

@@ -144,11 +144,11 @@ def http_server(application: Application) -> uvicorn.Server:
 
 
 @contextmanager
-def _on_signals(heard: Callable[[], None]) -> Iterator[None]:
+def _on_signals(on_signal: Callable[[], None]) -> Iterator[None]:
     loop = asyncio.get_running_loop()
     numbers = {*beside_ctrl_c(), ENDING[0]}
     for number in numbers:
-        loop.add_signal_handler(number, heard)
+        loop.add_signal_handler(number, on_signal)
     try:
         yield
     finally:

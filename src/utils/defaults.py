@@ -14,9 +14,9 @@ ATTEMPTS: Final = 3
 MAX_PHASES: Final = 12
 """Rounds of inference; curation keeps the trajectories that fit."""
 COMPLETIONS: Final[Literal["completions"]] = "completions"
-"""The API that most models are asked by."""
+"""The API used by default."""
 LOOPBACK: Final = "127.0.0.1"
-"""The address that servers listen on: nobody else reaches them unless told otherwise."""
+"""The address that servers listen on by default: other machines cannot reach them."""
 DEFAULT: Final = "default"
 """The subset and the split of a dataset: the only one, or the one that the dataset calls so."""
 ALL_ROWS: Final = ":"

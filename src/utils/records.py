@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal, NamedTuple
+
+Role = Literal["planner", "executor", "solver"]
+"""Who makes a call; `solver` is a method that answers in one call."""
 
 ParentDict = Mapping[int, list[int]]
 """A DAG: component number -> the numbers of the components it depends on, all smaller."""
@@ -96,7 +99,7 @@ class Call:
     """
 
     problem_id: str
-    role: str
+    role: Role
     phase: int
     prompt: int
     attempt: int
@@ -112,6 +115,14 @@ class Call:
     ready: float | None = None
     server: str = ""
     max_tokens: int = 0
+
+
+class CallPlace(NamedTuple):
+    """Where in a problem a call belongs: `phase` and `prompt` as in Call."""
+
+    role: Role
+    phase: int
+    prompt: int
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from sprint.finetuning.config import Presentation
 from sprint.finetuning.presentations import (
     IGNORED,
     TEXTS,
-    Text,
+    TrainingPair,
     full_trajectory_texts,
     per_call_texts,
     samples,
@@ -128,7 +128,7 @@ def test_the_boundary_is_no_place_to_merge() -> None:
     """Tokenized together, the letters on both sides would become one token."""
     tokenizer = tiny_tokenizer()
     whole = "Let me check"
-    sample = tokenize(Text(whole[:5], whole[5:], ends=False), tokenizer)
+    sample = tokenize(TrainingPair(whole[:5], whole[5:], ends=False), tokenizer)
     assert len(sample.ids) > len(tokenizer.encode(whole))
     assert tokenizer.decode(sample.ids[: sample.context_length]) == whole[:5]
     assert tokenizer.decode(sample.ids[sample.context_length :]) == whole[5:]
@@ -149,7 +149,7 @@ def test_special_tokens_of_a_context(first: bool, last: bool) -> None:
                 ids = [7] * first + ids + [end] * last
             return {"input_ids": ids}
 
-    sample = tokenize(Text("1+1=", "2", ends=True), Special())  # type: ignore[arg-type]
+    sample = tokenize(TrainingPair("1+1=", "2", ends=True), Special())  # type: ignore[arg-type]
     context = [7] * first + plain.encode("1+1=")
     assert sample.ids == [*context, *plain.encode("2"), end]
     assert sample.context_length == len(context)

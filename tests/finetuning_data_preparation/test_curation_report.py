@@ -18,8 +18,13 @@ from sprint.finetuning_data_preparation.filters import Reason
 from sprint.finetuning_data_preparation.outputs import stored_cost
 from sprint.finetuning_data_preparation.report_picture import draw_report
 from sprint.finetuning_data_preparation.report_text import dataset_card, summary
+from sprint.finetuning_data_preparation.row_statistics import (
+    Distribution,
+    RowStatistics,
+    count_lines,
+    shape_of,
+)
 from sprint.finetuning_data_preparation.rows import RowResult
-from sprint.finetuning_data_preparation.shape import Distribution, Shape, count_lines, shape_of
 from sprint.utils.annotation.responses import Response, ResponseStore
 from sprint.utils.records import Component, Problem, Thought
 
@@ -29,7 +34,7 @@ SETTINGS = CurationSettings(
 THOUGHT = Thought(Problem("p", 0, "1+1?", "2"), "It is 2.")
 
 
-def kept(index: int, shape: Shape, sequential: int, total: int) -> RowResult:
+def kept(index: int, shape: RowStatistics, sequential: int, total: int) -> RowResult:
     row = Curated(THOUGHT, "…", sequential, total)
     lines = {"total": 10, "named": 9, "plan": 10}
     return RowResult(index, row, None, shape, index != 1, lines, {"gap": 1})
@@ -42,7 +47,7 @@ RESULTS = st.builds(
         else kept(index, shape, sequential, sequential + more)
     ),
     st.integers(0, 99),
-    st.builds(Shape, *(st.integers(1, 30) for _ in range(4))),
+    st.builds(RowStatistics, *(st.integers(1, 30) for _ in range(4))),
     st.none() | st.sampled_from(Reason),
     st.integers(1, 5000),
     st.integers(0, 5000),
@@ -91,9 +96,9 @@ def test_the_card_names_the_software() -> None:
 
 def final() -> FinalReport:
     results = [
-        kept(0, Shape(components=6, depth=3, width=4, phases=2), 60, 100),
-        kept(1, Shape(components=4, depth=2, width=3, phases=2), 40, 100),
-        RowResult(2, reason=Reason.SERIAL, shape=Shape(3, 3, 1, 3)),
+        kept(0, RowStatistics(components=6, depth=3, width=4, phases=2), 60, 100),
+        kept(1, RowStatistics(components=4, depth=2, width=3, phases=2), 40, 100),
+        RowResult(2, reason=Reason.SERIAL, shape=RowStatistics(3, 3, 1, 3)),
         RowResult(3, reason=Reason.NO_DAG),
     ]
     return FinalReport(report_of(results), SETTINGS, test=1, unit="words", cost=1.25)
@@ -160,7 +165,7 @@ def test_a_picture_is_drawn_with_and_without_rows(drawn: FinalReport) -> None:
 def test_shape_of_a_dag() -> None:
     parents: dict[int, list[int]] = {1: [], 2: [1], 3: [1], 4: [1], 5: [3]}
     shape = shape_of(parents, {1: 1, 2: 2, 3: 2, 4: 2, 5: 3})
-    assert shape == Shape(components=5, depth=3, width=3, phases=3)
+    assert shape == RowStatistics(components=5, depth=3, width=3, phases=3)
 
 
 def test_lines_are_counted_by_part() -> None:

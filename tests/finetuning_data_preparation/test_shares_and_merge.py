@@ -14,7 +14,7 @@ from sprint.finetuning_data_preparation import outputs as finishing
 from sprint.finetuning_data_preparation import stage
 from sprint.finetuning_data_preparation.config import CurationSettings, PreparationConfig
 from sprint.finetuning_data_preparation.curation_report import Report
-from sprint.finetuning_data_preparation.parts import PartsFolder
+from sprint.finetuning_data_preparation.shard_parts import PartsFolder
 from sprint.utils.concurrency import processes
 from sprint.utils.config import from_command_line
 from sprint.utils.errors import InputError

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sprint.agent_orchestration.telling import Telling
+from sprint.agent_orchestration.event_reporter import EventReporter
 from sprint.serving.answering import SentAnswer
 from sprint.serving.rendering import Delta, Rendering
 from sprint.utils.errors import FormatError
@@ -23,25 +23,25 @@ def shown(
 ) -> list[Delta]:
     """The deltas of a problem: plans of which all but the last are discarded, and the rest."""
     events, rendering = list[Event](), Rendering()
-    telling = Telling(lambda event: bool(events.append(event)), Ledger("x"))
+    reporter = EventReporter(lambda event: bool(events.append(event)), Ledger("x"))
     for number, plan in enumerate(plans):
-        hear = telling.planner(1, None)
-        assert hear is not None
+        listen = reporter.planner(1, None)
+        assert listen is not None
         for piece in plan:
-            hear(piece)
+            listen(piece)
         if number + 1 < len(plans):
-            telling.discarded(1)(FormatError("malformed"))
-    telling.plan_done(1)
+            reporter.discarded(1)(FormatError("malformed"))
+    reporter.plan_done(1)
     for number, execution in reversed([*enumerate(executions, 1)]):
-        hear = telling.executor(1, number, lambda _: False)
+        listen = reporter.executor(1, number, lambda _: False)
         for piece in execution:
-            hear(piece)
-        telling.execution_done(1, number, "")
-    telling.joined(1)
-    hear = telling.planner(2, None, answers=True)
-    assert hear is not None
+            listen(piece)
+        reporter.execution_done(1, number, "")
+    reporter.joined(1)
+    listen = reporter.planner(2, None, answers=True)
+    assert listen is not None
     for piece in answer:
-        hear(piece)
+        listen(piece)
     deltas = [delta for event in events for delta in rendering.feed(event)]
     return [*deltas, *rendering.end()]
 

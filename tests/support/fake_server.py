@@ -82,9 +82,9 @@ class Reply:
     truncated: bool = False
     """Whether a chat answer says that it was cut off at its longest."""
     ending: str | None = ""
-    """The finish reason where it is none of the decoder's; None: there is none."""
+    """A finish reason that the decoder does not give; None: no finish reason."""
     fields: Mapping[str, Any] = field(default_factory=dict)
-    """What stands in place of those fields of a chat answer; of a stream, "usage" alone."""
+    """Replaces these fields of a chat answer; in a stream, only "usage"."""
 
     @classmethod
     def of(cls, *parts: str | Thought | Gate | Fault) -> Reply:

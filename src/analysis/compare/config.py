@@ -1,44 +1,15 @@
-"""The configurations of the commands that read result folders."""
+"""The configuration of the comparison of result folders."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, ClassVar, Literal
+from typing import ClassVar, Literal
 
-from ...utils.annotation.config import KeyField, cost_limit, price_of
-from ...utils.api.urls import OPENAI_URL, ServerUrl
-from ...utils.config import Config, Positional
-from ...utils.config.values import NotNegative, ServedName
+from ..config import ReadingConfig
 
 By = Literal["level", "subject", "none"]
 BY: By = "level"
 """The usual grouping, also in a notebook."""
-
-
-class JudgeConfig(Config):
-    """A judge for answers that the grader cannot read."""
-
-    judge_model: ServedName | None = None
-    """Model that judges answers the grader cannot read. Its verdicts are counted separately; its
-    replies are stored in judge_responses_MODEL in the result folder and paid for once."""
-    judge_server_url: ServerUrl = OPENAI_URL
-    """OpenAI-compatible chat server of the judge."""
-    judge_key_variable: KeyField = None
-    judge_max_cost: NotNegative | None = cost_limit("one result folder and this judge")
-    judge_price_in: NotNegative | None = price_of("prompt")
-    judge_price_out: NotNegative | None = price_of("answer")
-
-
-class ReadingConfig(JudgeConfig):
-    """The result folders."""
-
-    folders: Annotated[tuple[Path, ...], Positional("FOLDER")]
-    """Result folders."""
-    tokenizer: str | None = None
-    """Name or path of the tokenizer. Default: the tokenizer in each run.json."""
-    test_hub_path: tuple[str, ...] = ()
-    """Test set with answers (name on the hub, folder or file), for folders without a CSV. Can be
-    given several times."""
 
 
 class CompareConfig(ReadingConfig):

@@ -6,8 +6,8 @@ import logging
 
 from ...utils.annotation.prices import JUDGE, find_price
 from ..answer_tables import load_references
+from ..config import JudgeConfig, ReadingConfig
 from ..judge import Judge, judge_table
-from .config import JudgeConfig, ReadingConfig
 from .folder_reading import Regrade, read_methods
 from .outcomes import MethodResults
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import ClassVar, Literal
 
-from ..compare.config import ReadingConfig
+from ..config import ReadingConfig
 
 Format = Literal["png", "pdf", "svg"]
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ..run_report import report
 from .config import ReportConfig
+from .run_report import report
 
 
 def run(config: ReportConfig) -> None:

@@ -30,7 +30,7 @@ from ..compare import (
     read_content,
     told_apart,
 )
-from .model import OpenProblem, Page, PhaseText, PlanPart, ProblemSummary, Row, View
+from .model import OpenProblem, Page, PhaseText, PlanPart, ProblemRow, ProblemSummary, View
 from .timelines import choose_unit, serial_timeline, timeline_by_seconds, timeline_by_tokens
 
 MAX_TEXT = 200_000
@@ -104,10 +104,10 @@ class Collection:
                     "dataset."
                 )
 
-    def _row(self, name: str) -> Row:
+    def _row(self, name: str) -> ProblemRow:
         found = [folder.results.get(name) for folder in self._folders]
         known = [one for one in found if one is not None]
-        return Row(
+        return ProblemRow(
             id=valid_unicode(name),
             level=next((one.level for one in known if one.level), ""),
             subject=next((one.subject for one in known if one.subject), ""),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import ClassVar
 
-from ..compare.config import ReadingConfig
+from ..config import ReadingConfig
 
 
 class ViewerConfig(ReadingConfig):

@@ -84,7 +84,7 @@ class View:
 
 
 @dataclass(frozen=True)
-class Row:
+class ProblemRow:
     """One problem in the list, with a summary for each method (None: not in its folder)."""
 
     id: str
@@ -100,7 +100,7 @@ class Page:
     methods: tuple[str, ...]
     dataset: str
     unit: str
-    rows: tuple[Row, ...]
+    rows: tuple[ProblemRow, ...]
 
 
 @dataclass(frozen=True)

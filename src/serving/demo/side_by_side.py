@@ -18,7 +18,7 @@ from ..usage import AnswerUsage
 from .config import DemoConfig
 from .problems import DemoProblem, demo_problems
 from .summary import summary
-from .told import Told
+from .terminal_output import TerminalOutput
 
 ASKS = "Problem (Enter: a sample problem; Ctrl-D: end): "
 
@@ -60,16 +60,18 @@ async def _compare(backend: Backend, problem: DemoProblem) -> None:
 async def _solve(backend: Backend, model: str, problem: DemoProblem) -> AnswerUsage:
     """Solve with one model and print its events; return its usage."""
     print(f"\n== {'Serial' if model == SERIAL else 'SPRINT'}", flush=True)
-    told = Told(shutil.get_terminal_size().columns, lambda line: print(line, flush=True))
+    output = TerminalOutput(
+        shutil.get_terminal_size().columns, lambda line: print(line, flush=True)
+    )
     question = {"role": "user", "content": problem.question}
     request = ChatRequest.model_validate({"model": model, "messages": [question]})
     ask = backend.ask(request, f"demo-{model}")
-    result = await backend.solve(ask, 0, 0.0, told.hear)
-    told.end()
+    result = await backend.solve(ask, 0, 0.0, output.on_event)
+    output.end()
     print(_verdict(result, problem.answer), flush=True)
     count = backend.count_of(ask)
     return await asyncio.to_thread(
-        lambda: AnswerUsage.of(result, told.answer_pieces, count, serial=ask.serial)
+        lambda: AnswerUsage.of(result, output.answer_pieces, count, serial=ask.serial)
     )
 
 

@@ -1,4 +1,4 @@
-"""The limit on money, and what is spent of it by all runs that share one store of responses."""
+"""The cost limit, and what all runs that share one store of responses have spent of it."""
 
 from __future__ import annotations
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Generic, TypeVar
 
 from ..api.retry import INVALID
+from ..api.sampling import ChatMessage
 from ..errors import FormatError, SprintError
 from ..prompt_files import load_prompt
 
@@ -31,7 +32,6 @@ class TruncatedError(FormatError):
 
 
 Checked = TypeVar("Checked")
-Message = dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class ModelReply:
     truncated: bool = False
 
 
-Chat = Callable[[Sequence[Message]], Awaitable[ModelReply]]
+Chat = Callable[[Sequence[ChatMessage]], Awaitable[ModelReply]]
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ async def ask_until_sound(
     The same answers lead to the same messages, so a dialogue can be replayed from stored answers.
     Raises FormatError, with the last fault, after `max_attempts` answers.
     """
-    messages: list[Message] = [{"role": "user", "content": request}]
+    messages: list[ChatMessage] = [{"role": "user", "content": request}]
 
     async def ask() -> Annotation[Checked]:
         answer = await chat(messages)

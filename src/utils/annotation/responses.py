@@ -21,7 +21,7 @@ from typing import Any
 
 from ..api.completion import Completion
 from ..api.finish_reasons import FinishReason
-from ..api.sampling import Sampling, chat_body
+from ..api.sampling import ChatMessage, Sampling, chat_body
 from ..errors import SaveError
 from ..files.atomic import SET_LOGS_DIR, remove_left_aside, writable_folder, write_json
 from ..files.json_file import LARGEST_COUNT, DamagedError, read_object
@@ -31,7 +31,6 @@ from ..results.writing import model_folder_name
 
 log = logging.getLogger(__name__)
 
-Message = Mapping[str, str]
 RESPONSES = "_responses_"
 """Separates stage and model in the name of a store's folder."""
 BYTES_A_TOKEN = 8
@@ -46,7 +45,7 @@ class StoredRequest:
 
     url: str
     model: str
-    messages: Sequence[Message]
+    messages: Sequence[ChatMessage]
     sampling: Sampling
     attempt: int = 0
     """How often the same request was sent before, each time for another answer."""

@@ -40,9 +40,11 @@ def derived_seed(seed: int | None, *place: str | int) -> int | None:
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:4]) >> 1  # a signed 32-bit number
 
 
-def chat_body(
-    model: str, messages: Sequence[Mapping[str, str]], sampling: Sampling
-) -> dict[str, Any]:
+ChatMessage = Mapping[str, str]
+"""`role` and `content`."""
+
+
+def chat_body(model: str, messages: Sequence[ChatMessage], sampling: Sampling) -> dict[str, Any]:
     """The JSON of a chat request, the same for one sent alone and one in a batch."""
     return {
         "model": model,

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from ..grammar.thought_tags import split_thought
 from .cells import Row, Value, structure
 from .column_paths import ColumnPath, loose
-from .conversations import is_chat, messages_in, read, read_chat
+from .conversations import is_chat, messages_in, read, read_conversation
 
 QUESTION = (
     "problem",
@@ -144,7 +144,7 @@ def holds_thought(value: Value, words: int = 1) -> bool:
 
 def asks(row: Row, field: ColumnPath) -> bool:
     messages = messages_in(field.value(row))
-    return is_chat(messages) and bool(read_chat(messages).question)
+    return is_chat(messages) and bool(read_conversation(messages).question)
 
 
 def has_tags(value: Value) -> bool:
@@ -158,14 +158,14 @@ def has_tags(value: Value) -> bool:
 
 def has_tagged_thought(row: Row, field: ColumnPath) -> bool:
     messages = messages_in(field.value(row))
-    return is_chat(messages) and (read_chat(messages).reply.closed)
+    return is_chat(messages) and (read_conversation(messages).reply.closed)
 
 
 def differs(row: Row, field: ColumnPath, solution: ColumnPath | None) -> bool:
     """Whether a chat's reply differs from a solution that the row also has."""
     messages = messages_in(field.value(row))
     known = solution.text(row).strip() if solution else ""
-    reply = read_chat(messages).reply.thought.strip() if is_chat(messages) else ""
+    reply = read_conversation(messages).reply.thought.strip() if is_chat(messages) else ""
     return bool(known and reply) and reply != known
 
 

@@ -71,7 +71,7 @@ def find_first(names: Mapping[str, Value], wanted: Sequence[str]) -> str | None:
     return next((name for name in found if name is not None), None)
 
 
-def read_chat(messages: Messages) -> Exchange:
+def read_conversation(messages: Messages) -> Exchange:
     """The first exchange; several user messages before the reply are one question."""
     question = list[str]()
     reply = SplitThought("", "", closed=False)
@@ -163,7 +163,7 @@ def read(value: Value) -> list[SplitThought]:
     if isinstance(value, str):
         return [split_thought(value)]
     if is_chat(value):
-        return [read_chat(value).reply]
+        return [read_conversation(value).reply]
     if isinstance(value, list):
         return [_attempt(part) for part in value]
     return []
@@ -172,7 +172,7 @@ def read(value: Value) -> list[SplitThought]:
 def _attempt(value: Value) -> SplitThought:
     value = messages_in(value)
     if is_chat(value):
-        return read_chat(value).reply
+        return read_conversation(value).reply
     if isinstance(value, dict):
         found = (follow(value, (key,)) for key in TEXT_KEYS)
         value = next((text for text in found if isinstance(text, str)), None)

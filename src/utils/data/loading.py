@@ -14,7 +14,7 @@ from ..records import Problem, Thought
 from .cells import Row, Value
 from .column_paths import ColumnPath
 from .columns import ColumnLayout, find_layout
-from .conversations import is_chat, messages_in, read_chat
+from .conversations import is_chat, messages_in, read_conversation
 from .source import DataSource, parse_range, problem_id, safe_name, unique_ids
 from .table import LazyRows, Table
 from .tables import load_rows
@@ -100,7 +100,7 @@ class Reader:
     def _problem(self, index: int, row: Row, thought: SplitThought | None) -> Problem:
         """Text after the thought is the solution if the dataset has no other."""
         layout = self.layout
-        chat = read_chat(messages) if is_chat(messages := self._chat(row)) else None
+        chat = read_conversation(messages) if is_chat(messages := self._chat(row)) else None
         asked = (_text(layout.question, row).strip(), _text(layout.context, row).strip())
         question = "\n\n".join(filter(None, asked)) or (chat.question if chat else "")
         said = thought.answer if thought else ""

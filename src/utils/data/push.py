@@ -14,10 +14,10 @@ from huggingface_hub.utils import validate_repo_id  # type: ignore[attr-defined]
 from ..config.dot_env import read_key
 from ..errors import InputError
 
-Kind = Literal["dataset", "model"]
+RepositoryKind = Literal["dataset", "model"]
 
 
-def check_push(name: str, kind: Kind) -> None:
+def check_push(name: str, kind: RepositoryKind) -> None:
     """Raise InputError, before any work is done, if a push to `name` cannot succeed."""
     try:
         validate_repo_id(name)
@@ -35,7 +35,7 @@ def check_push(name: str, kind: Kind) -> None:
         )
 
 
-def make_repository(name: str, kind: Kind, *, private: bool) -> tuple[str, str]:
+def make_repository(name: str, kind: RepositoryKind, *, private: bool) -> tuple[str, str]:
     """Create the repository, or find it: its full name and its address."""
     url = huggingface_hub.HfApi().create_repo(
         name,

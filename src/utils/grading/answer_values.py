@@ -77,7 +77,7 @@ _SAYS_NOTHING = re.compile(
 _LONGEST_LABELLED = 80
 VERB = re.compile(r"\b(?:is|are|was|were|has|have|does|do|can|would|will|gives|seems)\b", re.I)
 _SMALL = "no|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve"
-NUMBER_WORDS = {word: str(number) for number, word in enumerate(_SMALL.split("|"))}
+COUNT_WORDS = {word: str(number) for number, word in enumerate(_SMALL.split("|"))}
 _NUMBER = re.compile(
     r"(?<![^\W\u3000-\uffff])(?<![第.,/:^-])[-−]?\\?[$€£]?"
     r"(?P<digits>\d[\d,]*(?:\.\d+)?(?:/\d+)?)\\?%?"

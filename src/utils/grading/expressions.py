@@ -20,7 +20,7 @@ class UnreadableExpression(Exception):  # noqa: N818  it is a finding, not an er
 
 
 @dataclass(frozen=True)
-class Value:
+class ExpressionValue:
     """The value of an expression, and the numbers in it, with repetitions."""
 
     value: Fraction
@@ -34,7 +34,7 @@ class Claim:
     `mentioned` are the numbers of those words.
     """
 
-    expression: Value
+    expression: ExpressionValue
     sides: tuple[Fraction, ...] = ()
     mentioned: tuple[int, ...] = ()
 
@@ -118,7 +118,7 @@ def read_claim(answer: str) -> Claim:
     sides = _sides(answer)
     # `24 = 12 * 2` is the same claim as `12 * 2 = 24`.
     first = next((side for side in sides if not re.fullmatch(r"-?\d{1,12}", side)), sides[0])
-    values, words = list[Value](), ""
+    values, words = list[ExpressionValue](), ""
     for place, side in enumerate(sides):
         value, behind = _Parser(side).read()
         if behind and place < len(sides) - 1:
@@ -162,7 +162,7 @@ class _Parser:
         self.starts = [*(one.start() for one in found), len(text)]
         self.place = 0
 
-    def read(self) -> tuple[Value, str]:
+    def read(self) -> tuple[ExpressionValue, str]:
         """The value of the expression, and words after it."""
         value = self._sum(0)
         behind = self.text[self.starts[self.place] :]
@@ -180,29 +180,29 @@ class _Parser:
             raise UnreadableExpression(f"expected {token!r}, found {self._next()!r}")
         self.place += 1
 
-    def _sum(self, depth: int) -> Value:
+    def _sum(self, depth: int) -> ExpressionValue:
         if depth > MAX_DEPTH:
             raise UnreadableExpression("nested too deeply")
         negative = self._next() == "-"
         self.place += self._next() in ("-", "+")
         total = self._product(depth)
         if negative:
-            total = Value(-total.value, total.numbers)
+            total = ExpressionValue(-total.value, total.numbers)
         while self._next() in ("+", "-"):
             sign = 1 if self._next() == "+" else -1
             self.place += 1
             other = self._product(depth)
-            total = Value(total.value + sign * other.value, total.numbers + other.numbers)
+            total = ExpressionValue(total.value + sign * other.value, total.numbers + other.numbers)
         return total
 
-    def _product(self, depth: int) -> Value:
+    def _product(self, depth: int) -> ExpressionValue:
         total = self._factor(depth)
         while self._next() in ("*", "/") or self._multiplies_without_a_sign():
             operator = self._next()
             self.place += operator in ("*", "/")
             other = self._factor(depth)
             value = total.value / other.value if operator == "/" else total.value * other.value
-            total = Value(value, total.numbers + other.numbers)
+            total = ExpressionValue(value, total.numbers + other.numbers)
         return total
 
     def _multiplies_without_a_sign(self) -> bool:
@@ -213,24 +213,24 @@ class _Parser:
         closed = self.tokens[self.place - 1] == ")"
         return self._next() == "\\frac" or (closed and self._next().isdecimal())
 
-    def _factor(self, depth: int) -> Value:
+    def _factor(self, depth: int) -> ExpressionValue:
         token = self._next()
         if token.isdecimal():
             if len(token) > MAX_DIGITS:
                 raise UnreadableExpression(f"a number of {len(token)} digits")
             self.place += 1
-            return Value(Fraction(int(token)), (int(token),))
+            return ExpressionValue(Fraction(int(token)), (int(token),))
         if token == "\\frac":
             self.place += 1
             top, bottom = (self._argument(depth) for _ in range(2))
-            return Value(top.value / bottom.value, top.numbers + bottom.numbers)
+            return ExpressionValue(top.value / bottom.value, top.numbers + bottom.numbers)
         if token == "(":
             return self._bracketed("(", ")", depth)
         if token == "{":
             return self._bracketed("{", "}", depth)
         raise UnreadableExpression(f"expected a number or a bracket, found {token!r}")
 
-    def _argument(self, depth: int) -> Value:
+    def _argument(self, depth: int) -> ExpressionValue:
         """Of a fraction. `\\frac12` is read as TeX does: a digit each."""
         token = self._next()
         if not token.isdecimal():
@@ -239,9 +239,9 @@ class _Parser:
         start = self.starts[self.place]
         self.starts[self.place : self.place + 1] = range(start, start + len(token))
         self.place += 1
-        return Value(Fraction(int(token[0])), (int(token[0]),))
+        return ExpressionValue(Fraction(int(token[0])), (int(token[0]),))
 
-    def _bracketed(self, opening: str, closing: str, depth: int) -> Value:
+    def _bracketed(self, opening: str, closing: str, depth: int) -> ExpressionValue:
         self._take(opening)
         inner = self._sum(depth + 1)
         self._take(closing)

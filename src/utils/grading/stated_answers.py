@@ -10,7 +10,7 @@ from ..grammar.lines import split_lines
 from . import extract_final_answer
 from .answer_phrases import ANNOUNCED, CONCLUDES, HEADING, LABEL, UNSPACED, plain_line
 from .answer_values import (
-    NUMBER_WORDS,
+    COUNT_WORDS,
     VALUE,
     VERB,
     concludes,
@@ -44,7 +44,7 @@ _CONCLUSION = re.compile(
 )
 _COUNTED = re.compile(
     rf"^(?:\W*(?:so|thus|therefore|hence),?\s)?\W*there (?:is|are) (?:exactly |only )?"
-    rf"(?P<count>{'|'.join(NUMBER_WORDS)}|\d+)\s[a-z]",
+    rf"(?P<count>{'|'.join(COUNT_WORDS)}|\d+)\s[a-z]",
     re.IGNORECASE,
 )
 """A last line such as "There are two such values of x.": the answer is their number."""
@@ -104,7 +104,7 @@ def loosely_stated_answer(text: str, *, everywhere: bool = False) -> str | None:
             if words and (signed or not UNSPACED.search(words)):
                 return words
     counted = _COUNTED.search(closing[-1]) if closing else None
-    return NUMBER_WORDS.get(counted["count"].lower(), counted["count"]) if counted else None
+    return COUNT_WORDS.get(counted["count"].lower(), counted["count"]) if counted else None
 
 
 def marked_answer(text: str) -> str | None:

@@ -7,10 +7,10 @@ trained on one sees the other byte for byte.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from ..errors import FormatError
-from ..records import Phase, PlanSegment, Trajectory
+from ..records import Phase, PlanSegment, Role, Trajectory
 from .render import (
     render,
     render_final_answer,
@@ -38,7 +38,7 @@ class CallText(NamedTuple):
     `number` is the k of an executor's prompt, 0 for the planner.
     """
 
-    role: Literal["planner", "executor"]
+    role: Role
     phase: int
     number: int
     context: str

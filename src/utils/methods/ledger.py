@@ -17,7 +17,7 @@ from ..api.retry import CALLS
 from ..api.sampling import Sampling
 from ..api.token_trace import TokenTrace
 from ..errors import CallError, FormatError, RefusedError, SprintError, TransientError
-from ..records import Call
+from ..records import Call, Role
 from .token_budget import TokenBudget
 
 
@@ -45,7 +45,7 @@ class Ledger:
         context: str,
         sampling: Sampling,
         *,
-        role: str,
+        role: Role,
         phase: int = 0,
         prompt: int = 0,
         attempt: int = 1,

@@ -12,9 +12,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from ..records import Call
+from ..records import Call, Role
 
-EXECUTOR = "executor"
+EXECUTOR: Role = "executor"
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,9 @@ from ..errors import FormatError
 from ..grammar.tags import find_tags
 from ..records import Component
 
-MAX_MENDED_GAP = 3
+MAX_REPAIRED_GAP = 3
 """Up to this many consecutive missing lines are added to the step before them."""
-MAX_MENDED_SHARE = 0.15
+MAX_REPAIRED_SHARE = 0.15
 """The fraction of a thought's lines that may be repaired this way; more would be a guess. Of the
 published answers of GPT-4o the worst omits 8 %."""
 
@@ -40,7 +40,7 @@ def check_components(components: Sequence[Component], line_count: int) -> Checke
     `out_of_range` lines are dropped; `within_component`: a line named twice in a component stays
     in its execution, else in its plan (this gives the same rounds as the published data, which
     writes the line twice); `between_neighbours`: a line of two neighbours stays with the first;
-    `empty_component` is dropped; `gap`: up to MAX_MENDED_GAP missing lines join the line before
+    `empty_component` is dropped; `gap`: up to MAX_REPAIRED_GAP missing lines join the line before
     them, if there are few in total; `renumbered`: numbers count from 1 in order. Anything else
     raises FormatError with a message that can be sent to the model.
     """
@@ -128,11 +128,11 @@ def _fill_gaps(
             place, gap = places[line], []
             continue
         gap.append(line)
-        if len(gap) > MAX_MENDED_GAP:
+        if len(gap) > MAX_REPAIRED_GAP:
             last = next((n for n in range(line, line_count + 1) if n in places), line_count + 1) - 1
             raise FormatError(f"Lines {gap[0]}-{last} are in no component: assign each to one.")
         places[line] = place
-    if len(forgotten) > max(MAX_MENDED_GAP, MAX_MENDED_SHARE * line_count):
+    if len(forgotten) > max(MAX_REPAIRED_GAP, MAX_REPAIRED_SHARE * line_count):
         listed = ", ".join(map(str, forgotten[:20]))
         raise FormatError(
             f"{len(forgotten)} of {line_count} lines are in no component: {listed}"

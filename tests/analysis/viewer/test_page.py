@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sprint.analysis.viewer.model import OpenProblem, Page, Row
+from sprint.analysis.viewer.model import OpenProblem, Page, ProblemRow
 from sprint.analysis.viewer.page import page_parts
 from support.commands import run_command
 from support.fake_server import MODEL, FakeServer, Reply
@@ -21,7 +21,7 @@ texts = st.lists(st.one_of(st.sampled_from(HOSTILE), st.text(max_size=5))).map("
 
 
 def page_of(text: str) -> str:
-    page = Page((text,), text, "tokens", (Row("a", text, text, (None,)),))
+    page = Page((text,), text, "tokens", (ProblemRow("a", text, text, (None,)),))
     return "".join(page_parts(page, [OpenProblem(text, text, text, (None,))]))
 
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sprint.serving.demo.problems import demo_problems
 from sprint.serving.demo.summary import summary
-from sprint.serving.demo.told import Lines, Told
+from sprint.serving.demo.terminal_output import Lines, TerminalOutput
 from sprint.serving.usage import AnswerUsage
 from sprint.utils.errors import CallError
 from sprint.utils.methods.events import Discarded, ExecutionDone, ExecutionText
@@ -101,7 +101,7 @@ def test_an_execution_that_is_discarded_is_told(fake_server: FakeServer, tmp_pat
 
 def test_an_execution_is_printed_once_whatever_happens_to_another() -> None:
     printed = list[str]()
-    told = Told(60, printed.append)
+    output = TerminalOutput(60, printed.append)
     for event in (
         ExecutionText(0.1, 1, 1, "kept"),
         ExecutionText(0.1, 1, 2, "lost"),
@@ -109,7 +109,7 @@ def test_an_execution_is_printed_once_whatever_happens_to_another() -> None:
         ExecutionDone(0.3, 1, 1, "kept"),
         ExecutionDone(0.4, 1, 2, "found"),
     ):
-        told.hear(event)
+        output.on_event(event)
     again = "(1.2 was discarded and may be retried)"
     assert printed == ["[1.2] lost", again, "[1.1] kept", "[1.2] found"]
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sprint.utils.data.cells import Value
 from sprint.utils.data.column_paths import ColumnPath, find_field, find_name, follow
-from sprint.utils.data.conversations import is_chat, messages_in, read_chat
+from sprint.utils.data.conversations import is_chat, messages_in, read_conversation
 
 NAMES = st.text(st.characters(codec="utf-8"), min_size=1)
 
@@ -69,7 +69,7 @@ def test_an_exchange() -> None:
         {"role": "assistant", "content": "<think>Not this.</think>No."},
     ]
     assert is_chat(messages)
-    exchange = read_chat(messages)
+    exchange = read_conversation(messages)
     assert exchange.question == "One question\n\nand more?"
     assert (exchange.reply.thought, exchange.reply.answer) == ("So.", "Yes.")
 
@@ -78,7 +78,7 @@ def test_messages_as_an_object_of_lists() -> None:
     columns: Value = {"from": ["human", "gpt"], "value": ["Why?", "<think>So.</think>Thus."]}
     messages = messages_in(columns)
     assert is_chat(messages)
-    assert read_chat(messages).question == "Why?"
+    assert read_conversation(messages).question == "Why?"
     assert messages_in({"role": "user", "content": "?"}) == {"role": "user", "content": "?"}
     assert messages_in({"role": ["user"], "content": []}) == {"role": ["user"], "content": []}
 
@@ -87,7 +87,7 @@ def test_a_thought_in_a_part_of_its_own() -> None:
     reply = [{"type": "thinking", "thinking": "So."}, {"type": "text", "text": "Thus."}]
     messages: Value = [{"role": "assistant", "content": reply}]
     assert is_chat(messages)
-    exchange = read_chat(messages)
+    exchange = read_conversation(messages)
     assert (exchange.reply.thought, exchange.reply.answer) == ("So.", "Thus.")
 
 

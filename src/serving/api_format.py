@@ -13,7 +13,7 @@ from .solving import CompleteAnswer
 from .usage import AnswerUsage
 
 
-class Wire(Protocol):
+class AnswerFormat(Protocol):
     """The objects of one answer, as a client receives them.
 
     An answer is either `whole`, or a stream: `begin`, the items, and then `end` or `failure`.
@@ -40,13 +40,13 @@ class Wire(Protocol):
         ...
 
 
-class Api(NamedTuple, Generic[AnyRequest]):
-    """An API."""
+class ApiEndpoint(NamedTuple, Generic[AnyRequest]):
+    """One endpoint of the API."""
 
     path: str
     prefix: str
     """The beginning of an answer's id."""
     read: Callable[[bytes], AnyRequest]
     """Parses a body. Raises ApiError if it is invalid."""
-    wire: Callable[[Ask[AnyRequest]], Wire]
+    answer_format: Callable[[Ask[AnyRequest]], AnswerFormat]
     """The format of the answer to an Ask."""

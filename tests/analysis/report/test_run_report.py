@@ -7,7 +7,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
-from sprint.analysis.run_report import report
+from sprint.analysis.report.run_report import report
 from sprint.utils.errors import InputError
 from sprint.utils.grammar import (
     executor_completion,

@@ -26,7 +26,7 @@ from ..utils.methods.ledger import Ledger
 OnText = Callable[[str], bool]
 
 
-class Telling:
+class EventReporter:
     """The events of one problem."""
 
     def __init__(self, on_event: OnEvent | None, ledger: Ledger) -> None:
@@ -38,46 +38,46 @@ class Telling:
         """The callback for a planner's reply: calls the listener, then `on_text`."""
         if self._on_event is None:
             return on_text
-        hear, live = self._on_event, LiveReply(answers=answers)
+        listen, live = self._on_event, LiveReply(answers=answers)
 
-        def told(piece: str) -> bool:
+        def report(piece: str) -> bool:
             enough = False
             for part in live.feed(piece):
-                enough = hear(self._event(part, phase)) or enough
+                enough = listen(self._event(part, phase)) or enough
             return (on_text is not None and on_text(piece)) or enough
 
-        return told
+        return report
 
     def executor(self, phase: int, prompt: int, on_text: OnText) -> OnText:
         """The callback for an executor's reply."""
         if self._on_event is None:
             return on_text
-        hear, live = self._on_event, LiveExecution()
+        listen, live = self._on_event, LiveExecution()
 
-        def told(piece: str) -> bool:
+        def report(piece: str) -> bool:
             if text := live.feed(piece):
-                hear(ExecutionText(self._ledger.elapsed(), phase, prompt, text))
+                listen(ExecutionText(self._ledger.elapsed(), phase, prompt, text))
             return on_text(piece)
 
-        return told
+        return report
 
     def plan_done(self, phase: int) -> None:
-        self._tell(lambda seconds: PlanDone(seconds, phase))
+        self._report(lambda seconds: PlanDone(seconds, phase))
 
     def execution_done(self, phase: int, prompt: int, text: str) -> None:
-        self._tell(lambda seconds: ExecutionDone(seconds, phase, prompt, text))
+        self._report(lambda seconds: ExecutionDone(seconds, phase, prompt, text))
 
     def joined(self, phase: int) -> None:
-        self._tell(lambda seconds: PhaseJoined(seconds, phase))
+        self._report(lambda seconds: PhaseJoined(seconds, phase))
 
     def cut_short(self, reason: str, by_deadline: bool) -> None:
-        self._tell(lambda seconds: CutShort(seconds, reason, by_deadline))
+        self._report(lambda seconds: CutShort(seconds, reason, by_deadline))
 
     def discarded(self, phase: int, prompt: int = 0) -> Callable[[SprintError], None]:
         """The callback for the error that discards an attempt."""
-        return lambda error: self._tell(lambda seconds: Discarded(seconds, phase, prompt, error))
+        return lambda error: self._report(lambda seconds: Discarded(seconds, phase, prompt, error))
 
-    def _tell(self, event: Callable[[float], Event]) -> None:
+    def _report(self, event: Callable[[float], Event]) -> None:
         if self._on_event is not None:
             self._on_event(event(self._ledger.elapsed()))
 

@@ -13,7 +13,7 @@ import torch
 from sprint.finetuning import checks, history, model_files
 from sprint.finetuning.history import CURVE, HISTORY
 from sprint.finetuning.run_folder import checkpoints_folder
-from sprint.finetuning.served import SPARE, rehearse
+from sprint.finetuning.trained_model import SPARE, rehearse
 from sprint.finetuning.trainer import CountingTrainer
 from sprint.finetuning.training import train
 from sprint.utils.config import replace

@@ -52,16 +52,16 @@ class Lines:
         return "" if to_the_end else rest
 
 
-class Told:
+class TerminalOutput:
     """Prints the events of one problem. `answer_pieces`: in how many the answer came."""
 
     def __init__(self, width: int, show: Print) -> None:
         self._width, self._show = width, show
         self._lines: dict[str, Lines] = {}
-        self._heard: set[str] = set()
+        self._seen: set[str] = set()
         self.answer_pieces = 0
 
-    def hear(self, event: Event) -> bool:
+    def on_event(self, event: Event) -> bool:
         match event:
             case PlanText():
                 self._feed(f"plan {event.phase}", event.text)
@@ -95,7 +95,7 @@ class Told:
             self._end(mark)
 
     def _feed(self, mark: str, text: str) -> None:
-        self._heard.add(mark)
+        self._seen.add(mark)
         if mark not in self._lines:
             self._lines[mark] = Lines(mark, self._width, self._show)
         self._lines[mark].feed(text)
@@ -106,7 +106,7 @@ class Told:
 
     def _end_execution(self, event: ExecutionDone) -> None:
         mark = f"{event.phase}.{event.prompt}"
-        if mark not in self._heard:  # nothing of it came in pieces
+        if mark not in self._seen:  # nothing of it came in pieces
             self._feed(mark, event.text)
         self._end(mark)
 
@@ -115,9 +115,9 @@ class Told:
         if event.prompt:
             what = f"{event.phase}.{event.prompt}"
             self._end(what)
-            self._heard.discard(what)
+            self._seen.discard(what)
         else:  # with all that belongs to it
             self.end()
-            self._heard.clear()
+            self._seen.clear()
             self.answer_pieces = 0
         self._show(f"({what} was discarded and may be retried)")

@@ -25,7 +25,7 @@ from .process_tree import (
 
 
 @dataclass(frozen=True)
-class Place:
+class ServerFolder:
     """The folder with a server's log and process id, and its address."""
 
     folder: Path
@@ -81,7 +81,7 @@ def advice(mark: str) -> str:
     return f"SERVER_DIR={shlex.quote(folder)} PORT={port} sh run/run_server.sh stop"
 
 
-def stop(place: Place, grace: float, owner: str) -> bool:
+def stop(server: ServerFolder, grace: float, owner: str) -> bool:
     """Stop the server's processes and its guard; returns whether there were any.
 
     With `owner`, only a server of that owner. Processes that have not ended after `grace` seconds
@@ -89,46 +89,46 @@ def stop(place: Place, grace: float, owner: str) -> bool:
     """
 
     def left() -> Sequence[Process]:
-        return marked(place.mark, owner)
+        return marked(server.mark, owner)
 
     def guarding() -> Sequence[Process]:
-        return guards(place.mark, owner)
+        return guards(server.mark, owner)
 
     there = False
-    first = place.first()
+    first = server.first()
     while left() or guarding():
         there = True
         if remaining := end(left, first, grace):
             names = ", ".join(one.name for one in remaining)
             raise SprintError(
-                f"{len(remaining)} processes of the server on port {place.port} are still running "
+                f"{len(remaining)} processes of the server on port {server.port} are still running "
                 f"after SIGKILL; a GPU or a disk may block them: {names}"
             )
         # It ends by itself now, unless it was about to start the server.
         end(guarding, 0, ALONE)
-    if not marked(place.mark):
-        place.pid_file.unlink(missing_ok=True)
+    if not marked(server.mark):
+        server.pid_file.unlink(missing_ok=True)
     return there
 
 
-def show_status(place: Place) -> int:
+def show_status(server: ServerFolder) -> int:
     """Print the status of this server and of others; 0: ready, 1: not ready, 3: none."""
-    there = marked(place.mark)
+    there = marked(server.mark)
     code = 3
     if not there:
-        print(f"No server of this script runs on port {place.port}.")
-    elif not place.runs():
+        print(f"No server of this script runs on port {server.port}.")
+    elif not server.runs():
         code = 1
-        print(f"An earlier server on port {place.port} left these processes ('stop' ends them):")
+        print(f"An earlier server on port {server.port} left these processes ('stop' ends them):")
     else:
-        code = 0 if place.is_ready() else 1
-        print(f"The server on port {place.port} {'does not answer' if code else 'is ready'}:")
+        code = 0 if server.is_ready() else 1
+        print(f"The server on port {server.port} {'does not answer' if code else 'is ready'}:")
     for one in there:
         print(f"  {one.name}")
     others = {
         one.environment[MARK]
         for one in processes()
-        if one.environment.get(MARK, place.mark) != place.mark and GUARD not in one.environment
+        if one.environment.get(MARK, server.mark) != server.mark and GUARD not in one.environment
     }
     for mark in sorted(others):
         print(f"Another server, with {len(marked(mark))} processes; to stop it: {advice(mark)}")

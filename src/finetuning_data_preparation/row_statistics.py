@@ -17,7 +17,7 @@ from .filters import parallelization_ratio
 
 
 @dataclass(frozen=True)
-class Shape:
+class RowStatistics:
     """The report's values for a row that could be packed, kept or not.
 
     `depth` is the number of components in the longest chain of dependencies; `width` is the most
@@ -35,12 +35,12 @@ class Shape:
         return parallelization_ratio(self.components, self.phases)
 
 
-def shape_of(parents: ParentDict, phases: Mapping[int, int]) -> Shape:
+def shape_of(parents: ParentDict, phases: Mapping[int, int]) -> RowStatistics:
     """The shape of a DAG with at least one component."""
     levels: dict[int, int] = {}
     for component in sorted(parents):
         levels[component] = 1 + max((levels[parent] for parent in parents[component]), default=0)
-    return Shape(
+    return RowStatistics(
         components=len(parents),
         depth=max(levels.values()),
         width=max(Counter(levels.values()).values()),

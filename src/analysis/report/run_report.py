@@ -7,15 +7,15 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..utils.data.loading import problem_id
-from ..utils.errors import InputError
-from ..utils.grammar import parse
-from ..utils.records import Call, Trajectory
-from ..utils.results.calls import calls_by_problem, read_calls
-from ..utils.results.critical_path import EXECUTOR, PathTime, path_time
-from ..utils.results.reading import read_results, read_run_info, trajectory_files, without_texts
-from ..utils.tokens.counting import count_tokens, generated_sequential_tokens
-from ..utils.tokens.tokenizers import token_counter
+from ...utils.data.loading import problem_id
+from ...utils.errors import InputError
+from ...utils.grammar import parse
+from ...utils.records import Call, Trajectory
+from ...utils.results.calls import calls_by_problem, read_calls
+from ...utils.results.critical_path import EXECUTOR, PathTime, path_time
+from ...utils.results.reading import read_results, read_run_info, trajectory_files, without_texts
+from ...utils.tokens.counting import count_tokens, generated_sequential_tokens
+from ...utils.tokens.tokenizers import token_counter
 
 TOLERANCE = 0.02
 """The fraction of a problem's wall clock that its critical path may spend in the client."""
