@@ -114,6 +114,19 @@ def test_variables_name_the_flags_that_they_set() -> None:
     assert "| `MAX_PHASES` | `--max_phases` | `12` | Maximum planner calls per problem. " in page
     assert "| `PLANNER_MODEL` | `--planner_model` | required | " in page
     assert "| `SAMPLES` | `--samples` | `20` | " in page
+    assert "| `BATCH` | `--batch` |  | 1: " in page
+
+
+def test_a_default_that_is_another_variable_is_its_value_or_its_name() -> None:
+    page = generated.variables_page()
+    assert "| `SERVER_URL` | `--server_url` | `http://127.0.0.1:8000/v1` | " in page
+    assert "| `QUICKSTART_PORT` |  | `8321` | " in page
+    assert "| `MODEL` |  | `PLANNER_MODEL` | " in page
+
+
+def test_usage_lines_of_a_script_stay_lines() -> None:
+    page = generated.variables_page()
+    assert "\n```text\nsh run/setup.sh          what the stages need\nsh run/setup.sh dev " in page
 
 
 @pytest.mark.parametrize("command", COMMANDS)
