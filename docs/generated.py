@@ -8,6 +8,7 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Iterator, Mapping
+from itertools import groupby, takewhile
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -48,7 +49,8 @@ class Variable(NamedTuple):
     @property
     def row(self) -> str:
         flag = f"`{self.flag.flag}`" if self.flag else ""
-        meaning = self.flag.doc if self.flag else self.comment
+        of_flag = self.flag is not None and not self.flag.is_switch
+        meaning = self.flag.doc if self.flag and of_flag else self.comment
         return _row(f"`{self.name}`", flag, self.default, _escaped(meaning))
 
 
@@ -140,11 +142,21 @@ def variables_of(script: Path) -> list[Variable]:
         if match := VARIABLE.match(line):
             name, kind, default = match.groups()
             flag = flags.get(name)
-            value = default or (flag.default if flag else "")
+            value = _resolved(default) or (flag.default if flag and not flag.is_switch else "")
             shown = "required" if kind == "?" else f"`{value}`" if value else ""
             found.append(Variable(name, shown, " ".join(comment), flag))
         comment = [*comment, line[2:]] if line.startswith("# ") else []
     return found
+
+
+def _resolved(default: str) -> str:
+    """A default that is another variable: its value in run/, else its name."""
+    named = re.fullmatch(r"\$([A-Z_]+)|\$\{([A-Z_]+):-\}", default)
+    if named is None:
+        return default
+    texts = (script.read_text(encoding="utf-8") for script in SCRIPTS.glob("*.sh"))
+    values = (re.search(rf"^{named[1]}=(.*)$", text, re.MULTILINE) for text in texts)
+    return next((value[1] for value in values if value), named[1] or named[2])
 
 
 def _and_those_of(script: Path) -> Iterator[str]:
@@ -171,8 +183,9 @@ def _flags(script: Path, text: str) -> dict[str, Field]:
     kinds = configs_of(module[1]) if module else []
     # The first configuration decides: that of the default method.
     fields = {field.flag: field for kind in reversed(kinds) for field in fields_of(kind)}
-    pairs = re.findall(r'(--\w+) "\$([A-Z_]+)"', text)
-    return {variable: fields[flag] for flag, variable in pairs if flag in fields}
+    pairs = [pair[::-1] for pair in re.findall(r'(--\w+) "\$([A-Z_]+)"', text)]
+    pairs += re.findall(r"^case \$([A-Z_]+) in$.*?1\) \w+=(--\w+)", text, re.M | re.S)
+    return {variable: fields[flag] for variable, flag in pairs if flag in fields}
 
 
 def configs_of(module: str) -> list[type[Config]]:
@@ -184,16 +197,15 @@ def configs_of(module: str) -> list[type[Config]]:
 
 
 def _introduction(script: Path) -> str:
-    """The comment that a script begins with."""
+    """The comment that a script begins with; its indented lines are code."""
     text = script.read_text(encoding="utf-8").removeprefix("#!/bin/sh\n")
-    return " ".join(_comment(text.splitlines()))
-
-
-def _comment(lines: list[str]) -> Iterator[str]:
-    for line in lines:
-        if not line.startswith("#"):
-            return
-        yield _escaped(line[1:].strip())
+    comment = [line[2:] for line in takewhile(lambda line: line.startswith("#"), text.splitlines())]
+    parts = list[str]()
+    for is_code, group in groupby(comment, key=lambda line: line.startswith("  ")):
+        lines = [*group]
+        code = ["```text", *(line[2:] for line in lines), "```"]
+        parts.append("\n".join(code) if is_code else _escaped(" ".join(lines)))
+    return "\n\n".join(parts)
 
 
 def prompts_page() -> str:

@@ -4,30 +4,29 @@
 set -eu
 . "$(dirname "$0")/python.sh"
 . run/stages.sh
+. run/quickstart_folder.sh
+. run/tiny_models.sh
 
-WORK=${WORK:-quickstart}
 # Rows of the quickstart's test problems.
-ORCHESTRATION_RANGE=${ORCHESTRATION_RANGE:-:}
+ORCHESTRATION_RANGE=${ORCHESTRATION_RANGE:-}
 # Problems in flight, the same for all methods, so that wall clocks are comparable.
 NUM_WORKERS=${NUM_WORKERS:-4}
-PORT=${QUICKSTART_PORT:-8321}
 
 require_models
 
 LOGS_DIR=$WORK/methods/logs
-TEST_HUB_PATH=$WORK/data/test.jsonl
 # The base model's tokenizer, which both models use.
 TOKENIZER=$WORK/models/RFT
 # The tiny models have no chat template.
 API=completions
-SERVER_DIR=$WORK/servers
-SERVER_URL=http://127.0.0.1:$PORT/v1
-PLANNER_SERVER_URL=$SERVER_URL
-MAX_MODEL_LEN=4096
-MAX_TOKENS=2560
+MAX_MODEL_LEN=$TINY_CONTEXT
+MAX_TOKENS=$TINY_REPLY
+PLAN_TOKENS=$TINY_CALL
+EXECUTION_TOKENS=$TINY_CALL
 . run/variables.sh
 use_only LOGS_DIR TEST_HUB_PATH TOKENIZER ORCHESTRATION_RANGE SERVER_DIR SERVER_URL \
-    PLANNER_SERVER_URL MAX_MODEL_LEN MAX_TOKENS NUM_WORKERS PORT PYTHON API
+    PLANNER_SERVER_URL MAX_MODEL_LEN MAX_TOKENS PLAN_TOKENS EXECUTION_TOKENS NUM_WORKERS PORT \
+    PYTHON API
 
 # Greedy decoding unless the paper gives a temperature for the method.
 serve "$WORK/models/RFT"
@@ -39,8 +38,7 @@ for method in RFT self-consistency SoT-chat SoT-reasoning; do
 done
 stop_server
 serve "$WORK/models/SPRINT"
-stage env PLANNER_MODEL="$WORK/models/SPRINT" PLAN_TOKENS=1024 EXECUTION_TOKENS=1024 TEMPERATURE=0 \
-    sh run/run_agent_orchestration.sh
+stage env PLANNER_MODEL="$WORK/models/SPRINT" TEMPERATURE=0 sh run/run_agent_orchestration.sh
 stop_server
 
 baseline=$WORK/methods/logs_base_model/base_model_output_RFT

@@ -1,4 +1,5 @@
 # Sourced by the scripts of stages 1 to 3: puts the flags of their common variables first in "$@".
+
 # "rules" needs no key and no server; any other name is a model of the OpenAI API or of the server.
 COMPONENT_SEPARATION_MODEL=${COMPONENT_SEPARATION_MODEL:-}
 SUBSET=${SUBSET:-}

@@ -7,6 +7,7 @@
 # Other flags are those of `sprint demo`.
 set -eu
 cd "$(dirname "$0")/.."
+. run/tiny_models.sh
 
 # The model that plans and executes.
 DEMO_MODEL=${DEMO_MODEL:-models/sample_sprint}
@@ -17,7 +18,7 @@ DEMO_PORT=${DEMO_PORT:-}
 # Ports of vLLM with the two models; empty: free ports.
 DEMO_SERVER_PORT=${DEMO_SERVER_PORT:-}
 DEMO_SERIAL_PORT=${DEMO_SERIAL_PORT:-}
-MAX_MODEL_LEN=${MAX_MODEL_LEN:-4096}
+MAX_MODEL_LEN=${MAX_MODEL_LEN:-$TINY_CONTEXT}
 # GiB. The contexts of one problem need less.
 VLLM_CPU_KVCACHE_SPACE=${VLLM_CPU_KVCACHE_SPACE:-1}
 
@@ -73,4 +74,4 @@ stage sh -c 'exec "$@" <&3' demo "$PYTHON" -m sprint.serving.demo \
     --planner_model "$DEMO_MODEL" --planner_server_url "http://127.0.0.1:$port/v1" \
     --serial_model "$DEMO_SERIAL_MODEL" --serial_server_url "http://127.0.0.1:$serial_port/v1" \
     ${DEMO_PORT:+--port "$DEMO_PORT"} --temperature 0 \
-    --plan_tokens 1024 --execution_tokens 1024 --serial_tokens 2560 "$@"
+    --plan_tokens "$TINY_CALL" --execution_tokens "$TINY_CALL" --serial_tokens "$TINY_REPLY" "$@"

@@ -1,8 +1,9 @@
 # Sourced by the scripts that plan and execute: puts the flags of their common variables first in
 # "$@".
+. run/local_server.sh
 PLANNER_MODEL=${PLANNER_MODEL:?set PLANNER_MODEL to the name under which the server serves the model}
 EXECUTOR_MODEL=${EXECUTOR_MODEL:-}
-PLANNER_SERVER_URL=${PLANNER_SERVER_URL:-http://127.0.0.1:8000/v1}
+PLANNER_SERVER_URL=${PLANNER_SERVER_URL:-$LOCAL_SERVER_URL}
 EXECUTOR_SERVER_URL=${EXECUTOR_SERVER_URL:-}
 MAX_PHASES=${MAX_PHASES:-}
 # Maximum tokens of a plan and of an execution.

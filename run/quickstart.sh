@@ -4,9 +4,9 @@
 # installation. Every step uses the same script as a 7B model, with other variables.
 set -eu
 cd "$(dirname "$0")/.."
+. run/quickstart_folder.sh
+. run/tiny_models.sh
 
-# Folder for all output of this run; remove it to start again.
-WORK=${WORK:-quickstart}
 BASE_MODEL=${BASE_MODEL:-models/sample_base}
 TRAIN_PROBLEMS=${TRAIN_PROBLEMS:-1200}
 TEST_PROBLEMS=${TEST_PROBLEMS:-}
@@ -21,21 +21,15 @@ RFT_LEARNING_RATE=${RFT_LEARNING_RATE:-2e-4}
 BATCH_SIZE=${BATCH_SIZE:-2}
 MAX_LENGTH=${MAX_LENGTH:-3072}
 # Inference: both methods use the same server settings, with one problem in flight.
-PORT=${QUICKSTART_PORT:-8321}
-MAX_MODEL_LEN=${MAX_MODEL_LEN:-4096}
-MAX_TOKENS=${MAX_TOKENS:-2560}
-PLAN_TOKENS=${PLAN_TOKENS:-1024}
-EXECUTION_TOKENS=${EXECUTION_TOKENS:-1024}
+MAX_MODEL_LEN=${MAX_MODEL_LEN:-$TINY_CONTEXT}
+MAX_TOKENS=${MAX_TOKENS:-$TINY_REPLY}
+PLAN_TOKENS=${PLAN_TOKENS:-$TINY_CALL}
+EXECUTION_TOKENS=${EXECUTION_TOKENS:-$TINY_CALL}
 TEMPERATURE=${TEMPERATURE:-0}
 
 LOGS_DIR=$WORK/logs
-DATA_HUB_PATH=$WORK/data/train.jsonl
-TEST_HUB_PATH=$WORK/data/test.jsonl
 TOKENIZER=$BASE_MODEL
 FINETUNING_DATA=$LOGS_DIR/finetuning_data/train_default
-SERVER_DIR=$WORK/servers
-SERVER_URL=http://127.0.0.1:$PORT/v1
-PLANNER_SERVER_URL=$SERVER_URL
 NUM_WORKERS=1
 GRADIENT_ACCUMULATION=1
 EVAL_STEPS=0

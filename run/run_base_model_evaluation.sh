@@ -2,10 +2,11 @@
 # A baseline on the test problems: serial reasoning, self-consistency or Skeleton-of-Thought.
 set -eu
 . "$(dirname "$0")/python.sh"
+. run/local_server.sh
 
 # Empty variables use the command's defaults: see --help.
 MODEL=${MODEL:?set MODEL to the name that the server knows the model by}
-SERVER_URL=${SERVER_URL:-http://127.0.0.1:8000/v1}
+SERVER_URL=${SERVER_URL:-$LOCAL_SERVER_URL}
 # RFT or base (serial reasoning), self-consistency, SoT-chat, SoT-reasoning.
 METHOD=${METHOD:-}
 # Empty: as the paper has it for the method.

@@ -1,5 +1,6 @@
 # Sourced by the scripts that solve test problems: puts the flags of their common variables first in
 # "$@".
+
 # A benchmark by name (math500, gsm8k, gpqa_diamond, aime2024, aime2025, countdown,
 # countdown-generated, sample_world); TEST_HUB_PATH is then only needed for a copy of it.
 BENCHMARK=${BENCHMARK:-}

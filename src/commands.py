@@ -10,6 +10,7 @@ import sys
 from collections.abc import Mapping
 from typing import cast
 
+from . import __version__
 from .utils.config import Config
 
 PACKAGE = __name__.rpartition(".")[0]
@@ -46,6 +47,8 @@ def main() -> None:
     word, *rest = sys.argv[1:] or ["--help"]
     if word in ("-h", "--help"):
         print(_help())
+    elif word == "--version":
+        print(f"sprint {__version__}")
     elif word in COMMANDS:
         sys.argv[1:] = rest
         runpy.run_module(f"{PACKAGE}.{COMMANDS[word]}", run_name="__main__", alter_sys=True)
@@ -61,7 +64,13 @@ def _help() -> str:
     for word in COMMANDS:
         summary = (inspect.getdoc(config_of(word)) or "").partition("\n")[0]
         lines.append(f"  {word:<12} {summary}")
-    return "\n".join([*lines, "", "'sprint COMMAND --help' explains every flag."])
+    return "\n".join(
+        [
+            *lines,
+            "",
+            "'sprint COMMAND --help' explains every flag; 'sprint --version' shows the version.",
+        ]
+    )
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fnmatch
+import re
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 import sprint
 import yaml
+from packaging.version import Version
 
 ROOT = Path(__file__).resolve().parents[1]
 KATEX = "src/analysis/page/static/katex/LICENSE"
@@ -57,11 +59,15 @@ def test_every_file_that_modules_read_is_packaged(metadata: dict[str, Any]) -> N
     assert left_out == []
 
 
-def test_the_citation_is_of_this_version(
+def test_the_citation_is_of_the_last_release(
     metadata: dict[str, Any], citation: dict[str, Any]
 ) -> None:
+    changes = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    released = re.findall(r"^## (\d+\.\d+\.\d+) ", changes, re.MULTILINE)[0]
     assert citation["cff-version"] == "1.2.0"
-    assert citation["version"] == sprint.__version__
+    assert citation["version"] == released
+    is_ahead = Version(sprint.__version__) > Version(released)
+    assert is_ahead == ("\n## Unreleased\n" in changes)
     assert citation["license"] == metadata["project"]["license"]
 
 

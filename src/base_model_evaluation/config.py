@@ -83,7 +83,7 @@ class BaselineConfig(BaselineSettings, EvaluationConfig):
 
     @classmethod
     def variant(cls, given: Mapping[str, object]) -> type[Self]:
-        return cast(type[Self], CONFIGS.get(str(given.get("method", "RFT")), cls))
+        return cast(type[Self], CONFIGS.get(str(given.get("method")), cls))
 
     @model_validator(mode="after")
     def _require_own_class(self) -> Self:

@@ -10,7 +10,7 @@ from pydantic import model_validator
 from ..utils.annotation.config import DagModel, PackingConfig, SeparationModel
 from ..utils.config import Config
 from ..utils.config.shared import LogsConfig, ScaleConfig
-from ..utils.config.values import NotNegative, Positive, Seed, Share
+from ..utils.config.values import NotNegative, Positive, Seed, SmallShare
 from ..utils.data.config import ThoughtsConfig
 from ..utils.defaults import MAX_PHASES
 
@@ -50,7 +50,7 @@ class PreparationConfig(
 
     tokenizer: str | None = None
     """Name or path of the tokenizer that counts tokens. Default: the report counts words."""
-    test_fraction: Share = 0.05
+    test_fraction: SmallShare = 0.05
     """Fraction of the rows that go to the test set."""
     seed: Seed = 0
     """Random seed for choosing the test rows."""
@@ -63,8 +63,6 @@ class PreparationConfig(
 
     @model_validator(mode="after")
     def _require_what_goes_together(self) -> Self:
-        if self.test_fraction >= 1:
-            raise ValueError(f"--test_fraction is {self.test_fraction}: give 0 up to below 1.")
         if self.merge and not self.shard.is_whole:
             raise ValueError("--merge combines all shares: leave out --shard.")
         if self.push_to_hub is not None and not self.shard.is_whole:

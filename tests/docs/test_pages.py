@@ -11,8 +11,11 @@ import generated
 import pytest
 from sprint.base_model_evaluation.config import CONFIGS
 from sprint.commands import COMMANDS, config_of
+from sprint.utils.api.completion import UnfinishedError
+from sprint.utils.api.retry import CALLS, INVALID, PAID, ROUNDS
 from sprint.utils.config.fields import fields_of
 from sprint.utils.data import column_aliases as aliases
+from sprint.utils.errors import BusyError, FailedError, SilentError
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -71,6 +74,79 @@ def test_baselines_have_the_defaults_of_their_row(method: str) -> None:
     assert row.endswith(f"| {api}, {temperature:g}, {length} |")
 
 
+def values_of(*scripts: str) -> dict[str, str]:
+    """The default of each variable of these scripts that has one."""
+    return {
+        variable.name: variable.default.strip("`")
+        for script in scripts
+        for variable in generated.variables_of(generated.SCRIPTS / script)
+        if variable.default
+    }
+
+
+@pytest.mark.parametrize(
+    ("page", "scripts"),
+    [
+        ("demo", ["demo.sh"]),
+        ("installation", ["setup.sh"]),
+        ("quickstart", ["quickstart_folder.sh", "quickstart.sh"]),
+        ("servers", ["run_server.sh"]),
+    ],
+)
+def test_tables_of_variables_have_the_defaults_of_the_script(page: str, scripts: list[str]) -> None:
+    text = (ROOT / "docs" / f"{page}.md").read_text(encoding="utf-8")
+    table = dict[str, str]()
+    for names, values in re.findall(r"^\| ((?:`[A-Z_]+`(?:, )?)+) \| ([^|]*) \|", text, re.M):
+        table |= zip(
+            re.findall(r"[A-Z_]+", names), values.replace("`", "").split(", "), strict=False
+        )
+    defaults = values_of(*scripts)
+    assert len(table.keys() & defaults.keys()) >= 3
+    assert {name: table[name] for name in table if name in defaults} == {
+        name: defaults[name] for name in table if name in defaults
+    }
+
+
+IN_TEXT = {
+    "BATCH_SIZE": "quickstart.sh",
+    "NUM_WORKERS": "compare_methods.sh",
+    "SAMPLES": "run_base_model_evaluation.sh",
+    "TEST_PROCESSES": "run_tests.sh",
+}
+"""Variables whose value stands in a text, as `SAMPLES` (20), and their scripts."""
+
+
+def test_values_of_variables_within_a_text_are_those_of_the_script() -> None:
+    text = "".join(page.read_text(encoding="utf-8") for page in PAGES)
+    stated = re.findall(r"`([A-Z_]+)` \((\d+)\)", text)
+    assert set(stated) == {(name, values_of(script)[name]) for name, script in IN_TEXT.items()}
+
+
+def test_the_table_of_retries_has_the_numbers_of_the_policies() -> None:
+    text = (ROOT / "docs" / "servers.md").read_text(encoding="utf-8")
+    section = text.partition("## Retry policy")[2].partition("\n## ")[0]
+    numbers = {
+        row.split(" | ")[0]: [int(number) for number in re.findall(r"\d+", row.partition(" | ")[2])]
+        for row in re.findall(r"^\| (.*) \|$", section, re.M)
+    }
+    calls, paid = CALLS.tries_of[SilentError], PAID.tries_of
+    assert numbers["invalid replies (malformed, empty)"] == [INVALID.tries] * 3
+    assert numbers["failed calls (5xx, a broken connection, an invalid answer)"] == [
+        CALLS.tries,
+        paid[FailedError],
+    ]
+    assert numbers["timeouts among them"] == [calls, paid[FailedError]]
+    assert numbers["refused by 429"] == [paid[BusyError]]
+    assert numbers["ended by a content filter or similar"] == [paid[UnfinishedError]]
+    assert (
+        f"up to {CALLS.tries} calls cycles through all servers up to {ROUNDS.tries} times" in text
+    )
+    assert f"of {ROUNDS.first_delay} s that double up to {ROUNDS.longest_delay:g} s" in text
+    assert f"wait {PAID.first_delay} s, doubling up to {PAID.longest_delay:g} s" in text
+    assert f"asks, up to {ROUNDS.longest_named:g} s" in text
+    assert f"for more than {PAID.longest_named:g} s" in text
+
+
 def test_the_readme_is_short() -> None:
     assert len(PAGES[0].read_text(encoding="utf-8").split()) <= MOST_WORDS
 
@@ -114,6 +190,19 @@ def test_variables_name_the_flags_that_they_set() -> None:
     assert "| `MAX_PHASES` | `--max_phases` | `12` | Maximum planner calls per problem. " in page
     assert "| `PLANNER_MODEL` | `--planner_model` | required | " in page
     assert "| `SAMPLES` | `--samples` | `20` | " in page
+    assert "| `BATCH` | `--batch` |  | 1: " in page
+
+
+def test_a_default_that_is_another_variable_is_its_value_or_its_name() -> None:
+    page = generated.variables_page()
+    assert "| `SERVER_URL` | `--server_url` | `http://127.0.0.1:8000/v1` | " in page
+    assert "| `QUICKSTART_PORT` |  | `8321` | " in page
+    assert "| `MODEL` |  | `PLANNER_MODEL` | " in page
+
+
+def test_usage_lines_of_a_script_stay_lines() -> None:
+    page = generated.variables_page()
+    assert "\n```text\nsh run/setup.sh          what the stages need\nsh run/setup.sh dev " in page
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -257,7 +257,6 @@ def test_parts_of_two_runs_are_not_guessed_at(flags: list[str]) -> None:
         (["--merge", "--shard", "1/2"], "leave out --shard"),
         (["--shard", "1/2", "--push_to_hub", "me/data"], "together with --merge"),
         (["--push_to_hub", "me/da ta"], "the name of a dataset"),
-        (["--test_fraction", "1"], "below 1"),
     ],
 )
 def test_flags_that_cannot_work_are_refused_at_once(

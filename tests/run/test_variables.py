@@ -10,7 +10,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from generated import configs_of
+from generated import configs_of, variables_of
 from sprint.utils.config.fields import fields_of
 from support.limits import PROCESS_PATIENCE
 
@@ -363,10 +363,14 @@ def test_one_gpu_of_several_is_the_only_one_seen(seen: str, chosen: str, tmp_pat
     assert "launch" not in said
 
 
+def and_what_it_sources(script: Path) -> Iterator[Path]:
+    yield script
+    for part in re.findall(r"^\. (run/\w+\.sh)$", script.read_text(encoding="utf-8"), re.M):
+        yield from and_what_it_sources(ROOT / part)
+
+
 def with_what_it_sources(script: Path) -> str:
-    text = script.read_text(encoding="utf-8")
-    parts = re.findall(r"^\. (run/\w+\.sh)$", text, re.MULTILINE)
-    return text + "".join(with_what_it_sources(ROOT / part) for part in parts)
+    return "".join(path.read_text(encoding="utf-8") for path in and_what_it_sources(script))
 
 
 def commands_of(script: Path) -> Iterator[tuple[str, str]]:
@@ -417,9 +421,12 @@ def test_what_is_not_set_gives_no_flag(tmp_path: Path) -> None:
 
 
 def test_only_the_named_variables_reach_the_stages(tmp_path: Path) -> None:
-    names = "LOGS_DIR MAX_LENGTH"
-    script = f". run/variables.sh; LOGS_DIR=l; use_only {names}; env"
-    strays = {"MAX_LENGTH": "5", "EPOCHS": "9", "HOST": "h", "PROMPTS_DIR": "p", "OTHER": "o"}
+    """Of all that a stage or a server reads, except what concerns only the machine."""
+    script = ". run/variables.sh; LOGS_DIR=l; use_only LOGS_DIR MAX_LENGTH; env"
+    parts = {part for name in SCRIPTS for part in and_what_it_sources(ROOT / "run" / name)}
+    strays = {one.name: "5" for part in parts for one in variables_of(part)}
+    assert {"EXECUTOR_MODEL", "SUBSET", "HOST"} <= strays.keys()
+    strays |= {"PROMPTS_DIR": "p", "OTHER": "o"}
     done = subprocess.run(
         ["sh", "-euc", script],
         cwd=ROOT,
@@ -430,4 +437,5 @@ def test_only_the_named_variables_reach_the_stages(tmp_path: Path) -> None:
     )
     left = dict(line.split("=", 1) for line in done.stdout.splitlines())
     assert (left["LOGS_DIR"], left["MAX_LENGTH"], left["OTHER"]) == ("l", "5", "o")
-    assert not {"EPOCHS", "HOST", "PROMPTS_DIR"} & left.keys()
+    stay = {"LOGS_DIR", "MAX_LENGTH", "OTHER", "STOP_TIMEOUT", "VLLM_CPU_KVCACHE_SPACE"}
+    assert left.keys() & (strays.keys() | {"LOGS_DIR"}) == stay

@@ -15,6 +15,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from ..defaults import ATTEMPTS
 from ..errors import (
     BusyError,
     CutError,
@@ -100,7 +101,7 @@ PAID = RetryPolicy(
 )
 """A request whose answer is stored. Rate limits are not its own fault, and each after the first is
 met with fewer requests in flight."""
-INVALID = RetryPolicy((FormatError,), tries=3)
+INVALID = RetryPolicy((FormatError,), tries=ATTEMPTS)
 """Replies that fail a check, in curation (--max_attempts sets another number) and for the judge."""
 BATCHED = RetryPolicy((TransientError,), tries=3)
 """A request that expires or fails in a batch."""

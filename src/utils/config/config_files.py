@@ -13,6 +13,8 @@ from .base import Config
 RECORD = "configuration"
 """In run.json and training.json: the resolved configuration and its command."""
 COMMAND = "command"
+VERSIONS = "versions"
+"""In run.json and training.json, also in those of versions that wrote no RECORD."""
 LARGEST = 1 << 20
 """Maximum bytes of a YAML file."""
 
@@ -33,6 +35,11 @@ def read_config(path: Path, command: str) -> dict[str, Any]:
             content = read_object(path, advice)
         except FileNotFoundError as error:
             raise InputError(f"There is no file {path}: {advice}.") from error
+        if RECORD not in content and isinstance(content.get(VERSIONS), Mapping):
+            raise InputError(
+                f"{path} is the record of a run of an older version, which contains no "
+                f"configuration: {advice} of this version, or repeat its flags."
+            )
         found = content.get(RECORD, content)
     else:
         found = _read_yaml(path, advice)

@@ -71,6 +71,8 @@ class Field:
         value = self.info.default
         if self.info.is_required() or self.info.default_factory or value in (None, (), ""):
             return ""
+        if isinstance(value, float):
+            return f"{value:g}"
         return "yes" if value is True else "no" if value is False else f"{value}"
 
     @property

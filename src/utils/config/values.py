@@ -54,16 +54,22 @@ class Bounds(Kind):
     most: float
     above: bool = False
     """Whether `least` itself is out of bounds."""
+    below: bool = False
+    """Whether `most` itself is out of bounds."""
 
     @property
     def short(self) -> str:
         if self.above:
             return f"above {self.least:g}" + (f", up to {self.most:g}" if self.most < MOST else "")
-        return f"from {self.least:g}" if self.most >= MOST else f"{self.least:g} to {self.most:g}"
+        if self.most == MOST:
+            return f"from {self.least:g}"
+        most = f"{self.most:g}" if self.most < MOST else f"{self.most}"
+        return f"{self.least:g} to {'below ' if self.below else ''}{most}"
 
     def require(self, value: float, came: object) -> None:
         inside = self.least < value if self.above else self.least <= value
-        if not inside or not value <= self.most:
+        inside &= value < self.most if self.below else value <= self.most
+        if not inside:
             raise unexpected(self.expected, came)
 
     def whole(self, came: object) -> int:
@@ -93,6 +99,7 @@ _SEED = Bounds("a whole number from 0 to 2^32 - 1", 0, (1 << 32) - 1)
 _ABOVE_ZERO = Bounds("a number above 0", 0, MOST, above=True)
 _NOT_NEGATIVE = Bounds("a number from 0 to 1000000000", 0, MOST)
 _SHARE = Bounds("a share from 0 to 1", 0, 1)
+_SMALL_SHARE = Bounds("a share from 0 to below 1", 0, 1, below=True)
 _TOP_P = Bounds("a share above 0, up to 1", 0, 1, above=True)
 _TEMPERATURE = Bounds("a number from 0 to 2", 0, HOTTEST)
 
@@ -105,6 +112,8 @@ Seed = Annotated[int, BeforeValidator(_SEED.whole), _SEED]
 AboveZero = Annotated[float, BeforeValidator(_ABOVE_ZERO.number), _ABOVE_ZERO]
 NotNegative = Annotated[float, BeforeValidator(_NOT_NEGATIVE.number), _NOT_NEGATIVE]
 Share = Annotated[float, BeforeValidator(_SHARE.number), _SHARE]
+SmallShare = Annotated[float, BeforeValidator(_SMALL_SHARE.number), _SMALL_SHARE]
+"""A share that leaves something."""
 TopP = Annotated[float, BeforeValidator(_TOP_P.number), _TOP_P]
 Temperature = Annotated[float, BeforeValidator(_TEMPERATURE.number), _TEMPERATURE]
 

@@ -54,10 +54,18 @@ class RowsConfig(Config):
 
     def source_of(self, hub_path: str) -> DataSource:
         """These rows of the dataset `hub_path`."""
-        named = {
-            name: getattr(self, name) for name in type(self).model_fields if name[-7:] == "_column"
-        }
-        return DataSource(hub_path, self.subset, self.split, self.range, **named)
+        return DataSource(
+            hub_path,
+            self.subset,
+            self.split,
+            self.range,
+            question_column=self.question_column,
+            answer_column=self.answer_column,
+            solution_column=self.solution_column,
+            id_column=self.id_column,
+            level_column=self.level_column,
+            subject_column=self.subject_column,
+        )
 
 
 class ThoughtsConfig(RowsConfig):
@@ -74,4 +82,8 @@ class ThoughtsConfig(RowsConfig):
     @property
     def source(self) -> DataSource:
         """The rows that the fields select."""
-        return replace(self.source_of(self.data_hub_path), generation=self.generation)
+        return replace(
+            self.source_of(self.data_hub_path),
+            thought_column=self.thought_column,
+            generation=self.generation,
+        )

@@ -66,6 +66,13 @@ def test_a_file_that_cannot_be(tmp_path: Path, text: str, said: str) -> None:
         read(tmp_path / "c.yaml", text)
 
 
+def test_a_record_of_an_older_version_has_no_configuration(tmp_path: Path) -> None:
+    path = tmp_path / "run.json"
+    path.write_text(json.dumps({"method": "RFT", "model": "m", "versions": {"python": "3.11.7"}}))
+    with pytest.raises(InputError, match="older version, which contains no configuration: give"):
+        from_command_line(SprintConfig, ["--config", str(path)])
+
+
 def test_json_that_cannot_be(tmp_path: Path) -> None:
     for text in ("[" * 100_000, "{", "[]", '{"configuration": 3}', '{"a": ' + "9" * 5000 + "}"):
         with pytest.raises(InputError, match="give --config"):
