@@ -13,6 +13,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from sprint import __version__
 from sprint.commands import COMMANDS
 from support.limits import PROCESS_PATIENCE
 
@@ -69,6 +70,10 @@ def test_the_wheel_holds_all_of_the_package(wheel: Path) -> None:
         if path.is_file() and "__pycache__" not in path.parts
     }
     assert ours - held == set()
+
+
+def test_the_command_names_its_version(sprint: Path, tmp_path: Path) -> None:
+    assert run(sprint, "--version", folder=tmp_path).strip() == f"sprint {__version__}"
 
 
 def test_every_command_is_there(sprint: Path, tmp_path: Path) -> None:

@@ -40,6 +40,8 @@ def test_what_is_a_number(kind: Any, texts: list[str]) -> None:
         (values.NotNegative, None),
         (values.NotNegative, float("inf")),
         (values.Share, {"a": 1}),
+        (values.SmallShare, 1),
+        (values.SmallShare, "-0.1"),
         (values.Folder, ""),
         (values.Folder, "a\0b"),
         (values.Folder, "a" * 5000),
