@@ -65,8 +65,8 @@ class SolveRequest(RequestPart):
     CONVERSATION: ClassVar[str]
     """The field that holds the conversation."""
     PARTLY: ClassVar[Mapping[str, str]] = {
-        "tools": "an empty list",
-        "tool_choice": "'none' or 'auto'",
+        "tools": "a list of at most 128, which the model never calls",
+        "tool_choice": "'none' or 'auto': the model never calls a tool",
     }
     """Fields that are only partly supported, and the values that are accepted."""
     INSTEAD: ClassVar[Mapping[str, str]] = {}
@@ -85,14 +85,15 @@ class SolveRequest(RequestPart):
     stream: bool | None = None
     user: Text | None = None
     """Ignored, like metadata, store, service_tier, safety_identifier, prompt_cache_key,
-    parallel_tool_calls, and the accepted values of tools and tool_choice."""
+    parallel_tool_calls, tools, and the accepted values of tool_choice: clients such as Open WebUI
+    offer tools with every request, and the model never calls one."""
     metadata: Metadata | None = None
     store: bool | None = None
     service_tier: Literal["auto", "default"] | None = None
     safety_identifier: Text | None = None
     prompt_cache_key: Text | None = None
     parallel_tool_calls: bool | None = None
-    tools: Annotated[list[Any], Field(max_length=0)] | None = None
+    tools: Annotated[list[Any], Field(max_length=128)] | None = None
     tool_choice: Literal["none", "auto"] | None = None
 
     @property

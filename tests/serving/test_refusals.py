@@ -61,7 +61,8 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"n": 0}, "n"),
     ({"stream": 1}, "stream"),
     ({"stream_options": {"other": True}}, "stream_options.other"),
-    ({"tools": [{"type": "function"}]}, "tools"),
+    ({"tools": "function"}, "tools"),
+    ({"tools": [{}] * 129}, "tools"),
     ({"tool_choice": "required"}, "tool_choice"),
     ({"functions": [{}]}, "functions"),
     ({"response_format": {"type": "json_object"}}, "response_format.type"),
@@ -90,6 +91,7 @@ def test_what_cannot_be_is_a_400_that_names_the_field(
 @pytest.mark.parametrize(
     "fields",
     [
+        {"tools": [{"type": "function", "function": {"name": "x"}}], "tool_choice": "auto"},
         {"tools": [], "tool_choice": "none", "presence_penalty": 0, "logprobs": False},
         {"audio": None, "functions": None, "seed": None, "stop": None},
         {"user": "me", "metadata": {"a": "b"}, "store": True, "service_tier": "auto"},

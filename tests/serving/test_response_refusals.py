@@ -67,7 +67,7 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"max_output_tokens": "5"}, "max_output_tokens"),
     ({"stream": 1}, "stream"),
     ({"stream_options": {"include_usage": True}}, "stream_options.include_usage"),
-    ({"tools": [{"type": "web_search"}]}, "tools"),
+    ({"tools": {"type": "web_search"}}, "tools"),
     ({"tool_choice": "required"}, "tool_choice"),
     ({"tool_choice": {"type": "function", "name": "x"}}, "tool_choice"),
     ({"text": {"format": {"type": "json_object"}}}, "text.format.type"),
@@ -119,6 +119,7 @@ def test_a_refusal_says_what_to_do(server: Served, fields: dict[str, Any], advic
     "fields",
     [
         {"tools": [], "tool_choice": "auto", "parallel_tool_calls": False, "include": []},
+        {"tools": [{"type": "web_search"}]},
         {"text": {"format": {"type": "text"}, "verbosity": "medium"}, "truncation": "disabled"},
         {"reasoning": {"effort": None, "summary": None}, "background": False, "top_logprobs": 0},
         {"previous_response_id": None, "conversation": None, "prompt": None, "max_tokens": None},
