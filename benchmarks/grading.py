@@ -20,6 +20,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from math_verify import parse, verify
@@ -132,7 +133,7 @@ def hostile(count: int) -> None:
     print(f"{sum(right)} of {len(right)} ordinary answers among them got the correct verdict")
 
 
-def throughput(count: int, answers: Path | None) -> None:
+def throughput(count: int, answers: Path | None = None) -> None:
     if answers is not None:
         lines = answers.read_text(encoding="utf-8").splitlines()
         golds = [json.loads(line)["answer"] for line in lines]
@@ -183,19 +184,23 @@ def loaded(count: int, busy: int) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0] if __doc__ else None)
     commands = parser.add_subparsers(required=True)
+    add_command = partial(
+        commands.add_parser, formatter_class=argparse.ArgumentDefaultsHelpFormatter
+    )
     pairs = commands.add_parser("labelled", help="errors on labelled_pairs.jsonl")
     pairs.add_argument("--count", type=int, help="pairs (default: all)")
     pairs.set_defaults(run=labelled)
-    one = commands.add_parser("hostile", help="hostile answers among ordinary ones")
-    one.add_argument("--count", type=int, default=200, help="hostile answers (default: 200)")
+    one = add_command("hostile", help="hostile answers among ordinary ones")
+    one.add_argument("--count", type=int, default=200, help="hostile answers")
     one.set_defaults(run=hostile)
-    two = commands.add_parser("throughput", help="answers per minute")
-    two.add_argument("--count", type=int, default=10_000, help="answers (default: 10000)")
-    two.add_argument("--answers", type=Path, help="a .jsonl with a column `answer`")
+    two = add_command("throughput", help="answers per minute")
+    two.add_argument("--count", type=int, default=10_000, help="answers")
+    column = "a .jsonl with a column `answer`"
+    two.add_argument("--answers", type=Path, default=argparse.SUPPRESS, help=column)
     two.set_defaults(run=throughput)
-    three = commands.add_parser("loaded", help="verdicts on a busy machine")
-    three.add_argument("--count", type=int, default=260, help="answers (default: 260)")
-    three.add_argument("--busy", type=int, default=16, help="busy processes (default: 16)")
+    three = add_command("loaded", help="verdicts on a busy machine")
+    three.add_argument("--count", type=int, default=260, help="answers")
+    three.add_argument("--busy", type=int, default=16, help="busy processes")
     three.set_defaults(run=loaded)
     arguments = vars(parser.parse_args())
     arguments.pop("run")(**arguments)

@@ -94,17 +94,19 @@ def show(title: str, scores: dict[str, Score]) -> None:
         print(f"  {what:<24} {score}")
 
 
+class _Formatter(argparse.ArgumentDefaultsHelpFormatter, argparse.RawDescriptionHelpFormatter):
+    """Shows the defaults, and the description as it is written."""
+
+
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=_Formatter)
     parser.add_argument("logs", type=Path)
     parser.add_argument("--model", default="gpt-4o", help="annotator to compare with")
-    parser.add_argument("--tolerance", type=int, default=1, help="lines (default 1)")
+    parser.add_argument("--tolerance", type=int, default=1, help="lines")
     parser.add_argument(
         "--separator",
         default=r"\n\n",
-        help=r"separator between the parts of a rebuilt thought (default \n\n, a blank line)",
+        help=r"separator between the parts of a rebuilt thought",
     )
     arguments = parser.parse_args()
     separator = arguments.separator.replace(r"\n", "\n")

@@ -49,6 +49,11 @@ def calls_at_once(settings: BaselineSettings) -> int:
     return 1
 
 
+def opens_thought(method: MethodName, api: Api) -> bool:
+    """Whether the prompt opens the thought. In a chat the server does; SoT-chat has none."""
+    return api == "completions" and method != "SoT-chat"
+
+
 def make_solver(
     method: MethodName,
     servers: Servers,
@@ -56,8 +61,8 @@ def make_solver(
     settings: BaselineSettings,
     api: Api,
 ) -> Solver:
-    """The method's solver. In a chat the server opens the thought; SoT-chat has none."""
-    think = api == "completions" and method != "SoT-chat"
+    """The method's solver."""
+    think = opens_thought(method, api)
     match settings:
         case SelfConsistencySettings():
             return SelfConsistencySolver(servers, prompts, settings, think=think)

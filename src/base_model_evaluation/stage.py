@@ -20,7 +20,14 @@ from ..utils.results.writing import model_folder_name
 from ..utils.tokens.tokenizers import token_encoder
 from .config import BaselineConfig
 from .serial import SerialSolver
-from .solvers import calls_at_once, folder_suffix, layout_of, load_prompts, make_solver
+from .solvers import (
+    calls_at_once,
+    folder_suffix,
+    layout_of,
+    load_prompts,
+    make_solver,
+    opens_thought,
+)
 
 
 def run(config: BaselineConfig) -> None:
@@ -56,7 +63,7 @@ async def open_solver(config: BaselineConfig, prompts: Mapping[str, str]) -> Asy
 @asynccontextmanager
 async def open_serial_solver(config: BaselineConfig) -> AsyncIterator[SerialSolver]:
     """A serial solver whose server serves the model."""
-    think = config.api == "completions"
+    think = opens_thought(config.method, config.api)
     async with _open_servers(config) as servers:
         yield SerialSolver(servers, load_prompts(config.method), config.settings, think=think)
 

@@ -19,6 +19,8 @@ from ..utils.errors import (
 
 LONGEST = 400
 """Maximum characters of a message."""
+SOON = {"Retry-After": "10"}
+"""The header for a client that should try again soon."""
 
 
 class ApiError(SprintError):
@@ -103,7 +105,7 @@ def upstream_down() -> ApiError:
         "The model server is unreachable, or its calls keep failing. Try again later.",
         "server_error",
         code="model_server_unavailable",
-        headers={"Retry-After": "10"},
+        headers=SOON,
     )
 
 

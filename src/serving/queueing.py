@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from .api_errors import ApiError
+from .api_errors import SOON, ApiError
 
 LONGEST_WAIT = 60
 """Maximum seconds of Retry-After."""
@@ -44,7 +44,7 @@ class Places:
                 "The server is shutting down. Use another server, or try again later.",
                 "server_error",
                 code="shutting_down",
-                headers={"Retry-After": "10", "Connection": "close"},
+                headers={**SOON, "Connection": "close"},
             )
 
     @asynccontextmanager
