@@ -29,6 +29,8 @@ from .solvers import (
     opens_thought,
 )
 
+LENGTH_FLAG = "--max_tokens"
+
 
 def run(config: BaselineConfig) -> None:
     """Solve the problems missing from the result folder. Raises SprintError if it fails."""
@@ -61,16 +63,23 @@ async def open_solver(config: BaselineConfig, prompts: Mapping[str, str]) -> Asy
 
 
 @asynccontextmanager
-async def open_serial_solver(config: BaselineConfig) -> AsyncIterator[SerialSolver]:
-    """A serial solver whose server serves the model."""
+async def open_serial_solver(
+    config: BaselineConfig, length_flag: str = LENGTH_FLAG
+) -> AsyncIterator[SerialSolver]:
+    """A serial solver whose server serves the model.
+
+    `length_flag`: the flag of the user's command that sets `max_tokens`, for messages.
+    """
     think = opens_thought(config.method, config.api)
-    async with _open_servers(config) as servers:
+    async with _open_servers(config, length_flag) as servers:
         yield SerialSolver(servers, load_prompts(config.method), config.settings, think=think)
 
 
 @asynccontextmanager
-async def _open_servers(config: BaselineConfig) -> AsyncIterator[Servers]:
-    context = ContextLimit({"--max_tokens": config.settings.max_tokens})
+async def _open_servers(
+    config: BaselineConfig, length_flag: str = LENGTH_FLAG
+) -> AsyncIterator[Servers]:
+    context = ContextLimit({length_flag: config.settings.max_tokens})
     servers = open_servers(
         config.server_url,
         config.model,

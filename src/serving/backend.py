@@ -139,7 +139,7 @@ async def open_backend(config: ServingConfig) -> AsyncIterator[Backend]:
     """Raises ServerError if a server does not serve its model."""
     async with (
         open_sprint_solver(config.sprint) as sprint,
-        open_serial_solver(config.serial) as serial,
+        open_serial_solver(config.serial, "--serial_tokens") as serial,
     ):
         count = await asyncio.to_thread(_counter, config, sprint.reuse.tokenize)
         yield Backend(config, sprint, serial, count)

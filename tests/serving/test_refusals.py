@@ -262,3 +262,13 @@ def test_any_value_of_a_field_is_read_or_refused(field: str, value: Any) -> None
     body = json.dumps(asking(**{field: value})).encode()
     with suppress(ApiError):
         assert read_request(body).messages
+
+
+def test_the_warning_of_a_short_context_names_flags_of_the_server(
+    fake_server: FakeServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    fake_server.script, fake_server.context = script(), 4096
+    with served(fake_server) as server:
+        assert server.post(asking(model="serial")).status_code == 200
+    assert "--serial_tokens 36000" in caplog.text
+    assert "--max_tokens" not in caplog.text
