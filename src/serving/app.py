@@ -96,7 +96,8 @@ class Application:
         return {"id": name, "object": "model", "created": self._started, "owned_by": "sprint"}
 
 
-async def _no_endpoint(_: Request, error: Exception) -> Response:
+async def _no_endpoint(http: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    said = "The endpoint does not exist. GET /openapi.json lists the endpoints."
+    what = f"does not accept {http.method[:20]}" if error.status_code == 405 else "does not exist"
+    said = f"The endpoint {what}. GET /openapi.json lists the endpoints."
     return ApiError(error.status_code, said, headers=error.headers).response()

@@ -24,7 +24,8 @@ class Chunks:
     def __init__(self, ask: Ask[ChatRequest]) -> None:
         self._ask, self._created = ask, int(time.time())
         self._head = self._object("chat.completion.chunk")
-        self._open = f"data: {json.dumps(self._head)[:-1]}, "
+        usage = '"usage": null, ' if ask.request.tells_usage else ""
+        self._open = f"data: {json.dumps(self._head)[:-1]}, {usage}"
 
     def whole(self, choices: Sequence[CompleteAnswer], usage: AnswerUsage) -> dict[str, Any]:
         return {

@@ -7,7 +7,7 @@ import math
 import time
 from collections import deque
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 from .api_errors import SOON, ApiError
 
@@ -63,6 +63,7 @@ class Places:
             self._free(count)
 
     async def _take(self, count: int) -> None:
+        self.require_open()  # the server may have begun to shut down while the body was read
         if not self._waiting and self.taken + count <= self.most:
             self.taken += count
             self._idle.clear()
@@ -77,7 +78,8 @@ class Places:
             if turn.done() and not turn.cancelled():  # its turn came at the same moment
                 self._free(count)
             else:
-                self._waiting.remove((count, turn))
+                with suppress(ValueError):  # _call_next has dropped it
+                    self._waiting.remove((count, turn))
                 self._call_next()
             raise
 
@@ -88,8 +90,9 @@ class Places:
     def _call_next(self) -> None:
         while self._waiting and self.taken + self._waiting[0][0] <= self.most:
             count, turn = self._waiting.popleft()
-            self.taken += count
-            turn.set_result(None)
+            if not turn.cancelled():  # its client may leave at the same moment
+                self.taken += count
+                turn.set_result(None)
         if not self.taken and not self._waiting:
             self._idle.set()
 

@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, ClassVar, Literal, Protocol, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    WithJsonSchema,
+    model_validator,
+)
 
 from ..utils.config.values import MOST
 
@@ -23,6 +32,20 @@ No = Annotated[
     bool, AfterValidator(_require_false), WithJsonSchema({"type": "boolean", "const": False})
 ]
 StopText = Annotated[str, Field(min_length=1, max_length=512)]
+AS_TEXT, AS_LIST = "as_text", "as_list"
+"""Tags of the kinds of one field. They are no part of its name."""
+
+
+def text_or_list(value: object) -> str:
+    """The tag of a field that is a text or a list."""
+    return AS_LIST if isinstance(value, list) else AS_TEXT
+
+
+Stop = Annotated[
+    Annotated[StopText, Tag(AS_TEXT)]
+    | Annotated[list[StopText], Field(max_length=4), Tag(AS_LIST)],
+    Discriminator(text_or_list),
+]
 Tokens = Annotated[int, Field(ge=1, le=MOST)]
 Metadata = dict[Annotated[str, Field(max_length=64)], Annotated[str, Field(max_length=512)]]
 
@@ -52,11 +75,19 @@ def text_of(content: str | Sequence[TextPart] | None) -> str:
 
 
 class RequestPart(BaseModel):
-    """An object in a request. Any other field is rejected."""
+    """An object in a request. Any other field is rejected, unless it is null."""
 
     model_config = ConfigDict(
         extra="forbid", strict=True, allow_inf_nan=False, use_attribute_docstrings=True
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_nulls(cls, given: object) -> object:
+        """A field that is null counts as missing: clients send their own objects back."""
+        if isinstance(given, dict):
+            return {name: value for name, value in given.items() if value is not None}
+        return given
 
 
 class SolveRequest(RequestPart):
@@ -80,7 +111,7 @@ class SolveRequest(RequestPart):
     """Top-p (nucleus) sampling threshold. Default: the server's."""
     seed: Annotated[int, Field(ge=-(2**63), lt=2**63)] | None = None
     """Seed for sampling. The answer is reproducible if the model server is."""
-    stop: StopText | Annotated[list[StopText], Field(max_length=4)] | None = None
+    stop: Stop | None = None
     """Strings that end the answer. They do not end the reasoning."""
     stream: bool | None = None
     user: Text | None = None

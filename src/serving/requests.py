@@ -7,8 +7,19 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Discriminator, Field, Tag
 
-from .request_fields import No, RequestPart, SolveRequest, Text, Tokens, Zero, text_of
-from .validation import AS_LIST, AS_TEXT, read, text_or_list
+from .request_fields import (
+    AS_LIST,
+    AS_TEXT,
+    No,
+    RequestPart,
+    SolveRequest,
+    Text,
+    Tokens,
+    Zero,
+    text_of,
+    text_or_list,
+)
+from .validation import read
 
 
 class Part(RequestPart):
@@ -33,6 +44,7 @@ class Message(RequestPart):
     reasoning_content: Text | None = None
     reasoning: Text | None = None
     refusal: None = None
+    annotations: Annotated[list[Any], Field(max_length=0)] | None = None
     tool_calls: Annotated[list[Any], Field(max_length=0)] | None = None
 
     @property

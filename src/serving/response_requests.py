@@ -7,8 +7,18 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import ConfigDict, Discriminator, Field, Tag
 
-from .request_fields import No, RequestPart, SolveRequest, Text, Tokens, text_of
-from .validation import AS_LIST, AS_MESSAGE, AS_REASONING, AS_TEXT, read, text_or_list
+from .request_fields import (
+    AS_LIST,
+    AS_TEXT,
+    No,
+    RequestPart,
+    SolveRequest,
+    Text,
+    Tokens,
+    text_of,
+    text_or_list,
+)
+from .validation import AS_MESSAGE, AS_REASONING, read
 
 _STATELESS = "The server stores no responses: send the whole conversation in input."
 

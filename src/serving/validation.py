@@ -6,20 +6,10 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails, from_json
 
 from .api_errors import ApiError, of_field
-from .request_fields import AnyRequest, SolveRequest
+from .request_fields import AS_LIST, AS_TEXT, AnyRequest, SolveRequest
 
-AS_TEXT, AS_LIST, AS_MESSAGE, AS_REASONING = TAGS = (
-    "as_text",
-    "as_list",
-    "as_message",
-    "as_reasoning",
-)
-"""Tags of the kinds of one field. They are no part of its name."""
-
-
-def text_or_list(value: object) -> str:
-    """The tag of a field that is a text or a list."""
-    return AS_LIST if isinstance(value, list) else AS_TEXT
+AS_MESSAGE, AS_REASONING = "as_message", "as_reasoning"
+TAGS = (AS_TEXT, AS_LIST, AS_MESSAGE, AS_REASONING)
 
 
 def read(kind: type[AnyRequest], body: bytes) -> AnyRequest:
@@ -30,9 +20,8 @@ def read(kind: type[AnyRequest], body: bytes) -> AnyRequest:
         raise ApiError(400, "The body is not valid JSON.", code="invalid_json") from error
     if not isinstance(content, dict):
         raise ApiError(400, "The body must be a JSON object.", code="invalid_json")
-    given = {name: value for name, value in content.items() if value is not None}
     try:
-        return kind.model_validate(given)
+        return kind.model_validate(content)
     except ValidationError as error:
         raise _refused(kind, error) from error
 

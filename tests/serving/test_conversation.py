@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
+from openai.types.chat import ChatCompletionMessage
 from sprint.serving.api_errors import ApiError
 from sprint.serving.conversation import question_of
-from sprint.serving.requests import Message
+from sprint.serving.requests import Message, read_request
 
 
 def question(*turns: tuple[str, object]) -> str:
@@ -54,3 +57,12 @@ def test_tags_that_messages_would_make_together_are_kept_apart() -> None:
 def test_a_conversation_ends_with_a_question(turns: list[tuple[str, object]]) -> None:
     with pytest.raises(ApiError, match="add the question"):
         question(*turns)
+
+
+def test_an_answer_may_come_back_as_the_client_dumps_it() -> None:
+    """With a null for each field that it does not have."""
+    answer = ChatCompletionMessage(role="assistant", content="\\boxed{26}", annotations=[])
+    messages = [{"role": "user", "content": "a"}, answer.model_dump(), {"role": "user"}]
+    messages[-1]["content"] = "b"
+    read = read_request(json.dumps({"model": "sprint", "messages": messages}).encode())
+    assert [turn.text for turn in read.messages] == ["a", "\\boxed{26}", "b"]

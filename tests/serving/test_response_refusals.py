@@ -202,7 +202,7 @@ def test_a_failure_before_any_text_has_a_status(fake_server: FakeServer, stream:
 def test_a_deadline(fake_server: FakeServer, text: bool) -> None:
     never = fake_server.gate()
     fake_server.script = lambda _: Reply.of(*(["<Plan_1>\nI think."] if text else []), never)
-    with served(fake_server, request_deadline=0.4) as server:
+    with served(fake_server, request_deadline=2) as server:
         response = server.respond(responding())
     if not text:
         assert response.status_code == 504
