@@ -83,7 +83,7 @@ def parse_range(text: str, length: int) -> range:
         raise InputError(f"The range should read FIRST:LAST, such as 0:100 or ':', not {text!r}.")
     first, last = (int(part) if part else None for part in match.groups())
     rows = range(length)[first:last]
-    if first is not None and last is not None and first >= last:
+    if not rows and first is not None and last is not None and first >= last:
         raise InputError(
             f"The range {text!r} selects no row: expected FIRST below LAST; the data has "
             f"{length} rows."

@@ -10,7 +10,7 @@ from typing import Any
 import datasets
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from sprint.utils.data.loading import (
     DataSource,
@@ -304,6 +304,7 @@ BOUND = st.none() | st.integers(-30, 30)
 
 
 @given(BOUND, BOUND, st.integers(0, 20))
+@example(0, -1, 2)
 def test_range_is_a_slice_or_an_error(first: int | None, last: int | None, length: int) -> None:
     rows = list(range(length))[first:last]
     if rows and (last is None or last <= length):
