@@ -17,7 +17,7 @@ from pathlib import Path
 from subprocess import Popen
 
 import pytest
-from sprint.serving.stage import run_within
+from sprint.serving.stage import listen, run_within
 from sprint.utils.config import replace
 from sprint.utils.errors import SprintError
 from support.commands import outcome_of, start_command
@@ -25,6 +25,9 @@ from support.fake_server import MODEL, FakeServer, Gate, Reply, Request, State
 from support.limits import PATIENCE
 from support.scripts import TRAJECTORY
 from support.serving import ROOT, Client, Served, asking, joined, responding, script, served
+
+SMALL = 1 << 12
+"""Bytes of a socket's buffer."""
 
 
 def wait_until(true: Callable[[], bool]) -> None:
@@ -123,11 +126,19 @@ def test_a_deadline_counts_the_wait(fake_server: FakeServer) -> None:
         assert not server.application.places.waiting
 
 
+def listen_with_a_small_buffer(host: str, port: int) -> socket.socket:
+    """As much as a kernel may take otherwise, the whole answer could wait in it, unread."""
+    listening = listen(host, port)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SMALL)  # accepted ones inherit it
+    return listening
+
+
 def test_who_reads_nothing_is_let_go(
     fake_server: FakeServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What waits for it is bounded."""
     monkeypatch.setattr("sprint.serving.outbox.LARGEST", 1 << 12)
+    monkeypatch.setattr("support.serving.listen", listen_with_a_small_buffer)
     never = fake_server.gate()
     words = ["word " * 1000] * 60  # in parts, each of which is sent token by token
     fake_server.script = lambda _: Reply.of(*words, never)
@@ -135,6 +146,7 @@ def test_who_reads_nothing_is_let_go(
         served(fake_server, serial_tokens=100_000) as server,
         connected(server, model="serial", stream=True) as connection,
     ):
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, SMALL)
         assert connection.recv(1)  # and no more
         wait_until(lambda: fake_server.requests[0].state is State.ABORTED)
         wait_until(lambda: server.application.places.taken == 0)
