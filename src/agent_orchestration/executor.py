@@ -6,42 +6,15 @@ from dataclasses import dataclass
 
 from ..utils.api.finish_reasons import FinishReason
 from ..utils.api.protocols import Server
-from ..utils.api.sampling import Sampling, derived_seed
 from ..utils.api.token_trace import TokenTrace
 from ..utils.errors import FormatError, TransientError
 from ..utils.grammar import ExecutionStream, executor_stops, parse_execution_reply
+from ..utils.methods.call_sampling import call_sampling
 from ..utils.methods.ledger import Attempts, Ledger
 from ..utils.records import CallPlace
 from .config import SprintSettings
 from .event_reporter import EventReporter
 from .token_reuse import TokenReuse
-
-
-def sampling(
-    settings: SprintSettings,
-    max_tokens: int,
-    stop: tuple[str, ...],
-    *,
-    useless: int,
-    deadline: float | None,
-    place: CallPlace,
-    priority: int = 0,
-) -> Sampling:
-    """Sampling parameters of a call, after `useless` unusable replies. `place` has its own seed.
-
-    A call that only failed in transit is retried unchanged, so its result is the one it would have
-    had.
-    """
-    chosen = Sampling(
-        max_tokens=max_tokens,
-        temperature=settings.temperature,
-        top_p=settings.top_p,
-        stop=stop,
-        deadline=deadline,
-        priority=priority,
-        seed=derived_seed(settings.seed, *place, useless),
-    )
-    return chosen.hotter() if useless else chosen
 
 
 def too_slow(seconds: float) -> str:
@@ -114,6 +87,7 @@ class Executor:
             task.name,
             self.reporter.discarded(task.phase, task.prompt),
         )
+        place = CallPlace("executor", task.phase, task.prompt)
         for attempt in attempts:
             left = max(0.0, task.ready + whole_limit - self.ledger.elapsed())
             is_last = bool(whole_limit) and (not call_limit or left < call_limit)
@@ -124,18 +98,16 @@ class Executor:
                     self.ledger,
                     self.server,
                     task.context,
-                    sampling(
+                    call_sampling(
                         self.settings,
+                        place,
                         self.settings.execution_tokens,
-                        executor_stops(task.phase, task.written_as),
                         useless=attempts.useless,
+                        stop=executor_stops(task.phase, task.written_as),
                         deadline=limit,
-                        place=CallPlace("executor", task.phase, task.prompt),
                         priority=PRIORITY,
                     ),
-                    role="executor",
-                    phase=task.phase,
-                    prompt=task.prompt,
+                    place=place,
                     attempt=attempt,
                     ready=task.ready,
                     on_text=self.reporter.executor(task.phase, task.prompt, ExecutionStream().feed),

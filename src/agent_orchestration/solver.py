@@ -34,13 +34,14 @@ from ..utils.grammar import (
     with_closing_tag,
     written_phases,
 )
+from ..utils.methods.call_sampling import call_sampling
 from ..utils.methods.events import OnEvent
 from ..utils.methods.ledger import Attempts, Ledger
 from ..utils.methods.token_budget import TokenBudget
 from ..utils.records import CallPlace, Phase, Problem, Result, Trajectory
 from .config import SprintSettings
 from .event_reporter import EventReporter
-from .executor import Execution, Executor, Task, sampling, too_slow
+from .executor import Execution, Executor, Task, too_slow
 from .token_reuse import TokenReuse, Written
 
 
@@ -269,21 +270,20 @@ class _Run:
         mouth: str = "",
     ) -> Plan | FinalAnswer:
         """The planner's reply; `mouth` is a prefix that the reply continues."""
-        limit = self.settings.call_deadline
+        limit, place = self.settings.call_deadline, CallPlace("planner", number)
         completion = await self.reuse.ask(
             self.ledger,
             self.planner,
             context.text + mouth,
-            sampling(
+            call_sampling(
                 self.settings,
+                place,
                 self.settings.plan_tokens,
-                planner_stops(number),
                 useless=useless,
+                stop=planner_stops(number),
                 deadline=limit or None,
-                place=CallPlace("planner", number, 0),
             ),
-            role="planner",
-            phase=number,
+            place=place,
             attempt=attempt,
             on_text=self.reporter.planner(number, on_text, answers=bool(mouth)),
             prompt_ids=self.reuse.extended(context.ids, mouth),

@@ -8,12 +8,12 @@ from typing import Generic, NamedTuple, TypeVar
 
 from ..utils.api.completion import Completion
 from ..utils.api.protocols import Server, Servers
-from ..utils.api.sampling import Sampling, derived_seed
 from ..utils.errors import FormatError, SprintError
 from ..utils.grading.final_answers import serial_answer
 from ..utils.grammar import after_thought
+from ..utils.methods.call_sampling import call_sampling
 from ..utils.methods.ledger import Attempts, Ledger
-from ..utils.records import CallPlace, Problem, Result, Role
+from ..utils.records import CallPlace, Problem, Result
 from .config import BaselineSettings
 
 Value = TypeVar("Value")
@@ -56,9 +56,7 @@ class Asker:
         context: str,
         read: Callable[[Completion], Value],
         *,
-        role: Role,
-        phase: int = 0,
-        prompt: int = 0,
+        place: CallPlace,
         what: str = "",
         ready: float | None = None,
         needed: bool = True,
@@ -79,10 +77,10 @@ class Asker:
                 completion = await self.ledger.ask(
                     self.server,
                     context,
-                    self._sampling(attempts.useless, CallPlace(role, phase, prompt)),
-                    role=role,
-                    phase=phase,
-                    prompt=prompt,
+                    call_sampling(
+                        self.settings, place, self.settings.max_tokens, useless=attempts.useless
+                    ),
+                    place=place,
                     attempt=attempt,
                     ready=ready,
                     on_text=on_text(),
@@ -117,16 +115,6 @@ class Asker:
             faults=tuple(self.faults),
             final=final,
         )
-
-    def _sampling(self, useless: int, place: CallPlace) -> Sampling:
-        settings = self.settings
-        sampling = Sampling(
-            settings.max_tokens,
-            settings.temperature,
-            settings.top_p,
-            seed=derived_seed(settings.seed, *place, useless),
-        )
-        return sampling.hotter() if useless else sampling
 
 
 SERIAL_PROMPT = "base_model_prompt"

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from ..utils.concurrency.tasks import all_at_once
 from ..utils.grading import grade_many, read_countdown_gold, same_expression
 from ..utils.grammar import plain_content, render, request_context
-from ..utils.records import Phase, PlanSegment, Problem, Result, Trajectory
+from ..utils.records import CallPlace, Phase, PlanSegment, Problem, Result, Trajectory
 from .asking import SERIAL_PROMPT, Asker, BaselineSolver, Reply, Unanswered
 from .config import SelfConsistencySettings
 
@@ -153,7 +153,7 @@ async def _count(answers: list[str], problem: Problem) -> Vote:
 async def _sample(asker: Asker, context: str, number: int) -> Reply | Unanswered:
     what = f"sample {number}"
     reply = await asker.ask(
-        context, Reply.of, role="executor", phase=1, prompt=number, what=what, ready=0.0
+        context, Reply.of, place=CallPlace("executor", 1, number), what=what, ready=0.0
     )
     if isinstance(reply, Reply):
         asker.mark_if_cut(what, reply)

@@ -10,7 +10,7 @@ from ..utils.grading.final_answers import serial_answer
 from ..utils.grammar import LiveThought, after_thought, plain_content, request_context
 from ..utils.methods.events import AnswerText, CutShort, Discarded, OnEvent, ThoughtText
 from ..utils.methods.ledger import Ledger
-from ..utils.records import Problem, Result
+from ..utils.records import CallPlace, Problem, Result
 from .asking import SERIAL_PROMPT, Asker, BaselineSolver, Reply, Unanswered
 from .config import BaselineSettings
 
@@ -39,7 +39,7 @@ class SerialSolver(BaselineSolver[BaselineSettings]):
                     reply = await asker.ask(
                         context,
                         Reply.of,
-                        role="solver",
+                        place=CallPlace("solver"),
                         on_text=telling.begin if telling else lambda: None,
                         on_discarded=telling.discarded if telling else None,
                     )

@@ -16,7 +16,7 @@ from ..utils.api.completion import Completion
 from ..utils.concurrency.tasks import all_at_once
 from ..utils.errors import FormatError
 from ..utils.grammar import after_thought, plain_content, render, request_context, within_thought
-from ..utils.records import Phase, PlanSegment, Problem, Result, Trajectory
+from ..utils.records import CallPlace, Phase, PlanSegment, Problem, Result, Trajectory
 from .asking import SERIAL_PROMPT, Asker, BaselineSolver, Reply, Unanswered
 from .config import SkeletonSettings
 
@@ -136,8 +136,7 @@ class SkeletonSolver(BaselineSolver[SkeletonSettings]):
         return await asker.ask(
             self._context(SKELETON_PROMPT, asker.problem),
             partial(Skeleton.of, max_points=self.settings.max_points),
-            role="planner",
-            phase=1,
+            place=CallPlace("planner", 1),
             what="skeleton",
         )
 
@@ -150,9 +149,7 @@ class SkeletonSolver(BaselineSolver[SkeletonSettings]):
             reply = await asker.ask(
                 self._context(POINT_PROMPT, asker.problem, point_material(points, number)),
                 Reply.of,
-                role="executor",
-                phase=1,
-                prompt=number,
+                place=CallPlace("executor", 1, number),
                 what=what,
                 ready=ready,
                 needed=False,  # the other points may be enough
@@ -175,8 +172,7 @@ class SkeletonSolver(BaselineSolver[SkeletonSettings]):
         reply = await asker.ask(
             self._context(name, asker.problem, material),
             Reply.of,
-            role="planner",
-            phase=2,
+            place=CallPlace("planner", 2),
             what="conclusion",
             needed=not points,
         )

@@ -46,7 +46,7 @@ class ApiEndpoint(NamedTuple, Generic[AnyRequest]):
     path: str
     prefix: str
     """The beginning of an answer's id."""
-    read: Callable[[bytes], AnyRequest]
-    """Parses a body. Raises ApiError if it is invalid."""
+    request: type[AnyRequest]
+    """The class of its requests."""
     answer_format: Callable[[Ask[AnyRequest]], AnswerFormat]
     """The format of the answer to an Ask."""

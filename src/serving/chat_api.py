@@ -11,7 +11,7 @@ from .api_errors import ApiError
 from .api_format import ApiEndpoint
 from .backend import Ask
 from .outbox import Item
-from .requests import ChatRequest, read_request
+from .requests import ChatRequest
 from .solving import CompleteAnswer
 from .usage import AnswerUsage
 
@@ -74,7 +74,7 @@ class Chunks:
         }
 
 
-CHAT = ApiEndpoint("/v1/chat/completions", "chatcmpl-", read_request, Chunks)
+CHAT = ApiEndpoint("/v1/chat/completions", "chatcmpl-", ChatRequest, Chunks)
 
 
 def _choice(index: int, choice: CompleteAnswer) -> dict[str, Any]:

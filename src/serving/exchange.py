@@ -20,6 +20,7 @@ from .outbox import Outbox
 from .queueing import Places
 from .request_fields import AnyRequest
 from .solving import Solving
+from .validation import read
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +42,7 @@ class ApiServer:
         begun = time.monotonic()
         self.places.require_open()
         body = await read_body(http, self.backend.config.max_body_bytes)
-        request = endpoint.read(body)
+        request = read(endpoint.request, body)
         http.state.model = request.model if request.model in self.backend.models else ""
         ask = self.backend.ask(request, f"{endpoint.prefix}{uuid.uuid4().hex}")
         if self.backend.config.log_requests:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, ClassVar, Literal, Protocol, TypeVar
 
@@ -32,7 +33,12 @@ No = Annotated[
     bool, AfterValidator(_require_false), WithJsonSchema({"type": "boolean", "const": False})
 ]
 StopText = Annotated[str, Field(min_length=1, max_length=512)]
-AS_TEXT, AS_LIST = "as_text", "as_list"
+AS_TEXT, AS_LIST, AS_MESSAGE, AS_REASONING = TAGS = (
+    "as_text",
+    "as_list",
+    "as_message",
+    "as_reasoning",
+)
 """Tags of the kinds of one field. They are no part of its name."""
 
 
@@ -137,14 +143,14 @@ class SolveRequest(RequestPart):
         return 1
 
     @property
+    @abstractmethod
     def budget(self) -> int:
         """Maximum tokens of all calls; 0 means no limit."""
-        raise NotImplementedError
 
     @property
+    @abstractmethod
     def turns(self) -> Sequence[Turn]:
         """The conversation."""
-        raise NotImplementedError
 
     @property
     def tells_events(self) -> bool:

@@ -19,7 +19,6 @@ from .request_fields import (
     text_of,
     text_or_list,
 )
-from .validation import read
 
 
 class Part(RequestPart):
@@ -121,8 +120,3 @@ class ChatRequest(SolveRequest):
     @property
     def tells_events(self) -> bool:
         return bool(self.stream_options and self.stream_options.include_events)
-
-
-def read_request(body: bytes) -> ChatRequest:
-    """Parse a body. Raises ApiError, which names the field, if it is invalid."""
-    return read(ChatRequest, body)

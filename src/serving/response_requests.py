@@ -9,6 +9,8 @@ from pydantic import ConfigDict, Discriminator, Field, Tag
 
 from .request_fields import (
     AS_LIST,
+    AS_MESSAGE,
+    AS_REASONING,
     AS_TEXT,
     No,
     RequestPart,
@@ -18,7 +20,6 @@ from .request_fields import (
     text_of,
     text_or_list,
 )
-from .validation import AS_MESSAGE, AS_REASONING, read
 
 _STATELESS = "The server stores no responses: send the whole conversation in input."
 
@@ -158,8 +159,3 @@ class ResponseRequest(SolveRequest):
     def summary(self) -> str | None:
         """The kind of summary that the client wants."""
         return self.reasoning.summary if self.reasoning else None
-
-
-def read_response_request(body: bytes) -> ResponseRequest:
-    """Parse a body. Raises ApiError, which names the field, if it is invalid."""
-    return read(ResponseRequest, body)

@@ -21,7 +21,7 @@ from .response_items import (
     ItemStatus,
     StreamedItem,
 )
-from .response_requests import ResponseRequest, read_response_request
+from .response_requests import ResponseRequest
 from .solving import CompleteAnswer
 from .usage import AnswerUsage
 
@@ -158,7 +158,7 @@ class Events:
         }
 
 
-RESPONSES = ApiEndpoint("/v1/responses", PREFIX, read_response_request, Events)
+RESPONSES = ApiEndpoint("/v1/responses", PREFIX, ResponseRequest, Events)
 
 
 def _status(choice: CompleteAnswer) -> ItemStatus:

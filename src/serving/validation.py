@@ -6,10 +6,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails, from_json
 
 from .api_errors import ApiError, of_field
-from .request_fields import AS_LIST, AS_TEXT, AnyRequest, SolveRequest
-
-AS_MESSAGE, AS_REASONING = "as_message", "as_reasoning"
-TAGS = (AS_TEXT, AS_LIST, AS_MESSAGE, AS_REASONING)
+from .request_fields import TAGS, AnyRequest, SolveRequest
 
 
 def read(kind: type[AnyRequest], body: bytes) -> AnyRequest:

@@ -121,8 +121,8 @@ class CallPlace(NamedTuple):
     """Where in a problem a call belongs: `phase` and `prompt` as in Call."""
 
     role: Role
-    phase: int
-    prompt: int
+    phase: int = 0
+    prompt: int = 0
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -47,18 +46,6 @@ The sum is left.
 **Task 3.1:** Work out 6+20.
 
 **Result 3.1:** 6+20=26."""
-
-
-@pytest.fixture
-def server(fake_server: FakeServer) -> Iterator[Served]:
-    fake_server.script = script()
-    with served(fake_server) as found:
-        yield found
-
-
-@pytest.fixture
-def openai_client(server: Served) -> OpenAI:
-    return OpenAI(base_url=server.url, api_key="none", max_retries=0)
 
 
 def call_of(role: str, phase: int, number: int = 0) -> Any:

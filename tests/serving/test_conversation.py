@@ -8,7 +8,8 @@ import pytest
 from openai.types.chat import ChatCompletionMessage
 from sprint.serving.api_errors import ApiError
 from sprint.serving.conversation import question_of
-from sprint.serving.requests import Message, read_request
+from sprint.serving.requests import ChatRequest, Message
+from sprint.serving.validation import read
 
 
 def question(*turns: tuple[str, object]) -> str:
@@ -64,5 +65,5 @@ def test_an_answer_may_come_back_as_the_client_dumps_it() -> None:
     answer = ChatCompletionMessage(role="assistant", content="\\boxed{26}", annotations=[])
     messages = [{"role": "user", "content": "a"}, answer.model_dump(), {"role": "user"}]
     messages[-1]["content"] = "b"
-    read = read_request(json.dumps({"model": "sprint", "messages": messages}).encode())
-    assert [turn.text for turn in read.messages] == ["a", "\\boxed{26}", "b"]
+    body = json.dumps({"model": "sprint", "messages": messages}).encode()
+    assert [turn.text for turn in read(ChatRequest, body).messages] == ["a", "\\boxed{26}", "b"]

@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sprint.serving.api_errors import ApiError
-from sprint.serving.requests import read_request
+from sprint.serving.requests import ChatRequest
+from sprint.serving.validation import read
 from support.bodies import mutated
 from support.fake_server import FakeServer, Fault, Refusal, Reply
 from support.scripts import QUESTION
@@ -261,7 +262,7 @@ json_values = st.recursive(
 def test_any_value_of_a_field_is_read_or_refused(field: str, value: Any) -> None:
     body = json.dumps(asking(**{field: value})).encode()
     with suppress(ApiError):
-        assert read_request(body).messages
+        assert read(ChatRequest, body).messages
 
 
 def test_the_warning_of_a_short_context_names_flags_of_the_server(

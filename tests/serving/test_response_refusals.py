@@ -14,7 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openai import OpenAI
 from sprint.serving.api_errors import ApiError
-from sprint.serving.response_requests import read_response_request
+from sprint.serving.response_requests import ResponseRequest
+from sprint.serving.validation import read
 from support.bodies import mutated
 from support.fake_server import FakeServer, Refusal, Reply
 from support.scripts import QUESTION
@@ -238,4 +239,4 @@ FIELDS = responding(text={}, reasoning={}, include=[], instructions="x", convers
 def test_any_value_of_a_field_is_read_or_refused(field: str, value: Any) -> None:
     body = json.dumps(responding(**{field: value})).encode()
     with suppress(ApiError):
-        assert read_response_request(body).input
+        assert read(ResponseRequest, body).input

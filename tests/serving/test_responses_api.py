@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from itertools import groupby
 from typing import Any
 
@@ -18,18 +17,6 @@ from support.serving import SPRINT_PROMPT, Served, asking, responding, script, s
 
 ANSWER = TRAJECTORY.final_answer or ""
 EVENT = TypeAdapter[Any](ResponseStreamEvent)
-
-
-@pytest.fixture
-def server(fake_server: FakeServer) -> Iterator[Served]:
-    fake_server.script = script()
-    with served(fake_server) as found:
-        yield found
-
-
-@pytest.fixture
-def openai_client(server: Served) -> OpenAI:
-    return OpenAI(base_url=server.url, api_key="none", max_retries=0)
 
 
 def context_of(role: str, phase: int) -> str:

@@ -17,7 +17,7 @@ from ..api.retry import CALLS
 from ..api.sampling import Sampling
 from ..api.token_trace import TokenTrace
 from ..errors import CallError, FormatError, RefusedError, SprintError, TransientError
-from ..records import Call, Role
+from ..records import Call, CallPlace
 from .token_budget import TokenBudget
 
 
@@ -45,9 +45,7 @@ class Ledger:
         context: str,
         sampling: Sampling,
         *,
-        role: Role,
-        phase: int = 0,
-        prompt: int = 0,
+        place: CallPlace,
         attempt: int = 1,
         ready: float | None = None,
         on_text: Callable[[str], bool] | None = None,
@@ -75,9 +73,9 @@ class Ledger:
         begun = self.elapsed()
         call = Call(
             problem_id=self.problem_id,
-            role=role,
-            phase=phase,
-            prompt=prompt,
+            role=place.role,
+            phase=place.phase,
+            prompt=place.prompt,
             attempt=attempt,
             kept=False,
             started=round(begun, 4),

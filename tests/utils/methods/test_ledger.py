@@ -7,6 +7,7 @@ from sprint.utils.api.sampling import Sampling
 from sprint.utils.api.server import ModelServer
 from sprint.utils.errors import CallError, FormatError
 from sprint.utils.methods.ledger import Ledger
+from sprint.utils.records import CallPlace
 from support.fake_server import MODEL, FakeServer, Refusal, Reply
 from support.limits import PATIENCE
 
@@ -23,11 +24,14 @@ async def ask_thrice(url: str, ledger: Ledger) -> None:
         asyncio.timeout(PATIENCE),
         ModelServer(url, MODEL) as server,
     ):
-        await ledger.ask(server, "well", SAMPLING, role="planner", phase=2)
+        await ledger.ask(server, "well", SAMPLING, place=CallPlace("planner", 2))
         with pytest.raises(FormatError):
-            await ledger.ask(server, "read", SAMPLING, role="planner", on_text=refuse_text)
+            await ledger.ask(
+                server, "read", SAMPLING, place=CallPlace("planner"), on_text=refuse_text
+            )
+        place = CallPlace("executor", prompt=3)
         with pytest.raises(CallError):
-            await ledger.ask(server, "refused", SAMPLING, role="executor", prompt=3, attempt=2)
+            await ledger.ask(server, "refused", SAMPLING, place=place, attempt=2)
 
 
 @pytest.fixture
