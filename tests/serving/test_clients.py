@@ -127,7 +127,7 @@ def test_a_deadline_counts_the_wait(fake_server: FakeServer) -> None:
 
 
 def listen_with_a_small_buffer(host: str, port: int) -> socket.socket:
-    """As much as a kernel may take otherwise, the whole answer could wait in it, unread."""
+    """Otherwise the complete answer may fit into the buffers of the kernel, and nothing waits."""
     listening = listen(host, port)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SMALL)  # accepted ones inherit it
     return listening
