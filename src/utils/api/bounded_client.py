@@ -44,12 +44,12 @@ def longest_answer(size: int) -> Iterator[None]:
 class _BoundedStream(httpx2.AsyncByteStream):
     """The bytes of an answer, decompressed, up to its limit."""
 
-    def __init__(self, stream: httpx2.AsyncByteStream, decode: Decode, size: int) -> None:
+    def __init__(self, stream: httpx2.AsyncByteStream, decode: Decode | None, size: int) -> None:
         self._stream, self._decode, self._left, self._size = stream, decode, size, size
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         async for piece in self._stream:
-            for part in self._decode(piece):
+            for part in (piece,) if self._decode is None else self._decode(piece):
                 self._left -= len(part)
                 if self._left < 0:
                     raise AnswerTooLongError(f"an answer of over {self._size} bytes")
@@ -60,10 +60,6 @@ class _BoundedStream(httpx2.AsyncByteStream):
 
 
 Decode = Callable[[bytes], Iterator[bytes]]
-
-
-def _plain(piece: bytes) -> Iterator[bytes]:
-    yield piece
 
 
 def _decompressed(bits: int) -> Decode:
@@ -77,11 +73,14 @@ def _decompressed(bits: int) -> Decode:
     return decode
 
 
-def _decoder(response: httpx2.Response) -> Decode:
-    """The decompressor for an answer, whose headers then no longer name the compression."""
+def _decoder(response: httpx2.Response) -> Decode | None:
+    """The decompressor for an answer, whose headers then no longer name the compression.
+
+    None if it is not compressed.
+    """
     name = response.headers.pop("content-encoding", "identity").strip().lower()
     if name in ("", "identity"):
-        return _plain
+        return None
     if name not in ENCODINGS:
         raise httpx2.DecodingError(f"an answer compressed as {name[:40]!r}, unasked")
     return _decompressed(ENCODINGS[name])

@@ -75,7 +75,9 @@ class Client(openai.AsyncOpenAI):
             self.organization = self.project = self.webhook_secret = self.admin_api_key = None
             self._custom_headers = {}
         self._http = http_client
-        self._extensions = {"timeout": httpx2.Timeout(self.timeout).as_dict()}
+        # The caller limits silence, so no timer is set anew for each piece of a stream.
+        times = httpx2.Timeout(self.timeout).as_dict() | {"read": None}
+        self._extensions = {"timeout": times}
         own = {
             name: value for name, value in self.default_headers.items() if isinstance(value, str)
         }

@@ -9,10 +9,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 import httpx2
 import openai
@@ -217,7 +217,7 @@ class ModelServer:
                     prompt, sampling, with_ids=collected.trace is not None
                 )
             closing.push_async_callback(self._close, response)
-            pieces = response.aiter_raw()  # bounded_client has decompressed them
+            pieces = aiter(cast(AsyncIterable[bytes], response.stream))
             now = asyncio.get_running_loop().time
             heard, since, ended = 0, now(), False
             longest = LONGEST_EVENT + BYTES_PER_ID * (len(prompt) + collected.max_tokens)
