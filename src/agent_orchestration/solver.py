@@ -124,14 +124,13 @@ class _Run:
         seconds = self.settings.problem_deadline
         try:
             async with asyncio.timeout(seconds or None) as limit:
-                self.ledger.budget = self._budget(limit)
+                self.ledger.budget = TokenBudget.within(self.settings.problem_tokens, limit)
                 final_answer = await self._phases()
         except TimeoutError:
             if not limit.expired():
                 raise
             reason = f"the problem reached its deadline of {seconds:g} s"
-            budget = self.ledger.budget
-            used_up = budget is not None and budget.left <= 0
+            used_up = self.ledger.budget is not None and self.ledger.budget.used_up
             if used_up:
                 reason = f"the problem reached its limit of {self.settings.problem_tokens} tokens"
             self.ledger.discard_since(self.calls_before, reason)
@@ -149,16 +148,6 @@ class _Run:
             faults=tuple(self.faults),
             final=self.final,
         )
-
-    def _budget(self, limit: asyncio.Timeout) -> TokenBudget | None:
-        """The token budget, if there is one: used up, it ends the problem as its deadline does."""
-
-        def end() -> None:
-            if not limit.expired():
-                limit.reschedule(asyncio.get_running_loop().time())
-
-        tokens = self.settings.problem_tokens
-        return TokenBudget(tokens, end) if tokens else None
 
     async def _phases(self) -> str | None:
         """Run all phases, up to the final answer (None if there is none)."""

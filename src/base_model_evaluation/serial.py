@@ -10,6 +10,7 @@ from ..utils.grading.final_answers import serial_answer
 from ..utils.grammar import LiveThought, after_thought, plain_content, request_context
 from ..utils.methods.events import AnswerText, CutShort, Discarded, OnEvent, ThoughtText
 from ..utils.methods.ledger import Ledger
+from ..utils.methods.token_budget import TokenBudget
 from ..utils.records import CallPlace, Problem, Result
 from .asking import SERIAL_PROMPT, Asker, BaselineSolver, Reply, Unanswered
 from .config import BaselineSettings
@@ -23,12 +24,18 @@ class SerialSolver(BaselineSolver[BaselineSettings]):
         return SerialSolver(self.servers, self.prompts, settings, think=self.think)
 
     async def solve(
-        self, problem: Problem, on_event: OnEvent | None = None, *, deadline: float = 0.0
+        self,
+        problem: Problem,
+        on_event: OnEvent | None = None,
+        *,
+        deadline: float = 0.0,
+        problem_tokens: int = 0,
     ) -> Result:
         """Never fails because of model output; raises ServerError if no server answers.
 
         The result is not final if every attempt failed with a transient error. `on_event` gets the
-        events of the run. After `deadline` seconds the problem has no answer; 0 means no limit.
+        events of the run. After `deadline` seconds, or `problem_tokens` of all calls together, the
+        problem has no answer, except for a reply that ends at that limit; 0 means no limit.
         """
         context = request_context(self.prompts[SERIAL_PROMPT], problem.question, think=self.think)
         with self.servers.for_problem(problem.id) as server:
@@ -36,6 +43,7 @@ class SerialSolver(BaselineSolver[BaselineSettings]):
             telling = _Telling(on_event, asker.ledger, self.think) if on_event else None
             try:
                 async with asyncio.timeout(deadline or None) as limit:
+                    budget = asker.ledger.budget = TokenBudget.within(problem_tokens, limit)
                     reply = await asker.ask(
                         context,
                         Reply.of,
@@ -46,10 +54,13 @@ class SerialSolver(BaselineSolver[BaselineSettings]):
             except TimeoutError:
                 if not limit.expired():
                     raise
+                used_up = budget is not None and budget.used_up
                 reason = f"the problem reached its deadline of {deadline:g} s"
+                if used_up:
+                    reason = f"the problem reached its limit of {problem_tokens} tokens"
                 asker.mark("", reason)
                 if telling:
-                    telling.cut_short(reason)
+                    telling.cut_short(reason, by_deadline=not used_up)
                 return asker.result("", "")
         if isinstance(reply, Unanswered):
             return asker.result("", "", final=not reply.may_pass)
@@ -88,8 +99,8 @@ class _Telling:
     def discarded(self, error: SprintError) -> None:
         self._hear(Discarded(self._ledger.elapsed(), 0, 0, error))
 
-    def cut_short(self, reason: str) -> None:
-        self._hear(CutShort(self._ledger.elapsed(), reason, by_deadline=True))
+    def cut_short(self, reason: str, *, by_deadline: bool) -> None:
+        self._hear(CutShort(self._ledger.elapsed(), reason, by_deadline))
 
 
 def _answer_within(text: str) -> str:

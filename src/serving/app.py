@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from ..utils.api.urls import is_loopback_host
 from .api_errors import ApiError, json_response, unknown_model
 from .api_format import ApiEndpoint
 from .backend import Backend
@@ -54,6 +55,7 @@ class Application:
             metrics=self._metrics,
             ended=ended,
             log_requests=config.log_requests,
+            only_local=not config.api_key and is_loopback_host(config.host),
         )
         self.asgi = Starlette(
             routes=[

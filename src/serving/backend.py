@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -21,6 +21,7 @@ from ..utils.tokens.tokenizers import token_counter
 from .api_errors import of_field, unknown_model
 from .config import SERIAL, ServingConfig
 from .conversation import question_of
+from .quotes import without_quotes
 from .request_fields import AnyRequest, SolveRequest
 from .usage import Count
 
@@ -99,11 +100,13 @@ class Backend:
         problem = Problem(f"{ask.id}-{choice}", 0, ask.question, "")
         try:
             if ask.serial:
-                own = self._serial.settings
-                most = _tightest(ask.request.budget, own.max_tokens)
-                serial = self._sampled(replace(own, max_tokens=most), ask, choice)
-                deadline = _tightest(left, self.config.problem_deadline)
-                return await self._serial.having(serial).solve(problem, on_event, deadline=deadline)
+                serial = self._serial.having(self._sampled(self._serial.settings, ask, choice))
+                return await serial.solve(
+                    problem,
+                    on_event,
+                    deadline=_tightest(left, self.config.problem_deadline),
+                    problem_tokens=_tightest(ask.request.budget, self.config.problem_tokens),
+                )
             rounds = self._sprint.settings
             settings = replace(
                 self._sampled(rounds, ask, choice),
@@ -142,7 +145,8 @@ async def open_backend(config: ServingConfig) -> AsyncIterator[Backend]:
         open_serial_solver(config.serial, "--serial_tokens") as serial,
     ):
         count = await asyncio.to_thread(_counter, config, sprint.reuse.tokenize)
-        yield Backend(config, sprint, serial, count)
+        with nullcontext() if config.log_requests else without_quotes():
+            yield Backend(config, sprint, serial, count)
 
 
 def _counter(config: ServingConfig, tokenize: Tokenize | None) -> Count | None:

@@ -31,7 +31,7 @@ class LimitsConfig(Config):
     """Maximum requests in the queue. Further requests get status 429."""
     max_choices: Positive = 8
     """Maximum n of a request (status 400)."""
-    request_deadline: NotNegative = 0.0
+    request_deadline: NotNegative = 3600.0
     """Seconds before a request ends without an answer, including time in the queue; 0 means no
     limit."""
     max_body_bytes: Positive = 1 << 20

@@ -40,7 +40,7 @@ class ApiServer:
     async def answer(self, endpoint: ApiEndpoint[AnyRequest], http: Request) -> OngoingAnswer:
         """Validate a request and return its answer. Raises ApiError for an invalid request."""
         begun = time.monotonic()
-        self.places.require_open()
+        self.places.require_room()
         body = await read_body(http, self.backend.config.max_body_bytes)
         request = read(endpoint.request, body)
         http.state.model = request.model if request.model in self.backend.models else ""

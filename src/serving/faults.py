@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import traceback
 
-from ..utils.errors import SprintError, first_leaf
+from ..utils.errors import SprintError, TooLongError, first_leaf
 from .api_errors import ApiError, internal, of_solver
 
 log = logging.getLogger(__name__)
@@ -19,7 +19,7 @@ def error_of(error: Exception, conversation: str | None = None) -> ApiError:
     leaf = first_leaf(error)
     if isinstance(leaf, SprintError):
         answer = of_solver(leaf, conversation)
-        if answer.status >= 500 and not isinstance(leaf, ApiError):
+        if not isinstance(leaf, ApiError | TooLongError):
             log.warning("A request failed: %s", leaf)
         return answer
     # The error's message may contain text of the request; its name and traceback do not.

@@ -8,9 +8,13 @@ from collections.abc import Callable, Collection
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from ..utils.api.urls import is_loopback_host
 from .api_errors import ApiError
 from .faults import error_of
 from .metrics import Metrics
+
+OWN_NAMES = ("host.docker.internal", "host.containers.internal")
+"""Names of this machine within a container on it."""
 
 log = logging.getLogger(__name__)
 
@@ -26,11 +30,12 @@ class Guard:
         metrics: Metrics,
         ended: Callable[[], None],
         log_requests: bool,
+        only_local: bool,
     ) -> None:
-        """`answered`: the paths whose requests are counted."""
+        """`answered`: the paths whose requests are counted. `only_local`: see `_require_host`."""
         self.app, self.metrics, self.log_requests = app, metrics, log_requests
         self._ended, self._answered = ended, answered
-        self._key = key.encode()
+        self._key, self._only_local = key.encode(), only_local
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -47,6 +52,7 @@ class Guard:
 
         scope.setdefault("state", {})
         try:
+            self._require_host(scope)
             self._require_key(scope)
             await self.app(scope, receive, counted)
         except Exception as error:  # noqa: BLE001 - fails this request only
@@ -58,6 +64,24 @@ class Guard:
                 self._ended()
             if self.log_requests:
                 log.info("%s %s: %d", scope["method"], scope["path"], status)
+
+    def _require_host(self, scope: Scope) -> None:
+        """Raise ApiError if a server for this machine alone is reached by another name.
+
+        Otherwise any web page could use it: through a name of its own that leads to this machine.
+        """
+        if not self._only_local:
+            return
+        given = dict(scope["headers"]).get(b"host", b"").decode("latin-1")
+        name = given.rpartition(":")[0] if given.rpartition(":")[2].isdecimal() else given
+        if name and name.lower() not in OWN_NAMES and not is_loopback_host(name.strip("[]")):
+            raise ApiError(
+                403,
+                "Without an API key, this server only answers requests for localhost. Use "
+                "http://127.0.0.1, or set SPRINT_API_KEY.",
+                "permission_error",
+                code="host_not_allowed",
+            )
 
     def _require_key(self, scope: Scope) -> None:
         """Raise ApiError for an invalid key. Paths outside /v1, such as /health, need no key."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from .queueing import Places
@@ -27,7 +29,10 @@ class Metrics:
             "sprint_clients_gone", "Requests whose client disconnected.", registry=registry
         )
         self._tokens = Counter(
-            "sprint_tokens", "Tokens of all calls by kind.", ["kind"], registry=registry
+            "sprint_tokens",
+            "Tokens of answered requests, in all their calls, by kind.",
+            ["kind"],
+            registry=registry,
         )
         self._seconds = Histogram(
             "sprint_request_seconds",
@@ -47,6 +52,8 @@ class Metrics:
         running.set_function(lambda: places.taken)
         waiting = Gauge("sprint_requests_waiting", "Requests in the queue.", registry=registry)
         waiting.set_function(lambda: places.waiting)
+        tasks = Gauge("sprint_tasks", "Tasks of the server's event loop.", registry=registry)
+        tasks.set_function(lambda: len(asyncio.all_tasks()))
 
     def responded(self, model: str, status: int) -> None:
         """`model` is "" if the request names no served model."""
@@ -65,4 +72,5 @@ class Metrics:
         self._tokens.labels("completion").inc(usage.completion)
 
     def text(self) -> bytes:
+        """Runs in the server's event loop."""
         return generate_latest(self._registry)

@@ -17,6 +17,7 @@ REFERENCE = "#/components/schemas/{model}"
 REFUSALS: Mapping[str, str] = {
     "400": "A field or the conversation is invalid, or the context is too long",
     "401": "The API key is missing or invalid",
+    "403": "The server only answers requests for localhost",
     "404": "The model does not exist",
     "408": "The body arrived too slowly",
     "413": "The body is too large",
@@ -52,9 +53,9 @@ def openapi(models: Sequence[str], *, with_key: bool) -> dict[str, Any]:
             RESPONSES.path: {"post": _answered("ResponseRequest", "Response")},
             "/v1/models": {"get": _get("The models", {"object": {"const": "list"}})},
             "/v1/models/{model}": {"get": _one_model()},
-            "/health": {"get": _get("Whether the server accepts requests", {"status": _TEXT})},
-            "/metrics": {"get": {"responses": {"200": _plain("Metrics for Prometheus")}}},
-            "/openapi.json": {"get": _get("This description", {"openapi": _TEXT})},
+            "/health": _public(_get("Whether the server accepts requests", {"status": _TEXT})),
+            "/metrics": _public({"responses": {"200": _plain("Metrics for Prometheus")}}),
+            "/openapi.json": _public(_get("This description", {"openapi": _TEXT})),
         },
         "components": {"schemas": schemas},
     }
@@ -95,7 +96,7 @@ def _answered(request: str, answer: str) -> dict[str, Any]:
 
 def _one_model() -> dict[str, Any]:
     described = _get("The model", {"id": _TEXT})
-    described["responses"] |= _refusals("401", "404")
+    described["responses"] |= _refusals("401", "403", "404")
     named = {"name": "model", "in": "path", "required": True, "schema": _TEXT}
     return {**described, "parameters": [named]}
 
@@ -105,7 +106,13 @@ def _get(meaning: str, properties: Mapping[str, Any]) -> dict[str, Any]:
         "description": meaning,
         "content": {"application/json": {"schema": _object(properties)}},
     }
-    return {"responses": {"200": answer, **_refusals("401", "503")}}
+    return {"responses": {"200": answer, **_refusals("401", "403", "503")}}
+
+
+def _public(described: dict[str, Any]) -> dict[str, Any]:
+    """Needs no key."""
+    described["responses"].pop("401", None)
+    return {"get": {**described, "security": []}}
 
 
 def _refusals(*statuses: str) -> dict[str, Any]:

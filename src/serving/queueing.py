@@ -47,6 +47,12 @@ class Places:
                 headers={**SOON, "Connection": "close"},
             )
 
+    def require_room(self) -> None:
+        """Raise ApiError if a request would be rejected, before its body is read."""
+        self.require_open()
+        if self.taken >= self.most and self.waiting >= self.longest_queue:
+            raise self._full()
+
     @asynccontextmanager
     async def place(self, count: int) -> AsyncIterator[None]:
         """Hold places for `count` problems, at most `most`.
@@ -102,7 +108,7 @@ class Places:
             "The server's queue is full. Try again later.",
             "rate_limit_error",
             code="queue_full",
-            headers={"Retry-After": str(self._retry_after())},
+            headers={"Retry-After": str(self._retry_after()), "Connection": "close"},
         )
 
     def _retry_after(self) -> int:

@@ -12,7 +12,7 @@ from ..utils.api.finish_reasons import FinishReason
 from ..utils.concurrency.tasks import all_at_once
 from ..utils.methods.events import Event
 from ..utils.records import Result
-from .api_errors import ApiError, of_solver, upstream_down, upstream_silent
+from .api_errors import ApiError, upstream_down, upstream_silent
 from .backend import Ask, Backend
 from .faults import error_of
 from .metrics import Metrics
@@ -155,7 +155,7 @@ class Solving:
         if not choice.result.final:
             if (discarded := rendering.last_discarded) is None:
                 raise upstream_down()
-            raise of_solver(discarded.error, self.ask.request.CONVERSATION)
+            raise error_of(discarded.error, self.ask.request.CONVERSATION)
 
     def _elapsed(self) -> float:
         return time.monotonic() - self._begun

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from .redaction import redacted
 
@@ -12,6 +12,14 @@ class SprintError(Exception):
 
     def __init__(self, *arguments: object) -> None:
         super().__init__(*(redacted(one) if isinstance(one, str) else one for one in arguments))
+
+    quoted = ""
+    """A model server's own words in the message. They may repeat text of a prompt."""
+
+    def quoting(self, words: str) -> Self:
+        """This error, whose message contains these words of a model server."""
+        self.quoted = redacted(words)
+        return self
 
 
 class InputError(SprintError, ValueError):

@@ -16,7 +16,7 @@ from support.scripts import PROBLEM
 
 
 def told(
-    server: FakeServer, *, deadline: float = 0.0, **settings: Any
+    server: FakeServer, *, deadline: float = 0.0, problem_tokens: int = 0, **settings: Any
 ) -> tuple[list[Event], Result]:
     events = list[Event]()
 
@@ -28,7 +28,9 @@ def told(
         async with asyncio.timeout(PATIENCE), ModelServer(server.url, MODEL) as servers:
             prompts = {"base_model_prompt": "Solve it."}
             solver = SerialSolver(servers, prompts, BaselineSettings(**settings), think=True)
-            return await solver.solve(PROBLEM, hear, deadline=deadline)
+            return await solver.solve(
+                PROBLEM, hear, deadline=deadline, problem_tokens=problem_tokens
+            )
 
     return events, asyncio.run(main())
 
@@ -91,3 +93,31 @@ def test_the_seed_is_sent(fake_server: FakeServer) -> None:
     seeds = [request.body.get("seed") for request in fake_server.requests]
     assert seeds[0] == seeds[1] is not None
     assert seeds[2] is None
+
+
+def test_a_token_limit_covers_all_attempts(fake_server: FakeServer) -> None:
+    """The empty first reply has a token, so the second may have one less."""
+    replies = [Reply.of("</think>"), Reply.of("2*3 is 6.\n</think>\n6")]
+    fake_server.script = lambda _: replies.pop(0)
+    _, result = told(fake_server, problem_tokens=5)
+    spent = result.calls[0].completion_tokens
+    limits = [request.body["max_tokens"] for request in fake_server.requests]
+    assert spent > 0
+    assert limits == [5, 5 - spent]
+
+
+def test_a_token_limit_leaves_the_text_of_a_reply_that_reaches_it(fake_server: FakeServer) -> None:
+    fake_server.script = lambda _: Reply.of("2*3 is 6. " * 40)
+    events, result = told(fake_server, problem_tokens=5)
+    assert text_of(events, ThoughtText)
+    assert result.text
+    assert result.answer == ""
+
+
+def test_without_tokens_left_there_is_no_further_attempt(fake_server: FakeServer) -> None:
+    fake_server.script = lambda _: Reply.of("</think>")
+    events, result = told(fake_server, problem_tokens=2)
+    assert len(fake_server.requests) == 1
+    assert isinstance(events[-1], CutShort)
+    assert not events[-1].by_deadline
+    assert "limit of 2 tokens" in result.faults[-1]

@@ -94,7 +94,7 @@ FORMS = (
     Form("serving_bodies.py --bodies 20", r"20 bodies: .* 0 faults"),
     Form(
         "serving_disconnects.py --requests 9 --at_once 3 --tick 0.001",
-        r"0 calls and 0 problems still running",
+        r"0 calls, 0 problems and 0 waiting requests left",
     ),
     Form("serving_load.py --requests 2 --tick 0.002", r"2 requests at once: elapsed over critical"),
     Form("serving_overhead.py --problems 1 --tick 0.002", r"first text: batch .*\nto the end"),

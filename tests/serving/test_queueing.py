@@ -50,3 +50,25 @@ def test_a_request_whose_body_was_read_during_the_shutdown_is_refused() -> None:
     with pytest.raises(ApiError) as refused:
         asyncio.run(main())
     assert refused.value.status == 503
+
+
+def test_a_full_queue_rejects_a_request_before_its_body_is_read() -> None:
+    places = Places(1, 1)
+
+    async def main() -> None:
+        async def hold() -> None:
+            async with places.place(1):
+                await asyncio.Event().wait()
+
+        holding = [asyncio.create_task(hold()) for _ in range(2)]
+        await asyncio.sleep(0)
+        with pytest.raises(ApiError) as refused:
+            places.require_room()
+        assert refused.value.status == 429
+        assert refused.value.headers["Retry-After"].isdecimal()
+        for task in holding:
+            task.cancel()
+        await asyncio.gather(*holding, return_exceptions=True)
+        places.require_room()
+
+    asyncio.run(main())

@@ -191,7 +191,7 @@ class Collected:
         self._text = io.StringIO()
         self.characters = 0
         """Of text and thought so far."""
-        self._ids = 0
+        self._ids = self._prompt_ids = 0
         self._redactor = StreamRedactor()
         self.finish_reason: FinishReason | None = None
         self.stop = ""
@@ -217,6 +217,7 @@ class Collected:
             text = self._with_thought(piece) if self.keep_thought else piece.text
             if self.trace is not None:
                 if piece.prompt_ids:
+                    self._prompt_ids = len(piece.prompt_ids)
                     self.trace.begin(piece.prompt_ids)
                 self.trace.add(text, piece.ids)  # unchanged: ids count up to where texts differ
             text = self._redactor.take(text, last=bool(piece.finish_reason))
@@ -278,7 +279,7 @@ class Collected:
             text=self._text.getvalue() + self._redactor.take("", last=True) + self.stop,
             finish_reason=self.finish_reason,
             stop_named=self.stop_named,
-            prompt_tokens=_count(self.usage, "prompt_tokens"),
+            prompt_tokens=_count(self.usage, "prompt_tokens") or self._prompt_ids,
             cached_tokens=_cached(self.usage),
             completion_tokens=_count(self.usage, "completion_tokens"),
             started=started,

@@ -99,7 +99,7 @@ def refused_as_too_long(body: Any, said: str) -> TooLongError | None:
     if not _is_length(prompt):
         found = _PROMPT.search(said)
         prompt = None if found is None or found[1] else _number(found)
-    return TooLongError(said, context, prompt, _number(_REPLY.search(said)))
+    return TooLongError(said, context, prompt, _number(_REPLY.search(said))).quoting(said)
 
 
 def _number(found: re.Match[str] | None) -> int | None:
@@ -200,7 +200,8 @@ class Room:
         left = error.reply or (asked // 2 if limit.tokens is None else limit.tokens - self._count())
         no_room = error.prompt is not None and left < 1
         if no_room or asked == 1 or self._refusals >= MOST_FITS:
-            raise TooLongError(self._sentence(error), error.context, error.prompt) from error
+            whole = TooLongError(self._sentence(error), error.context, error.prompt)
+            raise whole.quoting(str(error)) from error
         self._fit(left if left < asked else asked // 2)
 
     def taken(self) -> None:

@@ -12,6 +12,7 @@ import time
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import replace
+from functools import partial
 from typing import Any, cast
 
 import httpx2
@@ -53,6 +54,8 @@ TIMER_STEP = 0.05
 """The fraction of the timeout by which its timer may be late: it is not reset at each token."""
 LAST_WORDS = 5.0
 """Seconds for an answer that has ended to send its last event, which counts its tokens."""
+LONG_PROMPT = 20_000
+"""Characters of a prompt that is tokenized in a thread, so that no other call waits for it."""
 BYTES_OF_ANSWER, BYTES_PER_TOKEN = 1 << 20, 256
 """Maximum bytes of an answer without streaming, besides its tokens and for each of them."""
 BYTES_OF_STREAM, BYTES_PER_EVENT = 1 << 22, 4096
@@ -258,7 +261,7 @@ class ModelServer:
         if sampling.seed is not None:
             wanted[SEED] = sampling.seed
         fields: dict[str, Any] | None = self._optional.allowed(wanted)
-        room = self.context.room(sampling.max_tokens, prompt, self.url, chat=self.is_chat)
+        room = await self._room(sampling.max_tokens, prompt)
         while fields is not None:
             fitted = replace(sampling, max_tokens=room.max_tokens)
             try:
@@ -276,6 +279,11 @@ class ModelServer:
                 self._optional.settle(wanted, fields)
                 return response, room.max_tokens
         raise AssertionError("ends by a return or a refusal")
+
+    async def _room(self, wanted: int, prompt: str | Sequence[int]) -> Room:
+        """A long text may be tokenized for it, which takes a second per 200,000 characters."""
+        room = partial(self.context.room, wanted, prompt, self.url, chat=self.is_chat)
+        return await asyncio.to_thread(room) if len(prompt) > LONG_PROMPT else room()
 
     async def _create(
         self, prompt: str | Sequence[int], sampling: Sampling, fields: Mapping[str, Any]

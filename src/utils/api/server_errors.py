@@ -95,16 +95,22 @@ class ServerErrors:
                     return self.of(error)
                 case EventError() | httpx2.HTTPError():
                     # If the server is permanently gone, the next request fails before its stream.
-                    return CutError(f"The stream from {self.url} broke off: {described(error)}")
+                    words = described(error)
+                    return CutError(f"The stream from {self.url} broke off: {words}").quoting(words)
         except Exception as fault:  # noqa: BLE001 - an error body that cannot even be printed
             error = fault
+        words = described(error)
         return MalformedError(
-            f"The server at {self.url} sent something other than a completion: {described(error)}"
-        )
+            f"The server at {self.url} sent something other than a completion: {words}"
+        ).quoting(words)
 
     def of(self, error: openai.APIError) -> ServerError | CallError:
         """Which of our errors a client error is: for this call, or for the whole server."""
-        whole = valid_unicode(" ".join(str(error.message).split()))
+        ours = self._of(error)
+        return ours if ours.quoted else ours.quoting(_said(error)[:300])
+
+    def _of(self, error: openai.APIError) -> ServerError | CallError:
+        whole = _said(error)
         said = whole[:300]
         match error:
             case openai.APIConnectionError() if could_not_connect(error):
@@ -120,9 +126,10 @@ class ServerErrors:
                     f"The server at {self.url} closed the connection before it answered."
                 )
             case openai.APIConnectionError():
+                words = described(error)
                 return MalformedError(
-                    f"The server at {self.url} sent an unreadable answer: {described(error)}"
-                )
+                    f"The server at {self.url} sent an unreadable answer: {words}"
+                ).quoting(words)
             case openai.APIStatusError() if 300 <= error.status_code < 400:
                 target = without_password(error.response.headers.get("location", ""))[:200]
                 return MalformedError(
@@ -163,9 +170,8 @@ class ServerErrors:
         code = event.error.get("code")
         if (too_long := refused_as_too_long(event.error, str(event))) is not None:
             return too_long
-        if isinstance(code, int) and 400 <= code < 500 and code not in BUSY_OR_FAILED:
-            return RefusedError(said)
-        return CutError(said)
+        is_refusal = isinstance(code, int) and 400 <= code < 500 and code not in BUSY_OR_FAILED
+        return (RefusedError(said) if is_refusal else CutError(said)).quoting(str(event))
 
     @staticmethod
     def unsendable(error: UnicodeEncodeError) -> RefusedError:
@@ -173,6 +179,10 @@ class ServerErrors:
             f"The text cannot be sent because it is not valid Unicode ({error.reason}): correct "
             "it in the dataset."
         )
+
+
+def _said(error: openai.APIError) -> str:
+    return valid_unicode(" ".join(str(error.message).split()))
 
 
 def described(error: BaseException) -> str:

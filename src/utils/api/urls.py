@@ -63,11 +63,15 @@ def _no_url(url: str, why: str) -> InputError:
 
 def is_loopback(url: str) -> bool:
     """Whether a URL leads to this machine, which no proxy can reach for us."""
-    host = httpx2.URL(url).host
+    return is_loopback_host(httpx2.URL(url).host)
+
+
+def is_loopback_host(host: str) -> bool:
+    """Whether an IP address or a host name is this machine's own."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
-        return host == "localhost"
+        return host.lower() == "localhost"
 
 
 def _one_url(came: object) -> str:

@@ -20,9 +20,23 @@ class TokenBudget:
         self._end, self._ended = end, False
         self._open = 0
 
+    @classmethod
+    def within(cls, tokens: int, limit: asyncio.Timeout) -> TokenBudget | None:
+        """A budget that ends the block of `limit` as its deadline does. No limit (0): None."""
+
+        def end() -> None:
+            if not limit.expired():
+                limit.reschedule(asyncio.get_running_loop().time())
+
+        return cls(tokens, end) if tokens else None
+
+    @property
+    def used_up(self) -> bool:
+        return self.left <= 0
+
     async def opened(self, sampling: Sampling) -> Sampling:
         """Sampling of the next call, within the tokens left. Never returns if none are left."""
-        if self.left <= 0:
+        if self.used_up:
             self._end_now()
             await asyncio.get_running_loop().create_future()  # cancelled
         self._open += 1

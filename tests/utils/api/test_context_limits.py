@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import pickle
+import threading
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -14,7 +15,7 @@ from sprint.utils.api.completion import Completion
 from sprint.utils.api.context_limits import MOST_FITS, ContextLimit, context_of, refused_as_too_long
 from sprint.utils.api.replicas import Replicas
 from sprint.utils.api.sampling import Sampling
-from sprint.utils.api.server import ModelServer
+from sprint.utils.api.server import LONG_PROMPT, ModelServer
 from sprint.utils.errors import RefusedError, TooLongError
 from support.fake_server import MODEL, TOKEN, FakeServer, Refusal, Reply
 from support.limits import PATIENCE
@@ -313,3 +314,21 @@ def test_of_several_servers_the_shortest_context_counts(fake_server: FakeServer)
 
         asyncio.run(main())
     assert limit.tokens == 300
+
+
+@pytest.mark.parametrize(("prompt", "context"), [("x " * LONG_PROMPT, 40_000), ("x ", 4000)])
+def test_a_long_prompt_is_counted_in_a_thread(
+    fake_server: FakeServer, prompt: str, context: int
+) -> None:
+    """Otherwise all other calls of the process would wait for it."""
+    limit, on_the_loop = ContextLimit(), list[bool]()
+
+    def tokenize(text: str) -> list[int]:
+        on_the_loop.append(threading.current_thread() is threading.main_thread())
+        return [0] * (len(text) // TOKEN)
+
+    limit.tokenize = tokenize
+    fake_server.context, fake_server.card = context, {"max_model_len": context}
+    fake_server.script = lambda _: Reply.of("so")
+    asked(fake_server, prompt, limit=limit)
+    assert on_the_loop == [len(prompt) < LONG_PROMPT]

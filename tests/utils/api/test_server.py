@@ -14,6 +14,7 @@ from sprint.utils.api.finish_reasons import FinishReason
 from sprint.utils.api.sampling import Sampling
 from sprint.utils.api.server import ModelServer
 from sprint.utils.api.server_errors import retry_after
+from sprint.utils.api.token_trace import TokenTrace
 from sprint.utils.errors import (
     BusyError,
     CallError,
@@ -231,6 +232,22 @@ def test_a_reader_that_has_enough_closes_the_request(fake_server: FakeServer) ->
     completion = complete(fake_server, on_text=lambda _: True)
     assert completion.finish_reason == FinishReason.ENOUGH
     assert fake_server.requests[0].final_state is State.ABORTED
+
+
+@pytest.mark.parametrize("tells_ids", [False, True])
+def test_a_call_that_is_closed_counts_the_ids_of_its_prompt(
+    fake_server: FakeServer, tells_ids: bool
+) -> None:
+    """The server counts its tokens after the last one, which is not awaited."""
+    fake_server.script, fake_server.tells_ids = lambda _: Reply.of("and so on"), tells_ids
+    prompt = "1+1=2, so"
+
+    async def work(server: ModelServer) -> Completion:
+        return await server.complete(prompt, SAMPLING, lambda _: True, trace=TokenTrace(prompt))
+
+    completion = run(fake_server.url, work)
+    assert completion.finish_reason == FinishReason.ENOUGH
+    assert bool(completion.prompt_tokens) == tells_ids
 
 
 def test_an_error_of_the_reader_closes_the_request(fake_server: FakeServer) -> None:
