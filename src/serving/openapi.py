@@ -43,6 +43,7 @@ def openapi(models: Sequence[str], *, with_key: bool) -> dict[str, Any]:
         "Question": _object({"role": {"const": "user"}, "content": _WORDS}),
         "ChatCompletion": _completion(),
         "Response": _response(),
+        "StreamEvent": _stream_event(),
         "Error": _object({"error": _object(dict.fromkeys(("message", "type"), _TEXT))}),
     }
     described: dict[str, Any] = {
@@ -85,7 +86,7 @@ def _answered(request: str, answer: str) -> dict[str, Any]:
         "description": "The answer, or a stream",
         "content": {
             "application/json": {"schema": _reference(answer)},
-            "text/event-stream": {"schema": _TEXT},
+            "text/event-stream": {"schema": _reference("StreamEvent")},
         },
     }
     return {
@@ -162,6 +163,13 @@ def _response() -> dict[str, Any]:
             "sprint": _figures(),
         }
     )
+
+
+def _stream_event() -> dict[str, Any]:
+    """Of a stream of server-sent events: its data is JSON or, at the end of a chat, [DONE]."""
+    event = _object({"data": _TEXT})
+    event["properties"]["event"] = _TEXT
+    return event
 
 
 def _figures() -> dict[str, Any]:

@@ -98,6 +98,8 @@ FORMS = (
     ),
     Form("serving_load.py --requests 2 --tick 0.002", r"2 requests at once: elapsed over critical"),
     Form("serving_overhead.py --problems 1 --tick 0.002", r"first text: batch .*\nto the end"),
+    # schemathesis needs an environment of its own.
+    Form("serving_schema.py --schemathesis echo", r"run http://.*/openapi.json --checks all"),
     Form("streams.py --streams 8 --tick 0.005 --rounds 1", r"      8 +\d+ +\d+\.\d{4}"),
     Form(
         "suite_settings.py --work {tmp_path} --times 1 --settings busy --processes 0 -- "
