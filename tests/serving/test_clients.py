@@ -15,16 +15,29 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from subprocess import Popen
+from typing import Any
 
 import pytest
+from sprint.serving.rendering import AGAIN
 from sprint.serving.stage import listen, run_within
 from sprint.utils.config import replace
 from sprint.utils.errors import SprintError
+from sprint.utils.grammar import contains_tag
 from support.commands import outcome_of, start_command
-from support.fake_server import MODEL, FakeServer, Gate, Reply, Request, State
+from support.fake_server import MODEL, FakeServer, Fault, Gate, Reply, Request, State
 from support.limits import PATIENCE
-from support.scripts import TRAJECTORY
-from support.serving import ROOT, Client, Served, asking, joined, responding, script, served
+from support.scripts import TRAJECTORY, calls_of
+from support.serving import (
+    ROOT,
+    SPRINT_PROMPT,
+    Client,
+    Served,
+    asking,
+    joined,
+    responding,
+    script,
+    served,
+)
 
 SMALL = 1 << 12
 """Bytes of a socket's buffer."""
@@ -174,6 +187,82 @@ def test_a_dead_replica_moves_its_requests(fake_server: FakeServer) -> None:
             other.stop()
             found = [server.post(asking()).json() for _ in range(4)]
     assert {one["choices"][0]["message"]["content"] for one in found} == {TRAJECTORY.final_answer}
+
+
+class Dying:
+    """A script whose reply to one call stops after `written`, and later breaks off."""
+
+    def __init__(self, server: FakeServer, role: str, phase: int, written: str) -> None:
+        self.gate: Gate = server.gate()
+        calls = calls_of(TRAJECTORY, SPRINT_PROMPT)
+        call = next(one for one in calls if (one.role, one.phase) == (role, phase))
+        assert written in call.completion
+        before, _, _ = call.completion.partition(written)
+        self.scripted = script()
+        self.scripted.set(call.context, Reply.of(f"{before}{written}", self.gate, Fault.CUT))
+        self.dead = False
+
+    def __call__(self, request: Request) -> object:
+        return Reply.of(Fault.CUT) if self.dead else self.scripted(request)
+
+    def die(self) -> None:
+        """Break off the reply, and all later ones before their first word."""
+        self.dead = True
+        self.gate.open()
+
+
+PLAN = "**Plan 1**\n\nTwo products are needed."
+TASKS = f"""{PLAN}
+
+**Task 1.1:** Work out 2*3.
+
+-----
+
+The other one stands alone.
+
+**Task 1.2:** Work"""
+
+
+@pytest.mark.parametrize("listens", [False, True])
+@pytest.mark.parametrize(
+    ("role", "phase", "written", "shown"),
+    [
+        ("planner", 1, "needed.\n\n<prom", PLAN),
+        ("planner", 1, "<prompt_1.2> Work", TASKS),
+        ("executor", 1, "2*3=6.\n</exec", "**Result 1.1:** 2*3=6."),
+        ("planner", 4, "The sum", "The sum"),
+    ],
+    ids=["before a prompt", "in a prompt", "in an execution", "in the answer"],
+)
+def test_a_replica_that_dies_in_a_call_loses_only_that_call(
+    fake_server: FakeServer, role: str, phase: int, written: str, shown: str, listens: bool
+) -> None:
+    """Later connections to it are refused or, if it still `listens`, break off."""
+    with FakeServer() as other:
+        replicas, told = (fake_server, other), list[dict[str, Any]]()
+        scripts = [Dying(one, role, phase, written) for one in replicas]
+        for replica, dying in zip(replicas, scripts, strict=True):
+            replica.script = dying  # type: ignore[assignment]
+        with served(fake_server, planner_server_url=f"{other.url},{fake_server.url}") as server:
+            with server.streaming() as events:
+                while not f"{joined(told, 'reasoning')}{joined(told, 'content')}".endswith(shown):
+                    told.append(next(events))
+                dead = next(place for place, one in enumerate(replicas) if one.in_flight)
+                replicas[1 - dead].script = script()
+                if listens:
+                    scripts[dead].die()
+                else:
+                    replicas[dead].kill()
+                told.extend(events)
+            whole = server.post(asking()).json()["choices"][0]["message"]
+        assert other.script_errors == []
+    thought = whole["reasoning"]
+    if shown.startswith("**"):
+        heading = shown[: shown.index("**", 2)]
+        thought = thought.replace(heading, f"{shown}\n\n{AGAIN}\n\n{heading}", 1)
+    found = joined(told, "reasoning"), joined(told, "content")
+    assert found == (thought, TRAJECTORY.final_answer)
+    assert not any(map(contains_tag, found))
 
 
 FLAGS = ("--planner_model", MODEL, "--port", "0", "--temperature", "0", "--no-reuse_tokens")

@@ -213,6 +213,20 @@ class FakeServer(ThreadedServer):
             runner, self._runner = self._runner, None
             self._do(runner.cleanup())
 
+    def kill(self) -> None:
+        """Break off what is in flight, as the end of a process does; `stop` waits for it."""
+        self._do(self._break_off())
+        self.stop()
+
+    async def _break_off(self) -> None:
+        assert self._runner is not None
+        assert self._runner.server is not None
+        for site in self._runner.sites:
+            await site.stop()
+        for connection in self._runner.server.connections:
+            if connection.transport is not None:
+                connection.transport.abort()
+
     async def _start(self) -> None:
         app = web.Application(client_max_size=2**26)
         app.router.add_get("/v1/models", self._models)
