@@ -300,6 +300,8 @@ class _Run:
                 if isinstance(reply, FinalAnswer):
                     return self._complete_answer(reply)
                 raise FormatError("expected a final answer, found a plan")
+        if attempts.refusal and not self.phases:
+            raise attempts.refusal
         self.final = self.final and not attempts.may_pass
         return None
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from ..utils.errors import SprintError
 from ..utils.grading.final_answers import serial_answer
-from ..utils.grammar import LiveThought, after_thought, plain_content, request_context
+from ..utils.grammar import LiveThought, ThoughtPart, after_thought, plain_content, request_context
 from ..utils.methods.events import AnswerText, CutShort, Discarded, OnEvent, ThoughtText
 from ..utils.methods.ledger import Ledger
 from ..utils.methods.token_budget import TokenBudget
@@ -84,8 +84,11 @@ class _Telling:
         return self._feed
 
     def _feed(self, piece: str) -> bool:
+        return self._tell(self._live.feed(piece))
+
+    def _tell(self, parts: Iterable[ThoughtPart]) -> bool:
         enough = False
-        for text, is_answer in self._live.feed(piece):
+        for text, is_answer in parts:
             self._answered = self._answered or is_answer
             event = AnswerText if is_answer else ThoughtText
             enough = self._hear(event(self._ledger.elapsed(), text)) or enough
@@ -93,6 +96,8 @@ class _Telling:
 
     def end(self, reply: Reply) -> None:
         """Report the answer of a reply that has none after its thought."""
+        if not reply.cut_off:
+            self._tell(self._live.end())
         if not self._answered and not reply.cut_off:
             self._hear(AnswerText(self._ledger.elapsed(), _answer_within(reply.text)))
 

@@ -9,6 +9,7 @@ from typing import Any
 from starlette.responses import Response
 
 from ..utils.errors import (
+    CallError,
     RefusedError,
     ServerError,
     SilentError,
@@ -84,14 +85,24 @@ def of_solver(error: SprintError, conversation: str | None = None) -> ApiError:
         case TooLongError():
             return of_field(conversation, _too_long(error), "context_length_exceeded")
         case RefusedError():
-            return ApiError(
-                400, "The model server rejected the request.", code="refused_by_model_server"
-            )
+            return _refused()
         case SilentError():
             return upstream_silent()
         case TransientError() | ServerError():
             return upstream_down()
+        case CallError():
+            return _refused()
     return internal()
+
+
+def shutting_down() -> ApiError:
+    return ApiError(
+        503,
+        "The server is shutting down. Use another server, or try again later.",
+        "server_error",
+        code="shutting_down",
+        headers={**SOON, "Connection": "close"},
+    )
 
 
 def upstream_silent() -> ApiError:
@@ -107,6 +118,11 @@ def upstream_down() -> ApiError:
         code="model_server_unavailable",
         headers=SOON,
     )
+
+
+def _refused() -> ApiError:
+    said = "The model server rejected the request."
+    return ApiError(400, said, code="refused_by_model_server")
 
 
 def internal() -> ApiError:

@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
-from .api_errors import SOON, ApiError
+from .api_errors import ApiError, shutting_down
 
 LONGEST_WAIT = 60
 """Maximum seconds of Retry-After."""
@@ -27,10 +27,19 @@ class Places:
         self._seconds, self._finished = 0.0, 0
         self._idle = asyncio.Event()
         self._idle.set()
+        self.aborted = False
+        """Requests in flight do not finish either."""
+        self._tasks = set[asyncio.Task[object]]()
 
     @property
     def waiting(self) -> int:
         return len(self._waiting)
+
+    def abort(self) -> None:
+        """Cancel all requests, running or waiting."""
+        self.aborted = True
+        for task in self._tasks:
+            task.cancel()
 
     async def until_idle(self) -> None:
         """Wait until no request is running or waiting."""
@@ -39,13 +48,7 @@ class Places:
     def require_open(self) -> None:
         """Raise ApiError if the server is shutting down."""
         if self.closed:
-            raise ApiError(
-                503,
-                "The server is shutting down. Use another server, or try again later.",
-                "server_error",
-                code="shutting_down",
-                headers={**SOON, "Connection": "close"},
-            )
+            raise shutting_down()
 
     def require_room(self) -> None:
         """Raise ApiError if a request would be rejected, before its body is read."""
@@ -59,14 +62,20 @@ class Places:
 
         Raises ApiError if the queue is full.
         """
-        await self._take(count)
-        begun = time.monotonic()
+        task = asyncio.current_task()
+        assert task is not None
+        self._tasks.add(task)
         try:
-            yield
+            await self._take(count)
+            begun = time.monotonic()
+            try:
+                yield
+            finally:
+                self._seconds += time.monotonic() - begun
+                self._finished += 1
+                self._free(count)
         finally:
-            self._seconds += time.monotonic() - begun
-            self._finished += 1
-            self._free(count)
+            self._tasks.discard(task)
 
     async def _take(self, count: int) -> None:
         self.require_open()  # the server may have begun to shut down while the body was read

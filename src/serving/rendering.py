@@ -72,6 +72,8 @@ class Rendering:
         self._phase = _Phase()
         self._paragraph: tuple[object, ...] = ()
         """Identifies the last paragraph of the thought; () if nothing was shown yet."""
+        self._again = False
+        """Something shown was discarded, and nothing follows yet."""
 
     def feed(self, event: Event) -> Iterator[Delta]:
         """Take an event; yield the text to send."""
@@ -95,13 +97,14 @@ class Rendering:
                 self._phase = _Phase()
             case ThoughtText():
                 self._phase.anything = True
-                yield self._add(("thought",), "", event.text)
+                yield from self._add(("thought",), "", event.text)
             case AnswerText():
                 if text := self.answer.feed(event.text):
+                    yield from self._told_again()
                     yield Delta("content", text)
             case Discarded():
                 self.last_discarded = event
-                yield from self._discard(event)
+                self._discard(event)
             case CutShort():
                 self.cut_short = event
 
@@ -113,8 +116,8 @@ class Rendering:
     def _plan(self, phase: int, of: tuple[object, ...], heading: str, text: str) -> Iterator[Delta]:
         if not self._phase.anything:
             self._phase.anything = True
-            yield self._add(("plan", phase), f"**Plan {phase}**", "")
-        yield self._add(of, heading, text)
+            yield from self._add(("plan", phase), f"**Plan {phase}**", "")
+        yield from self._add(of, heading, text)
 
     def _result(self, prompt: int) -> _Result:
         return self._phase.results.setdefault(prompt, _Result())
@@ -133,29 +136,35 @@ class Rendering:
             if text := result.text[result.shown :]:
                 of = ("result", phase, state.current)
                 heading = f"**Result {phase}.{state.current}:** "
-                yield self._add(of, heading, text)
+                yield from self._add(of, heading, text)
                 result.shown = len(result.text)
             if not result.done:
                 return
             state.current += 1
 
-    def _discard(self, event: Discarded) -> Iterator[Delta]:
+    def _discard(self, event: Discarded) -> None:
         if event.prompt:
             anything = self._result(event.prompt).shown > 0
             self._phase.results[event.prompt] = _Result()
         else:
             anything, self._phase = self._phase.anything, _Phase()
             self.answer.discard()
-        if anything:
-            yield self._add(("again", event.seconds), AGAIN, "")
+        self._again = self._again or anything
 
-    def _add(self, of: tuple[object, ...], heading: str, text: str) -> Delta:
+    def _told_again(self) -> Iterator[Delta]:
+        """Say that something was discarded, once something follows."""
+        if self._again:
+            self._again = False
+            yield Delta("reasoning", f"\n\n{AGAIN}")
+            self._paragraph = ("again",)
+
+    def _add(self, of: tuple[object, ...], heading: str, text: str) -> Iterator[Delta]:
         """Continue the paragraph, or begin a new one with its heading."""
-        if of == self._paragraph:
-            return Delta("reasoning", text)
+        yield from self._told_again()
         between = "\n\n" if self._paragraph else ""
+        begin = "" if of == self._paragraph else f"{between}{heading}"
         self._paragraph = of
-        return Delta("reasoning", f"{between}{heading}{text}")
+        yield Delta("reasoning", begin + text)
 
 
 def _task(event: PromptOpened | PromptText) -> tuple[object, ...]:

@@ -9,6 +9,7 @@ from typing import Annotated, Any, ClassVar, Literal, Protocol, TypeVar
 from pydantic import (
     AfterValidator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Discriminator,
     Field,
@@ -18,6 +19,15 @@ from pydantic import (
 )
 
 from ..utils.config.values import MOST
+
+MOST_FIELDS = 64
+"""Maximum fields of an object: each invalid one takes time, during which all requests wait."""
+
+
+def _require_few(value: object) -> object:
+    if isinstance(value, dict) and len(value) > MOST_FIELDS:
+        raise ValueError(f"expected at most {MOST_FIELDS} fields, found {len(value)}")
+    return value
 
 
 def _require_false(value: bool) -> bool:
@@ -53,7 +63,10 @@ Stop = Annotated[
     Discriminator(text_or_list),
 ]
 Tokens = Annotated[int, Field(ge=1, le=MOST)]
-Metadata = dict[Annotated[str, Field(max_length=64)], Annotated[str, Field(max_length=512)]]
+Metadata = Annotated[
+    dict[Annotated[str, Field(max_length=64)], Annotated[str, Field(max_length=512)]],
+    BeforeValidator(_require_few),
+]
 
 
 class Turn(Protocol):
@@ -91,6 +104,7 @@ class RequestPart(BaseModel):
     @classmethod
     def _without_nulls(cls, given: object) -> object:
         """A field that is null counts as missing: clients send their own objects back."""
+        _require_few(given)
         if isinstance(given, dict):
             return {name: value for name, value in given.items() if value is not None}
         return given

@@ -29,7 +29,7 @@ class Part(RequestPart):
 
 
 Content = Annotated[
-    Annotated[Text, Tag(AS_TEXT)] | Annotated[list[Part], Tag(AS_LIST)],
+    Annotated[Text, Tag(AS_TEXT)] | Annotated[list[Part], Field(fail_fast=True), Tag(AS_LIST)],
     Discriminator(text_or_list),
 ]
 
@@ -82,7 +82,7 @@ class ChatRequest(SolveRequest):
         "modalities": "['text']",
     }
 
-    messages: Annotated[list[Message], Field(min_length=1)]
+    messages: Annotated[list[Message], Field(min_length=1, fail_fast=True)]
     """The conversation. The last message is the user's question."""
     max_tokens: Tokens | None = None
     """Alias of max_completion_tokens. If both are set, the smaller one applies."""

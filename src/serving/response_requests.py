@@ -35,7 +35,7 @@ class InputPart(RequestPart):
 
 
 InputContent = Annotated[
-    Annotated[Text, Tag(AS_TEXT)] | Annotated[list[InputPart], Tag(AS_LIST)],
+    Annotated[Text, Tag(AS_TEXT)] | Annotated[list[InputPart], Field(fail_fast=True), Tag(AS_LIST)],
     Discriminator(text_or_list),
 ]
 
@@ -74,7 +74,8 @@ InputItem = Annotated[
     Discriminator(_kind_of),
 ]
 Input = Annotated[
-    Annotated[Text, Tag(AS_TEXT)] | Annotated[list[InputItem], Field(min_length=1), Tag(AS_LIST)],
+    Annotated[Text, Tag(AS_TEXT)]
+    | Annotated[list[InputItem], Field(min_length=1, fail_fast=True), Tag(AS_LIST)],
     Discriminator(text_or_list),
 ]
 

@@ -10,9 +10,11 @@ from typing import NamedTuple
 
 from ..utils.api.finish_reasons import FinishReason
 from ..utils.concurrency.tasks import all_at_once
-from ..utils.methods.events import Event
+from ..utils.errors import CallError
+from ..utils.grammar import parse
+from ..utils.methods.events import Discarded, Event
 from ..utils.records import Result
-from .api_errors import ApiError, upstream_down, upstream_silent
+from .api_errors import ApiError, shutting_down, upstream_down, upstream_silent
 from .backend import Ask, Backend
 from .faults import error_of
 from .metrics import Metrics
@@ -40,9 +42,15 @@ class CompleteAnswer(NamedTuple):
     def complete(self) -> bool:
         """The answer is whole or ended at a stop string; otherwise it is cut or missing."""
         answer, calls = self.rendering.answer, [one for one in self.result.calls if one.kept]
-        cut = not calls or calls[-1].finish_reason == FinishReason.LENGTH
+        cut = not calls or calls[-1].finish_reason == FinishReason.LENGTH or self._unclosed
         whole = bool(answer.text) and not cut and self.rendering.cut_short is None
         return answer.stopped or whole
+
+    @property
+    def _unclosed(self) -> bool:
+        """A planner ended its answer without the closing tag, so a batch run has no answer."""
+        by_planner = any(call.role == "planner" for call in self.result.calls)
+        return by_planner and parse(self.result.text).final_answer is None
 
 
 class Solving:
@@ -69,6 +77,13 @@ class Solving:
         """
         try:
             return await self._solve_in_time(outbox)
+        except asyncio.CancelledError:
+            if not self._places.aborted:
+                raise
+            task = asyncio.current_task()
+            assert task is not None
+            task.uncancel()
+            raise shutting_down() from None
         except Exception as error:
             raise error_of(error, self.ask.request.CONVERSATION) from error
 
@@ -121,7 +136,9 @@ class Solving:
 
         def on_event(event: Event) -> bool:
             show(rendering.feed(event))
-            if outbox is not None and self._tells_events:
+            # A failure before any text still has a status, so nothing is sent for it.
+            has_status = not self._anything and isinstance(event, Discarded)
+            if outbox is not None and self._tells_events and not has_status:
                 outbox.put_event(number, event)
             contradicted = outbox is not None and rendering.answer.contradicted
             return rendering.answer.stopped or contradicted
@@ -152,10 +169,15 @@ class Solving:
             return
         if rendering.cut_short and rendering.cut_short.by_deadline and not choice.reasoning:
             raise upstream_silent()
-        if not choice.result.final:
-            if (discarded := rendering.last_discarded) is None:
-                raise upstream_down()
-            raise error_of(discarded.error, self.ask.request.CONVERSATION)
+        failed = rendering.last_discarded.error if rendering.last_discarded else None
+        if choice.result.final:
+            nothing = not choice.reasoning and rendering.cut_short is None
+            if nothing and isinstance(failed, CallError):
+                raise error_of(failed, self.ask.request.CONVERSATION)
+        elif failed is None:
+            raise upstream_down()
+        else:
+            raise error_of(failed, self.ask.request.CONVERSATION)
 
     def _elapsed(self) -> float:
         return time.monotonic() - self._begun

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import socket
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 
 import uvicorn
 from starlette.routing import BaseRoute
@@ -19,6 +19,7 @@ from ..utils.errors import InputError
 from ..utils.redaction import remember
 from .app import Application
 from .backend import open_backend
+from .clients import SEND_TIMEOUT
 from .config import ServingConfig
 
 log = logging.getLogger(__name__)
@@ -86,9 +87,11 @@ async def _serve(
 
     async def drain() -> None:
         await ending.wait()
-        with suppress(TimeoutError):
+        try:
             async with asyncio.timeout(drain_timeout):
                 await application.places.until_idle()
+        except TimeoutError:
+            application.places.abort()
         server.should_exit = True
 
     with _on_signals(signalled):
@@ -116,6 +119,9 @@ def listen(host: str, port: int) -> socket.socket:
     # Accepted connections inherit it. asyncio does not set it here, and without it the second part
     # of a response waits 40 ms for the client's acknowledgement.
     listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    if hasattr(socket, "TCP_USER_TIMEOUT"):  # else a client that reads nothing keeps its answer
+        milliseconds = int(1000 * SEND_TIMEOUT)
+        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, milliseconds)
     return listening
 
 
@@ -138,6 +144,7 @@ def http_server(application: Application) -> uvicorn.Server:
             log_config=None,
             access_log=False,
             server_header=False,
+            ws="none",
             timeout_graceful_shutdown=LAST_WORDS,
         )
     )

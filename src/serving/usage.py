@@ -103,12 +103,14 @@ class AnswerUsage:
 
 
 def _answer_tokens(calls: Sequence[Call], pieces: int, *, serial: bool) -> int:
-    """Tokens of the call that wrote the answer; for a serial one, the number of its pieces."""
-    if not pieces:
+    """Tokens of the call that wrote the answer; the number of its pieces, if that call also wrote
+    the thought or was cut.
+    """
+    writers = [call for call in calls if call.role != "executor"]
+    if not pieces or not writers:
         return 0
-    writers = [call for call in calls if call.kept and call.role != "executor"]
-    written = writers[-1].completion_tokens if writers else 0
-    return min(pieces, written) if serial else written
+    written = writers[-1].completion_tokens
+    return min(pieces, written) if serial or not writers[-1].kept else written
 
 
 def _serial(result: Result, count: Count | None) -> tuple[int | None, int, int]:

@@ -9,6 +9,8 @@ from contextlib import AsyncExitStack
 from itertools import cycle
 
 from ...utils.concurrency.event_loops import new_runner
+from ...utils.config.safe_output import one_line
+from ...utils.errors import SprintError
 from ...utils.grading import grade
 from ...utils.records import Result
 from ..backend import Backend, open_backend
@@ -24,13 +26,18 @@ ASKS = "Problem (Enter: a sample problem; Ctrl-D: end): "
 
 
 def solve_in_terminal(config: DemoConfig) -> None:
-    """Solve the question, or one after another. Raises SprintError if it fails."""
+    """Solve the question, or one after another. Raises SprintError if the question fails."""
     with new_runner() as runner:
         stack = AsyncExitStack()
         backend = runner.run(stack.enter_async_context(open_backend(config)))
         try:
             for problem in _problems(config.question):
-                runner.run(_compare(backend, problem))
+                try:
+                    runner.run(_compare(backend, problem))
+                except SprintError as error:
+                    if config.question:
+                        raise
+                    print(f"Error: {one_line(str(error))}", flush=True)
         finally:
             runner.run(stack.aclose())
 

@@ -130,6 +130,11 @@ class LiveThought:
                 parts.append(ThoughtPart(text, self.answers))
         return parts
 
+    def end(self) -> list[ThoughtPart]:
+        """What the end of the reply adds: a `<` that begins no tag."""
+        text = self._text.feed(self._reader.rest())
+        return [ThoughtPart(text, not self._thinks)] if text else []
+
     def _take(self, tag: Tag) -> None:
         if tag.kind is TagKind.THINK and tag.closing and self._thinks:
             self._thinks, self.answers, self._text = False, True, _Plain()
@@ -156,6 +161,11 @@ class _TagReader:
         rest = without_partial_tag(text[end:])
         self._held = text[end + len(rest) :]
         return [piece for piece in (*pieces, rest) if piece]
+
+    def rest(self) -> str:
+        """What is held back at the end of the text."""
+        held, self._held = self._held, ""
+        return held
 
 
 class _Plain:

@@ -63,6 +63,8 @@ class Ledger:
 
         def count(piece: str) -> bool:
             nonlocal pieces
+            if budget is not None and budget.used_up:  # by another call, at the same time
+                return True
             pieces += 1
             enough = on_text is not None and on_text(piece)
             if budget is not None:
