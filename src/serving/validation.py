@@ -27,6 +27,8 @@ def _refused(kind: type[SolveRequest], error: ValidationError) -> ApiError:
     """The first error. Unknown fields are reported only if there is no other error."""
     faults = error.errors(include_url=False, include_input=False, include_context=False)
     fault = next((one for one in faults if one["type"] != "extra_forbidden"), faults[0])
+    if not fault["loc"]:
+        return of_field(None, f"The body: {fault['msg']}.", "invalid_value")
     param = _param(fault)
     advice = kind.INSTEAD.get(param)
     if advice or fault["type"] == "extra_forbidden":

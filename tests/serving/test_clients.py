@@ -165,6 +165,77 @@ def test_who_reads_nothing_is_let_go(
         wait_until(lambda: server.application.places.taken == 0)
 
 
+def test_who_does_not_read_its_answer_keeps_no_memory(
+    fake_server: FakeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sprint.serving.stage.SEND_TIMEOUT", 0.2)
+    monkeypatch.setattr("support.serving.listen", listen_with_a_small_buffer)
+    words = "word " * 200_000
+    fake_server.script = lambda _: Reply.of(f"</think>{words}")
+    with (
+        served(fake_server, serial_tokens=1_000_000) as server,
+        connected(server, model="serial") as connection,
+    ):
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, SMALL)
+        assert connection.recv(1)  # and no more
+        wait_until(lambda: not server.connections)
+
+
+def test_a_budget_holds_however_many_calls_run(fake_server: FakeServer) -> None:
+    prompts = "\n".join(f"<prompt_1.{n}> Do {n}. </prompt_1.{n}>" for n in range(1, 9))
+
+    def answer(request: Request) -> Reply:
+        if "<execution_" in request.context[-30:]:
+            return Reply.of("word " * 60)
+        return Reply.of(f"<Plan_1>\n{prompts}\n</Plan_1>")
+
+    fake_server.script = answer
+    with served(fake_server) as server:
+        for most in (1, 9, 60, 100, 200, 333):
+            found = server.post(asking(max_tokens=most)).json()
+            assert 0 < found["usage"]["completion_tokens"] <= most
+            assert AGAIN not in found["choices"][0]["message"]["reasoning"]
+            assert found["choices"][0]["finish_reason"] == "length"
+
+
+def test_an_answer_without_its_closing_tag_is_incomplete(fake_server: FakeServer) -> None:
+    """As in a batch run."""
+    fake_server.script = lambda _: Reply.of("<Final_answer>\nIt is 26.")
+    with served(fake_server) as server:
+        found = server.post(asking()).json()["choices"][0]
+    assert found["message"]["content"] == "It is 26."
+    assert found["finish_reason"] == "length"
+
+
+def test_the_tokens_of_an_answer_that_was_cut_are_not_reasoning(fake_server: FakeServer) -> None:
+    never, scripted = fake_server.gate(), script()
+    (last,) = [call.context for call in calls_of(instruction=SPRINT_PROMPT)[-1:]]
+    scripted.set(last, Reply.of("<Final_answer>\nThe sum is", never))
+    fake_server.script = scripted
+    with served(fake_server, request_deadline=1.5) as server:
+        answer = server.post(asking()).json()
+    details = answer["usage"]["completion_tokens_details"]
+    assert answer["choices"][0]["message"]["content"] == "The sum is"
+    written = answer["usage"]["completion_tokens"] - details["reasoning_tokens"]
+    assert 0 < written <= len("The sum is")
+
+
+def test_a_shutdown_that_takes_too_long_is_a_503(fake_server: FakeServer, tmp_path: Path) -> None:
+    fake_server.script = Held(fake_server)  # type: ignore[assignment]
+    command, server = started(fake_server, tmp_path, "--drain_timeout", "0.3")
+    with ThreadPoolExecutor() as pool:
+        whole = pool.submit(server.post, asking())
+        wait_until(lambda: fake_server.in_flight == 2)
+        with server.streaming(model="serial") as events:
+            next(events)
+            os.kill(command.pid, signal.SIGTERM)
+            last = [*events][-1]
+        refused = whole.result()
+    assert "Traceback" not in outcome_of(command).err
+    assert refused.status_code == 503
+    assert refused.json()["error"]["code"] == last["error"]["code"] == "shutting_down"
+
+
 def test_one_request_goes_on_while_another_fails(fake_server: FakeServer) -> None:
     held = Held(fake_server)
     fake_server.script = held  # type: ignore[assignment]
@@ -268,10 +339,10 @@ def test_a_replica_that_dies_in_a_call_loses_only_that_call(
 FLAGS = ("--planner_model", MODEL, "--port", "0", "--temperature", "0", "--no-reuse_tokens")
 
 
-def started(fake_server: FakeServer, folder: Path) -> tuple[Popen[str], Client]:
+def started(fake_server: FakeServer, folder: Path, *flags: str) -> tuple[Popen[str], Client]:
     """The command as a user starts it, and what asks it."""
     words = [*FLAGS, "--planner_server_url", fake_server.url]
-    words += ["--tokenizer", str(ROOT / "models" / "sample_base")]
+    words += ["--tokenizer", str(ROOT / "models" / "sample_base"), *flags]
     command = start_command("sprint.serving", words, folder)
     assert command.stdout is not None
     line = command.stdout.readline()

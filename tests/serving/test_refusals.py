@@ -11,8 +11,11 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import ValidationError
 from sprint.serving.api_errors import ApiError
+from sprint.serving.request_fields import MOST_FIELDS, SolveRequest
 from sprint.serving.requests import ChatRequest
+from sprint.serving.response_requests import ResponseRequest
 from sprint.serving.validation import read
 from support.bodies import mutated
 from support.fake_server import FakeServer, Fault, Refusal, Reply
@@ -238,6 +241,63 @@ def test_a_fault_of_ours_is_a_500_of_that_request_alone(
     assert failed.json()["error"]["code"] == "internal_error"
     assert "AttributeError" in caplog.text
     assert QUESTION not in caplog.text
+
+
+ITEMS = 20_000
+BLOCKING: list[tuple[type[SolveRequest], dict[str, Any]]] = [
+    (ChatRequest, {"messages": [{}] * ITEMS}),
+    (ChatRequest, {"messages": user([{}] * ITEMS)}),
+    (ChatRequest, {"messages": [{f"x{number}": 1 for number in range(ITEMS)}]}),
+    (ChatRequest, {"messages": user("x"), "metadata": {f"x{one}": 1 for one in range(ITEMS)}}),
+    (ChatRequest, asking() | {f"x{number}": 1 for number in range(ITEMS)}),
+    (ChatRequest, {"messages": user("x"), "stop": [""] * ITEMS}),
+    (ResponseRequest, {"input": [{}] * ITEMS}),
+    (ResponseRequest, {"input": user([{}] * ITEMS)}),
+    (ResponseRequest, {"input": "x", "include": [1] * ITEMS}),
+]
+
+
+@pytest.mark.parametrize(("kind", "body"), BLOCKING)
+def test_a_body_with_many_faults_is_refused_at_the_first(
+    kind: type[SolveRequest], body: dict[str, Any]
+) -> None:
+    """Each fault takes time, during which no other request is answered."""
+    with pytest.raises(ApiError) as refused:
+        read(kind, json.dumps({"model": "sprint", **body}).encode())
+    assert isinstance(refused.value.__cause__, ValidationError)
+    assert refused.value.__cause__.error_count() < 2 * MOST_FIELDS
+
+
+@pytest.mark.parametrize("model", ["sprint", "serial"])
+@pytest.mark.parametrize("stream", [False, True])
+@pytest.mark.parametrize("status", [405, 410, 413, 451])
+def test_another_refusal_of_the_model_server_is_a_400(
+    fake_server: FakeServer, status: int, stream: bool, model: str
+) -> None:
+    """Such as a proxy's for a body that is too large."""
+    fake_server.script = lambda _: Refusal(status)
+    events = {"stream_options": {"include_events": True}} if stream else {}
+    with served(fake_server) as server:
+        refused = server.post(asking(model=model, stream=stream, **events))
+    assert refused.status_code == 400
+    assert refused.json()["error"]["code"] == "refused_by_model_server"
+
+
+def test_a_conversation_that_is_too_long_for_a_forced_answer(fake_server: FakeServer) -> None:
+    fake_server.script, fake_server.context = script(), 40
+    with served(fake_server, max_phases=1) as server:
+        refused = server.post(asking())
+    assert refused.status_code == 400
+    assert refused.json()["error"]["code"] == "context_length_exceeded"
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_websocket_is_refused_like_any_request(server: Served, method: str) -> None:
+    upgrade = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13"}
+    upgrade["Sec-WebSocket-Key"] = "dGhlIHNhbXBsZSBub25jZQ=="
+    answer = server.client.request(method, f"{server.url}/chat/completions", headers=upgrade)
+    assert answer.status_code == (415 if method == "POST" else 405)
+    assert answer.json()["error"]["type"] == "invalid_request_error"
 
 
 def test_500_mutated_bodies_reach_no_fault(fake_server: FakeServer) -> None:

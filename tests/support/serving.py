@@ -94,6 +94,11 @@ class Served(ThreadedServer, Client):
 
         return self._do(count())
 
+    @property
+    def connections(self) -> int:
+        """Open connections of clients."""
+        return len(self._server.server_state.connections)
+
     async def _start(self) -> None:
         backend = await self._stack.enter_async_context(open_backend(self.config))
         self.application = Application(backend, also=self._also)

@@ -16,7 +16,7 @@ from sprint.utils.errors import CallError
 from sprint.utils.methods.events import Discarded, ExecutionDone, ExecutionText
 from sprint.utils.records import Trajectory
 from support.commands import run_command
-from support.fake_server import MODEL, FakeServer, Fault, Reply
+from support.fake_server import MODEL, FakeServer, Fault, Refusal, Reply, Request
 from support.scripts import QUESTION
 from support.serving import ROOT, script
 
@@ -78,6 +78,21 @@ def test_what_fails_is_one_sentence(fake_server: FakeServer, tmp_path: Path) -> 
     assert outcome.code == 2
     assert outcome.err.startswith("Error: ")
     assert "Traceback" not in outcome.err
+
+
+def test_a_problem_that_fails_does_not_end_the_session(
+    fake_server: FakeServer, tmp_path: Path
+) -> None:
+    right = script()
+
+    def answer(request: Request) -> object:
+        return right(request) if QUESTION in request.context else Refusal(400)
+
+    fake_server.script = answer  # type: ignore[assignment]
+    outcome = run_command(MODULE, flags(fake_server), tmp_path, typed=f"Another one?\n{QUESTION}\n")
+    assert (outcome.code, outcome.err) == (0, "")
+    assert "Error: The server at" in outcome.out
+    assert outcome.out.count("Answer: 26") == 2
 
 
 def test_a_question_is_for_the_terminal(tmp_path: Path) -> None:

@@ -157,6 +157,13 @@ def test_a_reply_without_a_thought_is_all_answer() -> None:
     ]
 
 
+def test_the_end_of_a_reply_may_look_like_a_tag() -> None:
+    live = LiveThought(opened=False)
+    parts = [*live.feed("x <"), *live.end()]
+    assert "".join(part.text for part in parts) == "x <"
+    assert live.end() == []
+
+
 @given(hostile)
 def test_what_people_write_is_kept_without_being_a_tag(pieces: list[str]) -> None:
     text = "".join(pieces)
