@@ -9,6 +9,8 @@ DAG_CREATION_MODEL=${DAG_CREATION_MODEL:-}
 DATA_HUB_PATH=${DATA_HUB_PATH:?set DATA_HUB_PATH to the dataset that stages 1 and 2 were given}
 MAX_PHASES=${MAX_PHASES:-}
 PARALLELIZATION_THRESHOLD=${PARALLELIZATION_THRESHOLD:-}
+# "longest_first" puts the longest work of each plan first, as far as dependencies allow.
+PROMPT_ORDER=${PROMPT_ORDER:-}
 # If MAX_LENGTH is set, rows with more tokens of the TOKENIZER are dropped and counted. The report
 # gives lengths in tokens of the TOKENIZER, or in words without one.
 MAX_LENGTH=${MAX_LENGTH:-}
@@ -22,6 +24,7 @@ exec "$PYTHON" -m sprint.finetuning_data_preparation \
     ${DAG_CREATION_MODEL:+--dag_creation_model "$DAG_CREATION_MODEL"} \
     ${MAX_PHASES:+--max_phases "$MAX_PHASES"} \
     ${PARALLELIZATION_THRESHOLD:+--parallelization_threshold "$PARALLELIZATION_THRESHOLD"} \
+    ${PROMPT_ORDER:+--prompt_order "$PROMPT_ORDER"} \
     ${MAX_LENGTH:+--max_length "$MAX_LENGTH"} \
     ${TOKENIZER:+--tokenizer "$TOKENIZER"} \
     ${PUSH_TO_HUB:+--push_to_hub "$PUSH_TO_HUB"} \

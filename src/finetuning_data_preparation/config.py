@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Literal, Self
 
 from pydantic import model_validator
 
@@ -13,6 +13,8 @@ from ..utils.config.shared import LogsConfig, ScaleConfig
 from ..utils.config.values import NotNegative, Positive, Seed, SmallShare
 from ..utils.data.config import ThoughtsConfig
 from ..utils.defaults import MAX_PHASES
+
+PromptOrder = Literal["original", "longest_first"]
 
 NO_SETTINGS = ("logs_dir", "shard", "num_processes", "merge", "push_to_hub", "private")
 """Fields that do not affect the output."""
@@ -48,6 +50,9 @@ class PreparationConfig(
 
     command: ClassVar[str] = "prepare"
 
+    prompt_order: PromptOrder = "original"
+    """Order within a plan: that of the thought, or the longest executions first, as far as
+    dependencies allow, in plans where that is faster."""
     tokenizer: str | None = None
     """Name or path of the tokenizer that counts tokens. Default: the report counts words."""
     test_fraction: SmallShare = 0.05

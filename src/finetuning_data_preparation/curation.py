@@ -17,8 +17,9 @@ from ..utils.tokens.counting import count_tokens
 from ..utils.tokens.special import special_tokens_at
 from ..utils.tokens.tokenizers import special_tokens_before, token_counter
 from .answers import closing_statement
-from .config import Limits
+from .config import Limits, PromptOrder
 from .filters import Reason, why_dropped, why_too_long
+from .order_gain import OrderGain, gain_of
 from .row_statistics import RowStatistics, shape_of
 from .trajectory import build_trajectory, comments_left_out
 
@@ -32,6 +33,7 @@ class Curation:
     sprint_prompt: str
     serial_prompt: str
     tokenizer: str | None = None
+    prompt_order: PromptOrder = "original"
 
     @property
     def unit(self) -> str:
@@ -40,7 +42,7 @@ class Curation:
 
     def count(self, text: str) -> int:
         """The length of a text."""
-        return token_counter(self.tokenizer)(text) if self.tokenizer else len(text.split())
+        return _length(self.tokenizer, text)
 
     def training_length(self, context: str, completion: str) -> int:
         """The length of a training sample, with its special tokens; 0 if there is no limit.
@@ -54,6 +56,12 @@ class Curation:
         return self.count(context) + self.count(completion) + around
 
 
+@lru_cache(maxsize=128)
+def _length(tokenizer: str | None, text: str) -> int:
+    """Remembered, because the two orders of a trajectory consist of the same texts."""
+    return token_counter(tokenizer)(text) if tokenizer else len(text.split())
+
+
 _special_tokens = lru_cache(maxsize=4)(special_tokens_at)
 
 
@@ -61,23 +69,28 @@ _special_tokens = lru_cache(maxsize=4)(special_tokens_at)
 class Packed:
     """A thought packed into phases, before the filters.
 
-    `repaired` counts executions merged into plans, and comments that no plan carries.
+    `trajectories` has one for each order of the prompts; `repaired` counts executions merged into
+    plans, and comments that no plan carries.
     """
 
     thought: Thought
-    trajectory: Trajectory
+    trajectories: Mapping[PromptOrder, Trajectory]
     shape: RowStatistics
     repaired: Mapping[str, int]
 
 
 @dataclass(frozen=True)
 class Curated:
-    """A row of the fine-tuning data; `sequential` and `total` are the trajectory's lengths."""
+    """A row of the fine-tuning data; `sequential` and `total` are the trajectory's lengths.
+
+    `gain` compares its orders, whichever it was written in.
+    """
 
     thought: Thought
     trajectory: str
     sequential: int
     total: int
+    gain: OrderGain
 
     def row(self) -> dict[str, str | int]:
         """The columns: SPRINT trains on `trajectory`, RFT on `thought` followed by `solution`.
@@ -111,9 +124,13 @@ def pack(
     )
     texts = [component_text(component, separated.lines) for component in packing.components]
     problem = thought.problem
+    given = (problem.question, texts, parents, phases, closing_statement(problem))
     return Packed(
         thought,
-        build_trajectory(problem.question, texts, parents, phases, closing_statement(problem)),
+        {
+            "original": build_trajectory(*given),
+            "longest_first": build_trajectory(*given, longest_first=curation.count),
+        },
         shape_of(parents, phases),
         {"merged_execution": merged, "dropped_comment": comments_left_out(texts, phases)},
     )
@@ -121,7 +138,8 @@ def pack(
 
 def passed(packed: Packed, is_correct: bool, curation: Curation) -> Curated | Reason:
     """The row for training, or the first reason to drop it."""
-    thought, trajectory, limits = packed.thought, packed.trajectory, curation.limits
+    thought, limits = packed.thought, curation.limits
+    trajectory = packed.trajectories[curation.prompt_order]
     if reason := why_dropped(trajectory, packed.shape.components, is_correct, limits):
         return reason
     try:
@@ -131,8 +149,12 @@ def passed(packed: Packed, is_correct: bool, curation: Curation) -> Curated | Re
     sizes = _training_lengths(thought, text, curation)
     if reason := why_too_long(*sizes, limits):
         return reason
-    lengths = count_tokens(trajectory, curation.count)
-    return Curated(thought, text, lengths.sequential, lengths.total)
+    by_order = {
+        order: count_tokens(each, curation.count) for order, each in packed.trajectories.items()
+    }
+    lengths = by_order[curation.prompt_order]
+    gain = gain_of(by_order["original"], by_order["longest_first"])
+    return Curated(thought, text, lengths.sequential, lengths.total, gain)
 
 
 def _training_lengths(thought: Thought, trajectory: str, curation: Curation) -> tuple[int, int]:

@@ -10,6 +10,7 @@ from typing import Any
 from ..utils.files.json_file import count, counts
 from ..utils.files.run_record import Software, listed_software
 from .config import CurationSettings
+from .order_gain import OrderGain
 from .row_statistics import Distribution, RowStatistics
 from .rows import RowResult
 
@@ -35,8 +36,8 @@ class Report:
 
     Repairs of answers count all rows that could be read, repairs in packing only the kept ones.
     `answers` counts how the final answers of kept rows were graded: STATED or UNSTATED. `faults`
-    counts why rows have no components or DAG. `software` is the versions that curated the
-    shares.
+    counts why rows have no components or DAG. `orders` are the counts of an OrderGain. `software`
+    is the versions that curated the shares.
     """
 
     kept: int = 0
@@ -44,6 +45,7 @@ class Report:
     repairs: Counter[str] = field(default_factory=Counter)
     lines: Counter[str] = field(default_factory=Counter)
     tokens: Counter[str] = field(default_factory=Counter)
+    orders: Counter[str] = field(default_factory=Counter)
     answers: Counter[str] = field(default_factory=Counter)
     faults: Counter[str] = field(default_factory=Counter)
     distributions: dict[str, dict[str, Distribution]] = field(default_factory=_distributions)
@@ -67,6 +69,7 @@ class Report:
             self._add_shape(result.shape, "kept")
             self.answers[STATED if result.stated else UNSTATED] += 1
             self.tokens.update(sequential=result.row.sequential, total=result.row.total)
+            self.orders.update(result.row.gain.counts())
             saved = 1 - result.row.sequential / max(1, result.row.total)
             self.distributions[SAVED]["kept"].add(round(100 * saved))
 
@@ -83,6 +86,7 @@ class Report:
             (self.repairs, other.repairs),
             (self.lines, other.lines),
             (self.tokens, other.tokens),
+            (self.orders, other.orders),
             (self.answers, other.answers),
             (self.faults, other.faults),
         ):
@@ -99,6 +103,7 @@ class Report:
             "repairs": {kind: count for kind, count in sorted(self.repairs.items()) if count},
             "lines": dict(self.lines),
             "tokens": dict(self.tokens),
+            "orders": dict(self.orders),
             "answers": dict(self.answers),
             "annotation_faults": dict(sorted(self.faults.items())),
             "distributions": {
@@ -117,6 +122,7 @@ class Report:
             Counter(counts(content["repairs"])),
             Counter(counts(content["lines"])),
             Counter(counts(content["tokens"])),
+            Counter(counts(content["orders"])),
             Counter(counts(content["answers"])),
             Counter(counts(content["annotation_faults"])),
             {
@@ -151,6 +157,11 @@ class FinalReport:
         """The fraction of tokens that are not sequential."""
         return 1 - self.report.tokens["sequential"] / max(1, self.report.tokens["total"])
 
+    @property
+    def gain(self) -> OrderGain:
+        """What the longest work first gains, or would gain."""
+        return OrderGain.of(self.report.orders)
+
     def as_json(self) -> dict[str, Any]:
         """The content of curation_report.json."""
         report, content = self.report, self.report.as_json()
@@ -178,6 +189,7 @@ class FinalReport:
                 "total": report.tokens["total"],
                 "saved": round(self.saved, 6) if report.tokens["total"] else None,
             },
+            "prompt_order": self.gain.as_json(),
             "cost": self.cost,
             "distributions": content["distributions"],
             "software": content["software"],

@@ -17,8 +17,8 @@ from ..utils.files.run_record import with_this
 from .config import CurationSettings
 from .curation_report import FinalReport
 from .dataset import KeptRow, choose_test, write_dataset
+from .dataset_card import PICTURE, dataset_card
 from .report_picture import draw_report
-from .report_text import PICTURE, dataset_card
 from .shard_parts import PartsFolder
 
 REPORT = "curation_report.json"

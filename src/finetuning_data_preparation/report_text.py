@@ -1,16 +1,9 @@
-"""The report for readers: a few plain lines at the end of a run, and the dataset card."""
+"""The report for readers: a few plain lines at the end of a run, and tables in Markdown."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
-from pathlib import Path
 
-from huggingface_hub import DatasetCardData
-
-from ..utils.config import replace as changed
-from ..utils.files.run_record import in_words
-from .config import CurationSettings
 from .curation_report import SAVED, SHAPES, UNSTATED, FinalReport
 
 TITLES = {
@@ -54,6 +47,14 @@ def summary(final: FinalReport) -> str:
             f"Saved if executed in parallel: {_percent(final.saved)} of {final.unit} "
             f"({report.tokens['sequential']} of {report.tokens['total']} one after another)."
         )
+    if final.gain.whole.gain is not None:
+        several = final.gain.several.gain or 0
+        lines.append(
+            f"{_gain_title(final)}: {_percent(final.gain.whole.gain)} of the {final.unit} one "
+            f"after another ({final.gain.whole.longest_first} instead of "
+            f"{final.gain.whole.original}); {_percent(several)} in the {final.gain.phases} phases "
+            "with several prompts."
+        )
     if final.cost is not None:
         lines.append(f"Cost of the stored responses: ${final.cost:.2f}.")
     return "\n".join(lines)
@@ -69,6 +70,7 @@ def tables(final: FinalReport) -> str:
         ("lines put into a component by the annotator", _percent(final.coverage, 2)),
         (f"{final.unit} in the trajectories", str(report.tokens["total"])),
         ("saved if executed in parallel", _percent(final.saved)),
+        (_gain_title(final).lower(), _percent(final.gain.whole.gain or 0)),
     ]
     if final.cost is not None:
         rows.append(("cost of the annotation", f"${final.cost:.2f}"))
@@ -97,6 +99,11 @@ def _repairs(final: FinalReport) -> list[tuple[str, int]]:
     return sorted((kind, count) for kind, count in final.report.repairs.items() if count)
 
 
+def _gain_title(final: FinalReport) -> str:
+    ordered = final.settings.config.prompt_order == "longest_first"
+    return f"{'Saved' if ordered else 'Would be saved'} by the longest work first"
+
+
 def _words(name: str) -> str:
     return name.replace("_", " ")
 
@@ -112,86 +119,3 @@ def _share(final: FinalReport, part: str) -> str:
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     rule = ["---", *["---:"] * (len(head) - 1)]
     return "\n".join(f"| {' | '.join(row)} |" for row in (head, rule, *rows))
-
-
-PICTURE = "curation_report.png"
-
-_SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"))
-
-_BODY = """\
-# {name}
-
-{rows} problems for the fine-tuning of a SPRINT model
-([arXiv 2506.05745](https://arxiv.org/abs/2506.05745)) and of a serial one (RFT). Each row holds one
-thought of a reasoning model twice: as it was written, and as a trajectory of rounds, in which a
-planner hands out tasks that executors carry out in parallel. Both models learn from the same rows,
-so they differ only in structure.
-
-Made from `{source}` with `{separation}` for component separation and `{dag}` for DAG creation.
-
-| column | |
-|---|---|
-| `id`, `index` | the problem, and its row in the source |
-| `question`, `answer`, `level`, `subject` | the problem |
-| `solution` | the final answer that both models are trained to end on |
-| `trajectory` | what a SPRINT model is trained on: plans, prompts, executions, final answer |
-| `thought` | what a serial model is trained on, followed by `solution` |
-
-## Curation
-
-{tables}
-
-![Distributions]({picture})
-
-## Settings
-
-{settings}
-"""
-
-
-def dataset_card(name: str, final: FinalReport) -> str:
-    """The text of the card. It gives no licence: that of the source is not known here."""
-    header = DatasetCardData(
-        pretty_name=name,
-        task_categories=["text-generation"],
-        tags=["reasoning", "parallel-reasoning", "sprint", "arxiv:2506.05745"],
-        size_categories=[_size(final.report.kept)],
-    )
-    settings = _without_places(final.settings)
-    config = settings.config
-    if config.tokenizer:
-        final = replace(final, unit=f"tokens of {config.tokenizer}")
-    listed = settings.as_json()
-    listed["software"] = "; ".join(in_words(one) for one in final.report.software if one)
-    body = _BODY.format(
-        name=name,
-        rows=final.report.kept,
-        source=config.data_hub_path,
-        separation=config.component_separation_model,
-        dag=config.dag_creation_model,
-        tables=tables(final),
-        picture=PICTURE,
-        settings="\n".join(f"- `{key}`: {value}" for key, value in listed.items()),
-    )
-    return f"---\n{header.to_yaml()}\n---\n{body}"
-
-
-def _without_places(settings: CurationSettings) -> CurationSettings:
-    """The settings without local paths, which would only reveal details of this machine."""
-    config = settings.config
-    public = changed(
-        config,
-        data_hub_path=_public(config.data_hub_path),
-        component_separation_model=_public(config.component_separation_model),
-        dag_creation_model=_public(config.dag_creation_model),
-        tokenizer=config.tokenizer and _public(config.tokenizer),
-    )
-    return replace(settings, config=public)
-
-
-def _public(name: str) -> str:
-    return Path(name).name if Path(name).exists() else name
-
-
-def _size(rows: int) -> str:
-    return next((name for limit, name in _SIZES if rows < limit), "100K<n<1M")

@@ -84,6 +84,7 @@ def make_curation(config: PreparationConfig) -> Curation:
         load_prompt("global_agent_prompt"),
         load_prompt("base_model_prompt"),
         config.tokenizer,
+        config.prompt_order,
     )
 
 

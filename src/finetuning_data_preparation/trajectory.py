@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from ..utils.grammar import SEPARATOR
 from ..utils.records import ParentDict, Phase, PlanSegment, Trajectory
 from ..utils.thoughts.inline import ComponentText
+from ..utils.tokens.counting import TokenCounter, count_phase
+from .prompt_order import with_longest_first
 
 
 def build_trajectory(
@@ -16,8 +18,12 @@ def build_trajectory(
     parents: ParentDict,
     phases: Mapping[int, int],
     final_answer: str,
+    longest_first: TokenCounter | None = None,
 ) -> Trajectory:
     """Write the components' plans into their phases' plans, in the order of the thought.
+
+    With a counter of tokens, plans have the longest work first (`prompt_order.py`), if that makes
+    their phase shorter in sequential tokens. Prompts and executions are numbered as written.
 
     A component without execution is plan-only, and its prompt is dropped. In a plan,
 
@@ -28,13 +34,28 @@ def build_trajectory(
       of the previous phase. Comments of the last phase have no plan to go in and are dropped.
     """
     labels: dict[int, str] = {}
+    places = {component.number: component.number for component in components}
     built = list[Phase]()
     observations = list[str]()
     for number in range(1, max(phases.values(), default=0) + 1):
-        members = [component for component in components if phases[component.number] == number]
-        plan = _Plan(["\n\n".join(observations)] if observations else [])
-        for component in members:
-            plan.add(component, [labels[p] for p in parents[component.number] if p in labels])
+        original = [component for component in components if phases[component.number] == number]
+        bases = {
+            component.number: [
+                labels[parent]
+                for parent in sorted(parents[component.number], key=places.__getitem__)
+                if parent in labels
+            ]
+            for component in original
+        }
+        members, phase = original, _write(original, bases, observations)
+        if longest_first is not None:
+            sooner = with_longest_first(original, parents, longest_first)
+            other = _write(sooner, bases, observations)
+            paths = [count_phase(one, number, longest_first).sequential for one in (phase, other)]
+            if paths[1] < paths[0]:
+                members, phase = sooner, other
+        # As if each stood in the thought where the one stood whose place it takes in the plan.
+        places |= {new.number: old.number for new, old in zip(members, original, strict=True)}
         executed = [component for component in members if component.execution]
         for order, component in enumerate(executed, start=1):
             labels[component.number] = f"execution_{number}.{order}"
@@ -43,8 +64,18 @@ def build_trajectory(
             for component in executed
             if component.comment
         ]
-        built.append(Phase(plan.finish(), tuple(component.execution for component in executed)))
+        built.append(phase)
     return Trajectory(question.strip(), tuple(built), final_answer.strip())
+
+
+def _write(
+    members: Sequence[ComponentText], bases: Mapping[int, list[str]], observations: Sequence[str]
+) -> Phase:
+    plan = _Plan(["\n\n".join(observations)] if observations else [])
+    for component in members:
+        plan.add(component, bases[component.number])
+    executions = tuple(component.execution for component in members if component.execution)
+    return Phase(plan.finish(), executions)
 
 
 def comments_left_out(components: Sequence[ComponentText], phases: Mapping[int, int]) -> int:

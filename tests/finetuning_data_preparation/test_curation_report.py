@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from io import BytesIO
 from pathlib import Path
@@ -11,13 +12,19 @@ from huggingface_hub import DatasetCard
 from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.image import imread
-from sprint.finetuning_data_preparation.config import CurationSettings, PreparationConfig
+from sprint.finetuning_data_preparation.config import (
+    CurationSettings,
+    PreparationConfig,
+    PromptOrder,
+)
 from sprint.finetuning_data_preparation.curation import Curated
 from sprint.finetuning_data_preparation.curation_report import FinalReport, Report
+from sprint.finetuning_data_preparation.dataset_card import dataset_card
 from sprint.finetuning_data_preparation.filters import Reason
+from sprint.finetuning_data_preparation.order_gain import OrderGain, OrderTokens
 from sprint.finetuning_data_preparation.outputs import stored_cost
 from sprint.finetuning_data_preparation.report_picture import draw_report
-from sprint.finetuning_data_preparation.report_text import dataset_card, summary
+from sprint.finetuning_data_preparation.report_text import summary
 from sprint.finetuning_data_preparation.row_statistics import (
     Distribution,
     RowStatistics,
@@ -26,6 +33,7 @@ from sprint.finetuning_data_preparation.row_statistics import (
 )
 from sprint.finetuning_data_preparation.rows import RowResult
 from sprint.utils.annotation.responses import Response, ResponseStore
+from sprint.utils.config import replace
 from sprint.utils.records import Component, Problem, Thought
 
 SETTINGS = CurationSettings(
@@ -35,7 +43,9 @@ THOUGHT = Thought(Problem("p", 0, "1+1?", "2"), "It is 2.")
 
 
 def kept(index: int, shape: RowStatistics, sequential: int, total: int) -> RowResult:
-    row = Curated(THOUGHT, "…", sequential, total)
+    # In both settings: what is saved is that of the order in which the row was written.
+    gain = OrderGain(OrderTokens(100, 90), OrderTokens(50, 40), 3)
+    row = Curated(THOUGHT, "…", sequential, total, gain)
     lines = {"total": 10, "named": 9, "plan": 10}
     return RowResult(index, row, None, shape, index != 1, lines, {"gap": 1})
 
@@ -131,6 +141,39 @@ def test_what_the_summary_says() -> None:
         "1 of the rows kept do not state theirs",
     ):
         assert said in text
+
+
+def test_what_the_longest_work_first_gains() -> None:
+    assert final().as_json()["prompt_order"] == {
+        "original": 200,
+        "longest_first": 180,
+        "gain": 0.1,
+        "phases_with_several_prompts": {
+            "phases": 6,
+            "original": 100,
+            "longest_first": 80,
+            "gain": 0.2,
+        },
+    }
+
+
+@pytest.mark.parametrize(
+    ("order", "said"), [("original", "Would be saved"), ("longest_first", "Saved")]
+)
+def test_the_gain_is_told_as_had_or_missed(order: PromptOrder, said: str) -> None:
+    config = replace(SETTINGS.config, prompt_order=order)
+    told = dataclasses.replace(final(), settings=dataclasses.replace(SETTINGS, config=config))
+    assert (
+        f"{said} by the longest work first: 10.0 % of the words one after another "
+        "(180 instead of 200); 20.0 % in the 6 phases with several prompts."
+    ) in summary(told).splitlines()
+    assert f"| {said.lower()} by the longest work first | 10.0 % |" in dataset_card("d", told)
+
+
+def test_without_rows_no_order_is_told() -> None:
+    empty = FinalReport(Report(), SETTINGS, 0, "words")
+    assert "longest work" not in summary(empty)
+    assert empty.as_json()["prompt_order"]["gain"] is None
 
 
 def test_the_card_is_read_by_the_hub() -> None:

@@ -113,6 +113,29 @@ def test_pictures_are_drawn_anew_with_another_shortest_execution(flags: list[str
     assert merged != drawn == picture.read_bytes()
 
 
+@pytest.mark.parametrize(
+    ("order", "prompts"),
+    [
+        ("original", ("Work out P.", "Find Q.")),
+        ("longest_first", ("Find Q.", "Work out P.")),
+    ],
+)
+def test_the_order_of_prompts(tmp_path: Path, order: str, prompts: tuple[str, ...]) -> None:
+    """In both, the report says what the longest work first saves."""
+    longer = "3 + 9 = 12. " + "12 + 1 = 13. 13 - 1 = 12. " * 4
+    flags = through_two_stages(tmp_path, [row(GOOD.replace("3 + 9 = 12. ", longer))])
+    report = prepare(["--prompt_order", order, *flags])
+    path = Path(flags[-1], "trajectory_data", "few_default", "trajectory_data_0.txt")
+    first, second = parse(path.read_text(encoding="utf-8")).phases
+    assert first.prompts == prompts
+    assert [work.partition(" ")[0] for work in first.executions] == [p[-2] for p in prompts]
+    assert second.plan[0].text.startswith("Based on execution_1.1, execution_1.2:\n")
+    orders = report["prompt_order"]
+    assert orders["longest_first"] < orders["original"]
+    assert report["tokens"]["sequential"] == orders[order]
+    assert report["settings"]["prompt_order"] == order
+
+
 def test_what_is_kept_and_why_the_rest_is_not(flags: list[str]) -> None:
     report = prepare(flags)
     assert report["dropped_rows"] == {

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from sprint.finetuning.config import Presentation
 from sprint.finetuning.presentations import samples
-from sprint.finetuning_data_preparation.config import Limits
+from sprint.finetuning_data_preparation.config import Limits, PromptOrder
 from sprint.finetuning_data_preparation.curation import Curated, Curation, Packed, passed
 from sprint.finetuning_data_preparation.row_statistics import RowStatistics
 from sprint.utils.grammar import render, serial_text, training_text
 from sprint.utils.prompt_files import load_prompt
-from sprint.utils.records import Problem, Thought
+from sprint.utils.records import Problem, Thought, Trajectory
 from sprint.utils.tokens.tokenizers import special_tokens_before
 from support.scripts import TRAJECTORY
 from support.tiny import tiny_tokenizer
@@ -70,7 +70,11 @@ def test_special_tokens_in_texts_are_counted_in_neither_stage(tmp_path: Path, ma
     question = TRAJECTORY.question + marks
     problem = Problem("1", 0, question, "26", SOLUTION)
     trajectory = replace(TRAJECTORY, question=question)
-    packed = Packed(Thought(problem, THOUGHT + marks), trajectory, RowStatistics(4, 2, 2, 2), {})
+    trajectories: dict[PromptOrder, Trajectory] = {
+        "original": trajectory,
+        "longest_first": trajectory,
+    }
+    packed = Packed(Thought(problem, THOUGHT + marks), trajectories, RowStatistics(4, 2, 2, 2), {})
     for limit, fits in ((longest, True), (longest - 1, False)):
         limits = Limits(parallelization_threshold=0, max_length=limit)
         curation = Curation(

@@ -104,6 +104,6 @@ def test_trajectory(index: int) -> None:
     problem = Problem("p", index, published.question, "", published.final_answer or "")
     curation = Curation(Limits(), SHORT, "", "")
     packed = pack(Thought(problem, ""), separate(index), read_parents(index), curation)
-    wanted = said_once(published, index)
-    assert packed.trajectory.phases[0].prompts == wanted.phases[0].prompts
-    assert render(packed.trajectory, think=False).split() == render(wanted, think=False).split()
+    trajectory, wanted = packed.trajectories["original"], said_once(published, index)
+    assert trajectory.phases[0].prompts == wanted.phases[0].prompts
+    assert render(trajectory, think=False).split() == render(wanted, think=False).split()

@@ -97,6 +97,7 @@ SCRIPTS: dict[str, tuple[dict[str, str], list[str]]] = {
             "DAG_CREATION_MODEL": "other",
             "MAX_PHASES": "4",
             "PARALLELIZATION_THRESHOLD": "2",
+            "PROMPT_ORDER": "longest_first",
         },
         [
             *DATA_FLAGS,
@@ -104,6 +105,7 @@ SCRIPTS: dict[str, tuple[dict[str, str], list[str]]] = {
             "--dag_creation_model other",
             "--max_phases 4",
             "--parallelization_threshold 2",
+            "--prompt_order longest_first",
         ],
     ),
     "run_finetune.sh": (

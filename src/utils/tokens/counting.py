@@ -67,10 +67,31 @@ def count_tokens(trajectory: Trajectory, count: TokenCounter) -> TrajectoryCount
     """
     return TrajectoryCount(
         phases=tuple(
-            _phase_tokens(phase, number, count) for number, phase in enumerate(trajectory.phases, 1)
+            count_phase(phase, number, count) for number, phase in enumerate(trajectory.phases, 1)
         ),
         final_answer=_count(trajectory.final_answer, count),
     )
+
+
+def count_phase(phase: Phase, number: int, count: TokenCounter) -> PhaseTokens:
+    """Count each text of phase `number` once.
+
+    Raises FormatError if the phase does not have one execution for each prompt.
+    """
+    prompts = len(phase.prompts)
+    if len(phase.executions) != prompts:
+        raise FormatError(
+            f"Phase {number} has {prompts} prompts but {len(phase.executions)} executions: "
+            "give one execution for each prompt, in prompt order."
+        )
+    executions = iter(phase.executions)
+    planned, executed = 0, list[tuple[int, int]]()
+    for segment in phase.plan:
+        planned += _count(segment.text, count)
+        if segment.prompt is not None:
+            planned += _count(segment.prompt, count)
+            executed.append((planned, _count(next(executions), count)))
+    return PhaseTokens(planned, tuple(executed))
 
 
 def generated_sequential_tokens(trajectory: Trajectory, count: TokenCounter) -> int:
@@ -89,24 +110,6 @@ def generated_sequential_tokens(trajectory: Trajectory, count: TokenCounter) -> 
     if trajectory.final_answer is not None:
         tokens += count(render_final_answer(trajectory.final_answer))
     return tokens
-
-
-def _phase_tokens(phase: Phase, number: int, count: TokenCounter) -> PhaseTokens:
-    """Raises FormatError if phase `number` does not have one execution for each prompt."""
-    prompts = len(phase.prompts)
-    if len(phase.executions) != prompts:
-        raise FormatError(
-            f"Phase {number} has {prompts} prompts but {len(phase.executions)} executions: "
-            "give one execution for each prompt, in prompt order."
-        )
-    executions = iter(phase.executions)
-    planned, executed = 0, list[tuple[int, int]]()
-    for segment in phase.plan:
-        planned += _count(segment.text, count)
-        if segment.prompt is not None:
-            planned += _count(segment.prompt, count)
-            executed.append((planned, _count(next(executions), count)))
-    return PhaseTokens(planned, tuple(executed))
 
 
 def _count(text: str | None, count: TokenCounter) -> int:
