@@ -90,6 +90,7 @@ class OngoingAnswer:
             except ApiError as error:
                 if not started:
                     raise
+                self._solving.broke_off()
                 await _send_data(send, answer_format.failure(error), more=False)
                 return
         finally:

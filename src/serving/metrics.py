@@ -28,6 +28,11 @@ class Metrics:
         self._gone = Counter(
             "sprint_clients_gone", "Requests whose client disconnected.", registry=registry
         )
+        self._broken = Counter(
+            "sprint_streams_failed",
+            "Streams that ended with an error after their status 200.",
+            registry=registry,
+        )
         self._tokens = Counter(
             "sprint_tokens",
             "Tokens of answered requests, in all their calls, by kind.",
@@ -61,6 +66,9 @@ class Metrics:
 
     def left(self) -> None:
         self._gone.inc()
+
+    def stream_failed(self) -> None:
+        self._broken.inc()
 
     def first_text(self, model: str, seconds: float) -> None:
         self._first.labels(model).observe(seconds)

@@ -105,6 +105,10 @@ class Solving:
             log.info("%s finished in %.2f s", self.ask.id, self._elapsed())
         return usage
 
+    def broke_off(self) -> None:
+        """It failed after the stream had begun."""
+        self._metrics.stream_failed()
+
     def abandoned(self) -> None:
         """The client has disconnected."""
         self._metrics.left()

@@ -91,6 +91,7 @@ async def _serve(
             async with asyncio.timeout(drain_timeout):
                 await application.places.until_idle()
         except TimeoutError:
+            log.warning("Requests that did not finish within %g s are cancelled.", drain_timeout)
             application.places.abort()
         server.should_exit = True
 

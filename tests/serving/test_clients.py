@@ -9,7 +9,6 @@ import re
 import signal
 import socket
 import threading
-import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -38,16 +37,10 @@ from support.serving import (
     script,
     served,
 )
+from support.waiting import wait_until
 
 SMALL = 1 << 12
 """Bytes of a socket's buffer."""
-
-
-def wait_until(true: Callable[[], bool]) -> None:
-    end = time.monotonic() + PATIENCE
-    while not true():
-        assert time.monotonic() < end, "it did not come true"
-        time.sleep(0.005)
 
 
 @contextmanager

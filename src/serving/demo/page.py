@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from ...analysis.page import data_block, page_around_data
@@ -39,3 +39,12 @@ def demo_route(models: Sequence[str]) -> Route:
         return HTMLResponse(page, headers=HEADERS)
 
     return Route("/demo", respond)
+
+
+def root_route() -> Route:
+    """GET / leads to the page."""
+
+    async def respond(_: Request) -> Response:
+        return RedirectResponse("/demo")
+
+    return Route("/", respond)

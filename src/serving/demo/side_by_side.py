@@ -6,12 +6,14 @@ import asyncio
 import shutil
 from collections.abc import Iterator
 from contextlib import AsyncExitStack
+from functools import partial
 from itertools import cycle
 
 from ...utils.concurrency.event_loops import new_runner
 from ...utils.config.safe_output import one_line
 from ...utils.errors import SprintError
 from ...utils.grading import grade
+from ...utils.methods.runner import run_on
 from ...utils.records import Result
 from ..backend import Backend, open_backend
 from ..config import SERIAL
@@ -22,7 +24,7 @@ from .problems import DemoProblem, demo_problems
 from .summary import summary
 from .terminal_output import TerminalOutput
 
-ASKS = "Problem (Enter: a sample problem; Ctrl-D: end): "
+ASKS = "Problem and an empty line (only an empty line: a sample problem; Ctrl-D: end): "
 
 
 def solve_in_terminal(config: DemoConfig) -> None:
@@ -33,7 +35,7 @@ def solve_in_terminal(config: DemoConfig) -> None:
         try:
             for problem in _problems(config.question):
                 try:
-                    runner.run(_compare(backend, problem))
+                    run_on(runner, partial(_compare, backend, problem))
                 except SprintError as error:
                     if config.question:
                         raise
@@ -50,12 +52,27 @@ def _problems(question: str) -> Iterator[DemoProblem]:
         return
     following = cycle(samples)
     while True:
-        try:
-            typed = input(ASKS)
-        except EOFError:
+        print(ASKS, end="", flush=True)
+        lines, ended = _typed()
+        if lines:
+            question = "\n".join(lines)
+            yield DemoProblem("", question, answers.get(question, ""))
+        elif ended:
             print()
             return
-        yield DemoProblem("", typed, "") if typed.strip() else next(following)
+        else:
+            yield next(following)
+
+
+def _typed() -> tuple[list[str], bool]:
+    """The lines up to an empty one, and whether the input ended there."""
+    lines = list[str]()
+    try:
+        while line := input().rstrip():
+            lines.append(line)
+    except EOFError:
+        return lines, True
+    return lines, False
 
 
 async def _compare(backend: Backend, problem: DemoProblem) -> None:
@@ -84,7 +101,7 @@ async def _solve(backend: Backend, model: str, problem: DemoProblem) -> AnswerUs
 
 def _verdict(result: Result, reference: str) -> str:
     if not result.answer:
-        return f"No answer: {'; '.join(result.faults) or 'the model gave none'}."
+        return "\n- ".join(["No answer.", *map(one_line, result.faults)])
     if not reference:
         return f"Answer: {result.answer}"
     right = grade(reference, result.answer).correct

@@ -9,7 +9,7 @@ from threading import Thread
 
 from ..stage import run as serve
 from .config import DemoConfig
-from .page import demo_route
+from .page import demo_route, root_route
 from .side_by_side import solve_in_terminal
 
 
@@ -28,4 +28,4 @@ def run(config: DemoConfig) -> None:
             # Some browsers let their caller wait until they are closed.
             Thread(target=webbrowser.open, args=(page,), daemon=True).start()
 
-    serve(config, ready, [demo_route(config.models)])
+    serve(config, ready, [demo_route(config.models), root_route()])

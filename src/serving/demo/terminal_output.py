@@ -120,4 +120,4 @@ class TerminalOutput:
             self.end()
             self._seen.clear()
             self.answer_pieces = 0
-        self._show(f"({what} was discarded and may be retried)")
+        self._show(f"({what} was discarded)")

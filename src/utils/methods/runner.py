@@ -182,10 +182,15 @@ def run_async(main: Callable[[], Awaitable[Any]]) -> None:
     KeyboardInterrupt.
     """
     with new_runner() as runner:
-        try:
-            runner.run(_cancelled_by_signals(main))
-        except asyncio.CancelledError:
-            raise KeyboardInterrupt from None
+        run_on(runner, main)
+
+
+def run_on(runner: asyncio.Runner, main: Callable[[], Awaitable[Any]]) -> None:
+    """Like run_async, on a runner that goes on to be used."""
+    try:
+        runner.run(_cancelled_by_signals(main))
+    except asyncio.CancelledError:
+        raise KeyboardInterrupt from None
 
 
 async def _cancelled_by_signals(main: Callable[[], Awaitable[Any]]) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import signal
 from pathlib import Path
 
 import pytest
@@ -15,10 +17,11 @@ from sprint.serving.usage import AnswerUsage
 from sprint.utils.errors import CallError
 from sprint.utils.methods.events import Discarded, ExecutionDone, ExecutionText
 from sprint.utils.records import Trajectory
-from support.commands import run_command
+from support.commands import outcome_of, run_command, start_command
 from support.fake_server import MODEL, FakeServer, Fault, Refusal, Reply, Request
 from support.scripts import QUESTION
 from support.serving import ROOT, script
+from support.waiting import wait_until
 
 MODULE = "sprint.serving.demo"
 
@@ -89,10 +92,33 @@ def test_a_problem_that_fails_does_not_end_the_session(
         return right(request) if QUESTION in request.context else Refusal(400)
 
     fake_server.script = answer  # type: ignore[assignment]
-    outcome = run_command(MODULE, flags(fake_server), tmp_path, typed=f"Another one?\n{QUESTION}\n")
+    outcome = run_command(
+        MODULE, flags(fake_server), tmp_path, typed=f"Another\none?\n\n{QUESTION}\n"
+    )
     assert (outcome.code, outcome.err) == (0, "")
     assert "Error: The server at" in outcome.out
     assert outcome.out.count("Answer: 26") == 2
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_it_in_one_sentence(
+    fake_server: FakeServer, tmp_path: Path, number: signal.Signals
+) -> None:
+    never, scripted = fake_server.gate(), script()
+
+    def answer(request: Request) -> object:
+        executes = re.search(r"<execution_\d\.\d>\n$", request.context)
+        return Reply.of("2*", never) if executes else scripted(request)
+
+    fake_server.script = answer  # type: ignore[assignment]
+    command = start_command(MODULE, flags(fake_server, "--question", QUESTION), tmp_path)
+    wait_until(lambda: fake_server.in_flight == 2)
+    os.kill(command.pid, number)
+    outcome = outcome_of(command)
+    assert outcome.code == 130
+    assert outcome.err.startswith("Stopped.")
+    assert "Traceback" not in outcome.err
+    assert fake_server.in_flight == 0
 
 
 def test_a_question_is_for_the_terminal(tmp_path: Path) -> None:
@@ -110,7 +136,7 @@ def test_an_execution_that_is_discarded_is_told(fake_server: FakeServer, tmp_pat
     fake_server.script = cut
     outcome = run_command(MODULE, flags(fake_server, "--question", QUESTION), tmp_path)
     assert outcome.code == 0, outcome.err
-    assert "(3.1 was discarded and may be retried)" in outcome.out
+    assert "(3.1 was discarded)" in outcome.out
     assert "[3.1] 6+20=26." in outcome.out
 
 
@@ -125,7 +151,7 @@ def test_an_execution_is_printed_once_whatever_happens_to_another() -> None:
         ExecutionDone(0.4, 1, 2, "found"),
     ):
         output.on_event(event)
-    again = "(1.2 was discarded and may be retried)"
+    again = "(1.2 was discarded)"
     assert printed == ["[1.2] lost", again, "[1.1] kept", "[1.2] found"]
 
 
@@ -145,8 +171,8 @@ def test_lines_hold_all_words_and_are_never_too_long(pieces: list[str], width: i
     assert re.sub(r"\s", "", "".join(texts)) == re.sub(r"\s", "", "".join(pieces))
 
 
-def usage(seconds: float, completion: int, sequential: int | None) -> AnswerUsage:
-    return AnswerUsage(0, 0, completion, 0, sequential, 1, 1, seconds, seconds)
+def usage(seconds: float, completion: int, sequential: int | None, answer: int = 9) -> AnswerUsage:
+    return AnswerUsage(0, 0, completion, answer, sequential, 1, 1, seconds, seconds)
 
 
 @pytest.mark.parametrize(
@@ -155,3 +181,10 @@ def usage(seconds: float, completion: int, sequential: int | None) -> AnswerUsag
 def test_the_summary(sequential: int | None, tokens: str) -> None:
     says = summary(usage(3.1, 340, sequential), usage(4.4, 420, 420))
     assert says == f"SPRINT 3.1 s, {tokens}; serial 4.4 s, 420 tokens; 1.4 times as fast"
+
+
+@pytest.mark.parametrize(("sprint", "serial"), [(0, 9), (9, 0), (0, 0)])
+def test_without_both_answers_nothing_is_compared(sprint: int, serial: int) -> None:
+    says = summary(usage(3.1, 340, 210, sprint), usage(4.4, 420, 420, serial))
+    tokens = "210 sequential tokens of 340" if sprint else "340 tokens"
+    assert says == f"SPRINT 3.1 s, {tokens}; serial 4.4 s, 420 tokens"

@@ -125,11 +125,11 @@ function answerOf(final) {
 function outcome([sprint, serial]) {
   const says = [sprint, serial].filter((run) => run?.usage).map((run) => {
     const { usage, sprint: { sequential_tokens: sequential } } = run.usage;
-    const tokens = run.serial || sequential === null ? plural(usage.completion_tokens, 'token')
+    const tokens = run.serial || sequential === null || !run.final ? plural(usage.completion_tokens, 'token')
       : `${sequential} sequential tokens of ${usage.completion_tokens}`;
     return `${run.name} ${show(run.seconds, 1)} s, ${tokens}`;
   });
-  if (sprint?.usage && serial?.usage && sprint.seconds > 0) {
+  if (sprint?.usage && serial?.usage && sprint.final && serial.final && sprint.seconds > 0) {
     says.push(`${show(serial.seconds / sprint.seconds, 1)} times as fast`);
   }
   return says.join('; ');
