@@ -100,10 +100,13 @@ def test_a_problem_that_fails_does_not_end_the_session(
     assert outcome.out.count("Answer: 26") == 2
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(
+    "signals", [[signal.SIGINT], [signal.SIGTERM], [signal.SIGINT, signal.SIGTERM]]
+)
 def test_a_signal_ends_it_in_one_sentence(
-    fake_server: FakeServer, tmp_path: Path, number: signal.Signals
+    fake_server: FakeServer, tmp_path: Path, signals: list[signal.Signals]
 ) -> None:
+    """A script passes Ctrl-C on as SIGTERM, too."""
     never, scripted = fake_server.gate(), script()
 
     def answer(request: Request) -> object:
@@ -113,7 +116,8 @@ def test_a_signal_ends_it_in_one_sentence(
     fake_server.script = answer  # type: ignore[assignment]
     command = start_command(MODULE, flags(fake_server, "--question", QUESTION), tmp_path)
     wait_until(lambda: fake_server.in_flight == 2)
-    os.kill(command.pid, number)
+    for number in signals:
+        os.kill(command.pid, number)
     outcome = outcome_of(command)
     assert outcome.code == 130
     assert outcome.err.startswith("Stopped.")
