@@ -65,13 +65,13 @@ class ChatServer(ModelServer):
         trace: TokenTrace | None = None,
     ) -> Completion:
         """Like ModelServer's, but sends text: token ids cannot be part of a message."""
-        return await super().complete(prompt, sampling, on_text)
+        said = f"{self.instruction}\n\n{prompt}" if self.instruction else prompt.strip()
+        return await super().complete(said, sampling, on_text)
 
     async def _create(
         self, prompt: str | Sequence[int], sampling: Sampling, fields: Mapping[str, Any]
     ) -> httpx2.Response:
-        said = f"{self.instruction}\n\n{prompt}" if self.instruction else str(prompt).strip()
-        message = {"role": "user", "content": said}
+        message = {"role": "user", "content": str(prompt)}
         body = {
             **chat_body(self.model, [message], sampling),
             **({"stop": sampling.stop} if sampling.stop else {}),

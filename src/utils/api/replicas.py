@@ -260,14 +260,16 @@ def open_servers(
     api: Api,
     *,
     chat_instruction: str | None = None,
+    chat_server: Callable[..., ModelServer] = ChatServer,
     context: ContextLimit | None = None,
     models: int = 1,
 ) -> Replicas:
     """The servers of a comma-separated list of URLs; `timeout` is their longest silence (s).
 
     Limits are fitted to the shortest context of all, stored in `context`. `chat_instruction`
-    precedes each prompt in a chat; by default the one to continue a text. `models`: the number of
-    models used in this process, which share its open files.
+    precedes each prompt in a chat; by default the one to continue a text. `chat_server` makes a
+    server of the chat API. `models`: the number of models used in this process, which share its
+    open files.
     """
     listed = list(dict.fromkeys(url.strip().rstrip("/") for url in urls.split(",") if url.strip()))
     if not listed:
@@ -277,7 +279,7 @@ def open_servers(
     make: Callable[..., ModelServer] = ModelServer
     if api == "chat":
         instruction = load_prompt(CHAT_PROMPT) if chat_instruction is None else chat_instruction
-        make = partial(ChatServer, instruction=instruction)
+        make = partial(chat_server, instruction=instruction)
     return Replicas(
         [make(url, model, timeout=timeout, context=context, clients=clients) for url in listed]
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .asked import Asked, asked_of
 from .context import (
     FORCED_FINAL_ANSWER,
     CallText,
@@ -42,11 +43,13 @@ from .reply import (
 from .stream import ClosedPrompt, ExecutionStream, PlanStream
 from .tags import NO_PROMPT, SEPARATOR, belongs_to_grammar, contains_tag
 from .thought_tags import SplitThought, split_thought
+from .tidy import TidyReply, tidied
 
 __all__ = [
     "FORCED_FINAL_ANSWER",
     "NO_PROMPT",
     "SEPARATOR",
+    "Asked",
     "CallText",
     "ClosedPrompt",
     "ExecutionReply",
@@ -62,8 +65,10 @@ __all__ = [
     "PlanStream",
     "SplitThought",
     "ThoughtPart",
+    "TidyReply",
     "TrainingText",
     "after_thought",
+    "asked_of",
     "belongs_to_grammar",
     "contains_tag",
     "escaped_content",
@@ -87,6 +92,7 @@ __all__ = [
     "request_context",
     "serial_text",
     "split_thought",
+    "tidied",
     "training_text",
     "trajectory_calls",
     "with_closing_tag",

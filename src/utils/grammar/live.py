@@ -36,7 +36,7 @@ class LiveReply:
 
     def __init__(self, *, answers: bool = False) -> None:
         """`answers`: the context already opened the final answer."""
-        self._reader, self._text = _TagReader(), _Plain()
+        self._reader, self._text = TagReader(), _Plain()
         self._block = TagKind.FINAL_ANSWER if answers else None
         self._prompts = 0
         self._in_prompt = self._over = False
@@ -85,7 +85,7 @@ class LiveExecution:
     """Reads the reply of an executor."""
 
     def __init__(self) -> None:
-        self._reader, self._text = _TagReader(), _Plain()
+        self._reader, self._text = TagReader(), _Plain()
         self._over = False
 
     def feed(self, delta: str) -> str:
@@ -114,7 +114,7 @@ class LiveThought:
 
     def __init__(self, *, opened: bool) -> None:
         """`opened`: the context already opened the thought."""
-        self._reader, self._text = _TagReader(), _Plain()
+        self._reader, self._text = TagReader(), _Plain()
         self._thinks = opened
         self.answers = False
         """The thought has ended, or there is none."""
@@ -143,7 +143,7 @@ class LiveThought:
         self._text.without_tag()
 
 
-class _TagReader:
+class TagReader:
     """Splits a streamed text into tags and the text between them."""
 
     def __init__(self) -> None:
