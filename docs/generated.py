@@ -14,7 +14,8 @@ from typing import Any, NamedTuple
 
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
-from sprint.base_model_evaluation.config import CONFIGS
+from sprint.agent_orchestration.config import CONFIGS as SPRINT_CONFIGS
+from sprint.base_model_evaluation.config import CONFIGS as BASELINE_CONFIGS
 from sprint.commands import COMMANDS, config_of
 from sprint.model_server.config import ServerConfig
 from sprint.utils.config import Config
@@ -25,6 +26,12 @@ ROOT = Path(__file__).resolve().parents[1]
 REFERENCE = ROOT / "docs" / "reference"
 SCRIPTS = ROOT / "run"
 PROMPTS = ROOT / "src" / "prompts"
+
+OF_METHODS: Mapping[str, Mapping[str, type[Config]]] = {
+    "orchestrate": SPRINT_CONFIGS,
+    "baseline": BASELINE_CONFIGS,
+}
+"""The configurations of each method, for the commands that have several."""
 
 VARIABLE = re.compile(r"^([A-Z_]+)=\$\{\1:([-?])(.*)\}$")
 CODE = re.compile(r"\[(`[^`\]]+`)\]\(\.\./src/[^)]*\)")
@@ -80,7 +87,7 @@ def command_page(command: str) -> str:
     text = "\n".join(_reference(config_of(command))) + "\n"
     text += "\n`--config FILE` and the order of flags, files and environment: "
     text += "[Configuration](../configuration.md).\n"
-    return text + (methods_section() if command == "baseline" else "")
+    return text + (methods_section(OF_METHODS[command]) if command in OF_METHODS else "")
 
 
 def _reference(kind: type[Config]) -> Iterator[str]:
@@ -98,11 +105,11 @@ def _reference(kind: type[Config]) -> Iterator[str]:
         yield _row(f"`{name}`", _escaped(field.values), required, _escaped(field.doc))
 
 
-def methods_section() -> str:
+def methods_section(configs: Mapping[str, type[Config]]) -> str:
     """The fields whose defaults depend on the method."""
     defaults = {
         method: {field.flag: field.default for field in fields_of(kind)}
-        for method, kind in CONFIGS.items()
+        for method, kind in configs.items()
     }
     flags = dict.fromkeys(flag for fields in defaults.values() for flag in fields)
     flags.pop("--method")
@@ -189,11 +196,11 @@ def _flags(script: Path, text: str) -> dict[str, Field]:
 
 
 def configs_of(module: str) -> list[type[Config]]:
-    """The configurations of `python -m sprint.<module>`; baselines have one for each method."""
+    """The configurations of `python -m sprint.<module>`: one, or one for each method."""
     if module == "model_server":
         return [ServerConfig]
     command = {name: word for word, name in COMMANDS.items()}[module]
-    return [*CONFIGS.values()] if command == "baseline" else [config_of(command)]
+    return [*OF_METHODS[command].values()] if command in OF_METHODS else [config_of(command)]
 
 
 def _introduction(script: Path) -> str:

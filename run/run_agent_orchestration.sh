@@ -4,6 +4,8 @@ set -eu
 . "$(dirname "$0")/python.sh"
 
 # Empty variables use the command's defaults: see --help.
+# SPRINT (a model trained for it) or SPRINT-prompted (any instruct model, by few-shot prompts).
+METHOD=${METHOD:-}
 TEMPERATURE=${TEMPERATURE:-}
 EXECUTOR_CONTEXT=${EXECUTOR_CONTEXT:-}
 # "chat" for servers without a completions API.
@@ -17,6 +19,7 @@ PROBLEM_DEADLINE=${PROBLEM_DEADLINE:-}
 . run/planner.sh
 
 exec "$PYTHON" -m sprint.agent_orchestration \
+    ${METHOD:+--method "$METHOD"} \
     ${TEMPERATURE:+--temperature "$TEMPERATURE"} \
     ${EXECUTOR_CONTEXT:+--executor_context "$EXECUTOR_CONTEXT"} \
     ${PLANNER_API:+--planner_api "$PLANNER_API"} \

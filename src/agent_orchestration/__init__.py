@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from ..utils.lazy import lazily
-from .config import ModelsConfig, SprintConfig, SprintSettings
+from .config import ModelsConfig, PromptedConfig, SprintConfig, SprintSettings
 
 if TYPE_CHECKING:
     from .solver import SprintSolver
@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ModelsConfig",
+    "PromptedConfig",
     "SprintConfig",
     "SprintSettings",
     "SprintSolver",

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from collections.abc import Mapping
+from typing import ClassVar, Literal, Self, cast
+
+from pydantic import model_validator
 
 from ..utils.api.urls import Api, ServerUrls
 from ..utils.config import Config
-from ..utils.config.values import NotNegative, Positive, ServedName, Whole
+from ..utils.config.values import NotNegative, Positive, ServedName, Temperature, Whole
 from ..utils.defaults import COMPLETIONS, MAX_PHASES
 from ..utils.methods.config import EvaluationConfig, SamplingConfig
 
 ExecutorContext = Literal["prefix", "published"]
 Dispatch = Literal["eager", "barrier"]
+SprintMethod = Literal["SPRINT", "SPRINT-prompted"]
 
 
 class SprintSettings(SamplingConfig):
@@ -63,16 +67,61 @@ class ModelsConfig(Config):
     """The same for the executors. Default: the planner's."""
 
 
+class PromptedSettings(SprintSettings):
+    """Settings for a model that has not been trained.
+
+    The temperature is that of the other method in which a chat model plans, SoT-chat.
+    """
+
+    temperature: Temperature = 0.1
+
+
 class SprintConfig(SprintSettings, ModelsConfig, EvaluationConfig):
     """SPRINT inference: a planner and its executors solve the problems of a dataset.
 
-    Writes trajectories, the CSV, the ledger calls.jsonl and run.json to
-    LOGS_DIR_full_trajectory/<planner>/<dataset>/. The same command again does only what is missing.
+    SPRINT-prompted is the same with any instruct model, without training: few-shot prompts through
+    the chat API. --help with --method shows its defaults. Writes trajectories, the CSV, the ledger
+    calls.jsonl and run.json to LOGS_DIR_full_trajectory/<planner>/<dataset>/
+    (<planner>_SPRINT-prompted). The same command again does only what is missing.
     """
 
     command: ClassVar[str] = "orchestrate"
+    settings_class: ClassVar[type[SprintSettings]] = SprintSettings
+
+    method: SprintMethod = "SPRINT"
+    """SPRINT: a model trained for it; SPRINT-prompted: an instruct model and few-shot prompts."""
+
+    @classmethod
+    def variant(cls, given: Mapping[str, object]) -> type[Self]:
+        return cast(type[Self], CONFIGS.get(str(given.get("method")), cls))
+
+    @model_validator(mode="after")
+    def _require_own_class(self) -> Self:
+        if not isinstance(self, kind := CONFIGS[self.method]):
+            raise ValueError(f"the method {self.method} has the configuration {kind.__name__}")
+        return self
 
     @property
     def settings(self) -> SprintSettings:
         """Settings that affect results."""
-        return SprintSettings(**self.model_dump(include=set(SprintSettings.model_fields)))
+        kind = self.settings_class
+        return kind(**self.model_dump(include=set(kind.model_fields)))
+
+
+class PromptedConfig(PromptedSettings, SprintConfig):
+    __doc__ = SprintConfig.__doc__
+    settings_class = PromptedSettings
+    method: SprintMethod = "SPRINT-prompted"
+    planner_api: Api = "chat"
+
+    @model_validator(mode="after")
+    def _require_chat(self) -> Self:
+        if {self.planner_api, self.executor_api or self.planner_api} != {"chat"}:
+            raise ValueError("the method SPRINT-prompted needs the API chat for both models")
+        return self
+
+
+CONFIGS: Mapping[str, type[SprintConfig]] = {
+    "SPRINT": SprintConfig,
+    "SPRINT-prompted": PromptedConfig,
+}

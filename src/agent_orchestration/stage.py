@@ -6,7 +6,7 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ..utils.api.chat_server import chat_prompt
 from ..utils.api.context_limits import ContextLimit
@@ -22,7 +22,8 @@ from ..utils.methods.runner import run_async
 from ..utils.prompt_files import load_prompt
 from ..utils.results.writing import SPRINT_LAYOUT, model_folder_name
 from ..utils.tokens.tokenizers import token_encoder
-from .config import SprintConfig
+from .config import PromptedConfig, SprintConfig
+from .prompted import FEW_SHOT_PROMPT, PromptedServer, few_shot_prompts
 from .solver import SprintSolver
 
 PROMPT = "global_agent_prompt"
@@ -39,14 +40,15 @@ async def run_within(config: SprintConfig) -> None:
     prompt = load_prompt(PROMPT)
     executor_model = config.executor_model or config.planner_model
     apis = [config.planner_api, config.executor_api or config.planner_api]
+    is_prompted = isinstance(config, PromptedConfig)
     method = Method(
-        name="SPRINT",
+        name=config.method,
         model=config.planner_model,
         settings=config.settings,
-        prompts={PROMPT: prompt} | chat_prompt(*apis),
+        prompts={PROMPT: prompt} | (few_shot_prompts() if is_prompted else chat_prompt(*apis)),
         layout=SPRINT_LAYOUT,
         folder=sibling_folder(config.logs_dir, "_full_trajectory")
-        / model_folder_name(config.planner_model),
+        / (model_folder_name(config.planner_model) + (f"_{config.method}" if is_prompted else "")),
         more={
             "executor_model": executor_model,
             "executor_files": fingerprint(executor_model),
@@ -102,16 +104,17 @@ async def open_sprint_solver(
     plans = {"--plan_tokens": settings.plan_tokens}
     executions = {"--execution_tokens": settings.execution_tokens}
     context = ContextLimit(plans | executions if executors == planners else plans)
+    chat = chat_options(config)
     async with AsyncExitStack() as stack:
         planner = await stack.enter_async_context(
-            open_servers(*planners, context=context, models=models)
+            open_servers(*planners, **chat, context=context, models=models)
         )
         await planner.check()
         executor = planner
         others = ContextLimit(executions)
         if executors != planners:
             executor = await stack.enter_async_context(
-                open_servers(*executors, context=others, models=models)
+                open_servers(*executors, **chat, context=others, models=models)
             )
             await executor.check()
         tokenize = loaded_tokenizer(config) if settings.reuse_tokens else None
@@ -119,6 +122,17 @@ async def open_sprint_solver(
         others.tokenize = tokenize if planner.model == executor.model else None
         prompt = load_prompt(PROMPT) if prompt is None else prompt
         yield SprintSolver(planner, executor, prompt, settings, tokenize)
+
+
+def chat_options(config: SprintConfig) -> dict[str, Any]:
+    """How `open_servers` makes the servers of the chat API for the method."""
+    if not isinstance(config, PromptedConfig):
+        return {}
+    prompts = few_shot_prompts()
+    return {
+        "chat_instruction": prompts[FEW_SHOT_PROMPT],
+        "chat_server": partial(PromptedServer, prompts=prompts),
+    }
 
 
 def loaded_tokenizer(config: SprintConfig) -> Tokenize | None:

@@ -11,7 +11,7 @@ from ...utils.data.loading import problem_id
 from ...utils.errors import InputError
 from ...utils.grammar import parse
 from ...utils.records import Call, Trajectory
-from ...utils.results.calls import calls_by_problem, read_calls
+from ...utils.results.calls import LedgerSummary, calls_by_problem, read_calls
 from ...utils.results.critical_path import EXECUTOR, PathTime, path_time
 from ...utils.results.reading import read_results, read_run_info, trajectory_files, without_texts
 from ...utils.tokens.counting import count_tokens, generated_sequential_tokens
@@ -42,10 +42,10 @@ class Totals:
 
 def report(folder: Path, tokenizer: str | None = None) -> str:
     """The report as text. Raises InputError if the folder lacks what it needs."""
-    calls, elapsed = read_calls(folder), _elapsed(folder)
+    calls, elapsed, info = read_calls(folder), _elapsed(folder), read_run_info(folder)
     if not calls:
         raise InputError(f"{folder} has no calls.jsonl: only runs of this package have a ledger.")
-    source = tokenizer or read_run_info(folder).tokenizer
+    source = tokenizer or info.tokenizer
     if not source:
         raise InputError(f"No run.json in {folder} names a tokenizer: give --tokenizer.")
     count = token_counter(source)
@@ -58,7 +58,8 @@ def report(folder: Path, tokenizer: str | None = None) -> str:
         _add(totals, parse(file.read()), mine, elapsed.get(file.problem_id, 0.0), count)
     if not totals.problems:
         raise InputError(f"{folder} has no SPRINT trajectory with calls: nothing to report.")
-    return "\n".join(_lines(totals, calls)) + "\n"
+    named = f"{info.method}: " if info.method else ""
+    return named + "\n".join(_lines(totals, calls)) + "\n"
 
 
 def _add(
@@ -113,6 +114,7 @@ def _lines(totals: Totals, calls: Sequence[Call]) -> Iterable[str]:
         ("client", time.client),
     ):
         yield f"    {name:<17} {seconds / problems:.3f} s  {_percent(seconds, totals.elapsed)}"
+    yield _plans(LedgerSummary.of(calls))
     yield f"Calls: {len(kept)} kept; {len(discarded)} discarded, with {lost} tokens."
     yield f"Prompt tokens from the cache: {_percent(cached, prompt)} of {prompt}."
     yield from _dispatch(kept)
@@ -127,6 +129,14 @@ def _lines(totals: Totals, calls: Sequence[Call]) -> Iterable[str]:
         f"Reconciled: {problems - totals.beyond} of {problems} problems have at most "
         f"{100 * TOLERANCE:.0f} % of their wall clock outside calls."
     )
+
+
+def _plans(ledger: LedgerSummary) -> str:
+    """The parse rate: how many plans were well-formed at once."""
+    if not ledger.plans:
+        return "Plans: none; every problem was answered at once."
+    share = _percent(ledger.plans_at_once, ledger.plans)
+    return f"Plans: {ledger.plans_at_once} of {ledger.plans} ({share}) parsed on the first attempt."
 
 
 def _dispatch(calls: Sequence[Call]) -> Iterable[str]:
