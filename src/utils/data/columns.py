@@ -45,6 +45,7 @@ class ColumnLayout:
     solution: ColumnPath | None = None
     response: ColumnPath | None = None
     thought: ThoughtFields | None = None
+    trajectory: ColumnPath | None = None
     chat: ColumnPath | None = None
     id: ColumnPath | None = None
     level: ColumnPath | None = None
@@ -72,17 +73,8 @@ def find_layout(table: Table, source: DataSource, *, thoughts: bool) -> ColumnLa
 
     InputError, with the flag to give, if a required part is not found.
     """
-    if not len(table) or not table.column_names:
-        raise InputError(f"{source.hub_path} contains no rows: use a dataset with rows.")
     finder = _Finder(table, source)
-    layout = ColumnLayout(
-        question=finder.text("question", column_aliases.QUESTION),
-        answer=finder.text("answer", column_aliases.ANSWER),
-        solution=finder.text("solution", column_aliases.SOLUTION),
-        id=finder.text("id", column_aliases.ID),
-        level=finder.text("level", column_aliases.LEVEL),
-        subject=finder.text("subject", column_aliases.SUBJECT),
-    )
+    layout = finder.problem()
     if layout.solution and layout.answer and not finder.holds_text(layout.answer):
         layout = replace(layout, answer=None)
     layout = replace(layout, chat=finder.chat(layout.solution), options=finder.options())
@@ -102,15 +94,49 @@ def find_layout(table: Table, source: DataSource, *, thoughts: bool) -> ColumnLa
     return layout
 
 
+def find_trajectory_layout(table: Table, source: DataSource) -> ColumnLayout:
+    """The layout of a dataset of finished trajectories, whose column is named.
+
+    All other parts may be missing. A solution, which may be the trajectory's own, and a thought
+    count only if they are named. InputError if there is no such column.
+    """
+    finder = _Finder(table, source)
+    layout = finder.problem()
+    trajectory, thought = (finder.text(role, ()) for role in ("trajectory", "thought"))
+    for role in ("question", "answer", "solution"):
+        named = role in source.named_columns
+        if getattr(layout, role) == trajectory or (role == "solution" and not named):
+            layout = replace(layout, **{role: None})
+    return replace(
+        layout,
+        trajectory=trajectory,
+        thought=ThoughtFields((thought,)) if thought else None,
+        chat=finder.asking(None),
+    )
+
+
 class _Finder:
     """Finds columns in a table, and keeps a few of its rows."""
 
     def __init__(self, table: Table, source: DataSource) -> None:
+        if not len(table) or not table.column_names:
+            raise InputError(f"{source.hub_path} contains no rows: use a dataset with rows.")
         self.source = source
         self.names = sorted(table.column_names, key=lambda name: "reject" in name.casefold())
         spread = (len(table) * part // SAMPLE for part in range(SAMPLE))
         places = {*range(min(SAMPLE, len(table))), *spread}
         self.rows = [table[index] for index in sorted(places)]
+
+    def problem(self) -> ColumnLayout:
+        """The columns of a problem that have usual names."""
+        return ColumnLayout(
+            question=self.text("question", column_aliases.QUESTION),
+            answer=self.text("answer", column_aliases.ANSWER),
+            solution=self.text("solution", column_aliases.SOLUTION),
+            id=self.text("id", column_aliases.ID),
+            level=self.text("level", column_aliases.LEVEL),
+            subject=self.text("subject", column_aliases.SUBJECT),
+        )
 
     def text(self, role: str, names: Sequence[str]) -> ColumnPath | None:
         """The column named for a role, else the first of the usual names with some text."""

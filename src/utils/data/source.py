@@ -13,7 +13,16 @@ from .formats import format_of, without_compression
 
 FIRST_CORRECT, FIRST_COMPLETE = "first_correct", "first_complete"
 
-COLUMN_ROLES = ("question", "thought", "answer", "solution", "id", "level", "subject")
+COLUMN_ROLES = (
+    "question",
+    "thought",
+    "trajectory",
+    "answer",
+    "solution",
+    "id",
+    "level",
+    "subject",
+)
 """The roles of columns, for `--<role>_column`."""
 
 
@@ -35,6 +44,7 @@ class DataSource:
     id_column: str = ""
     solution_column: str = ""
     thought_column: str = ""
+    trajectory_column: str = ""
     level_column: str = ""
     subject_column: str = ""
     generation: str = FIRST_CORRECT

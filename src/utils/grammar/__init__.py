@@ -41,6 +41,7 @@ from .reply import (
     with_closing_tag,
 )
 from .stream import ClosedPrompt, ExecutionStream, PlanStream
+from .strict import Finished, Malformation, MalformedError, Repair, parse_finished
 from .tags import NO_PROMPT, SEPARATOR, belongs_to_grammar, contains_tag
 from .thought_tags import SplitThought, split_thought
 from .tidy import TidyReply, tidied
@@ -55,14 +56,18 @@ __all__ = [
     "ExecutionReply",
     "ExecutionStream",
     "FinalAnswer",
+    "Finished",
     "LiveExecution",
     "LivePart",
     "LiveReply",
     "LiveThought",
+    "Malformation",
+    "MalformedError",
     "PartKind",
     "Plan",
     "PlanReply",
     "PlanStream",
+    "Repair",
     "SplitThought",
     "ThoughtPart",
     "TidyReply",
@@ -77,6 +82,7 @@ __all__ = [
     "executor_stops",
     "parse",
     "parse_execution_reply",
+    "parse_finished",
     "parse_plan_reply",
     "plain_content",
     "planner_context",
