@@ -7,6 +7,8 @@ set -eu
 DAG_CREATION_MODEL=${DAG_CREATION_MODEL:-}
 # Needs the same column flags (--thought_column NAME, ...) as stages 1 and 2.
 DATA_HUB_PATH=${DATA_HUB_PATH:?set DATA_HUB_PATH to the dataset that stages 1 and 2 were given}
+# Column of DATA_HUB_PATH with finished trajectories, which need no stages 1 and 2.
+TRAJECTORY_COLUMN=${TRAJECTORY_COLUMN:-}
 MAX_PHASES=${MAX_PHASES:-}
 PARALLELIZATION_THRESHOLD=${PARALLELIZATION_THRESHOLD:-}
 # "longest_first" puts the longest work of each plan first, as far as dependencies allow.
@@ -22,6 +24,7 @@ PUSH_TO_HUB=${PUSH_TO_HUB:-}
 
 exec "$PYTHON" -m sprint.finetuning_data_preparation \
     ${DAG_CREATION_MODEL:+--dag_creation_model "$DAG_CREATION_MODEL"} \
+    ${TRAJECTORY_COLUMN:+--trajectory_column "$TRAJECTORY_COLUMN"} \
     ${MAX_PHASES:+--max_phases "$MAX_PHASES"} \
     ${PARALLELIZATION_THRESHOLD:+--parallelization_threshold "$PARALLELIZATION_THRESHOLD"} \
     ${PROMPT_ORDER:+--prompt_order "$PROMPT_ORDER"} \

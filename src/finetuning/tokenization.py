@@ -104,6 +104,12 @@ def build_samples(
                 f"{data} has {found}, which {presentation} needs: give a folder written by "
                 "run/run_finetuning_data_preparation.sh."
             )
+    if presentation == "serial" and not any(map(str.strip, map(str, table.column("thought")))):
+        raise InputError(
+            f"{data} has no thoughts, which serial trains on: it was made from finished "
+            "trajectories. Choose another --presentation, or name the thoughts with "
+            "--thought_column when you prepare the data."
+        )
     files = [folder / f"{split}-{rank}-of-{team.size}.arrow" for rank in range(team.size)]
     first, last = (len(table) * rank // team.size for rank in (team.rank, team.rank + 1))
     own = _write(

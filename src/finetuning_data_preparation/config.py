@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Literal, Self
 
 from pydantic import model_validator
@@ -12,6 +12,7 @@ from ..utils.config import Config
 from ..utils.config.shared import LogsConfig, ScaleConfig
 from ..utils.config.values import NotNegative, Positive, Seed, SmallShare
 from ..utils.data.config import ThoughtsConfig
+from ..utils.data.source import DataSource
 from ..utils.defaults import MAX_PHASES
 
 PromptOrder = Literal["original", "longest_first"]
@@ -20,6 +21,14 @@ NO_SETTINGS = ("logs_dir", "shard", "num_processes", "merge", "push_to_hub", "pr
 """Fields that do not affect the output."""
 RECORDED = {"data_hub_path": "hub_path", "range": "rows"}
 """The report's names for fields, if they differ."""
+OF_THOUGHTS = (
+    "component_separation_model",
+    "dag_creation_model",
+    "min_execution_lines",
+    "parallelization_threshold",
+    "prompt_order",
+)
+"""Fields without effect on finished trajectories."""
 
 
 class Limits(Config):
@@ -42,14 +51,17 @@ class PreparationConfig(
 ):
     """Stage 3: pack components and DAGs into trajectories, filter them, and write fine-tuning data.
 
-    Reads the output of stages 1 and 2. Writes trajectory_data/D, finetuning_data/D (train and test,
-    for both SPRINT and RFT, with a card) and curation_report.json with its picture to the logs
-    folder, and replaces them on each run. With --shard it writes only its share; --merge combines
-    all shares into the same output.
+    Reads the output of stages 1 and 2, or finished trajectories (--trajectory_column). Writes
+    trajectory_data/D, finetuning_data/D (train and test, for both SPRINT and RFT, with a card) and
+    curation_report.json with its picture to the logs folder, and replaces them on each run. With
+    --shard it writes only its share; --merge combines all shares into the same output.
     """
 
     command: ClassVar[str] = "prepare"
 
+    trajectory_column: str = ""
+    """Column with finished trajectories: they are checked and filtered as they are, without stages
+    1 and 2. Default: trajectories are made from the thoughts."""
     prompt_order: PromptOrder = "original"
     """Order within a plan: that of the thought, or the longest executions first, as far as
     dependencies allow, in plans where that is faster."""
@@ -77,7 +89,17 @@ class PreparationConfig(
                 "--max_length and --tokenizer go together: --max_length counts tokens of that "
                 "tokenizer. Give both, or leave out --max_length."
             )
+        if self.trajectory_column and self.prompt_order != "original":
+            raise ValueError(
+                "--prompt_order longest_first needs the components of a thought: leave it out with "
+                "--trajectory_column, because the order of a finished trajectory is kept."
+            )
         return self
+
+    @property
+    def source(self) -> DataSource:
+        """The rows that the fields select."""
+        return replace(super().source, trajectory_column=self.trajectory_column)
 
     @property
     def limits(self) -> Limits:
@@ -94,7 +116,8 @@ class CurationSettings:
     serial_prompt: str
 
     def as_json(self) -> dict[str, Any]:
-        """The settings by their names in the report."""
-        values = self.config.model_dump(mode="json", exclude=set(NO_SETTINGS))
+        """The settings that have an effect, by their names in the report."""
+        idle = OF_THOUGHTS if self.config.trajectory_column else ("trajectory_column",)
+        values = self.config.model_dump(mode="json", exclude={*NO_SETTINGS, *idle})
         named = dict(sorted((RECORDED.get(name, name), value) for name, value in values.items()))
         return named | {"sprint_prompt": self.sprint_prompt, "serial_prompt": self.serial_prompt}

@@ -83,11 +83,13 @@ class Packed:
 class Curated:
     """A row of the fine-tuning data; `sequential` and `total` are the trajectory's lengths.
 
-    `gain` compares its orders, whichever it was written in.
+    `solution` is the final answer of the trajectory. `gain` compares its orders, whichever it was
+    written in.
     """
 
     thought: Thought
     trajectory: str
+    solution: str
     sequential: int
     total: int
     gain: OrderGain
@@ -95,8 +97,8 @@ class Curated:
     def row(self) -> dict[str, str | int]:
         """The columns: SPRINT trains on `trajectory`, RFT on `thought` followed by `solution`.
 
-        `solution` is the final answer of the trajectory, so the two differ only in structure. Texts
-        do not contain a key, although files of earlier stages may.
+        Both end on the same answer, so they differ only in structure. Texts do not contain a key,
+        although files of earlier stages may.
         """
         problem = self.thought.problem
         texts = {
@@ -105,7 +107,7 @@ class Curated:
             "subject": problem.subject,
             "question": problem.question,
             "answer": problem.answer,
-            "solution": closing_statement(problem),
+            "solution": self.solution,
             "thought": self.thought.text,
             "trajectory": self.trajectory,
         }
@@ -146,7 +148,8 @@ def passed(packed: Packed, is_correct: bool, curation: Curation) -> Curated | Re
         text = render(trajectory, think=False)
     except FormatError:
         return Reason.TAGS
-    sizes = _training_lengths(thought, text, curation)
+    solution = closing_statement(thought.problem)
+    sizes = training_lengths(thought, text, solution, curation)
     if reason := why_too_long(*sizes, limits):
         return reason
     by_order = {
@@ -154,17 +157,20 @@ def passed(packed: Packed, is_correct: bool, curation: Curation) -> Curated | Re
     }
     lengths = by_order[curation.prompt_order]
     gain = gain_of(by_order["original"], by_order["longest_first"])
-    return Curated(thought, text, lengths.sequential, lengths.total, gain)
+    return Curated(thought, text, solution, lengths.sequential, lengths.total, gain)
 
 
-def _training_lengths(thought: Thought, trajectory: str, curation: Curation) -> tuple[int, int]:
+def training_lengths(
+    thought: Thought, trajectory: str, solution: str, curation: Curation
+) -> tuple[int, int]:
     """Of the trajectory and of the serial thought, as stage 4 trains them: without the special
-    tokens of its tokenizer in the texts.
+    tokens of its tokenizer in the texts. A missing thought has length 0.
     """
     if curation.tokenizer is None or curation.limits.max_length is None:
         return 0, 0
     clean = _special_tokens(curation.tokenizer).remove
-    texts = thought.problem.question, thought.text, closing_statement(thought.problem)
+    texts = thought.problem.question, thought.text, solution
     whole = training_text(curation.sprint_prompt, parse(clean(trajectory)))
     serial = serial_text(curation.serial_prompt, *map(clean, texts))
-    return curation.training_length(*whole), curation.training_length(*serial)
+    length = curation.training_length
+    return length(*whole), length(*serial) if thought.text.strip() else 0

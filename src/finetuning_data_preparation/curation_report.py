@@ -11,8 +11,8 @@ from ..utils.files.json_file import count, counts
 from ..utils.files.run_record import Software, listed_software
 from .config import CurationSettings
 from .order_gain import OrderGain
-from .row_statistics import Distribution, RowStatistics
-from .rows import RowResult
+from .row_statistics import Distribution, PhaseStatistics, RowStatistics
+from .rows import MATCHING, STATED, UNGRADED, UNSTATED, RowResult
 
 SHAPES = ("components", "width", "depth", "phases", "ratio")
 """Distributions over the rows that could be packed (`packed`), and over the `kept` ones."""
@@ -21,8 +21,6 @@ SAVED = "saved"
 
 FAULTS = (AttributeError, LookupError, TypeError, ValueError)
 """Errors raised when reading and adding up a report in another form."""
-
-STATED, UNSTATED = "stated_by_the_thought", "graded_by_the_solution_alone"
 
 
 def _distributions() -> dict[str, dict[str, Distribution]]:
@@ -35,9 +33,8 @@ class Report:
     """Counts for rows. The shares of a run are added up with `merge`, in their order.
 
     Repairs of answers count all rows that could be read, repairs in packing only the kept ones.
-    `answers` counts how the final answers of kept rows were graded: STATED or UNSTATED. `faults`
-    counts why rows have no components or DAG. `orders` are the counts of an OrderGain. `software`
-    is the versions that curated the shares.
+    `answers` counts how kept rows were graded. `faults` counts why rows have no components or DAG.
+    `orders` are the counts of an OrderGain. `software` is the versions that curated the shares.
     """
 
     kept: int = 0
@@ -67,15 +64,16 @@ class Report:
         if result.row is not None and result.shape is not None:
             self.kept += 1
             self._add_shape(result.shape, "kept")
-            self.answers[STATED if result.stated else UNSTATED] += 1
+            self.answers[result.grading] += 1
             self.tokens.update(sequential=result.row.sequential, total=result.row.total)
             self.orders.update(result.row.gain.counts())
             saved = 1 - result.row.sequential / max(1, result.row.total)
             self.distributions[SAVED]["kept"].add(round(100 * saved))
 
-    def _add_shape(self, shape: RowStatistics, rows: str) -> None:
+    def _add_shape(self, shape: RowStatistics | PhaseStatistics, rows: str) -> None:
         for name in SHAPES:
-            self.distributions[name][rows].add(getattr(shape, name))
+            if (value := getattr(shape, name, None)) is not None:
+                self.distributions[name][rows].add(value)
 
     def merge(self, other: Report) -> None:
         self.kept += other.kept
@@ -148,6 +146,11 @@ class FinalReport:
     cost: float | None = None
 
     @property
+    def of_trajectories(self) -> bool:
+        """Whether the rows were finished trajectories, whose components are not known."""
+        return bool(self.settings.config.trajectory_column)
+
+    @property
     def coverage(self) -> float:
         """The fraction of lines that annotators put into a component themselves."""
         return self.report.lines["named"] / max(1, self.report.lines["total"])
@@ -166,30 +169,33 @@ class FinalReport:
         """The content of curation_report.json."""
         report, content = self.report, self.report.as_json()
         kept = {name: report.distributions[name]["kept"] for name in SHAPES}
-        lines = {name: report.lines[name] for name in ("total", "named", "plan", "execution")}
+        names = ("total", "named", "plan", "execution", "comment")
+        lines = {name: report.lines[name] for name in names} | {"coverage": round(self.coverage, 6)}
+        grades = (MATCHING, UNGRADED) if self.of_trajectories else (STATED, UNSTATED)
         return {
             "settings": self.settings.as_json(),
             "read": report.read,
             "kept": report.kept,
             "train": report.kept - self.test,
             "test": self.test,
-            "mean_components": round(kept["components"].mean, 3),
+            "mean_components": None if self.of_trajectories else round(kept["components"].mean, 3),
             "mean_phases": round(kept["phases"].mean, 3),
-            "mean_parallelization_ratio": round(kept["ratio"].mean, 3),
+            "mean_parallelization_ratio": None
+            if self.of_trajectories
+            else round(kept["ratio"].mean, 3),
             "dropped": {reason: len(rows) for reason, rows in content["dropped_rows"].items()},
             "dropped_rows": content["dropped_rows"],
             "annotation_faults": content["annotation_faults"],
             "repairs": content["repairs"],
-            "answers": {name: report.answers[name] for name in (STATED, UNSTATED)},
-            "lines": lines
-            | {"comment": report.lines["comment"], "coverage": round(self.coverage, 6)},
+            "answers": {name: report.answers[name] for name in grades},
+            "lines": None if self.of_trajectories else lines,
             "tokens": {
                 "unit": self.unit,
                 "sequential": report.tokens["sequential"],
                 "total": report.tokens["total"],
                 "saved": round(self.saved, 6) if report.tokens["total"] else None,
             },
-            "prompt_order": self.gain.as_json(),
+            "prompt_order": None if self.of_trajectories else self.gain.as_json(),
             "cost": self.cost,
             "distributions": content["distributions"],
             "software": content["software"],

@@ -17,24 +17,34 @@ PICTURE = "curation_report.png"
 
 _SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"))
 
-_BODY = """\
-# {name}
-
+_OF_THOUGHTS = """\
 {rows} problems for the fine-tuning of a SPRINT model
 ([arXiv 2506.05745](https://arxiv.org/abs/2506.05745)) and of a serial one (RFT). Each row holds one
 thought of a reasoning model twice: as it was written, and as a trajectory of rounds, in which a
 planner hands out tasks that executors carry out in parallel. Both models learn from the same rows,
 so they differ only in structure.
 
-Made from `{source}` with `{separation}` for component separation and `{dag}` for DAG creation.
+Made from `{source}` with `{separation}` for component separation and `{dag}` for DAG creation."""
+
+_OF_TRAJECTORIES = """\
+{rows} problems for the fine-tuning of a SPRINT model
+([arXiv 2506.05745](https://arxiv.org/abs/2506.05745)). Each row holds a finished trajectory of
+rounds, in which a planner hands out tasks that executors carry out in parallel.
+
+Made from the trajectories in `{source}` (column `{column}`), as they are."""
+
+_BODY = """\
+# {name}
+
+{introduction}
 
 | column | |
 |---|---|
 | `id`, `index` | the problem, and its row in the source |
 | `question`, `answer`, `level`, `subject` | the problem |
-| `solution` | the final answer that both models are trained to end on |
+| `solution` | the final answer that a model is trained to end on |
 | `trajectory` | what a SPRINT model is trained on: plans, prompts, executions, final answer |
-| `thought` | what a serial model is trained on, followed by `solution` |
+| `thought` | what a serial model is trained on, followed by `solution`{unknown} |
 
 ## Curation
 
@@ -62,12 +72,18 @@ def dataset_card(name: str, final: FinalReport) -> str:
         final = replace(final, unit=f"tokens of {config.tokenizer}")
     listed = settings.as_json()
     listed["software"] = "; ".join(in_words(one) for one in final.report.software if one)
+    introduction = _OF_TRAJECTORIES if final.of_trajectories else _OF_THOUGHTS
+    no_thoughts = final.of_trajectories and not config.thought_column
     body = _BODY.format(
         name=name,
-        rows=final.report.kept,
-        source=config.data_hub_path,
-        separation=config.component_separation_model,
-        dag=config.dag_creation_model,
+        introduction=introduction.format(
+            rows=final.report.kept,
+            source=config.data_hub_path,
+            separation=config.component_separation_model,
+            dag=config.dag_creation_model,
+            column=config.trajectory_column,
+        ),
+        unknown="; empty, because it is not known" if no_thoughts else "",
         tables=tables(final),
         picture=PICTURE,
         settings="\n".join(f"- `{key}`: {value}" for key, value in listed.items()),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from ..utils.grammar import Malformation
 from ..utils.records import Trajectory
 from .config import Limits
 
@@ -30,6 +31,15 @@ class Reason(StrEnum):
     PROMPTS = "too_many_prompts_in_a_plan"
     TRAJECTORY_LENGTH = "trajectory_too_long"
     THOUGHT_LENGTH = "thought_too_long"
+    NO_PLAN = Malformation.NO_PLAN.value
+    NO_QUESTION = Malformation.NO_QUESTION.value
+    NO_FINAL_ANSWER = Malformation.NO_ANSWER.value
+    EMPTY_WORK = Malformation.EMPTY.value
+    MALFORMED_TAGS = Malformation.TAGS.value
+    TEXT_OUTSIDE = Malformation.OUTSIDE.value
+    """The malformations of finished trajectories."""
+    REPEATED = "repeated_trajectory"
+    """An earlier row has the same question, finished trajectory and reference answer."""
 
 
 def parallelization_ratio(component_count: int, phase_count: int) -> float:
@@ -38,13 +48,17 @@ def parallelization_ratio(component_count: int, phase_count: int) -> float:
 
 
 def why_dropped(
-    trajectory: Trajectory, component_count: int, is_correct: bool, limits: Limits
+    trajectory: Trajectory, component_count: int | None, is_correct: bool, limits: Limits
 ) -> Reason | None:
-    """The first reason to drop a trajectory, except its length; None if there is none."""
+    """The first reason to drop a trajectory, except its length; None if there is none.
+
+    Without a `component_count`, the parallelization ratio is unknown and not a reason.
+    """
     phases = len(trajectory.phases)
     if not is_correct:
         return Reason.WRONG_ANSWER
-    if parallelization_ratio(component_count, phases) < limits.parallelization_threshold:
+    ratio = parallelization_ratio(component_count, phases) if component_count else None
+    if ratio is not None and ratio < limits.parallelization_threshold:
         return Reason.SERIAL
     if phases > limits.max_phases - 1:
         return Reason.PHASES

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from .curation_report import FinalReport
-from .report_text import TITLES
+from .report_text import panels
 from .row_statistics import Distribution
 
 BARS = 30
@@ -23,11 +23,13 @@ KEPT, DROPPED, INK, FAINT = "#2b5c8a", "white", "#1c2430", "#5a6572"
 
 def draw_report(final: FinalReport) -> bytes:
     """A PNG with one panel per distribution; kept rows are dark, dropped ones striped on top."""
-    figure = Figure(figsize=(10.5, 6.2), layout="constrained")
+    shown = panels(final)
+    lines = -(-len(shown) // 3)
+    figure = Figure(figsize=(10.5, 0.2 + 3 * lines), layout="constrained")
     report, config = final.report, final.settings.config
     limits = {"ratio": config.parallelization_threshold, "phases": config.max_phases - 0.5}
-    panels = figure.subplots(2, 3).flat
-    for axes, (name, title) in zip(panels, TITLES.items(), strict=True):
+    grid = figure.subplots(lines, min(3, len(shown)), squeeze=False).flat
+    for axes, (name, title) in zip(grid, shown.items(), strict=True):
         found = report.distributions[name]
         # Savings are known only for kept rows, so this panel shows no dropped rows.
         _draw_bars(axes, found["kept"], found.get("packed", found["kept"]))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from .curation_report import SAVED, SHAPES, UNSTATED, FinalReport
+from .curation_report import SAVED, SHAPES, FinalReport
+from .rows import MATCHING, UNGRADED, UNSTATED
 
 TITLES = {
     "components": "components",
@@ -14,6 +15,18 @@ TITLES = {
     "ratio": "parallelization ratio",
     SAVED: "saved if executed in parallel (%)",
 }
+
+
+UNKNOWN_COMPONENTS = (
+    "The components of finished trajectories are not known, so the parallelization ratio is not "
+    "applied."
+)
+
+
+def panels(final: FinalReport) -> dict[str, str]:
+    """The distributions that a report of these rows has, with their titles."""
+    known = ("phases", SAVED) if final.of_trajectories else tuple(TITLES)
+    return {name: TITLES[name] for name in known}
 
 
 def summary(final: FinalReport) -> str:
@@ -30,14 +43,17 @@ def summary(final: FinalReport) -> str:
             f"Final answers: {report.answers[UNSTATED]} of the rows kept do not state theirs in "
             "the thought, and were graded by the solution alone."
         )
+    if final.of_trajectories:
+        lines.append(f"Final answers: {_grading(final)}. {UNKNOWN_COMPONENTS}")
     if report.lines["total"]:
         lines.append(
             f"Lines: {report.lines['total']}, {_percent(final.coverage, 2)} of them put into a "
             f"component by the annotator; {_share(final, 'execution')} in executions, "
             f"{_share(final, 'plan')} in plans, {_share(final, 'comment')} in comments."
         )
-    for name in SHAPES if report.kept else ():
-        found, title = report.distributions[name]["kept"], TITLES[name]
+    shown = panels(final)
+    for name in [name for name in SHAPES if name in shown] if report.kept else ():
+        found, title = report.distributions[name]["kept"], shown[name]
         lines.append(
             f"{title[0].upper()}{title[1:]}: mean {found.mean:.2f}, median {found.median:g}, "
             f"{min(found.counts):g} to {max(found.counts):g} in the rows kept."
@@ -64,14 +80,20 @@ def tables(final: FinalReport) -> str:
     """The report in Markdown."""
     report = final.report
     rows = [("rows read", str(report.read)), ("rows kept", str(report.kept))]
+    rows.append(("for training, for testing", f"{report.kept - final.test}, {final.test}"))
+    if final.of_trajectories:
+        rows.append(("without a reference answer", str(report.answers[UNGRADED])))
+    else:
+        rows += [
+            ("graded by the solution alone", str(report.answers[UNSTATED])),
+            ("lines put into a component by the annotator", _percent(final.coverage, 2)),
+        ]
     rows += [
-        ("for training, for testing", f"{report.kept - final.test}, {final.test}"),
-        ("graded by the solution alone", str(report.answers[UNSTATED])),
-        ("lines put into a component by the annotator", _percent(final.coverage, 2)),
         (f"{final.unit} in the trajectories", str(report.tokens["total"])),
         ("saved if executed in parallel", _percent(final.saved)),
-        (_gain_title(final).lower(), _percent(final.gain.whole.gain or 0)),
     ]
+    if not final.of_trajectories:
+        rows.append((_gain_title(final).lower(), _percent(final.gain.whole.gain or 0)))
     if final.cost is not None:
         rows.append(("cost of the annotation", f"${final.cost:.2f}"))
     blocks = [_table(("", ""), rows)]
@@ -81,7 +103,7 @@ def tables(final: FinalReport) -> str:
         blocks.append(_table(("not annotated", "rows"), faults))
     if repaired := [(_words(kind), str(count)) for kind, count in _repairs(final)]:
         blocks.append(_table(("repaired", "times"), repaired))
-    kept = [(TITLES[name], report.distributions[name]["kept"]) for name in TITLES]
+    kept = [(title, report.distributions[name]["kept"]) for name, title in panels(final).items()]
     shapes = [
         (title, f"{found.mean:.2f}", f"{found.median:g}", f"{max(found.counts, default=0):g}")
         for title, found in kept
@@ -97,6 +119,12 @@ def _dropped(final: FinalReport) -> list[tuple[str, list[int]]]:
 
 def _repairs(final: FinalReport) -> list[tuple[str, int]]:
     return sorted((kind, count) for kind, count in final.report.repairs.items() if count)
+
+
+def _grading(final: FinalReport) -> str:
+    """How the final answers of the kept rows were graded, in words."""
+    answers = final.report.answers
+    return ", ".join(f"{answers[kind]} {_words(kind)}" for kind in (MATCHING, UNGRADED))
 
 
 def _gain_title(final: FinalReport) -> str:

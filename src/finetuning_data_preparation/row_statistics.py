@@ -35,6 +35,13 @@ class RowStatistics:
         return parallelization_ratio(self.components, self.phases)
 
 
+@dataclass(frozen=True)
+class PhaseStatistics:
+    """The report's values for a finished trajectory, whose components are not known."""
+
+    phases: int
+
+
 def shape_of(parents: ParentDict, phases: Mapping[int, int]) -> RowStatistics:
     """The shape of a DAG with at least one component."""
     levels: dict[int, int] = {}

@@ -11,7 +11,11 @@ from ..utils.thoughts.stage_folders import DagFolder, SeparationFolder
 from .answers import judge
 from .curation import Curated, Curation, pack, passed
 from .filters import Reason
-from .row_statistics import RowStatistics, count_lines
+from .row_statistics import PhaseStatistics, RowStatistics, count_lines
+
+STATED, UNSTATED = "stated_by_the_thought", "graded_by_the_solution_alone"
+MATCHING, UNGRADED = "equal_to_the_reference", "not_graded"
+"""Of finished trajectories, whose own final answer is graded if there is a reference."""
 
 
 @dataclass(frozen=True)
@@ -20,17 +24,26 @@ class RowResult:
 
     `shape` is None if there was nothing to pack. `stated`: whether the thought itself states the
     final answer, so that the row does not rely on the solution alone. `fault`: why an earlier
-    stage has not annotated the row, with the stage's name.
+    stage has not annotated the row, with the stage's name. `graded`: whether there was a reference
+    answer.
     """
 
     index: int
     row: Curated | None = None
     reason: Reason | None = None
-    shape: RowStatistics | None = None
+    shape: RowStatistics | PhaseStatistics | None = None
     stated: bool = True
     lines: Mapping[str, int] = field(default_factory=dict)
     repairs: Mapping[str, int] = field(default_factory=dict)
     fault: str = ""
+    graded: bool = True
+
+    @property
+    def grading(self) -> str:
+        """How the final answer was graded."""
+        if isinstance(self.shape, PhaseStatistics):
+            return MATCHING if self.graded else UNGRADED
+        return STATED if self.stated else UNSTATED
 
 
 @dataclass(frozen=True)

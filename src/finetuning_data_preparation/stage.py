@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from ..utils.concurrency.processes import run_in_processes
 from ..utils.data.loading import load_thoughts
 from ..utils.data.push import check_push
+from ..utils.data.table import LazyRows
+from ..utils.data.trajectories import load_trajectories
 from ..utils.errors import InputError
 from ..utils.files.atomic import writable_folder
 from ..utils.files.locks import locked
@@ -18,6 +22,7 @@ from ..utils.tokens.tokenizers import token_counter
 from .config import CurationSettings, PreparationConfig
 from .curation import Curation
 from .curation_report import FinalReport, Report
+from .finished import CheckTrajectory
 from .outputs import REPORT, finish, push
 from .report_text import summary
 from .rows import CurateRow, RowResult
@@ -96,7 +101,34 @@ async def curate_share(
     settings: CurationSettings,
 ) -> None:
     """Curate the rows of the share into `report` and a part."""
+    rows, work = work_of(config, curation)
+    whole = {"rows": len(rows), "hash_of_ids": rows.hash_of_ids()}
+    with parts.write(config.shard.number, settings, whole, report) as kept:
+
+        def take(result: RowResult) -> None:
+            report.add(result)
+            if result.row is not None:
+                kept.add(result.row.row())
+
+        await run_in_processes(
+            config.shard.of(rows),
+            work,
+            take,
+            processes=config.num_processes,
+            label="fine-tuning data",
+        )
+
+
+def work_of(
+    config: PreparationConfig, curation: Curation
+) -> tuple[LazyRows[Any], Callable[[Any], RowResult]]:
+    """The rows of the dataset, and what makes each of them a result.
+
+    InputError if they are thoughts that no earlier stage has annotated.
+    """
     source = config.source
+    if config.trajectory_column:
+        return load_trajectories(source), CheckTrajectory(curation)
     thoughts = load_thoughts(source)
     separations = SeparationFolder(
         config.logs_dir, config.component_separation_model, source.folder_name
@@ -112,18 +144,4 @@ async def curate_share(
             f"No DAGs in {dags.dags}: run component separation and DAG creation first, with the "
             "same dataset, range and models."
         )
-    whole = {"rows": len(thoughts), "hash_of_ids": thoughts.hash_of_ids()}
-    with parts.write(config.shard.number, settings, whole, report) as rows:
-
-        def take(result: RowResult) -> None:
-            report.add(result)
-            if result.row is not None:
-                rows.add(result.row.row())
-
-        await run_in_processes(
-            config.shard.of(thoughts),
-            CurateRow(separations, dags, curation),
-            take,
-            processes=config.num_processes,
-            label="fine-tuning data",
-        )
+    return thoughts, CurateRow(separations, dags, curation)

@@ -45,7 +45,7 @@ THOUGHT = Thought(Problem("p", 0, "1+1?", "2"), "It is 2.")
 def kept(index: int, shape: RowStatistics, sequential: int, total: int) -> RowResult:
     # In both settings: what is saved is that of the order in which the row was written.
     gain = OrderGain(OrderTokens(100, 90), OrderTokens(50, 40), 3)
-    row = Curated(THOUGHT, "…", sequential, total, gain)
+    row = Curated(THOUGHT, "…", "2", sequential, total, gain)
     lines = {"total": 10, "named": 9, "plan": 10}
     return RowResult(index, row, None, shape, index != 1, lines, {"gap": 1})
 

@@ -95,6 +95,7 @@ SCRIPTS: dict[str, tuple[dict[str, str], list[str]]] = {
         | {
             "COMPONENT_SEPARATION_MODEL": "gpt",
             "DAG_CREATION_MODEL": "other",
+            "TRAJECTORY_COLUMN": "text",
             "MAX_PHASES": "4",
             "PARALLELIZATION_THRESHOLD": "2",
             "PROMPT_ORDER": "longest_first",
@@ -103,6 +104,7 @@ SCRIPTS: dict[str, tuple[dict[str, str], list[str]]] = {
             *DATA_FLAGS,
             "--component_separation_model gpt",
             "--dag_creation_model other",
+            "--trajectory_column text",
             "--max_phases 4",
             "--parallelization_threshold 2",
             "--prompt_order longest_first",

@@ -41,7 +41,7 @@ from .reply import (
     with_closing_tag,
 )
 from .stream import ClosedPrompt, ExecutionStream, PlanStream
-from .strict import Finished, Malformation, MalformedError, Repair, parse_finished
+from .strict import Finished, Malformation, NotFinishedError, Repair, parse_finished
 from .tags import NO_PROMPT, SEPARATOR, belongs_to_grammar, contains_tag
 from .thought_tags import SplitThought, split_thought
 from .tidy import TidyReply, tidied
@@ -62,7 +62,7 @@ __all__ = [
     "LiveReply",
     "LiveThought",
     "Malformation",
-    "MalformedError",
+    "NotFinishedError",
     "PartKind",
     "Plan",
     "PlanReply",

@@ -45,7 +45,7 @@ class Repair(StrEnum):
     OTHER_QUESTION = "another_question_in_its_column"
 
 
-class MalformedError(FormatError):
+class NotFinishedError(FormatError):
     """A text is not a finished trajectory; `kind` says why."""
 
     def __init__(self, kind: Malformation) -> None:
@@ -64,7 +64,7 @@ class Finished(NamedTuple):
 
 
 def parse_finished(text: str, question: str = "", instruction: str = "") -> Finished:
-    """Parse the text of a finished trajectory. MalformedError if it is none.
+    """Parse the text of a finished trajectory. NotFinishedError if it is none.
 
     The question is the last question block before the plan (an instruction may contain an example);
     else the text between `instruction` and the plan; else `question`, read in the same way. Other
@@ -74,19 +74,19 @@ def parse_finished(text: str, question: str = "", instruction: str = "") -> Fini
     asked = _question(head, instruction)
     known = _question(question, instruction) or question.strip()
     if not (asked or known):
-        raise MalformedError(Malformation.NO_QUESTION)
+        raise NotFinishedError(Malformation.NO_QUESTION)
     try:
         came = f"{render_question(asked or known)}\n\n{body}"
         trajectory = parse(came)
         if not trajectory.final_answer:
-            raise MalformedError(Malformation.NO_ANSWER)
+            raise NotFinishedError(Malformation.NO_ANSWER)
         if not all(text for it in trajectory.phases for text in (*it.prompts, *it.executions)):
-            raise MalformedError(Malformation.EMPTY)
+            raise NotFinishedError(Malformation.EMPTY)
         repairs = _differences(came, render(trajectory, think=False))
-    except MalformedError:
+    except NotFinishedError:
         raise
     except FormatError as error:
-        raise MalformedError(Malformation.TAGS) from error
+        raise NotFinishedError(Malformation.TAGS) from error
     if tail:
         repairs |= {Repair.TAIL}
     if asked and known and asked.split() != known.split():
@@ -102,11 +102,11 @@ def _parts(text: str, instruction: str) -> tuple[str, str, str]:
     asking = questions[-1].start if questions else start
     plans = [tag for tag in tags if tag.kind is TagKind.PLAN and tag.start >= asking]
     if not plans:
-        raise MalformedError(Malformation.NO_PLAN)
+        raise NotFinishedError(Malformation.NO_PLAN)
     answers = [tag for tag in tags if tag.kind is TagKind.FINAL_ANSWER and tag.closing]
     end = answers[-1].end if answers else len(text)
     if any(tag.kind is not TagKind.THINK for tag in tags if tag.start >= end):
-        raise MalformedError(Malformation.TAGS)
+        raise NotFinishedError(Malformation.TAGS)
     head = text[asking if questions else 0 : plans[0].start]
     return head, text[plans[0].start : end], without_turn_marks(plain_content(text[end:]))
 
@@ -116,9 +116,9 @@ def _question(text: str, instruction: str) -> str:
     blocks = [tag for tag in find_tags(text) if tag.kind is TagKind.QUESTION]
     if blocks:
         if len(blocks) < 2 or not blocks[-1].closing or blocks[-2].closing:
-            raise MalformedError(Malformation.TAGS)
+            raise NotFinishedError(Malformation.TAGS)
         if without_turn_marks(plain_content(text[blocks[-1].end :])):
-            raise MalformedError(Malformation.OUTSIDE)
+            raise NotFinishedError(Malformation.OUTSIDE)
         return text[blocks[-2].end : blocks[-1].start].strip()
     if not instruction or instruction not in text:
         return ""
@@ -141,16 +141,16 @@ class _Piece(NamedTuple):
 
 
 def _differences(came: str, written: str) -> set[Repair]:
-    """What distinguishes a text from how it is rendered. MalformedError if more than repairs do."""
+    """How a text differs from its rendered form. NotFinishedError if no repair explains it."""
     if came == written:
         return set()
     pieces, wanted = _pieces(came), _pieces(written)
     if [it.name for it in pieces] != [it.name for it in wanted]:
-        raise MalformedError(Malformation.TAGS)
+        raise NotFinishedError(Malformation.TAGS)
     repairs = set[Repair]()
     if [it.text for it in pieces] != [it.text for it in wanted]:
         if sorted(it.text for it in pieces) != sorted(it.text for it in wanted):
-            raise MalformedError(Malformation.OUTSIDE)
+            raise NotFinishedError(Malformation.OUTSIDE)
         repairs.add(Repair.REORDERED)
     if Counter(it.numbered for it in pieces) != Counter(it.numbered for it in wanted):
         repairs.add(Repair.RENUMBERED)

@@ -1,0 +1,69 @@
+"""One row with a finished trajectory, in a worker process: checked, filtered and written anew."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, replace
+
+from ..utils.data.trajectories import TrajectoryText
+from ..utils.grading import grade_many
+from ..utils.grammar import NotFinishedError, parse_finished, render
+from ..utils.records import Problem, Thought, Trajectory
+from ..utils.tokens.counting import count_tokens
+from .curation import Curated, Curation, training_lengths
+from .filters import Reason, why_dropped, why_too_long
+from .order_gain import OrderGain
+from .row_statistics import PhaseStatistics
+from .rows import RowResult
+
+
+@dataclass(frozen=True)
+class CheckTrajectory:
+    """Parses a finished trajectory strictly and filters it like a curated one.
+
+    Its components are unknown: there is no parallelization ratio, and no other order of the
+    prompts. Its final answer is graded if the row has a reference answer.
+    """
+
+    curation: Curation
+
+    def __call__(self, row: TrajectoryText) -> RowResult:
+        index, problem = row.problem.index, row.problem
+        try:
+            found = parse_finished(row.text, problem.question, self.curation.sprint_prompt)
+        except NotFinishedError as error:
+            return RowResult(index, reason=Reason(error.kind.value))
+        if row.repeated:
+            return RowResult(index, reason=Reason.REPEATED)
+        trajectory = found.trajectory
+        made = self._passed(row.thought, trajectory)
+        return RowResult(
+            index,
+            made if isinstance(made, Curated) else None,
+            made if isinstance(made, Reason) else None,
+            PhaseStatistics(len(trajectory.phases)),
+            repairs={repair.value: 1 for repair in sorted(found.repairs)},
+            graded=bool(problem.answer),
+        )
+
+    def _passed(self, thought: Thought, trajectory: Trajectory) -> Curated | Reason:
+        """The row for training, or the first reason to drop it."""
+        limits, answer = self.curation.limits, trajectory.final_answer or ""
+        is_correct = _is_correct(thought.problem, answer)
+        if reason := why_dropped(trajectory, None, is_correct, limits):
+            return reason
+        thought = replace(thought, problem=replace(thought.problem, question=trajectory.question))
+        text = render(trajectory, think=False)
+        sizes = training_lengths(thought, text, answer, self.curation)
+        if reason := why_too_long(*sizes, limits):
+            return reason
+        lengths = count_tokens(trajectory, self.curation.count)
+        no_gain = OrderGain.of(Counter())
+        return Curated(thought, text, answer, lengths.sequential, lengths.total, no_gain)
+
+
+def _is_correct(problem: Problem, answer: str) -> bool:
+    """Also without a reference answer: then nothing shows that it is wrong."""
+    if not problem.answer:
+        return True
+    return all(grade.correct for grade in grade_many([(problem.answer, answer)]))
