@@ -66,9 +66,10 @@ class Finished(NamedTuple):
 def parse_finished(text: str, question: str = "", instruction: str = "") -> Finished:
     """Parse the text of a finished trajectory. NotFinishedError if it is none.
 
-    The question is the last question block before the plan (an instruction may contain an example);
-    else the text between `instruction` and the plan; else `question`, read in the same way. Other
-    text before the plan, and the marks of turns of a chat, do not belong to the trajectory.
+    The question is the last question block before the plan (an instruction may mention one); else
+    the text between `instruction` and the plan; else `question`, read in the same way. Other text
+    before the plan, and the marks of turns of a chat, do not belong to the trajectory; a second
+    trajectory there is malformed.
     """
     head, body, tail = _parts(text, instruction)
     asked = _question(head, instruction)
@@ -105,7 +106,8 @@ def _parts(text: str, instruction: str) -> tuple[str, str, str]:
         raise NotFinishedError(Malformation.NO_PLAN)
     answers = [tag for tag in tags if tag.kind is TagKind.FINAL_ANSWER and tag.closing]
     end = answers[-1].end if answers else len(text)
-    if any(tag.kind is not TagKind.THINK for tag in tags if tag.start >= end):
+    another = any(tag.kind is TagKind.FINAL_ANSWER for tag in tags if tag.start < asking)
+    if another or any(tag.kind is not TagKind.THINK for tag in tags if tag.start >= end):
         raise NotFinishedError(Malformation.TAGS)
     head = text[asking if questions else 0 : plans[0].start]
     return head, text[plans[0].start : end], without_turn_marks(plain_content(text[end:]))
