@@ -6,7 +6,7 @@ set -eu
 # Empty variables use the command's defaults: see --help.
 DAG_CREATION_MODEL=${DAG_CREATION_MODEL:-}
 # Needs the same column flags (--thought_column NAME, ...) as stages 1 and 2.
-DATA_HUB_PATH=${DATA_HUB_PATH:?set DATA_HUB_PATH to the dataset that stages 1 and 2 were given}
+DATA_HUB_PATH=${DATA_HUB_PATH:?set DATA_HUB_PATH to the dataset that stages 1 and 2 were given, or one of finished trajectories}
 # Column of DATA_HUB_PATH with finished trajectories, which need no stages 1 and 2.
 TRAJECTORY_COLUMN=${TRAJECTORY_COLUMN:-}
 MAX_PHASES=${MAX_PHASES:-}

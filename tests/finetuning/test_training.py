@@ -185,6 +185,17 @@ def test_a_column_that_is_no_text_is_an_error(data: Path, tmp_path: Path) -> Non
         samples_of(recipe_for(tmp_path / "numbers", "serial"), "train", tiny_tokenizer())
 
 
+def test_finished_trajectories_without_thoughts_train_no_serial_model(
+    data: Path, tmp_path: Path
+) -> None:
+    rows = datasets.load_from_disk(str(data))["train"]
+    rows = rows.remove_columns("thought").add_column("thought", ["", " "])
+    datasets.DatasetDict({"train": rows}).save_to_disk(tmp_path / "finished")
+    with pytest.raises(InputError, match="has no thoughts, which serial trains on"):
+        samples_of(recipe_for(tmp_path / "finished", "serial"), "train", tiny_tokenizer())
+    assert samples_of(recipe_for(tmp_path / "finished"), "train", tiny_tokenizer()).rows
+
+
 def test_overlong_samples_may_be_an_error(data: Path) -> None:
     limit = lengths(data)[-3]
     over = sum(length > limit for length in lengths(data))
