@@ -10,7 +10,7 @@ from pydantic import model_validator
 from ..utils.api.urls import Api, ServerUrls
 from ..utils.config import Config
 from ..utils.config.values import NotNegative, Positive, ServedName, Temperature, Whole
-from ..utils.defaults import COMPLETIONS, MAX_PHASES
+from ..utils.defaults import CHAT_PLANNING, COMPLETIONS, MAX_PHASES
 from ..utils.methods.config import EvaluationConfig, SamplingConfig
 
 ExecutorContext = Literal["prefix", "published"]
@@ -68,12 +68,9 @@ class ModelsConfig(Config):
 
 
 class PromptedSettings(SprintSettings):
-    """Settings for a model that has not been trained.
+    """Settings for a model that has not been trained."""
 
-    The temperature is that of the other method in which a chat model plans, SoT-chat.
-    """
-
-    temperature: Temperature = 0.1
+    temperature: Temperature = CHAT_PLANNING
 
 
 class SprintConfig(SprintSettings, ModelsConfig, EvaluationConfig):

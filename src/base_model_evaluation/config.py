@@ -9,7 +9,7 @@ from pydantic import model_validator
 
 from ..utils.api.urls import Api, ServerUrls
 from ..utils.config.values import Positive, ServedName, Temperature
-from ..utils.defaults import COMPLETIONS
+from ..utils.defaults import CHAT_PLANNING, COMPLETIONS
 from ..utils.methods.config import EvaluationConfig, SamplingConfig
 
 MethodName = Literal["RFT", "base", "self-consistency", "SoT-chat", "SoT-reasoning"]
@@ -56,7 +56,7 @@ class SkeletonSettings(BaselineSettings):
 class ChatSkeletonSettings(ChatSettings, SkeletonSettings):
     """Skeleton-of-Thought with a chat model: the paper's temperature."""
 
-    temperature: Temperature = 0.1
+    temperature: Temperature = CHAT_PLANNING
 
 
 class BaselineConfig(BaselineSettings, EvaluationConfig):

@@ -32,8 +32,8 @@ class Curation:
     min_execution_lines: int
     sprint_prompt: str
     serial_prompt: str
+    prompt_order: PromptOrder
     tokenizer: str | None = None
-    prompt_order: PromptOrder = "original"
 
     @property
     def unit(self) -> str:

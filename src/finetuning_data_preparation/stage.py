@@ -88,8 +88,8 @@ def make_curation(config: PreparationConfig) -> Curation:
         config.min_execution_lines,
         load_prompt("global_agent_prompt"),
         load_prompt("base_model_prompt"),
-        config.tokenizer,
         config.prompt_order,
+        config.tokenizer,
     )
 
 

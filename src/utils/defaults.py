@@ -15,6 +15,8 @@ MAX_PHASES: Final = 12
 """Rounds of inference; curation keeps the trajectories that fit."""
 COMPLETIONS: Final[Literal["completions"]] = "completions"
 """The API used by default."""
+CHAT_PLANNING: Final = 0.1
+"""The temperature of chat models that plan without training: that of Skeleton-of-Thought."""
 LOOPBACK: Final = "127.0.0.1"
 """The address that servers listen on by default: other machines cannot reach them."""
 DEFAULT: Final = "default"

@@ -139,7 +139,7 @@ def test_what_was_rendered_is_trained_on_as_it_was(made: list[Trajectory]) -> No
         rows = [{"text": "".join(training_text("Do.", one))} for one in made]
         data = write(Path(folder), rows)
         texts = load_trajectories(DataSource(str(data), trajectory_column="text"))
-        results = [*map(CheckTrajectory(Curation(Limits(), 4, "Do.", "")), texts)]
+        results = [*map(CheckTrajectory(Curation(Limits(), 4, "Do.", "", "original")), texts)]
     found = [result.row for result in results]
     assert all(isinstance(row, Curated) for row in found)
     assert [row.row()["trajectory"] for row in found if row] == [

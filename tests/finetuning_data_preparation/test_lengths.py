@@ -45,7 +45,7 @@ def test_stage_3_counts_what_stage_4_trains(
         tokenizer.save_pretrained(tmp_path)
         tokenizer = AutoTokenizer.from_pretrained(tmp_path)
     sprint, serial = load_prompt("global_agent_prompt"), load_prompt("base_model_prompt")
-    curation = Curation(Limits(max_length=1), 3, sprint, serial, str(tmp_path))
+    curation = Curation(Limits(max_length=1), 3, sprint, serial, "original", str(tmp_path))
     text = (
         serial_text(serial, TRAJECTORY.question, THOUGHT, SOLUTION)
         if presentation == "serial"
@@ -82,6 +82,7 @@ def test_special_tokens_in_texts_are_counted_in_neither_stage(tmp_path: Path, ma
             3,
             load_prompt("global_agent_prompt"),
             load_prompt("base_model_prompt"),
+            "original",
             str(tmp_path),
         )
         assert isinstance(passed(packed, True, curation), Curated) is fits

@@ -102,7 +102,7 @@ def test_phases_follow_from_the_lines_that_the_answer_names(index: int) -> None:
 def test_trajectory(index: int) -> None:
     published = parse(read("trajectory_data", f"trajectory_data_{index}.txt"))
     problem = Problem("p", index, published.question, "", published.final_answer or "")
-    curation = Curation(Limits(), SHORT, "", "")
+    curation = Curation(Limits(), SHORT, "", "", "original")
     packed = pack(Thought(problem, ""), separate(index), read_parents(index), curation)
     trajectory, wanted = packed.trajectories["original"], said_once(published, index)
     assert trajectory.phases[0].prompts == wanted.phases[0].prompts
