@@ -44,7 +44,8 @@ class Lines:
         while len(line) - start > self._width:
             end = line.rfind(" ", start + 1, start + self._width + 1)
             end = end if end > 0 else start + self._width
-            self._show(self._mark + line[start:end].strip())
+            if full := line[start:end].strip():
+                self._show(self._mark + full)
             start = end
         rest = line[start:]
         if to_the_end and rest.strip():

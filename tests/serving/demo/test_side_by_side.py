@@ -8,7 +8,7 @@ import signal
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from sprint.serving.demo.problems import demo_problems
 from sprint.serving.demo.summary import summary
@@ -162,6 +162,7 @@ def test_an_execution_is_printed_once_whatever_happens_to_another() -> None:
 WORDS = st.text(st.sampled_from("ab \n\tä<"), max_size=120)
 
 
+@example(["  <", "<<<<<<<<", "<<<<<<<<", "<", "<"], 0)
 @given(st.lists(WORDS, max_size=12), st.integers(0, 60))
 def test_lines_hold_all_words_and_are_never_too_long(pieces: list[str], width: int) -> None:
     printed = list[str]()
