@@ -57,12 +57,13 @@ stop_server() {
     serving=
 }
 
+page_port=${DEMO_PORT:-8080}
 case " $* " in
 *" --no_browser "* | *" --port "*) ;;
 *)
     if ! "$PYTHON" -c 'import socket, sys
-socket.create_server(("127.0.0.1", int(sys.argv[1]))).close()' "${DEMO_PORT:-8080}" 2>/dev/null; then
-        echo "Error: port ${DEMO_PORT:-8080} is in use. Set DEMO_PORT to another one." >&2
+socket.create_server(("127.0.0.1", int(sys.argv[1]))).close()' "$page_port" 2>/dev/null; then
+        echo "Error: port $page_port is in use. Set DEMO_PORT to another one." >&2
         exit 2
     fi
     ;;

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar, Literal, Self, cast
+from typing import ClassVar, Literal, Self
 
 from pydantic import model_validator
 
@@ -11,7 +11,7 @@ from ..utils.api.urls import Api, ServerUrls
 from ..utils.config import Config
 from ..utils.config.values import NotNegative, Positive, ServedName, Temperature, Whole
 from ..utils.defaults import CHAT_PLANNING, COMPLETIONS, MAX_PHASES
-from ..utils.methods.config import EvaluationConfig, SamplingConfig
+from ..utils.methods.config import MethodConfig, SamplingConfig
 
 ExecutorContext = Literal["prefix", "published"]
 Dispatch = Literal["eager", "barrier"]
@@ -73,7 +73,7 @@ class PromptedSettings(SprintSettings):
     temperature: Temperature = CHAT_PLANNING
 
 
-class SprintConfig(SprintSettings, ModelsConfig, EvaluationConfig):
+class SprintConfig(SprintSettings, ModelsConfig, MethodConfig):
     """SPRINT inference: a planner and its executors solve the problems of a dataset.
 
     SPRINT-prompted is the same with any instruct model, without training: few-shot prompts through
@@ -89,14 +89,8 @@ class SprintConfig(SprintSettings, ModelsConfig, EvaluationConfig):
     """SPRINT: a model trained for it; SPRINT-prompted: an instruct model and few-shot prompts."""
 
     @classmethod
-    def variant(cls, given: Mapping[str, object]) -> type[Self]:
-        return cast(type[Self], CONFIGS.get(str(given.get("method")), cls))
-
-    @model_validator(mode="after")
-    def _require_own_class(self) -> Self:
-        if not isinstance(self, kind := CONFIGS[self.method]):
-            raise ValueError(f"the method {self.method} has the configuration {kind.__name__}")
-        return self
+    def configs(cls) -> Mapping[str, type[SprintConfig]]:
+        return CONFIGS
 
     @property
     def settings(self) -> SprintSettings:

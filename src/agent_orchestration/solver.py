@@ -37,7 +37,7 @@ from ..utils.grammar import (
 from ..utils.methods.call_sampling import call_sampling
 from ..utils.methods.events import OnEvent
 from ..utils.methods.ledger import Attempts, Ledger
-from ..utils.methods.token_budget import TokenBudget
+from ..utils.methods.token_budget import Ending, TokenBudget
 from ..utils.records import CallPlace, Phase, Problem, Result, Trajectory
 from .config import SprintSettings
 from .event_reporter import EventReporter
@@ -129,13 +129,10 @@ class _Run:
         except TimeoutError:
             if not limit.expired():
                 raise
-            reason = f"the problem reached its deadline of {seconds:g} s"
-            used_up = self.ledger.budget is not None and self.ledger.budget.used_up
-            if used_up:
-                reason = f"the problem reached its limit of {self.settings.problem_tokens} tokens"
-            self.ledger.discard_since(self.calls_before, reason)
-            self.faults.append(reason)
-            self.reporter.cut_short(reason, by_deadline=not used_up)
+            ending = Ending.of(self.ledger.budget, seconds)
+            self.ledger.discard_since(self.calls_before, ending.reason)
+            self.faults.append(ending.reason)
+            self.reporter.cut_short(*ending)
         trajectory = Trajectory(self.problem.question, tuple(self.phases), final_answer)
         text = render(trajectory)
         return Result(

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar, Literal, Self, cast
-
-from pydantic import model_validator
+from typing import ClassVar, Literal
 
 from ..utils.api.urls import Api, ServerUrls
 from ..utils.config.values import Positive, ServedName, Temperature
 from ..utils.defaults import CHAT_PLANNING, COMPLETIONS
-from ..utils.methods.config import EvaluationConfig, SamplingConfig
+from ..utils.methods.config import MethodConfig, SamplingConfig
 
 MethodName = Literal["RFT", "base", "self-consistency", "SoT-chat", "SoT-reasoning"]
 
@@ -59,7 +57,7 @@ class ChatSkeletonSettings(ChatSettings, SkeletonSettings):
     temperature: Temperature = CHAT_PLANNING
 
 
-class BaselineConfig(BaselineSettings, EvaluationConfig):
+class BaselineConfig(BaselineSettings, MethodConfig):
     """Run a baseline method on the problems of a dataset.
 
     Methods: serial reasoning (RFT or the base model), self-consistency, and Skeleton-of-Thought
@@ -82,14 +80,8 @@ class BaselineConfig(BaselineSettings, EvaluationConfig):
     """chat: apply the model's own chat template, as chat models need."""
 
     @classmethod
-    def variant(cls, given: Mapping[str, object]) -> type[Self]:
-        return cast(type[Self], CONFIGS.get(str(given.get("method")), cls))
-
-    @model_validator(mode="after")
-    def _require_own_class(self) -> Self:
-        if not isinstance(self, kind := CONFIGS[self.method]):
-            raise ValueError(f"the method {self.method} has the configuration {kind.__name__}")
-        return self
+    def configs(cls) -> Mapping[str, type[BaselineConfig]]:
+        return CONFIGS
 
     @property
     def settings(self) -> BaselineSettings:

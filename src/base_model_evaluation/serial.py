@@ -10,7 +10,7 @@ from ..utils.grading.final_answers import serial_answer
 from ..utils.grammar import LiveThought, ThoughtPart, after_thought, plain_content, request_context
 from ..utils.methods.events import AnswerText, CutShort, Discarded, OnEvent, ThoughtText
 from ..utils.methods.ledger import Ledger
-from ..utils.methods.token_budget import TokenBudget
+from ..utils.methods.token_budget import Ending, TokenBudget
 from ..utils.records import CallPlace, Problem, Result
 from .asking import SERIAL_PROMPT, Asker, BaselineSolver, Reply, Unanswered
 from .config import BaselineSettings
@@ -43,7 +43,7 @@ class SerialSolver(BaselineSolver[BaselineSettings]):
             telling = _Telling(on_event, asker.ledger, self.think) if on_event else None
             try:
                 async with asyncio.timeout(deadline or None) as limit:
-                    budget = asker.ledger.budget = TokenBudget.within(problem_tokens, limit)
+                    asker.ledger.budget = TokenBudget.within(problem_tokens, limit)
                     reply = await asker.ask(
                         context,
                         Reply.of,
@@ -54,13 +54,10 @@ class SerialSolver(BaselineSolver[BaselineSettings]):
             except TimeoutError:
                 if not limit.expired():
                     raise
-                used_up = budget is not None and budget.used_up
-                reason = f"the problem reached its deadline of {deadline:g} s"
-                if used_up:
-                    reason = f"the problem reached its limit of {problem_tokens} tokens"
-                asker.mark("", reason)
+                ending = Ending.of(asker.ledger.budget, deadline)
+                asker.mark("", ending.reason)
                 if telling:
-                    telling.cut_short(reason, by_deadline=not used_up)
+                    telling.cut_short(ending)
                 return asker.result("", "")
         if isinstance(reply, Unanswered):
             return asker.result("", "", final=not reply.may_pass)
@@ -104,8 +101,8 @@ class _Telling:
     def discarded(self, error: SprintError) -> None:
         self._hear(Discarded(self._ledger.elapsed(), 0, 0, error))
 
-    def cut_short(self, reason: str, *, by_deadline: bool) -> None:
-        self._hear(CutShort(self._ledger.elapsed(), reason, by_deadline))
+    def cut_short(self, ending: Ending) -> None:
+        self._hear(CutShort(self._ledger.elapsed(), *ending))
 
 
 def _answer_within(text: str) -> str:

@@ -104,8 +104,9 @@ def build_samples(
                 f"{data} has {found}, which {presentation} needs: give a folder written by "
                 "run/run_finetuning_data_preparation.sh."
             )
-    thoughts = table.column("thought") if presentation == "serial" else iter("-")
-    if not any(isinstance(cell, str) and cell.strip() for cell in thoughts):
+    if presentation == "serial" and not any(
+        isinstance(cell, str) and cell.strip() for cell in table.column("thought")
+    ):
         raise InputError(
             f"{data} has no thoughts, which serial trains on: it was made from finished "
             "trajectories. Choose another --presentation, or name the thoughts with "

@@ -10,7 +10,6 @@ from starlette.responses import Response
 
 from ..utils.errors import (
     CallError,
-    RefusedError,
     ServerError,
     SilentError,
     SprintError,
@@ -84,14 +83,13 @@ def of_solver(error: SprintError, conversation: str | None = None) -> ApiError:
             return error
         case TooLongError():
             return of_field(conversation, _too_long(error), "context_length_exceeded")
-        case RefusedError():
-            return _refused()
         case SilentError():
             return upstream_silent()
         case TransientError() | ServerError():
             return upstream_down()
         case CallError():
-            return _refused()
+            said = "The model server rejected the request."
+            return ApiError(400, said, code="refused_by_model_server")
     return internal()
 
 
@@ -118,11 +116,6 @@ def upstream_down() -> ApiError:
         code="model_server_unavailable",
         headers=SOON,
     )
-
-
-def _refused() -> ApiError:
-    said = "The model server rejected the request."
-    return ApiError(400, said, code="refused_by_model_server")
 
 
 def internal() -> ApiError:

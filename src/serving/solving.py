@@ -11,7 +11,7 @@ from typing import NamedTuple
 from ..utils.api.finish_reasons import FinishReason
 from ..utils.concurrency.tasks import all_at_once
 from ..utils.errors import CallError
-from ..utils.grammar import parse
+from ..utils.grammar.tags import TagKind, close_tag
 from ..utils.methods.events import Discarded, Event
 from ..utils.records import Result
 from .api_errors import ApiError, shutting_down, upstream_down, upstream_silent
@@ -50,7 +50,7 @@ class CompleteAnswer(NamedTuple):
     def _unclosed(self) -> bool:
         """A planner ended its answer without the closing tag, so a batch run has no answer."""
         by_planner = any(call.role == "planner" for call in self.result.calls)
-        return by_planner and parse(self.result.text).final_answer is None
+        return by_planner and close_tag(TagKind.FINAL_ANSWER) not in self.result.text
 
 
 class Solving:
@@ -174,14 +174,9 @@ class Solving:
         if rendering.cut_short and rendering.cut_short.by_deadline and not choice.reasoning:
             raise upstream_silent()
         failed = rendering.last_discarded.error if rendering.last_discarded else None
-        if choice.result.final:
-            nothing = not choice.reasoning and rendering.cut_short is None
-            if nothing and isinstance(failed, CallError):
-                raise error_of(failed, self.ask.request.CONVERSATION)
-        elif failed is None:
-            raise upstream_down()
-        else:
-            raise error_of(failed, self.ask.request.CONVERSATION)
+        nothing = not choice.reasoning and rendering.cut_short is None
+        if not choice.result.final or (nothing and isinstance(failed, CallError)):
+            raise error_of(failed, self.ask.request.CONVERSATION) if failed else upstream_down()
 
     def _elapsed(self) -> float:
         return time.monotonic() - self._begun

@@ -12,7 +12,14 @@ from sprint.utils.grammar import render
 from sprint.utils.records import Result
 from support.fake_server import MODEL, Answer, FakeServer, Reply, Request
 from support.limits import PATIENCE
-from support.scripts import INSTRUCTION, PROBLEM, TRAJECTORY, Scripted, calls_of
+from support.scripts import (
+    INSTRUCTION,
+    PROBLEM,
+    TRAJECTORY,
+    Scripted,
+    calls_of,
+    ending_after_its_first_executor,
+)
 
 CONTINUE = "Go on with this."
 
@@ -54,18 +61,8 @@ def test_a_problem_is_solved_by_chat(fake_server: FakeServer, names_stops: bool)
 
 
 def test_executors_start_while_the_plan_is_written(fake_server: FakeServer) -> None:
-    script, gate = Continuing(), fake_server.gate()
-
-    def answer(request: Request) -> Answer:
-        reply = script(request)
-        assert isinstance(reply, Reply)
-        if "</prompt_1.1>" in reply.text:  # the plan ends when its first executor has begun
-            start, tag, rest = reply.text.partition("</prompt_1.1>")
-            return Reply.of(start + tag, gate, rest)
-        gate.open()
-        return reply
-
-    fake_server.script = answer
+    gate = fake_server.gate()
+    fake_server.script = ending_after_its_first_executor(Continuing(), gate)
     assert solve_by_chat(fake_server).text == render(TRAJECTORY)
 
 

@@ -16,7 +16,7 @@ from sprint.utils.grammar import CallText, asked_of, render
 from sprint.utils.prompt_files import load_prompt
 from support.commands import Outcome, run_command, write_problems
 from support.fake_server import MODEL, Answer, FakeServer, Reply, Request, State
-from support.scripts import PROBLEM, TRAJECTORY, calls_of
+from support.scripts import PROBLEM, TRAJECTORY, calls_of, ending_after_its_first_executor
 from support.tiny import tiny_tokenizer
 
 RESULTS = Path("logs_full_trajectory") / "fake_model_SPRINT-prompted" / "problems_default"
@@ -163,18 +163,8 @@ def test_garbage_costs_bounded_attempts(
 
 
 def test_executors_start_while_the_plan_is_written(tmp_path: Path, fake_server: FakeServer) -> None:
-    model, gate = InstructModel(fenced), fake_server.gate()
-
-    def answer(request: Request) -> Answer:
-        reply = model(request)
-        assert isinstance(reply, Reply)
-        if "</prompt_1.1>" in reply.text:  # the plan ends when its first executor has begun
-            start, tag, rest = reply.text.partition("</prompt_1.1>")
-            return Reply.of(start + tag, gate, rest)
-        gate.open()
-        return reply
-
-    fake_server.script = answer
+    gate = fake_server.gate()
+    fake_server.script = ending_after_its_first_executor(InstructModel(fenced), gate)
     assert row_of(solved(tmp_path, fake_server))["PredictedFinalAnswer"] == "26"
 
 

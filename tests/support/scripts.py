@@ -8,7 +8,7 @@ from dataclasses import replace
 from sprint.utils.grammar import CallText, trajectory_calls
 from sprint.utils.records import Phase, PlanSegment, Problem, Trajectory
 
-from .fake_server import Answer, Reply, Request
+from .fake_server import Answer, Gate, Reply, Request, Script
 
 INSTRUCTION = "Solve in rounds."
 QUESTION = "Is 2*3+4*5 even, and if x < 7 and y > 2, what is 2*3+4*5?"
@@ -73,3 +73,18 @@ def executor_call(phase: int, number: int) -> CallText:
     """The call of execution `phase`.`number` of TRAJECTORY."""
     wanted = ("executor", phase, number)
     return next(call for call in calls_of() if (call.role, call.phase, call.number) == wanted)
+
+
+def ending_after_its_first_executor(script: Script, gate: Gate) -> Script:
+    """`script`, whose first plan ends when its first executor has begun."""
+
+    def answer(request: Request) -> Answer:
+        reply = script(request)
+        assert isinstance(reply, Reply)
+        if "</prompt_1.1>" in reply.text:
+            start, tag, rest = reply.text.partition("</prompt_1.1>")
+            return Reply.of(start + tag, gate, rest)
+        gate.open()
+        return reply
+
+    return answer

@@ -220,6 +220,7 @@ class ModelServer:
                     prompt, sampling, with_ids=collected.trace is not None
                 )
             closing.push_async_callback(self._close, response)
+            # Not by aiter_raw, which passes each piece through two more readers.
             pieces = aiter(cast(AsyncIterable[bytes], response.stream))
             now = asyncio.get_running_loop().time
             heard, since, ended = 0, now(), False

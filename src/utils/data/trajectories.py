@@ -54,10 +54,10 @@ def load_trajectories(source: DataSource) -> LazyRows[TrajectoryText]:
     table = load_rows(source, preferred="train")
     layout = find_trajectory_layout(table, source)
     read = _TrajectoryReader(Reader.of(table, layout, source))
-    rows = parse_range(source.rows, len(table))
-    texts = LazyRows(table.select_columns(layout.columns), rows, read, read.reader.ids)
+    rows, columns = parse_range(source.rows, len(table)), table.select_columns(layout.columns)
+    texts = LazyRows(columns, rows, read, read.reader.ids)
     read = replace(read, repeated=_survey(source, layout, texts))
-    return LazyRows(table.select_columns(layout.columns), rows, read, read.reader.ids)
+    return LazyRows(columns, rows, read, read.reader.ids)
 
 
 def _survey(

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from abc import abstractmethod
+from collections.abc import Mapping
+from typing import Literal, Self, cast
+
+from pydantic import model_validator
 
 from ..config import Config
 from ..config.shared import LogsConfig
@@ -67,3 +71,23 @@ class EvaluationConfig(ProblemsConfig, LogsConfig):
     """Client processes. One process can handle several hundred streams."""
     timeout: AboveZero = SILENCE
     """Seconds without new text before a call fails."""
+
+
+class MethodConfig(EvaluationConfig):
+    """A command with several methods. Its field `method` chooses one."""
+
+    @classmethod
+    @abstractmethod
+    def configs(cls) -> Mapping[str, type[MethodConfig]]:
+        """The configuration of each method of the command."""
+
+    @classmethod
+    def variant(cls, given: Mapping[str, object]) -> type[Self]:
+        return cast(type[Self], cls.configs().get(str(given.get("method")), cls))
+
+    @model_validator(mode="after")
+    def _require_own_class(self) -> Self:
+        method: str = getattr(self, "method")  # noqa: B009 - a field of each command's own
+        if not isinstance(self, kind := self.configs()[method]):
+            raise ValueError(f"the method {method} has the configuration {kind.__name__}")
+        return self

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import replace
+from typing import NamedTuple
 
 from ..api.sampling import Sampling
 
@@ -16,7 +17,7 @@ class TokenBudget:
     """
 
     def __init__(self, tokens: int, end: Callable[[], None]) -> None:
-        self.left = tokens
+        self.tokens = self.left = tokens
         self._end, self._ended = end, False
         self._open = 0
 
@@ -62,3 +63,17 @@ class TokenBudget:
         if not self._ended:
             self._ended = True
             self._end()
+
+
+class Ending(NamedTuple):
+    """Why a problem ended without an answer: at its deadline or at its token limit."""
+
+    reason: str
+    by_deadline: bool
+
+    @classmethod
+    def of(cls, budget: TokenBudget | None, deadline: float) -> Ending:
+        """`deadline` in seconds; it ended the problem unless the budget is used up."""
+        if budget is not None and budget.used_up:
+            return cls(f"the problem reached its limit of {budget.tokens} tokens", False)
+        return cls(f"the problem reached its deadline of {deadline:g} s", True)
