@@ -11,6 +11,7 @@ import re
 import select
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -235,11 +236,22 @@ def test_a_demo_passes_its_flags_on_and_stops_its_servers(repository: Repository
 
 def test_a_demo_of_one_model_has_one_server(repository: Repository) -> None:
     ports = demo_ports(repository)
-    code, output = repository.run("demo.sh", DEMO_MODEL="m", DEMO_SERIAL_MODEL="m", **ports)
+    code, output = repository.run(
+        "demo.sh", DEMO_MODEL="m", DEMO_SERIAL_MODEL="m", DEMO_PORT=str(free_port()), **ports
+    )
     assert (code, output.count("has stopped")) == (0, 1), output
     demo = (repository.folder / "stages.txt").read_text().splitlines()[-1]
     assert demo.count(f"_server_url http://127.0.0.1:{repository.port}/v1 ") == 2
     assert repository.all_gone()
+
+
+def test_a_demo_whose_port_is_busy_starts_nothing(repository: Repository) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as busy:
+        port = str(busy.getsockname()[1])
+        code, output = repository.run("demo.sh", DEMO_PORT=port, **demo_ports(repository))
+    assert code == 2
+    assert f"port {port} is in use" in output
+    assert not (repository.folder / "server.txt").exists()
 
 
 @pytest.mark.parametrize("hang", ["loading", "sprint.serving.demo"])
@@ -247,7 +259,8 @@ def test_a_demo_of_one_model_has_one_server(repository: Repository) -> None:
 def test_a_demo_that_is_interrupted_leaves_nothing(
     repository: Repository, hang: str, number: signal.Signals
 ) -> None:
-    script = repository.start("demo.sh", HANG=hang, **demo_ports(repository))
+    page = {"DEMO_PORT": str(free_port())}
+    script = repository.start("demo.sh", HANG=hang, **page, **demo_ports(repository))
     repository.wait_for(SERVER if hang == "loading" else hang)
     interrupt(script, number)
     assert repository.all_gone()

@@ -251,6 +251,7 @@ def test_an_answer_that_becomes_another_ends_the_stream_with_an_error(
     fake_server.script = scripted
     *_, last = server.stream()
     assert last["error"]["code"] == "answer_broke_off"
+    assert "sprint_streams_failed_total 1.0" in server.get("/metrics").text  # its status was 200
     scripted.set(answer.context, broken, Reply.of(answer.completion))
     whole = server.post(asking()).json()  # nothing was sent yet, so nothing contradicts it
     assert whole["choices"][0]["message"]["content"] == TRAJECTORY.final_answer

@@ -50,4 +50,6 @@ def test_it_serves_its_page_and_opens_it(fake_server: FakeServer, tmp_path: Path
         assert os.read(reader, 4096).decode() == f"{url}\n"
         page = httpx2.get(url, trust_env=False, timeout=PATIENCE)
         assert page.text.startswith("<!doctype html>")
+        root = httpx2.get(url.removesuffix("demo"), trust_env=False, timeout=PATIENCE)
+        assert root.headers["location"] == "/demo"
     os.close(reader)
