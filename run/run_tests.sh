@@ -6,6 +6,9 @@ set -eu
 cd "$(dirname "$0")/.."
 sh run/setup.sh dev
 
+# Keeps compiled modules: else each of the hundreds of processes that tests start compiles them again.
+unset PYTHONDONTWRITEBYTECODE
+
 # Test files run in parallel, each process with one thread: more would wait for each other.
 TEST_PROCESSES=${TEST_PROCESSES:-2}
 export OMP_NUM_THREADS="${OMP_NUM_THREADS:-1}"

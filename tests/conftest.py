@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 from support.fake_server import FakeServer
+from support.vllm_server import SPRINT_MODEL, vllm_server
 
 # How long an example takes depends on what else the machine does.
 settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -58,3 +59,14 @@ def fake_server() -> Iterator[FakeServer]:
     with FakeServer() as server:
         yield server
     assert server.script_errors == []
+
+
+@pytest.fixture(scope="session")
+def sprint_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of a real vLLM server of `SPRINT_MODEL`, shared because it takes a minute to start.
+
+    In float32: in bfloat16 the texts depend on which calls share a step of vLLM.
+    """
+    folder = tmp_path_factory.mktemp("server")
+    with vllm_server(SPRINT_MODEL, folder, "--dtype float32") as url:
+        yield url

@@ -7,7 +7,6 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from string import Formatter
 from typing import NamedTuple
@@ -17,14 +16,13 @@ from sprint.sample_world.command import rows
 from support.browser import needs_browser
 from support.limits import PROCESS_PATIENCE
 from support.ports import free_port
-from support.vllm_server import ROOT, vllm_server
+from support.vllm_server import ROOT, SPRINT_MODEL
 
 FOLDER = ROOT / "benchmarks"
 COMMANDS = sorted(
     path.name for path in FOLDER.glob("*.py") if '__name__ == "__main__"' in path.read_text()
 )
 MODEL, TRAJECTORIES = "models/sample_base", "logs_full_trajectory/SPRINT/test_default"
-SPRINT_MODEL = "models/sample_sprint"
 VLLM = (pytest.mark.vllm,)
 COMPARISON = "compare_presentations.py --work {comparison} --train 8 --test 1 --steps 1"
 COMPARISON += " --trajectories 1 --tokens 32 --port {port} --presentations trie"
@@ -89,7 +87,7 @@ FORMS = (
         r"4 trajectories: \d+ tokens .* first, -\d+\.\d %",
     ),
     Form(
-        f"real_server.py {{url}} {MODEL} {{data}} --problems 1 --tokens 32",
+        f"real_server.py {{sprint_url}} {SPRINT_MODEL} {{data}} --problems 1 --tokens 32",
         r"barrier .* times eager \[",
         VLLM,
     ),
@@ -151,18 +149,6 @@ def port() -> int:
 
 
 another_port = port
-
-
-@pytest.fixture
-def url(tmp_path: Path) -> Iterator[str]:
-    with vllm_server(Path(MODEL), tmp_path / "server") as found:
-        yield found
-
-
-@pytest.fixture
-def sprint_url(tmp_path: Path) -> Iterator[str]:
-    with vllm_server(Path(SPRINT_MODEL), tmp_path / "server") as found:
-        yield found
 
 
 def test_every_command_has_a_smallest_form() -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 from .ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
+SPRINT_MODEL = ROOT / "models" / "sample_sprint"
 
 
 @contextmanager

@@ -7,7 +7,6 @@ import base64
 import html
 import json
 import random
-import time
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import quote
@@ -25,6 +24,7 @@ from sprint.utils.errors import SprintError
 from sprint.utils.files.atomic import write_json
 from sprint.utils.redaction import MARK, ByteRedactor, StreamRedactor, redacted
 from support.fake_server import MODEL, FakeServer, Refusal, Reply
+from support.limits import processor_patience
 
 KEY = 'kx-9/"Tq\\+83=_Wm-5'
 
@@ -60,10 +60,9 @@ def some(key: str) -> str:
 
 
 def test_long_runs_of_what_escapes_take_no_time() -> None:
-    begun = time.monotonic()
-    for run in ("\\" * 300_000, "%" + "25" * 150_000, "&#" + "0" * 300_000):
-        assert redacted(run) == run
-    assert time.monotonic() - begun < 10
+    with processor_patience():
+        for run in ("\\" * 300_000, "%" + "25" * 150_000, "&#" + "0" * 300_000):
+            assert redacted(run) == run
 
 
 def test_an_answer_that_escapes_the_key_is_stored_without_it() -> None:

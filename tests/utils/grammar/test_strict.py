@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from pathlib import Path
 
 import pytest
@@ -19,6 +18,7 @@ from sprint.utils.grammar import (
     render,
 )
 from sprint.utils.records import Phase, Trajectory
+from support.limits import processor_patience
 from support.scripts import TRAJECTORY
 from support.strategies import plans, soup, texts
 
@@ -154,9 +154,8 @@ def test_the_question_of_the_text_goes_before_that_of_the_column() -> None:
 
 @pytest.mark.parametrize("piece", ["<Plan_1>", "<Question>", "</think>", "<execution_1.1>\n"])
 def test_a_hostile_text_takes_linear_time(piece: str) -> None:
-    started = time.perf_counter()
-    refusal(TEXT.partition("</Plan_1>")[0] + piece * 100_000)
-    assert time.perf_counter() - started < 20
+    with processor_patience(30):
+        refusal(TEXT.partition("</Plan_1>")[0] + piece * 100_000)
 
 
 @pytest.mark.skipif(not PUBLISHED.is_dir(), reason="the published logs are not here")
