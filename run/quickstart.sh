@@ -8,6 +8,8 @@ cd "$(dirname "$0")/.."
 . run/tiny_models.sh
 
 BASE_MODEL=${BASE_MODEL:-models/sample_base}
+# Kind of sample problems: "words" for language models, as in run/real_model.sh.
+SAMPLE_WORLD=${SAMPLE_WORLD:-}
 TRAIN_PROBLEMS=${TRAIN_PROBLEMS:-1200}
 TEST_PROBLEMS=${TEST_PROBLEMS:-}
 # Fine-tuning: the tiny model needs other settings than the defaults for 7B.
@@ -19,7 +21,12 @@ LEARNING_RATE=${LEARNING_RATE:-1.5e-3}
 # The base model already writes serial thoughts: a high learning rate would make it worse.
 RFT_LEARNING_RATE=${RFT_LEARNING_RATE:-2e-4}
 BATCH_SIZE=${BATCH_SIZE:-2}
+# Batches of one length train faster; batches of one level are no fair share of the problems.
+SAMPLING=${SAMPLING:-by_length}
 MAX_LENGTH=${MAX_LENGTH:-3072}
+# Steps between checkpoints: an interrupted training continues from the last one. 0: none, the tiny
+# model is trained in minutes.
+SAVE_STEPS=${SAVE_STEPS:-0}
 # Inference: both methods use the same server settings, with one problem in flight.
 MAX_MODEL_LEN=${MAX_MODEL_LEN:-$TINY_CONTEXT}
 MAX_TOKENS=${MAX_TOKENS:-$TINY_REPLY}
@@ -38,28 +45,47 @@ PYTHON=${VENV:-.venv}/bin/python
 . run/variables.sh
 use_only BASE_MODEL LEARNING_RATE BATCH_SIZE MAX_LENGTH PORT MAX_MODEL_LEN MAX_TOKENS PLAN_TOKENS \
     EXECUTION_TOKENS TEMPERATURE LOGS_DIR DATA_HUB_PATH TEST_HUB_PATH TOKENIZER FINETUNING_DATA \
-    SERVER_DIR SERVER_URL PLANNER_SERVER_URL NUM_WORKERS GRADIENT_ACCUMULATION EVAL_STEPS PYTHON
+    SERVER_DIR SERVER_URL PLANNER_SERVER_URL NUM_WORKERS GRADIENT_ACCUMULATION EVAL_STEPS SAVE_STEPS \
+    PYTHON
 
 started=$(date +%s)
 say() {
     echo "== $(($(date +%s) - started)) s: $*"
 }
 
+# has_recipe FILE: whether a training with this recipe wrote it.
+has_recipe() {
+    [ -f "$1" ] && [ "$(cat "$1")" = "$recipe" ]
+}
+
 # finetune PRESENTATION STEPS NAME LEARNING_RATE: keeps an existing model with the same inputs and
-# settings.
+# settings, and continues its training from the last checkpoint.
 finetune() {
     model=$WORK/models/$3
-    recipe="$1 $2 $4 $BATCH_SIZE $MAX_LENGTH $(cat "$DATA_HUB_PATH" \
+    recipe="$1 $2 $4 $BATCH_SIZE $MAX_LENGTH $SAMPLING $(cat "$DATA_HUB_PATH" \
         "$BASE_MODEL/model.safetensors" | cksum)"
-    if [ -f "$model/recipe.txt" ] && [ "$(cat "$model/recipe.txt")" = "$recipe" ]; then
+    if has_recipe "$model/recipe.txt"; then
         echo "$model already exists."
         return
     fi
-    rm -rf "$model" "$model.part" "$model.part.checkpoints"
-    stage env PRESENTATION="$1" OUTPUT_MODEL="$model.part" LEARNING_RATE="$4" \
-        sh run/run_finetune.sh --max_steps "$2" --no-gradient_checkpointing --sampling by_length
-    echo "$recipe" >"$model.part/recipe.txt"
+    if ! has_recipe "$model.part.recipe.txt"; then
+        rm -rf "$model" "$model.part" "$model.part.checkpoints"
+        mkdir -p "$WORK/models"
+        echo "$recipe" >"$model.part.recipe.txt"
+    fi
+    resume=
+    for folder in "$model.part.checkpoints"/checkpoint-*; do
+        [ ! -d "$folder" ] || resume=--resume
+    done
+    # Else the script was stopped right after the training.
+    if [ ! -f "$model.part/training.json" ]; then
+        stage env PRESENTATION="$1" OUTPUT_MODEL="$model.part" LEARNING_RATE="$4" \
+            sh run/run_finetune.sh --max_steps "$2" --no-gradient_checkpointing \
+            --sampling "$SAMPLING" $resume
+    fi
+    mv "$model.part.recipe.txt" "$model.part/recipe.txt"
     mv "$model.part" "$model"
+    rm -rf "$model.part.checkpoints"
 }
 
 say "Setting up"
@@ -68,6 +94,7 @@ sh run/setup.sh
 
 say "Sample problems with thoughts"
 stage "$PYTHON" -m sprint.sample_world --output "$WORK/data" \
+    ${SAMPLE_WORLD:+--world "$SAMPLE_WORLD"} \
     --train "$TRAIN_PROBLEMS" ${TEST_PROBLEMS:+--test "$TEST_PROBLEMS"}
 
 say "Curation: thoughts to trajectories"

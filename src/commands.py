@@ -29,6 +29,7 @@ COMMANDS: Mapping[str, str] = {
     "figures": "analysis.figures",
     "view": "analysis.viewer",
     "sample": "sample_world",
+    "download": "model_download",
 }
 """The module of each command; `python -m sprint.<module>` runs the same command."""
 

