@@ -96,7 +96,7 @@ def _lay_out(root: _Node) -> TrieSample:
             trie.ends[place] = len(trie.ids)
             continue
         todo.append((node, position, len(trie.ids)))
-        children = sorted(reversed(node.children.values()), key=attrgetter("height"))
+        children = sorted(node.children.values(), key=attrgetter("height"))
         todo.extend((child, position + 1, None) for child in children)
         trie.ids.append(node.token)
         trie.positions.append(position)
