@@ -3,10 +3,11 @@
     python benchmarks/training_speed.py MODEL DATA [--rows 4] [--rounds 3] [--precision bfloat16]
 
 MODEL is the folder of a base model, DATA a folder of fine-tuning data (stage 3). Trains one epoch
-on the first --rows trajectories in each presentation, a sample per step, in alternation with plain
-PyTorch: forward and backward of the model's own loss on the `serial` samples, with no optimizer.
-Each measurement has a process of its own. Prints tokens per second, the ratio of total tokens per
-second to plain PyTorch in the same round (median and range), and the peak resident memory.
+on the first --rows trajectories in each presentation, with 16 samples per step as by default, in
+alternation with plain PyTorch: forward and backward of the model's own loss on the `serial`
+samples, with no optimizer. Each measurement has a process of its own. Prints tokens per second, the
+ratio of total tokens per second to plain PyTorch in the same round (median and range), and the peak
+resident memory.
 """
 
 from __future__ import annotations
@@ -133,7 +134,6 @@ def measure(job: Job) -> Speed:
             output=Path(folder) / "model",
             presentation="serial" if job.what == PLAIN else job.what,  # type: ignore[arg-type]
             epochs=1.0,
-            gradient_accumulation=1,
             eval_steps=0,
             gradient_checkpointing=job.checkpointing,
         )
