@@ -207,6 +207,7 @@ def train(config: TrainBaseConfig) -> None:
         tokenizer = AutoTokenizer.from_pretrained(config.start_from)
         model = Qwen2ForCausalLM.from_pretrained(config.start_from, dtype=torch.float32)
     log.info("parameters: %.2f M", sum(p.numel() for p in model.parameters()) / 1e6)
+    is_fast = bfloat16_is_fast(model)
     forward = torch.compile(model, dynamic=False) if config.compile else model
     optimizers = make_optimizers(model, config.learning_rate)
     stream = batches(
@@ -225,7 +226,7 @@ def train(config: TrainBaseConfig) -> None:
         longest = max(len(example.ids) for example in batch)
         width = width_of(batch[0]) if config.compile else longest
         ids, labels = collate(batch, int(tokenizer.pad_token_id), width)
-        with torch.autocast("cpu", torch.bfloat16, enabled=bfloat16_is_fast()):
+        with torch.autocast("cpu", torch.bfloat16, enabled=is_fast):
             loss = forward(input_ids=ids, labels=labels).loss
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)

@@ -21,6 +21,7 @@ ANY_RUN = (
     "report_to",
     "save_steps",
     "versions",
+    "precision",  # that of the first run is kept
     "software",
     "push_to_hub",
     "private",

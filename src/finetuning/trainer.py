@@ -18,6 +18,7 @@ from ..utils.concurrency.progress import Progress
 from ..utils.errors import SaveError
 from .manifest import write_manifest
 from .presentations import IGNORED
+from .trained_loss import LOSS, ROUTER_LOSS, next_labels
 from .trained_model import one_line, save_weights
 
 log = logging.getLogger(__name__)
@@ -92,19 +93,37 @@ class CountingTrainer(SFTTrainer):
                 one_line(error),
             )
 
-    def compute_loss(self, model: Any, inputs: dict[str, Any], *args: Any, **options: Any) -> Any:
-        labels = inputs["shift_labels"] if "shift_labels" in inputs else inputs["labels"][:, 1:]
+    def compute_loss(
+        self,
+        model: Any,
+        inputs: dict[str, Any],
+        return_outputs: bool = False,
+        num_items_in_batch: Any = None,
+    ) -> Any:
+        """The mean per trained token of all processes and accumulated batches, if their number is
+        given (during training), else of this batch. Without the trainer's entropy and accuracy,
+        which take most of a step on a CPU.
+        """
+        labels = next_labels(inputs)
         tokens = int((labels != IGNORED).sum())
-        found = super().compute_loss(model, inputs, *args, **options)  # type: ignore[no-untyped-call]
-        for metrics in self._metrics.values():
-            metrics.pop("num_tokens", None)  # without a mask TRL counts one row per batch
+        options = {name: value for name, value in inputs.items() if "labels" not in name}
+        if self.aux_loss_enabled:
+            options["output_router_logits"] = True
+        losses = model(**options, next_labels=labels, use_cache=False)
+        loss, router = losses[LOSS], losses.get(ROUTER_LOSS)
+        given = num_items_in_batch is not None
+        loss = loss / torch.as_tensor(num_items_in_batch if given else tokens).clamp(min=1)
+        if given and self.args.average_tokens_across_devices:
+            loss = loss * self.accelerator.num_processes  # whose gradients are averaged
+        if router is not None:
+            steps = self.current_gradient_accumulation_steps if given else 1
+            loss = loss + self.router_aux_loss_coef * router / steps
         if model.training:
             self.counted += tokens
-        elif tokens:  # else only padding rows, which have no loss
-            loss = found[0] if isinstance(found, tuple) else found
+        else:
             self.evaluated += tokens
             self.evaluated_loss += float(loss) * tokens
-        return found
+        return (loss, losses) if return_outputs else loss
 
     def evaluation_loop(self, *args: Any, **options: Any) -> Any:
         self.evaluated, self.evaluated_loss = 0, 0.0

@@ -36,11 +36,13 @@ from .checks import (
 from .config import FinetuneConfig
 from .history import Best, Training
 from .model_files import finish, prepare_push
+from .precision import use_precision
 from .presentations import PROMPTS
 from .repairs import repair
 from .run_folder import checkpoints_folder, open_run, remove_empty, software_of
 from .sample_rows import RightPadding
 from .tokenization import ALONE, Samples, Team, build_samples, filled_up, rows_hash
+from .trained_loss import add_trained_loss
 from .trained_model import SPARE, rehearse
 from .trainer import CountingTrainer, PlainProgress
 
@@ -98,7 +100,9 @@ def _train(recipe: FinetuneConfig, arguments: SFTConfig, prompt: str) -> dict[st
         log.warning("%s", note)
     if recipe.presentation == "trie":
         attend_by_branch(model, recipe.max_length)
+    add_trained_loss(model)
     processes = arguments.distributed_state
+    settings["precision"] = use_precision(arguments, recipe.output, lambda: bfloat16_is_fast(model))
     team = Team(processes.process_index, processes.num_processes, processes.wait_for_everyone)
     train_data = samples_of(recipe, "train", tokenizer, team)
     eval_data = samples_of(recipe, "test", tokenizer, team) if recipe.eval_steps else None

@@ -10,13 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 
 from .presentations import IGNORED, Sample
 
 
 @dataclass(frozen=True)
 class TrieSample:
-    """Tokens in depth-first order; all lists have one entry per token.
+    """Tokens in depth-first order, the longest continuation first; a list has an entry per token.
 
     `positions`: the number of ancestors of a token. `ends`: the place after its last descendant, so
     token q sees token k if k <= q < ends[k]. `next_labels`: the next token to learn, or IGNORED.
@@ -37,6 +38,8 @@ class _Node:
     others: list[_Node] = field(default_factory=list)
     """Prefixes of samples that share nothing."""
     next_label: int = IGNORED
+    height: int = 0
+    """Tokens of the longest continuation."""
 
 
 def build_trie(samples: Sequence[Sample]) -> TrieSample:
@@ -45,7 +48,7 @@ def build_trie(samples: Sequence[Sample]) -> TrieSample:
     A node learns at most one next token. A sample that would teach a node a second one shares
     nothing; that does not happen among the calls of one trajectory, whose contexts all differ.
     """
-    root = _Node(IGNORED)
+    root, nodes = _Node(IGNORED), list[_Node]()
     for sample in samples:
         if not sample.ids:
             continue
@@ -54,12 +57,16 @@ def build_trie(samples: Sequence[Sample]) -> TrieSample:
         if any(node.next_label != IGNORED for node in path[learned.start : learned.stop]):
             path = [root, _Node(sample.ids[0])]
             root.others.append(path[1])
+            nodes.append(path[1])
         for token in sample.ids[len(path) - 1 :]:
             node = _Node(token)
             path[-1].children[token] = node
             path.append(node)
+            nodes.append(node)
         for place in learned:
             path[place].next_label = sample.ids[place]
+    for node in reversed(nodes):  # a node is made before its children
+        node.height = 1 + max((child.height for child in node.children.values()), default=-1)
     return _lay_out(root)
 
 
@@ -78,6 +85,7 @@ def _existing_path(root: _Node, sample: Sample) -> list[_Node]:
 
 
 def _lay_out(root: _Node) -> TrieSample:
+    """The longest path comes first and whole, because attention within one chain is the fastest."""
     trie = TrieSample([], [], [], [])
     beginnings = [*root.children.values(), *root.others]
     # Each node is visited twice: before its descendants (`place` is None) and after them.
@@ -88,7 +96,8 @@ def _lay_out(root: _Node) -> TrieSample:
             trie.ends[place] = len(trie.ids)
             continue
         todo.append((node, position, len(trie.ids)))
-        todo.extend((child, position + 1, None) for child in reversed(node.children.values()))
+        children = sorted(node.children.values(), key=attrgetter("height"))
+        todo.extend((child, position + 1, None) for child in children)
         trie.ids.append(node.token)
         trie.positions.append(position)
         trie.ends.append(0)

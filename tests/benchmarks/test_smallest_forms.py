@@ -119,6 +119,11 @@ FORMS = (
         r"step 0 loss \d",
     ),
     Form(
+        f"training_speed.py {MODEL} logs/finetuning_data/train_default --rows 1 --rounds 1 "
+        "--presentations trie",
+        r"\| plain \| [\d,]+ .* \| 1\.00 \[1\.00, 1\.00\] .*\n\| trie \| [\d,]+ \| ",
+    ),
+    Form(
         f"trajectory_tokens.py --model {MODEL} --data logs/finetuning_data/train_default",
         r"\d of 1 trajectories without errors",
     ),

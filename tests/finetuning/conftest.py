@@ -15,7 +15,7 @@ def bfloat16(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) ->
     By default not: what is compared are two ways to compute the same in float32.
     """
     wanted = bool(getattr(request, "param", False))
-    monkeypatch.setattr(training, "bfloat16_is_fast", lambda: wanted)
+    monkeypatch.setattr(training, "bfloat16_is_fast", lambda *_: wanted)
     return wanted
 
 

@@ -64,10 +64,20 @@ def test_a_token_stands_at_the_position_of_its_sample(found: list[Sample]) -> No
 
 def test_shared_beginnings_are_there_once() -> None:
     trie = build_trie([Sample([*SHARED, 8, 9], 3), Sample([*SHARED, 8, 10, 11], 5)])
-    assert trie.ids == [5, 6, 7, 8, 9, 10, 11]
-    assert trie.positions == [0, 1, 2, 3, 4, 4, 5]
-    assert trie.ends == [7, 7, 7, 7, 5, 7, 7]
-    assert trie.next_labels == [IGNORED, IGNORED, 8, 9, IGNORED, 11, IGNORED]
+    assert trie.ids == [5, 6, 7, 8, 10, 11, 9]
+    assert trie.positions == [0, 1, 2, 3, 4, 5, 4]
+    assert trie.ends == [7, 7, 7, 7, 6, 6, 7]
+    assert trie.next_labels == [IGNORED, IGNORED, 8, 9, 11, IGNORED, IGNORED]
+
+
+@given(sample_lists())
+def test_the_longest_continuation_comes_first(found: list[Sample]) -> None:
+    """So that the first branch of a token is its longest path, which needs no mask."""
+    trie = build_trie(found)
+    for place, end in enumerate(trie.ends):
+        below = trie.positions[place:end]
+        longest = max(below) - below[0]
+        assert below[: longest + 1] == list(range(below[0], below[0] + longest + 1))
 
 
 def test_what_is_taught_twice_is_there_twice() -> None:

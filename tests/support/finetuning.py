@@ -142,7 +142,7 @@ def main() -> None:
             os.kill(os.getpid(), signal.SIGKILL)
 
     PlainProgress.on_step_end = die  # type: ignore[method-assign, assignment]
-    training.bfloat16_is_fast = lambda: False
+    training.bfloat16_is_fast = lambda *_: False
     training.LOGGING_STEPS = 1
     recipe = killable_recipe(data, model, output)
     train(replace(recipe, sampling=sampling))  # type: ignore[arg-type]

@@ -6,5 +6,5 @@ from sprint.finetuning import training
 from sprint.finetuning.__main__ import main
 
 if __name__ == "__main__":
-    training.bfloat16_is_fast = lambda: False
+    training.bfloat16_is_fast = lambda *_: False
     main()

@@ -30,7 +30,7 @@ if __name__ == "__main__":
     os.environ["ACCELERATE_TORCH_DEVICE"] = "cpu"
     PartialState._prepare_backend = on_the_cpu
     training.LOGGING_STEPS = 1
-    training.bfloat16_is_fast = lambda: False
+    training.bfloat16_is_fast = lambda *_: False
     if os.environ.get("ACCELERATE_USE_DEEPSPEED") == "true":
         training.SFTConfig = on_devices  # type: ignore[misc, assignment]
     else:

@@ -1,0 +1,119 @@
+"""The loss of the trained tokens, from logits at their positions alone.
+
+Logits at every position would be most of the memory of a step with a large vocabulary, and on a CPU
+much of its time. The backbone runs once; then the model's own forward, with hidden states in place
+of its backbone, turns those at trained positions into logits. So a scale, a bias or a cap of the
+logits is the model's own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import partial, wraps
+from typing import Any, NoReturn
+
+import torch
+from torch import distributed
+from torch.nn.functional import cross_entropy, pad
+from torch.utils.checkpoint import checkpoint
+from transformers import PreTrainedModel
+
+from .presentations import IGNORED
+
+MOST_LOGITS = 1 << 27
+"""Logits in memory at once (512 MiB in float32). More are computed in parts, and once again for the
+backward pass."""
+LOSS, ROUTER_LOSS = "loss", "router_loss"
+"""The sum over trained tokens; the auxiliary loss of a mixture of experts, if it gives one."""
+
+Losses = dict[str, torch.Tensor]
+
+
+def next_labels(batch: Mapping[str, torch.Tensor]) -> torch.Tensor:
+    """(batch, tokens): the next token to learn at each position, or IGNORED."""
+    if "shift_labels" in batch:
+        return batch["shift_labels"]
+    return pad(batch["labels"][:, 1:], (0, 1), value=IGNORED)
+
+
+def add_trained_loss(model: PreTrainedModel) -> None:
+    """Makes `model(..., next_labels=(batch, tokens))` return its losses; other calls do not change.
+
+    They are computed within the model's forward, where parts that processes share are gathered.
+    """
+    forward, backbone = model.forward, model.base_model
+    has_backbone = _calls(forward, backbone)
+
+    @wraps(forward)
+    def with_losses(*args: Any, next_labels: torch.Tensor | None = None, **options: Any) -> Any:
+        if next_labels is None:
+            return forward(*args, **options)
+        trained = next_labels != IGNORED
+        labels = next_labels[trained]
+        if not has_backbone:
+            output = forward(*args, **options)
+            return _losses(output, output.logits[trained], labels)
+        found = backbone(*args, **options)
+
+        def losses_of(hidden: torch.Tensor, labels: torch.Tensor) -> Losses:
+            given = type(found)(**{**found, "last_hidden_state": hidden[None]})
+            with _replaced(backbone, lambda *_, **__: given):
+                output = forward(*args, **options)
+            return _losses(output, output.logits[0], labels)
+
+        parts = _parts(len(labels), model.config.get_text_config().vocab_size, labels.device)
+        run = losses_of if parts == 1 else partial(checkpoint, losses_of, use_reentrant=False)
+        hidden = found.last_hidden_state[trained].tensor_split(parts)
+        losses = list(map(run, hidden, labels.tensor_split(parts)))
+        return losses[0] | {LOSS: sum(it[LOSS] for it in losses)}
+
+    model.forward = with_losses
+
+
+def _losses(output: Any, logits: torch.Tensor, labels: torch.Tensor) -> Losses:
+    """Of `logits` (trained, vocabulary) and `labels` (trained)."""
+    found = {LOSS: cross_entropy(logits.float(), labels, reduction="sum")}
+    router = getattr(output, "aux_loss", None)
+    return found if router is None else found | {ROUTER_LOSS: router}
+
+
+def _parts(positions: int, vocabulary: int, device: torch.device) -> int:
+    """In how many parts to compute the logits: equally many in all processes, because those that
+    share a model gather its head for each part.
+    """
+    parts = torch.tensor(max(1, -(-positions * vocabulary // MOST_LOGITS)), device=device)
+    if distributed.is_initialized():
+        distributed.all_reduce(parts, distributed.ReduceOp.MAX)
+    return int(parts)
+
+
+class _CalledError(Exception):
+    """Raised in place of a call."""
+
+
+def _calls(forward: Callable[..., Any], backbone: torch.nn.Module) -> bool:
+    """Whether `forward` calls `backbone`; most models do, and then nothing is computed."""
+
+    def called(*_: Any, **__: Any) -> NoReturn:
+        raise _CalledError
+
+    try:
+        with _replaced(backbone, called), torch.no_grad():
+            forward(input_ids=torch.zeros((1, 1), dtype=torch.long))
+    except _CalledError:
+        return True
+    return False
+
+
+@contextmanager
+def _replaced(module: torch.nn.Module, forward: Callable[..., Any]) -> Iterator[None]:
+    """In the block, calls of `module` go to `forward`."""
+    earlier = module.__dict__.get("forward")
+    module.forward = forward
+    try:
+        yield
+    finally:
+        del module.forward
+        if earlier is not None:
+            module.forward = earlier
