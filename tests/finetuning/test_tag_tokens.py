@@ -1,4 +1,4 @@
-"""Tags as single tokens: what they save, what they leave as it was, and a model trained with them."""
+"""Tags as single tokens: what they save, what stays as it was, and a model trained with them."""
 
 from __future__ import annotations
 
