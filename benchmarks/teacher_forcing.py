@@ -51,7 +51,8 @@ class Judge:
         for right, guess, (start, end) in zip(
             tail["input_ids"], guesses, tail["offset_mapping"], strict=True
         ):
-            kind = kinds[end - 1] if end > start else None
+            # A token may end with a space or a line break after what it is.
+            kind = next(filter(None, reversed(kinds[start:end])), None)
             if kind is not None:
                 yield Judged(
                     kind=kind,

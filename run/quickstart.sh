@@ -16,6 +16,8 @@ TEST_PROBLEMS=${TEST_PROBLEMS:-}
 # `trie` is `per_call` (same loss, same gradients) from a fraction of the tokens.
 SPRINT_PRESENTATION=${SPRINT_PRESENTATION:-trie}
 SPRINT_STEPS=${SPRINT_STEPS:-560}
+# Tags cost one token each; off: several.
+SPRINT_TAG_TOKENS=${SPRINT_TAG_TOKENS:-on}
 RFT_STEPS=${RFT_STEPS:-40}
 LEARNING_RATE=${LEARNING_RATE:-1.5e-3}
 # The base model already writes serial thoughts: a high learning rate would make it worse.
@@ -35,7 +37,6 @@ EXECUTION_TOKENS=${EXECUTION_TOKENS:-$TINY_CALL}
 TEMPERATURE=${TEMPERATURE:-0}
 
 LOGS_DIR=$WORK/logs
-TOKENIZER=$BASE_MODEL
 FINETUNING_DATA=$LOGS_DIR/finetuning_data/train_default
 NUM_WORKERS=1
 GRADIENT_ACCUMULATION=1
@@ -44,9 +45,8 @@ EVAL_STEPS=0
 PYTHON=${VENV:-.venv}/bin/python
 . run/variables.sh
 use_only BASE_MODEL LEARNING_RATE BATCH_SIZE MAX_LENGTH PORT MAX_MODEL_LEN MAX_TOKENS PLAN_TOKENS \
-    EXECUTION_TOKENS TEMPERATURE LOGS_DIR DATA_HUB_PATH TEST_HUB_PATH TOKENIZER FINETUNING_DATA \
-    SERVER_DIR SERVER_URL PLANNER_SERVER_URL NUM_WORKERS GRADIENT_ACCUMULATION EVAL_STEPS SAVE_STEPS \
-    PYTHON
+    EXECUTION_TOKENS TEMPERATURE LOGS_DIR DATA_HUB_PATH TEST_HUB_PATH FINETUNING_DATA SERVER_DIR \
+    SERVER_URL PLANNER_SERVER_URL NUM_WORKERS GRADIENT_ACCUMULATION EVAL_STEPS SAVE_STEPS PYTHON
 
 started=$(date +%s)
 say() {
@@ -58,11 +58,11 @@ has_recipe() {
     [ -f "$1" ] && [ "$(cat "$1")" = "$recipe" ]
 }
 
-# finetune PRESENTATION STEPS NAME LEARNING_RATE: keeps an existing model with the same inputs and
-# settings, and continues its training from the last checkpoint.
+# finetune PRESENTATION STEPS NAME LEARNING_RATE TAG_TOKENS: keeps an existing model with the same
+# inputs and settings, and continues its training from the last checkpoint.
 finetune() {
     model=$WORK/models/$3
-    recipe="$1 $2 $4 $BATCH_SIZE $MAX_LENGTH $SAMPLING $(cat "$DATA_HUB_PATH" \
+    recipe="$1 $2 $4 $5 $BATCH_SIZE $MAX_LENGTH $SAMPLING $(cat "$DATA_HUB_PATH" \
         "$BASE_MODEL/model.safetensors" | cksum)"
     if has_recipe "$model/recipe.txt"; then
         echo "$model already exists."
@@ -80,12 +80,12 @@ finetune() {
     # Else the script was stopped right after the training.
     if [ ! -f "$model.part/training.json" ]; then
         stage env PRESENTATION="$1" OUTPUT_MODEL="$model.part" LEARNING_RATE="$4" \
-            sh run/run_finetune.sh --max_steps "$2" --no-gradient_checkpointing \
+            TAG_TOKENS="$5" sh run/run_finetune.sh --max_steps "$2" --no-gradient_checkpointing \
             --sampling "$SAMPLING" $resume
     fi
-    mv "$model.part.recipe.txt" "$model.part/recipe.txt"
+    cp "$model.part.recipe.txt" "$model.part/recipe.txt"
     mv "$model.part" "$model"
-    rm -rf "$model.part.checkpoints"
+    rm -rf "$model.part.recipe.txt" "$model.part.checkpoints"
 }
 
 say "Setting up"
@@ -100,12 +100,12 @@ stage "$PYTHON" -m sprint.sample_world --output "$WORK/data" \
 say "Curation: thoughts to trajectories"
 stage sh run/run_component_separation.sh
 stage sh run/run_dag_creation.sh --max_pictures 5
-stage sh run/run_finetuning_data_preparation.sh
+stage env TOKENIZER="$BASE_MODEL" sh run/run_finetuning_data_preparation.sh
 
 say "Fine-tuning SPRINT"
-finetune "$SPRINT_PRESENTATION" "$SPRINT_STEPS" SPRINT "$LEARNING_RATE"
+finetune "$SPRINT_PRESENTATION" "$SPRINT_STEPS" SPRINT "$LEARNING_RATE" "$SPRINT_TAG_TOKENS"
 say "Fine-tuning RFT on the same problems' serial thoughts"
-finetune serial "$RFT_STEPS" RFT "$RFT_LEARNING_RATE"
+finetune serial "$RFT_STEPS" RFT "$RFT_LEARNING_RATE" off
 
 say "RFT on held-out problems"
 serve "$WORK/models/RFT"

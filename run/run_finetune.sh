@@ -23,6 +23,8 @@ SAVE_STEPS=${SAVE_STEPS:-}
 REPORT_TO=${REPORT_TO:-}
 # Special tokens that appear in texts, such as <|im_end|>: remove them, or drop their rows.
 SPECIAL_TOKENS=${SPECIAL_TOKENS:-}
+# on: make the frequent tags of the training data single tokens of the model.
+TAG_TOKENS=${TAG_TOKENS:-}
 # Hub repository to push the trained model to, with HF_TOKEN; empty: no push.
 PUSH_TO_HUB=${PUSH_TO_HUB:-}
 # Number of processes without a GPU.
@@ -83,5 +85,6 @@ exec "$PYTHON" $LAUNCH -m sprint.finetuning \
     ${SAVE_STEPS:+--save_steps "$SAVE_STEPS"} \
     ${REPORT_TO:+--report_to "$REPORT_TO"} \
     ${SPECIAL_TOKENS:+--special_tokens "$SPECIAL_TOKENS"} \
+    ${TAG_TOKENS:+--tag_tokens "$TAG_TOKENS"} \
     ${PUSH_TO_HUB:+--push_to_hub "$PUSH_TO_HUB"} \
     "$@"

@@ -17,10 +17,14 @@ from ..utils.api.protocols import Server
 from ..utils.api.sampling import Sampling
 from ..utils.api.token_trace import Known, Tokenize, TokenTrace, ids_of
 from ..utils.errors import RefusedError, TooLongError
-from ..utils.grammar.tags import TagKind, open_tag
+from ..utils.grammar.layout import opening
+from ..utils.grammar.tags import TagKind
 from ..utils.methods.ledger import Ledger
 
 log = logging.getLogger(__name__)
+
+PLACES = 8
+"""Places of a reply at which its ids are compared with the tokenizer's."""
 
 
 class TokenReuse:
@@ -80,7 +84,9 @@ class TokenReuse:
         return ids + self.tokenize(text)
 
     def _agrees(self, trace: TokenTrace) -> bool:
-        """Whether the server tokenizes a prompt like the tokenizer, except for a leading token."""
+        """Whether the server tokenizes a prompt like the tokenizer, except for a leading token, and
+        its reply.
+        """
         assert self.tokenize is not None
         characters, tokens = trace.marks[0]
         ours = self.tokenize(trace.text[:characters])
@@ -89,6 +95,7 @@ class TokenReuse:
             theirs[-len(ours) :] == ours
             and len(theirs) <= len(ours) + 1
             and _joins(self.tokenize, trace.text[:characters])
+            and _writes_alike(self.tokenize, trace.generated())
         ):
             self._agreed = True
             return True
@@ -108,6 +115,19 @@ def _joins(tokenize: Tokenize, text: str) -> bool:
     return tokenize(f"\n{line}") == tokenize("\n") + tokenize(line)
 
 
+def _writes_alike(tokenize: Tokenize, reply: TokenTrace) -> bool:
+    """Whether the ids of the first line of a reply, at least, are those of its text.
+
+    Only there do tokens of tags show, which the prompt has none of. A few places are tried: a piece
+    of a stream may end within a word.
+    """
+    line = reply.text.find("\n")
+    places = [mark for mark in reply.marks if mark[0] > line][:PLACES]
+    return not places or any(
+        tokenize(reply.text[:characters]) == reply.ids[:tokens] for characters, tokens in places
+    )
+
+
 @dataclass
 class Written:
     """The calls that wrote the last phase, for the context of the next."""
@@ -121,11 +141,11 @@ class Written:
             return []
         known, position = [Known(0, self.plan)], self.plan.marks[0][0] if self.plan.marks else 0
         for number, trace in enumerate(self.executions, 1):
-            opening = f"{open_tag(TagKind.EXECUTION, phase, number)}\n"
-            found = context.find(opening, position)
+            tag = opening(TagKind.EXECUTION, phase, number)
+            found = context.find(tag, position)
             if found < 0:
                 break
-            position = found + len(opening)
+            position = found + len(tag)
             if trace is not None:
                 known.append(Known(position, trace.generated()))
         return known

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, Self
+
+from pydantic import model_validator
 
 from ..utils.config import Config
 from ..utils.config.values import AboveZero, NotNegative, Positive, Seed, Share, Whole
@@ -12,6 +14,7 @@ Presentation = Literal["full_trajectory", "per_call", "trie", "serial"]
 SpecialTokenPolicy = Literal["remove", "drop"]
 OverlongPolicy = Literal["drop", "error"]
 Order = Literal["random", "by_length"]
+Switch = Literal["off", "on"]
 
 
 class FinetuneConfig(Config):
@@ -54,6 +57,9 @@ class FinetuneConfig(Config):
     special_tokens: SpecialTokenPolicy = "remove"
     """What to do with special tokens that appear in texts, such as <|im_end|>: remove the tokens,
     or drop their rows. They are always counted and never trained on."""
+    tag_tokens: Switch = "off"
+    """on: make the frequent tags of the training data single tokens of the model, so that they cost
+    one token each instead of several."""
     eval_steps: Whole = 100
     """Steps between evaluations; the best model is kept. 0 disables evaluation."""
     save_steps: Whole = 0
@@ -73,3 +79,9 @@ class FinetuneConfig(Config):
     """Push the trained model and its card to this hub repository, with HF_TOKEN."""
     private: bool = False
     """Make a newly created hub repository private."""
+
+    @model_validator(mode="after")
+    def _tags_need_trajectories(self) -> Self:
+        if self.tag_tokens == "on" and self.presentation == "serial":
+            raise ValueError("serial thoughts have no tags: leave out --tag_tokens on")
+        return self

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from io import BytesIO
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -13,6 +13,7 @@ from matplotlib.ticker import MaxNLocator
 
 from ..utils.config import RECORD
 from ..utils.files.atomic import write_bytes, write_json
+from .tag_tokens import TagTokens
 
 HISTORY, CURVE = "training.json", "training_curve.png"
 FEW = 10
@@ -36,7 +37,8 @@ class Training:
 
     `configuration` can be passed to --config; `settings` are those of the training.
     `best` is the evaluation whose model was kept, None if the last one was; `repairs` has a
-    sentence for each repair of the base model. `prompt` as in prompt.txt.
+    sentence for each repair of the base model. `prompt` as in prompt.txt. `tag_tokens`: the
+    tags that were made single tokens, if any.
     """
 
     configuration: Mapping[str, Any]
@@ -47,6 +49,7 @@ class Training:
     best: Best | None = None
     repairs: Sequence[str] = ()
     prompt: str = ""
+    tag_tokens: TagTokens | None = None
 
 
 def write_history(folder: Path, training: Training) -> None:
@@ -59,6 +62,7 @@ def write_history(folder: Path, training: Training) -> None:
         "metrics": dict(training.metrics),
     }
     told |= {"repairs": list(training.repairs)} if training.repairs else {}
+    told |= {"tag_tokens": asdict(training.tag_tokens)} if training.tag_tokens else {}
     kept = {"best": best._asdict() if best else None}
     write_json(folder / HISTORY, told | kept | {"history": list(entries)})
     if losses(entries, "loss") or losses(entries, "eval_loss"):

@@ -47,6 +47,7 @@ _SHOWN = (
     "gradient_accumulation",
     "max_length",
     "special_tokens",
+    "tag_tokens",
     "seed",
     "processes",
     "distributed",
@@ -80,6 +81,8 @@ def model_card(
     }
     if best is not None:
         figures["evaluation loss per trained token"] = f"{best.eval_loss:.4f} at step {best.step}"
+    if tags := training.tag_tokens:
+        figures["tags that are single tokens"] = f"{tags.tokens} ({tags.share:.1%} of all tags)"
     told = [f"- {_plain(repair)}" for repair in training.repairs]
     return f"---\n{header.to_yaml()}\n---\n" + _BODY.format(
         name=_plain(name),

@@ -8,15 +8,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
-import torch
 from tokenizers import Tokenizer
 from transformers import GenerationConfig
-from transformers.integrations.deepspeed import is_deepspeed_zero3_enabled
 
 from ..utils.grammar import belongs_to_grammar
+from .embeddings import grow, rows_of
 from .generation import valid_generation_config
 
 END = "<|endoftext|>"
@@ -109,37 +107,13 @@ def _padding(tokenizer: Any) -> Iterator[str]:
 
 def _embeddings(tokenizer: Any, model: Any) -> Iterator[str]:
     """Vocabularies padded to more rows than the tokenizer has tokens are kept."""
-    rows = int(model.get_input_embeddings().num_embeddings)
+    rows = rows_of(model)
     needed = max(tokenizer.get_vocab().values()) + 1
-    if needed <= rows:
-        return
-    model.resize_token_embeddings(needed, mean_resizing=False)
-    head = model.get_output_embeddings()
-    tables = [model.get_input_embeddings().weight]
-    if head is not None and head.weight is not tables[0]:
-        tables.append(head.weight)
-    if getattr(head, "bias", None) is not None:
-        tables.append(head.bias)
-    with _gathered(tables), torch.no_grad():
-        for table in tables:
-            if len(table) == needed:  # a process may have no part of a sharded table
-                table[rows:] = table[:rows].mean(dim=0)
-    yield (
-        f"The tokenizer has {needed} tokens and the model {rows} embeddings: added the missing "
-        f"{needed - rows}, each as the mean of the others."
-    )
-
-
-@contextmanager
-def _gathered(tables: list[torch.Tensor]) -> Iterator[None]:
-    """Under ZeRO-3 each process has a shard of them."""
-    if is_deepspeed_zero3_enabled():
-        from deepspeed import zero
-
-        with zero.GatheredParameters(tables, modifier_rank=0):
-            yield
-    else:
-        yield
+    if added := grow(model, needed):
+        yield (
+            f"The tokenizer has {needed} tokens and the model {rows} embeddings: added the missing "
+            f"{added}, each as the mean of the others."
+        )
 
 
 def _generation_config(tokenizer: Any, model: Any) -> Iterator[str]:

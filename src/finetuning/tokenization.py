@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, astuple, dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -15,9 +15,12 @@ from transformers import PreTrainedTokenizerBase
 
 from ..utils.data.arrow_writer import ArrowWriter
 from ..utils.data.loading import DataSource, load_rows
+from ..utils.data.table import Table
 from ..utils.errors import InputError
 from ..utils.files.atomic import write_json
 from ..utils.files.json_file import DamagedError, counts, read_object
+from ..utils.grammar import parse
+from ..utils.records import Trajectory
 from ..utils.tokens.special import special_tokens_of
 from .config import OverlongPolicy, Presentation, SpecialTokenPolicy
 from .presentations import (
@@ -77,6 +80,36 @@ class Samples(NamedTuple):
     counts: Counts
 
 
+def training_rows(data: Path, split: str, presentation: Presentation) -> Table:
+    """The rows of a split. InputError if they lack what the presentation reads."""
+    table = load_rows(DataSource(str(data), split=split))
+    for name in COLUMNS[presentation]:
+        if not table.is_text(name):
+            has = name in table.column_names
+            found = f"no text in its column {name}" if has else f"no column {name}"
+            raise InputError(
+                f"{data} has {found}, which {presentation} needs: give a folder written by "
+                "run/run_finetuning_data_preparation.sh."
+            )
+    if presentation == "serial" and not any(
+        isinstance(cell, str) and cell.strip() for cell in table.column("thought")
+    ):
+        raise InputError(
+            f"{data} has no thoughts, which serial trains on: it was made from finished "
+            "trajectories. Choose another --presentation, or name the thoughts with "
+            "--thought_column when you prepare the data."
+        )
+    return table
+
+
+def sound_trajectories(data: Path, presentation: Presentation) -> Iterator[Trajectory]:
+    """The trajectories to train on."""
+    table = training_rows(data, "train", presentation)
+    for row in map(table.texts, range(len(table))):
+        if is_sound(row, presentation):
+            yield parse(row["trajectory"])
+
+
 def build_samples(
     data: Path,
     split: str,
@@ -95,23 +128,7 @@ def build_samples(
     order of the rows. A call longer than `max_length` tokens is counted and dropped, also from a
     trie; InputError with `on_overlong` "error", and if nothing is left.
     """
-    table = load_rows(DataSource(str(data), split=split))
-    for name in COLUMNS[presentation]:
-        if not table.is_text(name):
-            has = name in table.column_names
-            found = f"no text in its column {name}" if has else f"no column {name}"
-            raise InputError(
-                f"{data} has {found}, which {presentation} needs: give a folder written by "
-                "run/run_finetuning_data_preparation.sh."
-            )
-    if presentation == "serial" and not any(
-        isinstance(cell, str) and cell.strip() for cell in table.column("thought")
-    ):
-        raise InputError(
-            f"{data} has no thoughts, which serial trains on: it was made from finished "
-            "trajectories. Choose another --presentation, or name the thoughts with "
-            "--thought_column when you prepare the data."
-        )
+    table = training_rows(data, split, presentation)
     files = [folder / f"{split}-{rank}-of-{team.size}.arrow" for rank in range(team.size)]
     first, last = (len(table) * rank // team.size for rank in (team.rank, team.rank + 1))
     own = _write(

@@ -41,7 +41,16 @@ from .presentations import PROMPTS
 from .repairs import repair
 from .run_folder import checkpoints_folder, open_run, remove_empty, software_of
 from .sample_rows import RightPadding
-from .tokenization import ALONE, Samples, Team, build_samples, filled_up, rows_hash
+from .tag_tokens import add_tag_tokens
+from .tokenization import (
+    ALONE,
+    Samples,
+    Team,
+    build_samples,
+    filled_up,
+    rows_hash,
+    sound_trajectories,
+)
 from .trained_loss import add_trained_loss
 from .trained_model import SPARE, rehearse
 from .trainer import CountingTrainer, PlainProgress
@@ -98,6 +107,11 @@ def _train(recipe: FinetuneConfig, arguments: SFTConfig, prompt: str) -> dict[st
     repairs = [*unreadable, *repair(tokenizer, model), *limits]
     for note in repairs:
         log.warning("%s", note)
+    tags = None
+    if recipe.tag_tokens == "on":
+        trajectories = sound_trajectories(recipe.data, recipe.presentation)
+        tags = add_tag_tokens(recipe.model, tokenizer, model, trajectories)
+        log.info("%s", tags)
     if recipe.presentation == "trie":
         attend_by_branch(model, recipe.max_length)
     add_trained_loss(model)
@@ -139,7 +153,15 @@ def _train(recipe: FinetuneConfig, arguments: SFTConfig, prompt: str) -> dict[st
                 else None
             )
             training = Training(
-                record(given), settings, counts, metrics, state.log_history, best, repairs, prompt
+                configuration=record(given),
+                settings=settings,
+                samples=counts,
+                metrics=metrics,
+                entries=state.log_history,
+                best=best,
+                repairs=repairs,
+                prompt=prompt,
+                tag_tokens=tags,
             )
             finish(training, model, tokenizer, folder, recipe.output)
     finally:

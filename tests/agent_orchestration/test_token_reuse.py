@@ -59,6 +59,21 @@ def test_text_is_sent_where_ids_cannot_be(
     assert len(told) == tells_ids
 
 
+def test_a_tokenizer_whose_tags_are_other_tokens_is_not_used(
+    fake_server: FakeServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Such as that of the base of a model with tokens of tags: they agree on every prompt."""
+    fake_server.script, fake_server.tells_ids = Scripted(calls_of()), True
+    tag = "<Plan_1>\n"
+
+    def tokenize(text: str) -> list[int]:
+        return code_points(text.replace(tag, "\U0010ffff"))
+
+    assert solve(fake_server, tokenize=tokenize).text == render(TRAJECTORY)
+    assert not any(map(as_ids, fake_server.requests))
+    assert caplog.text.count("tokenizer differs from") == 1
+
+
 def test_token_ids_are_not_asked_for_without_a_tokenizer(fake_server: FakeServer) -> None:
     fake_server.script, fake_server.tells_ids = Scripted(calls_of()), True
     solve(fake_server)

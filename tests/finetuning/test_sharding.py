@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from sprint.finetuning import training
+from sprint.finetuning import tag_tokens, training
 from sprint.finetuning.config import FinetuneConfig
 from sprint.finetuning.run_folder import checkpoints_folder
 from sprint.finetuning.training import SAMPLES, train
@@ -52,6 +52,7 @@ def test_a_shared_model_is_trained_resumed_and_saved_as_one_that_is_not(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(training, "LOGGING_STEPS", 1)
+    monkeypatch.setattr(tag_tokens, "FEWEST", 1)
     base = tmp_path / "base"
     shutil.copytree(model, base)
     tokenizer = AutoTokenizer.from_pretrained(base)
@@ -63,6 +64,7 @@ def test_a_shared_model_is_trained_resumed_and_saved_as_one_that_is_not(
         max_steps=3,
         eval_steps=1,
         gradient_checkpointing=True,
+        tag_tokens="on",
     )
     train(recipe)
     shared = replace(recipe, output=tmp_path / "shared", batch_size=1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import deepcopy
 
 import pytest
 import torch
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from sprint.finetuning.branches import attend_by_branch, branches_of
 from sprint.finetuning.presentations import IGNORED, Sample, samples
 from sprint.finetuning.sample_rows import RightPadding
+from sprint.finetuning.tag_tokens import FEWEST, add_tag_tokens
 from sprint.finetuning.trie import TrieSample, build_trie
 from sprint.utils.grammar import render
 from sprint.utils.records import Trajectory
@@ -122,13 +124,16 @@ def chain_row(sample: Sample) -> dict[str, list[int]]:
 
 
 @settings(max_examples=15, deadline=None)
-@given(trajectories)
-def test_loss_and_gradients_are_those_of_per_call(trajectory: Trajectory) -> None:
+@given(trajectories, st.booleans())
+def test_loss_and_gradients_are_those_of_per_call(trajectory: Trajectory, tags: bool) -> None:
+    """With tags as single tokens, too."""
+    tokenizer, model = deepcopy(tiny_tokenizer()), tiny_model()
+    if tags:
+        add_tag_tokens("tiny", tokenizer, model, [trajectory] * FEWEST)
     row = {"trajectory": render(trajectory)}
-    found = samples(row, "per_call", tiny_tokenizer())
+    found = samples(row, "per_call", tokenizer)
     if not lessons(found):
         return
-    model = tiny_model()
     attend_by_branch(model)
     collate = RightPadding(0)
     number = len(lessons(found))

@@ -123,6 +123,7 @@ SCRIPTS: dict[str, tuple[dict[str, str], list[str]]] = {
             "EVAL_STEPS": "9",
             "SAVE_STEPS": "18",
             "SPECIAL_TOKENS": "drop",
+            "TAG_TOKENS": "on",
             "PUSH_TO_HUB": "me/model",
         },
         [
@@ -138,6 +139,7 @@ SCRIPTS: dict[str, tuple[dict[str, str], list[str]]] = {
             "--eval_steps 9",
             "--save_steps 18",
             "--special_tokens drop",
+            "--tag_tokens on",
             "--push_to_hub me/model",
         ],
     ),

@@ -12,7 +12,7 @@ from typing import Any
 
 from accelerate import PartialState
 from accelerate.utils import DistributedType
-from sprint.finetuning import training
+from sprint.finetuning import tag_tokens, training
 from sprint.finetuning.__main__ import main
 from torch import distributed
 from trl.trainer.sft_config import SFTConfig
@@ -30,6 +30,7 @@ if __name__ == "__main__":
     os.environ["ACCELERATE_TORCH_DEVICE"] = "cpu"
     PartialState._prepare_backend = on_the_cpu
     training.LOGGING_STEPS = 1
+    tag_tokens.FEWEST = 1
     training.bfloat16_is_fast = lambda *_: False
     if os.environ.get("ACCELERATE_USE_DEEPSPEED") == "true":
         training.SFTConfig = on_devices  # type: ignore[misc, assignment]

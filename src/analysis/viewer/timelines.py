@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from ...utils.errors import InputError
+from ...utils.files.json_file import read_object
+from ...utils.grammar import belongs_to_grammar
 from ...utils.records import Call
 from ...utils.results.critical_path import EXECUTOR, critical_path
 from ...utils.results.reading import read_run_info
@@ -51,10 +54,20 @@ def choose_unit(folders: Sequence[Path], named: str | None) -> Unit:
         return Unit(CHARACTERS, Characters(), f"The tokenizer {source!r} cannot be loaded")
 
 
-def _content(tokenizer: str) -> bytes:
-    """The identity of a tokenizer: the file of a local one, else its name."""
+def _content(tokenizer: str) -> str:
+    """The identity of a tokenizer: the file of a local one, else its name.
+
+    Without tokens of tags, which do not count: a fine-tuned model may have them, its base not.
+    """
     path = Path(tokenizer) / "tokenizer.json"
-    return path.read_bytes() if tokenizer and path.is_file() else tokenizer.encode()
+    if not tokenizer or not path.is_file():
+        return tokenizer
+    try:
+        state = read_object(path)
+        tokens = [it for it in state["added_tokens"] if not belongs_to_grammar(it["content"])]
+    except (InputError, KeyError, TypeError):  # it is reported where it is loaded
+        return tokenizer
+    return json.dumps(state | {"added_tokens": tokens}, sort_keys=True)
 
 
 def timeline_by_seconds(calls: Sequence[Call]) -> Timeline:

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from ..errors import FormatError
 from ..records import Phase, PlanSegment, Role, Trajectory
+from .layout import BETWEEN, ending, opening
 from .render import (
     render,
     render_final_answer,
@@ -21,7 +22,7 @@ from .render import (
 )
 from .tags import TagKind, close_tag, ends_with_tag, open_tag
 
-FORCED_FINAL_ANSWER = f"{open_tag(TagKind.FINAL_ANSWER)}\n"
+FORCED_FINAL_ANSWER = opening(TagKind.FINAL_ANSWER)
 """Forces the final answer in the last phase: append it to the planner's context."""
 
 
@@ -47,7 +48,7 @@ class CallText(NamedTuple):
 
 def planner_context(prompt_text: str, question: str, written: str = "") -> str:
     """What the planner continues: SPRINT prompt, question, and `written_phases(...)` so far."""
-    return f"{_before_think(prompt_text, question)}{open_tag(TagKind.THINK)}\n{written}"
+    return f"{_before_think(prompt_text, question)}{opening(TagKind.THINK)}{written}"
 
 
 def request_context(instruction: str, question: str, material: str = "", *, think: bool) -> str:
@@ -59,12 +60,14 @@ def request_context(instruction: str, question: str, material: str = "", *, thin
     asked = _before_think(instruction, question)
     if material:
         asked += f"{material}\n\n"
-    return f"{asked}{open_tag(TagKind.THINK)}\n" if think else asked
+    return f"{asked}{opening(TagKind.THINK)}" if think else asked
 
 
 def written_phases(phases: Sequence[Phase]) -> str:
     """The phases so far, each followed by a blank line: the planner continues with a new block."""
-    return "".join(f"{render_phase(phase, number)}\n\n" for number, phase in enumerate(phases, 1))
+    return "".join(
+        f"{render_phase(phase, number)}{BETWEEN}" for number, phase in enumerate(phases, 1)
+    )
 
 
 def executor_context(
@@ -81,8 +84,8 @@ def executor_context(
             f"The plan text for executor {phase}.{prompt_number} should end with {closing}, but "
             f"ends with {plan_text_so_far[-40:]!r}: cut it right after the closing tag."
         )
-    plan = f"{plan_text_so_far}\n{close_tag(TagKind.PLAN, phase)}"
-    return f"{planner_context_text}{plan}\n\n{_open_execution(phase, prompt_number)}"
+    plan = f"{plan_text_so_far}{ending(TagKind.PLAN, phase)}"
+    return f"{planner_context_text}{plan}{BETWEEN}{_open_execution(phase, prompt_number)}"
 
 
 def published_executor_context(
@@ -97,7 +100,7 @@ def published_executor_context(
     texts = [segment.text for segment in segments[: end + 1] if segment.text]
     own = PlanSegment("\n\n".join(texts), segments[end].prompt)
     plan = render_plan([own, *segments[end + 1 :]], phase)
-    return f"{planner_context_text}{plan}\n\n{_open_execution(phase, 1)}"
+    return f"{planner_context_text}{plan}{BETWEEN}{_open_execution(phase, 1)}"
 
 
 def planner_stops(phase: int) -> tuple[str, ...]:
@@ -122,7 +125,7 @@ def executor_stops(phase: int, prompt_number: int) -> tuple[str, ...]:
 
 def executor_completion(text: str, phase: int, prompt_number: int) -> str:
     """What an executor writes after its context: its result and the closing tag."""
-    return f"{text}\n{close_tag(TagKind.EXECUTION, phase, prompt_number)}"
+    return f"{text}{ending(TagKind.EXECUTION, phase, prompt_number)}"
 
 
 def training_text(prompt_text: str, trajectory: Trajectory) -> TrainingText:
@@ -134,7 +137,7 @@ def training_text(prompt_text: str, trajectory: Trajectory) -> TrainingText:
 
 def serial_text(prompt_text: str, question: str, thought: str, solution: str) -> TrainingText:
     """A serial answer (RFT): the context, then thought and solution in one piece."""
-    completion = f"{thought.strip()}\n\n{solution.strip()}\n{close_tag(TagKind.THINK)}"
+    completion = f"{thought.strip()}\n\n{solution.strip()}{ending(TagKind.THINK)}"
     return TrainingText(planner_context(prompt_text, question), completion)
 
 
@@ -173,8 +176,7 @@ def _before_think(prompt_text: str, question: str) -> str:
 
 
 def _open_execution(phase: int, number: int) -> str:
-    block = open_tag(TagKind.EXECUTION_BLOCK, phase)
-    return f"{block}\n{open_tag(TagKind.EXECUTION, phase, number)}\n"
+    return opening(TagKind.EXECUTION_BLOCK, phase) + opening(TagKind.EXECUTION, phase, number)
 
 
 def _index_of_prompt(segments: Sequence[PlanSegment], phase: int, number: int) -> int:

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from ..errors import FormatError
 from ..records import Phase, PlanSegment, Trajectory
-from .tags import NO_PROMPT, TagKind, close_tag, contains_tag, find_tags, open_tag
+from .layout import BETWEEN, ending, opening
+from .tags import NO_PROMPT, TagKind, contains_tag, find_tags
 
 
 def render(trajectory: Trajectory, *, think: bool = True) -> str:
@@ -20,9 +21,9 @@ def render(trajectory: Trajectory, *, think: bool = True) -> str:
         blocks.append(render_final_answer(trajectory.final_answer))
     question = render_question(trajectory.question)
     if not think:
-        return "\n\n".join([question, *blocks])
-    opening, closing = open_tag(TagKind.THINK), close_tag(TagKind.THINK)
-    return f"{question}\n\n{opening}\n" + "\n\n".join(blocks) + f"\n{closing}"
+        return BETWEEN.join([question, *blocks])
+    thought = f"{opening(TagKind.THINK)}{BETWEEN.join(blocks)}{ending(TagKind.THINK)}"
+    return f"{question}{BETWEEN}{thought}"
 
 
 def render_question(question: str) -> str:
@@ -39,12 +40,12 @@ def render_phase(phase: Phase, number: int) -> str:
             "give one execution for each prompt, in prompt order."
         )
     plan = render_plan(phase.plan, number)
-    return f"{plan}\n\n{render_executions(phase.executions, number)}"
+    return f"{plan}{BETWEEN}{render_executions(phase.executions, number)}"
 
 
 def render_plan(segments: Sequence[PlanSegment], number: int) -> str:
     """The plan block of phase `number`; its prompts are numbered from 1."""
-    return f"{render_open_plan(segments, number)}\n{close_tag(TagKind.PLAN, number)}"
+    return f"{render_open_plan(segments, number)}{ending(TagKind.PLAN, number)}"
 
 
 def render_open_plan(segments: Sequence[PlanSegment], number: int) -> str:
@@ -58,24 +59,24 @@ def render_open_plan(segments: Sequence[PlanSegment], number: int) -> str:
         if segment.prompt is not None:
             order += 1
             prompt = _content(segment.prompt, f"prompt {number}.{order}")
-            opening = open_tag(TagKind.PROMPT, number, order)
-            pieces.append(f"{opening} {prompt} {close_tag(TagKind.PROMPT, number, order)}")
+            place = TagKind.PROMPT, number, order
+            pieces.append(f"{opening(*place)}{prompt}{ending(*place)}")
         elif index < len(segments) or not segment.text:
             raise FormatError(
                 f"The {what} has no prompt: only the last segment of a plan may have none, and it "
                 "must have text then. Join the text to the next segment's, or drop it."
             )
-    return f"{open_tag(TagKind.PLAN, number)}\n" + "\n\n".join(pieces)
+    return opening(TagKind.PLAN, number) + BETWEEN.join(pieces)
 
 
 def render_executions(executions: Sequence[str], number: int) -> str:
     """The execution block of phase `number`; without executions it says that there is no prompt."""
-    body = "\n\n".join(
+    body = BETWEEN.join(
         _block(TagKind.EXECUTION, text, f"execution {number}.{order}", number, order)
         for order, text in enumerate(executions, 1)
     )
-    opening = open_tag(TagKind.EXECUTION_BLOCK, number)
-    return f"{opening}\n{body or NO_PROMPT}\n{close_tag(TagKind.EXECUTION_BLOCK, number)}"
+    block = TagKind.EXECUTION_BLOCK, number
+    return f"{opening(*block)}{body or NO_PROMPT}{ending(*block)}"
 
 
 def render_final_answer(text: str) -> str:
@@ -88,7 +89,7 @@ def _block(
 ) -> str:
     """Content between its tags; empty content leaves an empty line."""
     body = _content(text, what)
-    return f"{open_tag(kind, phase, number)}\n{body}\n{close_tag(kind, phase, number)}"
+    return f"{opening(kind, phase, number)}{body}{ending(kind, phase, number)}"
 
 
 def _content(text: str, what: str) -> str:

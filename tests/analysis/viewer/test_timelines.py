@@ -1,15 +1,19 @@
 from __future__ import annotations
 
+from copy import deepcopy
 from itertools import pairwise
+from pathlib import Path
 
 from hypothesis import given
 from hypothesis import strategies as st
 from sprint.analysis.viewer.model import Bar, Timeline
-from sprint.analysis.viewer.timelines import timeline_by_seconds, timeline_by_tokens
+from sprint.analysis.viewer.timelines import choose_unit, timeline_by_seconds, timeline_by_tokens
+from sprint.utils.files.atomic import write_json
 from sprint.utils.records import Phase, PlanSegment, Trajectory
 from sprint.utils.tokens.counting import count_tokens
 from support.result_folders import CALLS, call
 from support.strategies import trajectories
+from support.tiny import tiny_tokenizer
 
 
 def path_of(timeline: Timeline) -> list[tuple[float, float]]:
@@ -79,3 +83,16 @@ def test_any_calls_have_a_path_without_overlap(
     pieces = path_of(timeline)
     assert all(one[1] <= other[0] for one, other in pairwise(pieces))
     assert all(bar.end <= timeline.end for bar in timeline.bars)
+
+
+def test_a_tokenizer_with_tokens_of_tags_counts_like_one_without(tmp_path: Path) -> None:
+    units = []
+    for name, token in (("tags", "<Plan_1>\n"), ("other", "<Note_1>\n")):
+        folders = [tmp_path / f"{name}_{number}" for number in (0, 1)]
+        for number, folder in enumerate(folders):
+            tokenizer = deepcopy(tiny_tokenizer())
+            tokenizer.add_tokens([token] * number)
+            tokenizer.save_pretrained(folder / "model")
+            write_json(folder / "run.json", {"tokenizer": str(folder / "model")})
+        units.append(choose_unit(folders, None).name)
+    assert units == ["tokens", "characters"]
