@@ -23,15 +23,12 @@ from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 from typing import NamedTuple, get_args
-from unittest.mock import patch
 
 import datasets
 import torch
-from sprint.finetuning import training
 from sprint.finetuning.base_model import load_model
-from sprint.finetuning.config import FinetuneConfig, Presentation
+from sprint.finetuning.config import FinetuneConfig, Precision, Presentation
 from sprint.finetuning.history import HISTORY
-from sprint.finetuning.precision import Precision
 from sprint.finetuning.sample_rows import RightPadding, trained_tokens
 from sprint.finetuning.training import samples_of, train
 from sprint.utils.precision import denormals_flushed
@@ -136,21 +133,21 @@ def measure(job: Job) -> Speed:
             epochs=1.0,
             eval_steps=0,
             gradient_checkpointing=job.checkpointing,
+            precision=job.precision,
         )
-        tokens, trained, seconds = (plain if job.what == PLAIN else ours)(recipe, job.precision)
+        tokens, trained, seconds = (plain if job.what == PLAIN else ours)(recipe)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return Speed(tokens, trained, seconds, peak * (1 if sys.platform == "darwin" else 1024))
 
 
-def ours(recipe: FinetuneConfig, precision: Precision) -> tuple[int, int, float]:
+def ours(recipe: FinetuneConfig) -> tuple[int, int, float]:
     """Total tokens, trained tokens and seconds of an epoch of `sprint finetune`."""
-    with patch.object(training, "bfloat16_is_fast", lambda *_: precision == "bfloat16"):
-        metrics = train(recipe)
+    metrics = train(recipe)
     counts = json.loads((recipe.output / HISTORY).read_text())["samples"]["train"]
     return counts["tokens"], counts["trained"], metrics["train_runtime"]
 
 
-def plain(recipe: FinetuneConfig, precision: Precision) -> tuple[int, int, float]:
+def plain(recipe: FinetuneConfig) -> tuple[int, int, float]:
     """The same of forward and backward in plain PyTorch, on the same samples."""
     tokenizer, model, _ = load_model(recipe.model)
     rows = list(samples_of(recipe, "train", tokenizer).rows)
@@ -161,7 +158,7 @@ def plain(recipe: FinetuneConfig, precision: Precision) -> tuple[int, int, float
     began = time.perf_counter()
     for row in rows:
         model.zero_grad()
-        with torch.autocast("cpu", torch.bfloat16, enabled=precision == "bfloat16"):
+        with torch.autocast("cpu", torch.bfloat16, enabled=recipe.precision == "bfloat16"):
             loss = model(**collate([row]), use_cache=False).loss
         loss.backward()
     seconds = time.perf_counter() - began

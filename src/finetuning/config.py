@@ -15,6 +15,7 @@ SpecialTokenPolicy = Literal["remove", "drop"]
 OverlongPolicy = Literal["drop", "error"]
 Order = Literal["random", "by_length"]
 Switch = Literal["off", "on"]
+Precision = Literal["float32", "bfloat16"]
 
 
 class FinetuneConfig(Config):
@@ -67,6 +68,9 @@ class FinetuneConfig(Config):
     sampling: Order = "random"
     """Order of the samples. by_length batches samples of similar length, longest first within each
     part of the data: less padding, but each batch holds one kind of call."""
+    precision: Literal["auto", "float32", "bfloat16"] = "auto"
+    """Number format of the computation; weights are float32. auto: bfloat16 if a GPU has it, or if
+    a short measurement shows that it is faster on this CPU."""
     gradient_checkpointing: bool = True
     """Use less memory for about a third more time."""
     seed: Seed = 0

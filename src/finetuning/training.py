@@ -116,7 +116,7 @@ def _train(recipe: FinetuneConfig, arguments: SFTConfig, prompt: str) -> dict[st
         attend_by_branch(model, recipe.max_length)
     add_trained_loss(model)
     processes = arguments.distributed_state
-    settings["precision"] = use_precision(arguments, recipe.output, lambda: bfloat16_is_fast(model))
+    settings["precision"] = use_precision(arguments, recipe, lambda: bfloat16_is_fast(model))
     team = Team(processes.process_index, processes.num_processes, processes.wait_for_everyone)
     train_data = samples_of(recipe, "train", tokenizer, team)
     eval_data = samples_of(recipe, "test", tokenizer, team) if recipe.eval_steps else None
@@ -235,7 +235,7 @@ def trainer_arguments(recipe: FinetuneConfig) -> SFTConfig:
         max_length=None,  # build_samples has dropped and counted longer samples
         dataset_kwargs={"skip_prepare_dataset": True},
         remove_unused_columns=False,
-        bf16=bfloat16_is_fast(),
+        bf16=bfloat16_is_fast() if recipe.precision == "auto" else recipe.precision == "bfloat16",
         use_cpu=not torch.cuda.is_available(),
         gradient_checkpointing=recipe.gradient_checkpointing,
         eval_strategy="steps" if evaluates else "no",
