@@ -17,7 +17,7 @@ TEST_PROBLEMS=${TEST_PROBLEMS:-}
 SPRINT_PRESENTATION=${SPRINT_PRESENTATION:-trie}
 SPRINT_STEPS=${SPRINT_STEPS:-560}
 # Tags cost one token each; off: several.
-SPRINT_TAG_TOKENS=${SPRINT_TAG_TOKENS:-on}
+SPRINT_TAG_TOKENS=${SPRINT_TAG_TOKENS:-}
 RFT_STEPS=${RFT_STEPS:-40}
 LEARNING_RATE=${LEARNING_RATE:-1.5e-3}
 # The base model already writes serial thoughts: a high learning rate would make it worse.
@@ -105,7 +105,7 @@ stage env TOKENIZER="$BASE_MODEL" sh run/run_finetuning_data_preparation.sh
 say "Fine-tuning SPRINT"
 finetune "$SPRINT_PRESENTATION" "$SPRINT_STEPS" SPRINT "$LEARNING_RATE" "$SPRINT_TAG_TOKENS"
 say "Fine-tuning RFT on the same problems' serial thoughts"
-finetune serial "$RFT_STEPS" RFT "$RFT_LEARNING_RATE" off
+finetune serial "$RFT_STEPS" RFT "$RFT_LEARNING_RATE" ""
 
 say "RFT on held-out problems"
 serve "$WORK/models/RFT"
