@@ -16,7 +16,7 @@ TEST_PROBLEMS=${TEST_PROBLEMS:-}
 # `trie` is `per_call` (same loss, same gradients) from a fraction of the tokens.
 SPRINT_PRESENTATION=${SPRINT_PRESENTATION:-trie}
 SPRINT_STEPS=${SPRINT_STEPS:-560}
-# Tags cost one token each; off: several.
+# on: tags cost one token each instead of several.
 SPRINT_TAG_TOKENS=${SPRINT_TAG_TOKENS:-}
 RFT_STEPS=${RFT_STEPS:-40}
 LEARNING_RATE=${LEARNING_RATE:-1.5e-3}
