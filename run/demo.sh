@@ -32,10 +32,16 @@ say() {
     echo "== $(($(date +%s) - started)) s: $*"
 }
 
+# Below the ports that the kernel gives to connections: vLLM listens only after some seconds.
 free_port() {
-    "$PYTHON" -c 'import socket
-with socket.create_server(("127.0.0.1", 0)) as free:
-    print(free.getsockname()[1])'
+    "$PYTHON" -c 'import random, socket
+for port in random.sample(range(20_000, 32_000), 100):
+    try:
+        socket.create_server(("127.0.0.1", port)).close()
+    except OSError:
+        continue
+    print(port)
+    break'
 }
 
 # start MODEL PORT: starts another server, which this script must stop.
