@@ -2,8 +2,11 @@
 
 A Qwen2 of about two million parameters learns to think serially in the sample world. It is the
 stand-in for DeepSeek-R1-Distill-Qwen-7B: the pipeline fine-tunes and serves it like any other
-model folder. The result is shipped in models/sample_base; its training.json lists the training runs
-that produced it, each continuing from the one before with --start_from.
+model folder. The result of this command is shipped in models/sample_base; its training.json lists
+the training runs that produced it, each continuing from the one before with --start_from.
+
+The training is measured in tokens, so that the same seed gives the same texts on every machine. A
+run that was interrupted continues with --resume.
 """
 
 from __future__ import annotations
@@ -19,6 +22,7 @@ from pathlib import Path
 from typing import Any, ClassVar, NamedTuple
 
 import torch
+from sample_base.checkpoint import Checkpoint, Progress
 from sample_base.documents import FORMS, drill, excerpt
 from sample_base.muon import Muon
 from sample_base.tokenizer import train_tokenizer
@@ -36,6 +40,10 @@ from transformers import AutoTokenizer, PreTrainedTokenizerBase, Qwen2Config, Qw
 log = logging.getLogger(__name__)
 
 IGNORED = -100
+CHECKPOINT = "checkpoint.pt"
+"""In the output folder until the training ends: everything that --resume needs."""
+SAVES = 20
+"""Checkpoints of a run."""
 HISTORY = "training.json"
 """A file next to the weights: each training run that produced them, the first from scratch."""
 WIDTHS = (128, 192, 256, 384, 512, 768, 1024, 1280, 1536, 2048, 3072, 4096)
@@ -129,7 +137,7 @@ def collate(batch: list[Example], pad: int, width: int) -> tuple[torch.Tensor, t
 
 
 class Stage(NamedTuple):
-    """A part of the training: it ends after the fraction `end` of the time; levels up to `level`.
+    """A part of the training: it ends after the fraction `end` of the tokens; levels up to `level`.
 
     `drills` only repeat the facts of the question; `recitals` do the same or give the thought in
     another form; `excerpts` give one step of it. The rest are thoughts.
@@ -156,12 +164,12 @@ ALL_LEVELS = CURRICULUM[3].end
 
 
 def curriculum(share: float) -> Stage:
-    """The stage after the fraction `share` of the time."""
+    """The stage after the fraction `share` of the tokens."""
     return next((stage for stage in CURRICULUM if share < stage.end), CURRICULUM[-1])
 
 
 def schedule(share: float) -> float:
-    """Fraction of the peak learning rate: warm-up over 2 % of the time, then a cosine to 5 %."""
+    """Fraction of the peak learning rate: warm-up over 2 % of the tokens, then a cosine to 5 %."""
     if share < 0.02:
         return share / 0.02
     return 0.05 + 0.475 * (1 + math.cos(math.pi * min(share, 1.0)))
@@ -214,18 +222,28 @@ def train(config: TrainBaseConfig) -> None:
         examples(tokenizer, config.seed, lambda: curriculum(skipped + (1 - skipped) * share)),
         config.batch_tokens,
     )
-    started, tokens, saved, share = time.monotonic(), 0, 0.0, 0.0
+    checkpoint = Checkpoint(
+        config.output / CHECKPOINT,
+        config.model_dump(mode="json", exclude={"output", "resume"}),
+        {"model": model} | {str(number): it for number, it in enumerate(optimizers)},
+    )
+    progress = checkpoint.load() if config.resume else Progress()
+    tokens, share = 0, 0.0
+    started, seconds = time.monotonic(), progress.seconds
     for step in itertools.count():
-        share = (time.monotonic() - started) / (config.minutes * 60)
+        share = tokens / config.tokens
         if share >= 1:
             break
-        for optimizer in optimizers:
-            for group in optimizer.param_groups:
-                group["lr"] = group["peak"] * schedule(share)
         batch = next(stream)
         longest = max(len(example.ids) for example in batch)
         width = width_of(batch[0]) if config.compile else longest
+        tokens += len(batch) * width
+        if step < progress.steps:  # a resumed run reads again what was trained on
+            continue
         ids, labels = collate(batch, int(tokenizer.pad_token_id), width)
+        for optimizer in optimizers:
+            for group in optimizer.param_groups:
+                group["lr"] = group["peak"] * schedule(share)
         with torch.autocast("cpu", torch.bfloat16, enabled=is_fast):
             loss = forward(input_ids=ids, labels=labels).loss
         loss.backward()
@@ -233,23 +251,23 @@ def train(config: TrainBaseConfig) -> None:
         for optimizer in optimizers:
             optimizer.step()
             optimizer.zero_grad()
-        tokens += ids.numel()
+        seconds = progress.seconds + time.monotonic() - started
         if step % 50 == 0:
-            rate = tokens / (time.monotonic() - started)
-            log.info("step %d loss %.4f tokens %.2fM at %.0f/s", step, loss, tokens / 1e6, rate)
-        if share - saved > 0.05:
-            saved = share
-            save(model, tokenizer, config.output)
+            log.info("step %d loss %.4f tokens %.2fM, %.0f s", step, loss, tokens / 1e6, seconds)
+        if int(tokens / config.tokens * SAVES) > int(share * SAVES):
+            checkpoint.save(Progress(step + 1, seconds))
     save(model, tokenizer, config.output)
     leg = {
-        "minutes": config.minutes,
+        "minutes": round(seconds / 60, 1),
         "tokens": tokens,
         "steps": step,
         "seed": config.seed,
+        "precision": "bfloat16" if is_fast else "float32",
         "learning_rate": config.learning_rate,
         "batch_tokens": config.batch_tokens,
     }
     write_json(config.output / HISTORY, {"legs": [*earlier, leg]})
+    checkpoint.path.unlink(missing_ok=True)
 
 
 def legs_of(folder: Path) -> list[dict[str, Any]]:
@@ -281,8 +299,8 @@ class TrainBaseConfig(Config):
     """Folder of the model."""
     start_from: Path | None = None
     """Folder of weights to continue from (with another --seed)."""
-    minutes: AboveZero = 60.0
-    """Minutes to train."""
+    tokens: Positive = 40_000_000
+    """Tokens to train on, including padding."""
     hidden: Positive = 192
     """Width, a multiple of 64."""
     layers: Positive = 4
@@ -295,6 +313,8 @@ class TrainBaseConfig(Config):
     """Faster; needs a C++ compiler."""
     seed: Seed = 0
     """Seed of the weights and the problems."""
+    resume: bool = False
+    """Continue from the last checkpoint."""
 
 
 def main() -> None:

@@ -114,7 +114,7 @@ FORMS = (
         r"\| busy \|  \| 1 \| 2 \| 0 \| 0 \|",
     ),
     Form(
-        "train_base.py --minutes 0.01 --hidden 64 --layers 1 --batch_tokens 256 "
+        "train_base.py --tokens 1000 --hidden 64 --layers 1 --batch_tokens 256 "
         "--output {tmp_path}/m",
         r"step 0 loss \d",
     ),

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 import torch
+from safetensors.torch import load_file
+from sample_base.checkpoint import Checkpoint, Progress
 from sprint.utils.data.sample_problems import FAMILIES, LEVELS
 from sprint.utils.errors import InputError
 from sprint.utils.grammar import serial_text
@@ -16,12 +18,14 @@ from support.damaged import DAMAGED
 from support.tiny import tiny_tokenizer
 from train_base import (
     ALL_LEVELS,
+    CHECKPOINT,
     CURRICULUM,
     HISTORY,
     IGNORED,
     WIDTHS,
     Example,
     Stage,
+    TrainBaseConfig,
     batches,
     collate,
     curriculum,
@@ -30,10 +34,62 @@ from train_base import (
     make_optimizers,
     schedule,
     tiny_config,
+    train,
     training_problems,
     width_of,
 )
 from transformers import Qwen2ForCausalLM
+
+SMALL = {"hidden": 64, "layers": 1, "batch_tokens": 256, "tokens": 3000}
+
+
+def trained(folder: Path, **fields: object) -> dict[str, torch.Tensor]:
+    """The weights after a training with these fields."""
+    config = TrainBaseConfig.model_validate(SMALL | {"output": folder} | fields)
+    folder.mkdir(exist_ok=True)
+    train(config)
+    assert not (folder / CHECKPOINT).exists()
+    return load_file(folder / "model.safetensors")
+
+
+class StoppedError(Exception):
+    """In place of the end of the process."""
+
+
+@pytest.fixture
+def interrupted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of a run that ended after its third checkpoint."""
+
+    def save(checkpoint: Checkpoint, progress: Progress) -> None:
+        saved(checkpoint, progress)
+        if progress.steps >= 3:
+            raise StoppedError
+
+    saved, folder = Checkpoint.save, tmp_path / "interrupted"
+    monkeypatch.setattr(Checkpoint, "save", save)
+    with pytest.raises(StoppedError):
+        trained(folder)
+    monkeypatch.setattr(Checkpoint, "save", saved)
+    return folder
+
+
+def test_a_resumed_run_ends_with_the_weights_of_one_that_never_stopped(
+    interrupted: Path, tmp_path: Path
+) -> None:
+    whole, resumed = trained(tmp_path / "whole"), trained(interrupted, resume=True)
+    assert whole.keys() == resumed.keys()
+    assert all(torch.equal(whole[name], resumed[name]) for name in whole)
+    legs = [legs_of(folder)[0] for folder in (tmp_path / "whole", interrupted)]
+    assert legs[0]["tokens"] == legs[1]["tokens"] >= 3000
+    assert legs[0]["steps"] == legs[1]["steps"]
+
+
+def test_a_run_is_not_resumed_with_other_settings(interrupted: Path, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="other settings"):
+        trained(interrupted, resume=True, seed=5)
+    with pytest.raises(InputError, match="without --resume"):
+        trained(tmp_path / "new", resume=True)
+
 
 ALL = Stage(1.0, max(LEVELS))
 """Every level, nothing but thoughts."""
