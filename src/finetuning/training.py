@@ -36,7 +36,7 @@ from .checks import (
 from .config import FinetuneConfig
 from .history import Best, Training
 from .model_files import finish, prepare_push
-from .precision import use_precision
+from .number_format import use_precision
 from .presentations import PROMPTS
 from .repairs import repair
 from .run_folder import checkpoints_folder, open_run, remove_empty, software_of

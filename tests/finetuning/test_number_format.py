@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sprint.finetuning import training
 from sprint.finetuning.config import FinetuneConfig
-from sprint.finetuning.precision import use_precision
+from sprint.finetuning.number_format import use_precision
 from sprint.finetuning.run_folder import open_run
 from sprint.finetuning.training import train, trainer_arguments
 from sprint.utils.config import replace
