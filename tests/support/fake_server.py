@@ -223,9 +223,12 @@ class FakeServer(ThreadedServer):
         assert self._runner.server is not None
         for site in self._runner.sites:
             await site.stop()
-        for connection in self._runner.server.connections:
-            if connection.transport is not None:
-                connection.transport.abort()
+        # An accepted connection takes some turns of the event loop to be among them.
+        for _ in range(10):
+            for connection in self._runner.server.connections:
+                if connection.transport is not None:
+                    connection.transport.abort()
+            await asyncio.sleep(0)
 
     async def _start(self) -> None:
         app = web.Application(client_max_size=2**26)
