@@ -22,6 +22,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from sprint.model_server.ports import free_port
 from sprint.model_server.process_tree import Process, guards, marked, processes
 from sprint.model_server.server_folder import ServerFolder
 
@@ -33,12 +34,6 @@ COMPARE = "run/compare_methods.sh"
 PATIENCE = 300.0
 TOKEN = "SPRINT_SIGNALS"
 """A variable that all processes of a round inherit."""
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def take_signals() -> None:

@@ -2,8 +2,8 @@
 
 A Qwen2 of about two million parameters learns to think serially in the sample world. It is the
 stand-in for DeepSeek-R1-Distill-Qwen-7B: the pipeline fine-tunes and serves it like any other
-model folder. The result of this command is shipped in models/sample_base; its training.json lists
-the training runs that produced it, each continuing from the one before with --start_from.
+model folder. The result is shipped in models/sample_base; its training.json lists the training runs
+that produced it, each continuing from the one before with --start_from.
 
 The training is measured in tokens, so that the same seed gives the same texts on every machine. A
 run that was interrupted continues with --resume.

@@ -97,10 +97,8 @@ def main() -> None:
 def row_of(name: str, speeds: list[Speed], plain: list[Speed]) -> str:
     """A line of the table: medians over the rounds, and the range of the ratio."""
     ratios = [one.rate / other.rate for one, other in zip(speeds, plain, strict=True)]
-    rate, trained = (
-        median(speed.rate for speed in speeds),
-        median(speed.trained / speed.seconds for speed in speeds),
-    )
+    rate = median(speed.rate for speed in speeds)
+    trained = median(speed.trained / speed.seconds for speed in speeds)
     peak = max(speed.peak for speed in speeds) / GIB
     return (
         f"| {name} | {speeds[0].tokens:,} | {rate:,.0f} | {trained:,.0f} | "

@@ -32,16 +32,9 @@ say() {
     echo "== $(($(date +%s) - started)) s: $*"
 }
 
-# Below the ports that the kernel gives to connections: vLLM listens only after some seconds.
 free_port() {
-    "$PYTHON" -c 'import random, socket
-for port in random.sample(range(20_000, 32_000), 100):
-    try:
-        socket.create_server(("127.0.0.1", port)).close()
-    except OSError:
-        continue
-    print(port)
-    break'
+    "$PYTHON" -c 'from sprint.model_server.ports import free_port
+print(free_port())'
 }
 
 # start MODEL PORT: starts another server, which this script must stop.

@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sprint.model_server.ports import free_port
 from sprint.sample_world.command import rows
 
 from tests.support.commands import run_command
 from tests.support.holding_proxy import HoldingProxy
-from tests.support.ports import free_port
 from tests.support.vllm_server import SPRINT_MODEL
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -12,10 +12,10 @@ from string import Formatter
 from typing import NamedTuple
 
 import pytest
+from sprint.model_server.ports import free_port
 from sprint.sample_world.command import rows
 from support.browser import needs_browser
 from support.limits import PROCESS_PATIENCE
-from support.ports import free_port
 from support.vllm_server import ROOT, SPRINT_MODEL
 
 FOLDER = ROOT / "benchmarks"

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from sprint.finetuning.branches import attend_by_branch
 from sprint.utils.errors import InputError
-from support.models import model_of
-from transformers import AutoModelForCausalLM, BloomConfig, Gemma2Config
+from support.models import config_of, model_of
+from transformers import AutoModelForCausalLM, BloomConfig
 
 LAYERS = {"layer_types": ["sliding_attention", "full_attention"]}
 
@@ -45,17 +45,7 @@ def test_a_window_shorter_than_a_call(family: str, more: dict[str, Any]) -> None
     "config",
     [
         BloomConfig(vocab_size=32, hidden_size=16, n_head=2, n_layer=1, initializer_range=1.0),
-        Gemma2Config(
-            vocab_size=32,
-            hidden_size=16,
-            intermediate_size=16,
-            num_hidden_layers=1,
-            num_attention_heads=2,
-            num_key_value_heads=1,
-            head_dim=8,
-            sliding_window=64,
-            attn_logit_softcapping=0.001,
-        ),
+        config_of("gemma2", 32, sliding_window=64, attn_logit_softcapping=0.001),
     ],
 )
 def test_an_attention_that_cannot_be_replaced(config: Any) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -10,53 +9,23 @@ import torch
 from sprint.finetuning import trained_loss
 from sprint.finetuning.presentations import IGNORED
 from sprint.finetuning.trained_loss import LOSS, ROUTER_LOSS, add_trained_loss, next_labels
+from support.models import model_of
 from support.tiny import tiny_model
-from transformers import (
-    AutoModelForCausalLM,
-    CohereConfig,
-    Gemma2Config,
-    GPT2Config,
-    GraniteConfig,
-    LlamaConfig,
-    MixtralConfig,
-    OPTConfig,
-    PreTrainedConfig,
-    PreTrainedModel,
-)
+from transformers import PreTrainedModel
 
 WORDS = 32
-SIZES: dict[str, Any] = {
-    "vocab_size": WORDS,
-    "hidden_size": 16,
-    "intermediate_size": 16,
-    "num_hidden_layers": 1,
-    "num_attention_heads": 2,
-    "num_key_value_heads": 1,
-    "head_dim": 8,
-}
-FAMILIES: dict[str, Callable[[], PreTrainedConfig]] = {
-    "llama": lambda: LlamaConfig(**SIZES),
-    "gemma2": lambda: Gemma2Config(**SIZES, final_logit_softcapping=0.1),
-    "cohere": lambda: CohereConfig(**SIZES, logit_scale=3.0),
-    "granite": lambda: GraniteConfig(**SIZES, logits_scaling=0.1),
-    "gpt2": lambda: GPT2Config(vocab_size=WORDS, n_embd=16, n_layer=1, n_head=2),
-    # Its forward does not call its backbone, but a part of it.
-    "opt": lambda: OPTConfig(
-        vocab_size=WORDS,
-        hidden_size=16,
-        word_embed_proj_dim=16,
-        ffn_dim=16,
-        num_hidden_layers=1,
-        num_attention_heads=2,
-        dropout=0.0,
-    ),
+FAMILIES: dict[str, dict[str, Any]] = {
+    "llama": {},
+    "gemma2": {"final_logit_softcapping": 0.1},
+    "cohere": {"logit_scale": 3.0},
+    "granite": {"logits_scaling": 0.1},
+    "gpt2": {},
+    "opt": {},
 }
 
 
-def model_of(family: str) -> PreTrainedModel:
-    torch.manual_seed(0)
-    model: PreTrainedModel = AutoModelForCausalLM.from_config(FAMILIES[family]())
-    return model.eval()
+def small_model(family: str) -> PreTrainedModel:
+    return model_of(family, WORDS, **FAMILIES[family]).eval()
 
 
 def batch_of(count: int = 2, length: int = 9) -> dict[str, torch.Tensor]:
@@ -79,7 +48,7 @@ def test_loss_and_gradients_are_those_of_the_model(
 ) -> None:
     """Computed at once, and in parts of three positions."""
     monkeypatch.setattr(trained_loss, "MOST_LOGITS", most)
-    model, batch = model_of(family), batch_of()
+    model, batch = small_model(family), batch_of()
     expected = model(**batch).loss
     wanted = gradient(model, expected)
     add_trained_loss(model)
@@ -92,8 +61,7 @@ def test_loss_and_gradients_are_those_of_the_model(
 
 
 def test_a_mixture_of_experts_gives_its_auxiliary_loss() -> None:
-    config = MixtralConfig(**SIZES, num_local_experts=2, num_experts_per_tok=1)
-    model = AutoModelForCausalLM.from_config(config).eval()
+    model = model_of("mixtral", WORDS, num_local_experts=2, num_experts_per_tok=1).eval()
     batch = batch_of()
     expected = model(**batch, output_router_logits=True).aux_loss
     add_trained_loss(model)
@@ -115,7 +83,7 @@ def test_logits_are_computed_at_trained_positions_alone() -> None:
 
 
 def test_no_trained_token_has_a_loss_of_zero_with_gradients() -> None:
-    model, batch = model_of("llama"), batch_of()
+    model, batch = small_model("llama"), batch_of()
     add_trained_loss(model)
     labels = torch.full_like(batch["labels"], IGNORED)
     loss = model(input_ids=batch["input_ids"], next_labels=labels)[LOSS]

@@ -20,10 +20,10 @@ from http.server import ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from sprint.model_server.ports import free_port
 from sprint.model_server.process_tree import MARK, processes
 from support import stub_python
 from support.limits import PATIENCE
-from support.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 NEEDED = ("models", "pyproject.toml", *(path.name for path in ROOT.glob("requirements*")))

@@ -14,8 +14,8 @@ from pathlib import Path
 import pip
 import pytest
 import setuptools
+from sprint.model_server.ports import free_port
 from support.limits import PROCESS_PATIENCE
-from support.ports import free_port
 from support.wheel_index import WheelIndex, serving, write_wheel
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -10,10 +10,15 @@ from support.tiny import tiny_tokenizer
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers
 from transformers import (
     AutoModelForCausalLM,
+    CohereConfig,
+    Gemma2Config,
     Gemma3TextConfig,
     GPT2Config,
+    GraniteConfig,
     LlamaConfig,
     MistralConfig,
+    MixtralConfig,
+    OPTConfig,
     PreTrainedConfig,
     PreTrainedModel,
     PreTrainedTokenizerFast,
@@ -39,15 +44,22 @@ def config_of(family: str, rows: int | None = None, **more: Any) -> PreTrainedCo
     size: dict[str, Any] = {"vocab_size": rows or len(tiny_tokenizer())}
     size |= {"eos_token_id": end, "pad_token_id": end, "bos_token_id": None}
     if family == "gpt2":
-        shape = {"n_embd": 32, "n_layer": 2, "n_head": 2, "n_positions": 2048}
+        shape: dict[str, Any] = {"n_embd": 32, "n_layer": 2, "n_head": 2, "n_positions": 2048}
         return GPT2Config(**(shape | size | more))
+    if family == "opt":  # its forward does not call its backbone, but a part of it
+        shape = {"word_embed_proj_dim": 32, "ffn_dim": 64, "dropout": 0.0}
+        return OPTConfig(**(SIZES | shape | size | more))
     kinds = {
         "qwen2": Qwen2Config,
         "llama": LlamaConfig,
         "mistral": MistralConfig,
+        "mixtral": MixtralConfig,
+        "cohere": CohereConfig,
+        "granite": GraniteConfig,
+        "gemma2": Gemma2Config,
         "gemma3": Gemma3TextConfig,
     }
-    extra = {"head_dim": 16} if family == "gemma3" else {}
+    extra = {"head_dim": 16} if family.startswith("gemma") else {}
     return kinds[family](**(SIZES | size | extra | more))
 
 

@@ -67,7 +67,7 @@ def main() -> None:
     match sys.argv[1:]:
         case ["-m", "sprint.model_server", *_]:
             os.execv(sys.executable, [sys.executable, *sys.argv[1:]])
-        case ["-c", code, *_] if "socket" in code:  # which ports are free?
+        case ["-c", code, *_] if "socket" in code or "free_port" in code:
             os.execv(sys.executable, [sys.executable, *sys.argv[1:]])
         case ["-m", module, *_] if module.startswith("sprint."):
             note(sys.argv[1:])

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from .ports import free_port
+from sprint.model_server.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 SPRINT_MODEL = ROOT / "models" / "sample_sprint"

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass
+from itertools import accumulate
 
 from .sample_problems import (
     FIRST,
@@ -29,7 +30,7 @@ LIMIT = 20
 
 @dataclass(frozen=True)
 class Theme:
-    """The words of a family, with `{}` for a number or the name of a thing."""
+    """The words of a family: "box P holds 5 coins", "5 coins are put into box P"."""
 
     noun: str
     nouns: str
@@ -43,7 +44,6 @@ class Theme:
         return f"{self.noun} {name}"
 
     def event(self, name: str, move: int) -> str:
-        """`5 coins are put into box P`."""
         words = self.more if move > 0 else self.less
         return f"{abs(move)} {self.unit} {words} {self.thing(name)}"
 
@@ -84,43 +84,61 @@ def make(rng: random.Random, subject: str, level: int) -> SampleProblem:
     names = some_names(rng, NAMES, size.things)
     starts = [rng.randint(2, 9) for _ in names]
     moves = [walk(rng, start, rng.randint(*size.steps), LIMIT, smallest=2) for start in starts]
-    given, paragraphs = list[str](), list[str]()
-    for name, start, steps in zip(names, starts, moves, strict=True):
-        events = [theme.event(name, move) for move in steps]
-        beginning = f"At first {theme.state(name, start)}."
-        given.append(f"{beginning} Then {', then '.join(events)}.")
-        opener = rng.choice(NEXT if paragraphs else FIRST)
-        target = f"the {theme.unit} {theme.place} {theme.thing(name)}"
-        amounts = running(start, steps)
-        sentences = [
-            f"Then {event}: {sentence(before, move)}."
-            for event, before, move in zip(events, amounts, steps, strict=False)
-        ]
-        end = f"So {theme.state(name, amounts[-1])} in the end."
-        paragraphs.append(f"{opener.format(target)}\n{' '.join([beginning, *sentences, end])}")
-    ends = [start + sum(steps) for start, steps in zip(starts, moves, strict=True)]
+    things = [Thing(theme, *it) for it in zip(names, starts, moves, strict=True)]
     everywhere = f"{theme.place} all {theme.nouns} together"
+    tasks = [thing.work_out(rng.choice(NEXT if n else FIRST)) for n, thing in enumerate(things)]
     opening = rng.choice(OPENING).format(
         f"the {theme.nouns} {listing([*names])}", f"the {theme.unit} {everywhere}"
     )
+    lines = "\n".join(thing.given for thing in things)
+    total = sum(thing.amounts[-1] for thing in things)
     return SampleProblem(
-        problem=f"There are {len(names)} {theme.nouns}.\n{chr(10).join(given)}\n"
+        problem=f"There are {len(things)} {theme.nouns}.\n{lines}\n"
         f"How many {theme.unit} are {everywhere} in the end?",
-        thought="\n\n".join([opening, *paragraphs, add_up(rng, theme, names, ends)]),
-        solution=f"Therefore, there are $\\boxed{{{sum(ends)}}}$ {theme.unit} {everywhere} "
-        "in the end.",
-        answer=str(sum(ends)),
+        thought="\n\n".join([opening, *tasks, add_up(rng, things)]),
+        solution=f"Therefore, there are $\\boxed{{{total}}}$ {theme.unit} {everywhere} in the end.",
+        answer=str(total),
         level=level,
         subject=subject,
     )
 
 
-def running(start: int, moves: list[int]) -> list[int]:
-    """The amounts before each move, and the last."""
-    amounts = [start]
-    for move in moves:
-        amounts.append(amounts[-1] + move)
-    return amounts
+@dataclass(frozen=True)
+class Thing:
+    """Something that is filled and emptied: what it holds at first, and the changes."""
+
+    theme: Theme
+    name: str
+    start: int
+    moves: list[int]
+
+    @property
+    def amounts(self) -> list[int]:
+        """What it holds before each move, and in the end."""
+        return list(accumulate(self.moves, initial=self.start))
+
+    @property
+    def beginning(self) -> str:
+        return f"At first {self.theme.state(self.name, self.start)}."
+
+    @property
+    def events(self) -> list[str]:
+        return [self.theme.event(self.name, move) for move in self.moves]
+
+    @property
+    def given(self) -> str:
+        """Its line in the question."""
+        return f"{self.beginning} Then {', then '.join(self.events)}."
+
+    def work_out(self, opener: str) -> str:
+        """Its paragraph: the task and the work."""
+        target = f"the {self.theme.unit} {self.theme.place} {self.theme.thing(self.name)}"
+        steps = [
+            f"Then {event}: {sentence(before, move)}."
+            for event, before, move in zip(self.events, self.amounts, self.moves, strict=False)
+        ]
+        end = f"So {self.theme.state(self.name, self.amounts[-1])} in the end."
+        return f"{opener.format(target)}\n{' '.join([self.beginning, *steps, end])}"
 
 
 def sentence(before: int, move: int) -> str:
@@ -128,14 +146,17 @@ def sentence(before: int, move: int) -> str:
     return f"{before} {'plus' if move > 0 else 'minus'} {abs(move)} is {before + move}"
 
 
-def add_up(rng: random.Random, theme: Theme, names: str, ends: list[int]) -> str:
+def add_up(rng: random.Random, things: list[Thing]) -> str:
     """The last paragraph: the results added up, one after another."""
-    sentences, total = [f"{names[0]}: {ends[0]}."], ends[0]
-    for name, end in zip(names[1:], ends[1:], strict=True):
-        sentences.append(f"{name}: {end}, {sentence(total, end)}.")
+    first, *others = things
+    total = first.amounts[-1]
+    sentences = [f"{first.name}: {total}."]
+    for thing in others:
+        end = thing.amounts[-1]
+        sentences.append(f"{thing.name}: {end}, {sentence(total, end)}.")
         total += end
     closing = f"So the total is {total}."
-    return f"{rng.choice(TOTAL).format(theme.unit)}\n{' '.join([*sentences, closing])}"
+    return f"{rng.choice(TOTAL).format(first.theme.unit)}\n{' '.join([*sentences, closing])}"
 
 
 WORDS = World(make, tuple(THEMES))
