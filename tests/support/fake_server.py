@@ -13,9 +13,11 @@ import asyncio
 import inspect
 import itertools
 import json
+import socket
 import threading
 import traceback
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import Any, Literal
@@ -159,6 +161,29 @@ def nothing_scripted(request: Request) -> Answer:
     raise LookupError("the test has set no script")
 
 
+class Listening(socket.socket):
+    """A socket that listens on loopback, and can break off all connections that it accepted.
+
+    aiohttp does not know a connection that the event loop has only just accepted, and leaves it
+    open when it stops; the end of a process closes it.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.bind(("127.0.0.1", 0))
+        self._accepted: list[socket.socket] = []
+
+    def accept(self) -> tuple[socket.socket, Any]:
+        connection, address = super().accept()
+        self._accepted.append(connection)
+        return connection, address
+
+    def break_off(self) -> None:
+        for connection in self._accepted:
+            with suppress(OSError):  # it may be closed already
+                connection.shutdown(socket.SHUT_RDWR)
+
+
 class FakeServer(ThreadedServer):
     """Use as a context manager; set `script` before anything is asked."""
 
@@ -220,15 +245,9 @@ class FakeServer(ThreadedServer):
 
     async def _break_off(self) -> None:
         assert self._runner is not None
-        assert self._runner.server is not None
         for site in self._runner.sites:
             await site.stop()
-        # An accepted connection takes some turns of the event loop to be among them.
-        for _ in range(10):
-            for connection in self._runner.server.connections:
-                if connection.transport is not None:
-                    connection.transport.abort()
-            await asyncio.sleep(0)
+        self._listening.break_off()
 
     async def _start(self) -> None:
         app = web.Application(client_max_size=2**26)
@@ -240,9 +259,9 @@ class FakeServer(ThreadedServer):
             app, handler_cancellation=True, shutdown_timeout=0.0, access_log=None
         )
         await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", 0)
-        await site.start()
-        self._port = self._runner.addresses[0][1]
+        self._listening = Listening()
+        await web.SockSite(self._runner, self._listening).start()
+        self._port = self._listening.getsockname()[1]
 
     def _add_routes(self, app: web.Application) -> None:
         """What a server of another kind has on top."""
