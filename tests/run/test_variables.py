@@ -282,13 +282,13 @@ SCRIPTS: dict[str, tuple[dict[str, str], list[str]]] = {
 }
 
 
-def run(folder: Path, script: str, variables: dict[str, str]) -> list[str]:
+def run(folder: Path, script: str, variables: dict[str, str], *flags: str) -> list[str]:
     """The lines that the recorder writes."""
     recorder = folder / "python"
     recorder.write_text(RECORDER)
     recorder.chmod(0o755)
     done = subprocess.run(
-        ["sh", str(ROOT / "run" / script)],
+        ["sh", str(ROOT / "run" / script), *flags],
         env={"PATH": os.environ["PATH"], "PYTHON": str(recorder)} | variables,
         capture_output=True,
         text=True,
@@ -334,6 +334,15 @@ def test_one_process_without_a_launcher_several_with_one(gpus: str, tmp_path: Pa
     if gpus == "4":
         assert said[said.index("--num_processes") + 1] == "4"
         assert said[said.index("--mixed_precision") + 1] == "no"
+
+
+@pytest.mark.parametrize("flags", [("--precision", "bfloat16"), ("--precision=bfloat16",)])
+def test_the_launcher_uses_the_precision_of_the_command(
+    flags: tuple[str, ...], tmp_path: Path
+) -> None:
+    """Without the flag it is the one that the recorder gives, no bfloat16."""
+    said = run(tmp_path, "run_finetune.sh", FINETUNING | {"GPUS": "4"}, *flags)
+    assert said[said.index("--mixed_precision") + 1] == "bf16"
 
 
 @pytest.mark.parametrize("sharding", ["zero3", "fsdp2"])
