@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+from sprint.utils import redaction
 from support.fake_server import FakeServer
 from support.vllm_server import SPRINT_MODEL, vllm_server
 
@@ -51,6 +52,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     seed = terminalreporter.config.getoption("randomly_seed")
     terminalreporter.write_line(f"Order of the tests: --randomly-seed={seed}")
+
+
+@pytest.fixture(autouse=True)
+def _no_keys_of_other_tests(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A key that another test read would hold back what could be its beginning in a stream."""
+    monkeypatch.setattr(redaction, "_read", set[str]())
 
 
 @pytest.fixture

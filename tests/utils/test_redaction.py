@@ -15,14 +15,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from openai.types.chat import ChatCompletion
-from sprint.utils import redaction
 from sprint.utils.api.completion import Collected, Completion, StreamEvent, read_chat
 from sprint.utils.api.sampling import Sampling
 from sprint.utils.api.server import ModelServer
 from sprint.utils.api.token_trace import TokenTrace
 from sprint.utils.errors import SprintError
 from sprint.utils.files.atomic import write_json
-from sprint.utils.redaction import MARK, ByteRedactor, StreamRedactor, redacted
+from sprint.utils.redaction import MARK, ByteRedactor, StreamRedactor, redacted, remember
 from support.fake_server import MODEL, FakeServer, Refusal, Reply
 from support.limits import processor_patience
 
@@ -50,13 +49,19 @@ FORMS: dict[str, Callable[[str], str]] = {
 
 @pytest.fixture(autouse=True)
 def _key(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(redaction, "_read", set[str]())
     monkeypatch.setenv("SERVER_API_KEY", KEY)
 
 
 def some(key: str) -> str:
     """What gives a key's encoded forms away: their middle, which no neighbour changes."""
     return key[4:-4]
+
+
+@pytest.mark.parametrize("order", ["first", "second"])
+def test_a_key_that_another_test_read_is_unknown(order: str) -> None:
+    assert redacted("key-of-one-test") == "key-of-one-test"
+    remember("key-of-one-test")
+    assert redacted("key-of-one-test") == MARK
 
 
 def test_long_runs_of_what_escapes_take_no_time() -> None:
