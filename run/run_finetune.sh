@@ -51,17 +51,9 @@ if [ "$NUM_GPUS" -gt 1 ]; then
         echo "Error: SHARDING is $SHARDING: expected zero3 or fsdp2." >&2
         exit 2
     fi
-    # The launcher must use the same one as the command.
-    case " $* " in
-    *" --precision float32 "* | *" --precision=float32 "*) PRECISION=no ;;
-    *" --precision bfloat16 "* | *" --precision=bfloat16 "*) PRECISION=bf16 ;;
-    *)
-        PRECISION=$("$PYTHON" -c 'from sprint.utils.precision import bfloat16_is_fast as fast
-print("bf16" if fast() else "no")')
-        ;;
-    esac
+    # The command sets its own precision, see --precision.
     LAUNCH="-m accelerate.commands.accelerate_cli launch --config_file $CONFIG
-        --num_processes $NUM_GPUS --mixed_precision $PRECISION"
+        --num_processes $NUM_GPUS --mixed_precision no"
 elif [ "$NUM_GPUS" -eq 0 ]; then
     # A process uses every GPU that it sees.
     export CUDA_VISIBLE_DEVICES=

@@ -333,16 +333,13 @@ def test_one_process_without_a_launcher_several_with_one(gpus: str, tmp_path: Pa
     assert ("launch" in said) == (gpus == "4")
     if gpus == "4":
         assert said[said.index("--num_processes") + 1] == "4"
-        assert said[said.index("--mixed_precision") + 1] == "no"
 
 
-@pytest.mark.parametrize("flags", [("--precision", "bfloat16"), ("--precision=bfloat16",)])
-def test_the_launcher_uses_the_precision_of_the_command(
-    flags: tuple[str, ...], tmp_path: Path
-) -> None:
-    """Without the flag it is the one that the recorder gives, no bfloat16."""
+def test_the_command_decides_the_precision_and_not_the_launcher(tmp_path: Path) -> None:
+    flags = ("--precision", "bfloat16")
     said = run(tmp_path, "run_finetune.sh", FINETUNING | {"GPUS": "4"}, *flags)
-    assert said[said.index("--mixed_precision") + 1] == "bf16"
+    assert said[said.index("--mixed_precision") + 1] == "no"
+    assert said[-2:] == list(flags)
 
 
 @pytest.mark.parametrize("sharding", ["zero3", "fsdp2"])

@@ -29,7 +29,6 @@ from .limits import PATIENCE
 from .threaded import ThreadedServer
 
 MODEL = "fake/model"
-"""Seconds after which a wait of the tests counts as failed; nothing waits this long otherwise."""
 
 
 class Gate:
