@@ -13,6 +13,7 @@ from safetensors import SafetensorError
 from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer, PreTrainedConfig
 from transformers.integrations.deepspeed import is_deepspeed_zero3_enabled
 
+from ..utils.errors import reason_of
 from ..utils.tokens.tokenizers import load_tokenizer
 from .base_folder import NEEDED, check_config, check_folder, find_folder, refusal
 from .generation import readable_generation_config
@@ -62,8 +63,7 @@ def loading(name: str) -> Iterator[None]:
         yield
     except FAULTS as error:
         known = (reason for word, reason in REASONS.items() if word in str(error))
-        message = " ".join(str(error).split())[:300] or type(error).__name__
-        reason = next(known, f"{NEEDED}. The loader says: {message}")
+        reason = next(known, f"{NEEDED}. The loader says: {reason_of(error)}")
         raise refusal(name, reason) from error
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from transformers import GenerationConfig
 from transformers.utils.hub import cached_file
 
-from ..utils.errors import InputError
+from ..utils.errors import InputError, reason_of
 from ..utils.files.json_file import read_object
 
 GENERATION_CONFIG = "generation_config.json"
@@ -51,7 +51,7 @@ def readable_generation_config(source: str) -> tuple[GenerationConfig | None, li
         GenerationConfig.from_pretrained(source)
     except OSError as error:
         if (Path(source) / GENERATION_CONFIG).is_file():
-            return None, [f"{GENERATION_CONFIG} cannot be read and is ignored: {_short(error)}"]
+            return None, [f"{GENERATION_CONFIG} cannot be read and is ignored: {reason_of(error)}"]
         return None, []
     except (AttributeError, RecursionError, TypeError, ValueError) as error:
         values = _values(Path(str(cached_file(source, GENERATION_CONFIG))))
@@ -59,7 +59,7 @@ def readable_generation_config(source: str) -> tuple[GenerationConfig | None, li
         kept = {name: values.get(name) for name in RANGES if _is_valid(values.get(name), name)}
         said = (
             f"{GENERATION_CONFIG} is invalid; only its sampling parameters and end-of-text tokens "
-            f"are used: {_short(error)}"
+            f"are used: {reason_of(error)}"
         )
         sampled = values.get("do_sample") is True
         return GenerationConfig(eos_token_id=ends, do_sample=sampled, **kept), [said]
@@ -72,10 +72,6 @@ def _values(path: Path) -> Mapping[str, Any]:
         return read_object(path)
     except (InputError, OSError):
         return {}
-
-
-def _short(error: Exception) -> str:
-    return " ".join(str(error).split())[:200]
 
 
 def valid_generation_config(

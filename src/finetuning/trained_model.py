@@ -15,7 +15,7 @@ from typing import Any
 
 from safetensors import safe_open
 
-from ..utils.errors import InputError, SaveError
+from ..utils.errors import InputError, SaveError, reason_of
 from .base_model import FAULTS
 from .checkpoints import last_checkpoint
 
@@ -24,10 +24,6 @@ log = logging.getLogger(__name__)
 DTYPE, WEIGHTS = "bfloat16", "model*.safetensors"
 SPARE = "trained"
 """In the checkpoint folder: the trained model, if its own folder cannot be written."""
-
-
-def one_line(error: BaseException) -> str:
-    return " ".join(str(error).split())[:300] or type(error).__name__
 
 
 def save_weights(model: Any, state_dict: Any, folders: Sequence[Path], checkpoints: Path) -> Path:
@@ -45,7 +41,7 @@ def save_weights(model: Any, state_dict: Any, folders: Sequence[Path], checkpoin
                 with safe_open(path, "pt"):  # complete according to its header
                     pass
         except FAULTS as error:
-            reasons.append(f"{folder}: {one_line(error)}")
+            reasons.append(f"{folder}: {reason_of(error)}")
             log.warning("Cannot save the trained model in %s", reasons[-1])
             _remove_weights(folder)
         else:
@@ -88,7 +84,7 @@ class Steps:
         try:
             yield
         except FAULTS as error:
-            self.failed.append(f"{what} ({one_line(error)})")
+            self.failed.append(f"{what} ({reason_of(error)})")
             log.warning("Cannot save %s", self.failed[-1])
 
 
@@ -112,7 +108,7 @@ def _save_tokenizer(tokenizer: Any, folder: str | Path) -> None:
         tokenizer.save_pretrained(folder)
     # The library raises bare Exception.
     except Exception as error:
-        raise SaveError(one_line(error)) from error
+        raise SaveError(reason_of(error)) from error
 
 
 def share_weights(folder: Path) -> None:
@@ -134,5 +130,5 @@ def rehearse(model: Any, tokenizer: Any, folder: Path) -> None:
     except FAULTS as error:
         raise InputError(
             f"The configuration or the tokenizer of the base model cannot be saved: repair them "
-            f"or choose another model. The library reports: {one_line(error)}"
+            f"or choose another model. The library reports: {reason_of(error)}"
         ) from error

@@ -15,11 +15,11 @@ from transformers.trainer_pt_utils import LengthGroupedSampler
 from trl.trainer.sft_trainer import SFTTrainer
 
 from ..utils.concurrency.progress import Progress
-from ..utils.errors import SaveError
+from ..utils.errors import SaveError, reason_of
 from .manifest import write_manifest
 from .presentations import IGNORED
 from .trained_loss import LOSS, ROUTER_LOSS, next_labels
-from .trained_model import one_line, save_weights
+from .trained_model import save_weights
 
 log = logging.getLogger(__name__)
 
@@ -83,14 +83,14 @@ class CountingTrainer(SFTTrainer):
         except (OSError, RuntimeError, SafetensorError) as error:
             if self.accelerator.num_processes > 1:  # the others wait for this one
                 raise SaveError(
-                    f"Cannot write {folder} ({one_line(error)}): free up space, then resume with "
+                    f"Cannot write {folder} ({reason_of(error)}): free up space, then resume with "
                     "--resume from the previous checkpoint."
                 ) from error
             shutil.rmtree(folder, ignore_errors=True)
             log.warning(
                 "Cannot write %s (%s): training continues without this checkpoint.",
                 folder,
-                one_line(error),
+                reason_of(error),
             )
 
     def compute_loss(

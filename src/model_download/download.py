@@ -7,7 +7,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from ..utils.errors import InputError, NoHubError
+from ..utils.errors import InputError, NoHubError, reason_of
 from ..utils.files.atomic import writable_folder
 from .config import ModelDownloadConfig
 
@@ -62,8 +62,7 @@ def from_hub(name: str, folder: Path) -> None:
             "it is private or gated."
         ) from error
     except (OSError, httpx2.HTTPError, OfflineModeIsEnabled) as error:
-        reason = " ".join(str(error).split())[:200]
-        raise NoHubError(f"Cannot download {name} from the hub ({reason}).") from error
+        raise NoHubError(f"Cannot download {name} from the hub ({reason_of(error)}).") from error
     shutil.rmtree(folder / ".cache", ignore_errors=True)  # of huggingface_hub
     if not any(folder.glob("*.safetensors")):
         raise InputError(f"{name} has no safetensors on the hub: choose another --model.")

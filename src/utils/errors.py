@@ -130,3 +130,8 @@ def first_leaf(error: BaseException) -> BaseException:
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
     return error
+
+
+def reason_of(error: BaseException, longest: int = 300) -> str:
+    """The message of a library's error, or else the error's name, in one line."""
+    return " ".join(str(error).split())[:longest] or type(error).__name__

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ..errors import InputError
+from ..errors import InputError, reason_of
 from ..files.json_file import read_object
 from .base import Config
 
@@ -71,8 +71,7 @@ def _read_yaml(path: Path, advice: str) -> object:
     except OSError as error:
         raise InputError(f"{path} cannot be read ({error.strerror}): {advice}.") from error
     except (yaml.YAMLError, ValueError, RecursionError) as error:
-        reason = " ".join(str(error).split())[:200]
-        raise InputError(f"{path} is not valid YAML ({reason}): {advice}.") from error
+        raise InputError(f"{path} is not valid YAML ({reason_of(error)}): {advice}.") from error
     if isinstance(content, dict):
         return {
             name: value

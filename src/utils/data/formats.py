@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
-from ..errors import InputError
+from ..errors import InputError, reason_of
 from .cells import Row, Value, array_values
 from .json_rows import json_rows, jsonl_rows
 
@@ -68,8 +68,7 @@ def file_rows(path: Path) -> Iterator[Row]:
     except (OSError, EOFError, ValueError, csv.Error, zlib.error, lzma.LZMAError) as error:
         if isinstance(error, InputError):
             raise
-        reason = " ".join(str(error).split())[:200]
-        raise InputError(f"{path} cannot be read as {suffix}: {reason}.") from error
+        raise InputError(f"{path} cannot be read as {suffix}: {reason_of(error)}.") from error
 
 
 def _refuse_pointer(path: Path) -> None:

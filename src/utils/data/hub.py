@@ -11,7 +11,7 @@ import logging
 from collections.abc import Sequence
 from pathlib import Path
 
-from ..errors import InputError
+from ..errors import InputError, reason_of
 from .local_folders import choose_configuration, data_files, read_card
 
 log = logging.getLogger(__name__)
@@ -41,7 +41,7 @@ def hub_folder(name: str, subset: str, split: str) -> Path | None:
     except HFValidationError:
         return None
     except (OSError, httpx2.HTTPError) as error:
-        reason = " ".join(str(error).split())[:200]
+        reason = reason_of(error)
         if folder := _cached(name):
             log.warning("Using the cached %s because the hub failed: %s", name, reason)
         elif isinstance(error, httpx2.TransportError) and not _is_prepared(name):

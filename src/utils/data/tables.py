@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ..defaults import DEFAULT
-from ..errors import InputError
+from ..errors import InputError, reason_of
 from .cache import read_files
 from .formats import READERS, format_of
 from .hub import hub_folder
@@ -189,10 +189,9 @@ def _load_by_datasets(source: DataSource, preferred: str) -> Table:
 
 
 def _unreadable(source: DataSource, error: Exception) -> InputError:
-    reason = " ".join(str(error).split())[:300]
     return InputError(
         f"Cannot load the dataset {source.hub_path!r} (subset {source.subset!r}): give a name on "
-        f"the hub, a folder, or a .jsonl/.parquet/.csv file. The loader reports: {reason}"
+        f"the hub, a folder, or a .jsonl/.parquet/.csv file. The loader reports: {reason_of(error)}"
     )
 
 

@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from ..errors import InputError
+from ..errors import InputError, reason_of
 
 LARGEST = 1 << 29
 """Maximum bytes; none of our files comes near it."""
@@ -42,7 +42,7 @@ def read_object(path: Path, advice: str = "remove it, and run again") -> dict[st
             "it, then run the same command again."
         ) from error
     except (ValueError, RecursionError) as error:
-        raise DamagedError(path, " ".join(str(error).split())[:100], advice) from error
+        raise DamagedError(path, reason_of(error, 100), advice) from error
     if not isinstance(content, dict):
         raise DamagedError(path, f"a {type(content).__name__}, not an object", advice)
     return content

@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from ..errors import InputError
+from ..errors import InputError, reason_of
 from ..files.json_file import DamagedError, read_object
 from .calls import RECORDS
 from .writing import SERIAL_LAYOUT, SPRINT_LAYOUT
@@ -164,7 +164,7 @@ def read_results(folder: Path, keep: KeepPart | None = None) -> pd.DataFrame | N
             try:
                 table = _read_table(path, keep)
             except ValueError as error:
-                raise _no_table(path, " ".join(str(error).split())[:200]) from error
+                raise _no_table(path, reason_of(error)) from error
             _refuse_damaged(table, path)
             _refuse_shifted(table, path)
             return table
