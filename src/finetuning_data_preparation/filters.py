@@ -36,6 +36,7 @@ class Reason(StrEnum):
     NO_FINAL_ANSWER = Malformation.NO_ANSWER.value
     EMPTY_WORK = Malformation.EMPTY.value
     MALFORMED_TAGS = Malformation.TAGS.value
+    SEVERAL = Malformation.SEVERAL.value
     TEXT_OUTSIDE = Malformation.OUTSIDE.value
     """The malformations of finished trajectories."""
     REPEATED = "repeated_trajectory"

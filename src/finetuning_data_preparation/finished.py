@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from ..utils.data.trajectories import TrajectoryText
 from ..utils.grading import grade_many
+from ..utils.grading.final_answers import sprint_answer
 from ..utils.grammar import NotFinishedError, parse_finished, render
 from ..utils.records import Problem, Thought, Trajectory
 from ..utils.tokens.counting import count_tokens
@@ -66,4 +67,5 @@ def _is_correct(problem: Problem, answer: str) -> bool:
     """Also without a reference answer: then nothing shows that it is wrong."""
     if not problem.answer:
         return True
-    return all(grade.correct for grade in grade_many([(problem.answer, answer)]))
+    predicted = sprint_answer(answer)  # as inference does
+    return all(grade.correct for grade in grade_many([(problem.answer, predicted)]))

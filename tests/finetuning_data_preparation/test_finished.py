@@ -162,6 +162,7 @@ DROPPED = {
     Reason.NO_FINAL_ANSWER: {"trajectory": TEXT.partition("<Final_answer>")[0]},
     Reason.EMPTY_WORK: {"trajectory": TEXT.replace("6+20=26.", "")},
     Reason.MALFORMED_TAGS: {"trajectory": TEXT.replace("</Plan_1>", "")},
+    Reason.SEVERAL: {"trajectory": TEXT + TEXT},
     Reason.TEXT_OUTSIDE: {"trajectory": TEXT.replace("<Execution_1>", "Go.\n<Execution_1>")},
     Reason.WRONG_ANSWER: {"trajectory": TEXT, "answer": "27"},
     Reason.REPEATED: {"trajectory": f"{TEXT}\n", "answer": "26"},
@@ -181,7 +182,7 @@ def test_each_reason_is_counted_by_its_name(tmp_path: Path) -> None:
     assert report["dropped_rows"] == {
         reason.value: [2 + place] for place, reason in enumerate(DROPPED)
     }
-    assert (report["read"], report["kept"]) == (12, 2)
+    assert (report["read"], report["kept"]) == (13, 2)
     assert report["answers"] == {"equal_to_the_reference": 1, "not_graded": 1}
     assert report["repairs"] == {"renumbered_tags": 1}
     assert report["mean_parallelization_ratio"] is None
@@ -238,6 +239,21 @@ def test_what_cannot_be_is_refused(tmp_path: Path) -> None:
         prepare(write(tmp_path, [{"trajectory": [TEXT]}]), tmp_path / "logs")
     with pytest.raises(InputError, match="None of 1 rows was kept"):
         prepare(write(tmp_path, [{"trajectory": BARE}]), tmp_path / "logs")
+
+
+@pytest.mark.parametrize(
+    "answer",
+    ["The sum is 26, so the answer is 26.", "We get 6+20=26. Therefore, Mary has 26 apples."],
+)
+def test_an_answer_without_a_box_is_graded_as_inference_grades_it(
+    answer: str, tmp_path: Path
+) -> None:
+    rows = [
+        {"trajectory": TEXT.replace("The sum is \\boxed{26}.", answer), "answer": reference}
+        for reference in ("26", "27")
+    ]
+    report = prepare(write(tmp_path, rows), tmp_path / "logs")
+    assert (report["kept"], report["dropped"]) == (1, {"final_answer_not_correct": 1})
 
 
 def test_order_of_the_prompts_stays(tmp_path: Path) -> None:

@@ -30,6 +30,7 @@ class Malformation(StrEnum):
     """A prompt without text or execution, or an execution without a prompt."""
     TAGS = "malformed_tags"
     """Tags that are not closed, or are not where the grammar has them."""
+    SEVERAL = "several_trajectories"
     OUTSIDE = "text_outside_of_blocks"
     """Text between the blocks, which would be lost."""
 
@@ -43,6 +44,10 @@ class Repair(StrEnum):
     """Only white space, case, or the sentence for a plan without prompts differ."""
     TAIL = "text_after_the_final_answer"
     OTHER_QUESTION = "another_question_in_its_column"
+
+
+_WHOLE = {TagKind.QUESTION, TagKind.PLAN, TagKind.FINAL_ANSWER}
+"""The blocks of every trajectory."""
 
 
 class NotFinishedError(FormatError):
@@ -68,9 +73,14 @@ def parse_finished(text: str, question: str = "", instruction: str = "") -> Fini
 
     The question is the last question block before the plan (an instruction may mention one); else
     the text between `instruction` and the plan; else `question`, read in the same way. Other text
-    before the plan, and the marks of turns of a chat, do not belong to the trajectory; a second
-    trajectory there is malformed.
+    before the plan, and the marks of turns of a chat, do not belong to the trajectory; it may
+    mention tags, but a second trajectory there is refused.
     """
+    other_line_ends = 0 < text.count("\r\n") == text.count("\n")
+    if other_line_ends:
+        text, question, instruction = (
+            it.replace("\r\n", "\n") for it in (text, question, instruction)
+        )
     head, body, tail = _parts(text, instruction)
     asked = _question(head, instruction)
     known = _question(question, instruction) or question.strip()
@@ -88,6 +98,8 @@ def parse_finished(text: str, question: str = "", instruction: str = "") -> Fini
         raise
     except FormatError as error:
         raise NotFinishedError(Malformation.TAGS) from error
+    if other_line_ends:
+        repairs |= {Repair.LAYOUT}
     if tail:
         repairs |= {Repair.TAIL}
     if asked and known and asked.split() != known.split():
@@ -106,8 +118,9 @@ def _parts(text: str, instruction: str) -> tuple[str, str, str]:
         raise NotFinishedError(Malformation.NO_PLAN)
     answers = [tag for tag in tags if tag.kind is TagKind.FINAL_ANSWER and tag.closing]
     end = answers[-1].end if answers else len(text)
-    another = any(tag.kind is TagKind.FINAL_ANSWER for tag in tags if tag.start < asking)
-    if another or any(tag.kind is not TagKind.THINK for tag in tags if tag.start >= end):
+    if {tag.kind for tag in tags if tag.start < asking and tag.closing} >= _WHOLE:
+        raise NotFinishedError(Malformation.SEVERAL)
+    if any(tag.kind is not TagKind.THINK for tag in tags if tag.start >= end):
         raise NotFinishedError(Malformation.TAGS)
     head = text[asking if questions else 0 : plans[0].start]
     return head, text[plans[0].start : end], without_turn_marks(plain_content(text[end:]))

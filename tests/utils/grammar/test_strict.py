@@ -77,6 +77,7 @@ def test_any_text_is_read_or_refused(text: str, question: str) -> None:
         (TEXT.replace("Plan_2", "Plan_3"), Repair.RENUMBERED),
         (re.sub(r"(?<=prompt)_\d\.\d", "", TEXT), Repair.RENUMBERED),
         (f"{TEXT}\n\nThe answer is 26.<|im_end|>", Repair.TAIL),
+        (TEXT.replace("\n", "\r\n"), Repair.LAYOUT),
     ],
 )
 def test_repairs(text: str, repair: Repair) -> None:
@@ -113,7 +114,7 @@ def test_executions_go_to_the_prompts_whose_numbers_they_have() -> None:
         (TEXT.replace("</Plan_2>", ""), Malformation.TAGS),
         (TEXT.replace("</Final_answer>", ""), Malformation.TAGS),
         (TEXT.replace("</Question>", ""), Malformation.TAGS),
-        (TEXT + TEXT, Malformation.TAGS),
+        (TEXT + TEXT, Malformation.SEVERAL),
         (TEXT.replace("<Execution_3>", "Now.\n<Execution_3>"), Malformation.OUTSIDE),
         (TEXT.replace("<think>", "<think>\nOkay."), Malformation.OUTSIDE),
     ],
@@ -127,6 +128,8 @@ def test_refusals(text: str, kind: Malformation) -> None:
     [
         "",
         f"{INSTRUCTION}\n\n",
+        f"{INSTRUCTION} End with <Final_answer>...</Final_answer>.\n\n".replace("</Plan_1>", ""),
+        "Write <Plan_1>, <Plan_2> and so on, and <Final_answer> at the end.\n\n",
         "<|im_start|>system\nBe kind.<|im_end|>\n<|im_start|>user\nSolve it.\n",
         "<｜begin▁of▁sentence｜><｜User｜>",
     ],
@@ -136,6 +139,11 @@ def test_what_stands_before_the_question_is_left_out(head: str) -> None:
     assert repairs(head + TEXT, TRAJECTORY.question) == set()
     turn = TEXT.replace("</Question>", "</Question><|im_end|>\n<|im_start|>assistant")
     assert repairs(head + turn) == set()
+
+
+def test_a_text_with_other_line_ends_is_the_same_trajectory() -> None:
+    text, question = TEXT.replace("\n", "\r\n"), TRAJECTORY.question
+    assert parse_finished(text, question, "Solve.\n").trajectory == TRAJECTORY
 
 
 def test_the_question_between_a_known_instruction_and_the_plan() -> None:
