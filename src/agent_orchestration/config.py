@@ -109,6 +109,11 @@ class PromptedConfig(PromptedSettings, SprintConfig):
     def _require_chat(self) -> Self:
         if {self.planner_api, self.executor_api or self.planner_api} != {"chat"}:
             raise ValueError("the method SPRINT-prompted needs the API chat for both models")
+        if self.executor_context != "prefix":
+            raise ValueError(
+                "the method SPRINT-prompted needs the executor context prefix: published is for "
+                "models of the published code"
+            )
         return self
 
 

@@ -179,10 +179,19 @@ def test_the_message_counts_as_prompt_in_a_short_context(
     assert {request.state for request in fake_server.requests} == {State.ANSWERED}
 
 
-def test_the_method_needs_the_chat_api(tmp_path: Path, fake_server: FakeServer) -> None:
-    outcome = run_prompted(tmp_path, fake_server, "--planner_api", "completions")
+@pytest.mark.parametrize(
+    ("flag", "value", "fault"),
+    [
+        ("planner_api", "completions", "SPRINT-prompted needs the API chat"),
+        ("executor_context", "published", "SPRINT-prompted needs the executor context prefix"),
+    ],
+)
+def test_what_the_method_needs(
+    flag: str, value: str, fault: str, tmp_path: Path, fake_server: FakeServer
+) -> None:
+    outcome = run_prompted(tmp_path, fake_server, f"--{flag}", value)
     assert outcome.code == 2
-    assert "SPRINT-prompted needs the API chat" in outcome.err
+    assert fault in outcome.err
     assert fake_server.requests == []
 
 

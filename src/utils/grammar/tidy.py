@@ -24,16 +24,19 @@ _OPENINGS: Mapping[PartName, frozenset[TagKind]] = {
 _BOX = "\\boxed{"
 _FENCE = re.compile(r"^[ \t]*```.*$", re.MULTILINE)
 _END_OF_FENCE = re.compile(r"[\s`]*$")
+_LEADS_IN = re.compile(r"(?:^|:)[\s*_#>`]*$")
+"""What may precede a block on its line; else its tag is only mentioned."""
 
 
 class TidyReply:
     """Repairs a reply while it is being streamed.
 
     - Text before the part's opening tag is dropped, and so are a thought in `<think>` tags and all
-      that follows the part.
+      that follows the part. A tag within a sentence opens nothing.
     - A prompt that is not closed ends where the next one opens, or with its plan.
     - A plan that is not closed ends where another block opens, or with the reply.
-    - An execution or a forced answer needs no tags.
+    - An execution or a forced answer needs no tags. In an execution, the tags of other results
+      become plain references.
     - A complete reply without any tag that has a boxed answer is the final answer.
 
     Tags are written in their usual case.
@@ -99,15 +102,21 @@ class TidyReply:
 
     def _before_part(self, tag: Tag) -> str:
         openings = _OPENINGS[self._asked.part]
-        if tag.kind in openings and not tag.closing:
+        if tag.kind in openings and not tag.closing and self._opens(tag):
             self._fenced = len(_FENCE.findall(self._held)) % 2 == 1
             self._block, self._held = tag.kind, ""
             return _written(tag)
-        if tag.kind in openings and self._asked.part != "plan":
+        if tag.kind in openings and self._asked.part != "plan" and tag.closing:
             text, self._over = _unfenced(self._held), True
             return f"{text}\n{_written(tag)}"
-        self._held += _written(tag)
+        self._held += self._mention(tag)
         return ""
+
+    def _opens(self, tag: Tag) -> bool:
+        """Whether an opening tag begins the part; a sentence may mention one."""
+        if self._asked.part == "execution":
+            return not self._is_reference(tag)
+        return _LEADS_IN.search(self._held.rpartition("\n")[2]) is not None
 
     def _within_part(self, tag: Tag) -> str:
         if tag.kind is TagKind.PROMPT and self._block is TagKind.PLAN:
@@ -118,7 +127,19 @@ class TidyReply:
         if self._ends(tag):
             self._over = True
             return self._open_prompt + _written(tag) if tag.closing else self._closing()
-        return _written(tag)
+        return self._mention(tag)
+
+    def _mention(self, tag: Tag) -> str:
+        """A tag that neither opens nor closes anything."""
+        written = _written(tag)
+        return written.strip("<>") if self._is_reference(tag) else written
+
+    def _is_reference(self, tag: Tag) -> bool:
+        """Whether an execution names another result with its tag."""
+        asked = self._asked
+        is_open = tag.kind is TagKind.EXECUTION and not tag.closing
+        is_other = (tag.phase, tag.number) != (asked.phase, asked.number)
+        return is_open and asked.part == "execution" and is_other
 
     def _ends(self, tag: Tag) -> bool:
         if tag.closing:

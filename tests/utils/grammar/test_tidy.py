@@ -93,6 +93,9 @@ def test_a_repaired_reply_needs_no_repair(text: str, asked: Asked) -> None:
         GOOD,
         f"```xml\n{GOOD}\n```",
         f"Sure! Here is the plan:\n\n**{GOOD}** Shall I go on?",
+        f"Sure! Here is the plan: {GOOD}",
+        f"Here is <Plan_1>:\n\n{GOOD}",
+        f"I can write <Plan_1> or <Final_answer> now.\n{GOOD}",
         f"<think>\nThe rules want <Plan_1> first.\n</think>\n\n{GOOD}",
         f"<think>\n{GOOD}",
         GOOD.replace("Plan", "PLAN").replace("prompt", "Prompt"),
@@ -117,6 +120,7 @@ def test_plans_that_are_repaired(text: str) -> None:
         "Plan 1: add both numbers.",
         "<prompt_1.1> A. </prompt_1.1>",
         "<Plan_1>\n</Plan_1>",
+        "I can write either <Plan_1> or <Final_answer>.",
         "<Plan_1>\nTwo. </prompt_1.1>\n</Plan_1>",
         "<Plan_1>\nIt is in <execution_1.1>.\n</Plan_1>",
         "<think>\nOnly a thought about \\boxed{4}",
@@ -169,6 +173,19 @@ def test_a_boxed_answer_that_was_cut_off_is_none() -> None:
 def test_executions(text: str) -> None:
     reply = parse_execution_reply(tidied(text, EXECUTION, complete=True))
     assert (reply.text, reply.closed) == ("2*3=6.", True)
+
+
+@pytest.mark.parametrize("begin", ["", "<execution_1.2>\n"])
+@pytest.mark.parametrize("end", ["", "\n</execution_1.2>"])
+def test_a_reference_to_another_execution_stays(begin: str, end: str) -> None:
+    text = f"{begin}Based on <execution_1.1>, 2*3=6.{end}"
+    reply = parse_execution_reply(tidied(text, EXECUTION, complete=True))
+    assert reply.text == "Based on execution_1.1, 2*3=6."
+
+
+def test_a_reference_to_the_same_number_of_an_earlier_phase_stays() -> None:
+    asked, text = Asked("", "execution", 2, 1), "<execution_1.1> is 6."
+    assert parse_execution_reply(tidied(text, asked, complete=True)).text == "execution_1.1 is 6."
 
 
 def test_code_in_an_execution_stays() -> None:
