@@ -12,6 +12,8 @@ BASE_MODEL=${BASE_MODEL:-models/sample_base}
 SAMPLE_WORLD=${SAMPLE_WORLD:-}
 TRAIN_PROBLEMS=${TRAIN_PROBLEMS:-1200}
 TEST_PROBLEMS=${TEST_PROBLEMS:-}
+# Order of a plan's prompts in the training data: original or longest_first.
+PROMPT_ORDER=${PROMPT_ORDER:-}
 # Fine-tuning: the tiny model needs other settings than the defaults for 7B.
 # `trie` is `per_call` (same loss, same gradients) from a fraction of the tokens.
 SPRINT_PRESENTATION=${SPRINT_PRESENTATION:-trie}
@@ -46,7 +48,7 @@ PYTHON=${VENV:-.venv}/bin/python
 . run/variables.sh
 use_only BASE_MODEL LEARNING_RATE BATCH_SIZE MAX_LENGTH PORT MAX_MODEL_LEN MAX_TOKENS PLAN_TOKENS \
     EXECUTION_TOKENS TEMPERATURE LOGS_DIR DATA_HUB_PATH TEST_HUB_PATH FINETUNING_DATA SERVER_DIR \
-    SERVER_URL PLANNER_SERVER_URL NUM_WORKERS GRADIENT_ACCUMULATION EVAL_STEPS SAVE_STEPS PYTHON
+    SERVER_URL PLANNER_SERVER_URL PROMPT_ORDER NUM_WORKERS GRADIENT_ACCUMULATION EVAL_STEPS SAVE_STEPS PYTHON
 
 started=$(date +%s)
 say() {
@@ -62,8 +64,8 @@ has_recipe() {
 # inputs and settings, and continues its training from the last checkpoint.
 finetune() {
     model=$WORK/models/$3
-    recipe="$1 $2 $4 $5 $BATCH_SIZE $MAX_LENGTH $SAMPLING $(cat "$DATA_HUB_PATH" \
-        "$BASE_MODEL/model.safetensors" | cksum)"
+    recipe="$1 $2 $4 $5 $BATCH_SIZE $MAX_LENGTH $SAMPLING $PROMPT_ORDER $(cat "$DATA_HUB_PATH" \
+        "$BASE_MODEL"/*.safetensors | cksum)"
     if has_recipe "$model/recipe.txt"; then
         echo "$model already exists."
         return
@@ -74,11 +76,13 @@ finetune() {
         echo "$recipe" >"$model.part.recipe.txt"
     fi
     resume=
-    for folder in "$model.part.checkpoints"/checkpoint-*; do
-        [ ! -d "$folder" ] || resume=--resume
+    for manifest in "$model.part.checkpoints"/checkpoint-*/checksums.json; do
+        [ ! -f "$manifest" ] || resume=--resume
     done
     # Else the script was stopped right after the training.
     if [ ! -f "$model.part/training.json" ]; then
+        # What was written without a complete checkpoint is of no use.
+        [ -n "$resume" ] || rm -rf "$model.part" "$model.part.checkpoints"
         stage env PRESENTATION="$1" OUTPUT_MODEL="$model.part" LEARNING_RATE="$4" \
             TAG_TOKENS="$5" sh run/run_finetune.sh --max_steps "$2" --no-gradient_checkpointing \
             --sampling "$SAMPLING" $resume

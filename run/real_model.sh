@@ -1,7 +1,7 @@
 #!/bin/sh
 # The quickstart on a real language model: SmolLM2 with 135 million parameters (Apache-2.0), on sample
-# problems in words. Takes up to three hours on 2 cores, minutes on a GPU. If you run it again, it
-# continues where it stopped.
+# problems in words. Takes up to three hours on 2 cores. If you run it again, it continues where it
+# stopped.
 set -eu
 cd "$(dirname "$0")/.."
 

@@ -27,18 +27,18 @@ def use_precision(
 ) -> Precision:
     """Set the precision in `arguments`, the same in all processes, and return it.
 
-    On a GPU they have it from the start. On a CPU the first process chooses, unless the recipe
-    does or the run is resumed: it keeps its own. Raises InputError if the recipe has another.
+    A resumed run keeps its precision. In a new run the recipe chooses, else the first process; on a
+    GPU the arguments have been made for one. Raises InputError for another than that of the run.
     """
-    if torch.cuda.is_available():
-        return "bfloat16" if arguments.bf16 else "float32"
-    processes = arguments.distributed_state
+    on_gpu, processes = torch.cuda.is_available(), arguments.distributed_state
     processes.wait_for_everyone()  # until each has written the settings to which this adds
     settled: Precision | None = None
     if processes.is_main_process:
-        settled = _settled(recipe, bfloat16_is_fast)
+        settled = _settled(recipe, (lambda: bool(arguments.bf16)) if on_gpu else bfloat16_is_fast)
         log.info("Computing in %s", settled)
     found: list[Precision] = broadcast_object_list([settled])
+    if on_gpu and arguments.bf16 != (found[0] == "bfloat16"):
+        raise _another(recipe, found[0])
     arguments.bf16 = found[0] == "bfloat16"
     arguments.mixed_precision = "bf16" if arguments.bf16 else "no"
     return found[0]
@@ -51,10 +51,14 @@ def _settled(recipe: FinetuneConfig, bfloat16_is_fast: Callable[[], bool]) -> Pr
     if settings.get(PRECISION) in get_args(Precision):
         kept: Precision = settings[PRECISION]
         if recipe.precision not in ("auto", kept):
-            raise InputError(
-                f"The run in {recipe.output} computes in {kept}: resume it without --precision."
-            )
+            raise _another(recipe, kept)
         return kept
     chosen: Precision = "bfloat16" if bfloat16_is_fast() else "float32"
     write_json(path, {**settings, PRECISION: chosen})
     return chosen
+
+
+def _another(recipe: FinetuneConfig, kept: Precision) -> InputError:
+    return InputError(
+        f"The run in {recipe.output} computes in {kept}: resume it with --precision {kept}."
+    )

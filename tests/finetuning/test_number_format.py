@@ -62,3 +62,16 @@ def test_a_run_is_not_resumed_in_another_precision(tmp_path: Path) -> None:
     other = replace(recipe, precision="float32")
     with pytest.raises(InputError, match="computes in bfloat16"):
         use_precision(trainer_arguments(other), other, lambda: False)
+
+
+@pytest.mark.parametrize("wanted", ["float32", "bfloat16"])
+def test_a_run_on_a_gpu_is_not_resumed_in_another_precision(
+    tmp_path: Path, wanted: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recipe = opened(tmp_path)
+    begun, resumed = trainer_arguments(recipe), trainer_arguments(recipe)
+    monkeypatch.setattr("torch.cuda.is_available", lambda: True)
+    begun.bf16, resumed.bf16 = wanted == "bfloat16", wanted != "bfloat16"
+    assert use_precision(begun, recipe, lambda: True) == wanted
+    with pytest.raises(InputError, match=f"resume it with --precision {wanted}"):
+        use_precision(resumed, recipe, lambda: True)

