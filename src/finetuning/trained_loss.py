@@ -18,6 +18,7 @@ from torch import distributed
 from torch.nn.functional import cross_entropy, pad
 from torch.utils.checkpoint import checkpoint
 from transformers import PreTrainedModel
+from transformers.integrations.deepspeed import is_deepspeed_zero3_enabled
 
 from .presentations import IGNORED
 
@@ -43,7 +44,8 @@ def add_trained_loss(model: PreTrainedModel) -> None:
     They are computed within the model's forward, where parts that processes share are gathered.
     """
     forward, backbone = model.forward, model.base_model
-    has_backbone = _calls(forward, backbone)
+    probe = _without_weights(model) if is_deepspeed_zero3_enabled() else model
+    has_backbone = _calls(probe.forward, probe.base_model)
 
     @wraps(forward)
     def with_losses(*args: Any, next_labels: torch.Tensor | None = None, **options: Any) -> Any:
@@ -92,6 +94,12 @@ class _CalledError(Exception):
     """Raised in place of a call."""
 
 
+def _without_weights(model: PreTrainedModel) -> PreTrainedModel:
+    """A model of the same class, for a call: ZeRO-3 has only a part of the weights here."""
+    with torch.device("meta"):
+        return type(model)(model.config)
+
+
 def _calls(forward: Callable[..., Any], backbone: torch.nn.Module) -> bool:
     """Whether `forward` calls `backbone`; most models do, and then nothing is computed."""
 
@@ -100,7 +108,7 @@ def _calls(forward: Callable[..., Any], backbone: torch.nn.Module) -> bool:
 
     try:
         with _replaced(backbone, called), torch.no_grad():
-            forward(input_ids=torch.zeros((1, 1), dtype=torch.long))
+            forward(input_ids=torch.zeros((1, 1), dtype=torch.long, device=backbone.device))
     except _CalledError:
         return True
     return False

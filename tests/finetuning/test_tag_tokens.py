@@ -78,9 +78,15 @@ def test_they_are_no_special_tokens() -> None:
     assert special_tokens_of(EXTENDED).count(marked) == 1
 
 
+def test_contexts_and_completions_are_split_between_tokens() -> None:
+    """What is sent in two pieces has the tokens of the whole."""
+    for call in trajectory_calls("Solve.", TRAJECTORY):
+        sample = tokenize(TrainingPair(call.context, call.completion, ends=False), EXTENDED)
+        assert sample.ids == ids_of(call.context + call.completion)
+
+
 @given(trajectories)
-def test_contexts_and_completions_are_split_between_tokens(trajectory: Trajectory) -> None:
-    """What is sent in two pieces has the tokens of the whole, and its characters."""
+def test_two_pieces_have_the_characters_of_the_whole(trajectory: Trajectory) -> None:
     for call in trajectory_calls("Solve.", trajectory):
         sample = tokenize(TrainingPair(call.context, call.completion, ends=False), EXTENDED)
         whole = call.context + call.completion

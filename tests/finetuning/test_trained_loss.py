@@ -60,6 +60,24 @@ def test_loss_and_gradients_are_those_of_the_model(
     assert torch.equal(model(**batch).loss, expected), "an ordinary call is as it was"
 
 
+@pytest.mark.parametrize("family", FAMILIES)
+def test_nothing_is_computed_with_weights_that_are_elsewhere(
+    family: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """ZeRO-3 leaves empty tensors until the trainer gathers them."""
+    monkeypatch.setattr(trained_loss, "is_deepspeed_zero3_enabled", lambda: True)
+    model, batch = small_model(family), batch_of()
+    expected, weights = model(**batch).loss, [it.data for it in model.parameters()]
+    for it in model.parameters():
+        it.data = torch.empty(0)
+    add_trained_loss(model)
+    for it, weight in zip(model.parameters(), weights, strict=True):
+        it.data = weight
+    labels = next_labels(batch)
+    found = model(input_ids=batch["input_ids"], next_labels=labels)[LOSS]
+    assert (found / (labels != IGNORED).sum()).item() == pytest.approx(expected.item(), rel=1e-5)
+
+
 def test_a_mixture_of_experts_gives_its_auxiliary_loss() -> None:
     model = model_of("mixtral", WORDS, num_local_experts=2, num_experts_per_tok=1).eval()
     batch = batch_of()
