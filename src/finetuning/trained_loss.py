@@ -45,7 +45,7 @@ def add_trained_loss(model: PreTrainedModel) -> None:
     """
     forward, backbone = model.forward, model.base_model
     probe = _without_weights(model) if is_deepspeed_zero3_enabled() else model
-    has_backbone = _calls(probe.forward, probe.base_model)
+    has_backbone = _calls(probe)
 
     @wraps(forward)
     def with_losses(*args: Any, next_labels: torch.Tensor | None = None, **options: Any) -> Any:
@@ -100,15 +100,16 @@ def _without_weights(model: PreTrainedModel) -> PreTrainedModel:
         return type(model)(model.config)
 
 
-def _calls(forward: Callable[..., Any], backbone: torch.nn.Module) -> bool:
-    """Whether `forward` calls `backbone`; most models do, and then nothing is computed."""
+def _calls(model: PreTrainedModel) -> bool:
+    """Whether the model calls its backbone; most models do, and then nothing is computed."""
 
     def called(*_: Any, **__: Any) -> NoReturn:
         raise _CalledError
 
+    ids = torch.zeros((1, 1), dtype=torch.long, device=model.device)
     try:
-        with _replaced(backbone, called), torch.no_grad():
-            forward(input_ids=torch.zeros((1, 1), dtype=torch.long, device=backbone.device))
+        with _replaced(model.base_model, called), torch.no_grad():
+            model.forward(input_ids=ids)
     except _CalledError:
         return True
     return False
