@@ -23,18 +23,12 @@ import pytest
 from sprint.model_server.ports import free_port
 from sprint.model_server.process_tree import MARK, processes
 from support import stub_python
+from support.commands import SIGNALS, take_signals
 from support.limits import PATIENCE
 
 ROOT = Path(__file__).resolve().parents[2]
 NEEDED = ("models", "pyproject.toml", *(path.name for path in ROOT.glob("requirements*")))
-SIGNALS = [signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT, signal.SIGUSR1]
 SERVER = "server"
-
-
-def take_signals() -> None:
-    """A script cannot trap what it inherits as ignored, as from tests in the background."""
-    for number in SIGNALS:
-        signal.signal(number, signal.SIG_DFL)
 
 
 class Repository:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -39,6 +40,15 @@ def run_command(
     return outcome_of(start_command(module, flags, folder, environment, typed=typed), typed)
 
 
+SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT, signal.SIGUSR1)
+
+
+def take_signals() -> None:
+    """In a process that begins: it would ignore what tests in the background ignore."""
+    for number in SIGNALS:
+        signal.signal(number, signal.SIG_DFL)
+
+
 def start_command(
     module: str,
     flags: Sequence[str],
@@ -49,6 +59,12 @@ def start_command(
 ) -> subprocess.Popen[str]:
     """The command of `run_command` under way; `before` is called in its process."""
     inherited = {key: value for key, value in os.environ.items() if key not in PRIVATE}
+
+    def prepare() -> None:
+        take_signals()
+        if before is not None:
+            before()
+
     return subprocess.Popen(
         [sys.executable, "-m", module, *flags],
         cwd=folder,
@@ -57,7 +73,7 @@ def start_command(
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        preexec_fn=before,
+        preexec_fn=prepare,
     )
 
 
