@@ -24,8 +24,8 @@ _OPENINGS: Mapping[PartName, frozenset[TagKind]] = {
 _BOX = "\\boxed{"
 _FENCE = re.compile(r"^[ \t]*```.*$", re.MULTILINE)
 _END_OF_FENCE = re.compile(r"[\s`]*$")
-_LEADS_IN = re.compile(r"(?:^|:)[\s*_#>`]*$")
-"""What may precede a block on its line; else its tag is only mentioned."""
+_MARKUP = " \t\r*_#>`"
+"""What may stand before a block on its line, also after a colon; else its tag is only mentioned."""
 
 
 class TidyReply:
@@ -116,7 +116,8 @@ class TidyReply:
         """Whether an opening tag begins the part; a sentence may mention one."""
         if self._asked.part == "execution":
             return not self._is_reference(tag)
-        return _LEADS_IN.search(self._held.rpartition("\n")[2]) is not None
+        before = self._held.rstrip(_MARKUP)
+        return not before or before[-1] in "\n:"
 
     def _within_part(self, tag: Tag) -> str:
         if tag.kind is TagKind.PROMPT and self._block is TagKind.PLAN:

@@ -20,6 +20,7 @@ from sprint.utils.grammar import (
     trajectory_calls,
 )
 from sprint.utils.records import PlanSegment, Trajectory
+from support.limits import processor_patience
 from support.scripts import QUESTION, TRAJECTORY
 from support.strategies import soup, trajectories
 
@@ -186,6 +187,13 @@ def test_a_reference_to_another_execution_stays(begin: str, end: str) -> None:
 def test_a_reference_to_the_same_number_of_an_earlier_phase_stays() -> None:
     asked, text = Asked("", "execution", 2, 1), "<execution_1.1> is 6."
     assert parse_execution_reply(tidied(text, asked, complete=True)).text == "execution_1.1 is 6."
+
+
+@pytest.mark.parametrize("asked", [PLAN, EXECUTION, ANSWER])
+@pytest.mark.parametrize("line", ["x <Plan_1> <execution_1.1>", "x <Final_answer>", "* : `"])
+def test_a_hostile_line_takes_little_time(line: str, asked: Asked) -> None:
+    with processor_patience():
+        tidied(line * 30_000, asked, complete=True)
 
 
 def test_code_in_an_execution_stays() -> None:
