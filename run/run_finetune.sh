@@ -59,9 +59,10 @@ elif [ "$NUM_GPUS" -eq 0 ]; then
     export CUDA_VISIBLE_DEVICES=
     # glibc returns large blocks to the system, which clears their pages again at the next step.
     # Here it keeps them, in large pages, and finds one for the next tensor of the same size.
-    keep=mmap_max=0:trim_threshold=68719476736:top_pad=268435456:tcache_count=0:mxfast=0:hugetlb=1
-    GLIBC_TUNABLES=${GLIBC_TUNABLES:-glibc.malloc.$(echo "$keep" | sed 's/:/&glibc.malloc./g')}
-    export GLIBC_TUNABLES
+    keep=glibc.malloc.mmap_max=0:glibc.malloc.trim_threshold=68719476736
+    keep=$keep:glibc.malloc.top_pad=268435456:glibc.malloc.hugetlb=1
+    keep=$keep:glibc.malloc.tcache_count=0:glibc.malloc.mxfast=0
+    export GLIBC_TUNABLES="${GLIBC_TUNABLES:-$keep}"
     if [ "$CPU_PROCESSES" -gt 1 ]; then
         LAUNCH="-m torch.distributed.run --standalone --nproc_per_node $CPU_PROCESSES"
     fi

@@ -12,11 +12,11 @@ from typing import Any, NamedTuple
 
 import torch
 from transformers import PreTrainedConfig, PreTrainedModel
-from transformers.integrations.deepspeed import is_deepspeed_zero3_enabled
 from transformers.integrations.sdpa_attention import sdpa_attention_forward
 from transformers.modeling_utils import ALL_ATTENTION_FUNCTIONS
 
 from ..utils.errors import InputError
+from .base_model import is_whole
 
 FULL, SLIDING = "full_attention", "sliding_attention"
 WINDOW = "sliding_window"
@@ -155,8 +155,7 @@ def attend_by_branch(model: PreTrainedModel, longest: int | None = None) -> None
     """
     if kinds := _partial_kinds(model.config, longest):
         raise _refused(f"this model has {', '.join(sorted(kinds))}")
-    tried = not any(it.is_meta for it in model.parameters()) and not is_deepspeed_zero3_enabled()
-    expected = _logits_of_calls(model) if tried else None
+    expected = _logits_of_calls(model) if is_whole(model) else None
     _replace_attention(model)
     is_replaced = model.config._attn_implementation == BY_BRANCH
     if is_replaced and expected is not None:

@@ -18,8 +18,8 @@ from torch import distributed
 from torch.nn.functional import cross_entropy, pad
 from torch.utils.checkpoint import checkpoint
 from transformers import PreTrainedModel
-from transformers.integrations.deepspeed import is_deepspeed_zero3_enabled
 
+from .base_model import is_whole
 from .presentations import IGNORED
 
 MOST_LOGITS = 1 << 27
@@ -44,8 +44,7 @@ def add_trained_loss(model: PreTrainedModel) -> None:
     They are computed within the model's forward, where parts that processes share are gathered.
     """
     forward, backbone = model.forward, model.base_model
-    probe = _without_weights(model) if is_deepspeed_zero3_enabled() else model
-    has_backbone = _calls(probe)
+    has_backbone = _calls(model if is_whole(model) else _without_weights(model))
 
     @wraps(forward)
     def with_losses(*args: Any, next_labels: torch.Tensor | None = None, **options: Any) -> Any:
@@ -95,7 +94,7 @@ class _CalledError(Exception):
 
 
 def _without_weights(model: PreTrainedModel) -> PreTrainedModel:
-    """A model of the same class, for a call: ZeRO-3 has only a part of the weights here."""
+    """A model of the same class, to call where this process does not have all of the weights."""
     with torch.device("meta"):
         return type(model)(model.config)
 

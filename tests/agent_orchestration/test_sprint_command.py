@@ -130,7 +130,6 @@ def test_run_json_knows_the_weights_of_both_models(tmp_path: Path, fake_server: 
 def ignore_interrupts() -> None:
     """As a shell starts what runs in the background."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from sprint.component_separation.separation_rows import SeparationRows
 from sprint.utils.annotation.row_faults import FaultFiles
 from sprint.utils.concurrency.processes import WORTH_A_PROCESS
 from sprint.utils.thoughts.stage_folders import SeparationFolder
-from support.commands import run_command
+from support.commands import run_command, take_signals
 from support.curating import (
     FAULTS,
     SeparationModel,
@@ -122,8 +122,7 @@ def test_ctrl_c_waits_for_answers_under_way_and_twice_it_does_not(
         cwd=folder,
         stderr=subprocess.PIPE,
         text=True,
-        # What is started in the background of a shell ignores Ctrl-C.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+        preexec_fn=take_signals,
     ) as stage:
         assert stage.stderr is not None
         assert all_sent.wait(PATIENCE)

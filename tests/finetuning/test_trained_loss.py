@@ -65,7 +65,7 @@ def test_nothing_is_computed_with_weights_that_are_elsewhere(
     family: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """ZeRO-3 leaves empty tensors until the trainer gathers them."""
-    monkeypatch.setattr(trained_loss, "is_deepspeed_zero3_enabled", lambda: True)
+    monkeypatch.setattr("sprint.finetuning.base_model.is_deepspeed_zero3_enabled", lambda: True)
     model, batch = small_model(family), batch_of()
     expected, weights = model(**batch).loss, [it.data for it in model.parameters()]
     for it in model.parameters():

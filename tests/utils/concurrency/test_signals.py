@@ -11,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from support.commands import take_signals
 from support.limits import PROCESS_PATIENCE
 
 COMMAND = """
@@ -49,10 +50,6 @@ async def work():
 
 run_main(lambda: run_async(work))
 """
-
-
-def default_hang_up() -> None:
-    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 @pytest.fixture
@@ -112,7 +109,7 @@ def test_without_any_output(tmp_path: Path) -> None:
 def test_the_second_hang_up_does_not_hurry() -> None:
     """The kernel and the shell both send one when a terminal is closed."""
     with subprocess.Popen(
-        [sys.executable, "-c", TWICE], stdout=subprocess.PIPE, preexec_fn=default_hang_up
+        [sys.executable, "-c", TWICE], stdout=subprocess.PIPE, preexec_fn=take_signals
     ) as command:
         assert command.stdout is not None
         assert command.stdout.readline() == b"ready\n"
