@@ -6,7 +6,9 @@ DATA is a .jsonl file of problems. Every variant solves each problem, one after 
 order, so that the load of the machine affects all of them. `cached` is the fraction of prompt
 tokens found in the server's prefix cache; `of what blocks allow` is the same relative to the
 longest prefixes seen before, in full blocks. Differences are paired, with 95 % intervals from a
-bootstrap over the problems. `serial` decodes as many tokens as eager SPRINT, in one stream.
+bootstrap over the problems. `eager, warming` asks for one token after what is known of the next
+plan's context while executors are still writing. `serial` decodes as many tokens as eager SPRINT,
+in one stream.
 """
 
 from __future__ import annotations
@@ -20,10 +22,12 @@ import statistics
 import time
 import urllib.request
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 import httpx2
+import openai
 from sprint.agent_orchestration.config import SprintSettings
 from sprint.agent_orchestration.solver import SprintSolver
 from sprint.utils.api.completion import Completion
@@ -32,11 +36,16 @@ from sprint.utils.api.server import ModelServer
 from sprint.utils.api.token_trace import TokenTrace
 from sprint.utils.config import replace
 from sprint.utils.data.loading import DataSource, load_problems
+from sprint.utils.grammar.layout import BETWEEN, opening
+from sprint.utils.grammar.tags import TagKind, find_tags, open_tag
 from sprint.utils.prompt_files import load_prompt
 from sprint.utils.records import Problem
 from sprint.utils.tokens.tokenizers import token_encoder
 
 RESAMPLES = 2000
+WARMING = "eager, warming"
+LAST = 1000
+"""The priority of a request that must delay no other."""
 
 
 def variants(tokens: int) -> dict[str, SprintSettings]:
@@ -44,6 +53,7 @@ def variants(tokens: int) -> dict[str, SprintSettings]:
     basic = SprintSettings(temperature=0.0, plan_tokens=tokens, execution_tokens=tokens)
     return {
         "eager": basic,
+        WARMING: basic,
         "barrier": replace(basic, dispatch="barrier"),
         "eager, sent as text": replace(basic, reuse_tokens=False),
     }
@@ -127,10 +137,83 @@ class Watched(ModelServer):
         self.tally.allowed += allowed
         return completion
 
+    async def close(self) -> None:
+        await self.client.close()
+
     async def _create(
         self, prompt: str | Sequence[int], sampling: Sampling, fields: Mapping[str, Any]
     ) -> httpx2.Response:
         return await super()._create(prompt, sampling, {**fields, "cache_salt": self.salt})
+
+
+@dataclass
+class Joining:
+    """What is known of a problem's next plan context; `executions` by their number."""
+
+    context: str
+    phase: int = 0
+    plan: str = ""
+    executions: dict[int, str] = field(default_factory=dict)
+    request: asyncio.Task[Any] | None = None
+
+    def known(self) -> str:
+        """The next plan's context, as far as it goes; empty if nothing waits for it."""
+        done = list[str]()
+        while len(done) + 1 in self.executions:
+            done.append(self.executions[len(done) + 1])
+        tags = find_tags(self.plan)
+        prompts = sum(tag.kind is TagKind.PROMPT and tag.closing for tag in tags)
+        if not self.plan or not done or len(self.executions) >= prompts:
+            return ""
+        block = opening(TagKind.EXECUTION_BLOCK, self.phase)
+        return f"{self.context}{self.plan}{BETWEEN}{block}{BETWEEN.join(done)}{BETWEEN}"
+
+    def cancel(self) -> None:
+        if self.request is not None:
+            self.request.cancel()
+
+
+class Warming(Watched):
+    """Has the server compute the known part of the next plan's context before it is complete."""
+
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self.joins = dict[str, Joining]()
+        """By the prompt up to the thought."""
+
+    async def complete(self, prompt: str, *arguments: Any, **options: Any) -> Completion:
+        problem, last = prompt.partition(open_tag(TagKind.THINK))[0], list(find_tags(prompt))[-1]
+        number = last.number if last.kind is TagKind.EXECUTION else None
+        if number is None:
+            if problem in self.joins:
+                self.joins[problem].cancel()
+            self.joins[problem] = Joining(prompt)
+        join = self.joins[problem]
+        completion = await super().complete(prompt, *arguments, **options)
+        if number is None:
+            found = list(find_tags(completion.text))
+            join.plan, join.phase = completion.text, (found[0].phase if found else None) or 0
+        else:
+            text = opening(TagKind.EXECUTION, last.phase, number) + completion.text
+            join.executions[number] = text
+        if known := join.known():
+            join.cancel()
+            join.request = asyncio.create_task(self._warm(known))
+        return completion
+
+    async def _warm(self, known: str) -> None:
+        with suppress(openai.OpenAIError):
+            await self.client.completions.create(
+                model=self.model,
+                prompt=known,
+                max_tokens=1,
+                extra_body={"priority": LAST, "cache_salt": self.salt},
+            )
+
+    async def close(self) -> None:
+        for join in self.joins.values():
+            join.cancel()
+        await super().close()
 
 
 async def decode(server: ModelServer, prompt: str, tokens: int) -> None:
@@ -178,7 +261,12 @@ async def measure(trial: Trial) -> dict[str, Tally]:
     prompt, tokenize = load_prompt("global_agent_prompt"), token_encoder(trial.tokenizer)
     size, order = block_size(trial.url), random.Random(0)
     settings = variants(trial.tokens)
-    watched = {name: Watched(trial.url, trial.model, Blocks(size), tokenize) for name in settings}
+    watched = {
+        name: (Warming if name == WARMING else Watched)(
+            trial.url, trial.model, Blocks(size), tokenize
+        )
+        for name in settings
+    }
     serial = Tally()
     solvers = {
         name: SprintSolver(server, server, prompt, settings[name], tokenize)
@@ -212,7 +300,7 @@ async def measure(trial: Trial) -> dict[str, Tally]:
                 group.create_task(work())
     finally:
         for server in watched.values():
-            await server.client.close()
+            await server.close()
     return {name: server.tally for name, server in watched.items()} | {"serial": serial}
 
 
