@@ -18,24 +18,18 @@ MOST = 10
 def repeats(plans: Sequence[int], share: float) -> list[int]:
     """How often to write each row, given its number of plans.
 
-    So often that another plan is at least `share` of the choices after a round, as far as MOST
-    allows; rows without a second plan are written once.
+    Rows with several plans get one more copy in turn, until another plan is at least `share` of the
+    choices after a round, or each is written MOST times.
     """
-    several = [count for count in plans if count > 1]
-    more, answers = sum(several) - len(several), len(several)
-    others = sum(count == 1 for count in plans)
-    # With `times` copies of rows with several plans: times · more / (times · (more + answers) +
-    # others) is at least the share.
-    spare = more - share * (more + answers)
-    times = min(MOST, max(1.0, share * others / spare)) if spare > 0 else MOST
-    written, found = 0, list[int]()
-    for count in plans:
-        if count > 1:
-            written += 1
-            found.append(_whole(written * times) - _whole((written - 1) * times))
-        else:
-            found.append(1)
-    return found
+    times = [1] * len(plans)
+    several = [place for place, count in enumerate(plans) if count > 1]
+    more, choices = sum(plans) - sum(map(bool, plans)), sum(plans)
+    for place in several * (MOST - 1):
+        if more >= share * choices:
+            break
+        times[place] += 1
+        more, choices = more + plans[place] - 1, choices + plans[place]
+    return times
 
 
 @dataclass(frozen=True)
@@ -58,10 +52,5 @@ class RepeatedRows:
 def second_plan_share(plans: Sequence[int], times: Sequence[int]) -> float | None:
     """The share of another plan among the choices after a round; None without any."""
     more = sum(n * (count - 1) for count, n in zip(plans, times, strict=True) if count)
-    answers = sum(n for count, n in zip(plans, times, strict=True) if count)
-    return round(more / (more + answers), 6) if more + answers else None
-
-
-def _whole(value: float) -> int:
-    """Rounded up, unless it is a whole number but for rounding."""
-    return -int(-(value - 1e-9) // 1)
+    choices = sum(n * count for count, n in zip(plans, times, strict=True))
+    return round(more / choices, 6) if choices else None
