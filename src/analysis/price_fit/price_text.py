@@ -71,15 +71,13 @@ def _quality(one: PathQuality) -> str:
 
 def _undetermined_lines(fit: FitQuality) -> Iterator[str]:
     for name in fit.undetermined:
-        known = fit.uncertainty.get(name) is not None
+        taken = "" if name == "token" else ", taken as 0"
         why = (
-            "calls differ too little in it"
-            if known
-            else "no two calls generated at the same time"
+            "calls that generate at the same time are missing, or all calls do"
             if name == "further_stream"
-            else "it does not vary apart from the others"
+            else "calls do not differ enough in it alone"
         )
-        yield f"Undetermined: the price of {MEANINGS[name]}; in this ledger {why}."
+        yield f"Undetermined{taken}: the price of {MEANINGS[name]}; in this ledger {why}."
 
 
 def _load_lines(at_once: int) -> Iterator[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +18,10 @@ from .price_list import FitQuality, PathQuality
 from .priced_path import TimePrices, priced_seconds
 
 WORTH_KNOWING = 0.1
-"""A price is undetermined if its standard error makes that fraction of a mean call's time."""
+"""A price might matter if its standard error makes that fraction of a mean call's time."""
+CERTAIN = 2.0
+"""Standard errors above 0 from which a price can be told from 0."""
+PROMPT_TOKEN, FURTHER_STREAM = map(TimePrices._fields.index, ("prompt_token", "further_stream"))
 _Floats = npt.NDArray[np.float64]
 
 
@@ -40,16 +44,15 @@ def fit_prices(
             f"Expected more than {len(TimePrices._fields)} kept calls to fit as many prices, found "
             f"{len(seconds)}: give a folder with more problems."
         )
-    found = non_negative(rows, seconds)
-    if not found[0]:
+    fit = _determined(rows, seconds)
+    if not fit.found[0]:
         raise InputError(
             "Calls of this run do not take longer if they generate more tokens, so its tokens have "
             "no price: give a run with one problem in flight, on a server without other load."
         )
-    prices = TimePrices(*map(float, found))
-    residuals = seconds - rows @ found
+    prices = TimePrices(*map(float, fit.found))
+    residuals = seconds - rows @ fit.found
     spread = float(((seconds - seconds.mean()) ** 2).sum())
-    uncertainty = _standard_errors(rows, residuals)
     return FittedPrices(
         prices,
         FitQuality(
@@ -57,8 +60,8 @@ def fit_prices(
             r2=1 - float((residuals**2).sum()) / spread if spread else 0.0,
             residual_median=float(np.median(np.abs(residuals))),
             residual_90=float(np.percentile(np.abs(residuals), 90)),
-            uncertainty=dict(zip(TimePrices._fields, uncertainty, strict=True)),
-            undetermined=_undetermined(rows, seconds, uncertainty),
+            uncertainty=dict(zip(TimePrices._fields, fit.errors, strict=True)),
+            undetermined=tuple(TimePrices._fields[column] for column in fit.undetermined),
             at_once=at_once,
             critical_path=path_quality(calls, prices),
             wall_clock=wall_clock_quality(calls, elapsed, prices),
@@ -118,9 +121,50 @@ def non_negative(rows: _Floats, seconds: _Floats) -> _Floats:
     return best
 
 
+class _Fit(NamedTuple):
+    """Prices, their standard errors (None: left out), and the columns of the undetermined ones."""
+
+    found: _Floats
+    errors: list[float | None]
+    undetermined: list[int]
+
+
+def _determined(rows: _Floats, seconds: _Floats) -> _Fit:
+    """The fit without prices that the calls do not determine, the least certain left out first.
+
+    Calls that hardly differ in something, or only together with something else, share its time
+    among prices at random. It shows in a price that cannot be told from 0 and might matter, or in a
+    prompt token or a further stream that is dearer than generating a token. Tokens stay.
+    """
+    left_out = list[int]()
+    while True:
+        columns = [column for column in range(rows.shape[1]) if column not in left_out]
+        used = rows[:, columns]
+        found = non_negative(used, seconds)
+        errors = _standard_errors(used, seconds - used @ found)
+        doubts = {
+            column: price / error if error else 0.0
+            for column, price, error in zip(columns, found, errors, strict=True)
+            if not error
+            or (price < CERTAIN * error and _may_matter(error * rows[:, column], seconds))
+            or (column in (PROMPT_TOKEN, FURTHER_STREAM) and price > found[0])
+        }
+        doubtful = [column for column in doubts if column]
+        if not doubtful:
+            break
+        left_out.append(min(doubtful, key=doubts.__getitem__))
+    prices, uncertainty = np.zeros(rows.shape[1]), dict(zip(columns, errors, strict=True))
+    prices[columns] = found
+    of_all = [uncertainty.get(column) for column in range(rows.shape[1])]
+    return _Fit(prices, of_all, sorted({*left_out, *doubts}))
+
+
+def _may_matter(shares: _Floats, seconds: _Floats) -> bool:
+    return float(shares.mean()) > WORTH_KNOWING * float(seconds.mean())
+
+
 def _standard_errors(rows: _Floats, residuals: _Floats) -> list[float | None]:
-    """Of each price, with all columns that vary or are not 0; None for a column that cannot be
-    told apart from the others."""
+    """Of each column's price; None for a column that is 0, or cannot be told from the others."""
     variance = float((residuals**2).sum()) / (len(residuals) - rows.shape[1])
     errors = list[float | None]()
     for column in range(rows.shape[1]):
@@ -130,18 +174,6 @@ def _standard_errors(rows: _Floats, residuals: _Floats) -> list[float | None]:
         seen = own > 1e-9 * float((rows[:, column] ** 2).sum())
         errors.append(float(np.sqrt(variance / own)) if seen else None)
     return errors
-
-
-def _undetermined(
-    rows: _Floats, seconds: _Floats, uncertainty: Sequence[float | None]
-) -> tuple[str, ...]:
-    return tuple(
-        name
-        for name, error, amount in zip(
-            TimePrices._fields, uncertainty, rows.mean(axis=0), strict=True
-        )
-        if error is None or error * amount > WORTH_KNOWING * seconds.mean()
-    )
 
 
 def _quality(pairs: Sequence[tuple[float, float]]) -> PathQuality:
