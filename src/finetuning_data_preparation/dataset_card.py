@@ -68,7 +68,7 @@ def dataset_card(name: str, final: FinalReport) -> str:
         pretty_name=name,
         task_categories=["text-generation"],
         tags=["reasoning", "parallel-reasoning", "sprint", "arxiv:2506.05745"],
-        size_categories=[_size(final.report.kept)],
+        size_categories=[_size(final.rows)],
     )
     settings = _without_places(final.settings)
     config = settings.config

@@ -29,7 +29,9 @@ UNKNOWN_COMPONENTS = (
 def panels(final: FinalReport) -> dict[str, str]:
     """The distributions that a report of these rows has, with their titles."""
     known = ("phases", SAVED) if final.of_trajectories else tuple(TITLES)
-    return {name: TITLES[name] for name in known}
+    other = final.settings.config.structure != "curated"
+    added = {"phases": " as curated", "ratio": " as curated"} if other else {}
+    return {name: TITLES[name] + added.get(name, "") for name in known}
 
 
 def summary(final: FinalReport) -> str:
