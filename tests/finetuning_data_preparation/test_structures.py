@@ -29,6 +29,7 @@ from sprint.utils.latency.text_work import text_rounds
 from sprint.utils.records import Phase, PlanSegment, Trajectory
 from sprint.utils.tokens.tokenizers import token_counter
 from support.annotated import GOOD, row, through_two_stages
+from support.curating import files_below
 
 ROOT = Path(__file__).resolve().parents[2]
 TOKENIZER = str(ROOT / "models" / "sample_base")
@@ -197,6 +198,22 @@ def test_rows_of_one_problem_are_all_for_training_or_all_for_testing(
     data = datasets.load_from_disk(str(tmp_path / "logs" / "finetuning_data" / "few_default"))
     assert not {*data["train"]["index"]} & {*data["test"]["index"]}
     assert (len(data["train"]), len(data["test"])) == (6, 6)
+
+
+def test_shares_make_the_same_dataset(tmp_path: Path, prices: Path) -> None:
+    rows = [row(GOOD.replace("Okay", f"Okay {n}")) for n in range(3)]
+    more = ("--structure", "mixed", "--prices", str(prices), "--second_plans", "0.4")
+    whole = prepare(tmp_path, *more, rows=rows)
+    folder = tmp_path / "logs" / "finetuning_data" / "few_default"
+    wanted = files_below(folder)
+    flags = ["--data_hub_path", str(tmp_path / "few.jsonl"), "--logs_dir", str(tmp_path / "logs")]
+    for share in (["--shard", "1/2"], ["--shard", "2/2"], ["--merge"]):
+        given = [*more, "--tokenizer", TOKENIZER, *share, *flags]
+        preparation.run(from_command_line(preparation.PreparationConfig, given))
+    merged = json.loads((tmp_path / "logs" / "curation_report.json").read_text(encoding="utf-8"))
+    assert files_below(folder) == wanted
+    assert merged["structures"] == whole["structures"]
+    assert merged["second_plans"] == whole["second_plans"]
 
 
 @pytest.mark.parametrize(
