@@ -208,8 +208,7 @@ def passed(packed: Packed, is_correct: bool, curation: Curation) -> Curated | Re
     rows = {name: row for name, row in made.items() if isinstance(row, Curated)}
     priced = _priced({"curated": curated, **packed.others}, rows, curation)
     kept = chosen(curation.structure, rows, priced)
-    if not kept:
-        assert isinstance(first, Reason)
+    if isinstance(first, Reason) and not kept:
         return first
     return replace(kept[0], priced=priced, others=tuple(kept[1:]))
 

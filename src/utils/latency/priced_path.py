@@ -18,7 +18,8 @@ from math import inf
 from typing import NamedTuple
 
 ROUNDING = 1e-6
-"""Of a token: sums of parts may miss a whole number of tokens by that."""
+"""Of a token: sums of parts may miss a whole number of tokens by that. All that waits for a stream
+starts at its end at the latest, however large its numbers are."""
 
 
 class TimePrices(NamedTuple):
@@ -110,7 +111,7 @@ def _advance(stream: _Stream, step: float, rate: float, prices: TimePrices) -> S
     written = stream.until_event if stream.until_event * rate <= step else step / rate
     stream.left -= written
     stream.written += written
-    reached = stream.written + ROUNDING
+    reached = stream.written + ROUNDING if stream.left > 0 else inf
     started = [one for after, one in stream.waiting if after <= reached]
     stream.waiting = [(after, one) for after, one in stream.waiting if after > reached]
     for one in started:

@@ -71,6 +71,13 @@ def test_a_stream_that_waits_for_its_prompt_slows_nobody() -> None:
     assert priced_seconds(work, TimePrices(1, 1, further_stream=5)) == pytest.approx(10 + 10)
 
 
+def test_absurd_numbers_end_too() -> None:
+    """A ledger may be damaged, and sums of large numbers miss whole tokens."""
+    most = 2.0**53
+    work = [RoundWork(CallWork(0, most), tuple(executor(most / k, (0, 1)) for k in (3, 7, 1)))]
+    assert priced_seconds(work, TimePrices(0.1, further_stream=0.3)) > 0.1 * most
+
+
 def test_without_work_no_time_passes() -> None:
     assert priced_seconds([], TimePrices(1)) == 0
     assert priced_seconds([RoundWork(None)], TimePrices(1, call=1)) == 0
