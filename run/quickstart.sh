@@ -14,6 +14,12 @@ TRAIN_PROBLEMS=${TRAIN_PROBLEMS:-1200}
 TEST_PROBLEMS=${TEST_PROBLEMS:-}
 # Order of a plan's prompts in the training data: original or longest_first.
 PROMPT_ORDER=${PROMPT_ORDER:-}
+# Structure of the training data: "fastest" or "mixed" by the price list PRICES, and two ways to
+# teach when to write another plan.
+STRUCTURE=${STRUCTURE:-}
+PRICES=${PRICES:-}
+SECOND_PLANS=${SECOND_PLANS:-}
+SERIAL_OPENING=${SERIAL_OPENING:-}
 # Fine-tuning: the tiny model needs other settings than the defaults for 7B.
 # `trie` is `per_call` (same loss, same gradients) from a fraction of the tokens.
 SPRINT_PRESENTATION=${SPRINT_PRESENTATION:-trie}
@@ -48,12 +54,17 @@ PYTHON=${VENV:-.venv}/bin/python
 . run/variables.sh
 use_only BASE_MODEL LEARNING_RATE BATCH_SIZE MAX_LENGTH PORT MAX_MODEL_LEN MAX_TOKENS PLAN_TOKENS \
     EXECUTION_TOKENS TEMPERATURE LOGS_DIR DATA_HUB_PATH TEST_HUB_PATH FINETUNING_DATA SERVER_DIR \
-    SERVER_URL PLANNER_SERVER_URL PROMPT_ORDER NUM_WORKERS GRADIENT_ACCUMULATION EVAL_STEPS SAVE_STEPS PYTHON
+    SERVER_URL PLANNER_SERVER_URL PROMPT_ORDER STRUCTURE PRICES SECOND_PLANS \
+    SERIAL_OPENING NUM_WORKERS GRADIENT_ACCUMULATION EVAL_STEPS SAVE_STEPS PYTHON
 
 started=$(date +%s)
 say() {
     echo "== $(($(date +%s) - started)) s: $*"
 }
+
+# Nothing if none is set: models that were trained before these variables keep their recipe.
+structures=${STRUCTURE:+ $STRUCTURE $PRICES}${SECOND_PLANS:+ $SECOND_PLANS}
+structures=$structures${SERIAL_OPENING:+ $SERIAL_OPENING}
 
 # has_recipe FILE: whether a training with this recipe wrote it.
 has_recipe() {
@@ -65,7 +76,7 @@ has_recipe() {
 finetune() {
     model=$WORK/models/$3
     recipe="$1 $2 $4 $5 $BATCH_SIZE $MAX_LENGTH $SAMPLING $PROMPT_ORDER $(cat "$DATA_HUB_PATH" \
-        "$BASE_MODEL"/*.safetensors | cksum)"
+        "$BASE_MODEL"/*.safetensors | cksum)$structures"
     if has_recipe "$model/recipe.txt"; then
         echo "$model already exists."
         return

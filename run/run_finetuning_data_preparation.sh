@@ -13,6 +13,14 @@ MAX_PHASES=${MAX_PHASES:-}
 PARALLELIZATION_THRESHOLD=${PARALLELIZATION_THRESHOLD:-}
 # "longest_first" puts the longest work of each plan first, as far as dependencies allow.
 PROMPT_ORDER=${PROMPT_ORDER:-}
+# "fastest" keeps the cheapest structure of each row by the price list PRICES (a file from
+# "sprint prices", or "h100_7b"), "mixed" all of them. Both need a TOKENIZER.
+STRUCTURE=${STRUCTURE:-}
+PRICES=${PRICES:-}
+# First line of serial answers.
+SERIAL_OPENING=${SERIAL_OPENING:-}
+# Repeats rows with several plans: the least share of another plan after a round, such as 0.3.
+SECOND_PLANS=${SECOND_PLANS:-}
 # If MAX_LENGTH is set, rows with more tokens of the TOKENIZER are dropped and counted. The report
 # gives lengths in tokens of the TOKENIZER, or in words without one.
 MAX_LENGTH=${MAX_LENGTH:-}
@@ -28,6 +36,10 @@ exec "$PYTHON" -m sprint.finetuning_data_preparation \
     ${MAX_PHASES:+--max_phases "$MAX_PHASES"} \
     ${PARALLELIZATION_THRESHOLD:+--parallelization_threshold "$PARALLELIZATION_THRESHOLD"} \
     ${PROMPT_ORDER:+--prompt_order "$PROMPT_ORDER"} \
+    ${STRUCTURE:+--structure "$STRUCTURE"} \
+    ${PRICES:+--prices "$PRICES"} \
+    ${SERIAL_OPENING:+--serial_opening "$SERIAL_OPENING"} \
+    ${SECOND_PLANS:+--second_plans "$SECOND_PLANS"} \
     ${MAX_LENGTH:+--max_length "$MAX_LENGTH"} \
     ${TOKENIZER:+--tokenizer "$TOKENIZER"} \
     ${PUSH_TO_HUB:+--push_to_hub "$PUSH_TO_HUB"} \

@@ -25,6 +25,7 @@ COMMANDS: Mapping[str, str] = {
     "serve": "serving",
     "demo": "serving.demo",
     "report": "analysis.report",
+    "prices": "analysis.price_fit",
     "compare": "analysis.compare",
     "figures": "analysis.figures",
     "view": "analysis.viewer",

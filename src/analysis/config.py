@@ -9,6 +9,8 @@ from ..utils.annotation.config import KeyField, cost_limit, price_of
 from ..utils.api.urls import OPENAI_URL, ServerUrl
 from ..utils.config import Config, Positional
 from ..utils.config.values import NotNegative, ServedName
+from ..utils.latency.price_list import load_prices
+from ..utils.latency.priced_path import TimePrices
 
 
 class JudgeConfig(Config):
@@ -23,6 +25,19 @@ class JudgeConfig(Config):
     judge_max_cost: NotNegative | None = cost_limit("one result folder and this judge")
     judge_price_in: NotNegative | None = price_of("prompt")
     judge_price_out: NotNegative | None = price_of("answer")
+
+
+class PricedConfig(Config):
+    """Seconds at given prices."""
+
+    prices: str | None = None
+    """Price list (a file from 'sprint prices', or the name of an assumed one): also shows the
+    critical path in seconds at these prices. Default: none."""
+
+    @property
+    def time_prices(self) -> TimePrices | None:
+        """The prices, if any. InputError if there is no such list."""
+        return load_prices(self.prices).time_prices if self.prices is not None else None
 
 
 class ReadingConfig(JudgeConfig):

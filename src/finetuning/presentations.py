@@ -91,13 +91,12 @@ COLUMNS: dict[Presentation, tuple[str, ...]] = {
 
 
 def is_sound(row: DatasetRow, presentation: Presentation) -> bool:
-    """Whether a row can be trained on: a trajectory needs phases and a final answer."""
+    """Whether a row can be trained on: a trajectory needs a final answer, which may hold all."""
     if not all(isinstance(row[name], str) for name in COLUMNS[presentation]):
         return False
     if "trajectory" not in COLUMNS[presentation]:
         return bool(row["thought"].strip())
-    trajectory = parse(row["trajectory"])
-    return bool(trajectory.phases) and trajectory.final_answer is not None
+    return bool(parse(row["trajectory"]).final_answer)
 
 
 class Cleaned(NamedTuple):

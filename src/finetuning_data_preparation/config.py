@@ -14,6 +14,10 @@ from ..utils.config.values import NotNegative, Positive, Seed, SmallShare
 from ..utils.data.config import ThoughtsConfig
 from ..utils.data.source import DataSource
 from ..utils.defaults import MAX_PHASES
+from ..utils.grammar import contains_tag
+from ..utils.latency.price_list import load_prices
+from ..utils.latency.priced_path import TimePrices
+from .structures import StructureChoice
 
 PromptOrder = Literal["original", "longest_first"]
 
@@ -27,8 +31,13 @@ OF_THOUGHTS = (
     "min_execution_lines",
     "parallelization_threshold",
     "prompt_order",
+    "structure",
+    "prices",
+    "serial_opening",
 )
 """Fields without effect on finished trajectories."""
+OF_STRUCTURE = ("structure", "prices", "serial_opening", "second_plans")
+"""Fields that are recorded if they differ from their defaults, which change nothing."""
 
 
 class Limits(Config):
@@ -65,6 +74,19 @@ class PreparationConfig(
     prompt_order: PromptOrder = "original"
     """Order within a plan: that of the thought, or the longest executions first, as far as
     dependencies allow, in plans where that is faster."""
+    structure: StructureChoice = "curated"
+    """Structure of the trajectories to keep: as curated; fastest, the cheapest by --prices of
+    curated, inlined (executions that run beside no other are written into the plan) and serial (the
+    final answer holds the whole thought); or mixed, a row for each of them."""
+    prices: str | None = None
+    """Price list in seconds (a file from 'sprint prices', or the name of an assumed one): prices
+    the structures of each row, also for the report. Needs --tokenizer."""
+    serial_opening: str = ""
+    """First line of serial answers, so that a model tells them from the answers after a plan.
+    Default: none."""
+    second_plans: SmallShare = 0.0
+    """Minimum share of another plan among the planner's choices after a round, reached by
+    repeating training rows with several plans up to 10 times."""
     tokenizer: str | None = None
     """Name or path of the tokenizer that counts tokens. Default: the report counts words."""
     test_fraction: SmallShare = 0.05
@@ -89,6 +111,23 @@ class PreparationConfig(
                 "--max_length and --tokenizer go together: --max_length counts tokens of that "
                 "tokenizer. Give both, or leave out --max_length."
             )
+        if self.structure != "curated" and self.prices is None:
+            raise ValueError(
+                f"--structure {self.structure} needs --prices: 'sprint prices FOLDER' writes a "
+                "price list from a run, or name an assumed one."
+            )
+        if self.prices is not None and self.tokenizer is None:
+            raise ValueError("--prices are for tokens: give the model's --tokenizer, too.")
+        if self.serial_opening != self.serial_opening.strip() or contains_tag(self.serial_opening):
+            raise ValueError(
+                "--serial_opening should be a line without tags of the grammar and without white "
+                f"space at its ends, not {self.serial_opening[:80]!r}."
+            )
+        if self.trajectory_column and self.prices is not None:
+            raise ValueError(
+                "--prices and --structure need the components of a thought: leave them out with "
+                "--trajectory_column, because a finished trajectory is kept as it is."
+            )
         if self.trajectory_column and self.prompt_order != "original":
             raise ValueError(
                 "--prompt_order longest_first needs the components of a thought: leave it out with "
@@ -102,6 +141,11 @@ class PreparationConfig(
         return replace(super().source, trajectory_column=self.trajectory_column)
 
     @property
+    def time_prices(self) -> TimePrices | None:
+        """The prices, if any. InputError if there is no such list."""
+        return load_prices(self.prices).time_prices if self.prices is not None else None
+
+    @property
     def limits(self) -> Limits:
         """The limits for a trajectory."""
         return Limits(**self.model_dump(include=set(Limits.model_fields)))
@@ -109,15 +153,21 @@ class PreparationConfig(
 
 @dataclass(frozen=True)
 class CurationSettings:
-    """Everything that affects the output: the configuration, and the hashes of the prompts."""
+    """Everything that affects the output: the configuration, the hashes of the prompts, and the
+    content of the price list."""
 
     config: PreparationConfig
     sprint_prompt: str
     serial_prompt: str
+    prices: TimePrices | None = None
 
     def as_json(self) -> dict[str, Any]:
         """The settings that have an effect, by their names in the report."""
-        idle = OF_THOUGHTS if self.config.trajectory_column else ("trajectory_column",)
+        idle = [*OF_THOUGHTS] if self.config.trajectory_column else ["trajectory_column"]
+        fields = type(self.config).model_fields
+        idle += [it for it in OF_STRUCTURE if getattr(self.config, it) == fields[it].default]
         values = self.config.model_dump(mode="json", exclude={*NO_SETTINGS, *idle})
+        if self.prices is not None:  # of the list, whose name says little
+            values["prices"] = self.prices._asdict()
         named = dict(sorted((RECORDED.get(name, name), value) for name, value in values.items()))
         return named | {"sprint_prompt": self.sprint_prompt, "serial_prompt": self.serial_prompt}

@@ -1,17 +1,19 @@
-"""One row: from a thought, its components and its DAG to a trajectory, or a reason to drop it."""
+"""One row: from a thought, its components and its DAG to trajectories, or a reason to drop it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from ..utils.errors import FormatError
 from ..utils.grammar import parse, render, serial_text, training_text
+from ..utils.latency.priced_path import TimePrices, priced_seconds
+from ..utils.latency.text_work import text_rounds
 from ..utils.records import Thought, Trajectory
 from ..utils.redaction import redacted
-from ..utils.thoughts.inline import component_text
-from ..utils.thoughts.packing import pack_components
+from ..utils.thoughts.inline import ComponentText, component_text
+from ..utils.thoughts.packing import Packing, inline_lone_executions, pack_components
 from ..utils.thoughts.stage_folders import Separated
 from ..utils.tokens.counting import count_tokens
 from ..utils.tokens.special import special_tokens_at
@@ -21,12 +23,17 @@ from .config import Limits, PromptOrder
 from .filters import Reason, why_dropped, why_too_long
 from .order_gain import OrderGain, gain_of
 from .row_statistics import RowStatistics, shape_of
+from .structures import Structure, StructureChoice, chosen, other_structures, serial_trajectory
 from .trajectory import build_trajectory, comments_left_out
 
 
 @dataclass(frozen=True)
 class Curation:
-    """How to curate rows. `tokenizer` counts tokens; without one, lengths are in words."""
+    """How to curate rows. `tokenizer` counts tokens; without one, lengths are in words.
+
+    With `prices`, all structures of a row are made and priced, and `structure` says which to keep.
+    `serial_opening` is the first line of serial answers, "" for none.
+    """
 
     limits: Limits
     min_execution_lines: int
@@ -34,6 +41,9 @@ class Curation:
     serial_prompt: str
     prompt_order: PromptOrder
     tokenizer: str | None = None
+    structure: StructureChoice = "curated"
+    prices: TimePrices | None = None
+    serial_opening: str = ""
 
     @property
     def unit(self) -> str:
@@ -77,6 +87,8 @@ class Packed:
     trajectories: Mapping[PromptOrder, Trajectory]
     shape: RowStatistics
     repaired: Mapping[str, int]
+    others: Mapping[Structure, Trajectory] = field(default_factory=dict)
+    """Its other structures, in the order of the prompts that is written."""
 
 
 @dataclass(frozen=True)
@@ -93,6 +105,11 @@ class Curated:
     sequential: int
     total: int
     gain: OrderGain
+    structure: Structure = "curated"
+    priced: Mapping[Structure, float] = field(default_factory=dict)
+    """Seconds of each structure that the row could have; empty without prices."""
+    others: tuple[Curated, ...] = ()
+    """The same row in its other structures, if several are kept."""
 
     def row(self) -> dict[str, str | int]:
         """The columns: SPRINT trains on `trajectory`, RFT on `thought` followed by `solution`.
@@ -110,6 +127,7 @@ class Curated:
             "solution": self.solution,
             "thought": self.thought.text,
             "trajectory": self.trajectory,
+            "structure": self.structure,
         }
         return {"index": problem.index} | {name: redacted(text) for name, text in texts.items()}
 
@@ -124,40 +142,108 @@ def pack(
         bool(before.execution) and not after.execution
         for before, after in zip(separated.components, packing.components, strict=True)
     )
-    texts = [component_text(component, separated.lines) for component in packing.components]
+    texts = _texts(packing, separated)
     problem = thought.problem
     given = (problem.question, texts, parents, phases, closing_statement(problem))
+    by_order: dict[PromptOrder, Trajectory] = {
+        "original": build_trajectory(*given),
+        "longest_first": build_trajectory(*given, longest_first=curation.count),
+    }
     return Packed(
         thought,
-        {
-            "original": build_trajectory(*given),
-            "longest_first": build_trajectory(*given, longest_first=curation.count),
-        },
+        by_order,
         shape_of(parents, phases),
         {"merged_execution": merged, "dropped_comment": comments_left_out(texts, phases)},
+        _others(thought, separated, parents, packing, by_order, curation)
+        if curation.prices is not None
+        else {},
     )
 
 
+def _others(
+    thought: Thought,
+    separated: Separated,
+    parents: dict[int, list[int]],
+    packing: Packing,
+    by_order: Mapping[PromptOrder, Trajectory],
+    curation: Curation,
+) -> dict[Structure, Trajectory]:
+    """The structures of a thought, except the curated one."""
+    problem, solution = thought.problem, closing_statement(thought.problem)
+    inlined = inline_lone_executions(packing, parents)
+    return other_structures(
+        by_order[curation.prompt_order],
+        build_trajectory(
+            problem.question,
+            _texts(inlined, separated),
+            parents,
+            inlined.phases,
+            solution,
+            longest_first=curation.count if curation.prompt_order == "longest_first" else None,
+        ),
+        serial_trajectory(problem.question, thought.text, solution, curation.serial_opening),
+    )
+
+
+def _texts(packing: Packing, separated: Separated) -> list[ComponentText]:
+    return [component_text(component, separated.lines) for component in packing.components]
+
+
 def passed(packed: Packed, is_correct: bool, curation: Curation) -> Curated | Reason:
-    """The row for training, or the first reason to drop it."""
-    thought, limits = packed.thought, curation.limits
-    trajectory = packed.trajectories[curation.prompt_order]
-    if reason := why_dropped(trajectory, packed.shape.components, is_correct, limits):
+    """The row for training, or the first reason to drop it.
+
+    A structure that breaks a limit is left out; the reason is that of the curated one. Whether the
+    answer is right and the row parallel enough does not depend on the structure.
+    """
+    curated, components = packed.trajectories[curation.prompt_order], packed.shape.components
+    reason = why_dropped(curated, components, is_correct, curation.limits)
+    if reason in (Reason.WRONG_ANSWER, Reason.SERIAL):
         return reason
+    first = reason or _written(packed, curated, "curated", curation)
+    made: dict[Structure, Curated | Reason] = {"curated": first}
+    for name, trajectory in packed.others.items():
+        made[name] = why_dropped(trajectory, None, is_correct, curation.limits) or _written(
+            packed, trajectory, name, curation
+        )
+    rows = {name: row for name, row in made.items() if isinstance(row, Curated)}
+    priced = _priced({"curated": curated, **packed.others}, rows, curation)
+    kept = chosen(curation.structure, rows, priced)
+    if isinstance(first, Reason) and not kept:
+        return first
+    return replace(kept[0], priced=priced, others=tuple(kept[1:]))
+
+
+def _priced(
+    trajectories: Mapping[Structure, Trajectory], rows: Iterable[Structure], curation: Curation
+) -> dict[Structure, float]:
+    """Seconds of the structures that `rows` names; none without prices."""
+    if curation.prices is None:
+        return {}
+    return {
+        name: priced_seconds(text_rounds(trajectories[name], curation.count), curation.prices)
+        for name in rows
+    }
+
+
+def _written(
+    packed: Packed, trajectory: Trajectory, structure: Structure, curation: Curation
+) -> Curated | Reason:
+    """The row in one structure."""
+    thought = packed.thought
     try:
         text = render(trajectory, think=False)
     except FormatError:
         return Reason.TAGS
     solution = closing_statement(thought.problem)
     sizes = training_lengths(thought, text, solution, curation)
-    if reason := why_too_long(*sizes, limits):
+    if reason := why_too_long(*sizes, curation.limits):
         return reason
     by_order = {
         order: count_tokens(each, curation.count) for order, each in packed.trajectories.items()
     }
-    lengths = by_order[curation.prompt_order]
     gain = gain_of(by_order["original"], by_order["longest_first"])
-    return Curated(thought, text, solution, lengths.sequential, lengths.total, gain)
+    lengths = count_tokens(trajectory, curation.count)
+    return Curated(thought, text, solution, lengths.sequential, lengths.total, gain, structure)
 
 
 def training_lengths(

@@ -11,8 +11,10 @@ from ..utils.files.json_file import count, counts
 from ..utils.files.run_record import Software, listed_software
 from .config import CurationSettings
 from .order_gain import OrderGain
+from .repeats import RepeatedRows
 from .row_statistics import Distribution, PhaseStatistics, RowStatistics
 from .rows import MATCHING, STATED, UNGRADED, UNSTATED, RowResult
+from .structure_prices import STRUCTURES, price_counts, price_json
 
 SHAPES = ("components", "width", "depth", "phases", "ratio")
 """Distributions over the rows that could be packed (`packed`), and over the `kept` ones."""
@@ -34,7 +36,8 @@ class Report:
 
     Repairs of answers count all rows that could be read, repairs in packing only the kept ones.
     `answers` counts how kept rows were graded. `faults` counts why rows have no components or DAG.
-    `orders` are the counts of an OrderGain. `software` is the versions that curated the shares.
+    `orders` are the counts of an OrderGain, `structures` those of prices. `software`: the versions
+    that curated the shares.
     """
 
     kept: int = 0
@@ -43,6 +46,7 @@ class Report:
     lines: Counter[str] = field(default_factory=Counter)
     tokens: Counter[str] = field(default_factory=Counter)
     orders: Counter[str] = field(default_factory=Counter)
+    structures: Counter[str] = field(default_factory=Counter)
     answers: Counter[str] = field(default_factory=Counter)
     faults: Counter[str] = field(default_factory=Counter)
     distributions: dict[str, dict[str, Distribution]] = field(default_factory=_distributions)
@@ -65,9 +69,12 @@ class Report:
             self.kept += 1
             self._add_shape(result.shape, "kept")
             self.answers[result.grading] += 1
-            self.tokens.update(sequential=result.row.sequential, total=result.row.total)
             self.orders.update(result.row.gain.counts())
-            saved = 1 - result.row.sequential / max(1, result.row.total)
+            structures = [row.structure for row in result.rows]
+            self.structures.update(price_counts(result.row.priced, structures))
+        for row in result.rows:
+            self.tokens.update(sequential=row.sequential, total=row.total)
+            saved = 1 - row.sequential / max(1, row.total)
             self.distributions[SAVED]["kept"].add(round(100 * saved))
 
     def _add_shape(self, shape: RowStatistics | PhaseStatistics, rows: str) -> None:
@@ -85,6 +92,7 @@ class Report:
             (self.lines, other.lines),
             (self.tokens, other.tokens),
             (self.orders, other.orders),
+            (self.structures, other.structures),
             (self.answers, other.answers),
             (self.faults, other.faults),
         ):
@@ -102,6 +110,7 @@ class Report:
             "lines": dict(self.lines),
             "tokens": dict(self.tokens),
             "orders": dict(self.orders),
+            "structures": dict(self.structures),
             "answers": dict(self.answers),
             "annotation_faults": dict(sorted(self.faults.items())),
             "distributions": {
@@ -121,6 +130,7 @@ class Report:
             Counter(counts(content["lines"])),
             Counter(counts(content["tokens"])),
             Counter(counts(content["orders"])),
+            Counter(counts(content["structures"])),
             Counter(counts(content["answers"])),
             Counter(counts(content["annotation_faults"])),
             {
@@ -136,7 +146,7 @@ class FinalReport:
     """The report of a complete run, with values known only at its end.
 
     `test` counts the kept rows in the test set; `unit` is the unit of lengths; `cost` in US dollars
-    is None if no stored response has one.
+    is None if no stored response has one; `repeated` is None if no row is written several times.
     """
 
     report: Report
@@ -144,6 +154,13 @@ class FinalReport:
     test: int
     unit: str
     cost: float | None = None
+    repeated: RepeatedRows | None = None
+
+    @property
+    def rows(self) -> int:
+        """The rows of the dataset before any is repeated: a problem may have several."""
+        kept = sum(self.report.structures[f"{name} kept"] for name in STRUCTURES)
+        return kept or self.report.kept
 
     @property
     def of_trajectories(self) -> bool:
@@ -171,6 +188,11 @@ class FinalReport:
         kept = {name: report.distributions[name]["kept"] for name in SHAPES}
         names = ("total", "named", "plan", "execution", "comment")
         lines = {name: report.lines[name] for name in names} | {"coverage": round(self.coverage, 6)}
+        more: dict[str, Any] = {}  # what a run without these settings does not have
+        if priced := price_json(report.structures):
+            more["structures"] = priced
+        if self.repeated is not None:
+            more["second_plans"] = self.repeated.as_json()
         grades = (MATCHING, UNGRADED) if self.of_trajectories else (STATED, UNSTATED)
         return {
             "settings": self.settings.as_json(),
@@ -196,6 +218,7 @@ class FinalReport:
                 "saved": round(self.saved, 6) if report.tokens["total"] else None,
             },
             "prompt_order": None if self.of_trajectories else self.gain.as_json(),
+            **more,
             "cost": self.cost,
             "distributions": content["distributions"],
             "software": content["software"],

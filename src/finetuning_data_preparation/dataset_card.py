@@ -33,6 +33,10 @@ rounds, in which a planner hands out tasks that executors carry out in parallel.
 
 Made from the trajectories in `{source}` (column `{column}`), as they are."""
 
+_STRUCTURE = """
+| `structure` | curated; inlined: executions that run beside no other are written into the plan; \
+serial: the final answer holds the whole thought |"""
+
 _BODY = """\
 # {name}
 
@@ -44,7 +48,7 @@ _BODY = """\
 | `question`, `answer`, `level`, `subject` | the problem |
 | `solution` | the final answer that a model is trained to end on |
 | `trajectory` | what a SPRINT model is trained on: plans, prompts, executions, final answer |
-| `thought` | what a serial model is trained on, followed by `solution`{unknown} |
+| `thought` | what a serial model is trained on, followed by `solution`{unknown} |{structure}
 
 ## Curation
 
@@ -64,7 +68,7 @@ def dataset_card(name: str, final: FinalReport) -> str:
         pretty_name=name,
         task_categories=["text-generation"],
         tags=["reasoning", "parallel-reasoning", "sprint", "arxiv:2506.05745"],
-        size_categories=[_size(final.report.kept)],
+        size_categories=[_size(final.rows)],
     )
     settings = _without_places(final.settings)
     config = settings.config
@@ -84,6 +88,7 @@ def dataset_card(name: str, final: FinalReport) -> str:
             column=config.trajectory_column,
         ),
         unknown="; empty, because it is not known" if no_thoughts else "",
+        structure=_STRUCTURE if config.structure != "curated" else "",
         tables=tables(final),
         picture=PICTURE,
         settings="\n".join(f"- `{key}`: {value}" for key, value in listed.items()),

@@ -14,10 +14,12 @@ from ..utils.annotation.responses import ResponseStore
 from ..utils.data.push import make_repository, pushing
 from ..utils.files.atomic import new_folder, saving, write_bytes, write_json
 from ..utils.files.run_record import with_this
+from ..utils.grammar import parse
 from .config import CurationSettings
 from .curation_report import FinalReport
-from .dataset import KeptRow, choose_test, write_dataset
+from .dataset import KeptRow, choose_test, features_of, placed, write_dataset
 from .dataset_card import PICTURE, dataset_card
+from .repeats import RepeatedRows, repeats
 from .report_picture import draw_report
 from .shard_parts import PartsFolder
 
@@ -41,7 +43,8 @@ def finish(
         "dag_creation": config.dag_creation_model,
     }
     cost = stored_cost(logs_dir, models, parts.data.name)
-    final = FinalReport(report, settings, len(test), unit, cost)
+    repeated = repeats_of(parts, test, config.second_plans) if config.second_plans else None
+    final = FinalReport(report, settings, len(test), unit, cost, repeated)
     picture = draw_report(final)
     name = parts.data.name
     trajectories = logs_dir / "trajectory_data" / name
@@ -52,7 +55,9 @@ def finish(
             saving(trajectories),
             new_folder(trajectories) as texts,
         ):
-            write_dataset(data, _with_texts(parts, texts), test)
+            rows = _with_texts(parts, texts, several=config.structure == "mixed")
+            times = iter(repeated.times) if repeated is not None else None
+            write_dataset(data, rows, test, features_of(config.structure), times)
             (data / "README.md").write_text(dataset_card(name, final), encoding="utf-8")
             (data / PICTURE).write_bytes(picture)
     else:
@@ -63,13 +68,31 @@ def finish(
     return final
 
 
-def _with_texts(parts: PartsFolder, folder: Path) -> Iterator[KeptRow]:
-    """The rows of the parts; writes the trajectory of each into `folder`."""
+def _rows(parts: PartsFolder) -> Iterator[KeptRow]:
     for batch in parts.batches():
-        for row in batch.to_pylist():
-            path = folder / f"trajectory_data_{row['index']}.txt"
-            path.write_text(row["trajectory"], encoding="utf-8")
-            yield row
+        yield from batch.to_pylist()
+
+
+def _with_texts(parts: PartsFolder, folder: Path, *, several: bool) -> Iterator[KeptRow]:
+    """The rows of the parts; writes the trajectory of each into `folder`.
+
+    `several`: a problem may have several, so that files also name the structure.
+    """
+    for row in _rows(parts):
+        name = f"{row['index']}_{row['structure']}" if several else f"{row['index']}"
+        path = folder / f"trajectory_data_{name}.txt"
+        path.write_text(f"{row['trajectory']}", encoding="utf-8")
+        yield row
+
+
+def repeats_of(parts: PartsFolder, test: set[int], share: float) -> RepeatedRows:
+    """How often to write each training row, for this share of second plans."""
+    plans = [
+        len(parse(f"{row['trajectory']}").phases)
+        for place, row in placed(_rows(parts))
+        if place not in test
+    ]
+    return RepeatedRows(plans, repeats(plans, share))
 
 
 def stored_cost(logs_dir: Path, models: Mapping[str, str], dataset: str) -> float | None:

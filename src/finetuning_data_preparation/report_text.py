@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from .curation_report import SAVED, SHAPES, FinalReport
+from .repeats import RepeatedRows
 from .rows import MATCHING, UNGRADED, UNSTATED
+from .structure_prices import STRUCTURES, fastest_gain, price_json
 
 TITLES = {
     "components": "components",
@@ -26,7 +29,9 @@ UNKNOWN_COMPONENTS = (
 def panels(final: FinalReport) -> dict[str, str]:
     """The distributions that a report of these rows has, with their titles."""
     known = ("phases", SAVED) if final.of_trajectories else tuple(TITLES)
-    return {name: TITLES[name] for name in known}
+    other = final.settings.config.structure != "curated"
+    added = {"phases": " as curated", "ratio": " as curated"} if other else {}
+    return {name: TITLES[name] + added.get(name, "") for name in known}
 
 
 def summary(final: FinalReport) -> str:
@@ -71,6 +76,9 @@ def summary(final: FinalReport) -> str:
             f"{final.gain.whole.original}); {_percent(several)} in the {final.gain.phases} phases "
             "with several prompts."
         )
+    lines += _structures(final)
+    if final.repeated is not None:
+        lines.append(_repeated(final.repeated))
     if final.cost is not None:
         lines.append(f"Cost of the stored responses: ${final.cost:.2f}.")
     return "\n".join(lines)
@@ -99,6 +107,8 @@ def tables(final: FinalReport) -> str:
     blocks = [_table(("", ""), rows)]
     if dropped := [(_words(reason), str(len(found))) for reason, found in _dropped(final)]:
         blocks.append(_table(("dropped", "rows"), dropped))
+    if priced := price_json(report.structures):
+        blocks.append(_structure_table(priced))
     if faults := [(_words(kind), str(count)) for kind, count in sorted(report.faults.items())]:
         blocks.append(_table(("not annotated", "rows"), faults))
     if repaired := [(_words(kind), str(count)) for kind, count in _repairs(final)]:
@@ -130,6 +140,56 @@ def _grading(final: FinalReport) -> str:
 def _gain_title(final: FinalReport) -> str:
     ordered = final.settings.config.prompt_order == "longest_first"
     return f"{'Saved' if ordered else 'Would be saved'} by the longest work first"
+
+
+def _structures(final: FinalReport) -> Iterable[str]:
+    """What the structures cost, and what the fastest ones save or would save."""
+    priced = price_json(final.report.structures)
+    if priced is None:
+        return
+    for name in STRUCTURES:
+        found = priced[name]
+        if found["possible"]:
+            yield (
+                f"Structure {name}: {found['kept']} rows kept; {found['mean_seconds']:.3f} s at "
+                f"these prices, over the {found['possible']} rows that can have it."
+            )
+    saved = fastest_gain(final.report.structures)
+    if saved is not None:
+        done = final.settings.config.structure == "fastest"
+        yield (
+            f"{'Saved' if done else 'Would be saved'} by the fastest structures: "
+            f"{_percent(saved)} of the priced seconds as curated."
+        )
+
+
+def _structure_table(priced: Mapping[str, Any]) -> str:
+    rows = [
+        (
+            name,
+            str(priced[name]["possible"]),
+            _seconds(priced[name]["mean_seconds"]),
+            str(priced[name]["kept"]),
+            _seconds(priced[name]["mean_seconds_kept"]),
+        )
+        for name in STRUCTURES
+    ]
+    head = ("structure", "rows that can have it", "mean seconds", "kept", "mean seconds of these")
+    return _table(head, rows)
+
+
+def _seconds(value: float | None) -> str:
+    return "–" if value is None else f"{value:.3f}"
+
+
+def _repeated(repeated: RepeatedRows) -> str:
+    found = repeated.as_json()
+    before, after = found["share"] or 0, found["share_written"] or 0
+    return (
+        f"Rows with several plans are repeated: {found['rows_written']} training rows instead of "
+        f"{found['rows']}; another plan is {_percent(after)} of the choices after a round instead "
+        f"of {_percent(before)}."
+    )
 
 
 def _words(name: str) -> str:

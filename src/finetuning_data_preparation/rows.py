@@ -39,6 +39,11 @@ class RowResult:
     graded: bool = True
 
     @property
+    def rows(self) -> tuple[Curated, ...]:
+        """The rows of the dataset: several if several structures are kept."""
+        return (self.row, *self.row.others) if self.row is not None else ()
+
+    @property
     def grading(self) -> str:
         """How the final answer was graded."""
         if isinstance(self.shape, PhaseStatistics):

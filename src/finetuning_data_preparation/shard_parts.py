@@ -26,7 +26,7 @@ from ..utils.files.locks import locked
 from ..utils.files.run_record import changes
 from .config import CurationSettings
 from .curation_report import FAULTS, Report
-from .dataset import read_rows, row_writer
+from .dataset import features_of, read_rows, row_writer
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class PartsFolder:
             aside = self._arrow(number).with_suffix(".arrow.new")
             self._json(number).unlink(missing_ok=True)
             try:
-                with row_writer(aside) as rows:
+                with row_writer(aside, features_of(settings.config.structure)) as rows:
                     yield rows
                 aside.replace(self._arrow(number))
             finally:

@@ -48,7 +48,10 @@ def run(config: PreparationConfig) -> None:
 def run_alone(config: PreparationConfig, curation: Curation, data: Path) -> None:
     """Like `run`, into `data`, while no other run writes there."""
     settings = CurationSettings(
-        config, prompt_hash(curation.sprint_prompt), prompt_hash(curation.serial_prompt)
+        config,
+        prompt_hash(curation.sprint_prompt),
+        prompt_hash(curation.serial_prompt),
+        curation.prices,
     )
     if config.merge:
         parts = find_parts(data)
@@ -70,6 +73,8 @@ def run_alone(config: PreparationConfig, curation: Curation, data: Path) -> None
             f"{config.logs_dir / REPORT} for the reasons, and loosen the filters or repair the "
             "earlier stages."
         )
+    if final.rows > final.report.kept:
+        print(f"{final.rows} rows of {final.report.kept} problems, of which")
     print(
         f"{final.report.kept - final.test} for training and {final.test} for testing, "
         f"in {parts.data}"
@@ -90,6 +95,9 @@ def make_curation(config: PreparationConfig) -> Curation:
         load_prompt("base_model_prompt"),
         config.prompt_order,
         config.tokenizer,
+        config.structure,
+        config.time_prices,
+        config.serial_opening,
     )
 
 
@@ -107,8 +115,8 @@ async def curate_share(
 
         def take(result: RowResult) -> None:
             report.add(result)
-            if result.row is not None:
-                kept.add(result.row.row())
+            for row in result.rows:
+                kept.add(row.row())
 
         await run_in_processes(
             config.shard.of(rows),

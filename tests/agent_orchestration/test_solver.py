@@ -6,7 +6,13 @@ from dataclasses import replace
 from typing import Literal
 
 import pytest
-from sprint.utils.grammar import planner_context, published_executor_context, render, written_phases
+from sprint.utils.grammar import (
+    planner_context,
+    published_executor_context,
+    render,
+    whole_answer,
+    written_phases,
+)
 from sprint.utils.records import Phase, PlanSegment, Trajectory
 from support.fake_server import Answer, FakeServer, Reply, Request
 from support.scripts import (
@@ -35,6 +41,15 @@ def test_answer_without_a_box_is_the_whole_text(fake_server: FakeServer) -> None
     boxless = replace(TRAJECTORY, final_answer="All went well.")
     fake_server.script = Scripted(calls_of(boxless))
     assert solve(fake_server).answer == "All went well."
+
+
+def test_an_answer_at_once_may_hold_the_whole_thought(fake_server: FakeServer) -> None:
+    thought = "2*3=6, so x = 6.\n\n-----\n\n4*5=20, and 6+20=26."
+    whole = Trajectory(QUESTION, (), whole_answer(thought, "The sum is \\boxed{26}."))
+    fake_server.script = Scripted(calls_of(whole))
+    result = solve(fake_server)
+    assert result.text == render(whole)
+    assert (result.answer, result.faults, kept(result)) == ("26", (), [("planner", 1, 0)])
 
 
 def test_every_call_is_made_once_and_kept(fake_server: FakeServer) -> None:

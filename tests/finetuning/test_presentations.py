@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,14 +17,16 @@ from sprint.finetuning.presentations import (
     TEXTS,
     TrainingPair,
     full_trajectory_texts,
+    is_sound,
     per_call_texts,
     samples,
     serial_texts,
     tokenize,
 )
 from sprint.utils.api.server import ModelServer
-from sprint.utils.grammar import parse, render
+from sprint.utils.grammar import parse, render, render_final_answer, whole_answer
 from sprint.utils.prompt_files import load_prompt
+from sprint.utils.records import Trajectory
 from support.fake_server import MODEL, FakeServer, Reply
 from support.limits import PATIENCE
 from support.scripts import PROBLEM, QUESTION, TRAJECTORY, Scripted, calls_of
@@ -87,6 +90,25 @@ def test_full_trajectory_is_one_text_split_before_think() -> None:
     whole = text.context + text.completion
     assert whole == f"{load_prompt('global_agent_prompt')}\n\n{render(parse(ROW['trajectory']))}"
     assert text.ends
+
+
+def test_an_answer_that_holds_its_thought_is_one_call() -> None:
+    """The call that inference makes first, answered at once."""
+    whole = Trajectory(QUESTION, (), whole_answer(ROW["thought"], ROW["solution"]))
+    row = ROW | {"trajectory": render(whole, think=False)}
+    (call,) = per_call_texts(row)
+    (sequence,) = full_trajectory_texts(row)
+    assert call.context == calls_of(instruction=load_prompt("global_agent_prompt"))[0].context
+    assert call.completion == render_final_answer(whole.final_answer or "")
+    assert sequence.completion == f"<think>\n{call.completion}\n</think>"
+    assert is_sound(row, "trie")
+
+
+@pytest.mark.parametrize(
+    "trajectory", [replace(TRAJECTORY, final_answer=None), Trajectory(QUESTION, (), None)]
+)
+def test_a_trajectory_without_an_answer_is_not_sound(trajectory: Trajectory) -> None:
+    assert not is_sound(ROW | {"trajectory": render(trajectory, think=False)}, "per_call")
 
 
 def test_serial_completion_is_thought_and_solution() -> None:

@@ -18,21 +18,7 @@ from sprint.utils.errors import InputError
 from sprint.utils.files.run_record import software
 from sprint.utils.grammar import parse
 from sprint.utils.thoughts.stage_folders import DagFolder
-
-GOOD = """Okay, there are P and Q, and I need their sum.
-
-First, let me work out P. P starts at 7. 7 + 5 = 12. 12 - 3 = 9. So P ends at 9.
-
-Next, I need to find Q. Q starts at 2. 2 + 1 = 3. 3 + 9 = 12. So Q ends at 12.
-
-Now let me add up the results. P gives 9. Q gives 12. 9 + 12 = 21. So the sum is 21."""
-SERIAL = "First, let me work out P. P starts at 1. 1 + 1 = 2. 2 + 2 = 4. So P ends at 4."
-
-
-def row(thought: str, answer: str = "21", boxed: str = "21") -> dict[str, str]:
-    solution = f"We add. Therefore, the sum is $\\boxed{{{boxed}}}$."
-    return {"problem": "The sum?", "answer": answer, "solution": solution, "thought": thought}
-
+from support.annotated import GOOD, SERIAL, create_dags, row, through_two_stages
 
 ROWS = [
     row(GOOD),
@@ -47,20 +33,6 @@ ROWS = [
 @pytest.fixture
 def flags(tmp_path: Path) -> list[str]:
     return through_two_stages(tmp_path, ROWS)
-
-
-def through_two_stages(folder: Path, rows: list[dict[str, str]]) -> list[str]:
-    """Flags for a dataset that the first two stages are through with."""
-    path = folder / "few.jsonl"
-    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
-    flags = ["--data_hub_path", str(path), "--logs_dir", str(folder / "logs")]
-    separation.run(from_command_line(separation.SeparationConfig, flags))
-    create_dags(flags)
-    return flags
-
-
-def create_dags(flags: list[str]) -> None:
-    dag_creation.run(from_command_line(dag_creation.DagConfig, flags))
 
 
 def prepare(flags: list[str], *more: str) -> dict[str, Any]:

@@ -189,6 +189,12 @@ def test_each_reason_is_counted_by_its_name(tmp_path: Path) -> None:
     assert report["mean_phases"] == 3
 
 
+def test_an_answer_that_holds_its_thought_is_a_trajectory(tmp_path: Path) -> None:
+    whole = Trajectory(TRAJECTORY.question, (), "2*3+4*5=6+20.\n\nThat is \\boxed{26}.")
+    report = prepare(write(tmp_path, [{"trajectory": render(whole), "answer": "26"}]), tmp_path)
+    assert (report["kept"], report["mean_phases"], report["repairs"]) == (1, 0, {})
+
+
 def test_shares_know_the_rows_of_others(tmp_path: Path) -> None:
     """Equal rows are dropped in whichever share they are."""
     rows = [{"trajectory": TEXT, "answer": "26"}] * 3

@@ -222,6 +222,18 @@ def test_the_order_of_prompts_reaches_stage_3(repository: Repository) -> None:
     assert sum("--prompt_order longest_first" in line for line in stages) == 1
 
 
+def test_the_structure_by_price_reaches_stage_3_and_trains_anew(repository: Repository) -> None:
+    code, output = repository.run("quickstart.sh")
+    assert code == 0, output
+    before = len(trainings(repository))
+    chosen = {"STRUCTURE": "fastest", "PRICES": "h100_7b", "SERIAL_OPENING": "In one go:"}
+    code, output = repository.run("quickstart.sh", **chosen)
+    assert code == 0, output
+    stages = (repository.folder / "stages.txt").read_text().splitlines()
+    assert sum("--structure fastest --prices h100_7b" in line for line in stages) == 1
+    assert len(trainings(repository)) == 2 * before
+
+
 def test_a_training_with_another_recipe_starts_anew(repository: Repository) -> None:
     script = repository.start("quickstart.sh", HANG="sprint.finetuning", SAVE_STEPS="5")
     repository.wait_for("sprint.finetuning")

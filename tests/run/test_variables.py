@@ -97,6 +97,10 @@ SCRIPTS: dict[str, tuple[dict[str, str], list[str]]] = {
             "MAX_PHASES": "4",
             "PARALLELIZATION_THRESHOLD": "2",
             "PROMPT_ORDER": "longest_first",
+            "STRUCTURE": "fastest",
+            "PRICES": "p.json",
+            "SERIAL_OPENING": "In one go:",
+            "SECOND_PLANS": "0.3",
         },
         [
             *DATA_FLAGS,
@@ -106,6 +110,10 @@ SCRIPTS: dict[str, tuple[dict[str, str], list[str]]] = {
             "--max_phases 4",
             "--parallelization_threshold 2",
             "--prompt_order longest_first",
+            "--structure fastest",
+            "--prices p.json",
+            "--serial_opening In one go:",
+            "--second_plans 0.3",
         ],
     ),
     "run_finetune.sh": (

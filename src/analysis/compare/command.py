@@ -10,7 +10,7 @@ from .markdown import comparison
 
 def run(config: CompareConfig) -> None:
     """Print the tables, and write them to a file if one is given."""
-    report = comparison(read_folders(config), config.by)
+    report = comparison(read_folders(config, config.time_prices), config.by)
     if config.output is not None:
         write_text(config.output, report)
     print(report, end="")

@@ -5,14 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import ClassVar, Literal
 
-from ..config import ReadingConfig
+from ..config import PricedConfig, ReadingConfig
 
 By = Literal["level", "subject", "none"]
 BY: By = "level"
 """The usual grouping, also in a notebook."""
 
 
-class CompareConfig(ReadingConfig):
+class CompareConfig(ReadingConfig, PricedConfig):
     """Compare result folders: accuracy, tokens and wall clock of each, overall and by level.
 
     Prints Markdown. Differences are to the first folder, on common problems, with 95 % intervals

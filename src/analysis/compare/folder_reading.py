@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pandas as pd
 
 from ...utils.data.loading import problem_id
 from ...utils.errors import InputError
+from ...utils.latency.folder_prices import priced_problems
+from ...utils.latency.priced_path import TimePrices
 from ...utils.records import Call
-from ...utils.results.calls import LedgerSummary, iterate_calls, read_calls
+from ...utils.results.calls import LedgerSummary, calls_by_problem, iterate_calls, read_calls
 from ...utils.results.reading import (
     RESPONSES,
     TrajectoryFile,
@@ -26,6 +28,7 @@ from ...utils.results.reading import (
     without_texts,
 )
 from ...utils.tokens.folder_counts import TokenCount, TokenizerSource, folder_token_counts
+from ...utils.tokens.tokenizers import token_counter
 from ..answer_tables import Problems, answer_table, evaluate_answers
 from .outcomes import MethodResults, ProblemResult
 
@@ -47,6 +50,8 @@ class FolderContent:
     counts: Sequence[TokenCount]
     ledger: LedgerSummary
     calls: Sequence[Call] = ()
+    priced: Mapping[str, float] = field(default_factory=dict)
+    """The priced path of each problem in seconds; empty without prices."""
 
 
 def read_methods(
@@ -54,10 +59,12 @@ def read_methods(
     tokenizer: TokenizerSource = None,
     references: Problems | None = None,
     regrade: Regrade | None = None,
+    prices: TimePrices | None = None,
 ) -> list[MethodResults]:
     """The results in each folder, named by `told_apart`."""
     return told_apart(
-        [read_method(folder, tokenizer, references, regrade) for folder in folders], folders
+        [read_method(folder, tokenizer, references, regrade, prices) for folder in folders],
+        folders,
     )
 
 
@@ -111,13 +118,15 @@ def read_method(
     tokenizer: TokenizerSource = None,
     references: Problems | None = None,
     regrade: Regrade | None = None,
+    prices: TimePrices | None = None,
 ) -> MethodResults:
     """The results in a folder: one for each problem that has a row, a trajectory or both.
 
-    `references`: problems with answers, for folders without a CSV. Raises InputError if the folder
-    has neither a CSV nor trajectories.
+    `references`: problems with answers, for folders without a CSV; `prices`: for priced paths.
+    Raises InputError if the folder has neither a CSV nor trajectories.
     """
-    content = read_content(folder, tokenizer, references, judged=regrade is not None)
+    judged = regrade is not None
+    content = read_content(folder, tokenizer, references, judged=judged, prices=prices)
     return method_results(content, regrade)
 
 
@@ -128,12 +137,14 @@ def read_content(
     *,
     with_texts: bool = False,
     judged: bool = False,
+    prices: TimePrices | None = None,
+    price_texts: bool = True,
 ) -> FolderContent:
     """Everything in a folder but the texts. Raises InputError like `read_method`.
 
-    `judged`: with the questions as a judge reads them. `with_texts`: with whole questions, and with
-    the calls, solutions and anything else that only the table holds for a problem without a
-    trajectory.
+    `prices`: for priced paths; `price_texts`: also of problems without a ledger. `judged`: with the
+    questions as a judge reads them. `with_texts`: with whole questions, and with the calls,
+    solutions and anything else that only the table holds for a problem without a trajectory.
     """
     files = trajectory_files(folder)
     ids = {file.problem_id for file in files}
@@ -147,9 +158,24 @@ def read_content(
     keep = without_responses if judged else without_texts
     table = answer_table(folder, references, without_trajectories if with_texts else keep)
     counts = folder_token_counts(folder, tokenizer) if files else []
-    calls = read_calls(folder) if with_texts else []
-    ledger = LedgerSummary.of(calls if with_texts else iterate_calls(folder))
-    return FolderContent(folder, files, table, counts, ledger, calls)
+    with_calls = with_texts or prices is not None
+    calls = read_calls(folder) if with_calls else []
+    ledger = LedgerSummary.of(calls if with_calls else iterate_calls(folder))
+    texts = files if price_texts else ()
+    priced = _priced(folder, texts, calls, tokenizer, prices) if prices is not None else {}
+    return FolderContent(folder, files, table, counts, ledger, calls, priced)
+
+
+def _priced(
+    folder: Path,
+    files: Sequence[TrajectoryFile],
+    calls: Sequence[Call],
+    tokenizer: TokenizerSource,
+    prices: TimePrices,
+) -> dict[str, float]:
+    source = tokenizer if tokenizer is not None else read_run_info(folder).tokenizer
+    count = token_counter(source) if files else len
+    return priced_problems(calls_by_problem(calls), files, count, prices)
 
 
 def method_results(content: FolderContent, regrade: Regrade | None = None) -> MethodResults:
@@ -168,6 +194,9 @@ def method_results(content: FolderContent, regrade: Regrade | None = None) -> Me
                 widths=tuple(phase.prompts for phase in phases),
             )
         problems[count.problem_id] = row
+    for name, seconds in content.priced.items():
+        if name in problems:
+            problems[name] = replace(problems[name], priced=seconds)
     return MethodResults(
         method_name(content.folder),
         tuple(problems.values()),

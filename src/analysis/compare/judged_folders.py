@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 
 from ...utils.annotation.prices import JUDGE, find_price
+from ...utils.latency.priced_path import TimePrices
 from ..answer_tables import load_references
 from ..config import JudgeConfig, ReadingConfig
 from ..judge import Judge, judge_table
@@ -14,10 +15,10 @@ from .outcomes import MethodResults
 log = logging.getLogger(__name__)
 
 
-def read_folders(config: ReadingConfig) -> list[MethodResults]:
-    """The results in the given folders, judged if a judge is configured."""
+def read_folders(config: ReadingConfig, prices: TimePrices | None = None) -> list[MethodResults]:
+    """The results in the given folders, judged if a judge is configured, and priced."""
     references = load_references(config.test_hub_path)
-    return read_methods(config.folders, config.tokenizer, references, regrade_from(config))
+    return read_methods(config.folders, config.tokenizer, references, regrade_from(config), prices)
 
 
 def regrade_from(config: JudgeConfig) -> Regrade | None:

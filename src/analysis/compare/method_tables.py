@@ -13,6 +13,7 @@ from .config import By
 from .outcomes import MethodResults, Pair, ProblemResult, common_problems, groups_of
 
 MISSING = "–"
+PRICED = "priced path (s)"
 NO_GROUP = "none"
 """The level or subject of problems without one."""
 MOST_DIGITS = 18
@@ -34,6 +35,7 @@ class MethodSummary:
     sequential: float | None
     total: float | None
     seconds: float | None
+    priced: float | None = None
 
 
 def summarise(method: str, problems: Sequence[ProblemResult]) -> MethodSummary:
@@ -44,19 +46,22 @@ def summarise(method: str, problems: Sequence[ProblemResult]) -> MethodSummary:
         sequential=_mean(problem.sequential for problem in problems),
         total=_mean(problem.total for problem in problems),
         seconds=_mean(problem.seconds for problem in problems),
+        priced=_mean(problem.priced for problem in problems),
     )
 
 
 def means_table(methods: Sequence[MethodResults]) -> str:
     """A row of means for each method, over all its problems."""
-    header = (
+    header = [
         "method",
         "problems",
         "accuracy",
         "sequential tokens",
         "total tokens",
         "wall clock (s)",
-    )
+    ]
+    if _are_priced(methods):
+        header.append(PRICED)
     rows = [_mean_cells(summarise(method.method, method.problems)) for method in methods]
     return _table(header, rows)
 
@@ -83,14 +88,16 @@ def differences_table(methods: Sequence[MethodResults]) -> str:
     """Each method against the first, on common problems, with intervals; empty for one method."""
     if len(methods) < 2:
         return ""
-    header = (
+    header = [
         f"method against {methods[0].method}",
         "common problems",
         "accuracy (points)",
         "sequential tokens",
         "total tokens",
         "speed-up",
-    )
+    ]
+    if _are_priced(methods):
+        header.append(PRICED)
     rows = []
     for method in methods[1:]:
         pairs = common_problems(methods[0], method)
@@ -103,6 +110,7 @@ def differences_table(methods: Sequence[MethodResults]) -> str:
                 _interval(_sequential(pairs), _change),
                 _interval(ratio_of_means(_values(pairs, lambda problem: problem.total)), _change),
                 _interval(_speed_up(pairs), _times),
+                _interval(_priced(pairs), _change),
             ]
         )
     return _table(header, rows)
@@ -117,8 +125,11 @@ def groups_table(methods: Sequence[MethodResults], by: By) -> str:
         return ""
     first = methods[0]
     header = [by, "method", "problems", "accuracy", "sequential tokens", "wall clock (s)"]
+    if priced := _are_priced(methods):
+        header.append(PRICED)
     if len(methods) > 1:
         header += [f"sequential against {first.method}", "speed-up"]
+        header += [f"priced against {first.method}"] if priced else []
     grouped = [
         (
             method.method,
@@ -140,9 +151,10 @@ def groups_table(methods: Sequence[MethodResults], by: By) -> str:
                     [
                         group or NO_GROUP,
                         *cells[:4],
-                        cells[5],
+                        *(cells[5:] if priced else cells[5:6]),
                         _interval(_sequential(pairs.get(group, [])), _change),
                         _interval(_speed_up(pairs.get(group, [])), _times),
+                        _interval(_priced(pairs.get(group, [])), _change),
                     ]
                 )
     return _table(header, rows)
@@ -180,6 +192,7 @@ def _mean_cells(one: MethodSummary) -> list[str]:
         _show(one.sequential, lambda value: f"{value:.0f}"),
         _show(one.total, lambda value: f"{value:.0f}"),
         _show(one.seconds, lambda value: f"{value:.2f}"),
+        _show(one.priced, lambda value: f"{value:.2f}"),
     ]
 
 
@@ -190,6 +203,14 @@ def _sequential(pairs: Sequence[Pair]) -> Interval | None:
 def _speed_up(pairs: Sequence[Pair]) -> Interval | None:
     values = _values(pairs, lambda problem: problem.seconds)
     return ratio_of_means([(other, first) for first, other in values])
+
+
+def _priced(pairs: Sequence[Pair]) -> Interval | None:
+    return ratio_of_means(_values(pairs, lambda problem: problem.priced))
+
+
+def _are_priced(methods: Sequence[MethodResults]) -> bool:
+    return any(problem.priced is not None for one in methods for problem in one.problems)
 
 
 def _values(

@@ -14,9 +14,9 @@ from ...utils.results.calls import LedgerSummary
 class ProblemResult:
     """One problem of one method; None if the folder does not contain the value.
 
-    `sequential` and `total` in tokens, `seconds` of wall clock; `widths` are the prompts of each
-    phase. `judged`: the verdict is a model's. `question`: its text without white space; for a long
-    one its beginning and a hash.
+    `sequential` and `total` in tokens, `seconds` of wall clock, `priced` seconds of the priced
+    path; `widths` are the prompts of each phase. `judged`: the verdict is a model's. `question`:
+    its text without white space; for a long one its beginning and a hash.
     """
 
     problem_id: str
@@ -29,6 +29,7 @@ class ProblemResult:
     widths: tuple[int, ...] = ()
     judged: bool = False
     question: str = ""
+    priced: float | None = None
 
     @property
     def correct(self) -> float | None:

@@ -8,4 +8,4 @@ from .run_report import report
 
 def run(config: ReportConfig) -> None:
     """Print the report."""
-    print(report(config.folder, config.tokenizer), end="")
+    print(report(config.folder, config.tokenizer, config.time_prices), end="")

@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, ClassVar
 
-from ...utils.config import Config, Positional
+from ...utils.config import Positional
+from ..config import PricedConfig
 
 
-class ReportConfig(Config):
+class ReportConfig(PricedConfig):
     """Report a SPRINT run: tokens, calls, and where the wall clock of its problems went."""
 
     command: ClassVar[str] = "report"

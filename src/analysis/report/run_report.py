@@ -7,13 +7,14 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ...utils.data.loading import problem_id
 from ...utils.errors import InputError
 from ...utils.grammar import parse
+from ...utils.latency.ledger_work import ledger_rounds
+from ...utils.latency.priced_path import TimePrices, priced_seconds
 from ...utils.records import Call, Trajectory
 from ...utils.results.calls import LedgerSummary, calls_by_problem, read_calls
 from ...utils.results.critical_path import EXECUTOR, PathTime, path_time
-from ...utils.results.reading import read_results, read_run_info, trajectory_files, without_texts
+from ...utils.results.reading import read_run_info, trajectory_files, wall_clocks
 from ...utils.tokens.counting import count_tokens, generated_sequential_tokens
 from ...utils.tokens.tokenizers import token_counter
 
@@ -36,13 +37,15 @@ class Totals:
     elapsed: float = 0.0
     busy: float = 0.0
     """Decoding seconds of all kept calls: the minimum for one stream at a time."""
+    priced: float | None = None
+    """Seconds of the priced paths; None without prices."""
     beyond: int = 0
     """Problems whose client time is above TOLERANCE of their wall clock."""
 
 
-def report(folder: Path, tokenizer: str | None = None) -> str:
+def report(folder: Path, tokenizer: str | None = None, prices: TimePrices | None = None) -> str:
     """The report as text. Raises InputError if the folder lacks what it needs."""
-    calls, elapsed, info = read_calls(folder), _elapsed(folder), read_run_info(folder)
+    calls, elapsed, info = read_calls(folder), wall_clocks(folder), read_run_info(folder)
     if not calls:
         raise InputError(f"{folder} has no calls.jsonl: only runs of this package have a ledger.")
     source = tokenizer or info.tokenizer
@@ -56,6 +59,8 @@ def report(folder: Path, tokenizer: str | None = None) -> str:
         if file.serial or not mine:
             continue
         _add(totals, parse(file.read()), mine, elapsed.get(file.problem_id, 0.0), count)
+        if prices is not None:
+            totals.priced = (totals.priced or 0) + priced_seconds(ledger_rounds(mine), prices)
     if not totals.problems:
         raise InputError(f"{folder} has no SPRINT trajectory with calls: nothing to report.")
     named = f"{info.method}: " if info.method else ""
@@ -114,6 +119,12 @@ def _lines(totals: Totals, calls: Sequence[Call]) -> Iterable[str]:
         ("client", time.client),
     ):
         yield f"    {name:<17} {seconds / problems:.3f} s  {_percent(seconds, totals.elapsed)}"
+    if totals.priced is not None:
+        against = totals.priced / time.calls if time.calls else 0.0
+        yield (
+            f"  priced path         {totals.priced / problems:.3f} s, {against:.3f} times the "
+            "calls on the measured one"
+        )
     yield _plans(LedgerSummary.of(calls))
     yield f"Calls: {len(kept)} kept; {len(discarded)} discarded, with {lost} tokens."
     yield f"Prompt tokens from the cache: {_percent(cached, prompt)} of {prompt}."
@@ -169,11 +180,3 @@ def _servers(calls: Sequence[Call]) -> Iterable[str]:
 
 def _percent(part: float, whole: float) -> str:
     return f"{100 * part / whole:.1f} %" if whole else "–"
-
-
-def _elapsed(folder: Path) -> dict[str, float]:
-    table = read_results(folder, without_texts)
-    if table is None or "ElapsedTime" not in table:
-        return {}
-    pairs = zip(table["ProblemIdx"], table["ElapsedTime"], strict=True)
-    return {problem_id(name): float(time or 0) for name, time in pairs}

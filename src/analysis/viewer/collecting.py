@@ -14,6 +14,7 @@ from ...utils.errors import InputError
 from ...utils.files.unicode import valid_unicode
 from ...utils.grading.final_answers import serial_answer, sprint_answer
 from ...utils.grammar import parse
+from ...utils.latency.priced_path import TimePrices
 from ...utils.records import Call, Trajectory
 from ...utils.results.calls import calls_by_problem
 from ...utils.results.reading import RESPONSES, TrajectoryFile
@@ -31,7 +32,13 @@ from ..compare import (
     told_apart,
 )
 from .model import OpenProblem, Page, PhaseText, PlanPart, ProblemRow, ProblemSummary, View
-from .timelines import choose_unit, serial_timeline, timeline_by_seconds, timeline_by_tokens
+from .timelines import (
+    CHARACTERS,
+    choose_unit,
+    serial_timeline,
+    timeline_by_seconds,
+    timeline_by_tokens,
+)
 
 MAX_TEXT = 200_000
 """Characters of one text on the page; the rest stays in the trajectory file."""
@@ -66,15 +73,27 @@ class Collection:
         tokenizer: str | None = None,
         references: Problems | None = None,
         regrade: Regrade | None = None,
+        prices: TimePrices | None = None,
     ) -> None:
         """Reads and grades all but the texts. Raises InputError for a folder without results.
 
         `tokenizer`: a name or path, or "characters"; `references`: problems with answers, for
-        folders without them; `regrade`: a second grading of each folder's answers.
+        folders without them; `regrade`: a second grading of each folder's answers;
+        `prices`: for priced paths.
         """
         self.unit, loaded, self.why_characters = choose_unit(folders, tokenizer)
         self._count: TokenCounter = token_counter(loaded)
-        contents = [read_content(folder, loaded, references, with_texts=True) for folder in folders]
+        contents = [
+            read_content(
+                folder,
+                loaded,
+                references,
+                with_texts=True,
+                prices=prices,
+                price_texts=self.unit != CHARACTERS,
+            )
+            for folder in folders
+        ]
         methods = told_apart([method_results(content, regrade) for content in contents], folders)
         self._folders = [
             _folder(content, method) for content, method in zip(contents, methods, strict=True)
@@ -216,6 +235,7 @@ def _summary(result: ProblemResult, folder: _Folder) -> ProblemSummary:
         width=max(result.widths, default=0) if in_phases else None,
         marked=bool(row.get("Faults")),
         judged=result.judged,
+        priced=result.priced,
     )
 
 

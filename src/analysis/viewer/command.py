@@ -13,7 +13,9 @@ from .page import page_parts
 def run(config: ViewerConfig) -> None:
     """Write the page."""
     references = load_references(config.test_hub_path)
-    collection = Collection(config.folders, config.tokenizer, references, regrade_from(config))
+    collection = Collection(
+        config.folders, config.tokenizer, references, regrade_from(config), config.time_prices
+    )
     parts = page_parts(collection.page, collection.problems())
     write_chunks(config.output, (part.encode() for part in parts))
     if collection.why_characters:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import ClassVar
 
-from ..config import ReadingConfig
+from ..config import PricedConfig, ReadingConfig
 
 
-class ViewerConfig(ReadingConfig):
+class ViewerConfig(ReadingConfig, PricedConfig):
     """View trajectories: write one HTML file that opens in any browser, without a network.
 
     It lists the problems with filters (wrong, no verdict, marked) and orders (longest, most phases,

@@ -54,8 +54,9 @@ class PhaseText:
 class ProblemSummary:
     """One method on one problem, as listed; None if the folder does not contain the value.
 
-    `sequential` and `total` in the unit of the page, `seconds` of wall clock, `width` the most
-    prompts in a phase; a serial answer has no phases and no width.
+    `sequential` and `total` in the unit of the page, `seconds` of wall clock, `priced` seconds of
+    the priced path, `width` the most prompts in a phase; a serial answer has no phases and no
+    width.
     """
 
     status: Status | None
@@ -66,6 +67,7 @@ class ProblemSummary:
     width: int | None
     marked: bool
     judged: bool
+    priced: float | None = None
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from .context import (
     serial_text,
     training_text,
     trajectory_calls,
+    whole_answer,
     written_phases,
 )
 from .live import LiveExecution, LivePart, LiveReply, LiveThought, PartKind, ThoughtPart
@@ -101,6 +102,7 @@ __all__ = [
     "tidied",
     "training_text",
     "trajectory_calls",
+    "whole_answer",
     "with_closing_tag",
     "within_thought",
     "written_phases",

@@ -135,9 +135,14 @@ def training_text(prompt_text: str, trajectory: Trajectory) -> TrainingText:
     return TrainingText(prompt, whole[len(prompt) :])
 
 
+def whole_answer(thought: str, solution: str) -> str:
+    """An answer that holds its thought: of RFT, and of a trajectory without plans."""
+    return f"{thought.strip()}{BETWEEN}{solution.strip()}"
+
+
 def serial_text(prompt_text: str, question: str, thought: str, solution: str) -> TrainingText:
     """A serial answer (RFT): the context, then thought and solution in one piece."""
-    completion = f"{thought.strip()}\n\n{solution.strip()}{ending(TagKind.THINK)}"
+    completion = f"{whole_answer(thought, solution)}{ending(TagKind.THINK)}"
     return TrainingText(planner_context(prompt_text, question), completion)
 
 

@@ -23,6 +23,7 @@ class Malformation(StrEnum):
     """Why a text is not a finished trajectory; the value is its name in reports."""
 
     NO_PLAN = "no_plan"
+    """Neither a plan, nor a final answer that holds everything."""
     NO_QUESTION = "no_question"
     """Neither the text nor the caller gives the question."""
     NO_ANSWER = "no_final_answer"
@@ -74,7 +75,9 @@ def parse_finished(text: str, question: str = "", instruction: str = "") -> Fini
     The question is the last question block before the plan (an instruction may mention one); else
     the text between `instruction` and the plan; else `question`, read in the same way. Other text
     before the plan, and the marks of turns of a chat, do not belong to the trajectory; it may
-    mention tags, but a second trajectory there is refused.
+    mention tags, but a second trajectory there is refused. Without a plan, the final answer is the
+    whole trajectory; then nothing but a question block may stand before it, because a thought there
+    would be lost.
     """
     other_line_ends = 0 < text.count("\r\n") == text.count("\n")
     if other_line_ends:
@@ -108,22 +111,32 @@ def parse_finished(text: str, question: str = "", instruction: str = "") -> Fini
 
 
 def _parts(text: str, instruction: str) -> tuple[str, str, str]:
-    """The text before the plan (its end, if it has a question block), the blocks, and the rest."""
+    """The text before the first block (its end, if it has a question block), the blocks, and the
+    rest."""
     start = text.find(instruction) + len(instruction) if instruction in text else 0
     tags = [tag for tag in find_tags(text) if tag.start >= start]
     questions = [tag for tag in tags if tag.kind is TagKind.QUESTION and not tag.closing]
     asking = questions[-1].start if questions else start
     plans = [tag for tag in tags if tag.kind is TagKind.PLAN and tag.start >= asking]
-    if not plans:
-        raise NotFinishedError(Malformation.NO_PLAN)
+    first = plans[0] if plans else _answer_at_once(text, tags, start, asking if questions else None)
     answers = [tag for tag in tags if tag.kind is TagKind.FINAL_ANSWER and tag.closing]
     end = answers[-1].end if answers else len(text)
     if {tag.kind for tag in tags if tag.start < asking and tag.closing} >= _WHOLE:
         raise NotFinishedError(Malformation.SEVERAL)
     if any(tag.kind is not TagKind.THINK for tag in tags if tag.start >= end):
         raise NotFinishedError(Malformation.TAGS)
-    head = text[asking if questions else 0 : plans[0].start]
-    return head, text[plans[0].start : end], without_turn_marks(plain_content(text[end:]))
+    head = text[asking if questions else 0 : first.start]
+    return head, text[first.start : end], without_turn_marks(plain_content(text[end:]))
+
+
+def _answer_at_once(text: str, tags: list[Tag], start: int, asking: int | None) -> Tag:
+    """The opening of a final answer without plans. `asking`: where the question block begins."""
+    for tag in tags:
+        if tag.kind is TagKind.FINAL_ANSWER and not tag.closing and tag.start >= (asking or start):
+            if asking is None and without_turn_marks(plain_content(text[start : tag.start])):
+                break
+            return tag
+    raise NotFinishedError(Malformation.NO_PLAN)
 
 
 def _question(text: str, instruction: str) -> str:

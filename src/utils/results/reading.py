@@ -11,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 
+from ..data.source import problem_id
 from ..errors import InputError, reason_of
 from ..files.json_file import DamagedError, read_object
 from .calls import RECORDS
@@ -86,13 +87,14 @@ class TrajectoryFile:
 class RunInfo:
     """The entries of run.json that evaluation needs; empty if missing.
 
-    `problems`: how many the run was to solve.
+    `problems`: how many the run was to solve; `at_once`: how many were in flight, 0 if unknown.
     """
 
     method: str = ""
     model: str = ""
     tokenizer: str = ""
     problems: int | None = None
+    at_once: int = 0
 
 
 def trajectory_files(folder: Path) -> list[TrajectoryFile]:
@@ -125,12 +127,13 @@ def read_run_info(folder: Path) -> RunInfo:
     if not all(isinstance(name, str) for name in named):
         raise DamagedError(path, "no names", "restore it from a copy, or remove it")
     method, model, tokenizer = named
-    problems = content.get("problems")
+    problems, workers = content.get("problems"), content.get("num_workers")
     return RunInfo(
         method,
         model,
         _from_its_place(tokenizer, folder),
         problems if type(problems) is int and problems >= 0 else None,
+        workers if type(workers) is int and workers > 0 else 0,
     )
 
 
@@ -141,6 +144,15 @@ def _from_its_place(tokenizer: str, folder: Path) -> str:
             if (above / tokenizer / "tokenizer.json").is_file():
                 return str(above / tokenizer)
     return tokenizer
+
+
+def wall_clocks(folder: Path) -> dict[str, float]:
+    """The wall clock of each problem in the folder's table, in seconds; 0 where it is unknown."""
+    table = read_results(folder, without_texts)
+    if table is None or "ElapsedTime" not in table:
+        return {}
+    pairs = zip(table["ProblemIdx"], table["ElapsedTime"], strict=True)
+    return {problem_id(name): float(time or 0) for name, time in pairs}
 
 
 def method_name(folder: Path) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
@@ -45,9 +46,13 @@ def merge_short_executions(
     return [
         component
         if component.execution and len(component.execution) >= min_execution_lines
-        else replace(component, plan=component.lines, execution=(), comment=())
+        else _in_plan(component)
         for component in components
     ]
+
+
+def _in_plan(component: Component) -> Component:
+    return replace(component, plan=component.lines, execution=(), comment=())
 
 
 @dataclass(frozen=True)
@@ -69,3 +74,22 @@ def pack_components(
     merged = merge_short_executions(components, min_execution_lines)
     plan_only = {component.number for component in merged if not component.execution}
     return Packing(merged, assign_phases(parents, plan_only))
+
+
+def inline_lone_executions(packing: Packing, parents: dict[int, list[int]]) -> Packing:
+    """Merge each execution that is the only one of its phase into its plan, and pack again.
+
+    Such an execution runs beside nothing, and costs calls. What depends on it moves one phase
+    forward, so that all phases with an execution have several afterwards.
+    """
+    executions = Counter(
+        packing.phases[component.number] for component in packing.components if component.execution
+    )
+    components = [
+        _in_plan(component)
+        if component.execution and executions[packing.phases[component.number]] == 1
+        else component
+        for component in packing.components
+    ]
+    plan_only = {component.number for component in components if not component.execution}
+    return Packing(components, assign_phases(parents, plan_only))

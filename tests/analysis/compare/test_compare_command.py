@@ -8,7 +8,10 @@ import pytest
 from sprint.analysis.answer_tables import load_references
 from sprint.analysis.compare import comparison, read_method, read_methods
 from sprint.utils.errors import InputError
+from sprint.utils.latency.ledger_work import ledger_rounds
+from sprint.utils.latency.priced_path import TimePrices, priced_seconds
 from support.limits import PROCESS_PATIENCE
+from support.result_folders import CALLS, sprint_result, write_results
 
 DATA = Path(__file__).resolve().parents[3] / ".." / "shared" / "data"
 SHARED = DATA / "published_logs"
@@ -52,6 +55,16 @@ def test_rows_and_trajectories_of_a_problem_meet(tmp_path: Path) -> None:
     )
     # The text "None" is an answer, if a wrong one, and no missing cell.
     assert (second.problem_id, second.status, second.total) == ("test_a_2", "incorrect", 2)
+
+
+def test_priced_paths_are_those_of_the_ledger_or_of_the_text(tmp_path: Path) -> None:
+    """The serial folder has no ledger: its prices are by the words of its texts."""
+    serial = read_method(write_serial(tmp_path / "out"), Words(), prices=TimePrices(2))
+    assert [problem.priced for problem in serial.problems] == [2 * 5, 2 * 2]
+    ours = write_results(tmp_path / "sprint", [sprint_result()])
+    (problem,) = read_method(ours, Words(), prices=TimePrices(1)).problems
+    assert problem.priced == priced_seconds(ledger_rounds(CALLS), TimePrices(1))
+    assert read_method(ours, Words()).problems[0].priced is None
 
 
 def test_what_was_never_answered_is_wrong_and_in_no_mean(tmp_path: Path) -> None:

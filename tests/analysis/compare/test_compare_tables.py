@@ -48,6 +48,20 @@ def test_means_over_all_problems() -> None:
     ]
 
 
+def priced(method: MethodResults, seconds: float) -> MethodResults:
+    return replace(method, problems=tuple(replace(p, priced=seconds) for p in method.problems))
+
+
+def test_priced_paths_have_columns_where_there_are_prices() -> None:
+    found = tables(comparison([priced(SERIAL, 8), priced(PARALLEL, 6)]))
+    assert [row[-1] for row in found["method, problems"]] == ["8.00", "6.00"]
+    assert found["method against RFT, common problems"][0][-1].startswith("-25.0 %")
+    level = found["level, method"][1]
+    assert level[:2] == ["1", "SPRINT"]
+    assert level[6] == "6.00"
+    assert level[-1] == "-25.0 %"
+
+
 def test_each_answer_has_a_status() -> None:
     assert tables(comparison([SERIAL, PARALLEL]))["method, correct"] == [
         ["RFT", "2", "1", "0", "0", "0", "0", "0"],

@@ -16,6 +16,7 @@ from sprint.utils.grammar import (
     render_open_plan,
     render_plan,
 )
+from sprint.utils.latency.priced_path import TimePrices
 from sprint.utils.records import Call, Phase, PlanSegment, Result, Trajectory
 from sprint.utils.results.writing import SPRINT_LAYOUT, ResultFolder
 from sprint.utils.tokens.counting import generated_sequential_tokens
@@ -74,6 +75,19 @@ def test_times_calls_and_cache(tmp_path: Path, tokenizer: str) -> None:
     assert "3 kept; 1 discarded, with 7 tokens" in told
     assert "from the cache: 75.0 % of 300" in told
     assert "1 of 1 problems have at most 2 %" in told
+
+
+def test_the_priced_path_is_told_with_prices(tmp_path: Path, tokenizer: str) -> None:
+    """40 tokens in each of three calls; the executor starts when 20 of the plan are written."""
+    calls = [
+        replace(call("planner", 1, 0, 0, 2.5), completion_tokens=40),
+        replace(call("executor", 1, 1, 1.5, 6), completion_tokens=40),
+        replace(call("planner", 2, 0, 6, 8), completion_tokens=40),
+    ]
+    folder = write(tmp_path / "results", calls, 8.04, tokenizer)
+    told = report(folder, prices=TimePrices(token=0.1))
+    assert "priced path         10.000 s, 1.250 times the calls on the measured one" in told
+    assert "priced path" not in report(folder)
 
 
 def test_time_outside_calls_is_told(tmp_path: Path, tokenizer: str) -> None:

@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 from sprint.analysis.viewer.collecting import Collection
 from sprint.analysis.viewer.page import page_parts
+from sprint.utils.latency.priced_path import TimePrices
 from sprint.utils.records import Phase, PlanSegment, Problem, Result, Trajectory
 from support.browser import Opened, needs_browser, open_file, started_browser
 from support.result_folders import serial_result, sprint_result, write_results
@@ -38,14 +39,14 @@ def problem(number: int, **changes: str) -> Problem:
     return replace(PROBLEM, id=f"test_sums_{number}", index=number, **changes)
 
 
-def write_page(folder: Path, *methods: Sequence[Result]) -> Path:
+def write_page(folder: Path, *methods: Sequence[Result], prices: TimePrices | None = None) -> Path:
     """A page of SPRINT and of RFT."""
     names = ["SPRINT", "RFT"]
     folders = [
         write_results(folder / name / "test", results, serial=name == "RFT")
         for name, results in zip(names, methods, strict=False)
     ]
-    collection = Collection(folders)
+    collection = Collection(folders, prices=prices)
     path = folder / "viewer.html"
     path.write_text("".join(page_parts(collection.page, collection.problems())))
     return path
@@ -136,6 +137,27 @@ def test_the_timeline_is_the_ledgers(opened: Opened) -> None:
     assert path == 8
     headings = opened.page.locator(".timeline h4").all_inner_texts()
     assert headings == ["SPRINT: 15.00 s", "RFT: 20.00 s"]
+
+
+@pytest.mark.parametrize(
+    ("prices", "last"),
+    [
+        (None, ["wall clock (s)", "faults", "20.00", ""]),
+        (TimePrices(0.5, call=1), ["priced path (s)", "faults", "3.50", ""]),
+    ],
+)
+def test_priced_paths_have_a_column_where_there_are_prices(
+    browser: Browser, tmp_path: Path, prices: TimePrices | None, last: list[str]
+) -> None:
+    call = serial_result().calls[0]
+    serial = replace(serial_result(), calls=(replace(call, completion_tokens=5),))
+    path = write_page(tmp_path, [sprint_result(problem(7))], [serial], prices=prices)
+    with open_file(browser, path) as opened:
+        go_to(opened, 7)
+        header = opened.page.locator(".wide thead th").all_inner_texts()
+        cells = opened.page.locator(".wide tbody tr").last.locator("td").all_inner_texts()
+        assert opened.errors == []
+    assert [*header[-2:], *cells[-2:]] == last
 
 
 def test_by_tokens_on_demand_and_where_there_is_no_ledger(opened: Opened) -> None:

@@ -14,6 +14,7 @@ from sprint.analysis.viewer.collecting import MAX_TEXT, Collection
 from sprint.analysis.viewer.model import PlanPart
 from sprint.analysis.viewer.timelines import CHARACTERS, Characters
 from sprint.utils.errors import InputError
+from sprint.utils.latency.priced_path import TimePrices
 from sprint.utils.records import PlanSegment
 from support.result_folders import serial_result, sprint_result, write_results
 from support.scripts import OTHER_PROBLEM, QUESTION, TRAJECTORY
@@ -50,6 +51,22 @@ def test_rows_hold_what_the_list_shows(tmp_path: Path) -> None:
     marked = second.summaries[0]
     assert marked is not None
     assert (marked.status, marked.marked) == ("incorrect", True)
+
+
+def test_rows_hold_priced_paths_where_there_are_prices(tmp_path: Path) -> None:
+    folders = write_both(tmp_path)
+    priced = Collection(folders, CHARACTERS, prices=TimePrices(1)).page.rows[0].summaries
+    unpriced = Collection(folders, CHARACTERS).page.rows[0].summaries
+    assert all(one is not None and one.priced for one in priced)
+    assert all(one is not None and one.priced is None for one in unpriced)
+
+
+def test_characters_have_no_price(tmp_path: Path) -> None:
+    folders = write_both(tmp_path)
+    for folder in folders:
+        (folder / "calls.jsonl").unlink()
+    rows = Collection(folders, CHARACTERS, prices=TimePrices(1)).page.rows
+    assert all(one is None or one.priced is None for row in rows for one in row.summaries)
 
 
 def test_an_opened_problem_has_texts_and_timelines(tmp_path: Path) -> None:

@@ -30,9 +30,9 @@ INSTRUCTION = "Solve it in rounds: <Question>\nExample?\n</Question>\n<Plan_1>\n
 
 @st.composite
 def finished(draw: st.DrawFn) -> Trajectory:
-    """Any trajectory that has all its parts."""
+    """Any trajectory that has all its parts; without phases its answer is one of them."""
     phases = []
-    for plan in draw(st.lists(plans(prompts=texts).filter(bool), min_size=1, max_size=3)):
+    for plan in draw(st.lists(plans(prompts=texts).filter(bool), max_size=3)):
         prompts = sum(segment.prompt is not None for segment in plan)
         done = draw(st.lists(texts, min_size=prompts, max_size=prompts))
         phases.append(Phase(plan, tuple(done)))
@@ -90,6 +90,29 @@ def test_repairs(text: str, repair: Repair) -> None:
         assert found.repairs == {repair}
     else:
         assert repairs(text) == {repair}
+
+
+WHOLE = "2*3=6, 4*5=20, 6+20=26.\n\nThe sum is \\boxed{26}."
+AT_ONCE = render(Trajectory(TRAJECTORY.question, (), WHOLE))
+
+
+@pytest.mark.parametrize("before", ["", "<think>\n", "<|im_start|>assistant\n", "Be brief.\n\n"])
+def test_an_answer_may_hold_the_whole_thought(before: str) -> None:
+    answer = AT_ONCE.partition("<think>\n")[2]
+    found = parse_finished(f"{before}{answer}", TRAJECTORY.question, "Be brief.")
+    assert found.trajectory == Trajectory(TRAJECTORY.question, (), WHOLE)
+    assert parse_finished(AT_ONCE).trajectory == found.trajectory
+
+
+@pytest.mark.parametrize(
+    ("before", "kind"),
+    [("", Malformation.NO_PLAN), (AT_ONCE.partition("<think>")[0], Malformation.OUTSIDE)],
+)
+def test_a_thought_before_an_answer_without_plans_is_not_lost(
+    before: str, kind: Malformation
+) -> None:
+    text = f"{before}<think>\nFirst 2*3.{AT_ONCE.partition('<think>')[2]}"
+    assert refusal(text, TRAJECTORY.question) is kind
 
 
 def test_executions_go_to_the_prompts_whose_numbers_they_have() -> None:

@@ -41,8 +41,9 @@ function levelOf(row) {
 }
 
 function writeNumbers(page, row, problem) {
+  const priced = row.summaries.some((one) => one && one.priced !== null);
   const header = ['method', 'verdict', 'answer', `sequential ${page.unit}`, `total ${page.unit}`,
-    'phases', 'widest', 'wall clock (s)', 'faults'];
+    'phases', 'widest', 'wall clock (s)', ...(priced ? ['priced path (s)'] : []), 'faults'];
   const rows = page.methods.map((name, method) => {
     const one = row.summaries[method];
     const view = problem.views[method];
@@ -50,7 +51,8 @@ function writeNumbers(page, row, problem) {
     const verdict = one.status ? STATUS[one.status] : '– no reference';
     return [name, one.judged ? `${verdict} (judged by a model)` : verdict,
       answerNodes(view.answer), show(one.sequential), show(one.total),
-      show(one.phases), show(one.width), show(one.seconds, 2), view.faults];
+      show(one.phases), show(one.width), show(one.seconds, 2),
+      ...(priced ? [show(one.priced, 2)] : []), view.faults];
   });
   const table = element('table', {},
     element('thead', {}, element('tr', {}, ...header.map((name) => element('th', { scope: 'col' }, name)))),

@@ -1,0 +1,1 @@
+"""What a trajectory costs in seconds: prices, and the critical path that they give."""
