@@ -1,171 +1,303 @@
-"""Decides when two answers are the same, piece by piece, without an algebra system.
+"""Decides when two answers are the same, by the rules of their types.
 
-If both are formulas, `symbolic` decides. In the caller's process that question is passed to a
-worker (a model's formulas can be hostile); everything decided before it needs no worker.
+Whether two expressions are equal is a question for `algebra`. In the caller's process it is passed
+to a worker (a model's formulas can be hostile); everything decided before needs no worker.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from fractions import Fraction
-from typing import Literal
+from typing import Literal, Protocol
 
-from .form_reading import is_equation, is_prose, is_range, measured, read_form, words_of
-from .forms import (
-    Assigned,
-    Based,
-    Choice,
-    Form,
-    Formula,
-    Number,
-    Ordered,
-    Union,
-    Unordered,
-    Words,
-    has_words,
-    named_options,
-)
+from .answer_reading import read_answer
+from .lexing import Unreadable
+from .options import has_words, named_options
 from .statuses import Verdict
-from .units import in_base, ratio
+from .trees import Rational, Tree, Variable, multiply, number, subtract
+from .units import Measure
+from .values import (
+    Ambiguous,
+    Based,
+    Braced,
+    Bracketed,
+    CalendarDay,
+    Choice,
+    Clock,
+    Grid,
+    Listing,
+    Named,
+    NamedSet,
+    Plain,
+    Quantity,
+    Ratio,
+    Reals,
+    Relation,
+    Residue,
+    Value,
+    Words,
+    as_reals,
+)
 
-Symbolic = Callable[[str, str], bool]
-"""(gold LaTeX, answer LaTeX) -> whether they are equal. Raises Unreadable."""
+UpTo = Literal["nothing", "factor", "positive factor"]
 
 
-_TEXT_START = re.compile(r"\s*\\text\{\s*")
+class Algebra(Protocol):
+    """Whether two expressions are equal, up to a constant factor if asked. Raises Unreadable."""
+
+    def __call__(self, one: Tree, other: Tree, up_to: UpTo = "nothing", /) -> bool: ...
 
 
-class Unreadable(Exception):  # noqa: N818  it is a finding, not an error
-    """The algebra system cannot parse a formula; `status` says on which side."""
-
-    def __init__(self, status: Literal["unparseable", "gold_unparseable"], detail: str) -> None:
-        super().__init__(detail)
-        self.status: Literal["unparseable", "gold_unparseable"] = status
+class NotComparable(Exception):  # noqa: N818  it is a finding, not an error
+    """Two answers that no rule here compares."""
 
 
-def decide(gold: str, answer: str, symbolic: Symbolic) -> Verdict:
-    """The verdict on one answer. Other exceptions of `symbolic` pass through."""
+def decide(gold: str, answer: str, algebra: Algebra) -> Verdict:
+    """The verdict on one answer. Other exceptions of `algebra` pass through."""
     try:
-        gold_form, answer_form = read_form(gold), read_form(answer)
-        if gold_form.source and _plain(gold_form) == _plain(answer_form):
+        reference, reason = read_answer(gold), ""
+    except (Unreadable, RecursionError) as finding:
+        reference, reason = None, _reason(finding)
+    try:
+        given = read_answer(answer)
+    except (Unreadable, RecursionError) as finding:
+        if isinstance(reference, Choice):
+            return _chosen(reference, answer)
+        if " ".join(gold.split()) == " ".join(answer.split()):
             return Verdict("correct")
-        if _same(gold_form, answer_form, symbolic):
+        if reference is None:
+            return Verdict("gold_unparseable", reason)
+        return Verdict("unparseable", _reason(finding))
+    if reference is None:
+        if isinstance(given, Choice) and named_options(gold) == {given.letter}:
             return Verdict("correct")
-        if is_prose(answer_form) and not isinstance(gold_form, Choice):
-            return Verdict("unparseable", "prose, not a formula")
-        return Verdict("incorrect")
-    except Unreadable as finding:
-        return Verdict(finding.status, str(finding))
-    except RecursionError:
-        return Verdict("unparseable", "nested too deeply")
+        return Verdict("gold_unparseable", reason)
+    try:
+        if isinstance(reference, Choice) and not isinstance(given, Choice):
+            return _chosen(reference, answer)
+        if isinstance(given, Choice) and not isinstance(reference, Choice):
+            return _chosen(given, gold)
+        return Verdict("correct" if same(reference, given, algebra) else "incorrect")
+    except (NotComparable, Unreadable, RecursionError) as finding:
+        return Verdict("unparseable", _reason(finding))
 
 
-def _plain(form: Form) -> str:
-    return _TEXT_START.sub(r"\\text{", form.source)
+def _reason(finding: Exception) -> str:
+    return "nested too deeply" if isinstance(finding, RecursionError) else str(finding)
 
 
-def _same(gold: Form, answer: Form, symbolic: Symbolic) -> bool:
-    match gold, answer:
-        case Assigned(), Assigned():
-            if gold.name == answer.name:
-                return _same(gold.value, answer.value, symbolic)
-            # Names differ: the same only as equations, `y = 2x` and `x = y/2`.
-            values = (gold.value, answer.value)
-            return all(isinstance(value, Number | Formula) for value in values) and (
-                symbolic(gold.source, answer.source)
-            )
-        case (Assigned(), _) | (_, Assigned()) if is_equation(gold) or is_equation(answer):
-            return symbolic(gold.source, answer.source)
-        case Assigned(), _:
-            return not gold.is_named_sum and _same(gold.value, answer, symbolic)
-        case _, Assigned():
-            return _same(gold, answer.value, symbolic)
-        case Choice(), _:
-            named = named_options(answer)
-            if not named and has_words(answer):
-                raise Unreadable("unparseable", "it names no option")
-            return named == {gold.letter}
-        case Number(), (Formula() | Words()) if number := measured(answer):
-            return _same(gold, number, symbolic)
-        case ((Formula() | Words()), Number()) if number := measured(gold):
-            return _same(number, answer, symbolic)
-        case (Words(), _) | (_, Words()):
-            return bool(words_of(gold)) and words_of(gold) == words_of(answer)
-        # One value in several ways, `1/2 or 0.5`.
-        case Number(), Unordered() if all(isinstance(item, Number) for item in answer.items):
-            return all(_same(gold, item, symbolic) for item in answer.items)
-        case Based(), Based():
-            return (gold.digits, gold.base) == (answer.digits, answer.base)
-        # `x=1, y=2` names the coordinates of (1, 2): their order is that of the names.
-        case Ordered(), Unordered() if gold.opening + gold.closing == "()" and _all_named(answer):
-            return _all_same(gold.items, _by_name(answer), symbolic)
-        case Unordered(), Ordered() if answer.opening + answer.closing == "()" and _all_named(gold):
-            return _all_same(_by_name(gold), answer.items, symbolic)
-        case Ordered(), Ordered():
-            return (gold.opening, gold.closing) == (answer.opening, answer.closing) and (
-                _all_same(gold.items, answer.items, symbolic)
-            )
-        case ((Unordered() | Union()), (Unordered() | Union())):
-            return _same_collections(gold, answer, symbolic)
-        case Number(), Number():
-            if gold.unit and answer.unit:
-                return in_base(gold.value, gold.unit) == in_base(answer.value, answer.unit)
-            return gold.value == answer.value
-        case ((Number() | Formula()), (Number() | Formula())):
-            # An equation is no value, and `x > 2` no number: `2x = 6` is not the answer 6.
-            if is_equation(gold) != is_equation(answer) or is_range(gold) != is_range(answer):
+def _chosen(choice: Choice, answer: str) -> Verdict:
+    """Whether an answer in other words names an option, and no other one."""
+    named = named_options(answer)
+    if not named and has_words(answer):
+        return Verdict("unparseable", "it names no option")
+    return Verdict("correct" if named == {choice.letter} else "incorrect")
+
+
+def same(one: Value, other: Value, algebra: Algebra) -> bool:
+    """Whether two values are the same, in either order. Raises NotComparable."""
+    if one == other:
+        return True
+    found = _same(one, other, algebra)
+    if found is None:
+        found = _same(other, one, algebra)
+    if found is None and _is_sentence(one, other):
+        raise NotComparable("a sentence, not a value")
+    return bool(found)
+
+
+def _is_sentence(*values: Value) -> bool:
+    return any(isinstance(value, Words) and value.is_sentence for value in values)
+
+
+def _same(one: Value, other: Value, algebra: Algebra) -> bool | None:
+    """None where no rule is for these types in this order."""
+    match one, other:
+        case Ambiguous(readings), _:
+            return any(same(reading, other, algebra) for reading in readings)
+        case (_, Ambiguous()):
+            return None
+        case Named(), Named():
+            return _same_named(one, other, algebra)
+        case Named(_, value), Relation(difference, "="):
+            if one.tree is None or not isinstance(value, Plain):
                 return False
-            factor = ratio(gold.unit, answer.unit)
-            return factor is not None and symbolic(_latex(gold), _latex(answer, factor))
-    return is_range(gold) and is_range(answer) and symbolic(gold.source, answer.source)
+            return algebra(subtract(one.tree, value.tree), difference, "factor")
+        case Named(), _ if _is_positional(one, other):
+            return None
+        case Named(_, value), _:
+            return same(value, other, algebra) and _between(one, algebra)
+        case Plain(tree), Plain(other_tree):
+            return _equal(tree, other_tree, algebra)
+        case Plain(tree), Quantity(other_tree, composed=composed):
+            return not composed and _equal(tree, other_tree, algebra)
+        case Quantity(), Quantity():
+            return _same_quantities(one, other, algebra)
+        case Residue(tree, modulus), Residue(other_tree, other_modulus):
+            return modulus == other_modulus and _same_residues(tree, other_tree, modulus)
+        case Residue(Rational(value), modulus), Plain(Rational(other_value)):
+            return value == other_value and 0 <= value < modulus
+        case Ratio(), Ratio():
+            return _same_ratios(one, other, algebra)
+        case Ratio((first, second), exact=False), Plain(tree):
+            return algebra(first, multiply(tree, second))
+        case (Listing(), (Listing() | Braced())) | (Braced(), Braced()):
+            return _same_lists(one, other, algebra)
+        case Listing(items), Bracketed("(", others, ")") if _all_named(items):
+            return _all_same(_by_name(items), others, algebra)
+        case Braced((item,)), (Plain() | Quantity()):
+            return same(item, other, algebra)
+        case Reals(), Reals():
+            return _same_reals(one, other, algebra)
+        case Bracketed(), Bracketed():
+            brackets = (one.opening, one.closing) == (other.opening, other.closing)
+            return brackets and _all_same(one.items, other.items, algebra)
+        case Reals(), (Bracketed() | Braced()):
+            reals = as_reals(other)
+            return reals is not None and _same_reals(one, reals, algebra)
+        case Relation(difference, sign), Relation(other_difference, other_sign):
+            up_to: UpTo = "factor" if sign in "=≠" else "positive factor"
+            return sign == other_sign and algebra(difference, other_difference, up_to)
+        case Grid(kind, rows), Grid(other_kind, other_rows):
+            return (
+                kind == other_kind
+                and len(rows) == len(other_rows)
+                and all(
+                    _all_same(row, other_row, algebra)
+                    for row, other_row in zip(rows, other_rows, strict=True)
+                )
+            )
+        case Choice(letter), Plain(Variable(name)):
+            return letter == name.upper()
+        case Clock(minutes), Ratio((Rational(hour), Rational(minute)), exact=True):
+            return hour > 12 and minutes == hour * 60 + minute
+        case (Based() | Words() | Clock() | CalendarDay() | NamedSet() | Choice()), _:
+            return False if type(one) is type(other) else None
+    return None
 
 
-def _same_collections(
-    gold: Unordered | Union, answer: Unordered | Union, symbolic: Symbolic
-) -> bool:
-    """Each element of one has its partner in the other.
-
-    `x=1, y=2` names its values, so there the order counts if the other side names none.
-    """
-    named = _names(gold.items) or _names(answer.items)
-    if len(named) > 1 and not (_names(gold.items) and _names(answer.items)):
-        return _all_same(gold.items, answer.items, symbolic)
-    if type(gold) is not type(answer) and not all(map(is_range, gold.items + answer.items)):
+def _equal(one: Tree, other: Tree, algebra: Algebra) -> bool:
+    if one == other:
+        return True
+    if isinstance(one, Rational) and isinstance(other, Rational):
         return False
-    if len(gold.items) != len(answer.items):
-        return False
-    left = list(answer.items)
-    for item in gold.items:
-        partner = next((other for other in left if _same(item, other, symbolic)), None)
-        if partner is None:
-            return False
-        left.remove(partner)
-    return True
+    return algebra(one, other)
 
 
-def _all_same(gold: Sequence[Form], answer: Sequence[Form], symbolic: Symbolic) -> bool:
-    return len(gold) == len(answer) and all(
-        _same(one, other, symbolic) for one, other in zip(gold, answer, strict=True)
+def _all_same(one: Sequence[Value], other: Sequence[Value], algebra: Algebra) -> bool:
+    return len(one) == len(other) and all(
+        same(item, partner, algebra) for item, partner in zip(one, other, strict=True)
     )
 
 
-def _names(items: Sequence[Form]) -> set[str]:
-    return {item.name for item in items if isinstance(item, Assigned)}
+def _between(named: Named, algebra: Algebra) -> bool:
+    return all(
+        isinstance(named.value, Plain) and _equal(tree, named.value.tree, algebra)
+        for tree in named.between
+    )
 
 
-def _all_named(form: Unordered) -> bool:
-    return len(_names(form.items)) == len(form.items)
+def _same_named(one: Named, other: Named, algebra: Algebra) -> bool:
+    """Names that differ are the same only as equations: `y = 2x` and `x = y/2`."""
+    if one.name == other.name:
+        values = same(one.value, other.value, algebra)
+        return values and _between(one, algebra) and _between(other, algebra)
+    trees = [
+        subtract(named.tree, named.value.tree)
+        for named in (one, other)
+        if named.tree is not None and isinstance(named.value, Plain) and not named.between
+    ]
+    return len(trees) == 2 and algebra(trees[0], trees[1], "factor")
 
 
-def _by_name(form: Unordered) -> list[Form]:
-    named = [item for item in form.items if isinstance(item, Assigned)]
+def _is_positional(one: Named, other: Value) -> bool:
+    return isinstance(other, Relation)
+
+
+def _same_quantities(one: Quantity, other: Quantity, algebra: Algebra) -> bool:
+    if one.measure is None or other.measure is None:
+        if one.composed or other.composed:
+            return False
+        if one.noun and other.noun and _counted(one.noun) != _counted(other.noun):
+            return False
+        if one.noun and other.measure or other.noun and one.measure:
+            return False
+        return _equal(one.tree, other.tree, algebra)
+    if one.measure.dimensions != other.measure.dimensions:
+        return False
+    return _equal(_in_base(one.tree, one.measure), _in_base(other.tree, other.measure), algebra)
+
+
+def _counted(noun: str) -> list[str]:
+    return [word.removesuffix("s") for word in noun.split()]
+
+
+def _in_base(tree: Tree, measure: Measure) -> Tree:
+    return multiply(tree, number(measure.scale))
+
+
+def _same_residues(one: Tree, other: Tree, modulus: int) -> bool:
+    if isinstance(one, Rational) and isinstance(other, Rational):
+        return modulus > 0 and (one.value - other.value) % modulus == 0
+    return one == other
+
+
+def _same_ratios(one: Ratio, other: Ratio, algebra: Algebra) -> bool:
+    if len(one.parts) != len(other.parts):
+        return False
+    if one.exact or other.exact:
+        return one.parts == other.parts
+    first, last = one.parts[0], other.parts[0]
+    return all(
+        _equal(multiply(part, last), multiply(partner, first), algebra)
+        for part, partner in zip(one.parts, other.parts, strict=True)
+    )
+
+
+def _same_lists(one: Listing | Braced, other: Listing | Braced, algebra: Algebra) -> bool:
+    """Each element has its partner.
+
+    `x=1, y=2` names its values, so there the order counts if the other side names none.
+    """
+    if isinstance(one, Listing) and isinstance(other, Listing):
+        if one.is_sequence or other.is_sequence:
+            return _all_same(one.items, other.items, algebra)
+        names = [_names(side.items) for side in (one, other)]
+        if len(names[0] | names[1]) > 1 and not all(names):
+            return _all_same(one.items, other.items, algebra)
+    if len(one.items) != len(other.items):
+        return False
+    left = list(other.items)
+    for item in one.items:
+        partner = next((place for place, it in enumerate(left) if same(item, it, algebra)), None)
+        if partner is None:
+            return False
+        left.pop(partner)
+    return True
+
+
+def _names(items: Sequence[Value]) -> set[str]:
+    return {item.name for item in items if isinstance(item, Named)}
+
+
+def _all_named(items: Sequence[Value]) -> bool:
+    return len(_names(items)) == len(items)
+
+
+def _by_name(items: Sequence[Value]) -> list[Value]:
+    named = [item for item in items if isinstance(item, Named)]
     return [item.value for item in sorted(named, key=lambda item: item.name)]
 
 
-def _latex(form: Number | Formula, factor: Fraction = Fraction(1)) -> str:
-    value = form.value * factor if isinstance(form, Number) else factor
-    written = rf"\frac{{{value.numerator}}}{{{value.denominator}}}"
-    if isinstance(form, Formula):
-        return form.latex if factor == 1 else rf"{written} \cdot ({form.latex})"
-    return written
+def _same_reals(one: Reals, other: Reals, algebra: Algebra) -> bool:
+    if one.name and other.name and one.name != other.name:
+        return False
+    return len(one.spans) == len(other.spans) and all(
+        (span.with_low, span.with_high) == (partner.with_low, partner.with_high)
+        and _equal(span.low, partner.low, algebra)
+        and _equal(span.high, partner.high, algebra)
+        for span, partner in zip(one.spans, other.spans, strict=True)
+    )
+
+
+_ = Fraction

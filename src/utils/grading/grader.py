@@ -7,11 +7,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from .countdown import check_expression, read_countdown_gold
-from .equality import decide
+from .equality import UpTo, decide
 from .escapes import restore_escapes
 from .extraction import extract_final_answer, has_box, plain_rows
 from .pool import Question, pool_size, shared_pool
 from .statuses import Status, Verdict
+from .trees import Tree
 
 DEFAULT_TIMEOUT_S = 5.0
 MAX_ANSWER_CHARACTERS = 2_000
@@ -114,5 +115,5 @@ class _PutOff(Exception):  # noqa: N818  it is no error
     """Two formulas must be compared."""
 
 
-def _put_off(gold: str, answer: str) -> bool:
+def _put_off(one: Tree, other: Tree, up_to: UpTo = "nothing", /) -> bool:
     raise _PutOff

@@ -1,252 +1,150 @@
-"""Units after an answer: `5.4 \\text{ cents}`, `15\\mbox{ cm}^2`, `90^\\circ`, `12 inches`.
-
-An answer may omit its unit; two different known units are two different answers.
-"""
+"""Units of measure: what they are in base units, and how they are written."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 from fractions import Fraction
-from typing import NamedTuple
 
-from .text import UNIT_LETTERS
-from .words import SCALES, leaves_number
+from .lexing import Lexeme
+from .words import leaves_number
 
-_ALIASES = {
-    "mm": "millimeter millimetre",
-    "cm": "centimeter centimetre",
-    "m": "meter metre",
-    "km": "kilometer kilometre",
-    "in": "inch inches",
-    "ft": "foot feet",
-    "yd": "yard",
-    "mi": "mile",
-    "mg": "milligram",
-    "g": "gram",
-    "kg": "kilogram",
-    "lb": "pound",
-    "oz": "ounce",
-    "ml": "milliliter millilitre",
-    "l": "liter litre",
-    "gal": "gallon",
-    "s": "sec second",
-    "min": "minute",
-    "h": "hr hour",
-    "day": "",
-    "week": "",
-    "month": "",
-    "year": "",
-    "cent": "",
-    "dollar": "",
-    "euro": "",
-    "sterling": "",
-    "degree": "deg",
-    "radian": "rad",
-    "celsius": "",
-    "fahrenheit": "",
-    "mi/h": "mph",
-    "newton": "",
-    "joule": "",
-    "watt": "",
-    "volt": "",
-    "kelvin": "",
-}
-_CAPITALS = {"L": "l", "N": "newton", "J": "joule", "W": "watt", "V": "volt", "K": "kelvin"}
-_CANONICAL = {name: unit for unit, names in _ALIASES.items() for name in (unit, *names.split())}
-_POWERS = {"square": "^2", "sq": "^2", "squared": "^2", "cubic": "^3", "cubed": "^3"}
+_BASES = """
+m: mm millimeter millimetre = 1/1000, cm centimeter centimetre = 1/100, m meter metre = 1,
+   km kilometer kilometre = 1000, in inch inche = 127/5000, ft foot feet = 381/1250,
+   yd yard = 1143/1250, mi mile = 201168/125
+g: mg milligram = 1/1000, g gram = 1, kg kilogram = 1000, oz ounce = 45359237/1600000,
+   lb pound = 45359237/100000
+l: ml milliliter millilitre = 1/1000, l liter litre L = 1, gal gallon = 473176473/125000000
+s: s sec second = 1, min minute = 60, h hr hour = 3600, day = 86400, week = 604800
+month: month = 1, year = 12
+dollar: cent = 1/100, dollar $ usd = 1
+deg: degree deg ° = 1, arcminute = 1/60, arcsecond = 1/3600
+rad: radian rad = 1
+euro: euro € eur = 1
+sterling: £ sterling = 1
+celsius: celsius = 1
+fahrenheit: fahrenheit = 1
+N: newton N = 1
+J: joule J = 1
+W: watt W = 1
+V: volt V = 1
+K: kelvin K = 1
+A: ampere A = 1
+C: C = 1
+F: F = 1
+"""
+_Measure = tuple[Fraction, str]
+_UNITS: dict[str, _Measure] = {}
+for _line in _BASES.replace("\n   ", " ").strip().splitlines():
+    _base, _, _members = _line.partition(": ")
+    for _member in _members.split(","):
+        _names, _, _scale = _member.partition("=")
+        _UNITS.update((_name, (Fraction(_scale.strip()), _base)) for _name in _names.split())
+_SPEEDS = {"mph": ("mi", "h"), "kph": ("km", "h"), "kmh": ("km", "h"), "fps": ("ft", "s")}
+_POWERS = {"square": 2, "sq": 2, "squared": 2, "cubic": 3, "cubed": 3}
+_AMBIGUOUS = {"sec", "deg", "min", "in"}
+"""Also functions and words: units only behind a number."""
 
-# Words that may follow a number without \text around them. One letter would be a variable.
-_BARE = "|".join(
-    sorted(
+
+@dataclass(frozen=True)
+class Measure:
+    """A unit: `scale` times a product of powers of base units; `°` and `degree` are the same."""
+
+    scale: Fraction
+    dimensions: tuple[tuple[str, int], ...]
+
+
+def unit_of(name: str) -> tuple[Fraction, str] | None:
+    """One unit by its name in any number; `N` is not `n`."""
+    if name in _UNITS:
+        return _UNITS[name]
+    if len(name) == 1:
+        return None
+    lower = name.lower()
+    return next(
         (
-            rf"{name}s?"
-            for name in (*_CANONICAL, *_POWERS, "unit")
-            if len(name) > 1 and name != "in"
+            _UNITS[one]
+            for one in (lower, lower.removesuffix("s"), lower.removesuffix("es"))
+            if one in _UNITS and len(one) > 1
         ),
-        key=len,
-        reverse=True,
-    )
-)
-_POWER = r"(?:\s*\^\s*(?:\{\s*-?\d\s*\}|\d))?"
-_ANY_POWER = re.compile(r"\^\s*(?:\{\s*-?\d\s*\}|-?\d)")
-_DEGREES = re.compile(
-    r"(?P<head>.*\S)\s*\^\s*\\circ\s*(?:\\text\{\s*)?(?P<scale>[CF]?)\s*\}?", re.DOTALL
-)
-# The degrees of an angle belong to its sine, not to the value of the sine.
-_FUNCTION = re.compile(r"\\(?:sin|cos|tan|cot|sec|csc)(?![a-zA-Z])")
-_TEXT = r"\\text\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\}"
-_IN_TEXT = re.compile(
-    rf"(?P<head>.*?\S)\s*(?P<unit>{_TEXT}{_POWER}(?:\s*(?:/|\\cdot)?\s*{_TEXT}{_POWER})*)",
-    re.DOTALL,
-)
-_IN_WORDS = re.compile(
-    rf"(?P<head>.*(?:[\d}})]|\\pi))\s*(?P<unit>(?:{_BARE})\.?(?:\s+(?:{_BARE})\.?)*{_POWER})",
-    re.DOTALL | re.IGNORECASE,
-)
-_MODULUS = re.compile(
-    r"(?P<head>.*?\S)\s*(?:\\p?mod\s*\{?\s*(?P<pmod>\d{1,9})\s*\}?"
-    r"|(?:\\text\{\s*)?\(\s*(?:\\text\{)?\s*\\?b?mod\s*\}?\s*(?P<mod>\d{1,9})\s*\)(?:\s*\})?)",
-    re.DOTALL,
-)
-_SCALED = re.compile(
-    rf"(?P<head>[^a-zA-Z]*\d)\s*(?:\\text\{{\s*)?(?P<scale>{'|'.join(SCALES)})s?\b"
-    r"(?P<rest>[^{}\d]*)\}?",
-    re.IGNORECASE,
-)
-_ORDINAL = re.compile(
-    r"(?P<head>\d+)\s*(?:\^\s*)?\{?\s*(?:\\text\{)?\s*(?:st|nd|rd|th)\s*\}?\s*\}?"
-)
-# Without \text: a space, because `5abc` is a product (`5 abc`, too), and only common letters.
-_BLANK = re.compile(r"(?<=[\d}%])\s+(?=[^\W\d_])")
-_COUNTED = re.compile(r"[^\W\d_]{4}|[^\W\d_][aeiou][^\W\d_]", re.IGNORECASE)
-_BARE_UNIT = re.compile(r"(?:[^\W\d_]|[ '’./-]|\^\s*(?:\{\s*-?\d\s*\}|-?\d))+")
-_BARE_LETTERS = re.compile(r"[mgsLNJWVK]|m\s*\^\s*\{?\s*[23]\s*\}?")
-
-
-_IN_BASE = {
-    "mm": ("m", Fraction(1, 1000)),
-    "cm": ("m", Fraction(1, 100)),
-    "km": ("m", Fraction(1000)),
-    "ft": ("in", Fraction(12)),
-    "yd": ("in", Fraction(36)),
-    "mi": ("in", Fraction(63360)),
-    "mg": ("g", Fraction(1, 1000)),
-    "kg": ("g", Fraction(1000)),
-    "lb": ("oz", Fraction(16)),
-    "ml": ("l", Fraction(1, 1000)),
-    "min": ("s", Fraction(60)),
-    "h": ("s", Fraction(3600)),
-    "day": ("s", Fraction(86400)),
-    "week": ("s", Fraction(604800)),
-    "cent": ("dollar", Fraction(1, 100)),
-}
-
-
-def in_base(value: Fraction, unit: str) -> tuple[Fraction, str]:
-    """`75 cent` -> `3/4 dollar`: equal quantities in units that are multiples become equal."""
-    if unit.startswith("mod "):
-        return value % max(1, int(unit[4:])), unit
-    factor, base = _scale(unit)
-    return value * factor, base
-
-
-def ratio(unit: str, other: str) -> Fraction | None:
-    """The factor from `other` to `unit`; 1 if one is empty, None if they are incompatible."""
-    if not unit or not other or unit == other:
-        return Fraction(1)
-    (one, base), (two, other_base) = _scale(unit), _scale(other)
-    return two / one if base == other_base else None
-
-
-def _scale(unit: str) -> tuple[Fraction, str]:
-    """`km/h` -> 5/18, `m/s`: the unit in base units."""
-    factor, base = Fraction(1), ""
-    for joint, name, power in re.findall(r"([/*]?)([a-z]+)((?:\^-?\d)?)", unit):
-        smaller, times = _IN_BASE.get(name, (name, Fraction(1)))
-        exponent = int(power[1:] or 1)
-        factor *= times ** (-exponent if joint == "/" else exponent)
-        base += joint + smaller + power
-    return factor, base
-
-
-class Quantity(NamedTuple):
-    """An answer without its unit, and the unit: canonical, or empty if unknown."""
-
-    text: str
-    unit: str
-
-
-def split_unit(text: str) -> Quantity:
-    """`864 \\text{ inches}^2` -> (`864`, `in^2`). Text without a unit comes back as it is.
-
-    The modulus of a residue counts as its unit, and `12th` is 12.
-    """
-    if (match := _DEGREES.fullmatch(text)) and not _FUNCTION.search(text):
-        scale = {"C": "celsius", "F": "fahrenheit"}.get(match["scale"], "degree")
-        return Quantity(match["head"], scale)
-    if match := _MODULUS.fullmatch(text):
-        return Quantity(match["head"], f"mod {int(match['pmod'] or match['mod'])}")
-    if match := _ORDINAL.fullmatch(text):
-        return Quantity(match["head"], "")
-    match = _IN_TEXT.fullmatch(text) or _IN_WORDS.fullmatch(text)
-    if (
-        match
-        and match["head"][-1] not in "+-*/=<>^_{(,"
-        and not match["head"].startswith(r"\text")
-        and _is_unit(match["unit"])
-    ):
-        return Quantity(match["head"], canonical_unit(match["unit"]))
-    return Quantity(text, "")
-
-
-def split_words(text: str) -> Quantity | None:
-    """`12 apples` -> (`12`, ``), `25 m` -> (`25`, `m`): a number and words without \\text.
-
-    None for anything else. The words may be a product of variables: the caller decides, from the
-    number it is compared with.
-    """
-    blank = _BLANK.search(text)
-    if blank is None:
-        return None
-    head, unit = text[: blank.start()], text[blank.end() :]
-    if not _BARE_UNIT.fullmatch(unit) or not _is_unit(unit):
-        return None
-    words = re.findall(r"[^\W\d_]+", unit)
-    known = canonical_unit(unit)
-    if max(map(len, words)) == 1:
-        is_unit = "/" in unit or _BARE_LETTERS.fullmatch(unit) is not None
-    else:
-        is_unit = bool(known or (_COUNTED.match(unit) and not re.search(r"[/^]", unit)))
-    return Quantity(head, known) if is_unit else None
-
-
-def split_scale(text: str) -> tuple[int, str]:
-    """`5 \\text{ million dollars}` -> 1000000, `5\\text{ dollars}`; 1 and the text if unscaled."""
-    match = _SCALED.fullmatch(text)
-    if match is None:
-        return 1, text
-    rest = rf"\text{{{match['rest']}}}" if match["rest"].strip(" .") else ""
-    return SCALES[match["scale"].lower()], match["head"] + rest
-
-
-def _is_unit(unit: str) -> bool:
-    """Whether a number keeps its value without these words; a one-letter word must be a unit."""
-    bare = re.sub(r"\\text|\\cdot", " ", _ANY_POWER.sub("", unit))
-    words = re.findall(r"[^\W\d_]+", bare)
-    return (
-        not re.search(r"[\d!=<>+*^]", bare)
-        and leaves_number(words)
-        and all(
-            len(word) > 1 or word in UNIT_LETTERS or (word == "a" and 0 < place < len(words) - 1)
-            for place, word in enumerate(words)
-        )
+        None,
     )
 
 
-def canonical_unit(unit: str) -> str:
-    """`\\text{ square inches}` and `\\text{inch}^2` -> `in^2`. Empty if any word is unknown.
+def is_unit_word(word: str) -> bool:
+    return unit_of(word) is not None or word.lower() in _SPEEDS or word.lower() in _POWERS
 
-    What is counted (`students`, `ways`) is not a unit of measure and makes no claim.
-    """
-    words = re.sub(r"\\text|\\cdot|[{}\\.]", " ", unit)
-    words = re.sub(r"\bper\b", "/", words, flags=re.IGNORECASE)
-    words = re.sub(r"([a-zA-Z]+)\s*\^\s*-\s*(\d)(?!\d)", r"/ \1^\2", words).replace("^1", "")
-    result = ""
-    pending = ""
-    for word in re.findall(r"[a-zA-Z]+|/|\^\s*-?\d", words):
-        name = _CAPITALS.get(word, word.lower())
-        if name in _POWERS:
-            # "square inches" names the power first, "inches squared" last.
-            if result and result[-1].isalpha():
-                result += _POWERS[name]
+
+def read_unit(tokens: Sequence[Lexeme]) -> Measure | None:
+    """`cm^2`, `square inches`, `m/s`, `miles per hour`; None if any token is something else."""
+    scale, dimensions = Fraction(1), dict[str, int]()
+    sign, pending, place, last = 1, 1, 0, None
+    while place < len(tokens):
+        word = tokens[place].text
+        place += 1
+        if word in ("/", "per"):
+            if place == len(tokens):
+                return None
+            sign = -1
+            continue
+        if word in ("*", ".", "{", "}"):
+            continue
+        lower = word.lower()
+        if lower in _POWERS:
+            if lower.endswith("ed"):
+                if last is None:
+                    return None
+                scale, last = _times(dimensions, scale, last, _POWERS[lower] - 1)
             else:
-                pending = _POWERS[name]
-        elif word == "/" or word.startswith("^"):
-            result += word.replace(" ", "")
-        else:
-            known = _CANONICAL.get(name) or _CANONICAL.get(name.removesuffix("s"))
-            if known is None or (len(word) == 1 and word not in UNIT_LETTERS):
-                return ""
-            result += ("*" if result and result[-1] != "/" else "") + known + pending
-            pending = ""
-    return "" if result.startswith("/") else result
+                pending = _POWERS[lower]
+            continue
+        parts = _SPEEDS.get(lower, (word,))
+        for number, part in enumerate(parts):
+            found = unit_of(part)
+            if found is None:
+                return None
+            exponent = pending * (-sign if number else sign)
+            if len(parts) == 1 and place < len(tokens) and tokens[place].text == "^":
+                digits = re.match(r"\^\{?(-?\d)\}?", "".join(one.text for one in tokens[place:]))
+                if digits is None:
+                    return None
+                place += sum(1 for one in digits[0] if one)
+                exponent *= int(digits[1])
+            scale, last = _times(dimensions, scale, (*found, sign), exponent)
+        pending = 1
+        if sign < 0 and tokens[place - 1].text not in ("/", "per"):
+            sign = 1
+    if pending != 1 or not dimensions:
+        return None
+    return Measure(scale, tuple(sorted((name, power) for name, power in dimensions.items() if power)))
+
+
+def _times(
+    dimensions: dict[str, int], scale: Fraction, unit: tuple[Fraction, str, int], exponent: int
+) -> tuple[Fraction, tuple[Fraction, str, int]]:
+    size, base, sign = unit
+    dimensions[base] = dimensions.get(base, 0) + exponent
+    return scale * size**exponent, unit
+
+
+_NOUN = re.compile(r"[^\W\d_]{2,}|a|s")
+_NO_NOUN = frozenset(
+    "is are was were be been does do did has have had will would can could should may might must "
+    "this that these those it they we you he she but than as because since which what how why so "
+    "then thus yes too very only also here there".split()
+)
+
+
+def read_noun(tokens: Sequence[Lexeme]) -> str | None:
+    """What is counted, `slices of pizza`, in lower case; None if the words may say more."""
+    words = [one.text.lower() for one in tokens if one.text not in ("'", "-", ".")]
+    plain = all(one.kind == "word" or one.text in ("'", "-", ".") for one in tokens)
+    if not plain or not words or tokens[0].kind != "word" or len(words[0]) < 2:
+        return None
+    if not all(map(_NOUN.fullmatch, words)) or words[-1] == "a" or len(words) > 6:
+        return None
+    if not leaves_number(words) or not _NO_NOUN.isdisjoint(words):
+        return None
+    return " ".join(words)

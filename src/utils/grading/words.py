@@ -8,15 +8,9 @@ _SMALL = (
 )
 NUMBER_WORDS = {word: value for value, word in enumerate(_SMALL.split())}
 
-PHRASES = {
-    "all real numbers": r"\mathbb{R}",
-    "all reals": r"\mathbb{R}",
-    "real numbers": r"\mathbb{R}",
-    "no solution": r"\emptyset",
-    "no solutions": r"\emptyset",
-    "empty set": r"\emptyset",
-}
-"""Sets in words, as formulas."""
+REAL_NUMBERS = frozenset({"all real numbers", "all reals", "real numbers", "reals"})
+NOTHING = frozenset({"no solution", "no solutions", "empty set", "no real solutions"})
+"""Sets in words."""
 
 SCALES = {
     "dozen": 12,
@@ -30,10 +24,9 @@ _PARTS = (
     "half third quarter fourth fifth sixth seventh eighth ninth tenth eleventh twelfth twentieth "
     "hundredth thousandth millionth billionth"
 )
-_MONTHS = (
-    "january february march april may june july august september october november december jan feb "
-    "mar apr jun jul aug sep sept oct nov dec"
-)
+MONTHS = (
+    "january february march april may june july august september october november december"
+).split()
 _OTHERS = (
     "or and not no never nor more less fewer than least most times plus minus halves "
     "score gross quadrillion lakh crore bn mn mil k negative "
@@ -49,7 +42,9 @@ _CHANGING = frozenset(
     [
         *NUMBER_WORDS,
         *(form for word in (*SCALES, *_PARTS.split()) for form in (word, f"{word}s")),
-        *_MONTHS.split(),
+        *MONTHS,
+        *(month[:3] for month in MONTHS),
+        "sept",
         *_OTHERS.split(),
     ]
 )

@@ -1,0 +1,193 @@
+"""Expressions as trees, in a form in which many equal ones are the same tree.
+
+Rational arithmetic is exact and done at once; sums and products are sorted. No algebra beyond
+that: whether two different trees are equal is decided in `algebra`.
+"""
+
+from __future__ import annotations
+
+import cmath
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+
+_MOST_BITS = 4_096
+
+
+@dataclass(frozen=True, slots=True)
+class Rational:
+    """An exact number."""
+
+    value: Fraction
+
+    def __repr__(self) -> str:
+        return f"({self.value})"
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """A letter with its index and primes, `x_1'`, or a name such as `f(2)`."""
+
+    name: str
+
+    def __repr__(self) -> str:
+        return self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """`add`, `mul`, `pow`, a function, or a constant (`pi`, `e`, `i`, `oo`) without arguments."""
+
+    name: str
+    arguments: tuple[Tree, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"{self.name}[{', '.join(map(repr, self.arguments))}]"
+
+
+Tree = Rational | Variable | Operation
+
+ZERO, ONE, MINUS_ONE = (Rational(Fraction(value)) for value in (0, 1, -1))
+PI, E, I, INFINITY = (Operation(name) for name in ("pi", "e", "i", "oo"))
+DEGREE = Operation("mul", (Rational(Fraction(1, 180)), PI))
+
+
+def number(value: int | Fraction) -> Rational:
+    return Rational(Fraction(value))
+
+
+def add(*terms: Tree) -> Tree:
+    return _collect("add", terms, Fraction(0), lambda one, other: one + other)
+
+
+def multiply(*factors: Tree) -> Tree:
+    """The product. A number times a sum is written out, so that `-(x-1)` is `1-x`."""
+    product = _collect("mul", factors, Fraction(1), lambda one, other: one * other)
+    if isinstance(product, Operation) and product.name == "mul" and len(product.arguments) == 2:
+        factor, sum_ = product.arguments
+        if isinstance(factor, Rational) and isinstance(sum_, Operation) and sum_.name == "add":
+            return add(*(multiply(factor, term) for term in sum_.arguments))
+    return product
+
+
+def negative(tree: Tree) -> Tree:
+    return multiply(MINUS_ONE, tree)
+
+
+def subtract(one: Tree, other: Tree) -> Tree:
+    return add(one, negative(other))
+
+
+def divide(one: Tree, other: Tree) -> Tree:
+    return multiply(one, power(other, MINUS_ONE))
+
+
+def power(base: Tree, exponent: Tree) -> Tree:
+    if isinstance(exponent, Rational) and exponent.value.denominator == 1:
+        if exponent == ONE:
+            return base
+        if isinstance(base, Rational) and (base.value or exponent.value > 0):
+            size = max(abs(base.value.numerator), base.value.denominator).bit_length()
+            if size * abs(exponent.value) <= _MOST_BITS:
+                return Rational(base.value ** int(exponent.value))
+    return Operation("pow", (base, exponent))
+
+
+def root(tree: Tree, degree: Tree = Rational(Fraction(2))) -> Tree:  # noqa: B008  it is frozen
+    return power(tree, divide(ONE, degree))
+
+
+def _collect(
+    name: str,
+    parts: tuple[Tree, ...],
+    neutral: Fraction,
+    fold: Callable[[Fraction, Fraction], Fraction],
+) -> Tree:
+    value, others = neutral, list[Tree]()
+    for part in parts:
+        inner = (
+            part.arguments if isinstance(part, Operation) and part.name == name else (part,)
+        )
+        for one in inner:
+            if isinstance(one, Rational):
+                value = fold(value, one.value)
+            else:
+                others.append(one)
+    if not others:
+        return Rational(value)
+    others.sort(key=repr)
+    if value != neutral:
+        others.insert(0, Rational(value))
+    return others[0] if len(others) == 1 else Operation(name, tuple(others))
+
+
+def walk(tree: Tree) -> Iterator[Tree]:
+    yield tree
+    if isinstance(tree, Operation):
+        for one in tree.arguments:
+            yield from walk(one)
+
+
+def variables(tree: Tree) -> frozenset[str]:
+    """The names in it, except those that a sum, an integral or a limit binds."""
+    if isinstance(tree, Variable):
+        return frozenset((tree.name,))
+    if isinstance(tree, Rational):
+        return frozenset()
+    found = frozenset[str]().union(*map(variables, tree.arguments))
+    if tree.name in ("sum", "product", "integral", "limit"):
+        return found - variables(tree.arguments[1])
+    return found
+
+
+_FUNCTIONS: dict[str, Callable[[complex], complex]] = {
+    "sin": cmath.sin,
+    "cos": cmath.cos,
+    "tan": cmath.tan,
+    "asin": cmath.asin,
+    "acos": cmath.acos,
+    "atan": cmath.atan,
+    "exp": cmath.exp,
+    "abs": lambda z: complex(abs(z)),
+    "floor": lambda z: complex(math.floor(z.real)),
+    "ceiling": lambda z: complex(math.ceil(z.real)),
+}
+
+
+def approximate(tree: Tree) -> float | None:
+    """A real constant in double precision, ±infinity included; None for all else."""
+    try:
+        value = _approximate(tree)
+    except (ArithmeticError, ValueError):
+        return None
+    if value is None or abs(value.imag) > 1e-9 * max(1.0, abs(value)) or math.isnan(value.real):
+        return None
+    return value.real
+
+
+def _approximate(tree: Tree) -> complex | None:
+    if isinstance(tree, Rational):
+        return complex(tree.value.numerator / tree.value.denominator)
+    if isinstance(tree, Variable):
+        return None
+    constants = {"pi": math.pi, "e": math.e, "i": 1j, "oo": math.inf}
+    if tree.name in constants:
+        return complex(constants[tree.name])
+    values = [_approximate(one) for one in tree.arguments]
+    known = [value for value in values if value is not None]
+    if len(known) < len(values) or not known:
+        return None
+    match tree.name:
+        case "add":
+            return complex(sum(value.real for value in known), sum(value.imag for value in known))
+        case "mul" if math.inf in map(abs, known):
+            return complex(math.prod(value.real for value in known))
+        case "mul":
+            return math.prod(known)
+        case "pow":
+            return known[0] ** known[1]
+        case "log":
+            return cmath.log(known[0]) / (cmath.log(known[1]) if len(known) > 1 else 1)
+    function = _FUNCTIONS.get(tree.name)
+    return function(known[0]) if function and len(known) == 1 else None

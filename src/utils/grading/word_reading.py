@@ -1,0 +1,126 @@
+"""Reads answers in words and digits: names, number words, times, dates, number bases."""
+
+from __future__ import annotations
+
+import re
+
+from .brackets import Lexemes, spelled
+from .formula_reading import is_counted_word, is_function
+from .lexing import Unreadable
+from .trees import number
+from .units import is_unit_word
+from .values import Based, CalendarDay, Clock, Plain, Value, Words
+from .words import MONTHS, NUMBER_WORDS
+
+_SHORT_WORDS = frozenset("yes no odd all both red even on off up".split())
+_SENTENCE = 4
+_HALF = re.compile(r"(\d{1,2})(?::([0-5]\d))?\s*([ap])\.?\s?m\b\.?", re.IGNORECASE)
+_ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
+_MONTH = "|".join(f"{month[:3]}(?:{month[3:]})?" for month in MONTHS) + "|sept"
+_NTH, _YEAR = r"(\d{1,2})(?: ?(?:st|nd|rd|th))?", r"(?:,? (\d{4}))?"
+_MONTH_FIRST = re.compile(rf"({_MONTH})\.? {_NTH}{_YEAR}")
+_DAY_FIRST = re.compile(rf"{_NTH}(?: of)? ({_MONTH})\.?{_YEAR}")
+_MONTH_NUMBERS = {month[:3]: place for place, month in enumerate(MONTHS, 1)}
+_SLASHED = re.compile(r"\d{1,4}[/.]\d{1,2}[/.]\d{2,4}")
+_BASE_NAME = r"(?:in)?(?:base)?(?P<{0}>\d{{1,2}}|[a-z]+)"
+_BASED = re.compile(
+    rf"\(?(?P<digits>[0-9a-fA-F]+)\)?(?:_\{{?\(?{_BASE_NAME.format('below')}\)?\}}?"
+    r"|\(?(?:in)?base(?P<behind>\d{1,2}|[a-z]+)\)?)"
+)
+_ARTICLES = ("a", "an", "the")
+
+
+def read_time_or_date(tokens: Lexemes) -> Value | None:
+    """A time of day with its half, or a date; None for anything else."""
+    text = spelled(tokens)
+    if not any(character.isdecimal() for character in text):
+        return None
+    if (half := _HALF.fullmatch(text)) and (half[2] or " " in text or "." in text):
+        hour = int(half[1])
+        if not 1 <= hour <= 12:
+            raise Unreadable("no time of day")
+        return Clock(hour % 12 * 60 + int(half[2] or 0) + 720 * (half[3] in "pP"))
+    if iso := _ISO.fullmatch(text):
+        return _day(int(iso[1]), int(iso[2]), int(iso[3]))
+    if _SLASHED.fullmatch(text) and (text.count("/") == 2 or text.count(".") == 2):
+        return Words(text)  # whether the day or the month is first, nobody knows
+    lower = text.lower()
+    if found := _MONTH_FIRST.fullmatch(lower):
+        return _day(int(found[3] or 0), _MONTH_NUMBERS[found[1][:3]], int(found[2]))
+    if found := _DAY_FIRST.fullmatch(lower):
+        return _day(int(found[3] or 0), _MONTH_NUMBERS[found[2][:3]], int(found[1]))
+    return None
+
+
+def _day(year: int, month: int, day: int) -> CalendarDay:
+    if not (1 <= month <= 12 and 1 <= day <= 31):
+        raise Unreadable("no date")
+    return CalendarDay(year, month, day)
+
+
+def read_based(tokens: Lexemes) -> Value | None:
+    """`4210_5`, `4210_{\\text{five}}` and `4210 \\text{ (base 5)}`; None for all else."""
+    if len(tokens) < 3 or not any(one.text in ("_", "base") for one in tokens):
+        return None
+    match = _BASED.fullmatch("".join(one.text for one in tokens))
+    if match is None:
+        return None
+    name = match["below"] or match["behind"]
+    base = int(name) if name.isdecimal() else NUMBER_WORDS.get(name.removeprefix("base"), 0)
+    digits = match["digits"].upper().lstrip("0") or "0"
+    if not 2 <= base <= 36 or any(int(digit, 36) >= base for digit in digits):
+        return None
+    if match["digits"] != match["digits"].upper() and base != 16:
+        return None  # `2a_{12}` is twice a term of a sequence
+    if not re.search(r"\d", digits) and not (base == 16 and len(digits) > 1):
+        return None
+    return Plain(number(int(digits))) if base == 10 else Based(digits, base)
+
+
+def is_wordy(tokens: Lexemes) -> bool:
+    """Whether tokens are words, and no formula: `a hyperbola`, `x-axis`, but not `sin x`."""
+    if not all(one.kind == "word" or one.text in ("-", "'", ".", "!", "?", '"') for one in tokens):
+        return False
+    words = [one for one in tokens if one.kind == "word"]
+    if all(one.upright for one in words) and any(len(one.text) > 1 for one in words):
+        return not any(is_function(one.text) or one.text == "pi" for one in words)
+    return any(_is_word(one.text, len(words) == 1) for one in words)
+
+
+def _is_word(word: str, alone: bool) -> bool:
+    if is_function(word) or word.startswith("\\") or word in ("infinity", "pi"):
+        return False
+    if word.lower() in _SHORT_WORDS:
+        return True
+    if len(word) > 3 and not word.isupper():
+        return True
+    return (alone and word != word.upper() and is_counted_word(word)) or (
+        not alone and len(word) == 3 and is_counted_word(word) and not is_unit_word(word)
+    )
+
+
+def read_words(tokens: Lexemes) -> Words:
+    """The words of an answer, in lower case without articles; each other sign counts.
+
+    Raises Unreadable for a formula that nobody understood.
+    """
+    texts = list[str]()
+    for place, one in enumerate(tokens):
+        if one.text in ('"', "?", "!") and place == len(tokens) - 1:
+            continue
+        between = 0 < place < len(tokens) - 1 and one.text == "-"
+        if between and all(len(tokens[place + step].text) > 1 for step in (-1, 1)):
+            continue  # a hyphen
+        if between and tokens[place + 1].kind == "word" and len(tokens[place + 1].text) > 2:
+            continue
+        texts.append(one.text.lower())
+    while len(texts) > 1 and texts[0] in _ARTICLES:
+        texts.pop(0)
+    long = [one for one in tokens if one.kind == "word" and len(one.text) > 1]
+    mathematical = [
+        one for one in tokens if one.text.startswith("\\") or one.text in ("^", "_", "&", "…")
+    ]
+    if not any(not is_function(one.text) for one in long) or mathematical:
+        raise Unreadable("not understood as a formula")
+    digits = any(one.kind == "number" for one in tokens)
+    return Words(" ".join(texts), digits or len(texts) >= _SENTENCE)
