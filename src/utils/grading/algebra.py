@@ -65,8 +65,7 @@ _FUNCTIONS: dict[str, Any] = {
     "integral": lambda body, index, low, high: sympy.Integral(body, (index, low, high)),
     "limit": lambda body, index, to: sympy.limit(body, index, to),
 }
-_CONSTANTS: dict[str, Any] = {"pi": sympy.pi, "e": sympy.E, "i": sympy.I, "oo": sympy.oo,
-                              "zero": sympy.S.Zero}  # fmt: skip
+_CONSTANTS: dict[str, Any] = {"pi": sympy.pi, "e": sympy.E, "i": sympy.I, "oo": sympy.oo}
 
 
 @functools.lru_cache(maxsize=1024)

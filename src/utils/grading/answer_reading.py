@@ -241,6 +241,8 @@ ELLIPSIS = Plain(Variable("…"))
 
 def _read_piece(tokens: Lexemes) -> Value:
     """One value, which may hold others in brackets."""
+    if not tokens:
+        raise Unreadable("a part is missing")
     if [one.text for one in tokens] == ["…"]:
         return ELLIPSIS
     if is_wordy(tokens):
@@ -345,7 +347,8 @@ def _read_builder(tokens: Lexemes) -> Value | None:
     if len(pieces) != 2:
         return None
     head, condition = pieces
-    if [one.text for one in head[1:]] not in ([], ["∈", "ℝ"]) or head[0].kind != "word":
+    in_what = [one.text for one in head[1:] if one.text not in "{}"]
+    if not head or in_what not in ([], ["∈", "ℝ"]) or head[0].kind != "word":
         raise Unreadable("not understood: a set by its condition")
     value = _read(condition)
     if isinstance(value, Reals) and value.name == head[0].text:
@@ -355,6 +358,11 @@ def _read_builder(tokens: Lexemes) -> Value | None:
 
 def _read_sets(tokens: Lexemes) -> Value | None:
     """Unions, intersections and differences of sets, and the sets of numbers."""
+    if tokens[0].text in "RQZN" and len(tokens) > 2 and tokens[1].text in ("^", "_"):
+        written = [Lexeme("sign", "ℝℚℤℕ"["RQZN".index(tokens[0].text)]), *tokens[1:]]
+        return _read_named_set(written) if tokens[2].text in ("+", "-", "*") else None
+    if tokens[0].text in _SETS and all(one.text not in ("∪", "∩", "∖", r"\{") for one in tokens):
+        return _read_named_set(tokens)
     pieces, signs = split(tokens, ("∪",))
     if signs:
         return _combined([_read_piece(piece) for piece in pieces], "∪")
@@ -375,8 +383,6 @@ def _read_sets(tokens: Lexemes) -> Value | None:
         if len(tokens) > 1:
             raise Unreadable("not understood behind the empty set")
         return Braced(())
-    if tokens[0].text in _SETS:
-        return _read_named_set(tokens)
     return None
 
 

@@ -69,7 +69,7 @@ def turn_french(tokens: Lexemes) -> Lexemes:
             return tokens
     result, open_ones = list(tokens), 0
     for place, token in enumerate(tokens):
-        if token.text == "]" and open_ones == 0:
+        if token.text == "]" and open_ones == 0 and _begins_interval(tokens, place):
             result[place] = Lexeme("sign", "(")
             open_ones = 1
         elif token.text == "[" and open_ones and _ends_operand(tokens, place):
@@ -80,6 +80,16 @@ def turn_french(tokens: Lexemes) -> Lexemes:
         elif token.text in (")", "]"):
             open_ones -= 1
     return result
+
+
+def _begins_interval(tokens: Lexemes, place: int) -> bool:
+    """Whether a comma stands between here and the next square bracket."""
+    for token in tokens[place + 1 :]:
+        if token.text in (",", ";"):
+            return True
+        if token.text in ("[", "]"):
+            return False
+    return False
 
 
 def _ends_operand(tokens: Lexemes, place: int) -> bool:

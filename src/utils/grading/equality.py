@@ -77,9 +77,18 @@ def decide(gold: str, answer: str, algebra: Algebra) -> Verdict:
             return _chosen(reference, answer)
         if isinstance(given, Choice) and not isinstance(reference, Choice):
             return _chosen(given, gold)
+        reference, given = _unpacked(reference, given), _unpacked(given, reference)
         return Verdict("correct" if same(reference, given, algebra) else "incorrect")
     except (NotComparable, Unreadable, RecursionError) as finding:
         return Verdict("unparseable", _reason(finding))
+
+
+def _unpacked(one: Value, other: Value) -> Value:
+    """The only element of a set, compared with a value that is no set: `\\{5\\}` and `x = 5`."""
+    match one, other:
+        case Braced((item,)), (Plain() | Quantity() | Named(_, Plain() | Quantity())):
+            return item
+    return one
 
 
 def _reason(finding: Exception) -> str:
@@ -145,8 +154,6 @@ def _same(one: Value, other: Value, algebra: Algebra) -> bool | None:
             return _same_lists(one, other, algebra)
         case Listing(items), Bracketed("(", others, ")") if _all_named(items):
             return _all_same(_by_name(items), others, algebra)
-        case Braced((item,)), (Plain() | Quantity()):
-            return same(item, other, algebra)
         case Reals(), Reals():
             return _same_reals(one, other, algebra)
         case Bracketed(), Bracketed():

@@ -57,7 +57,6 @@ _NAMED_SHAPES = {r"\angle", r"\triangle"}
 _LETTERS_ALONE = re.compile(r"[a-z]{2,3}|[a-zA-Z]{2}|[a-z][A-Z][a-z]|[a-z]{2}[A-Z]|[a-z][A-Z]{2}")
 _FUNCTION_OF_LETTER = re.compile(r"(arcsin|arccos|arctan|sin|cos|tan|cot|sec|csc|ln|log)([a-z])")
 _DIFFERENTIAL = re.compile(r"d[a-zA-Z]")
-_MOST_SIGNS = 3
 _NO_LETTERS = frozenset("or and to mod base per of is if for as by in on at so no an the not".split())
 """Words that are no products of letters."""
 
@@ -75,6 +74,11 @@ def to_number(text: str) -> Rational:
 
 def is_function(word: str) -> bool:
     return word in _ONE
+
+
+def splits_off_function(word: str) -> bool:
+    """`sinx`: a function typed without a space before its letter."""
+    return _FUNCTION_OF_LETTER.fullmatch(word) is not None
 
 
 def read_tree(tokens: Sequence[Lexeme]) -> Tree:
@@ -110,13 +114,15 @@ class FormulaParser:
         return add(*terms)
 
     def _signs(self) -> int:
-        sign = 1
-        for _ in range(_MOST_SIGNS):
-            if self.next() not in ("+", "-"):
-                return sign
-            sign *= -1 if self.next() == "-" else 1
+        """The sign before a term; `+-` may stand for one, `--` and `++` are slips."""
+        sign, before = 1, ""
+        while self.next() in ("+", "-"):
+            if before in ("-", self.next()):
+                raise Unreadable("two signs in a row")
+            before = self.next()
+            sign *= -1 if before == "-" else 1
             self._place += 1
-        raise Unreadable("too many signs in a row")
+        return sign
 
     def _term(self, sign: int) -> Tree:
         product = self.product()
@@ -134,9 +140,7 @@ class FormulaParser:
                 if operator == "/":
                     if at and at.kind == "word" and self._letters(at):
                         raise Unreadable(f"a fraction by {at.text!r} without brackets")
-                    if factor == number(0):
-                        factor = Operation("zero")
-                    factor = power(factor, MINUS_ONE)
+                    factor = _inverse(factor)
                 total = multiply(total, factor, number(sign))
             elif self._begins_factor():
                 total = multiply(total, self._factor())
@@ -177,7 +181,7 @@ class FormulaParser:
             return self._bars == 0
         if token.text == "(" and (inner := self._peek(1)) and inner.kind == "word":
             return len(inner.text) == 1 or self._is_named(inner.text) or self._letters(inner) or inner.text.isupper()
-        return token.text in ("(", "{", "[", "⌊", "⌈", "∞", r"\frac", r"\sqrt", r"\binom") or (
+        return token.text in ("(", "{", "[", "⌊", "⌈", r"\frac", r"\sqrt", r"\binom") or (
             token.text in _ACCENTS or token.text in (r"\sum", r"\int", r"\prod", r"\lim")
         )
 
@@ -238,6 +242,11 @@ class FormulaParser:
         elif self.next() == "!":
             raise Unreadable("a factorial in a power without brackets")
         self._depth -= 1
+        return negative(tree) if sign < 0 else tree
+
+    def _index(self) -> Tree:
+        sign = self._signs()
+        tree = self._primary()
         return negative(tree) if sign < 0 else tree
 
     def _primary(self) -> Tree:
@@ -354,7 +363,7 @@ class FormulaParser:
         top, bottom = map(read_tree, parts)
         self._place = place + 1
         if self._tokens[middle].text == r"\over":
-            return divide(top, bottom)
+            return multiply(top, _inverse(bottom))
         return Operation("binomial", (top, bottom))
 
     def _argument(self) -> Tree:
@@ -381,7 +390,7 @@ class FormulaParser:
 
     def _fraction(self) -> Tree:
         top, bottom = self._argument(), self._argument()
-        return divide(top, bottom)
+        return multiply(top, _inverse(bottom))
 
     def _root(self) -> Tree:
         degree = number(2)
@@ -494,7 +503,7 @@ class FormulaParser:
         for _ in range(2):
             if self.next() == "_" and base is None:
                 self._place += 1
-                base = self._script()
+                base = self._index()
             elif self.next() == "^" and exponent is None:
                 self._place += 1
                 exponent = self._script()
@@ -543,7 +552,7 @@ class FormulaParser:
         for _ in range(2):
             if self.next() == "_" and low is None:
                 self._place += 1
-                low = self._script()
+                low = self._index()
             elif self.next() == "^" and high is None:
                 self._place += 1
                 high = self._script()
@@ -605,6 +614,12 @@ class FormulaParser:
         if letter.text == "P":
             return Operation("permutations", (top, bottom))
         return Operation("binomial", (top, bottom))
+
+
+def _inverse(tree: Tree) -> Tree:
+    if tree == number(0):
+        raise Unreadable("a division by zero")
+    return power(tree, MINUS_ONE)
 
 
 def _apply(word: str, name: str, base: Tree | None, argument: Tree) -> Tree:

@@ -111,7 +111,7 @@ _SPACE = (
     r"|[hv]space\*?\s*\{[^{}]{0,20}\}|allowbreak)(?![a-zA-Z])"
 )
 _STYLE = (
-    r"\\(?:left|right|middle)\s*\.|\\(?:(?:left|right|middle|[bB]igg?[lrm]?)(?![a-zA-Z])"
+    r"\{\s*\}(?=\s*[\^_])|\\(?:left|right|middle)\s*\.|\\(?:(?:left|right|middle|[bB]igg?[lrm]?)(?![a-zA-Z])"
     r"|(?:displaystyle|textstyle|scriptstyle|limits|nolimits|mathstrut|strut|noindent|centering"
     r"|bf|it|rm|sf|tt|boldmath|bfseries|itshape|large|Large|huge|mathbf|boldsymbol|bm|mathit"
     r"|mathnormal|underline|uline|boxed|fbox|ensuremath|hbox|nonumber|relax|pmb"

@@ -37,6 +37,8 @@ def is_reason(tokens: Lexemes) -> bool:
 
 def read_quantity(tokens: Lexemes) -> Value:
     """A number or expression, with its unit or its noun. Raises Unreadable for all else."""
+    if not tokens:
+        raise Unreadable("a number is missing")
     if money := _read_money(tokens):
         return money
     if composed := _read_composed(tokens):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 
@@ -22,6 +23,7 @@ from .trees import (
 )
 from .values import (
     ALL_REALS,
+    Braced,
     Named,
     Plain,
     Quantity,
@@ -63,7 +65,7 @@ def read_relation(tokens: Lexemes, read: Read) -> Value | None:
             raise Unreadable("what is in the set?")
         value = read(sides[1])
         reals = as_reals(value)
-        return Named(name, Reals(reals.spans, name) if reals else value)
+        return Named(name, value if reals is None or isinstance(value, Braced) else Reals(reals.spans, name))
     if all(sign in _ORDERS for sign in signs):
         return _read_order(sides, signs)
     if all(sign in _EQUALITIES for sign in signs):
@@ -148,7 +150,7 @@ def _check_rounding(one: Value, other: Value) -> None:
         else:
             first, second = approximate(one.tree), approximate(other.tree)
         if first is not None and second is not None:
-            if abs(first - second) > _ROUNDED * max(abs(first), abs(second)):
+            if not math.isclose(first, second, rel_tol=_ROUNDED):
                 raise Unreadable("the sides of the equation differ")
 
 
@@ -228,11 +230,11 @@ def name_of(tokens: Lexemes) -> str | None:
         if one.text in ("±", "∓", "∪", "…", "!", "%", "°", "∞") and place in outside:
             return None
         if one.kind == "word" and place in outside and not is_function(one.text):
-            letters.add(one.text)
+            letters.update(one.text if len(one.text) < 4 else (one.text,))
         operators |= one.text in ("+", "-") and place in outside
         behind_index = False
     inner = [one.text for one in tokens if one.kind == "word"]
-    if not inner or (operators and letters & _COORDINATES):
+    if not inner or len(letters & _COORDINATES) > (0 if operators else 1):
         return None
     if not any(one.kind == "word" and not is_function(one.text) for one in tokens):
         return None

@@ -85,7 +85,7 @@ def read_unit(tokens: Sequence[Lexeme]) -> Measure | None:
         word = tokens[place].text
         place += 1
         if word in ("/", "per"):
-            if place == len(tokens):
+            if place == len(tokens) or sign < 0:
                 return None
             sign = -1
             continue
@@ -107,11 +107,10 @@ def read_unit(tokens: Sequence[Lexeme]) -> Measure | None:
                 return None
             exponent = pending * (-sign if number else sign)
             if len(parts) == 1 and place < len(tokens) and tokens[place].text == "^":
-                digits = re.match(r"\^\{?(-?\d)\}?", "".join(one.text for one in tokens[place:]))
-                if digits is None:
+                exponent_, place = _exponent(tokens, place + 1)
+                if exponent_ is None:
                     return None
-                place += sum(1 for one in digits[0] if one)
-                exponent *= int(digits[1])
+                exponent *= exponent_
             scale, last = _times(dimensions, scale, (*found, sign), exponent)
         pending = 1
         if sign < 0 and tokens[place - 1].text not in ("/", "per"):
@@ -119,6 +118,19 @@ def read_unit(tokens: Sequence[Lexeme]) -> Measure | None:
     if pending != 1 or not dimensions:
         return None
     return Measure(scale, tuple(sorted((name, power) for name, power in dimensions.items() if power)))
+
+
+def _exponent(tokens: Sequence[Lexeme], place: int) -> tuple[int | None, int]:
+    """The whole number at `place`, in braces or not, and the place behind it."""
+    written = ""
+    while place < len(tokens) and (tokens[place].text in ("{", "-") or tokens[place].kind == "number"):
+        written += tokens[place].text
+        place += 1
+    if written.startswith("{"):
+        if tokens[place : place + 1] and tokens[place].text == "}":
+            place += 1
+            written = written[1:]
+    return (int(written) if re.fullmatch(r"-?\d", written) else None), place
 
 
 def _times(

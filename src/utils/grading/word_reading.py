@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from .brackets import Lexemes, spelled
-from .formula_reading import is_counted_word, is_function
+from .formula_reading import is_counted_word, is_function, splits_off_function
 from .lexing import Unreadable
 from .trees import number
 from .units import is_unit_word
@@ -88,7 +88,7 @@ def is_wordy(tokens: Lexemes) -> bool:
 
 
 def _is_word(word: str, alone: bool) -> bool:
-    if is_function(word) or word.startswith("\\") or word in ("infinity", "pi"):
+    if is_function(word) or splits_off_function(word) or word.startswith("\\") or word in ("infinity", "pi"):
         return False
     if word.lower() in _SHORT_WORDS:
         return True

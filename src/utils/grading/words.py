@@ -40,7 +40,7 @@ _OTHERS = (
 )
 _CHANGING = frozenset(
     [
-        *NUMBER_WORDS,
+        *(form for word in NUMBER_WORDS for form in (word, f"{word}s")),
         *(form for word in (*SCALES, *_PARTS.split()) for form in (word, f"{word}s")),
         *MONTHS,
         *(month[:3] for month in MONTHS),
