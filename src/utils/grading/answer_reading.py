@@ -38,16 +38,17 @@ from .values import (
     intersection,
     union,
 )
-from .word_reading import is_wordy, read_based, read_time_or_date, read_words
-from .words import NOTHING, NUMBER_WORDS, REAL_NUMBERS
+from .word_reading import is_wordy, number_in_words, read_based, read_time_or_date, read_words
+from .words import NOTHING, REAL_NUMBERS
 
-_QUOTES = ("**", "__", "`", "'", '"', "*")
-_AND, _OR = ("and", "∧", "&"), ("or",)
+_QUOTES = (("``", "''"), *((sign, sign) for sign in ("**", "__", "`", "'", '"', "*")))
+_AND, _OR = ("and", "∧", "&"), ("or", "∨")
 _SEPARATORS = (",", ";", *_AND, *_OR)
 _SETS = frozenset("ℝℂℚℤℕ")
 _ENDS = frozenset({".", ",", ";", ":", "✓", "\\\\", r"\square", r"\blacksquare", r"\qed"})
 _LEAD = frozenset("so thus therefore hence the final correct answer".split())
 _MOST_SIGNS = 3
+_LISTING = {"(": ")", "[": "]", r"\{": r"\}", "⟨": "⟩"}
 _MATRICES = {"matrix": "()", "pmatrix": "()", "bmatrix": "()", "Bmatrix": "()", "smallmatrix": "()",
              "array": "()", "vmatrix": "||", "Vmatrix": "‖‖", "cases": "cases"}  # fmt: skip
 
@@ -60,6 +61,8 @@ def read_answer(text: str) -> Value:
         raise Unreadable("there is nothing to read")
     try:
         tokens = turn_french(tokens)
+        if tokens[0].text == "<" and tokens[-1].text == ">":
+            tokens = [Lexeme("sign", "⟨"), *tokens[1:-1], Lexeme("sign", "⟩")]
         check_brackets(tokens)
         return _read(_grouped_digits(tokens))
     except Unreadable:
@@ -78,13 +81,13 @@ def _unquoted(text: str) -> str:
             (
                 one
                 for one in _QUOTES
-                if bare.startswith(one) and bare.endswith(one) and len(bare) > 2 * len(one)
+                if bare.startswith(one[0]) and bare.endswith(one[1]) and len(bare) > 2 * len(one[0])
             ),
             None,
         )
         if quote is None:
             return text
-        text = bare[len(quote) : -len(quote)].strip()
+        text = bare[len(quote[0]) : -len(quote[1])].strip()
 
 
 def _without_frame(tokens: Lexemes) -> Lexemes:
@@ -112,15 +115,14 @@ def _grouped_digits(tokens: Lexemes) -> Lexemes:
 
     Within brackets whose commas have no spaces behind them, all commas separate.
     """
-    result, stack = list[Lexeme](), [False]
+    result, place = list[Lexeme](), 0
     spaced = _spaced_commas(tokens)
-    place, depth = 0, 0
     openings = list[int]()
     while place < len(tokens):
         one = tokens[place]
-        if one.text in ("(", "[", r"\{", "{", "⟨"):
+        if one.text in _LISTING:
             openings.append(place)
-        elif one.text in (")", "]", r"\}", "}", "⟩") and openings:
+        elif one.text in _LISTING.values() and openings:
             openings.pop()
         groups = _digit_groups(tokens, place)
         if groups > 1 and (not openings or openings[-1] in spaced):
@@ -130,7 +132,6 @@ def _grouped_digits(tokens: Lexemes) -> Lexemes:
             continue
         result.append(one)
         place += 1
-    del stack, depth
     return result
 
 
@@ -138,9 +139,9 @@ def _spaced_commas(tokens: Lexemes) -> set[int]:
     """The brackets in which some comma has a space behind it, by the place where they open."""
     openings, found = list[int](), set[int]()
     for place, one in enumerate(tokens):
-        if one.text in ("(", "[", r"\{", "{", "⟨"):
+        if one.text in _LISTING:
             openings.append(place)
-        elif one.text in (")", "]", r"\}", "}", "⟩") and openings:
+        elif one.text in _LISTING.values() and openings:
             openings.pop()
         elif one.text == "," and openings and tokens[place + 1 : place + 2]:
             if tokens[place + 1].spaced:
@@ -207,6 +208,8 @@ def _collect(pieces: Sequence[Lexemes], separators: Sequence[str]) -> Value:
     orders = [item for item in items if isinstance(item, Reals) and item.name]
     if len(orders) == len(items) and len({item.name for item in orders}) == 1:
         return join_orders(orders, either)
+    if not {"∧", "∨"}.isdisjoint(separators):
+        raise Unreadable("not understood: ∧ and ∨ of what are no conditions on one variable")
     if composed := _as_composed(items):
         return composed
     # `3 or 3.0`, `x = 3, x = 3`: the same value twice.
@@ -276,8 +279,8 @@ def _is_infix(tokens: Lexemes) -> bool:
 
 def _read_name(tokens: Lexemes) -> Value:
     words = read_words(tokens)
-    if words.text in NUMBER_WORDS:
-        return Plain(number(NUMBER_WORDS[words.text]))
+    if (value := number_in_words(words.text)) is not None:
+        return Plain(number(value))
     if words.text in REAL_NUMBERS:
         return Reals(ALL_REALS)
     return Braced(()) if words.text in NOTHING else words

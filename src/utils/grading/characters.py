@@ -56,6 +56,8 @@ _COMMANDS = {
     "ℤ": r"\mathbb{Z}",
     "ℕ": r"\mathbb{N}",
     "∥‖": r"\|",
+    "｛": r"\{",
+    "｝": r"\}",
     "¢": r"\text{ cents}",
     "℃": r"°\text{C}",
     "℉": r"°\text{F}",

@@ -11,7 +11,7 @@ from fractions import Fraction
 from typing import Literal, Protocol
 
 from .answer_reading import read_answer
-from .lexing import Unreadable
+from .lexing import Unreadable, lex
 from .options import has_words, named_options
 from .statuses import Verdict
 from .trees import Rational, Tree, Variable, multiply, number, subtract
@@ -63,7 +63,7 @@ def decide(gold: str, answer: str, algebra: Algebra) -> Verdict:
     except (Unreadable, RecursionError) as finding:
         if isinstance(reference, Choice):
             return _chosen(reference, answer)
-        if " ".join(gold.split()) == " ".join(answer.split()):
+        if _same_tokens(gold, answer):
             return Verdict("correct")
         if reference is None:
             return Verdict("gold_unparseable", reason)
@@ -89,6 +89,16 @@ def _unpacked(one: Value, other: Value) -> Value:
         case Braced((item,)), (Plain() | Quantity() | Named(_, Plain() | Quantity())):
             return item
     return one
+
+
+def _same_tokens(one: str, other: str) -> bool:
+    """Whether two answers that nobody understands are the same text."""
+    if one.split() == other.split():
+        return True
+    try:
+        return [token.text for token in lex(one)] == [token.text for token in lex(other)]
+    except Unreadable:
+        return False
 
 
 def _reason(finding: Exception) -> str:
@@ -207,6 +217,8 @@ def _between(named: Named, algebra: Algebra) -> bool:
 def _same_named(one: Named, other: Named, algebra: Algebra) -> bool:
     """Names that differ are the same only as equations: `y = 2x` and `x = y/2`."""
     if one.name == other.name:
+        if isinstance(one.value, Residue) != isinstance(other.value, Residue):
+            return False
         values = same(one.value, other.value, algebra)
         return values and _between(one, algebra) and _between(other, algebra)
     trees = [

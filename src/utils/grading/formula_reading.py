@@ -50,11 +50,13 @@ _ONE = {
 }
 _APPLIED = "fgh"
 """Letters before a bracket that are functions; others are factors."""
-_CLOSING = {"(": ")", "{": "}", "[": "]", "⌊": "⌋", "⌈": "⌉", "|": "|", "‖": "‖"}
+_CLOSING = {"(": ")", "{": "}", "[": "]", "⌊": "⌋", "⌈": "⌉", "|": "|", "‖": "‖", r"\{": r"\}"}
 _ENDS = {")", "}", "]", "⌋", "⌉"}
 _ACCENTS = {r"\overline", r"\vec", r"\hat", r"\tilde", r"\overrightarrow", r"\widehat"}
 _NAMED_SHAPES = {r"\angle", r"\triangle"}
 _LETTERS_ALONE = re.compile(r"[a-z]{2,3}|[a-zA-Z]{2}|[a-z][A-Z][a-z]|[a-z]{2}[A-Z]|[a-z][A-Z]{2}")
+_PERIOD = re.compile(r"(\d*\.\d*?)(\d+?)\2+")
+"""`0.333` before an ellipsis."""
 _FUNCTION_OF_LETTER = re.compile(r"(arcsin|arccos|arctan|sin|cos|tan|cot|sec|csc|ln|log)([a-z])")
 _DIFFERENTIAL = re.compile(r"d[a-zA-Z]")
 _NO_LETTERS = frozenset("or and to mod base per of is if for as by in on at so no an the not".split())
@@ -258,7 +260,7 @@ class FormulaParser:
             return self._number(token)
         if token.kind == "word":
             return self._word(token)
-        if token.text in _CLOSING:
+        if token.text in _CLOSING and token.text != r"\{":
             return self._group(token.text)
         self._place += 1
         match token.text:
@@ -292,6 +294,9 @@ class FormulaParser:
         if self.next() == "_":
             raise Unreadable("a number with an index")
         following = self._peek()
+        if following and following.text == "…" and (period := _PERIOD.fullmatch(token.text)):
+            self._place += 1
+            return to_number(f"{period[1]}({period[2]})")
         if following is None or not token.text.isdecimal():
             return value
         ahead = [self._peek(one) for one in range(1, 7)]
@@ -488,13 +493,14 @@ class FormulaParser:
 
     def _arguments(self) -> list[Tree]:
         """Of a function, in brackets, separated by commas."""
+        opening = self.next()
         self._place += 1
         bars, self._bars = self._bars, 0
         found = [self.sum()]
         while self.next() == ",":
             self._place += 1
             found.append(self.sum())
-        self._close("(")
+        self._close(opening)
         self._bars = bars
         return found
 
@@ -515,7 +521,7 @@ class FormulaParser:
                 raise Unreadable(f"an inverse of {word}")
             name, exponent = f"a{name}", None
         if word in _SEVERAL:
-            if self.next() != "(":
+            if self.next() not in ("(", r"\{"):
                 raise Unreadable(f"{word} of what?")
             tree: Tree = Operation(name, tuple(sorted(self._arguments(), key=repr)))
         else:
@@ -527,7 +533,7 @@ class FormulaParser:
     def _function_argument(self) -> Tree:
         if self._depth > MAX_DEPTH:
             raise Unreadable("nested too deeply")
-        if self.next() in _CLOSING:
+        if self.next() in _CLOSING and self.next() != r"\{":
             return self._group(self.next())
         sign = self._signs()
         tree = self._factor()

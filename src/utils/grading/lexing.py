@@ -73,6 +73,7 @@ _SIGNS = {
     "(": "lparen",
     ")": "rparen",
     "∧": "land wedge",
+    "∨": "lor vee",
     "%": "%",
     "$": "$ textdollar",
     "£": "pounds",
@@ -95,8 +96,6 @@ _LETTERS = {
     },
     **{f"\\var{name}": f"\\{name}" for name in "epsilon theta rho sigma phi".split()},
     "\\pi": "pi",
-    "\\lor": "or",
-    "\\vee": "or",
 }
 _TYPED = {
     "<=": "≤", ">=": "≥", "!=": "≠", ":=": "=", "==": "=", "->": "→", "=>": "⇒", "**": "^",
@@ -116,7 +115,7 @@ _STYLE = (
     r"|bf|it|rm|sf|tt|boldmath|bfseries|itshape|large|Large|huge|mathbf|boldsymbol|bm|mathit"
     r"|mathnormal|underline|uline|boxed|fbox|ensuremath|hbox|nonumber|relax|pmb"
     r"|mathcal|mathscr)(?![a-zA-Z])"
-    r"|(?:text)?color\s*(?:\[[a-zA-Z]{1,9}\])?\s*\{[^{}]{0,40}\}|\(|\)|\[|\])"
+    r"|(?:text)?color(?:box)?\s*(?:\[[a-zA-Z]{1,9}\])?\s*\{[^{}]{0,40}\}|\(|\)|\[|\])"
 )
 _TEXT = (
     r"\\(?:text|textbf|textit|textrm|textsf|texttt|textnormal|textup|textmd|textsc|mathrm|mathsf"

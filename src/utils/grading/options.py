@@ -52,5 +52,5 @@ def named_options(answer: str) -> set[str]:
 
 def has_words(answer: str) -> bool:
     """Whether an answer has several words, which may name an option in a way not read here."""
-    words = re.findall(r"[^\W\d_]+", re.sub(r"\\[a-zA-Z]+", "", answer))
+    words = re.findall(r"[^\W\d_]+", re.sub(r"\\(?:begin|end)\{[a-z]+\}|\\[a-zA-Z]+", "", answer))
     return len(words) > 1 and max(map(len, words)) > 2

@@ -67,8 +67,8 @@ def _with_rest(tree: Tree, rest: Lexemes) -> Value:
         if not rest:
             return Plain(tree)
     inside = enclosed(rest)
-    if inside and inside[0] == "(":
-        rest = inside[1]
+    if inside and inside[0] == "(" and (measure := read_unit(inside[1])):
+        return Quantity(tree, measure)
     if len(rest) == 1 and rest[0].text.lower() == "percent":
         return Plain(multiply(tree, number(Fraction(1, 100))))
     if [one.text.lower() for one in rest] == ["per", "cent"]:
@@ -155,7 +155,7 @@ def _read_composed(tokens: Lexemes) -> Value | None:
         raise Unreadable("units that are no parts of each other")
     last = measures[-1]
     total = add(*(multiply(amount, number(one.scale / last.scale)) for amount, one in parts))
-    return Quantity(total, last, composed=len(parts) > 1)
+    return Quantity(total, last, composed=True)
 
 
 def _ends_unit(token: Lexeme) -> bool:
@@ -163,14 +163,17 @@ def _ends_unit(token: Lexeme) -> bool:
 
 
 def _read_bare_unit(tokens: Lexemes) -> Value | None:
-    """`25 m` as a length: a unit of one letter without `\\text`, behind a space."""
+    """`25 m` and `25m` as a length: a unit of one letter without `\\text`."""
     for place in range(1, len(tokens)):
         one, before = tokens[place], tokens[place - 1]
-        if one.kind == "word" and one.spaced and (before.kind == "number" or before.text == "}"):
+        if one.kind == "word" and (before.kind == "number" or before.text == "}"):
             unit = tokens[place:]
             simple = one.text in _BARE_UNITS and (len(unit) == 1 or unit[1].text == "^")
             if simple or any(sign.text == "/" for sign in unit):
                 measure = read_unit(unit)
-                return Quantity(read_tree(tokens[:place]), measure) if measure else None
+                if measure is None:
+                    return None
+                # Without a space it is no length where it is compared with a mere number.
+                return Quantity(read_tree(tokens[:place]), measure, composed=not one.spaced)
             return None
     return None

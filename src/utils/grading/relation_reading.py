@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from fractions import Fraction
 from itertools import pairwise
 
 from .brackets import Lexemes, outer, split
@@ -65,7 +66,9 @@ def read_relation(tokens: Lexemes, read: Read) -> Value | None:
             raise Unreadable("what is in the set?")
         value = read(sides[1])
         reals = as_reals(value)
-        return Named(name, value if reals is None or isinstance(value, Braced) else Reals(reals.spans, name))
+        if reals is None or isinstance(value, Braced):
+            return Named(name, value)
+        return Reals(reals.spans, name)
     if all(sign in _ORDERS for sign in signs):
         return _read_order(sides, signs)
     if all(sign in _EQUALITIES for sign in signs):
@@ -95,9 +98,11 @@ def _read_equalities(sides: Sequence[Lexemes], signs: Sequence[str], read: Read)
         _check_rounding(exact, read(last))
         return exact
     if name is not None:
-        return _named(name, first, sides[1:], read)
+        return _named(name, first, sides[1:], read, arrow="→" in signs)
     if len(sides) == 2 and (name := name_of(last)) is not None and _is_letter(last):
-        return _named(name, last, sides[:1], read)
+        return _named(name, last, sides[:1], read, arrow="→" in signs)
+    if "→" in signs:
+        raise Unreadable("not understood: an arrow")
     values = [read(side) for side in sides]
     if all(_is_constant(value) for value in values):
         for one, other in pairwise(values):
@@ -109,12 +114,16 @@ def _read_equalities(sides: Sequence[Lexemes], signs: Sequence[str], read: Read)
     return Relation(subtract(*trees), "=")
 
 
-def _named(name: str, written: Lexemes, sides: Sequence[Lexemes], read: Read) -> Value:
+def _named(
+    name: str, written: Lexemes, sides: Sequence[Lexemes], read: Read, *, arrow: bool
+) -> Value:
     try:
         tree: Tree | None = Variable(name) if "(" in name else read_tree(written)
     except Unreadable:
         tree = None
     *between, value = [read(side) for side in sides]
+    if arrow and not _is_constant(value):
+        raise Unreadable("not understood: an arrow")
     middle = list[Tree]()
     for one in between:
         if _is_constant(one) and _is_constant(value):
@@ -175,7 +184,26 @@ def _read_order(sides: Sequence[Lexemes], signs: Sequence[str]) -> Value:
     sign = signs[0]
     if sign in (">", "≥"):
         left, right, sign = right, left, {">": "<", "≥": "≤"}[sign]
-    return Relation(subtract(left, right), sign)
+    difference = subtract(left, right)
+    solved = _solved(difference, sign)
+    return Relation(difference, sign) if solved is None else solved
+
+
+def _solved(difference: Tree, sign: str) -> Value | None:
+    """A linear inequality for one variable as its set of numbers."""
+    terms = difference.arguments if isinstance(difference, Operation) else ()
+    if not (terms and isinstance(terms[0], Rational) and len(terms) == 2):
+        return None
+    assert isinstance(difference, Operation)
+    factor, letter = terms if difference.name == "mul" else (number(1), terms[1])
+    constant = terms[0].value if difference.name == "add" else Fraction(0)
+    if isinstance(letter, Operation) and letter.name == "mul" and len(letter.arguments) == 2:
+        factor, letter = letter.arguments
+    if not (isinstance(factor, Rational) and isinstance(letter, Variable) and factor.value):
+        return None
+    if factor.value < 0:
+        sign = {"<": ">", "≤": "≥"}.get(sign, sign)
+    return Reals(_half_line(letter, sign, number(-constant / factor.value)), letter.name)
 
 
 def _half_line(left: Tree, sign: str, right: Tree) -> tuple[Span, ...]:

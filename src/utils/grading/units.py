@@ -145,7 +145,8 @@ _NOUN = re.compile(r"[^\W\d_]{2,}|a|s")
 _NO_NOUN = frozenset(
     "is are was were be been does do did has have had will would can could should may might must "
     "this that these those it they we you he she but than as because since which what how why so "
-    "then thus yes too very only also here there".split()
+    "then thus yes too very only also here there approx approximately about roughly nearly almost "
+    "around rounded estimated maybe perhaps probably possibly guess mistake error unknown undefined".split()
 )
 
 

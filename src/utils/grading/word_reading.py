@@ -10,7 +10,7 @@ from .lexing import Unreadable
 from .trees import number
 from .units import is_unit_word
 from .values import Based, CalendarDay, Clock, Plain, Value, Words
-from .words import MONTHS, NUMBER_WORDS
+from .words import MONTHS, NUMBER_WORDS, TENS
 
 _SHORT_WORDS = frozenset("yes no odd all both red even on off up".split())
 _SENTENCE = 4
@@ -97,6 +97,16 @@ def _is_word(word: str, alone: bool) -> bool:
     return (alone and word != word.upper() and is_counted_word(word)) or (
         not alone and len(word) == 3 and is_counted_word(word) and not is_unit_word(word)
     )
+
+
+def number_in_words(text: str) -> int | None:
+    """`three`, `twenty five`."""
+    if text in NUMBER_WORDS:
+        return NUMBER_WORDS[text]
+    ten, _, one = text.partition(" ")
+    if ten not in TENS or not (one == "" or 0 < NUMBER_WORDS.get(one, 0) < 10):
+        return None
+    return TENS[ten] + NUMBER_WORDS.get(one, 0)
 
 
 def read_words(tokens: Lexemes) -> Words:

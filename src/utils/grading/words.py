@@ -8,6 +8,10 @@ _SMALL = (
 )
 NUMBER_WORDS = {word: value for value, word in enumerate(_SMALL.split())}
 
+TENS = {
+    word: 10 * value
+    for value, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), 2)
+}
 REAL_NUMBERS = frozenset({"all real numbers", "all reals", "real numbers", "reals"})
 NOTHING = frozenset({"no solution", "no solutions", "empty set", "no real solutions"})
 """Sets in words."""
