@@ -25,7 +25,7 @@ _CLOSE = sympy.Float(10) ** -30
 _ZERO = sympy.Float(10) ** -180
 _POINTS = 6
 _FEWEST_POINTS = 2
-_DISCRETE = {"sum", "product", "binomial", "factorial", "permutations"}
+_DISCRETE = {"sum", "prod", "binomial", "factorial"}
 _FUNCTIONS: dict[str, Any] = {
     "sin": sympy.sin,
     "cos": sympy.cos,
@@ -50,7 +50,6 @@ _FUNCTIONS: dict[str, Any] = {
     "log": sympy.log,
     "factorial": sympy.factorial,
     "binomial": sympy.binomial,
-    "permutations": lambda n, k: sympy.ff(n, k),
     "max": sympy.Max,
     "min": sympy.Min,
     "gcd": sympy.gcd,
@@ -61,9 +60,9 @@ _FUNCTIONS: dict[str, Any] = {
     "add": sympy.Add,
     "mul": sympy.Mul,
     "sum": lambda body, index, low, high: sympy.Sum(body, (index, low, high)),
-    "product": lambda body, index, low, high: sympy.Product(body, (index, low, high)),
-    "integral": lambda body, index, low, high: sympy.Integral(body, (index, low, high)),
-    "limit": lambda body, index, to: sympy.limit(body, index, to),
+    "prod": lambda body, index, low, high: sympy.Product(body, (index, low, high)),
+    "int": lambda body, index, low, high: sympy.Integral(body, (index, low, high)),
+    "lim": lambda body, index, to: sympy.limit(body, index, to),
 }
 _CONSTANTS: dict[str, Any] = {"pi": sympy.pi, "e": sympy.E, "i": sympy.I, "oo": sympy.oo}
 
@@ -172,7 +171,9 @@ def _power(base: Tree, exponent: Tree) -> Any:
         factors = sympy.factorrat(sympy.Rational(base.value.numerator, base.value.denominator))
         return sympy.Mul(
             *(
-                sympy.Symbol(f"{prime}^{value * times}") if prime > 0 else sympy.Integer(prime) ** value
+                sympy.Symbol(f"{prime}^{value * times}")
+                if prime > 0
+                else sympy.Integer(prime) ** value
                 for prime, times in factors.items()
             )
         )
@@ -193,6 +194,4 @@ def _same_constant(left: Any, right: Any) -> bool:
         return bool(size < _CLOSE and (left - right).equals(0))
     parts = (left - right).evalf(5, maxn=_MOST_DIGITS).as_real_imag()
     # A number that many digits do not distinguish from zero has a bit or two of precision.
-    return not any(
-        part.is_Float and part._prec > 1 and abs(part) > _ZERO * size for part in parts
-    )
+    return not any(part.is_Float and part._prec > 1 and abs(part) > _ZERO * size for part in parts)

@@ -46,7 +46,7 @@ _AND, _OR = ("and", "∧", "&"), ("or", "∨")
 _SEPARATORS = (",", ";", *_AND, *_OR)
 _SETS = frozenset("ℝℂℚℤℕ")
 _ENDS = frozenset({".", ",", ";", ":", "✓", "\\\\", r"\square", r"\blacksquare", r"\qed"})
-_LEAD = frozenset("so thus therefore hence the final correct answer".split())
+_LEAD = frozenset(["so", "thus", "therefore", "hence", "the", "final", "correct", "answer"])
 _MOST_SIGNS = 3
 _LISTING = {"(": ")", "[": "]", r"\{": r"\}", "⟨": "⟩"}
 _MATRICES = {"matrix": "()", "pmatrix": "()", "bmatrix": "()", "Bmatrix": "()", "smallmatrix": "()",
@@ -251,7 +251,7 @@ def _read_piece(tokens: Lexemes) -> Value:
     if is_wordy(tokens):
         return _read_name(tokens)
     inside = enclosed(tokens)
-    if inside and inside[0] == "{" and not _is_infix(inside[1]):
+    if inside and inside[0] == "{":
         if len(split(inside[1], (",", ";"))[0]) > 1:
             return _read_braces(inside[1])
         if inside[1]:
@@ -271,10 +271,6 @@ def _read_piece(tokens: Lexemes) -> Value:
         if grid:
             return grid
     return read_quantity(tokens)
-
-
-def _is_infix(tokens: Lexemes) -> bool:
-    return any(tokens[place].text in (r"\over", r"\choose") for place in outer(tokens))
 
 
 def _read_name(tokens: Lexemes) -> Value:
@@ -302,8 +298,10 @@ def _read_signs(tokens: Lexemes) -> Value:
     if len(places) > _MOST_SIGNS:
         raise Unreadable("too many ±")
     tied = any(tokens[place].text == "∓" for place in places)
-    choices = [("+",) * len(places), ("-",) * len(places)] if tied else list(
-        itertools.product("+-", repeat=len(places))
+    choices = (
+        [("+",) * len(places), ("-",) * len(places)]
+        if tied
+        else list(itertools.product("+-", repeat=len(places)))
     )
     items = list[Value]()
     for choice in choices:

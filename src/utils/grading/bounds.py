@@ -43,10 +43,10 @@ def too_large(tree: Tree) -> str:
             case Operation("factorial", (argument,)):
                 if not variables(argument) and bits(argument) > math.log2(MAX_FACTORS):
                     return f"the factorial of a number above {MAX_FACTORS}"
-            case Operation("binomial" | "permutations", (top, bottom)):
+            case Operation("binomial", (top, bottom)):
                 if bits(top) > 17 and bits(bottom) > 10:
                     return "a binomial coefficient of large numbers"
-            case Operation("product", (_, _, low, high)):
+            case Operation("prod", (_, _, low, high)):
                 if max(bits(low), bits(high)) > math.log2(MAX_FACTORS):
                     return f"a product of more than {MAX_FACTORS} factors"
             case Operation(name, arguments) if name not in _ARITHMETIC and any(
@@ -62,9 +62,7 @@ def bits(tree: Tree) -> float:
     0 for what has variables, infinite if it is beyond all bounds.
     """
     if isinstance(tree, Rational):
-        return max(
-            math.log2(max(1, abs(tree.value.numerator))), math.log2(tree.value.denominator)
-        )
+        return max(math.log2(max(1, abs(tree.value.numerator))), math.log2(tree.value.denominator))
     if isinstance(tree, Variable) or not tree.arguments:
         return 0.0 if isinstance(tree, Variable) else 2.0
     sizes = [bits(one) for one in tree.arguments]

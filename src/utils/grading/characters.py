@@ -62,10 +62,33 @@ _COMMANDS = {
     "℃": r"°\text{C}",
     "℉": r"°\text{F}",
 }
-_GREEK = (
-    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho _ "
-    "sigma tau upsilon phi chi psi omega"
-).split()
+_GREEK = [
+    "alpha",
+    "beta",
+    "gamma",
+    "delta",
+    "epsilon",
+    "zeta",
+    "eta",
+    "theta",
+    "iota",
+    "kappa",
+    "lambda",
+    "mu",
+    "nu",
+    "xi",
+    "omicron",
+    "pi",
+    "rho",
+    "_",
+    "sigma",
+    "tau",
+    "upsilon",
+    "phi",
+    "chi",
+    "psi",
+    "omega",
+]
 GREEK = frozenset(_GREEK) - {"_", "omicron"}
 """Names that are also typed without a backslash."""
 _PLAIN = {
@@ -83,7 +106,26 @@ _PLAIN = {
 }
 _FRACTIONS = zip(
     "½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅐⅛⅜⅝⅞⅑⅒",
-    "1/2 1/3 2/3 1/4 3/4 1/5 2/5 3/5 4/5 1/6 5/6 1/7 1/8 3/8 5/8 7/8 1/9 1/10".split(),
+    [
+        "1/2",
+        "1/3",
+        "2/3",
+        "1/4",
+        "3/4",
+        "1/5",
+        "2/5",
+        "3/5",
+        "4/5",
+        "1/6",
+        "5/6",
+        "1/7",
+        "1/8",
+        "3/8",
+        "5/8",
+        "7/8",
+        "1/9",
+        "1/10",
+    ],
     strict=True,
 )
 _TABLE = str.maketrans(
@@ -93,7 +135,7 @@ _TABLE = str.maketrans(
     | {sign: rf"\frac{{{one}}}{{{two}}}" for sign, (one, two) in
        ((sign, value.split("/")) for sign, value in _FRACTIONS)}
     | {chr(0x391 + _GREEK.index(name.lower())): f"\\{name} "
-       for name in "Gamma Delta Theta Lambda Xi Pi Sigma Phi Psi Omega".split()}
+       for name in ["Gamma", "Delta", "Theta", "Lambda", "Xi", "Pi", "Sigma", "Phi", "Psi", "Omega"]}
     | {"ϵ": r"\epsilon ", "ϕ": r"\phi ", "ϑ": r"\theta ", "µ": r"\mu "}
 )  # fmt: skip
 _RAISED, _LOWERED = "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ⁿⁱˣʸ", "₀₁₂₃₄₅₆₇₈₉₊₋₍₎ₙᵢₓₖ"
@@ -107,9 +149,11 @@ def plain_characters(text: str) -> str:
     if text.isascii():
         return text
     text = _SCRIPT.sub(
-        lambda found: f"^{{{found[1].translate(_RAISED_TO)}}}"
-        if found[1]
-        else f"_{{{found[2].translate(_LOWERED_TO)}}}",
+        lambda found: (
+            f"^{{{found[1].translate(_RAISED_TO)}}}"
+            if found[1]
+            else f"_{{{found[2].translate(_LOWERED_TO)}}}"
+        ),
         text,
     ).translate(_TABLE)
     return text if text.isascii() else "".join(map(_plain, text))

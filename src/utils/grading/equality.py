@@ -188,7 +188,7 @@ def _same(one: Value, other: Value, algebra: Algebra) -> bool | None:
             return letter == name.upper()
         case Clock(minutes), Ratio((Rational(hour), Rational(minute)), exact=True):
             return hour > 12 and minutes == hour * 60 + minute
-        case (Based() | Words() | Clock() | CalendarDay() | NamedSet() | Choice()), _:
+        case ((Based() | Words() | Clock() | CalendarDay() | NamedSet() | Choice()), _):
             return False if type(one) is type(other) else None
     return None
 
@@ -239,7 +239,7 @@ def _same_quantities(one: Quantity, other: Quantity, algebra: Algebra) -> bool:
             return False
         if one.noun and other.noun and _counted(one.noun) != _counted(other.noun):
             return False
-        if one.noun and other.measure or other.noun and one.measure:
+        if (one.noun and other.measure) or (other.noun and one.measure):
             return False
         return _equal(one.tree, other.tree, algebra)
     if one.measure.dimensions != other.measure.dimensions:

@@ -89,22 +89,80 @@ _COMMANDS = {f"\\{name}": sign for sign, names in _SIGNS.items() for name in nam
 _LETTERS = {
     **{
         f"\\{name}": f"\\{name}"
-        for name in (
-            "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi rho sigma "
-            "tau upsilon phi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Phi Psi Omega ell"
-        ).split()
+        for name in [
+            "alpha",
+            "beta",
+            "gamma",
+            "delta",
+            "epsilon",
+            "zeta",
+            "eta",
+            "theta",
+            "iota",
+            "kappa",
+            "lambda",
+            "mu",
+            "nu",
+            "xi",
+            "rho",
+            "sigma",
+            "tau",
+            "upsilon",
+            "phi",
+            "chi",
+            "psi",
+            "omega",
+            "Gamma",
+            "Delta",
+            "Theta",
+            "Lambda",
+            "Xi",
+            "Pi",
+            "Sigma",
+            "Phi",
+            "Psi",
+            "Omega",
+            "ell",
+        ]
     },
-    **{f"\\var{name}": f"\\{name}" for name in "epsilon theta rho sigma phi".split()},
+    **{f"\\var{name}": f"\\{name}" for name in ["epsilon", "theta", "rho", "sigma", "phi"]},
     "\\pi": "pi",
 }
 _TYPED = {
     "<=": "≤", ">=": "≥", "!=": "≠", ":=": "=", "==": "=", "->": "→", "=>": "⇒", "**": "^",
     "...": "…",
 }  # fmt: skip
-_NAMES = (
-    "arcsin arccos arctan arccot arcsec arccsc sinh cosh tanh coth sin cos tan cot sec csc ln log "
-    "lg exp max min gcd lcm deg det arg Re Im"
-).split()
+_NAMES = [
+    "arcsin",
+    "arccos",
+    "arctan",
+    "arccot",
+    "arcsec",
+    "arccsc",
+    "sinh",
+    "cosh",
+    "tanh",
+    "coth",
+    "sin",
+    "cos",
+    "tan",
+    "cot",
+    "sec",
+    "csc",
+    "ln",
+    "log",
+    "lg",
+    "exp",
+    "max",
+    "min",
+    "gcd",
+    "lcm",
+    "deg",
+    "det",
+    "arg",
+    "Re",
+    "Im",
+]
 _SPACE = (
     r"\s+|\\[,;:!> \n]|~|\\(?:q?quad|thinspace|medspace|thickspace|enspace|nobreakspace|space"
     r"|[hv]space\*?\s*\{[^{}]{0,20}\}|allowbreak)(?![a-zA-Z])"
@@ -136,6 +194,8 @@ _PATTERN = re.compile(
     r"|(?P<command>\\[a-zA-Z]+|\\.)|(?P<typed><=|>=|!=|:=|==|->|=>|\*\*|\.\.\.)|(?P<other>.)",
     re.DOTALL,
 )
+_INFIX = re.compile(r"\{([^{}]*)\\(over|choose)(?![a-zA-Z])([^{}]*)\}")
+_OVER = {"over": "frac", "choose": "binom"}
 _BRACE = re.compile(r"\\.|[{}]", re.DOTALL)
 _DOTTED = re.compile(r"(\.\d*)\\dot\s*\{?(\d)\}?(?:(\d*)\\dot\s*\{?(\d)\}?)?")
 _CIRC = re.compile(r"\^\s*(?:\{\s*\\circ\s*\}|\\circ(?![a-zA-Z])|\{\s*°\s*\}|°)|\\circ(?![a-zA-Z])")
@@ -146,6 +206,8 @@ _GROUPS = re.compile(r"[^\d.eE+-]")
 def lex(text: str) -> tuple[Lexeme, ...]:
     """The tokens of an answer. Raises Unreadable for signs that no answer has."""
     text = _CIRC.sub("°", plain_characters(text))
+    if r"\over" in text or r"\choose" in text:
+        text = _INFIX.sub(lambda found: rf"\{_OVER[found[2]]}{{{found[1]}}}{{{found[3]}}}", text)
     if "\\dot" in text:
         text = _DOTTED.sub(r"\1\\overline{\2\3\4}", text)
     if len(_DELIMITER.findall(text)) % 2 == 0:
@@ -171,7 +233,9 @@ def _lex(text: str, upright: bool, depth: int) -> Iterator[Lexeme]:
             continue
         if kind == "words":
             end = _group_end(text, place)
-            inner = tuple(_lex(text[place:end].removeprefix("{").removesuffix("}"), True, depth + 1))
+            inner = tuple(
+                _lex(text[place:end].removeprefix("{").removesuffix("}"), True, depth + 1)
+            )
             # A script or an argument stays one; elsewhere the words stand in the line.
             grouped = before in ("^", "_") and len(inner) != 1
             if grouped:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
-_FONT = re.compile(r"\\(?:text|textbf|textit|textrm|textsf|texttt|textnormal|mathbf|mathrm|mathsf|mathtt|mathit|mbox|boldsymbol)(?![a-zA-Z])\s*|\\(?:bf|it|rm|sf|tt)(?![a-zA-Z])\s*|\\[ ,;:!]|[{}$]")
+_FONT = re.compile(
+    r"\\(?:text|textbf|textit|textrm|textsf|texttt|textnormal|mathbf|mathrm|mathsf|mathtt|mathit|mbox|boldsymbol)(?![a-zA-Z])\s*|\\(?:bf|it|rm|sf|tt)(?![a-zA-Z])\s*|\\[ ,;:!]|[{}$]"
+)
 _LOWER = re.compile(r"\s*(?:[a-j]\s*(?:[).:](?!\w\.)|$)|[(\[]\s*[a-j]\s*[)\]])")
 """A lone small letter at the start is also an option."""
 
@@ -33,8 +35,9 @@ def named_options(answer: str) -> set[str]:
     Several for `(C) or (D)`. None if a sentence contains a negation: which option it refers to is
     not read.
     """
-    text = " ".join(_FONT.sub("", answer).strip(" *`.\"").split())
+    text = " ".join(_FONT.sub("", answer).strip(' *`."').split())
     text = text[1:-1] if len(text) > 2 and text[0] == text[-1] == "'" else text
+    text = re.sub(r",?\s+(?:and|or)\s+", ", ", text)
     if _LOWER.match(text):
         text = text.upper()
     first = _START.match(text)

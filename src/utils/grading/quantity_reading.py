@@ -7,7 +7,8 @@ from fractions import Fraction
 from itertools import pairwise
 
 from .brackets import Lexemes, enclosed, spelled
-from .formula_reading import FormulaParser, is_function, read_tree
+from .formula_reading import FormulaParser, read_tree
+from .letters import is_function
 from .lexing import Lexeme, Unreadable
 from .trees import Rational, Tree, add, multiply, number, variables
 from .units import Measure, read_noun, read_unit
@@ -18,8 +19,10 @@ _CURRENCIES = ("$", "£", "€")
 _ORDINAL = re.compile(r"\^?\{?(?:st|nd|rd|th)\}?")
 _MODULUS = re.compile(r"\(?\\?p?(?:\\)?mod\{?(\d{1,9})\}?\)?")
 _BARE_UNITS = frozenset("mgsLNJWVK")
-_REASON = frozenset("since because as where given by from using".split())
-_TAKES_BACK = frozenset("not no wrong incorrect or but never otherwise if false".split())
+_REASON = frozenset(["since", "because", "as", "where", "given", "by", "from", "using"])
+_TAKES_BACK = frozenset(
+    ["not", "no", "wrong", "incorrect", "or", "but", "never", "otherwise", "if", "false"]
+)
 _ARCS = {"'": "arcminute", '"': "arcsecond"}
 _LENGTHS = {"'": "ft", '"': "in"}
 
@@ -106,7 +109,9 @@ def _read_money(tokens: Lexemes) -> Value | None:
         case Quantity(tree, Measure(scale, dimensions), _, False) if all(
             power < 0 for _, power in dimensions
         ):
-            return Quantity(tree, Measure(coin.scale * scale, tuple(sorted((*coin.dimensions, *dimensions)))))
+            return Quantity(
+                tree, Measure(coin.scale * scale, tuple(sorted((*coin.dimensions, *dimensions))))
+            )
     raise Unreadable("not understood as money")
 
 

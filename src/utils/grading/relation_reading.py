@@ -8,7 +8,8 @@ from fractions import Fraction
 from itertools import pairwise
 
 from .brackets import Lexemes, outer, split
-from .formula_reading import is_function, read_tree
+from .formula_reading import read_tree
+from .letters import is_function
 from .lexing import Unreadable
 from .trees import (
     INFINITY,
@@ -289,8 +290,8 @@ def _is_of_unknown(tokens: Lexemes) -> bool:
     texts = [one.text for one in tokens if one.text not in ("(", ")", "{", "}")]
     if len(texts) == 3 and texts[0] == texts[2] == "|":
         return texts[1] in _UNKNOWN
-    return len(texts) == 2 and texts[1] in _UNKNOWN and (
-        is_function(texts[0]) or texts[0] == r"\sqrt"
+    return (
+        len(texts) == 2 and texts[1] in _UNKNOWN and (is_function(texts[0]) or texts[0] == r"\sqrt")
     )
 
 

@@ -94,7 +94,7 @@ def power(base: Tree, exponent: Tree) -> Tree:
     return Operation("pow", (base, exponent))
 
 
-def root(tree: Tree, degree: Tree = Rational(Fraction(2))) -> Tree:  # noqa: B008  it is frozen
+def root(tree: Tree, degree: Tree = Rational(Fraction(2))) -> Tree:
     return power(tree, divide(ONE, degree))
 
 
@@ -106,9 +106,7 @@ def _collect(
 ) -> Tree:
     value, others = neutral, list[Tree]()
     for part in parts:
-        inner = (
-            part.arguments if isinstance(part, Operation) and part.name == name else (part,)
-        )
+        inner = part.arguments if isinstance(part, Operation) and part.name == name else (part,)
         for one in inner:
             if isinstance(one, Rational):
                 value = fold(value, one.value)
@@ -136,7 +134,7 @@ def variables(tree: Tree) -> frozenset[str]:
     if isinstance(tree, Rational):
         return frozenset()
     found = frozenset[str]().union(*map(variables, tree.arguments))
-    if tree.name in ("sum", "product", "integral", "limit"):
+    if tree.name in ("sum", "prod", "int", "lim"):
         return found - variables(tree.arguments[1])
     return found
 

@@ -117,13 +117,17 @@ def read_unit(tokens: Sequence[Lexeme]) -> Measure | None:
             sign = 1
     if pending != 1 or not dimensions:
         return None
-    return Measure(scale, tuple(sorted((name, power) for name, power in dimensions.items() if power)))
+    return Measure(
+        scale, tuple(sorted((name, power) for name, power in dimensions.items() if power))
+    )
 
 
 def _exponent(tokens: Sequence[Lexeme], place: int) -> tuple[int | None, int]:
     """The whole number at `place`, in braces or not, and the place behind it."""
     written = ""
-    while place < len(tokens) and (tokens[place].text in ("{", "-") or tokens[place].kind == "number"):
+    while place < len(tokens) and (
+        tokens[place].text in ("{", "-") or tokens[place].kind == "number"
+    ):
         written += tokens[place].text
         place += 1
     if written.startswith("{"):
@@ -143,10 +147,75 @@ def _times(
 
 _NOUN = re.compile(r"[^\W\d_]{2,}|a|s")
 _NO_NOUN = frozenset(
-    "is are was were be been does do did has have had will would can could should may might must "
-    "this that these those it they we you he she but than as because since which what how why so "
-    "then thus yes too very only also here there approx approximately about roughly nearly almost "
-    "around rounded estimated maybe perhaps probably possibly guess mistake error unknown undefined".split()
+    [
+        "is",
+        "are",
+        "was",
+        "were",
+        "be",
+        "been",
+        "does",
+        "do",
+        "did",
+        "has",
+        "have",
+        "had",
+        "will",
+        "would",
+        "can",
+        "could",
+        "should",
+        "may",
+        "might",
+        "must",
+        "this",
+        "that",
+        "these",
+        "those",
+        "it",
+        "they",
+        "we",
+        "you",
+        "he",
+        "she",
+        "but",
+        "than",
+        "as",
+        "because",
+        "since",
+        "which",
+        "what",
+        "how",
+        "why",
+        "so",
+        "then",
+        "thus",
+        "yes",
+        "too",
+        "very",
+        "only",
+        "also",
+        "here",
+        "there",
+        "approx",
+        "approximately",
+        "about",
+        "roughly",
+        "nearly",
+        "almost",
+        "around",
+        "rounded",
+        "estimated",
+        "maybe",
+        "perhaps",
+        "probably",
+        "possibly",
+        "guess",
+        "mistake",
+        "error",
+        "unknown",
+        "undefined",
+    ]
 )
 
 

@@ -221,7 +221,9 @@ def union(*spans: Span) -> tuple[Span, ...]:
             if touching or (low < last and not _meet(low, last)):
                 with_low = before.with_low or (_meet(low, first) and span.with_low)
                 if _meet(high, last):
-                    joined = Span(before.low, before.high, with_low, before.with_high or span.with_high)
+                    joined = Span(
+                        before.low, before.high, with_low, before.with_high or span.with_high
+                    )
                 elif high > last:
                     joined = Span(before.low, span.high, with_low, span.with_high)
                 else:

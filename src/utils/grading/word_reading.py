@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 
 from .brackets import Lexemes, spelled
-from .formula_reading import is_counted_word, is_function, splits_off_function
+from .letters import is_counted_word, is_function
 from .lexing import Unreadable
 from .trees import number
 from .units import is_unit_word
 from .values import Based, CalendarDay, Clock, Plain, Value, Words
 from .words import MONTHS, NUMBER_WORDS, TENS
 
-_SHORT_WORDS = frozenset("yes no odd all both red even on off up".split())
+_SHORT_WORDS = frozenset(["yes", "no", "odd", "all", "both", "red", "even", "on", "off", "up"])
 _SENTENCE = 4
 _HALF = re.compile(r"(\d{1,2})(?::([0-5]\d))?\s*([ap])\.?\s?m\b\.?", re.IGNORECASE)
 _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
@@ -88,7 +88,7 @@ def is_wordy(tokens: Lexemes) -> bool:
 
 
 def _is_word(word: str, alone: bool) -> bool:
-    if is_function(word) or splits_off_function(word) or word.startswith("\\") or word in ("infinity", "pi"):
+    if is_function(word) or word.startswith("\\") or word in ("infinity", "pi"):
         return False
     if word.lower() in _SHORT_WORDS:
         return True

@@ -10,7 +10,9 @@ NUMBER_WORDS = {word: value for value, word in enumerate(_SMALL.split())}
 
 TENS = {
     word: 10 * value
-    for value, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), 2)
+    for value, word in enumerate(
+        ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"], 2
+    )
 }
 REAL_NUMBERS = frozenset({"all real numbers", "all reals", "real numbers", "reals"})
 NOTHING = frozenset({"no solution", "no solutions", "empty set", "no real solutions"})
@@ -28,9 +30,20 @@ _PARTS = (
     "half third quarter fourth fifth sixth seventh eighth ninth tenth eleventh twelfth twentieth "
     "hundredth thousandth millionth billionth"
 )
-MONTHS = (
-    "january february march april may june july august september october november december"
-).split()
+MONTHS = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+]
 _OTHERS = (
     "or and not no never nor more less fewer than least most times plus minus halves "
     "score gross quadrillion lakh crore bn mn mil k negative "
