@@ -14,7 +14,7 @@ from .trees import Operation, Rational, Tree, Variable, variables, walk
 MAX_BITS = 2**40
 """Bits of a number that stays a power: `9^{9^9}` has a billion, and is compared unevaluated."""
 MAX_WRITTEN_BITS = 2**20
-"""Bits of a number that is evaluated: a power of a decimal, the argument of a sine."""
+"""Bits of a number that is evaluated: a power, the argument of a sine."""
 MAX_EXPANDED = 500
 """The power of a sum."""
 MAX_FACTORS = 5_000
@@ -24,47 +24,44 @@ _ARITHMETIC = {"add", "mul", "pow", "abs"}
 
 def too_large(tree: Tree) -> str:
     """Why an expression is not compared; empty if it may be."""
-    for part in walk(tree):
-        if not isinstance(part, Operation):
-            continue
-        match part:
-            case Operation("pow", (base, exponent)):
-                if variables(exponent) or bits(exponent) == 0:
-                    continue
-                if not variables(base):
-                    if bits(part) > MAX_BITS:
-                        return "a power too large to compare"
-                elif (
-                    isinstance(base, Operation)
-                    and base.name == "add"
-                    and bits(exponent) > math.log2(MAX_EXPANDED)
-                ):
-                    return f"a power of a sum above {MAX_EXPANDED}"
-            case Operation("factorial", (argument,)):
-                if not variables(argument) and bits(argument) > math.log2(MAX_FACTORS):
-                    return f"the factorial of a number above {MAX_FACTORS}"
-            case Operation("binomial", (top, bottom)):
-                if bits(top) > 17 and bits(bottom) > 10:
-                    return "a binomial coefficient of large numbers"
-            case Operation("prod", (_, _, low, high)):
-                if max(bits(low), bits(high)) > math.log2(MAX_FACTORS):
-                    return f"a product of more than {MAX_FACTORS} factors"
-            case Operation(name, arguments) if name not in _ARITHMETIC and any(
-                bits(argument) > MAX_WRITTEN_BITS for argument in arguments
-            ):
+    return next(filter(None, map(_too_large, walk(tree))), "")
+
+
+def _too_large(part: Tree) -> str:
+    match part:
+        case Operation("pow", (base, exponent)) if not variables(exponent):
+            is_sum = isinstance(base, Operation) and base.name == "add"
+            if not variables(base) and bits(part) > MAX_BITS:
+                return "a power too large to compare"
+            if variables(base) and is_sum and bits(exponent) > math.log2(MAX_EXPANDED):
+                return f"a power of a sum above {MAX_EXPANDED}"
+        case Operation("factorial", (argument,)) if bits(argument) > math.log2(MAX_FACTORS):
+            return f"the factorial of a number above {MAX_FACTORS}"
+        case Operation("binomial", (top, bottom)) if bits(top) > 17 and bits(bottom) > 10:
+            return "a binomial coefficient of large numbers"
+        case Operation("prod", (_, _, *limits)) if max(map(bits, limits)) > math.log2(MAX_FACTORS):
+            return f"a product of more than {MAX_FACTORS} factors"
+        case Operation(name, arguments) if name not in _ARITHMETIC:
+            if any(bits(argument) > MAX_WRITTEN_BITS for argument in arguments):
                 return "a function of a number too large"
     return ""
+
+
+def is_written_out(power: Tree) -> bool:
+    """Whether a power of a number has so few digits that it may be evaluated."""
+    return bits(power) <= MAX_WRITTEN_BITS
 
 
 def bits(tree: Tree) -> float:
     """Approximate log2 of the absolute value of a number, or of its reciprocal.
 
-    0 for what has variables, infinite if it is beyond all bounds.
+    0 for a variable, infinite if it is beyond all bounds.
     """
     if isinstance(tree, Rational):
-        return max(math.log2(max(1, abs(tree.value.numerator))), math.log2(tree.value.denominator))
-    if isinstance(tree, Variable) or not tree.arguments:
-        return 0.0 if isinstance(tree, Variable) else 2.0
+        value = tree.value
+        return math.log2(max(1, abs(value.numerator), value.denominator))
+    if isinstance(tree, Variable):
+        return 0.0
     sizes = [bits(one) for one in tree.arguments]
     match tree.name:
         case "add":

@@ -402,7 +402,7 @@ class FormulaParser:
 
 
 def _letter(name: str) -> Tree:
-    return {"e": trees.E, "i": trees.I}.get(name) or Variable(name)
+    return {"e": trees.E, "i": trees.IMAGINARY}.get(name) or Variable(name)
 
 
 def _nonzero(tree: Tree) -> Tree:
@@ -420,6 +420,6 @@ def _apply(name: str, base: Tree | None, argument: Tree) -> Tree:
         case "sqrt" | "cbrt":
             return trees.root(argument, number(2 if name == "sqrt" else 3))
         case "exp" | "cis":
-            turn = trees.I if name == "cis" else trees.ONE
+            turn = trees.IMAGINARY if name == "cis" else trees.ONE
             return trees.power(trees.E, trees.multiply(turn, argument))
     return Operation(name, (argument,) if base is None else (argument, base))

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 _FONT = re.compile(
-    r"\\(?:text|textbf|textit|textrm|textsf|texttt|textnormal|mathbf|mathrm|mathsf|mathtt|mathit|mbox|boldsymbol)(?![a-zA-Z])\s*|\\(?:bf|it|rm|sf|tt)(?![a-zA-Z])\s*|\\[ ,;:!]|[{}$]"
+    r"\\(?:text|textbf|textit|textrm|textsf|texttt|textnormal|mathbf|mathrm|mathsf|mathtt|mathit"
+    r"|mbox|boldsymbol|bf|it|rm|sf|tt)(?![a-zA-Z])\s*|\\[ ,;:!]|[{}$]"
 )
 _LOWER = re.compile(r"\s*(?:[a-j]\s*(?:[).:](?!\w\.)|$)|[(\[]\s*[a-j]\s*[)\]])")
 """A lone small letter at the start is also an option."""

@@ -6,8 +6,8 @@ that: whether two different trees are equal is decided in `algebra`.
 
 from __future__ import annotations
 
-import cmath
 import math
+import operator
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
@@ -49,7 +49,7 @@ class Operation:
 Tree = Rational | Variable | Operation
 
 ZERO, ONE, MINUS_ONE = (Rational(Fraction(value)) for value in (0, 1, -1))
-PI, E, I, INFINITY = (Operation(name) for name in ("pi", "e", "i", "oo"))
+PI, E, IMAGINARY, INFINITY = (Operation(name) for name in ("pi", "e", "i", "oo"))
 DEGREE = Operation("mul", (Rational(Fraction(1, 180)), PI))
 
 
@@ -58,12 +58,12 @@ def number(value: int | Fraction) -> Rational:
 
 
 def add(*terms: Tree) -> Tree:
-    return _collect("add", terms, Fraction(0), lambda one, other: one + other)
+    return _collect("add", terms, 0, operator.add)
 
 
 def multiply(*factors: Tree) -> Tree:
     """The product. A number times a sum is written out, so that `-(x-1)` is `1-x`."""
-    product = _collect("mul", factors, Fraction(1), lambda one, other: one * other)
+    product = _collect("mul", factors, 1, operator.mul)
     if isinstance(product, Operation) and product.name == "mul" and len(product.arguments) == 2:
         factor, sum_ = product.arguments
         if isinstance(factor, Rational) and isinstance(sum_, Operation) and sum_.name == "add":
@@ -99,23 +99,18 @@ def root(tree: Tree, degree: Tree = Rational(Fraction(2))) -> Tree:
 
 
 def _collect(
-    name: str,
-    parts: tuple[Tree, ...],
-    neutral: Fraction,
-    fold: Callable[[Fraction, Fraction], Fraction],
+    name: str, parts: tuple[Tree, ...], neutral: int, fold: Callable[[Fraction, Fraction], Fraction]
 ) -> Tree:
-    value, others = neutral, list[Tree]()
+    value, others = Fraction(neutral), list[Tree]()
     for part in parts:
-        inner = part.arguments if isinstance(part, Operation) and part.name == name else (part,)
-        for one in inner:
+        inside = isinstance(part, Operation) and part.name == name
+        for one in part.arguments if isinstance(part, Operation) and inside else (part,):
             if isinstance(one, Rational):
                 value = fold(value, one.value)
             else:
                 others.append(one)
-    if not others:
-        return Rational(value)
     others.sort(key=repr)
-    if value != neutral:
+    if value != neutral or not others:
         others.insert(0, Rational(value))
     return others[0] if len(others) == 1 else Operation(name, tuple(others))
 
@@ -139,53 +134,27 @@ def variables(tree: Tree) -> frozenset[str]:
     return found
 
 
-_FUNCTIONS: dict[str, Callable[[complex], complex]] = {
-    "sin": cmath.sin,
-    "cos": cmath.cos,
-    "tan": cmath.tan,
-    "asin": cmath.asin,
-    "acos": cmath.acos,
-    "atan": cmath.atan,
-    "exp": cmath.exp,
-    "abs": lambda z: complex(abs(z)),
-    "floor": lambda z: complex(math.floor(z.real)),
-    "ceiling": lambda z: complex(math.ceil(z.real)),
+_REAL: dict[str, Callable[..., float]] = {
+    "add": lambda *terms: sum(terms),
+    "mul": lambda *factors: math.prod(factors),
+    "pow": lambda base, exponent: base**exponent,
+    "log": lambda argument, base=math.e: math.log(argument) / math.log(base),
+    **{"sin": math.sin, "cos": math.cos, "tan": math.tan, "asin": math.asin, "acos": math.acos},
+    **{"atan": math.atan, "abs": abs, "floor": math.floor, "ceiling": math.ceil},
+    **{"pi": lambda: math.pi, "e": lambda: math.e, "oo": lambda: math.inf},
 }
 
 
 def approximate(tree: Tree) -> float | None:
     """A real constant in double precision, ±infinity included; None for all else."""
-    try:
-        value = _approximate(tree)
-    except (ArithmeticError, ValueError):
-        return None
-    if value is None or abs(value.imag) > 1e-9 * max(1.0, abs(value)) or math.isnan(value.real):
-        return None
-    return value.real
-
-
-def _approximate(tree: Tree) -> complex | None:
     if isinstance(tree, Rational):
-        return complex(tree.value.numerator / tree.value.denominator)
-    if isinstance(tree, Variable):
+        return tree.value.numerator / tree.value.denominator
+    if isinstance(tree, Variable) or tree.name not in _REAL:
         return None
-    constants = {"pi": math.pi, "e": math.e, "i": 1j, "oo": math.inf}
-    if tree.name in constants:
-        return complex(constants[tree.name])
-    values = [_approximate(one) for one in tree.arguments]
-    known = [value for value in values if value is not None]
-    if len(known) < len(values) or not known:
+    values = [approximate(one) for one in tree.arguments]
+    try:
+        value = _REAL[tree.name](*(one for one in values if one is not None))
+    except (ArithmeticError, ValueError, TypeError):
         return None
-    match tree.name:
-        case "add":
-            return complex(sum(value.real for value in known), sum(value.imag for value in known))
-        case "mul" if math.inf in map(abs, known):
-            return complex(math.prod(value.real for value in known))
-        case "mul":
-            return math.prod(known)
-        case "pow":
-            return known[0] ** known[1]
-        case "log":
-            return cmath.log(known[0]) / (cmath.log(known[1]) if len(known) > 1 else 1)
-    function = _FUNCTIONS.get(tree.name)
-    return function(known[0]) if function and len(known) == 1 else None
+    real = None not in values and not isinstance(value, complex) and not math.isnan(value)
+    return value if real else None

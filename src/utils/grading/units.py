@@ -8,225 +8,119 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from .lexing import Lexeme
-from .words import leaves_number
+from .words import are_counted
 
-_BASES = """
-m: mm millimeter millimetre = 1/1000, cm centimeter centimetre = 1/100, m meter metre = 1,
-   km kilometer kilometre = 1000, in inch inche = 127/5000, ft foot feet = 381/1250,
-   yd yard = 1143/1250, mi mile = 201168/125
-g: mg milligram = 1/1000, g gram = 1, kg kilogram = 1000, oz ounce = 45359237/1600000,
-   lb pound = 45359237/100000
-l: ml milliliter millilitre = 1/1000, l liter litre L = 1, gal gallon = 473176473/125000000
-s: s sec second = 1, min minute = 60, h hr hour = 3600, day = 86400, week = 604800
-month: month = 1, year = 12
-dollar: cent = 1/100, dollar $ usd = 1
-deg: degree deg ° = 1, arcminute = 1/60, arcsecond = 1/3600
-rad: radian rad = 1
-euro: euro € eur = 1
-sterling: £ sterling = 1
-celsius: celsius = 1
-fahrenheit: fahrenheit = 1
-N: newton N = 1
-J: joule J = 1
-W: watt W = 1
-V: volt V = 1
-K: kelvin K = 1
-A: ampere A = 1
-C: C = 1
-F: F = 1
+_TABLE = """
+m 1 m meter metre, 1/1000 mm millimeter millimetre, 1/100 cm centimeter centimetre,
+  1000 km kilometer kilometre, 127/5000 in inch inche, 381/1250 ft foot feet, 1143/1250 yd yard,
+  201168/125 mi mile
+g 1 g gram, 1/1000 mg milligram, 1000 kg kilogram, 45359237/1600000 oz ounce,
+  45359237/100000 lb pound
+l 1 l L liter litre, 1/1000 ml milliliter millilitre, 473176473/125000000 gal gallon
+s 1 s sec second, 60 min minute, 3600 h hr hour, 86400 day, 604800 week
+month 1 month, 12 year
+dollar 1 dollar $ usd, 1/100 cent
+deg 1 degree deg °, 1/60 arcminute, 1/3600 arcsecond
+rad 1 radian rad
+euro 1 euro € eur
+sterling 1 £ sterling
+celsius 1 celsius
+fahrenheit 1 fahrenheit
+N 1 newton N
+J 1 joule J
+W 1 watt W
+V 1 volt V
+K 1 kelvin K
+A 1 ampere A
+C 1 C
+F 1 F
 """
-_Measure = tuple[Fraction, str]
-_UNITS: dict[str, _Measure] = {}
-for _line in _BASES.replace("\n   ", " ").strip().splitlines():
-    _base, _, _members = _line.partition(": ")
-    for _member in _members.split(","):
-        _names, _, _scale = _member.partition("=")
-        _UNITS.update((_name, (Fraction(_scale.strip()), _base)) for _name in _names.split())
-_SPEEDS = {"mph": ("mi", "h"), "kph": ("km", "h"), "kmh": ("km", "h"), "fps": ("ft", "s")}
+_UNITS = {
+    name: (Fraction(scale), base)
+    for base, members in (line.split(" ", 1) for line in re.split(r"\n(?! )", _TABLE.strip()))
+    for scale, *names in (member.split() for member in members.split(","))
+    for name in names
+}
+_SPEEDS = {"mph": ("mi", "h"), "kph": ("km", "h"), "kmh": ("km", "h")}
 _POWERS = {"square": 2, "sq": 2, "squared": 2, "cubic": 3, "cubed": 3}
-_AMBIGUOUS = {"sec", "deg", "min", "in"}
-"""Also functions and words: units only behind a number."""
+_EXPONENT = re.compile(r"\^(?:\{(-?\d)\}|(\d))(?!\d)")
 
 
 @dataclass(frozen=True)
 class Measure:
-    """A unit: `scale` times a product of powers of base units; `°` and `degree` are the same."""
+    """A unit: `scale` times a product of powers of base units."""
 
     scale: Fraction
     dimensions: tuple[tuple[str, int], ...]
 
+    def __mul__(self, other: Measure) -> Measure:
+        powers = dict(self.dimensions)
+        for base, power in other.dimensions:
+            powers[base] = powers.get(base, 0) + power
+        return Measure(
+            self.scale * other.scale, tuple(sorted(one for one in powers.items() if one[1]))
+        )
 
-def unit_of(name: str) -> tuple[Fraction, str] | None:
-    """One unit by its name in any number; `N` is not `n`."""
-    if name in _UNITS:
-        return _UNITS[name]
-    if len(name) == 1:
-        return None
+    def __pow__(self, exponent: int) -> Measure:
+        return Measure(
+            self.scale**exponent, tuple((base, power * exponent) for base, power in self.dimensions)
+        )
+
+
+def unit_of(name: str) -> Measure | None:
+    """One unit by its name, in any number; `N` is not `n`."""
+    if name in _SPEEDS:
+        length, time = (unit_of(part) for part in _SPEEDS[name])
+        return length * time**-1 if length and time else None
     lower = name.lower()
-    return next(
-        (
-            _UNITS[one]
-            for one in (lower, lower.removesuffix("s"), lower.removesuffix("es"))
-            if one in _UNITS and len(one) > 1
-        ),
-        None,
+    spellings = (name, lower, lower.removesuffix("s"), lower.removesuffix("es"))
+    found = next(
+        (one for one in spellings if one in _UNITS and (len(one) > 1 or one == name)), None
     )
+    return Measure(_UNITS[found][0], ((_UNITS[found][1], 1),)) if found else None
 
 
 def is_unit_word(word: str) -> bool:
-    return unit_of(word) is not None or word.lower() in _SPEEDS or word.lower() in _POWERS
+    return unit_of(word) is not None or word.lower() in _POWERS
 
 
 def read_unit(tokens: Sequence[Lexeme]) -> Measure | None:
     """`cm^2`, `square inches`, `m/s`, `miles per hour`; None if any token is something else."""
-    scale, dimensions = Fraction(1), dict[str, int]()
-    sign, pending, place, last = 1, 1, 0, None
-    while place < len(tokens):
-        word = tokens[place].text
+    total, last, sign, power = Measure(Fraction(1), ()), None, 1, 1
+    words = [token.text for token in tokens]
+    place = 0
+    while place < len(words):
+        word = words[place]
         place += 1
         if word in ("/", "per"):
-            if place == len(tokens) or sign < 0:
+            if sign < 0 or place == len(words):
                 return None
             sign = -1
-            continue
-        if word in ("*", ".", "{", "}"):
-            continue
-        lower = word.lower()
-        if lower in _POWERS:
-            if lower.endswith("ed"):
-                if last is None:
-                    return None
-                scale, last = _times(dimensions, scale, last, _POWERS[lower] - 1)
-            else:
-                pending = _POWERS[lower]
-            continue
-        parts = _SPEEDS.get(lower, (word,))
-        for number, part in enumerate(parts):
-            found = unit_of(part)
-            if found is None:
+        elif word in ("squared", "cubed"):
+            if last is None:
                 return None
-            exponent = pending * (-sign if number else sign)
-            if len(parts) == 1 and place < len(tokens) and tokens[place].text == "^":
-                exponent_, place = _exponent(tokens, place + 1)
-                if exponent_ is None:
+            total *= last ** (_POWERS[word] - 1)
+        elif word.lower() in _POWERS:
+            power = _POWERS[word.lower()]
+        elif word not in ("*", ".", "{", "}"):
+            unit = unit_of(word)
+            if unit is None:
+                return None
+            if words[place : place + 1] == ["^"]:
+                exponent = _EXPONENT.match("".join(words[place:]))
+                if exponent is None:
                     return None
-                exponent *= exponent_
-            scale, last = _times(dimensions, scale, (*found, sign), exponent)
-        pending = 1
-        if sign < 0 and tokens[place - 1].text not in ("/", "per"):
-            sign = 1
-    if pending != 1 or not dimensions:
-        return None
-    return Measure(
-        scale, tuple(sorted((name, power) for name, power in dimensions.items() if power))
-    )
+                place += 2 if exponent[2] else 4 + exponent[1].startswith("-")
+                power *= int(exponent[1] or exponent[2])
+            last = unit ** (power * sign)
+            total, sign, power = total * last, 1, 1
+    return total if total.dimensions and sign == power == 1 else None
 
 
-def _exponent(tokens: Sequence[Lexeme], place: int) -> tuple[int | None, int]:
-    """The whole number at `place`, in braces or not, and the place behind it."""
-    written = ""
-    while place < len(tokens) and (
-        tokens[place].text in ("{", "-") or tokens[place].kind == "number"
-    ):
-        written += tokens[place].text
-        place += 1
-    if written.startswith("{"):
-        if tokens[place : place + 1] and tokens[place].text == "}":
-            place += 1
-            written = written[1:]
-    return (int(written) if re.fullmatch(r"-?\d", written) else None), place
-
-
-def _times(
-    dimensions: dict[str, int], scale: Fraction, unit: tuple[Fraction, str, int], exponent: int
-) -> tuple[Fraction, tuple[Fraction, str, int]]:
-    size, base, sign = unit
-    dimensions[base] = dimensions.get(base, 0) + exponent
-    return scale * size**exponent, unit
-
-
-_NOUN = re.compile(r"[^\W\d_]{2,}|a|s")
-_NO_NOUN = frozenset(
-    [
-        "is",
-        "are",
-        "was",
-        "were",
-        "be",
-        "been",
-        "does",
-        "do",
-        "did",
-        "has",
-        "have",
-        "had",
-        "will",
-        "would",
-        "can",
-        "could",
-        "should",
-        "may",
-        "might",
-        "must",
-        "this",
-        "that",
-        "these",
-        "those",
-        "it",
-        "they",
-        "we",
-        "you",
-        "he",
-        "she",
-        "but",
-        "than",
-        "as",
-        "because",
-        "since",
-        "which",
-        "what",
-        "how",
-        "why",
-        "so",
-        "then",
-        "thus",
-        "yes",
-        "too",
-        "very",
-        "only",
-        "also",
-        "here",
-        "there",
-        "approx",
-        "approximately",
-        "about",
-        "roughly",
-        "nearly",
-        "almost",
-        "around",
-        "rounded",
-        "estimated",
-        "maybe",
-        "perhaps",
-        "probably",
-        "possibly",
-        "guess",
-        "mistake",
-        "error",
-        "unknown",
-        "undefined",
-    ]
-)
-
-
-def read_noun(tokens: Sequence[Lexeme]) -> str | None:
-    """What is counted, `slices of pizza`, in lower case; None if the words may say more."""
+def read_noun(tokens: Sequence[Lexeme]) -> str:
+    """What is counted, `slices of pizza`, in lower case; empty if the words may say more."""
     words = [one.text.lower() for one in tokens if one.text not in ("'", "-", ".")]
-    plain = all(one.kind == "word" or one.text in ("'", "-", ".") for one in tokens)
-    if not plain or not words or tokens[0].kind != "word" or len(words[0]) < 2:
-        return None
-    if not all(map(_NOUN.fullmatch, words)) or words[-1] == "a" or len(words) > 6:
-        return None
-    if not leaves_number(words) or not _NO_NOUN.isdisjoint(words):
-        return None
-    return " ".join(words)
+    if not words or not all(re.fullmatch(r"[^\W\d_]{2,}|a|s", word) for word in words):
+        return ""
+    fits = len(words[0]) > 1 and words[-1] != "a" and len(words) <= 6 and are_counted(words)
+    return " ".join(words) if fits else ""

@@ -7,10 +7,11 @@ import re
 from .brackets import Lexemes, spelled
 from .letters import is_counted_word, is_function
 from .lexing import Unreadable
+from .real_sets import ALL_REALS
 from .trees import number
 from .units import is_unit_word
-from .values import Based, CalendarDay, Clock, Plain, Value, Words
-from .words import MONTHS, NUMBER_WORDS, TENS
+from .values import Braced, Exact, Plain, Reals, Value
+from .words import MONTHS, NOTHING, NUMBER_WORDS, REAL_NUMBERS, number_in_words
 
 _SHORT_WORDS = frozenset(["yes", "no", "odd", "all", "both", "red", "even", "on", "off", "up"])
 _SENTENCE = 4
@@ -39,11 +40,11 @@ def read_time_or_date(tokens: Lexemes) -> Value | None:
         hour = int(half[1])
         if not 1 <= hour <= 12:
             raise Unreadable("no time of day")
-        return Clock(hour % 12 * 60 + int(half[2] or 0) + 720 * (half[3] in "pP"))
+        return Exact("time", str(hour % 12 * 60 + int(half[2] or 0) + 720 * (half[3] in "pP")))
     if iso := _ISO.fullmatch(text):
         return _day(int(iso[1]), int(iso[2]), int(iso[3]))
     if _SLASHED.fullmatch(text) and (text.count("/") == 2 or text.count(".") == 2):
-        return Words(text)  # whether the day or the month is first, nobody knows
+        return Exact("date", text)  # whether the day or the month is first, nobody knows
     lower = text.lower()
     if found := _MONTH_FIRST.fullmatch(lower):
         return _day(int(found[3] or 0), _MONTH_NUMBERS[found[1][:3]], int(found[2]))
@@ -52,10 +53,10 @@ def read_time_or_date(tokens: Lexemes) -> Value | None:
     return None
 
 
-def _day(year: int, month: int, day: int) -> CalendarDay:
+def _day(year: int, month: int, day: int) -> Exact:
     if not (1 <= month <= 12 and 1 <= day <= 31):
         raise Unreadable("no date")
-    return CalendarDay(year, month, day)
+    return Exact("date", f"{year}-{month}-{day}")
 
 
 def read_based(tokens: Lexemes) -> Value | None:
@@ -74,7 +75,7 @@ def read_based(tokens: Lexemes) -> Value | None:
         return None  # `2a_{12}` is twice a term of a sequence
     if not re.search(r"\d", digits) and not (base == 16 and len(digits) > 1):
         return None
-    return Plain(number(int(digits))) if base == 10 else Based(digits, base)
+    return Plain(number(int(digits))) if base == 10 else Exact("based", f"{digits}_{base}")
 
 
 def is_wordy(tokens: Lexemes) -> bool:
@@ -99,17 +100,7 @@ def _is_word(word: str, alone: bool) -> bool:
     )
 
 
-def number_in_words(text: str) -> int | None:
-    """`three`, `twenty five`."""
-    if text in NUMBER_WORDS:
-        return NUMBER_WORDS[text]
-    ten, _, one = text.partition(" ")
-    if ten not in TENS or not (one == "" or 0 < NUMBER_WORDS.get(one, 0) < 10):
-        return None
-    return TENS[ten] + NUMBER_WORDS.get(one, 0)
-
-
-def read_words(tokens: Lexemes) -> Words:
+def read_words(tokens: Lexemes) -> Exact:
     """The words of an answer, in lower case without articles; each other sign counts.
 
     Raises Unreadable for a formula that nobody understood.
@@ -133,4 +124,14 @@ def read_words(tokens: Lexemes) -> Words:
     if not any(not is_function(one.text) for one in long) or mathematical:
         raise Unreadable("not understood as a formula")
     digits = any(one.kind == "number" for one in tokens)
-    return Words(" ".join(texts), digits or len(texts) >= _SENTENCE)
+    return Exact("sentence" if digits or len(texts) >= _SENTENCE else "words", " ".join(texts))
+
+
+def read_name(tokens: Lexemes) -> Value:
+    """Words, or what they stand for: `three`, `all real numbers`, `no solution`."""
+    words = read_words(tokens)
+    if (value := number_in_words(words.text)) is not None:
+        return Plain(number(value))
+    if words.text in REAL_NUMBERS:
+        return Reals(ALL_REALS)
+    return Braced(()) if words.text in NOTHING else words
