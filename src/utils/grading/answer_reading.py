@@ -21,6 +21,7 @@ from .relation_reading import join_orders, read_relation
 from .set_reading import read_grid, read_set
 from .trees import Rational, Variable
 from .values import (
+    Ambiguous,
     Braced,
     Bracketed,
     Exact,
@@ -36,7 +37,7 @@ from .values import (
 from .word_reading import is_wordy, read_based, read_name, read_time_or_date, read_words
 
 _QUOTES = (("``", "''"), *((sign, sign) for sign in ("**", "__", "`", "'", '"', "*")))
-_AND, _OR, _LOGIC = ("and", "∧", "&"), ("or", "∨"), ("∧", "∨")
+_AND, _OR, _LOGIC = ("and", "∧"), ("or", "∨"), ("∧", "∨")
 _SEPARATORS = (",", ";", *_AND, *_OR)
 _ENDS = frozenset({*".,;:✓", r"\\", r"\square", r"\blacksquare", r"\qed"})
 _LEAD = frozenset(("so", "thus", "therefore", "hence", "the", "final", "correct", "answer", ","))
@@ -114,8 +115,11 @@ def _collected(pieces: Sequence[Lexemes], separators: Sequence[str]) -> Value:
         return join_orders(orders, either)
     if not {*_LOGIC}.isdisjoint(separators):
         raise Unreadable("∧ or ∨ of what are no conditions on one variable")
-    if _is_one_quantity(items):
-        return composed([item for item in items if isinstance(item, Quantity)])
+    lengths = [item.readings[0] if isinstance(item, Ambiguous) else item for item in items]
+    if _is_one_quantity(lengths):
+        return composed([item for item in lengths if isinstance(item, Quantity)])
+    if either and len({item.name for item in items if isinstance(item, Named)}) > 1:
+        raise Unreadable("one of several names")
     # `3 or 3.0`, `x = 3, x = 3`: the same value twice.
     if either or all(isinstance(item, Named) for item in items):
         items = tuple(dict.fromkeys(items))

@@ -131,7 +131,8 @@ class FormulaParser:
         if token.kind == "number":
             return before.text == ")" and not self._bars
         if token.kind == "word":
-            return is_factor(token, before)
+            is_last_unit = inner is None and token.text in ("sec", "min", "deg")
+            return is_factor(token, before) and not is_last_unit
         if token.text == "|":
             return not self._bars
         if token.text == "(" and inner and inner.kind == "word" and len(inner.text) > 1:
@@ -227,7 +228,9 @@ class FormulaParser:
                 return value
             part = trees.divide(to_number(following.text), _nonzero(to_number(below.text)))
             self._place += 3
-        if isinstance(part, Rational) and 0 < part.value < 1 and self._place > start:
+        if isinstance(part, Rational) and part.value > 0 and self._place > start:
+            if part.value >= 1:
+                raise Unreadable("a whole number before a fraction above one")
             return trees.add(value, part)
         self._place = start
         return value
@@ -294,14 +297,9 @@ class FormulaParser:
 
     def _primes(self) -> str:
         found = ""
-        while True:
-            if self._take("'"):
-                found += "'"
-            elif "".join(one.text for one in self.rest()[:4]).startswith(("^'", "^{'}")):
-                self._place += 2 if self._tokens[self._place + 1].text == "'" else 4
-                found += "'"
-            else:
-                return found
+        while self._take("'"):
+            found += "'"
+        return found
 
     def _spelled(self) -> str:
         """An index or what is below an accent, as its tokens in a row."""

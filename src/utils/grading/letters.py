@@ -76,7 +76,7 @@ def is_counted_word(word: str) -> bool:
 
 
 def is_named(word: str) -> bool:
-    return is_function(word) or word in GREEK or word in ("inf", "infinity")
+    return is_function(word) or word in GREEK or word in ("pi", "inf", "infinity")
 
 
 def is_name(token: Lexeme) -> bool:
@@ -103,7 +103,7 @@ def is_factor(token: Lexeme, before: Lexeme) -> bool:
     word = token.text
     if len(word) == 1 or word.startswith("\\"):
         return not (token.upright and is_unit_word(word))
-    if word.lower() in _NO_LETTERS:
+    if word.lower() in _NO_LETTERS or (token.upright and is_unit_word(word)):
         return False
     if is_named(word) or is_name(token):
         return True

@@ -93,12 +93,14 @@ _INFIX = re.compile(r"\{([^{}]*)\\(over|choose)(?![a-zA-Z])([^{}]*)\}")
 _PREFIX = {"over": r"\frac", "choose": r"\binom"}
 _DOTTED = re.compile(r"(\.\d*)\\dot\s*\{?(\d)\}?(?:(\d*)\\dot\s*\{?(\d)\}?)?")
 _CIRC = re.compile(r"\^\s*(?:\{\s*\\circ\s*\}|\\circ(?![a-zA-Z])|\{\s*°\s*\}|°)|\\circ(?![a-zA-Z])")
+_PRIMES = re.compile(r"\^\s*(?:\{\s*(?:(?:\\prime(?![a-zA-Z])|')\s*)+\}|\\prime(?![a-zA-Z])|')")
 _DELIMITER = re.compile(r"(?<!\\)\$\$?")
 
 
 def lex(text: str) -> tuple[Lexeme, ...]:
     """The tokens of an answer. Raises Unreadable for a text that never closes, or is endless."""
     text = _CIRC.sub("°", plain_characters(text))
+    text = _PRIMES.sub(lambda found: "'" * len(re.findall(r"\\prime|'", found[0])), text)
     text = _INFIX.sub(lambda found: f"{_PREFIX[found[2]]}{{{found[1]}}}{{{found[3]}}}", text)
     text = _DOTTED.sub(r"\1\\overline{\2\3\4}", text)
     if len(_DELIMITER.findall(text)) % 2 == 0:

@@ -36,8 +36,8 @@ def name_of(tokens: Lexemes) -> str | None:
 
 
 def _is_mark(tokens: Lexemes) -> bool:
-    """Whether a script is a prime, or the mark of an inverse."""
-    return "".join(texts(tokens[:4])).startswith(("'", "{'", "{-1}", "-1"))
+    """Whether a script is the mark of an inverse."""
+    return "".join(texts(tokens[:4])).startswith(("{-1}", "-1"))
 
 
 def _is_of_unknown(tokens: Lexemes) -> bool:

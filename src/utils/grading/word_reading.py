@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from .brackets import Lexemes, spelled
-from .letters import is_counted_word, is_function
+from .letters import is_counted_word, is_function, is_named, is_product
 from .lexing import Unreadable
 from .real_sets import ALL_REALS
 from .trees import number
@@ -83,6 +83,8 @@ def is_wordy(tokens: Lexemes) -> bool:
     if not all(one.kind == "word" or one.text in ("-", "'", ".", "!", "?", '"') for one in tokens):
         return False
     words = [one for one in tokens if one.kind == "word"]
+    if len(tokens) == 1 and words and len(words[0].text) > 1 and words[0].text.isupper():
+        return True
     if all(one.upright for one in words) and any(len(one.text) > 1 for one in words):
         return not any(is_function(one.text) or one.text == "pi" for one in words)
     return any(_is_word(one.text, len(words) == 1) for one in words)
@@ -105,31 +107,37 @@ def read_words(tokens: Lexemes) -> Exact:
 
     Raises Unreadable for a formula that nobody understood.
     """
-    texts = list[str]()
-    for place, one in enumerate(tokens):
-        if one.text in ('"', "?", "!") and place == len(tokens) - 1:
-            continue
-        between = 0 < place < len(tokens) - 1 and one.text == "-"
-        if between and all(len(tokens[place + step].text) > 1 for step in (-1, 1)):
-            continue  # a hyphen
-        if between and tokens[place + 1].kind == "word" and len(tokens[place + 1].text) > 2:
-            continue
-        texts.append(one.text.lower())
-    while len(texts) > 1 and texts[0] in _ARTICLES:
-        texts.pop(0)
-    long = [one for one in tokens if one.kind == "word" and len(one.text) > 1]
-    mathematical = [
-        one for one in tokens if one.text.startswith("\\") or one.text in ("^", "_", "&", "…")
-    ]
-    if not any(not is_function(one.text) for one in long) or mathematical:
+    words = [one for one in tokens if one.kind == "word" and len(one.text) > 1]
+    formula = all(is_named(one.text) or is_product(one) for one in words)
+    if formula or any(one.text in "^_&…" or "\\" in one.text for one in tokens):
         raise Unreadable("not understood as a formula")
-    digits = any(one.kind == "number" for one in tokens)
-    return Exact("sentence" if digits or len(texts) >= _SENTENCE else "words", " ".join(texts))
+    return _words(tokens)
+
+
+def _words(tokens: Lexemes) -> Exact:
+    found = [
+        one.text.lower()
+        if one.text.islower() or one.text.isupper() or one.text.istitle()
+        else one.text
+        for place, one in enumerate(tokens)
+        if not (one.text == "-" and _is_hyphen(tokens[:place], tokens[place + 1 :]))
+    ]
+    while len(found) > 1 and found[-1] in ('"', "?", "!"):
+        found.pop()
+    while len(found) > 1 and found[0] in _ARTICLES:
+        found.pop(0)
+    unclear = len(found) >= _SENTENCE or any(one.kind == "number" for one in tokens)
+    return Exact("sentence" if unclear else "words", " ".join(found))
+
+
+def _is_hyphen(before: Lexemes, behind: Lexemes) -> bool:
+    """The minus of `a-b` counts, the hyphens of `well-known` and `x-axis` do not."""
+    return bool(before) and any(one.kind == "word" and len(one.text) > 2 for one in behind[:1])
 
 
 def read_name(tokens: Lexemes) -> Value:
     """Words, or what they stand for: `three`, `all real numbers`, `no solution`."""
-    words = read_words(tokens)
+    words = _words(tokens)
     if (value := number_in_words(words.text)) is not None:
         return Plain(number(value))
     if words.text in REAL_NUMBERS:

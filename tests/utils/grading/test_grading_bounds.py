@@ -31,7 +31,10 @@ def test_what_would_only_run_into_the_time_limit_is_refused(answer: str, detail:
         (r"\binom{100}{2}", "4950"),
         (r"\frac{100!}{98!}", "9900"),
         ("3^{2^{30}}", "9^{2^{29}}"),
-        ("+".join(f"x_{{{n}}}" for n in range(200)), "+".join(f"x_{n}" for n in range(199, -1, -1))),
+        (
+            "+".join(f"x_{{{n}}}" for n in range(200)),
+            "+".join(f"x_{n}" for n in range(199, -1, -1)),
+        ),
     ],
 )
 def test_large_but_decidable_answers_are_decided(gold: str, answer: str) -> None:
