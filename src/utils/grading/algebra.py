@@ -8,7 +8,7 @@ for others at several points, to 40 digits each.
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import sympy
@@ -20,7 +20,9 @@ from .trees import IMAGINARY, Operation, Rational, Tree, Variable, variables, wa
 
 _DIGITS, _MOST_DIGITS = 40, 200
 _CLOSE, _ZERO = sympy.Float(10) ** -30, sympy.Float(10) ** -180
-_POINTS, _FEWEST_POINTS = 6, 2
+_SIZES, _FEWEST_POINTS = (1, 1, 1, 1, 211, 13), 2
+"""Of the points; also far away, where `|x-100|` is not `100-x`."""
+_COMPLEX, _MODULI = {"z", "w"}, {"abs", "re", "im", "arg"}
 _DISCRETE = {"sum", "prod", "binomial", "factorial"}
 _SAME_NAMES = (
     "sin cos tan cot sec csc asin acos atan acot asec acsc sinh cosh tanh coth floor ceiling log "
@@ -51,7 +53,8 @@ def equal(one: Tree, other: Tree, up_to: UpTo = "nothing", /) -> bool:
         )
     if left == right or not (left.free_symbols | right.free_symbols):
         return _same_constant(left, right)
-    complex_too = any(IMAGINARY in walk(tree) for tree in (one, other))
+    parts = [part for tree in (one, other) for part in walk(tree)]
+    complex_too = IMAGINARY in parts or _has_moduli(parts)
     compared = 0
     for point in _points(one, other):
         values = [_at(side, point) for side in (left, right)]
@@ -83,16 +86,22 @@ def _points(*trees: Tree) -> Iterator[dict[Any, Any]]:
     names = sorted(frozenset().union(*map(variables, trees)))
     parts = [part for tree in trees for part in walk(tree)]
     whole = any(isinstance(part, Operation) and part.name in _DISCRETE for part in parts)
-    huge = {symbol for tree in trees for symbol in _built(tree).free_symbols}
-    for turn in range(_POINTS):
+    symbols = {str(symbol) for tree in trees for symbol in _built(tree).free_symbols}
+    for turn in range(len(_SIZES)):
         point = dict[Any, Any]()
-        for place, name in enumerate(
-            [*names, *sorted(map(str, huge - {*map(sympy.Symbol, names)}))]
-        ):
+        for place, name in enumerate([*names, *sorted(symbols - {*names})]):
             size = sympy.Rational(17 + 30 * turn + 23 * place + 7 * place * turn, 11 + 2 * turn)
-            size = -size if turn % 2 and (turn + place) % 3 else size
+            size *= (-1 if turn % 2 and (turn + place) % 3 else 1) * _SIZES[turn]
+            if name in _COMPLEX and _has_moduli(parts):
+                size += sympy.I
             point[sympy.Symbol(name)] = sympy.Integer(3 + turn + 2 * place) if whole else size
         yield point
+
+
+def _has_moduli(parts: Iterable[Tree]) -> bool:
+    """Whether the modulus or a part of a complex number is taken: `|z|^2` is not `z^2`."""
+    names = {part.name for part in parts if isinstance(part, Operation | Variable)}
+    return not (names.isdisjoint(_MODULI) or names.isdisjoint(_COMPLEX))
 
 
 def _at(expression: Any, point: dict[Any, Any]) -> Any:

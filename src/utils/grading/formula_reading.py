@@ -262,11 +262,15 @@ class FormulaParser:
         if self._take("["):
             degree = self.sum()
             self._expect("]")
+        return trees.root(self._radicand(), degree)
+
+    def _radicand(self) -> Tree:
+        """One argument, or a number with all its digits: nobody who types √19 means √1 · 9."""
         token = self._peek()
-        if token and token.kind == "number":  # all its digits: nobody who types √19 means √1 · 9
-            self._place += 1
-            return trees.root(to_number(token.text), degree)
-        return trees.root(self._argument(), degree)
+        if token is None or token.kind != "number":
+            return self._argument()
+        self._place += 1
+        return to_number(token.text)
 
     def _word(self, token: Lexeme) -> Tree:
         word = token.text
@@ -340,6 +344,8 @@ class FormulaParser:
                 base = self._signed(self._primary)
             elif exponent is None and self._take("^"):
                 exponent = self._script()
+        if word == "log" and base is None and self._is_typed_base():
+            base = self._primary()
         name = FUNCTIONS[word]
         if exponent == trees.MINUS_ONE:
             if word not in TRIGONOMETRIC:
@@ -350,8 +356,16 @@ class FormulaParser:
         else:
             if word in ("log", "lg") and base is None:
                 base = number(10)
-            tree = _apply(name, base, self._deeper(self._function_argument))
+            is_root = name in ("sqrt", "cbrt")
+            argument = self._radicand if is_root else self._function_argument
+            tree = _apply(name, base, self._deeper(argument))
         return tree if exponent is None else trees.power(tree, exponent)
+
+    def _is_typed_base(self) -> bool:
+        """`log2(8)`."""
+        token, bracket = self._peek(), self._peek(1)
+        typed = token is not None and token.kind == "number" and not token.spaced
+        return typed and bracket is not None and bracket.text == "("
 
     def _function_argument(self) -> Tree:
         """A bracket, or the factors up to the next function or bracket: `\\sin 2x \\cos x`."""

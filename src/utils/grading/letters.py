@@ -105,9 +105,11 @@ def is_factor(token: Lexeme, before: Lexeme) -> bool:
         return not (token.upright and is_unit_word(word))
     if word.lower() in _NO_LETTERS or (token.upright and is_unit_word(word)):
         return False
-    if is_named(word) or is_name(token):
+    if is_named(word):
         return True
     behind_number = before.kind == "number" or before.text == "pi"
     if is_unit_word(word) and (token.spaced or behind_number):
         return False
+    if is_name(token):
+        return True
     return is_product(token) and not (token.spaced and is_counted_word(word))

@@ -100,6 +100,8 @@ _DELIMITER = re.compile(r"(?<!\\)\$\$?")
 def lex(text: str) -> tuple[Lexeme, ...]:
     """The tokens of an answer. Raises Unreadable for a text that never closes, or is endless."""
     text = _CIRC.sub("°", plain_characters(text))
+    if text.startswith("~"):  # elsewhere a space
+        raise Unreadable("about a number")
     text = _PRIMES.sub(lambda found: "'" * len(re.findall(r"\\prime|'", found[0])), text)
     text = _INFIX.sub(lambda found: f"{_PREFIX[found[2]]}{{{found[1]}}}{{{found[3]}}}", text)
     text = _DOTTED.sub(r"\1\\overline{\2\3\4}", text)

@@ -86,7 +86,7 @@ def is_wordy(tokens: Lexemes) -> bool:
     if len(tokens) == 1 and words and len(words[0].text) > 1 and words[0].text.isupper():
         return True
     if all(one.upright for one in words) and any(len(one.text) > 1 for one in words):
-        return not any(is_function(one.text) or one.text == "pi" for one in words)
+        return not any(is_named(one.text) for one in words)
     return any(_is_word(one.text, len(words) == 1) for one in words)
 
 

@@ -12,7 +12,9 @@ NUMBER_WORDS = {word: value for value, word in enumerate(_SMALL.split())}
 _TEN_WORDS = {word: 10 * value for value, word in enumerate(_TENS.split(), 2)}
 MONTHS = tuple(_MONTHS.split())
 REAL_NUMBERS = frozenset({"all real numbers", "all reals", "real numbers", "reals"})
-NOTHING = frozenset({"no solution", "no solutions", "empty set", "no real solutions"})
+NOTHING = frozenset(
+    {"no solution", "no solutions", "empty set", "no real solution", "no real solutions"}
+)
 SCALES = {
     "dozen": 12,
     "hundred": 100,
@@ -52,7 +54,8 @@ _NOT_COUNTED = (
     "is are was were be been does do did has have had will would can could should may might must "
     "this that these those it they we you he she but as because since which what how why so then "
     "thus yes too very only also here there approx approximately about roughly nearly almost "
-    "around rounded estimated maybe perhaps probably possibly guess mistake error unknown undefined"
+    "ish around rounded estimated maybe perhaps probably possibly guess mistake error unknown "
+    "undefined"
 )
 _NO_NOUN = frozenset(_NOT_COUNTED.split())
 
