@@ -16,11 +16,11 @@ import sympy
 from .bounds import is_written_out, too_large
 from .equality import UpTo
 from .lexing import Unreadable
-from .trees import IMAGINARY, Operation, Rational, Tree, Variable, variables, walk
+from .trees import IMAGINARY, Letter, Operation, Rational, Tree, variables, walk
 
 _DIGITS, _MOST_DIGITS = 40, 200
 _CLOSE, _ZERO = sympy.Float(10) ** -30, sympy.Float(10) ** -180
-_SIZES, _FEWEST_POINTS = (1, 1, 1, 1, 211, 13), 2
+_SIZES, _FEWEST_POINTS = (1, 1, 1, 1, 211, 211), 2
 """Of the points; also far away, where `|x-100|` is not `100-x`."""
 _COMPLEX, _MODULI = {"z", "w"}, {"abs", "re", "im", "arg"}
 _DISCRETE = {"sum", "prod", "binomial", "factorial"}
@@ -100,7 +100,7 @@ def _points(*trees: Tree) -> Iterator[dict[Any, Any]]:
 
 def _has_moduli(parts: Iterable[Tree]) -> bool:
     """Whether the modulus or a part of a complex number is taken: `|z|^2` is not `z^2`."""
-    names = {part.name for part in parts if isinstance(part, Operation | Variable)}
+    names = {part.name for part in parts if isinstance(part, Operation | Letter)}
     return not (names.isdisjoint(_MODULI) or names.isdisjoint(_COMPLEX))
 
 
@@ -114,7 +114,7 @@ def _built(tree: Tree) -> Any:
     match tree:
         case Rational(value):
             return sympy.Rational(value.numerator, value.denominator)
-        case Variable(name):
+        case Letter(name):
             return sympy.Symbol(name)
         case Operation("pow", (Rational(value), exponent)) if not is_written_out(tree):
             return _huge(sympy.Rational(value.numerator, value.denominator), _built(exponent))

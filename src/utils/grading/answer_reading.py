@@ -11,17 +11,9 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 
-from .brackets import Lexemes, check_brackets, enclosed, split, texts, turn_brackets
-from .digit_groups import join_digit_groups
-from .formula_reading import read_tree
-from .lexing import Lexeme, Unreadable, lex
-from .names import name_of
-from .quantity_reading import composed, is_reason, read_quantity
-from .relation_reading import join_orders, read_relation
-from .set_reading import read_grid, read_set
-from .trees import Rational, Variable
-from .values import (
+from .answer_types import (
     Ambiguous,
+    AnswerValue,
     Braced,
     Bracketed,
     Exact,
@@ -32,8 +24,16 @@ from .values import (
     Quantity,
     Ratio,
     Reals,
-    Value,
 )
+from .brackets import Lexemes, check_brackets, enclosed, split, texts, turn_brackets
+from .digit_groups import join_digit_groups
+from .formula_reading import read_tree
+from .lexing import Lexeme, Unreadable, lex
+from .names import name_of
+from .quantity_reading import composed, is_reason, read_quantity
+from .relation_reading import join_orders, read_relation
+from .set_reading import read_grid, read_set
+from .trees import Letter, Rational
 from .word_reading import is_wordy, read_based, read_name, read_time_or_date, read_words
 
 _QUOTES = (("``", "''"), *((sign, sign) for sign in ("**", "__", "`", "'", '"', "*")))
@@ -42,11 +42,11 @@ _SEPARATORS = (",", ";", *_AND, *_OR)
 _ENDS = frozenset({*".,;:✓", r"\\", r"\square", r"\blacksquare", r"\qed"})
 _LEAD = frozenset(("so", "thus", "therefore", "hence", "the", "final", "correct", "answer", ","))
 _MOST_SIGNS = 3
-_ELLIPSIS = Plain(Variable("…"))
+_ELLIPSIS = Plain(Letter("…"))
 
 
 @lru_cache(maxsize=4096)
-def read_answer(text: str) -> Value:
+def read_answer(text: str) -> AnswerValue:
     """The value of an answer. Raises Unreadable, and RecursionError for hopeless nesting."""
     tokens = _without_frame(lex(_unquoted(text)))
     if not tokens:
@@ -86,7 +86,7 @@ def _without_frame(tokens: Lexemes) -> Lexemes:
     return tokens
 
 
-def _read(tokens: Lexemes) -> Value:
+def _read(tokens: Lexemes) -> AnswerValue:
     """A value, or several separated by commas, `and` and `or`."""
     found = read_time_or_date(tokens) or read_based(tokens)
     if found:
@@ -107,7 +107,7 @@ def _read(tokens: Lexemes) -> Value:
     return _collected([piece for piece in pieces if piece], separators)
 
 
-def _collected(pieces: Sequence[Lexemes], separators: Sequence[str]) -> Value:
+def _collected(pieces: Sequence[Lexemes], separators: Sequence[str]) -> AnswerValue:
     items = _items(pieces)
     either = not {*_OR}.isdisjoint(separators)
     orders = [item for item in items if isinstance(item, Reals) and item.name]
@@ -126,7 +126,7 @@ def _collected(pieces: Sequence[Lexemes], separators: Sequence[str]) -> Value:
     return items[0] if len(items) == 1 else Listing(items, _ELLIPSIS in items)
 
 
-def _items(pieces: Sequence[Lexemes]) -> tuple[Value, ...]:
+def _items(pieces: Sequence[Lexemes]) -> tuple[AnswerValue, ...]:
     """The values of all pieces, each ± written out."""
     values = [_read_piece(piece) for piece in pieces]
     return tuple(
@@ -136,7 +136,7 @@ def _items(pieces: Sequence[Lexemes]) -> tuple[Value, ...]:
     )
 
 
-def _is_one_quantity(items: Sequence[Value]) -> bool:
+def _is_one_quantity(items: Sequence[AnswerValue]) -> bool:
     """`5 hours and 30 minutes`: each is less than one of the unit before it."""
     parts = [
         (item.tree.value, item.measure)
@@ -149,7 +149,7 @@ def _is_one_quantity(items: Sequence[Value]) -> bool:
     )
 
 
-def _read_piece(tokens: Lexemes) -> Value:
+def _read_piece(tokens: Lexemes) -> AnswerValue:
     """One value, which may hold others in brackets."""
     if not tokens:
         raise Unreadable("a part is missing")
@@ -172,7 +172,7 @@ def _read_piece(tokens: Lexemes) -> Value:
     return found or read_quantity(tokens)
 
 
-def _read_choice(tokens: Lexemes) -> Value | None:
+def _read_choice(tokens: Lexemes) -> AnswerValue | None:
     """A capital letter alone, `B` or `(B)`; a small one if it is no variable."""
     pattern = "[A-Ja-j]" if tokens and tokens[0].upright else "[A-J]"
     if len(tokens) == 1 and re.fullmatch(pattern, tokens[0].text):
@@ -180,7 +180,7 @@ def _read_choice(tokens: Lexemes) -> Value | None:
     return None
 
 
-def _read_signs(tokens: Lexemes) -> Value:
+def _read_signs(tokens: Lexemes) -> AnswerValue:
     """`1 \\pm 2` as `1 + 2, 1 - 2`. Several signs are independent, unless a ∓ ties them."""
     places = [place for place, one in enumerate(tokens) if one.text in ("±", "∓")]
     if len(places) > _MOST_SIGNS:
@@ -199,7 +199,7 @@ def _read_signs(tokens: Lexemes) -> Value:
     return Listing(_items(written))
 
 
-def _read_inside(opening: str, tokens: Lexemes, closing: str) -> Value | None:
+def _read_inside(opening: str, tokens: Lexemes, closing: str) -> AnswerValue | None:
     """A set, a tuple, an interval or a value in brackets; None if another reader is to decide."""
     if opening == r"\{":
         return _read_builder(tokens) or _read_braces(tokens)
@@ -212,12 +212,12 @@ def _read_inside(opening: str, tokens: Lexemes, closing: str) -> Value | None:
     return _read(tokens) if opening + closing == "()" else None
 
 
-def _read_braces(tokens: Lexemes) -> Value:
+def _read_braces(tokens: Lexemes) -> AnswerValue:
     items = _items(split(tokens, _SEPARATORS)[0]) if tokens else ()
     return Braced(tuple(dict.fromkeys(items)))
 
 
-def _read_builder(tokens: Lexemes) -> Value | None:
+def _read_builder(tokens: Lexemes) -> AnswerValue | None:
     """`\\{x \\in \\mathbb{R} : x > 2\\}` is the set that its condition says."""
     pieces, _ = split(tokens, ("|", ":"))
     if len(pieces) != 2:
@@ -230,7 +230,7 @@ def _read_builder(tokens: Lexemes) -> Value | None:
     raise Unreadable("not understood: a set by its condition")
 
 
-def _read_ratio(tokens: Lexemes) -> Value | None:
+def _read_ratio(tokens: Lexemes) -> AnswerValue | None:
     pieces, found = split(tokens, (":", "to") if tokens[0].kind == "number" else (":",))
     if not found:
         return None

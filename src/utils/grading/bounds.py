@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 
-from .trees import Operation, Rational, Tree, Variable, variables, walk
+from .trees import Letter, Operation, Rational, Tree, variables, walk
 
 MAX_BITS = 2**40
 """Bits of a number that stays a power: `9^{9^9}` has a billion, and is compared unevaluated."""
@@ -60,7 +60,7 @@ def bits(tree: Tree) -> float:
     if isinstance(tree, Rational):
         value = tree.value
         return math.log2(max(1, abs(value.numerator), value.denominator))
-    if isinstance(tree, Variable):
+    if isinstance(tree, Letter):
         return 0.0
     sizes = [bits(one) for one in tree.arguments]
     match tree.name:

@@ -10,13 +10,9 @@ from collections.abc import Sequence
 from typing import Literal, Protocol
 
 from .answer_reading import read_answer
-from .lexing import Unreadable, lex
-from .options import has_words, named_options
-from .real_sets import as_reals
-from .statuses import Verdict
-from .trees import Rational, Tree, Variable, multiply, number, subtract
-from .values import (
+from .answer_types import (
     Ambiguous,
+    AnswerValue,
     Braced,
     Bracketed,
     Exact,
@@ -29,8 +25,12 @@ from .values import (
     Reals,
     Relation,
     Residue,
-    Value,
 )
+from .lexing import Unreadable, lex
+from .options import has_words, named_options
+from .real_sets import as_reals
+from .statuses import Verdict
+from .trees import Letter, Rational, Tree, multiply, number, subtract
 
 UpTo = Literal["nothing", "factor", "positive factor"]
 
@@ -61,7 +61,7 @@ def decide(gold: str, answer: str, algebra: Algebra) -> Verdict:
     return Verdict("unparseable", finding) if reference else Verdict("gold_unparseable", reason)
 
 
-def _reading(text: str) -> tuple[Value | None, str]:
+def _reading(text: str) -> tuple[AnswerValue | None, str]:
     """The value, or why there is none."""
     try:
         return read_answer(text), ""
@@ -73,7 +73,7 @@ def _said(finding: Exception) -> str:
     return "nested too deeply" if isinstance(finding, RecursionError) else str(finding)
 
 
-def _is_choice(value: Value | None) -> bool:
+def _is_choice(value: AnswerValue | None) -> bool:
     return isinstance(value, Exact) and value.kind == "choice"
 
 
@@ -85,7 +85,7 @@ def _same_tokens(one: str, other: str) -> bool:
         return one.split() == other.split()
 
 
-def _unpacked(one: Value, other: Value) -> Value:
+def _unpacked(one: AnswerValue, other: AnswerValue) -> AnswerValue:
     """The only element of a set, compared with a value that is no set: `\\{5\\}` and `x = 5`."""
     match one, other:
         case Braced((item,)), (Plain() | Quantity() | Named(_, Plain() | Quantity())):
@@ -93,7 +93,7 @@ def _unpacked(one: Value, other: Value) -> Value:
     return one
 
 
-def same(one: Value, other: Value, algebra: Algebra) -> bool:
+def same(one: AnswerValue, other: AnswerValue, algebra: Algebra) -> bool:
     """Whether two values are the same, in either order.
 
     Raises Unreadable for a sentence, whose meaning nobody knows, beside another value.
@@ -110,7 +110,7 @@ def same(one: Value, other: Value, algebra: Algebra) -> bool:
     return bool(found)
 
 
-def _same(one: Value, other: Value, algebra: Algebra) -> bool | None:
+def _same(one: AnswerValue, other: AnswerValue, algebra: Algebra) -> bool | None:
     """None where no rule is for these types in this order."""
     match one, other:
         case Ambiguous(readings), _:
@@ -119,7 +119,7 @@ def _same(one: Value, other: Value, algebra: Algebra) -> bool | None:
             return None
         case Named(), Named():
             return _same_named(one, other, algebra)
-        case Named(_, Plain(tree), Variable() as name), Relation(difference, "="):
+        case Named(_, Plain(tree), Letter() as name), Relation(difference, "="):
             return algebra(subtract(name, tree), difference, "factor")
         case Named(), Relation():
             return False
@@ -158,7 +158,7 @@ def _same(one: Value, other: Value, algebra: Algebra) -> bool | None:
             pairs = [*zip(rows, others, strict=False)]
             fits = len(rows) == len(others)
             return fits and all(_all_same(row, partner, algebra) for row, partner in pairs)
-        case Exact("choice", letter), Plain(Variable(name)):
+        case Exact("choice", letter), Plain(Letter(name)):
             return letter == name.upper()
         case Exact("time", minutes), Ratio((Rational(hour), Rational(minute)), exact=True):
             return hour > 12 and int(minutes) == hour * 60 + minute
@@ -173,7 +173,7 @@ def _equal(one: Tree, other: Tree, algebra: Algebra) -> bool:
     return algebra(one, other)
 
 
-def _all_same(one: Sequence[Value], other: Sequence[Value], algebra: Algebra) -> bool:
+def _all_same(one: Sequence[AnswerValue], other: Sequence[AnswerValue], algebra: Algebra) -> bool:
     return len(one) == len(other) and all(
         same(item, partner, algebra) for item, partner in zip(one, other, strict=True)
     )
@@ -230,7 +230,7 @@ def _same_ratios(one: Ratio, other: Ratio, algebra: Algebra) -> bool:
 
 
 def _same_lists(
-    one: Sequence[Value], other: Sequence[Value], ordered: bool, algebra: Algebra
+    one: Sequence[AnswerValue], other: Sequence[AnswerValue], ordered: bool, algebra: Algebra
 ) -> bool:
     """Each element has its partner.
 
@@ -248,7 +248,7 @@ def _same_lists(
     return not left
 
 
-def _names(items: Sequence[Value]) -> set[str]:
+def _names(items: Sequence[AnswerValue]) -> set[str]:
     return {item.name for item in items if isinstance(item, Named)}
 
 

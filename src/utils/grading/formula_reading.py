@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 
 from . import trees
 from .characters import GREEK
+from .cursor import TokenCursor
 from .letters import (
     DIFFERENTIAL,
     FUNCTION_OF_LETTER,
@@ -25,7 +26,7 @@ from .letters import (
     to_number,
 )
 from .lexing import Lexeme, Unreadable
-from .trees import Operation, Rational, Tree, Variable, number
+from .trees import Letter, Operation, Rational, Tree, number
 
 MAX_DEPTH = 60
 """Levels of brackets, powers and functions."""
@@ -50,34 +51,10 @@ def read_tree(tokens: Sequence[Lexeme]) -> Tree:
     return tree
 
 
-class FormulaParser:
+class FormulaParser(TokenCursor):
     """A recursive descent over tokens; `rest()` are those behind what has been read."""
 
-    def __init__(self, tokens: Sequence[Lexeme]) -> None:
-        self._tokens = list(tokens)
-        self._place = self._depth = self._bars = 0
-
-    def rest(self) -> list[Lexeme]:
-        return self._tokens[self._place :]
-
-    def next(self) -> str:
-        return self._tokens[self._place].text if self._place < len(self._tokens) else ""
-
-    def _peek(self, ahead: int = 0) -> Lexeme | None:
-        place = self._place + ahead
-        return self._tokens[place] if place < len(self._tokens) else None
-
-    def _take(self, text: str) -> bool:
-        """Whether the next token is this one, which is then read."""
-        if self.next() != text:
-            return False
-        self._place += 1
-        return True
-
-    def _expect(self, text: str) -> None:
-        if not self._take(text):
-            found = f"not understood at {self.next()!r}"
-            raise Unreadable(found if self.rest() else "a bracket is not closed")
+    _depth = _bars = 0
 
     def _deeper(self, read: Callable[[], Tree]) -> Tree:
         self._depth += 1
@@ -201,9 +178,9 @@ class FormulaParser:
                 return self._choose()
             case r"\angle" | r"\triangle" if (name := self._peek()) and name.kind == "word":
                 self._place += 1
-                return Variable(f"{token.text} {name.text}")
+                return Letter(f"{token.text} {name.text}")
         if token.text in _ACCENTS:
-            return Variable(f"{token.text}{{{self._spelled()}}}")
+            return Letter(f"{token.text}{{{self._spelled()}}}")
         raise Unreadable(f"not understood: {token.text!r}")
 
     def _number(self, token: Lexeme) -> Tree:
@@ -284,7 +261,7 @@ class FormulaParser:
         if len(word) == 1 or word.startswith("\\") or word in GREEK:
             return self._indexed(f"\\{word}" if word in GREEK else word)
         if is_name(token):
-            return Variable(word + self._primes())
+            return Letter(word + self._primes())
         if not is_product(token):
             raise Unreadable(f"a word in a formula: {word!r}")
         last = self._indexed(word[-1])
@@ -296,7 +273,7 @@ class FormulaParser:
         """A letter with its index and primes, and its argument if it is a function."""
         name = letter + (f"_{self._spelled()}" if self._take("_") else "") + self._primes()
         if letter in _APPLIED and self.next() == "(":
-            return Variable(f"{name}({', '.join(map(repr, self._arguments()))})")
+            return Letter(f"{name}({', '.join(map(repr, self._arguments()))})")
         return _letter(name)
 
     def _primes(self) -> str:
@@ -304,25 +281,6 @@ class FormulaParser:
         while self._take("'"):
             found += "'"
         return found
-
-    def _spelled(self) -> str:
-        """An index or what is below an accent, as its tokens in a row."""
-        token = self._peek()
-        if token is not None and token.text != "{" and token.kind != "sign":
-            self._place += 1
-            return token.text
-        return " ".join(one.text for one in self._inner())
-
-    def _inner(self) -> list[Lexeme]:
-        """The tokens of a group in braces."""
-        self._expect("{")
-        start, depth = self._place, 1
-        while depth:
-            if not self.rest():
-                raise Unreadable("a bracket is not closed")
-            depth += {"{": 1, "}": -1}.get(self.next(), 0)
-            self._place += 1
-        return self._tokens[start : self._place - 1]
 
     def _arguments(self) -> list[Tree]:
         """Of a function, in brackets, separated by commas."""
@@ -384,13 +342,13 @@ class FormulaParser:
             raise Unreadable("a function of a fraction without brackets")
         return tree
 
-    def _index(self, sign: str) -> tuple[Variable, Tree]:
+    def _index(self, sign: str) -> tuple[Letter, Tree]:
         """`_{k=1}` below a sum, `_{x \\to 0}` below a limit."""
         self._expect("_")
         inner = self._inner()
         if len(inner) < 3 or inner[0].kind != "word" or inner[1].text != sign:
             raise Unreadable("a sum or limit of what?")
-        return Variable(inner[0].text), read_tree(inner[2:])
+        return Letter(inner[0].text), read_tree(inner[2:])
 
     def _integral(self) -> Tree:
         self._expect("_")
@@ -403,7 +361,7 @@ class FormulaParser:
         if len(steps) != 1:
             raise Unreadable("an integral without its variable")
         inner = trees.multiply(trees.ONE, *(one for one in parts if one is not steps[0]))
-        return Operation("int", (inner, Variable(repr(steps[0])[1:]), low, high))
+        return Operation("int", (inner, Letter(repr(steps[0])[1:]), low, high))
 
     def _choose(self) -> Tree:
         """`^{5}C_{2}`, `_5C_2`: from behind the first sign."""
@@ -414,7 +372,7 @@ class FormulaParser:
 
 
 def _letter(name: str) -> Tree:
-    return {"e": trees.E, "i": trees.IMAGINARY}.get(name) or Variable(name)
+    return {"e": trees.E, "i": trees.IMAGINARY}.get(name) or Letter(name)
 
 
 def _nonzero(tree: Tree) -> Tree:

@@ -6,13 +6,13 @@ import re
 from fractions import Fraction
 from itertools import pairwise
 
+from .answer_types import Ambiguous, AnswerValue, Numeric, Plain, Quantity, Residue
 from .brackets import Lexemes, enclosed, spelled, texts
 from .formula_reading import FormulaParser, read_tree
 from .letters import is_function
 from .lexing import Lexeme, Unreadable
 from .trees import Rational, Tree, add, multiply, number, variables
 from .units import read_noun, read_unit
-from .values import Ambiguous, Numeric, Plain, Quantity, Residue, Value
 from .words import SCALES
 
 _CURRENCIES = ("$", "£", "€")
@@ -32,7 +32,7 @@ def is_reason(tokens: Lexemes) -> bool:
     return len(words) > 1 and words[0] in _REASON and {*_DOUBTS.split()}.isdisjoint(words)
 
 
-def read_quantity(tokens: Lexemes) -> Value:
+def read_quantity(tokens: Lexemes) -> AnswerValue:
     """A number or expression, with its unit or its noun. Raises Unreadable for all else."""
     if not tokens:
         raise Unreadable("a number is missing")
@@ -76,7 +76,7 @@ def _with_rest(tree: Tree, rest: Lexemes) -> Numeric | Residue:
     raise Unreadable(f"not understood: {spelled(rest)[:40]!r}")
 
 
-def _read_money(tokens: Lexemes) -> Value | None:
+def _read_money(tokens: Lexemes) -> AnswerValue | None:
     """`\\$5`, `-\\$5`, `\\$3 million`, `\\$10 per day`."""
     sign = int(tokens[0].text == "-" and len(tokens) > 1)
     coin = read_unit(tokens[sign : sign + 1])
@@ -92,7 +92,7 @@ def _read_money(tokens: Lexemes) -> Value | None:
     raise Unreadable("not understood as money")
 
 
-def _read_degrees(tokens: Lexemes) -> Value | None:
+def _read_degrees(tokens: Lexemes) -> AnswerValue | None:
     """`60^\\circ`, `20^\\circ\\text{C}`; degrees within an expression belong to it."""
     scale = {"C": "celsius", "F": "fahrenheit"}.get(tokens[-1].text, "deg")
     body = tokens if scale == "deg" else tokens[:-1]
@@ -103,7 +103,7 @@ def _read_degrees(tokens: Lexemes) -> Value | None:
     return Quantity(read_tree(body[:-1]), read_unit([Lexeme("word", scale)]))
 
 
-def _read_composed(tokens: Lexemes) -> Value | None:
+def _read_composed(tokens: Lexemes) -> AnswerValue | None:
     """`5 ft 6 in`, `2 hours 30 minutes`, `45° 30'`, `6'`: numbers, each with its unit."""
     starts = [place for place, one in enumerate(tokens) if one.kind == "number" and (
         place == 0 or tokens[place - 1].kind == "word" or tokens[place - 1].text in "'\"°"
@@ -134,7 +134,7 @@ def composed(parts: list[Quantity]) -> Quantity:
     return Quantity(total, last, composed=True)
 
 
-def _read_bare_unit(tokens: Lexemes) -> Value | None:
+def _read_bare_unit(tokens: Lexemes) -> AnswerValue | None:
     """`25 m` and `25m` as a length: a unit of one letter without `\\text`."""
     place = next((place for place, one in enumerate(tokens) if one.kind == "word"), 0)
     if not place or not (tokens[place - 1].kind == "number" or tokens[place - 1].text == "}"):

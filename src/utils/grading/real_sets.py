@@ -6,9 +6,9 @@ import math
 from collections.abc import Iterable
 from dataclasses import replace
 
+from .answer_types import AnswerValue, Braced, Bracketed, Plain, Reals, Span
 from .lexing import Unreadable
 from .trees import INFINITY, Tree, approximate, negative
-from .values import Braced, Bracketed, Plain, Reals, Span, Value
 
 Spans = tuple[Span, ...]
 ALL_REALS: Spans = (Span(negative(INFINITY), INFINITY, False, False),)
@@ -57,7 +57,7 @@ def intersection(one: Spans, other: Spans) -> Spans:
     return complement(union((*complement(one), *complement(other))))
 
 
-def as_reals(value: Value) -> Reals | None:
+def as_reals(value: AnswerValue) -> Reals | None:
     """A value as a set of real numbers; None if it is none."""
     try:
         match value:

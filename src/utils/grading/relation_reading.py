@@ -7,6 +7,17 @@ from collections.abc import Callable, Sequence
 from fractions import Fraction
 from itertools import pairwise
 
+from .answer_types import (
+    AnswerValue,
+    Braced,
+    Named,
+    Numeric,
+    Plain,
+    Quantity,
+    Reals,
+    Relation,
+    Residue,
+)
 from .brackets import Lexemes, outer, split, texts
 from .formula_reading import read_tree
 from .lexing import Unreadable
@@ -23,19 +34,18 @@ from .real_sets import (
     union,
 )
 from .trees import (
+    Letter,
     Operation,
     Rational,
     Tree,
-    Variable,
     approximate,
     multiply,
     number,
     subtract,
     variables,
 )
-from .values import Braced, Named, Numeric, Plain, Quantity, Reals, Relation, Residue, Value
 
-Read = Callable[[Lexemes], Value]
+ReadTokens = Callable[[Lexemes], AnswerValue]
 _EQUALITIES = ("=", "→", "≈")
 _TURNED = {"<": ">", ">": "<", "≤": "≥", "≥": "≤", "≠": "≠"}
 _SIGNS = (*_EQUALITIES, *_TURNED, "∈", "∉", "≡", "≢", "⇒")
@@ -43,7 +53,7 @@ _ROUNDED = 0.02
 """Sides of numbers may differ by this: `\\frac13 = 0.33` is 0.33."""
 
 
-def read_relation(tokens: Lexemes, read: Read) -> Value | None:
+def read_relation(tokens: Lexemes, read: ReadTokens) -> AnswerValue | None:
     """The relation that the tokens are; None if they are none. Raises Unreadable."""
     sides, signs = split(tokens, _SIGNS)
     if not signs:
@@ -62,7 +72,7 @@ def read_relation(tokens: Lexemes, read: Read) -> Value | None:
     raise Unreadable("relations of different kinds")
 
 
-def _read_member(sides: Sequence[Lexemes], sign: str, read: Read) -> Value:
+def _read_member(sides: Sequence[Lexemes], sign: str, read: ReadTokens) -> AnswerValue:
     name, value = name_of(sides[0]), read(sides[1])
     if name is None or (sign == "≡") != isinstance(value, Residue):
         raise Unreadable("a relation of what is no name, or a congruence without its modulus")
@@ -72,7 +82,9 @@ def _read_member(sides: Sequence[Lexemes], sign: str, read: Read) -> Value:
     return Reals(reals.spans, name)
 
 
-def _read_equalities(sides: Sequence[Lexemes], signs: Sequence[str], read: Read) -> Value:
+def _read_equalities(
+    sides: Sequence[Lexemes], signs: Sequence[str], read: ReadTokens
+) -> AnswerValue:
     first, last = sides[0], sides[-1]
     name = name_of(first)
     if signs[-1] == "≈" and (len(sides) > 2 or name is None):
@@ -98,15 +110,17 @@ def _read_equalities(sides: Sequence[Lexemes], signs: Sequence[str], read: Read)
     return Relation(subtract(*trees), "=")
 
 
-def _named(name: str, written: Lexemes, value: Value, between: tuple[Tree, ...] = ()) -> Value:
+def _named(
+    name: str, written: Lexemes, value: AnswerValue, between: tuple[Tree, ...] = ()
+) -> AnswerValue:
     try:
-        tree: Tree | None = Variable(name) if "(" in name else read_tree(written)
+        tree: Tree | None = Letter(name) if "(" in name else read_tree(written)
     except Unreadable:
         tree = None
     return Named(name, value, tree, between)
 
 
-def _check_rounding(one: Value, other: Value) -> None:
+def _check_rounding(one: AnswerValue, other: AnswerValue) -> None:
     """Raise Unreadable if two sides of an equality are different numbers: `5 = 6`."""
     amounts = [
         approximate(multiply(side.tree, number(side.measure.scale)))
@@ -120,10 +134,10 @@ def _check_rounding(one: Value, other: Value) -> None:
         raise Unreadable("the sides of the equation differ")
 
 
-def _read_order(sides: Sequence[Lexemes], signs: Sequence[str]) -> Value:
+def _read_order(sides: Sequence[Lexemes], signs: Sequence[str]) -> AnswerValue:
     trees = [read_tree(side) for side in sides]
-    at = [place for place, tree in enumerate(trees) if isinstance(tree, Variable)]
-    others = [tree for tree in trees if not isinstance(tree, Variable)]
+    at = [place for place, tree in enumerate(trees) if isinstance(tree, Letter)]
+    others = [tree for tree in trees if not isinstance(tree, Letter)]
     if len(at) == 1 and not any(map(variables, others)) and _is_between(at[0], len(trees)):
         spans = ALL_REALS
         for place, sign in enumerate(signs):
@@ -152,7 +166,7 @@ def _half_line(sign: str, bound: Tree) -> Spans:
     return above(bound, sign == "≥") if sign in (">", "≥") else below(bound, sign == "≤")
 
 
-def _solved(difference: Tree, sign: str) -> Value | None:
+def _solved(difference: Tree, sign: str) -> AnswerValue | None:
     """`difference sign 0` as a set of numbers, if it is linear in one variable."""
     factor, constant = number(1), number(0)
     match difference:
@@ -160,13 +174,13 @@ def _solved(difference: Tree, sign: str) -> Value | None:
             "add",
             (
                 Rational() as constant,
-                Operation("mul", (Rational() as factor, Variable() as letter)),
+                Operation("mul", (Rational() as factor, Letter() as letter)),
             ),
         ):
             pass
-        case Operation("add", (Rational() as constant, Variable() as letter)):
+        case Operation("add", (Rational() as constant, Letter() as letter)):
             pass
-        case Operation("mul", (Rational() as factor, Variable() as letter)):
+        case Operation("mul", (Rational() as factor, Letter() as letter)):
             pass
         case _:
             return None

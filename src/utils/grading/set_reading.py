@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
+from .answer_types import AnswerValue, Braced, Exact, Grid, Reals
 from .brackets import Lexemes, outer, split, texts
 from .lexing import Unreadable
 from .real_sets import ALL_REALS, above, as_reals, below, complement, intersection, points, union
+from .relation_reading import ReadTokens
 from .trees import ZERO
-from .values import Braced, Exact, Grid, Reals, Value
 
-Read = Callable[[Lexemes], Value]
 _BLACKBOARD = {"R": "ℝ", "Q": "ℚ", "Z": "ℤ", "N": "ℕ"}
 _REALS = {
     "ℝ": ALL_REALS,
@@ -28,7 +28,7 @@ _MATRICES = dict.fromkeys(("matrix", "pmatrix", "bmatrix", "Bmatrix", "smallmatr
 _KINDS = {**_MATRICES, "vmatrix": "||", "Vmatrix": "‖‖", "cases": "cases"}
 
 
-def read_set(tokens: Lexemes, read: Read) -> Value | None:
+def read_set(tokens: Lexemes, read: ReadTokens) -> AnswerValue | None:
     """A set that is named, or composed of others; None for anything else. Raises Unreadable."""
     if texts(tokens) == ["∅"]:
         return Braced(())
@@ -41,7 +41,7 @@ def read_set(tokens: Lexemes, read: Read) -> Value | None:
     return None
 
 
-def _read_named(tokens: Lexemes) -> Value | None:
+def _read_named(tokens: Lexemes) -> AnswerValue | None:
     text = "".join(one.text for one in tokens if one.text not in "{}")
     marked = text[1:2] in ("^", "_")
     letter = text[:1]
@@ -56,7 +56,7 @@ def _read_named(tokens: Lexemes) -> Value | None:
     return None
 
 
-def _combined(values: Sequence[Value], sign: str) -> Value:
+def _combined(values: Sequence[AnswerValue], sign: str) -> AnswerValue:
     sets = [one for one in map(as_reals, values) if one is not None]
     names = {one.name for one in sets if one.name}
     if len(sets) < len(values) or len(names) > 1:
@@ -70,7 +70,7 @@ def _combined(values: Sequence[Value], sign: str) -> Value:
     return Reals(spans, *names)
 
 
-def read_grid(tokens: Lexemes, read: Read) -> Value | None:
+def read_grid(tokens: Lexemes, read: ReadTokens) -> AnswerValue | None:
     """`\\begin{pmatrix} 1 & 2 \\\\ 3 & 4 \\end{pmatrix}`; None for anything else."""
     if len(tokens) < 8 or tokens[0].text != r"\begin" or tokens[-4].text != r"\end":
         return None

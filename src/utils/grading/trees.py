@@ -26,7 +26,7 @@ class Rational:
 
 
 @dataclass(frozen=True, slots=True)
-class Variable:
+class Letter:
     """A letter with its index and primes, `x_1'`, or a name such as `f(2)`."""
 
     name: str
@@ -46,7 +46,7 @@ class Operation:
         return f"{self.name}[{', '.join(map(repr, self.arguments))}]"
 
 
-Tree = Rational | Variable | Operation
+Tree = Rational | Letter | Operation
 
 ZERO, ONE, MINUS_ONE = (Rational(Fraction(value)) for value in (0, 1, -1))
 PI, E, IMAGINARY, INFINITY = (Operation(name) for name in ("pi", "e", "i", "oo"))
@@ -124,7 +124,7 @@ def walk(tree: Tree) -> Iterator[Tree]:
 
 def variables(tree: Tree) -> frozenset[str]:
     """The names in it, except those that a sum, an integral or a limit binds."""
-    if isinstance(tree, Variable):
+    if isinstance(tree, Letter):
         return frozenset((tree.name,))
     if isinstance(tree, Rational):
         return frozenset()
@@ -149,7 +149,7 @@ def approximate(tree: Tree) -> float | None:
     """A real constant in double precision, ±infinity included; None for all else."""
     if isinstance(tree, Rational):
         return tree.value.numerator / tree.value.denominator
-    if isinstance(tree, Variable) or tree.name not in _REAL:
+    if isinstance(tree, Letter) or tree.name not in _REAL:
         return None
     values = [approximate(one) for one in tree.arguments]
     try:

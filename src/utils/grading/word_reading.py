@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 
+from .answer_types import AnswerValue, Braced, Exact, Plain, Reals
 from .brackets import Lexemes, spelled
 from .letters import is_counted_word, is_function, is_named, is_product
 from .lexing import Unreadable
 from .real_sets import ALL_REALS
 from .trees import number
 from .units import is_unit_word
-from .values import Braced, Exact, Plain, Reals, Value
 from .words import MONTHS, NOTHING, NUMBER_WORDS, REAL_NUMBERS, number_in_words
 
 _SHORT_WORDS = frozenset(["yes", "no", "odd", "all", "both", "red", "even", "on", "off", "up"])
@@ -31,7 +31,7 @@ _BASED = re.compile(
 _ARTICLES = ("a", "an", "the")
 
 
-def read_time_or_date(tokens: Lexemes) -> Value | None:
+def read_time_or_date(tokens: Lexemes) -> AnswerValue | None:
     """A time of day with its half, or a date; None for anything else."""
     text = spelled(tokens)
     if not any(character.isdecimal() for character in text):
@@ -59,7 +59,7 @@ def _day(year: int, month: int, day: int) -> Exact:
     return Exact("date", f"{year}-{month}-{day}")
 
 
-def read_based(tokens: Lexemes) -> Value | None:
+def read_based(tokens: Lexemes) -> AnswerValue | None:
     """`4210_5`, `4210_{\\text{five}}` and `4210 \\text{ (base 5)}`; None for all else."""
     if len(tokens) < 3 or not any(one.text in ("_", "base") for one in tokens):
         return None
@@ -135,7 +135,7 @@ def _is_hyphen(before: Lexemes, behind: Lexemes) -> bool:
     return bool(before) and any(one.kind == "word" and len(one.text) > 2 for one in behind[:1])
 
 
-def read_name(tokens: Lexemes) -> Value:
+def read_name(tokens: Lexemes) -> AnswerValue:
     """Words, or what they stand for: `three`, `all real numbers`, `no solution`."""
     words = _words(tokens)
     if (value := number_in_words(words.text)) is not None:

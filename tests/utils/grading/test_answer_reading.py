@@ -9,9 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sprint.utils.grading.answer_reading import read_answer
-from sprint.utils.grading.lexing import Unreadable, lex
-from sprint.utils.grading.trees import number
-from sprint.utils.grading.values import (
+from sprint.utils.grading.answer_types import (
     Ambiguous,
     Braced,
     Bracketed,
@@ -26,6 +24,8 @@ from sprint.utils.grading.values import (
     Relation,
     Residue,
 )
+from sprint.utils.grading.lexing import Unreadable, lex
+from sprint.utils.grading.trees import number
 
 COMMANDS = (
     r"\frac \sqrt \text{ \left( \right) \pm \cup \in \begin{pmatrix} \end{pmatrix} \\ \mathbb{R} \{"

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sprint.utils.grading import grade, grade_many
 from sprint.utils.grading.answer_reading import read_answer
-from sprint.utils.grading.values import Named, Quantity
+from sprint.utils.grading.answer_types import Named, Quantity
 
 DATA = Path(__file__).resolve().parents[3] / ".." / "shared" / "data" / "math500.jsonl"
 

@@ -6,10 +6,10 @@ from fractions import Fraction
 
 import pytest
 from sprint.utils.grading.answer_reading import read_answer
+from sprint.utils.grading.answer_types import Quantity
 from sprint.utils.grading.lexing import lex
 from sprint.utils.grading.trees import number
 from sprint.utils.grading.units import read_unit
-from sprint.utils.grading.values import Quantity
 from sprint.utils.grading.words import are_counted
 
 

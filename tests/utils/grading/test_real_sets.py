@@ -7,10 +7,10 @@ from collections.abc import Sequence
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sprint.utils.grading.answer_types import Span
 from sprint.utils.grading.lexing import Unreadable
 from sprint.utils.grading.real_sets import Spans, complement, intersection, union
-from sprint.utils.grading.trees import Variable, approximate, number
-from sprint.utils.grading.values import Span
+from sprint.utils.grading.trees import Letter, approximate, number
 
 ENDS = st.integers(0, 6).map(number)
 PIECES = st.lists(st.builds(Span, ENDS, ENDS, st.booleans(), st.booleans()), max_size=4)
@@ -53,4 +53,4 @@ def test_an_intersection_has_what_both_have(one: list[Span], other: list[Span]) 
 
 def test_ends_that_are_no_constants_have_no_order() -> None:
     with pytest.raises(Unreadable):
-        union([Span(Variable("a"), number(1), False, False)])
+        union([Span(Letter("a"), number(1), False, False)])

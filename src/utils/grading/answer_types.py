@@ -62,7 +62,7 @@ class Ratio:
 class Listing:
     """Values side by side: in any order, except those of a sequence (`1, 2, …`)."""
 
-    items: tuple[Value, ...]
+    items: tuple[AnswerValue, ...]
     is_sequence: bool = False
 
 
@@ -70,7 +70,7 @@ class Listing:
 class Braced:
     """A set by its elements, each once; without any, the empty set."""
 
-    items: tuple[Value, ...]
+    items: tuple[AnswerValue, ...]
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ class Bracketed:
     """A tuple, a vector or an interval, which has two items. `brackets`: `()`, `[)` and so on."""
 
     brackets: str
-    items: tuple[Value, ...]
+    items: tuple[AnswerValue, ...]
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ class Grid:
     """A matrix, or a function by cases, by rows. `kind` tells matrices from determinants."""
 
     kind: str
-    rows: tuple[tuple[Value, ...], ...]
+    rows: tuple[tuple[AnswerValue, ...], ...]
 
 
 @dataclass(frozen=True)
@@ -116,7 +116,7 @@ class Named:
     """
 
     name: str
-    value: Value
+    value: AnswerValue
     tree: Tree | None = None
     between: tuple[Tree, ...] = ()
 
@@ -133,9 +133,9 @@ class Relation:
 class Ambiguous:
     """Two usual readings: `25 m` is a length and a product."""
 
-    readings: tuple[Value, ...]
+    readings: tuple[AnswerValue, ...]
 
 
 Numeric = Plain | Quantity
-Collection = Listing | Braced | Bracketed | Grid | Reals
-Value = Numeric | Residue | Exact | Ratio | Collection | Named | Relation | Ambiguous
+_Collection = Listing | Braced | Bracketed | Grid | Reals
+AnswerValue = Numeric | Residue | Exact | Ratio | _Collection | Named | Relation | Ambiguous
