@@ -196,7 +196,9 @@ def _read_signs(tokens: Lexemes) -> AnswerValue:
             sign = "+" if (turn > 0) == (tokens[place].text == "±") else "-"
             copy[place] = Lexeme("sign", sign, tokens[place].spaced)
         written.append(copy)
-    return Listing(_items(written))
+    items = _items(written)
+    orders = [item for item in items if isinstance(item, Reals) and item.name]
+    return join_orders(orders, False) if len(orders) == len(items) else Listing(items)
 
 
 def _read_inside(opening: str, tokens: Lexemes, closing: str) -> AnswerValue | None:

@@ -107,8 +107,8 @@ def is_factor(token: Lexeme, before: Lexeme) -> bool:
         return False
     if is_named(word):
         return True
-    behind_number = before.kind == "number" or before.text == "pi"
-    if is_unit_word(word) and (token.spaced or behind_number):
+    behind_number = before.kind == "number" or before.text in ("pi", "}", ")")
+    if is_unit_word(word) and (behind_number or (token.spaced and len(word) > 2)):
         return False
     if is_name(token):
         return True

@@ -32,7 +32,7 @@ def name_of(tokens: Lexemes) -> str | None:
         return None
     if not letters and any(one.kind == "number" or one.text in "+-*/" for one in tokens):
         return None
-    return "".join(texts(tokens))
+    return "".join(text for text in texts(tokens) if text not in "{}")
 
 
 def _is_mark(tokens: Lexemes) -> bool:
