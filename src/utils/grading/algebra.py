@@ -33,7 +33,7 @@ _BUILDERS: dict[str, Any] = {
     **{"add": sympy.Add, "mul": sympy.Mul, "abs": sympy.Abs, "max": sympy.Max, "min": sympy.Min},
     **{"pi": lambda: sympy.pi, "e": lambda: sympy.E, "i": lambda: sympy.I, "oo": lambda: sympy.oo},
     "norm": sympy.Function("norm"),
-    "lim": sympy.limit,
+    "lim": lambda body, *limits: sympy.limit(body, *limits),
     "sum": lambda body, *limits: sympy.Sum(body, limits),
     "prod": lambda body, *limits: sympy.Product(body, limits),
     "int": lambda body, *limits: sympy.Integral(body, limits),
@@ -86,12 +86,18 @@ def _points(*trees: Tree) -> Iterator[dict[Any, Any]]:
     names = sorted(frozenset().union(*map(variables, trees)))
     parts = [part for tree in trees for part in walk(tree)]
     whole = any(isinstance(part, Operation) and part.name in _DISCRETE for part in parts)
+    exponential = any(
+        part.name == "pow" and variables(part.arguments[1])
+        for part in parts
+        if isinstance(part, Operation)
+    )
     symbols = {str(symbol) for tree in trees for symbol in _built(tree).free_symbols}
     for turn in range(len(_SIZES)):
         point = dict[Any, Any]()
         for place, name in enumerate([*names, *sorted(symbols - {*names})]):
             size = sympy.Rational(17 + 30 * turn + 23 * place + 7 * place * turn, 11 + 2 * turn)
-            size *= (-1 if turn % 2 and (turn + place) % 3 else 1) * _SIZES[turn]
+            size *= -1 if turn % 2 and (turn + place) % 3 else 1
+            size *= 1 if exponential else _SIZES[turn]
             if name in _COMPLEX and _has_moduli(parts):
                 size += sympy.I
             point[sympy.Symbol(name)] = sympy.Integer(3 + turn + 2 * place) if whole else size
@@ -120,6 +126,10 @@ def _built(tree: Tree) -> Any:
             return _huge(sympy.Rational(value.numerator, value.denominator), _built(exponent))
         case Operation("pow", (base, exponent)):
             return sympy.Pow(_built(base), _built(exponent))
+        case Operation("sum" | "prod" | "int" | "lim", (body, index, *limits)):
+            bound = {_built(index): sympy.Symbol(f"bound {index}")}  # no value is put in for it
+            inner = _built(body).xreplace(bound)
+            return _BUILDERS[tree.name](inner, *bound.values(), *map(_built, limits))
     return _BUILDERS[tree.name](*map(_built, tree.arguments))
 
 

@@ -141,7 +141,8 @@ def _same(one: AnswerValue, other: AnswerValue, algebra: Algebra) -> bool | None
             return _equal(first, multiply(tree, second), algebra)
         case ((Listing(items) | Braced(items)), (Listing(others) | Braced(others))):
             ordered = any(isinstance(it, Listing) and it.is_sequence for it in (one, other))
-            return _same_lists(items, others, ordered, algebra)
+            is_set = any(isinstance(it, Braced) for it in (one, other))
+            return _same_lists(items, others, ordered, is_set, algebra)
         case Listing(items), Bracketed("()", others) if len(_names(items)) == len(items):
             named = sorted(items, key=lambda item: item.name if isinstance(item, Named) else "")
             return _all_same(named, others, algebra)
@@ -230,13 +231,20 @@ def _same_ratios(one: Ratio, other: Ratio, algebra: Algebra) -> bool:
 
 
 def _same_lists(
-    one: Sequence[AnswerValue], other: Sequence[AnswerValue], ordered: bool, algebra: Algebra
+    one: Sequence[AnswerValue],
+    other: Sequence[AnswerValue],
+    ordered: bool,
+    is_set: bool,
+    algebra: Algebra,
 ) -> bool:
     """Each element has its partner.
 
-    `x=1, y=2` names its values, so there the order counts if the other side names none.
+    `x=1, y=2` names its values, so there the order counts if the other side names none, and it is
+    no set.
     """
     names = _names(one), _names(other)
+    if is_set and len(names[0] | names[1]) > 1:
+        return False
     if ordered or (len(names[0] | names[1]) > 1 and not all(names)):
         return _all_same(one, other, algebra)
     left = list(other)

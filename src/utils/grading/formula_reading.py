@@ -299,7 +299,7 @@ class FormulaParser(TokenCursor):
         base = exponent = None
         for _ in range(2):
             if word == "log" and base is None and self._take("_"):
-                # `\\log_23` is that of 3, but `\\log_10 x` has the base 10.
+                # `\log_23` is that of 3, but `\log_10 x` has the base 10.
                 alone = not self._tokens[self._place + 1 :]
                 base = self._argument() if alone else self._signed(self._primary)
             elif exponent is None and self._take("^"):

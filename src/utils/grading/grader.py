@@ -95,6 +95,8 @@ def _prepare(gold: str, answer: str | None) -> Grade | Question:
         return _grade(decide(reference, given, _put_off), given)
     except _PutOff:
         return question
+    except Exception:  # noqa: BLE001  a fault of the reader ends no evaluation: the worker names it
+        return question
 
 
 def _final(text: str) -> str:

@@ -51,7 +51,8 @@ def named_options(answer: str) -> set[str]:
     if _ABOUT_OTHERS.match(text, first.end()):
         return set(_LETTER.findall(first[0].upper())[-1])
     found = [first[0], *_NAMED.findall(text), *_FURTHER.findall(text, first.end())]
-    return {_LETTER.findall(option.upper())[-1] for option in found}
+    letters = [_LETTER.findall(option.upper()) for option in found]
+    return {named[-1] for named in letters if named}
 
 
 def has_words(answer: str) -> bool:

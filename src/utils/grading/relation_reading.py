@@ -184,6 +184,8 @@ def _solved(difference: Tree, sign: str) -> AnswerValue | None:
             pass
         case _:
             return None
+    if not factor.value:
+        return None
     bound = number(-constant.value / Fraction(factor.value))
     return Reals(_half_line(sign if factor.value > 0 else _TURNED[sign], bound), letter.name)
 

@@ -110,6 +110,8 @@ def _collect(
             else:
                 others.append(one)
     others.sort(key=repr)
+    if name == "mul" and value == 0 and not any(INFINITY in walk(one) for one in others):
+        return ZERO
     if value != neutral or not others:
         others.insert(0, Rational(value))
     return others[0] if len(others) == 1 else Operation(name, tuple(others))
