@@ -174,7 +174,7 @@ def _read_piece(tokens: Lexemes) -> AnswerValue:
 
 def _read_choice(tokens: Lexemes) -> AnswerValue | None:
     """A capital letter alone, `B` or `(B)`; a small one if it is no variable."""
-    pattern = "[A-Ja-j]" if tokens and tokens[0].upright else "[A-J]"
+    pattern = "[A-Ja-dfghj]" if tokens and tokens[0].upright else "[A-J]"
     if len(tokens) == 1 and re.fullmatch(pattern, tokens[0].text):
         return Exact("choice", tokens[0].text.upper())
     return None

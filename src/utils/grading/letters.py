@@ -13,44 +13,18 @@ from .units import is_unit_word
 TRIGONOMETRIC = ("sin", "cos", "tan", "cot", "sec", "csc")
 _INVERSES = {f"{arc}{name}": f"a{name}" for arc in ("arc", "a") for name in TRIGONOMETRIC}
 SEVERAL = ("max", "min", "gcd", "lcm")
-_SAME_NAMES = (
-    *TRIGONOMETRIC,
-    *SEVERAL,
-    *["sinh", "cosh", "tanh", "coth", "exp", "cis", "abs", "sqrt", "cbrt"],
-)
+_SAME_NAMES = (*TRIGONOMETRIC, *SEVERAL, "sinh", "cosh", "tanh", "coth", "exp", "cis", "abs")
 FUNCTIONS = {
     **_INVERSES,
     **dict(zip(_SAME_NAMES, _SAME_NAMES, strict=True)),
     **{"ln": "log", "log": "log", "lg": "log", "floor": "floor", "ceil": "ceiling"},
-    **{"Re": "re", "Im": "im", "arg": "arg"},
+    **{"Re": "re", "Im": "im", "arg": "arg", "sqrt": "sqrt", "cbrt": "cbrt"},
 }
 _LETTERS = re.compile(r"[a-z]{2,3}|[a-zA-Z]{2}|[a-z][A-Z][a-z]|[a-z]{2}[A-Z]|[a-z][A-Z]{2}")
 FUNCTION_OF_LETTER = re.compile(r"(arcsin|arccos|arctan|sin|cos|tan|cot|sec|csc|ln|log)([a-z])")
 DIFFERENTIAL = re.compile(r"d[a-zA-Z]")
-_NO_LETTERS = frozenset(
-    [
-        "or",
-        "and",
-        "to",
-        "mod",
-        "base",
-        "per",
-        "of",
-        "is",
-        "if",
-        "for",
-        "as",
-        "by",
-        "in",
-        "on",
-        "at",
-        "so",
-        "no",
-        "an",
-        "the",
-        "not",
-    ]
-)
+_SHORT_WORDS = "or and to mod base per of is if for as by in on at so no an the not"
+_NO_LETTERS = frozenset(_SHORT_WORDS.split())
 """Words that are no products of letters."""
 _COUNTED = re.compile(r"[^\W\d_]{4,}|[^\W\d_][aeiou][^\W\d_]", re.IGNORECASE)
 
@@ -93,6 +67,7 @@ def is_product(token: Lexeme) -> bool:
         or len(word) < 2
         or word.lower() in _NO_LETTERS
         or _LETTERS.fullmatch(word) is None
+        or len(set(word)) < len(word)  # `hht` is a sequence
         or is_named(word)
         or is_name(token)
     )

@@ -39,7 +39,7 @@ def named_options(answer: str) -> set[str]:
     text = " ".join(_FONT.sub("", answer).strip(' *`."').split())
     text = text[1:-1] if len(text) > 2 and text[0] == text[-1] == "'" else text
     text = re.sub(r",?\s+(?:and|or)\s+", ", ", text)
-    if _LOWER.match(text):
+    if _LOWER.match(text) and text not in ("e", "i"):  # numbers
         text = text.upper()
     first = _START.match(text)
     if first is None or _IS.match(text, first.end()):
