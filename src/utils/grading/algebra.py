@@ -58,7 +58,8 @@ def equal(one: Tree, other: Tree, up_to: UpTo = "nothing", /) -> bool:
     compared = 0
     for point in _points(one, other):
         values = [_at(side, point) for side in (left, right)]
-        if complex_too or any(value.is_real for value in values):
+        # Where a root or a logarithm is not real, an answer about real numbers says nothing.
+        if complex_too or all(value.is_real for value in values):
             if not _same_constant(*values):
                 return False
             compared += 1

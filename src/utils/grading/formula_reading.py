@@ -168,7 +168,10 @@ class FormulaParser(TokenCursor):
                 index, low = self._index("=")
                 self._expect("^")
                 high = self._script()
-                return Operation(token.text[1:], (self.product(), index, low, high))
+                body = self.product()
+                if index.name == "i":
+                    body = trees.substitute(body, trees.IMAGINARY, index)
+                return Operation(token.text[1:], (body, index, low, high))
             case r"\lim":
                 index, low = self._index("→")
                 return Operation("lim", (self.product(), index, low))

@@ -124,6 +124,14 @@ def walk(tree: Tree) -> Iterator[Tree]:
             yield from walk(one)
 
 
+def substitute(tree: Tree, old: Tree, new: Tree) -> Tree:
+    if tree == old:
+        return new
+    if not isinstance(tree, Operation):
+        return tree
+    return Operation(tree.name, tuple(substitute(one, old, new) for one in tree.arguments))
+
+
 def variables(tree: Tree) -> frozenset[str]:
     """The names in it, except those that a sum, an integral or a limit binds."""
     if isinstance(tree, Letter):

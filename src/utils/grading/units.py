@@ -18,7 +18,7 @@ g 1 g gram, 1/1000 mg milligram, 1000 kg kilogram, 45359237/1600000 oz ounce,
   45359237/100000 lb pound
 l 1 l L liter litre, 1/1000 ml milliliter millilitre, 473176473/125000000 gal gallon
 s 1 s sec second, 60 min minute, 3600 h hr hour, 86400 day, 604800 week
-month 1 month, 12 year
+month 1 month, 12 year yr
 dollar 1 dollar $ usd, 1/100 cent
 deg 1 degree deg °, 1/60 arcminute, 1/3600 arcsecond
 rad 1 radian rad
