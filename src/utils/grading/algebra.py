@@ -101,7 +101,7 @@ def _points(*trees: Tree) -> Iterator[dict[Any, Any]]:
             size *= 1 if exponential else _SIZES[turn]
             if name in _COMPLEX and _has_moduli(parts):
                 size += sympy.I
-            point[sympy.Symbol(name)] = sympy.Integer(3 + turn + 2 * place) if whole else size
+            point[sympy.Symbol(name)] = sympy.Integer(1 + turn + 2 * place) if whole else size
         yield point
 
 

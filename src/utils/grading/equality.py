@@ -123,6 +123,8 @@ def _same(one: AnswerValue, other: AnswerValue, algebra: Algebra) -> bool | None
             return algebra(subtract(name, tree), difference, "factor")
         case Named(), Relation():
             return False
+        case Named(), Listing(items) if len(_names(items)) == len(items) and _coordinates(one):
+            return _same_lists(_coordinates(one), items, False, False, algebra)
         case Named(_, value), _:
             return same(value, other, algebra) and _holds_between(one, algebra)
         case Plain(tree), Plain(other_tree):
@@ -143,7 +145,7 @@ def _same(one: AnswerValue, other: AnswerValue, algebra: Algebra) -> bool | None
             ordered = any(isinstance(it, Listing) and it.is_sequence for it in (one, other))
             is_set = any(isinstance(it, Braced) for it in (one, other))
             return _same_lists(items, others, ordered, is_set, algebra)
-        case Listing(items), Bracketed("()", others) if len(_names(items)) == len(items):
+        case Listing(items), Bracketed("()", others) if _are_coordinates(items):
             named = sorted(items, key=lambda item: item.name if isinstance(item, Named) else "")
             return _all_same(named, others, algebra)
         case Bracketed(brackets, items), Bracketed(other_brackets, others):
@@ -196,12 +198,31 @@ def _same_named(one: Named, other: Named, algebra: Algebra) -> bool:
             and _holds_between(one, algebra)
             and _holds_between(other, algebra)
         )
+    if _coordinates(one) and _coordinates(other):
+        return _same_lists(_coordinates(one), _coordinates(other), False, False, algebra)
     trees = [
         subtract(named.tree, named.value.tree)
         for named in (one, other)
         if named.tree is not None and isinstance(named.value, Plain) and not named.between
     ]
     return len(trees) == 2 and algebra(trees[0], trees[1], "factor")
+
+
+def _are_coordinates(items: Sequence[AnswerValue]) -> bool:
+    """`x=1, y=2`, but not `f(1)=2, f(2)=5`."""
+    names = _names(items)
+    return len(names) == len(items) and not any("(" in name for name in names)
+
+
+def _coordinates(named: Named) -> list[AnswerValue]:
+    """`(x,y)=(1,2)` as `x=1`, `y=2`; nothing for any other name."""
+    names = named.name.removeprefix("(").removesuffix(")").split(",")
+    if len(names) < 2 or not isinstance(named.value, Bracketed):
+        return []
+    pairs = zip(names, named.value.items, strict=False)
+    return (
+        [Named(name, item) for name, item in pairs] if len(names) == len(named.value.items) else []
+    )
 
 
 def _same_quantities(one: Quantity, other: Quantity, algebra: Algebra) -> bool:
