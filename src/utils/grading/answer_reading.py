@@ -26,6 +26,7 @@ from .answer_types import (
     Reals,
 )
 from .brackets import Lexemes, check_brackets, enclosed, split, texts, turn_brackets
+from .characters import plain_characters
 from .digit_groups import join_digit_groups
 from .formula_reading import read_tree
 from .lexing import Lexeme, Unreadable, lex
@@ -39,6 +40,7 @@ from .word_reading import is_wordy, read_based, read_name, read_time_or_date, re
 _QUOTES = (("``", "''"), *((sign, sign) for sign in ("**", "__", "`", "'", '"', "*")))
 _AND, _OR, _LOGIC = ("and", "∧"), ("or", "∨"), ("∧", "∨")
 _SEPARATORS = (",", ";", *_AND, *_OR)
+_BOLD_LABEL = re.compile(r"\A\*\*([A-Za-z ]{1,40}:?)\*\*(?=\s*\S)|(?<!\\)\\\Z")
 _ENDS = frozenset({*".,;:✓", r"\\", r"\square", r"\blacksquare", r"\qed"})
 _LEAD = frozenset(("so", "thus", "therefore", "hence", "the", "final", "correct", "answer", ","))
 _MOST_SIGNS = 3
@@ -48,7 +50,7 @@ _ELLIPSIS = Plain(Letter("…"))
 @lru_cache(maxsize=4096)
 def read_answer(text: str) -> AnswerValue:
     """The value of an answer. Raises Unreadable, and RecursionError for hopeless nesting."""
-    tokens = _without_frame(lex(_unquoted(text)))
+    tokens = _without_frame(lex(_unquoted(plain_characters(text))))
     if not tokens:
         raise Unreadable("there is nothing to read")
     try:
@@ -63,7 +65,7 @@ def read_answer(text: str) -> AnswerValue:
 
 
 def _unquoted(text: str) -> str:
-    text = text.strip()
+    text = _BOLD_LABEL.sub(r"\1", text.strip())
     bare = text.rstrip(" .,;")
     for opening, closing in _QUOTES:
         if bare.startswith(opening) and bare.endswith(closing) and len(bare) > 2 * len(opening):

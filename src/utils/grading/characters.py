@@ -16,7 +16,7 @@ _COMMANDS = r"""
 ⟨〈 \langle   ⟩〉 \rangle   ⌊ \lfloor   ⌋ \rfloor   ⌈ \lceil   ⌉ \rceil   ∑ \sum   ∏ \prod   ∫ \int
 ∠ \angle   △ \triangle   ∀ \forall   ∃ \exists   ∂ \partial   ✓✔✅☑ \checkmark   ¢ \text{cents}
 ℝ \mathbb{R}   ℂ \mathbb{C}   ℚ \mathbb{Q}   ℤ \mathbb{Z}   ℕ \mathbb{N}   ∥‖ \|   ｛ \{   ｝ \}
-℃ °\text{C}   ℉ °\text{F}   ϵ \epsilon   ϕ \phi   ϑ \theta   µ \mu
+℃ °\text{C}   ℉ °\text{F}   ϵ \epsilon   ϕ \phi   ϑ \theta   µ \mu   ∎■□ \square
 ½ \frac{1}{2}   ⅓ \frac{1}{3}   ⅔ \frac{2}{3}   ¼ \frac{1}{4}   ¾ \frac{3}{4}   ⅕ \frac{1}{5}
 ⅖ \frac{2}{5}   ⅗ \frac{3}{5}   ⅘ \frac{4}{5}   ⅙ \frac{1}{6}   ⅚ \frac{5}{6}   ⅐ \frac{1}{7}
 ⅛ \frac{1}{8}   ⅜ \frac{3}{8}   ⅝ \frac{5}{8}   ⅞ \frac{7}{8}   ⅑ \frac{1}{9}   ⅒ \frac{1}{10}

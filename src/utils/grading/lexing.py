@@ -62,15 +62,15 @@ _SPACE = (
     r"|[hv]space\*?\s*\{[^{}]{0,20}\}|allowbreak)(?![a-zA-Z])"
 )
 _STYLE = (
-    r"\{\s*\}(?=\s*[\^_])|\\(?:left|right|middle)\s*\."
+    r"\A\{\s*\}|\{\s*\}(?=\s*(?:[\^_]|\Z))|\\(?:left|right|middle)\s*\."
     r"|\\(?:(?:left|right|middle|[bB]igg?[lrm]?|displaystyle|textstyle|scriptstyle|limits|nolimits"
-    r"|mathstrut|strut|noindent|centering|bf|it|rm|sf|tt|boldmath|bfseries|itshape|large|Large|huge"
+    r"|mathstrut|strut|noindent|centering|bf|it|rm|sf|tt|boldmath|bfseries|itshape|tiny|scriptsize|footnotesize|small|normalsize|large|Large|LARGE|huge|Huge|normalfont"
     r"|mathbf|boldsymbol|bm|mathit|mathnormal|underline|uline|boxed|fbox|ensuremath|hbox|nonumber"
-    r"|relax|pmb|mathcal|mathscr)(?![a-zA-Z])"
+    r"|relax|pmb|smash|framebox|mathcal|mathscr)(?![a-zA-Z])"
     r"|(?:text)?color(?:box)?\s*(?:\[[a-zA-Z]{1,9}\])?\s*\{[^{}]{0,40}\}|\(|\)|\[|\])"
 )
 _TEXT = (
-    r"\\(?:text|textbf|textit|textrm|textsf|texttt|textnormal|textup|textmd|textsc|mathrm|mathsf"
+    r"\\(?:text|textbf|textit|textrm|textsf|texttt|emph|textnormal|textup|textmd|textsc|mathrm|mathsf"
     r"|mathtt|mbox|operatorname\*?)(?![a-zA-Z])\s*"
 )
 _THOUSANDS = r"(?:\{,\}|,(?:\\!)+\s*|\\!,|\\,|\\ |\\;|~|\{\\,\}| )"
