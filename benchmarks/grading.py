@@ -1,6 +1,8 @@
 """Measures the grader: against labels, against hostile answers, and in answers per minute.
 
     python benchmarks/grading.py labelled               our errors and those of the published rules
+    python benchmarks/grading.py made                   made values: notations, neighbours, slips
+    python benchmarks/grading.py crossed --answers math500.jsonl   each answer against all others
     python benchmarks/grading.py hostile                200 hostile answers among ordinary ones
     python benchmarks/grading.py throughput [--answers math500.jsonl]
     python benchmarks/grading.py loaded                 verdicts on an idle and on a busy machine
@@ -27,7 +29,8 @@ from math_verify import parse, verify
 from sprint.utils.grading import extract_final_answer, grade_many
 from sprint.utils.grading.pool import shared_pool
 
-PAIRS = Path(__file__).resolve().parents[1] / "tests" / "utils" / "grading" / "labelled_pairs.jsonl"
+TESTS = Path(__file__).resolve().parents[1] / "tests"
+PAIRS = TESTS / "utils" / "grading" / "labelled_pairs.jsonl"
 ORDINARY = [
     (r"2\sqrt{2}", r"\sqrt{8}", "correct"),
     ("5", "5", "correct"),
@@ -73,6 +76,43 @@ def _share(counts: Counter[str], of: int) -> str:
     kinds = ", ".join(f"{count} {kind}" for kind, count in counts.most_common())
     part = f" ({counts.total() / of:.1%})" if of else ""
     return f"{counts.total()} of {of}{part}" + (f": {kinds}" if kinds else "")
+
+
+def made(count: int, seed: int) -> None:
+    """Values of each type (see tests/support/written_answers.py), in both orders."""
+    sys.path.insert(0, str(TESTS))
+    from support.written_answers import KINDS, mutations, written_answer
+
+    draw = random.Random(seed)
+    pairs: dict[str, list[tuple[str, str]]] = {"equal": [], "neighbour": [], "slip of a token": []}
+    while len(pairs["slip of a token"]) < count:
+        for kind in KINDS:
+            answer = written_answer(kind, draw)
+            first, *others = answer.notations
+            pairs["equal"] += [(first, other) for other in others]
+            pairs["neighbour"] += [(first, other) for other in answer.neighbours]
+            written = "".join(answer.tokens)
+            pairs["slip of a token"] += [(written, slip) for slip in mutations(answer, draw)]
+    print("| | pairs | wrong | wrong in the other order |")
+    print("|---|---:|---:|---:|")
+    for name, made_pairs in pairs.items():
+        there = [found.correct != (name == "equal") for found in grade_many(made_pairs)]
+        back = grade_many((other, one) for one, other in made_pairs)
+        wrong = sum(found.correct != (name == "equal") for found in back)
+        print(f"| {name} | {len(made_pairs)} | {sum(there)} | {wrong} |")
+
+
+def crossed(answers: Path) -> None:
+    """Each answer against each other one, by their texts; those that are the same are listed."""
+    lines = answers.read_text(encoding="utf-8").splitlines()
+    texts = Counter(json.loads(line)["answer"] for line in lines)
+    pairs = [(one, other) for one in texts for other in texts if one != other]
+    grades = grade_many(pairs)
+    same = [pair for pair, found in zip(pairs, grades, strict=True) if found.correct]
+    asymmetric = sum((other, one) not in set(same) for one, other in same)
+    print(f"{len(pairs)} pairs of {len(texts)} texts, {len(same)} of them the same:")
+    print("\n".join(f"{one} = {other}" for one, other in same))
+    print(f"{asymmetric} of these in one order only")
 
 
 def hostile_answers(count: int, seed: int = 0) -> list[str]:
@@ -190,6 +230,13 @@ def main() -> None:
     pairs = commands.add_parser("labelled", help="errors on labelled_pairs.jsonl")
     pairs.add_argument("--count", type=int, help="pairs (default: all)")
     pairs.set_defaults(run=labelled)
+    four = add_command("made", help="made values in many notations")
+    four.add_argument("--count", type=int, default=20_000, help="slips of one token, at least")
+    four.add_argument("--seed", type=int, default=0, help="of the random values")
+    four.set_defaults(run=made)
+    five = add_command("crossed", help="each answer of a file against all others")
+    five.add_argument("--answers", type=Path, required=True, help="a .jsonl with a column `answer`")
+    five.set_defaults(run=crossed)
     one = add_command("hostile", help="hostile answers among ordinary ones")
     one.add_argument("--count", type=int, default=200, help="hostile answers")
     one.set_defaults(run=hostile)

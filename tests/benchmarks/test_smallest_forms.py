@@ -59,6 +59,8 @@ FORMS = (
     Form(
         "grading.py loaded --count 8 --busy 2", r"0 verdicts differ from those on the idle machine"
     ),
+    Form("grading.py made --count 20", r"\| equal \| \d+ \| 0 \| 0 \|"),
+    Form("grading.py crossed --answers {data}", r"\d+ pairs of \d+ texts"),
     Form("grading.py throughput --count 20", r"20 answers, .* per minute"),
     Form(
         "hostile_runs.py --problems 3 --workers 4 --timeout 2 --seed 3 --runs malformed curation",

@@ -8,104 +8,70 @@ of sums that expand into thousands of terms.
 from __future__ import annotations
 
 import math
-import re
-from typing import Any
 
-import sympy
+from .trees import Letter, Operation, Rational, Tree, variables, walk
 
-from .text import tokens
-
-MAX_DEPTH = 60
-"""Levels of brackets."""
-MAX_INDEXED = 60
-"""Different variables with an index: the grammar takes seconds for hundreds of terms."""
 MAX_BITS = 2**40
 """Bits of a number that stays a power: `9^{9^9}` has a billion, and is compared unevaluated."""
 MAX_WRITTEN_BITS = 2**20
-"""Bits of a number that is evaluated: a power of a decimal, the argument of a sine."""
+"""Bits of a number that is evaluated: a power, the argument of a sine."""
 MAX_EXPANDED = 500
 """The power of a sum."""
 MAX_FACTORS = 5_000
 """Factors of a product, and the number whose factorial is taken."""
-
-_INDEXED = re.compile(r"[a-zA-Z]_(?:\{[^{}]{1,9}\}|\w)")
-_FACTORIAL = re.compile(r"(\d+)\s*!")
-_BINOMIAL = re.compile(
-    r"\\[dt]?binom\s*\{\s*(\d+)\s*\}\s*\{\s*(\d+)\s*\}|_?\{?(\d{5,})\}?\s*\\choose"
-)
+_ARITHMETIC = {"add", "mul", "pow", "abs"}
 
 
-def too_hard_to_read(latex: str) -> str:
-    """Why a formula is not parsed at all; empty if it may be."""
-    depth = deepest = 0
-    for _, _, depth in tokens(latex):
-        deepest = max(deepest, depth)
-        if depth < 0:
-            return "a bracket closes that was not opened"
-    if deepest > MAX_DEPTH:
-        return "nested too deeply"
-    if depth:
-        return "a bracket is not closed"
-    if len(set(_INDEXED.findall(latex))) > MAX_INDEXED:
-        return f"more than {MAX_INDEXED} variables with an index"
-    if latex.count("!") > 2:
-        return "a factorial of factorials"
-    for number in _FACTORIAL.findall(latex):
-        if int(number[:9]) > MAX_FACTORS:
-            return f"the factorial of a number above {MAX_FACTORS}"
-    for top, bottom, choose in _BINOMIAL.findall(latex):
-        if choose or (len(top) > 5 and len(bottom) > 3):
-            return "a binomial coefficient of large numbers"
-    return ""
+def too_large(tree: Tree) -> str:
+    """Why an expression is not compared; empty if it may be."""
+    return next(filter(None, map(_too_large, walk(tree))), "")
 
 
-def too_large(expression: Any) -> str:
-    """Why an expression is not compared; empty if it may be. Takes time linear in its size."""
-    has_decimals = bool(expression.atoms(sympy.Float))
-    for part in sympy.preorder_traversal(expression):
-        if isinstance(part, sympy.Pow):
-            base, exponent = part.args
-            if exponent.is_number and base.is_number:
-                bits = _bits(part)
-                if bits > (MAX_WRITTEN_BITS if has_decimals else MAX_BITS):
-                    return "a power too large to compare"
-            elif (
-                isinstance(base, sympy.Add)
-                and exponent.is_number
-                and _bits(exponent) > math.log2(MAX_EXPANDED)
-            ):
+def _too_large(part: Tree) -> str:
+    match part:
+        case Operation("pow", (base, exponent)) if not variables(exponent):
+            is_sum = isinstance(base, Operation) and base.name == "add"
+            if not variables(base) and bits(part) > MAX_BITS:
+                return "a power too large to compare"
+            if variables(base) and is_sum and bits(exponent) > math.log2(MAX_EXPANDED):
                 return f"a power of a sum above {MAX_EXPANDED}"
-        elif isinstance(part, sympy.factorial | sympy.gamma):
-            if part.args[0].is_number and _bits(part.args[0]) > math.log2(MAX_FACTORS):
-                return f"the factorial of a number above {MAX_FACTORS}"
-        elif isinstance(part, sympy.Product):
-            if any(_terms(limits) > MAX_FACTORS for limits in part.args[1:]):
-                return f"a product of more than {MAX_FACTORS} factors"
-        elif isinstance(part, sympy.Function) and any(
-            argument.is_number and _bits(argument) > MAX_WRITTEN_BITS for argument in part.args
-        ):
-            return "a function of a number too large"
+        case Operation("factorial", (argument,)) if bits(argument) > math.log2(MAX_FACTORS):
+            return f"the factorial of a number above {MAX_FACTORS}"
+        case Operation("binomial", (top, bottom)) if bits(top) > 17 and bits(bottom) > 10:
+            return "a binomial coefficient of large numbers"
+        case Operation("prod", (_, _, *limits)) if max(map(bits, limits)) > math.log2(MAX_FACTORS):
+            return f"a product of more than {MAX_FACTORS} factors"
+        case Operation(name, arguments) if name not in _ARITHMETIC:
+            if any(bits(argument) > MAX_WRITTEN_BITS for argument in arguments):
+                return "a function of a number too large"
     return ""
 
 
-def _terms(limits: Any) -> float:
-    """Terms of a sum or product over `limits`, a tuple (symbol, first, last)."""
-    if len(limits) != 3 or not (limits[1].is_number and limits[2].is_number):
+def is_written_out(power: Tree) -> bool:
+    """Whether a power of a number has so few digits that it may be evaluated."""
+    return bits(power) <= MAX_WRITTEN_BITS
+
+
+def bits(tree: Tree) -> float:
+    """Approximate log2 of the absolute value of a number, or of its reciprocal.
+
+    0 for a variable, infinite if it is beyond all bounds.
+    """
+    if isinstance(tree, Rational):
+        value = tree.value
+        return math.log2(max(1, abs(value.numerator), value.denominator))
+    if isinstance(tree, Letter):
         return 0.0
-    return float(2 ** min(64.0, _bits(limits[2])) + 2 ** min(64.0, _bits(limits[1])))
-
-
-def _bits(number: Any) -> float:
-    """Approximate log2 of the absolute value, or of its reciprocal; infinite if too large."""
-    if isinstance(number, sympy.Rational):
-        return max(math.log2(max(1, abs(int(number.p)))), math.log2(int(number.q)))
-    if isinstance(number, sympy.Float):
-        return float(abs(number._mpf_[2] + number._mpf_[3])) if number else 0.0
-    if isinstance(number, sympy.Pow):
-        base, exponent = (_bits(part) for part in number.args)
-        return max(0.1, base) * 2**exponent if exponent < 1000 else math.inf
-    if isinstance(number, sympy.Mul):
-        return sum(_bits(part) for part in number.args)
-    if isinstance(number, sympy.Add):
-        return 1 + max(_bits(part) for part in number.args)
+    sizes = [bits(one) for one in tree.arguments]
+    match tree.name:
+        case "add":
+            return 1 + max(sizes)
+        case "mul":
+            return sum(sizes)
+        case "pow":
+            return max(0.1, sizes[0]) * 2 ** sizes[1] if sizes[1] < 1000 else math.inf
+        case "factorial":
+            return 2 ** min(sizes[0], 1000.0) * max(1.0, sizes[0])
+        case "abs" | "floor" | "ceiling" | "max" | "min":
+            return max(sizes)
     return 2.0

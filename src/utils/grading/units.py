@@ -1,252 +1,126 @@
-"""Units after an answer: `5.4 \\text{ cents}`, `15\\mbox{ cm}^2`, `90^\\circ`, `12 inches`.
-
-An answer may omit its unit; two different known units are two different answers.
-"""
+"""Units of measure: what they are in base units, and how they are written."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 from fractions import Fraction
-from typing import NamedTuple
 
-from .text import UNIT_LETTERS
-from .words import SCALES, leaves_number
+from .lexing import Lexeme
+from .words import are_counted
 
-_ALIASES = {
-    "mm": "millimeter millimetre",
-    "cm": "centimeter centimetre",
-    "m": "meter metre",
-    "km": "kilometer kilometre",
-    "in": "inch inches",
-    "ft": "foot feet",
-    "yd": "yard",
-    "mi": "mile",
-    "mg": "milligram",
-    "g": "gram",
-    "kg": "kilogram",
-    "lb": "pound",
-    "oz": "ounce",
-    "ml": "milliliter millilitre",
-    "l": "liter litre",
-    "gal": "gallon",
-    "s": "sec second",
-    "min": "minute",
-    "h": "hr hour",
-    "day": "",
-    "week": "",
-    "month": "",
-    "year": "",
-    "cent": "",
-    "dollar": "",
-    "euro": "",
-    "sterling": "",
-    "degree": "deg",
-    "radian": "rad",
-    "celsius": "",
-    "fahrenheit": "",
-    "mi/h": "mph",
-    "newton": "",
-    "joule": "",
-    "watt": "",
-    "volt": "",
-    "kelvin": "",
+_TABLE = """
+m 1 m meter metre, 1/1000 mm millimeter millimetre, 1/100 cm centimeter centimetre,
+  1000 km kilometer kilometre, 127/5000 in inch inche, 381/1250 ft foot feet, 1143/1250 yd yard,
+  201168/125 mi mile
+g 1 g gram, 1/1000 mg milligram, 1000 kg kilogram, 45359237/1600000 oz ounce,
+  45359237/100000 lb pound
+l 1 l L liter litre, 1/1000 ml milliliter millilitre, 473176473/125000000 gal gallon
+s 1 s sec second, 60 min minute, 3600 h hr hour, 86400 day, 604800 week
+month 1 month, 12 year yr
+dollar 1 dollar $ usd, 1/100 cent
+deg 1 degree deg °, 1/60 arcminute, 1/3600 arcsecond
+rad 1 radian rad
+euro 1 euro € eur
+sterling 1 £ sterling
+celsius 1 celsius
+fahrenheit 1 fahrenheit
+N 1 newton N
+J 1 joule J
+W 1 watt W
+V 1 volt V
+K 1 kelvin K
+A 1 ampere A
+C 1 C
+F 1 F
+"""
+_UNITS = {
+    name: (Fraction(scale), base)
+    for base, members in (line.split(" ", 1) for line in re.split(r"\n(?! )", _TABLE.strip()))
+    for scale, *names in (member.split() for member in members.split(","))
+    for name in names
 }
-_CAPITALS = {"L": "l", "N": "newton", "J": "joule", "W": "watt", "V": "volt", "K": "kelvin"}
-_CANONICAL = {name: unit for unit, names in _ALIASES.items() for name in (unit, *names.split())}
-_POWERS = {"square": "^2", "sq": "^2", "squared": "^2", "cubic": "^3", "cubed": "^3"}
-
-# Words that may follow a number without \text around them. One letter would be a variable.
-_BARE = "|".join(
-    sorted(
-        (
-            rf"{name}s?"
-            for name in (*_CANONICAL, *_POWERS, "unit")
-            if len(name) > 1 and name != "in"
-        ),
-        key=len,
-        reverse=True,
-    )
-)
-_POWER = r"(?:\s*\^\s*(?:\{\s*-?\d\s*\}|\d))?"
-_ANY_POWER = re.compile(r"\^\s*(?:\{\s*-?\d\s*\}|-?\d)")
-_DEGREES = re.compile(
-    r"(?P<head>.*\S)\s*\^\s*\\circ\s*(?:\\text\{\s*)?(?P<scale>[CF]?)\s*\}?", re.DOTALL
-)
-# The degrees of an angle belong to its sine, not to the value of the sine.
-_FUNCTION = re.compile(r"\\(?:sin|cos|tan|cot|sec|csc)(?![a-zA-Z])")
-_TEXT = r"\\text\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\}"
-_IN_TEXT = re.compile(
-    rf"(?P<head>.*?\S)\s*(?P<unit>{_TEXT}{_POWER}(?:\s*(?:/|\\cdot)?\s*{_TEXT}{_POWER})*)",
-    re.DOTALL,
-)
-_IN_WORDS = re.compile(
-    rf"(?P<head>.*(?:[\d}})]|\\pi))\s*(?P<unit>(?:{_BARE})\.?(?:\s+(?:{_BARE})\.?)*{_POWER})",
-    re.DOTALL | re.IGNORECASE,
-)
-_MODULUS = re.compile(
-    r"(?P<head>.*?\S)\s*(?:\\p?mod\s*\{?\s*(?P<pmod>\d{1,9})\s*\}?"
-    r"|(?:\\text\{\s*)?\(\s*(?:\\text\{)?\s*\\?b?mod\s*\}?\s*(?P<mod>\d{1,9})\s*\)(?:\s*\})?)",
-    re.DOTALL,
-)
-_SCALED = re.compile(
-    rf"(?P<head>[^a-zA-Z]*\d)\s*(?:\\text\{{\s*)?(?P<scale>{'|'.join(SCALES)})s?\b"
-    r"(?P<rest>[^{}\d]*)\}?",
-    re.IGNORECASE,
-)
-_ORDINAL = re.compile(
-    r"(?P<head>\d+)\s*(?:\^\s*)?\{?\s*(?:\\text\{)?\s*(?:st|nd|rd|th)\s*\}?\s*\}?"
-)
-# Without \text: a space, because `5abc` is a product (`5 abc`, too), and only common letters.
-_BLANK = re.compile(r"(?<=[\d}%])\s+(?=[^\W\d_])")
-_COUNTED = re.compile(r"[^\W\d_]{4}|[^\W\d_][aeiou][^\W\d_]", re.IGNORECASE)
-_BARE_UNIT = re.compile(r"(?:[^\W\d_]|[ '’./-]|\^\s*(?:\{\s*-?\d\s*\}|-?\d))+")
-_BARE_LETTERS = re.compile(r"[mgsLNJWVK]|m\s*\^\s*\{?\s*[23]\s*\}?")
+_SPEEDS = {"mph": ("mi", "h"), "kph": ("km", "h"), "kmh": ("km", "h")}
+_POWERS = {"square": 2, "sq": 2, "squared": 2, "cubic": 3, "cubed": 3}
+_EXPONENT = re.compile(r"\^(?:\{(-?\d)\}|(\d))(?!\d)")
 
 
-_IN_BASE = {
-    "mm": ("m", Fraction(1, 1000)),
-    "cm": ("m", Fraction(1, 100)),
-    "km": ("m", Fraction(1000)),
-    "ft": ("in", Fraction(12)),
-    "yd": ("in", Fraction(36)),
-    "mi": ("in", Fraction(63360)),
-    "mg": ("g", Fraction(1, 1000)),
-    "kg": ("g", Fraction(1000)),
-    "lb": ("oz", Fraction(16)),
-    "ml": ("l", Fraction(1, 1000)),
-    "min": ("s", Fraction(60)),
-    "h": ("s", Fraction(3600)),
-    "day": ("s", Fraction(86400)),
-    "week": ("s", Fraction(604800)),
-    "cent": ("dollar", Fraction(1, 100)),
-}
+@dataclass(frozen=True)
+class Measure:
+    """A unit: `scale` times a product of powers of base units."""
 
+    scale: Fraction
+    dimensions: tuple[tuple[str, int], ...]
 
-def in_base(value: Fraction, unit: str) -> tuple[Fraction, str]:
-    """`75 cent` -> `3/4 dollar`: equal quantities in units that are multiples become equal."""
-    if unit.startswith("mod "):
-        return value % max(1, int(unit[4:])), unit
-    factor, base = _scale(unit)
-    return value * factor, base
-
-
-def ratio(unit: str, other: str) -> Fraction | None:
-    """The factor from `other` to `unit`; 1 if one is empty, None if they are incompatible."""
-    if not unit or not other or unit == other:
-        return Fraction(1)
-    (one, base), (two, other_base) = _scale(unit), _scale(other)
-    return two / one if base == other_base else None
-
-
-def _scale(unit: str) -> tuple[Fraction, str]:
-    """`km/h` -> 5/18, `m/s`: the unit in base units."""
-    factor, base = Fraction(1), ""
-    for joint, name, power in re.findall(r"([/*]?)([a-z]+)((?:\^-?\d)?)", unit):
-        smaller, times = _IN_BASE.get(name, (name, Fraction(1)))
-        exponent = int(power[1:] or 1)
-        factor *= times ** (-exponent if joint == "/" else exponent)
-        base += joint + smaller + power
-    return factor, base
-
-
-class Quantity(NamedTuple):
-    """An answer without its unit, and the unit: canonical, or empty if unknown."""
-
-    text: str
-    unit: str
-
-
-def split_unit(text: str) -> Quantity:
-    """`864 \\text{ inches}^2` -> (`864`, `in^2`). Text without a unit comes back as it is.
-
-    The modulus of a residue counts as its unit, and `12th` is 12.
-    """
-    if (match := _DEGREES.fullmatch(text)) and not _FUNCTION.search(text):
-        scale = {"C": "celsius", "F": "fahrenheit"}.get(match["scale"], "degree")
-        return Quantity(match["head"], scale)
-    if match := _MODULUS.fullmatch(text):
-        return Quantity(match["head"], f"mod {int(match['pmod'] or match['mod'])}")
-    if match := _ORDINAL.fullmatch(text):
-        return Quantity(match["head"], "")
-    match = _IN_TEXT.fullmatch(text) or _IN_WORDS.fullmatch(text)
-    if (
-        match
-        and match["head"][-1] not in "+-*/=<>^_{(,"
-        and not match["head"].startswith(r"\text")
-        and _is_unit(match["unit"])
-    ):
-        return Quantity(match["head"], canonical_unit(match["unit"]))
-    return Quantity(text, "")
-
-
-def split_words(text: str) -> Quantity | None:
-    """`12 apples` -> (`12`, ``), `25 m` -> (`25`, `m`): a number and words without \\text.
-
-    None for anything else. The words may be a product of variables: the caller decides, from the
-    number it is compared with.
-    """
-    blank = _BLANK.search(text)
-    if blank is None:
-        return None
-    head, unit = text[: blank.start()], text[blank.end() :]
-    if not _BARE_UNIT.fullmatch(unit) or not _is_unit(unit):
-        return None
-    words = re.findall(r"[^\W\d_]+", unit)
-    known = canonical_unit(unit)
-    if max(map(len, words)) == 1:
-        is_unit = "/" in unit or _BARE_LETTERS.fullmatch(unit) is not None
-    else:
-        is_unit = bool(known or (_COUNTED.match(unit) and not re.search(r"[/^]", unit)))
-    return Quantity(head, known) if is_unit else None
-
-
-def split_scale(text: str) -> tuple[int, str]:
-    """`5 \\text{ million dollars}` -> 1000000, `5\\text{ dollars}`; 1 and the text if unscaled."""
-    match = _SCALED.fullmatch(text)
-    if match is None:
-        return 1, text
-    rest = rf"\text{{{match['rest']}}}" if match["rest"].strip(" .") else ""
-    return SCALES[match["scale"].lower()], match["head"] + rest
-
-
-def _is_unit(unit: str) -> bool:
-    """Whether a number keeps its value without these words; a one-letter word must be a unit."""
-    bare = re.sub(r"\\text|\\cdot", " ", _ANY_POWER.sub("", unit))
-    words = re.findall(r"[^\W\d_]+", bare)
-    return (
-        not re.search(r"[\d!=<>+*^]", bare)
-        and leaves_number(words)
-        and all(
-            len(word) > 1 or word in UNIT_LETTERS or (word == "a" and 0 < place < len(words) - 1)
-            for place, word in enumerate(words)
+    def __mul__(self, other: Measure) -> Measure:
+        powers = dict(self.dimensions)
+        for base, power in other.dimensions:
+            powers[base] = powers.get(base, 0) + power
+        return Measure(
+            self.scale * other.scale, tuple(sorted(one for one in powers.items() if one[1]))
         )
+
+    def __pow__(self, exponent: int) -> Measure:
+        return Measure(
+            self.scale**exponent, tuple((base, power * exponent) for base, power in self.dimensions)
+        )
+
+
+def unit_of(name: str) -> Measure | None:
+    """One unit by its name, in any number; `N` is not `n`."""
+    if name in _SPEEDS:
+        length, time = (unit_of(part) for part in _SPEEDS[name])
+        return length * time**-1 if length and time else None
+    lower = name.lower()
+    spellings = (name, lower, lower.removesuffix("s"), lower.removesuffix("es"))
+    found = next(
+        (one for one in spellings if one in _UNITS and (len(one) > 1 or one == name)), None
     )
+    return Measure(_UNITS[found][0], ((_UNITS[found][1], 1),)) if found else None
 
 
-def canonical_unit(unit: str) -> str:
-    """`\\text{ square inches}` and `\\text{inch}^2` -> `in^2`. Empty if any word is unknown.
+def is_unit_word(word: str) -> bool:
+    return unit_of(word) is not None or word.lower() in _POWERS
 
-    What is counted (`students`, `ways`) is not a unit of measure and makes no claim.
-    """
-    words = re.sub(r"\\text|\\cdot|[{}\\.]", " ", unit)
-    words = re.sub(r"\bper\b", "/", words, flags=re.IGNORECASE)
-    words = re.sub(r"([a-zA-Z]+)\s*\^\s*-\s*(\d)(?!\d)", r"/ \1^\2", words).replace("^1", "")
-    result = ""
-    pending = ""
-    for word in re.findall(r"[a-zA-Z]+|/|\^\s*-?\d", words):
-        name = _CAPITALS.get(word, word.lower())
-        if name in _POWERS:
-            # "square inches" names the power first, "inches squared" last.
-            if result and result[-1].isalpha():
-                result += _POWERS[name]
-            else:
-                pending = _POWERS[name]
-        elif word == "/" or word.startswith("^"):
-            result += word.replace(" ", "")
-        else:
-            known = _CANONICAL.get(name) or _CANONICAL.get(name.removesuffix("s"))
-            if known is None or (len(word) == 1 and word not in UNIT_LETTERS):
-                return ""
-            result += ("*" if result and result[-1] != "/" else "") + known + pending
-            pending = ""
-    return "" if result.startswith("/") else result
+
+def read_unit(tokens: Sequence[Lexeme]) -> Measure | None:
+    """`cm^2`, `square inches`, `m/s`, `miles per hour`; None if any token is something else."""
+    total, last, sign, power = Measure(Fraction(1), ()), None, 1, 1
+    words = [token.text for token in tokens]
+    place = 0
+    while place < len(words):
+        word = words[place]
+        place += 1
+        if word in ("/", "per"):
+            if sign < 0 or place == len(words):
+                return None
+            sign = -1
+        elif word in ("squared", "cubed"):
+            if last is None:
+                return None
+            total *= last ** (_POWERS[word] - 1)
+        elif word.lower() in _POWERS:
+            power = _POWERS[word.lower()]
+        elif word not in ("*", ".", "{", "}"):
+            unit = unit_of(word)
+            if unit is None:
+                return None
+            if words[place : place + 1] == ["^"]:
+                exponent = _EXPONENT.match("".join(words[place:]))
+                if exponent is None:
+                    return None
+                place += 2 if exponent[2] else 4 + exponent[1].startswith("-")
+                power *= int(exponent[1] or exponent[2])
+            last = unit ** (power * sign)
+            total, sign, power = total * last, 1, 1
+    return total if total.dimensions and sign == power == 1 else None
+
+
+def read_noun(tokens: Sequence[Lexeme]) -> str:
+    """What is counted, `slices of pizza`, in lower case; empty if the words may say more."""
+    words = [one.text.lower() for one in tokens if one.text not in ("'", "-", ".")]
+    if not words or not all(re.fullmatch(r"[^\W\d_]{2,}|a|s", word) for word in words):
+        return ""
+    fits = len(words[0]) > 1 and words[-1] != "a" and len(words) <= 6 and are_counted(words)
+    return " ".join(words) if fits else ""

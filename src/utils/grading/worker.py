@@ -18,7 +18,7 @@ import signal
 import sys
 import time
 
-from .equality import Symbolic, decide
+from .equality import Algebra, decide
 from .statuses import Verdict, wall_limit
 
 _MEMORY_BYTES = 2 << 30
@@ -42,12 +42,12 @@ def _limit_time(seconds: float) -> None:
     signal.setitimer(signal.ITIMER_REAL, wall_limit(seconds) if seconds else 0.0)
 
 
-def _reply(line: str, symbolic: Symbolic) -> str:
+def _reply(line: str, algebra: Algebra) -> str:
     request = json.loads(line)
     begun = time.process_time()
     _limit_time(request["timeout_s"])
     try:
-        verdict = decide(request["gold"], request["answer"], symbolic)
+        verdict = decide(request["gold"], request["answer"], algebra)
     except MemoryError:
         verdict = Verdict("unparseable", "too large to compare")
     except Exception as error:  # noqa: BLE001  sympy raises all there is on odd input
@@ -62,7 +62,7 @@ def main() -> None:
     replies = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
     # Imported here, so that no answer pays for the import, and its output does not interfere.
-    from .symbolic import equal
+    from .algebra import equal
 
     print("ready", file=replies, flush=True)
     for line in sys.stdin:

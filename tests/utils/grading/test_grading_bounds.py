@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import pytest
 from sprint.utils.grading import grade
-from sprint.utils.grading.bounds import too_hard_to_read
 
 
 @pytest.mark.parametrize(
@@ -16,22 +15,13 @@ from sprint.utils.grading.bounds import too_hard_to_read
         (r"\sin(6^{4^{32}})", "a function of a number too large"),
         ("1000000!", "the factorial of a number above"),
         ("5!!!", "a factorial of factorials"),
-        ("+".join(f"x_{{{index}}}" for index in range(200)), "more than 60 variables"),
         (r"\binom{987654321}{123456}", "a binomial coefficient of large numbers"),
         (r"\prod_{k=1}^{512742081} k", "a product of more than"),
-        ("0." + "0" * 300 + "1^{-5000000}", "a power too large"),
     ],
 )
 def test_what_would_only_run_into_the_time_limit_is_refused(answer: str, detail: str) -> None:
     found = grade("x^2 + x", answer)
     assert (found.status, detail in found.detail) == ("unparseable", True), found
-
-
-@pytest.mark.parametrize(
-    "latex", ["12!", r"\binom{100}{50}", "((1 + x))", r"\frac{1}{2}", "[0, 1)", "x_1+x_1" * 99]
-)
-def test_ordinary_formulas_are_read(latex: str) -> None:
-    assert too_hard_to_read(latex) == ""
 
 
 @pytest.mark.parametrize(
@@ -41,6 +31,10 @@ def test_ordinary_formulas_are_read(latex: str) -> None:
         (r"\binom{100}{2}", "4950"),
         (r"\frac{100!}{98!}", "9900"),
         ("3^{2^{30}}", "9^{2^{29}}"),
+        (
+            "+".join(f"x_{{{n}}}" for n in range(200)),
+            "+".join(f"x_{n}" for n in range(199, -1, -1)),
+        ),
     ],
 )
 def test_large_but_decidable_answers_are_decided(gold: str, answer: str) -> None:

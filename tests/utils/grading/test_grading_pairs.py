@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 from sprint.utils.grading import grade, grade_many
-from sprint.utils.grading.text import tidy
-from sprint.utils.grading.units import split_unit
+from sprint.utils.grading.answer_reading import read_answer
+from sprint.utils.grading.answer_types import Named, Quantity
 
 DATA = Path(__file__).resolve().parents[3] / ".." / "shared" / "data" / "math500.jsonl"
 
@@ -84,10 +84,35 @@ def test_each_math500_answer_equals_itself_in_a_sentence(math500_answers: list[s
 
 
 def test_different_math500_answers_are_readable_and_told_apart(math500_answers: list[str]) -> None:
-    # Less the unit, which an answer may leave out.
-    distinct = sorted(
-        {split_unit(tidy(answer)).text: answer for answer in math500_answers}.values()
-    )
+    distinct = sorted({_bare(answer): answer for answer in math500_answers}.values())
     pairs = list(itertools.pairwise(distinct))
     grades = zip(pairs, grade_many(pairs), strict=True)
     assert [(pair, found) for pair, found in grades if found.status != "incorrect"] == []
+
+
+def _bare(answer: str) -> object:
+    """The value without its name and its unit, which an answer may leave out."""
+    value = read_answer(answer)
+    value = value.value if isinstance(value, Named) else value
+    return value.tree if isinstance(value, Quantity) else getattr(value, "tree", value)
+
+
+REWRITINGS = [
+    "${}$.",
+    r"\({}\)",
+    r"\[{}\]",
+    r"\boxed{{{}\,}}",
+    "**{}**",
+    r"\color{{blue}}{{{}}}",
+    r"\mathbf{{{}}}",
+    r"{{\displaystyle {}\;}}",
+    r"{} \quad \checkmark",
+    "The answer is {}.",
+]
+
+
+@pytest.mark.parametrize("rewriting", REWRITINGS)
+def test_math500_answers_equal_their_rewritings(math500_answers: list[str], rewriting: str) -> None:
+    pairs = [(answer, rewriting.format(answer)) for answer in sorted(set(math500_answers))]
+    grades = zip(pairs, grade_many(pairs), strict=True)
+    assert [pair for pair, found in grades if not found.correct] == []
