@@ -111,10 +111,12 @@ def _read(tokens: Lexemes) -> AnswerValue:
 
 def _collected(pieces: Sequence[Lexemes], separators: Sequence[str]) -> AnswerValue:
     items = _items(pieces)
-    either = not {*_OR}.isdisjoint(separators)
+    either, both = (not {*words}.isdisjoint(separators) for words in (_OR, _AND))
     orders = [item for item in items if isinstance(item, Reals) and item.name]
     if len(orders) == len(items) and len({item.name for item in orders}) == 1:
-        return join_orders(orders, either)
+        if either and both:
+            raise Unreadable("and beside or")
+        return join_orders(orders, either, strictly="∧" in separators)
     if not {*_LOGIC}.isdisjoint(separators):
         raise Unreadable("∧ or ∨ of what are no conditions on one variable")
     lengths = [item.readings[0] if isinstance(item, Ambiguous) else item for item in items]

@@ -190,14 +190,15 @@ def _solved(difference: Tree, sign: str) -> AnswerValue | None:
     return Reals(_half_line(sign if factor.value > 0 else _TURNED[sign], bound), letter.name)
 
 
-def join_orders(items: Sequence[Reals], either: bool) -> Reals:
+def join_orders(items: Sequence[Reals], either: bool, *, strictly: bool = False) -> Reals:
     """Several inequalities for one variable: all hold, or (with `or`) one of them does.
 
-    Those that cannot all hold are meant one by one: `x < 1, x > 3`.
+    Those that cannot all hold are meant one by one, `x < 1, x > 3`; but `strictly` (`\\land`) all
+    hold, even if nothing does.
     """
     both = ALL_REALS
     for item in items:
         both = intersection(both, item.spans)
-    if either or not both:
+    if either or not (both or strictly):
         both = union(span for item in items for span in item.spans)
     return Reals(both, items[0].name)
