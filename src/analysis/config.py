@@ -9,7 +9,7 @@ from ..utils.annotation.config import KeyField, cost_limit, price_of
 from ..utils.api.urls import OPENAI_URL, ServerUrl
 from ..utils.config import Config, Positional
 from ..utils.config.values import NotNegative, ServedName
-from ..utils.latency.price_list import load_prices
+from ..utils.latency.price_list import time_prices_of
 from ..utils.latency.priced_path import TimePrices
 
 
@@ -37,7 +37,7 @@ class PricedConfig(Config):
     @property
     def time_prices(self) -> TimePrices | None:
         """The prices, if any. InputError if there is no such list."""
-        return load_prices(self.prices).time_prices if self.prices is not None else None
+        return time_prices_of(self.prices)
 
 
 class ReadingConfig(JudgeConfig):

@@ -15,7 +15,7 @@ from ..utils.data.config import ThoughtsConfig
 from ..utils.data.source import DataSource
 from ..utils.defaults import MAX_PHASES
 from ..utils.grammar import contains_tag
-from ..utils.latency.price_list import load_prices
+from ..utils.latency.price_list import time_prices_of
 from ..utils.latency.priced_path import TimePrices
 from .structures import StructureChoice
 
@@ -143,7 +143,7 @@ class PreparationConfig(
     @property
     def time_prices(self) -> TimePrices | None:
         """The prices, if any. InputError if there is no such list."""
-        return load_prices(self.prices).time_prices if self.prices is not None else None
+        return time_prices_of(self.prices)
 
     @property
     def limits(self) -> Limits:

@@ -104,7 +104,7 @@ class Curated:
     solution: str
     sequential: int
     total: int
-    gain: OrderGain
+    gain: OrderGain = field(default_factory=OrderGain)
     structure: Structure = "curated"
     priced: Mapping[Structure, float] = field(default_factory=dict)
     """Seconds of each structure that the row could have; empty without prices."""
@@ -199,18 +199,25 @@ def passed(packed: Packed, is_correct: bool, curation: Curation) -> Curated | Re
     reason = why_dropped(curated, components, is_correct, curation.limits)
     if reason in (Reason.WRONG_ANSWER, Reason.SERIAL):
         return reason
-    first = reason or _written(packed, curated, "curated", curation)
+    thought = packed.thought
+    solution = closing_statement(thought.problem)
+    first = reason or written(thought, curated, solution, curation)
     made: dict[Structure, Curated | Reason] = {"curated": first}
     for name, trajectory in packed.others.items():
-        made[name] = why_dropped(trajectory, None, is_correct, curation.limits) or _written(
-            packed, trajectory, name, curation
+        made[name] = why_dropped(trajectory, None, is_correct, curation.limits) or written(
+            thought, trajectory, solution, curation, name
         )
     rows = {name: row for name, row in made.items() if isinstance(row, Curated)}
     priced = _priced({"curated": curated, **packed.others}, rows, curation)
     kept = chosen(curation.structure, rows, priced)
     if isinstance(first, Reason) and not kept:
         return first
-    return replace(kept[0], priced=priced, others=tuple(kept[1:]))
+    orders = packed.trajectories
+    gain = gain_of(
+        count_tokens(orders["original"], curation.count),
+        count_tokens(orders["longest_first"], curation.count),
+    )
+    return replace(kept[0], gain=gain, priced=priced, others=tuple(kept[1:]))
 
 
 def _priced(
@@ -225,25 +232,23 @@ def _priced(
     }
 
 
-def _written(
-    packed: Packed, trajectory: Trajectory, structure: Structure, curation: Curation
+def written(
+    thought: Thought,
+    trajectory: Trajectory,
+    solution: str,
+    curation: Curation,
+    structure: Structure = "curated",
 ) -> Curated | Reason:
-    """The row in one structure."""
-    thought = packed.thought
+    """The row with this trajectory, or why it cannot be trained on: its tags or its length."""
     try:
         text = render(trajectory, think=False)
     except FormatError:
         return Reason.TAGS
-    solution = closing_statement(thought.problem)
     sizes = training_lengths(thought, text, solution, curation)
     if reason := why_too_long(*sizes, curation.limits):
         return reason
-    by_order = {
-        order: count_tokens(each, curation.count) for order, each in packed.trajectories.items()
-    }
-    gain = gain_of(by_order["original"], by_order["longest_first"])
     lengths = count_tokens(trajectory, curation.count)
-    return Curated(thought, text, solution, lengths.sequential, lengths.total, gain, structure)
+    return Curated(thought, text, solution, lengths.sequential, lengths.total, structure=structure)
 
 
 def training_lengths(

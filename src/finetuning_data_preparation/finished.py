@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, replace
 
 from ..utils.data.trajectories import TrajectoryText
 from ..utils.grading import grade_many
 from ..utils.grading.final_answers import sprint_answer
-from ..utils.grammar import NotFinishedError, parse_finished, render
+from ..utils.grammar import NotFinishedError, parse_finished
 from ..utils.records import Problem, Thought, Trajectory
-from ..utils.tokens.counting import count_tokens
-from .curation import Curated, Curation, training_lengths
-from .filters import Reason, why_dropped, why_too_long
-from .order_gain import OrderGain
+from .curation import Curated, Curation, written
+from .filters import Reason, why_dropped
 from .row_statistics import PhaseStatistics
 from .rows import RowResult
 
@@ -49,18 +46,12 @@ class CheckTrajectory:
 
     def _passed(self, thought: Thought, trajectory: Trajectory) -> Curated | Reason:
         """The row for training, or the first reason to drop it."""
-        limits, answer = self.curation.limits, trajectory.final_answer or ""
+        answer = trajectory.final_answer or ""
         is_correct = _is_correct(thought.problem, answer)
-        if reason := why_dropped(trajectory, None, is_correct, limits):
+        if reason := why_dropped(trajectory, None, is_correct, self.curation.limits):
             return reason
         thought = replace(thought, problem=replace(thought.problem, question=trajectory.question))
-        text = render(trajectory, think=False)
-        sizes = training_lengths(thought, text, answer, self.curation)
-        if reason := why_too_long(*sizes, limits):
-            return reason
-        lengths = count_tokens(trajectory, self.curation.count)
-        no_gain = OrderGain.of(Counter())
-        return Curated(thought, text, answer, lengths.sequential, lengths.total, no_gain)
+        return written(thought, trajectory, answer, self.curation)
 
 
 def _is_correct(problem: Problem, answer: str) -> bool:

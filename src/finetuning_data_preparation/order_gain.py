@@ -33,9 +33,9 @@ class OrderTokens:
 class OrderGain:
     """Of complete trajectories, and of their phases with several prompts."""
 
-    whole: OrderTokens
-    several: OrderTokens
-    phases: int
+    whole: OrderTokens = OrderTokens()
+    several: OrderTokens = OrderTokens()
+    phases: int = 0
     """The number of phases with several prompts: in others, there is only one order."""
 
     def counts(self) -> Counter[str]:

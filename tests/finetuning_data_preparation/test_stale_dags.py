@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 from sprint import component_separation as separation
-from sprint import dag_creation as dag_creation
 from sprint import finetuning_data_preparation as preparation
 from sprint.utils.config import from_command_line
 from sprint.utils.errors import InputError
 from sprint.utils.grammar.lines import render_numbered
 from sprint.utils.thoughts.stage_folders import DagFolder, SeparationFolder, check_separation
+from support.annotated import create_dags, through_two_stages
 
 THOUGHT = """Okay, there are P and Q, and I need their sum.
 
@@ -30,17 +30,8 @@ BY_ANOTHER = ["--component_separation_model", "another"]
 @pytest.fixture
 def flags(tmp_path: Path) -> list[str]:
     """Flags for a thought that the first two stages are through with."""
-    path = tmp_path / "few.jsonl"
     row = {"problem": "The sum?", "answer": "21", "thought": THOUGHT}
-    path.write_text(json.dumps(row), encoding="utf-8")
-    flags = ["--data_hub_path", str(path), "--logs_dir", str(tmp_path / "logs")]
-    separation.run(from_command_line(separation.SeparationConfig, flags))
-    create_dags(flags)
-    return flags
-
-
-def create_dags(flags: list[str]) -> None:
-    dag_creation.run(from_command_line(dag_creation.DagConfig, flags))
+    return through_two_stages(tmp_path, [row])
 
 
 def prepare(flags: list[str]) -> dict[str, Any]:

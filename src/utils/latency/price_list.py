@@ -98,6 +98,11 @@ class PriceList(BaseModel):
         return f"{kind} of {self.model or 'an unnamed model'} on {self.hardware or 'a server'}"
 
 
+def time_prices_of(name: str | None) -> TimePrices | None:
+    """The prices of a list, if one is named. Raises InputError like `load_prices`."""
+    return load_prices(name).time_prices if name is not None else None
+
+
 def load_prices(name: str | Path) -> PriceList:
     """The price list in a file, or the assumed one with that name. InputError if there is none."""
     path = Path(name)

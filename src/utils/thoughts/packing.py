@@ -71,9 +71,7 @@ def pack_components(
     Both the trajectories of stage 3 and the pictures of stage 2 use these phases. Pictures are
     drawn in stage 2, which knows when a DAG is new and its picture outdated.
     """
-    merged = merge_short_executions(components, min_execution_lines)
-    plan_only = {component.number for component in merged if not component.execution}
-    return Packing(merged, assign_phases(parents, plan_only))
+    return _packed(merge_short_executions(components, min_execution_lines), parents)
 
 
 def inline_lone_executions(packing: Packing, parents: dict[int, list[int]]) -> Packing:
@@ -91,5 +89,9 @@ def inline_lone_executions(packing: Packing, parents: dict[int, list[int]]) -> P
         else component
         for component in packing.components
     ]
+    return _packed(components, parents)
+
+
+def _packed(components: list[Component], parents: dict[int, list[int]]) -> Packing:
     plan_only = {component.number for component in components if not component.execution}
     return Packing(components, assign_phases(parents, plan_only))
