@@ -17,7 +17,7 @@ from ..utils.defaults import MAX_PHASES
 from ..utils.grammar import contains_tag
 from ..utils.latency.price_list import time_prices_of
 from ..utils.latency.priced_path import TimePrices
-from .structures import StructureChoice
+from .structures import CURATED, StructureChoice
 
 PromptOrder = Literal["original", "longest_first"]
 
@@ -74,7 +74,7 @@ class PreparationConfig(
     prompt_order: PromptOrder = "original"
     """Order within a plan: that of the thought, or the longest executions first, as far as
     dependencies allow, in plans where that is faster."""
-    structure: StructureChoice = "curated"
+    structure: StructureChoice = CURATED
     """Structure of the trajectories to keep: as curated; fastest, the cheapest by --prices of
     curated, inlined (executions that run beside no other are written into the plan) and serial (the
     final answer holds the whole thought); or mixed, a row for each of them."""
@@ -111,7 +111,7 @@ class PreparationConfig(
                 "--max_length and --tokenizer go together: --max_length counts tokens of that "
                 "tokenizer. Give both, or leave out --max_length."
             )
-        if self.structure != "curated" and self.prices is None:
+        if self.structure != CURATED and self.prices is None:
             raise ValueError(
                 f"--structure {self.structure} needs --prices: 'sprint prices FOLDER' writes a "
                 "price list from a run, or name an assumed one."

@@ -23,7 +23,14 @@ from .config import Limits, PromptOrder
 from .filters import Reason, why_dropped, why_too_long
 from .order_gain import OrderGain, gain_of
 from .row_statistics import RowStatistics, shape_of
-from .structures import Structure, StructureChoice, chosen, other_structures, serial_trajectory
+from .structures import (
+    CURATED,
+    Structure,
+    StructureChoice,
+    chosen,
+    other_structures,
+    serial_trajectory,
+)
 from .trajectory import build_trajectory, comments_left_out
 
 
@@ -41,7 +48,7 @@ class Curation:
     serial_prompt: str
     prompt_order: PromptOrder
     tokenizer: str | None = None
-    structure: StructureChoice = "curated"
+    structure: StructureChoice = CURATED
     prices: TimePrices | None = None
     serial_opening: str = ""
 
@@ -105,7 +112,7 @@ class Curated:
     sequential: int
     total: int
     gain: OrderGain = field(default_factory=OrderGain)
-    structure: Structure = "curated"
+    structure: Structure = CURATED
     priced: Mapping[Structure, float] = field(default_factory=dict)
     """Seconds of each structure that the row could have; empty without prices."""
     others: tuple[Curated, ...] = ()
@@ -237,7 +244,7 @@ def written(
     trajectory: Trajectory,
     solution: str,
     curation: Curation,
-    structure: Structure = "curated",
+    structure: Structure = CURATED,
 ) -> Curated | Reason:
     """The row with this trajectory, or why it cannot be trained on: its tags or its length."""
     try:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Literal, TypeVar
+from typing import Final, Literal, TypeVar
 
 from ..utils.grammar import whole_answer
 from ..utils.records import Phase, Trajectory
@@ -18,6 +18,8 @@ from ..utils.records import Phase, Trajectory
 Structure = Literal["curated", "inlined", "serial"]
 StructureChoice = Literal["curated", "fastest", "mixed"]
 """What to keep of each row: the curated structure, the fastest one, or all."""
+CURATED: Final = "curated"
+"""The structure of every row unless another one is asked for."""
 ItemT = TypeVar("ItemT")
 
 
