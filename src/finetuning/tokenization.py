@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, astuple, dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -102,6 +102,23 @@ def training_rows(data: Path, split: str, presentation: Presentation) -> Table:
     return table
 
 
+def distinct_rows(table: Table, presentation: Presentation) -> Sequence[int]:
+    """The indices of the rows to train on.
+
+    A thought with several trajectories, or with one that stage 3 repeats, is several rows, which
+    `serial` cannot tell apart: it uses the first, as from the same thoughts without them.
+    """
+    if presentation != "serial":
+        return range(len(table))
+    first = dict[bytes, int]()
+    names = COLUMNS[presentation]
+    for index in range(len(table)):
+        row = table.texts(index)
+        texts = json.dumps([row[name] for name in names]).encode()
+        first.setdefault(hashlib.sha256(texts).digest(), index)
+    return [*first.values()]
+
+
 def sound_trajectories(data: Path, presentation: Presentation) -> Iterator[Trajectory]:
     """The trajectories to train on."""
     table = training_rows(data, "train", presentation)
@@ -129,10 +146,18 @@ def build_samples(
     trie; InputError with `on_overlong` "error", and if nothing is left.
     """
     table = training_rows(data, split, presentation)
+    kept = distinct_rows(table, presentation)
+    if len(kept) < len(table):
+        log.info(
+            "%s: %d of %d thoughts are repeated: each is used once",
+            split,
+            len(table) - len(kept),
+            len(table),
+        )
     files = [folder / f"{split}-{rank}-of-{team.size}.arrow" for rank in range(team.size)]
-    first, last = (len(table) * rank // team.size for rank in (team.rank, team.rank + 1))
+    first, last = (len(kept) * rank // team.size for rank in (team.rank, team.rank + 1))
     own = _write(
-        map(table.texts, range(first, last)),
+        map(table.texts, kept[first:last]),
         files[team.rank],
         presentation,
         tokenizer,

@@ -100,6 +100,21 @@ def test_processes_that_share_the_rows_have_all_samples_in_order(
         assert one.rows.to_list() == alone.rows.to_list()
 
 
+@pytest.mark.parametrize(("presentation", "times"), [("serial", 1), ("per_call", 3)])
+def test_a_thought_with_several_trajectories_is_one_serial_thought(
+    data: Path, tmp_path: Path, presentation: Presentation, times: int
+) -> None:
+    """RFT trains on each thought once, however often stage 3 writes its trajectory."""
+    once = datasets.load_from_disk(str(data))["train"]
+    repeated = datasets.concatenate_datasets([once, once.select([1]), once, once.select([0])])
+    datasets.DatasetDict({"train": repeated}).save_to_disk(tmp_path / "repeated")
+    built = samples_of(recipe_for(tmp_path / "repeated", presentation), "train", tiny_tokenizer())
+    alone = samples_of(recipe_for(data, presentation), "train", tiny_tokenizer())
+    assert built.counts.trajectories == times * alone.counts.trajectories
+    if times == 1:
+        assert built.rows.to_list() == alone.rows.to_list()
+
+
 @pytest.mark.parametrize(
     "content",
     [*DAMAGED.values(), b'{"samples": "3"}', b'{"samples": -1}', b'{"unheard_of": 1}'],
