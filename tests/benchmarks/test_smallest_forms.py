@@ -89,6 +89,11 @@ FORMS = (
         r"4 trajectories: \d+ tokens .* first, -\d+\.\d %",
     ),
     Form(
+        f"decode_speed.py {SPRINT_MODEL} {{sprint_url}} --streams 2 --rounds 1 --tokens 8",
+        r"2 streams .* ms per token .*, 1\.00 times the first",
+        VLLM,
+    ),
+    Form(
         f"real_server.py {{sprint_url}} {SPRINT_MODEL} {{data}} --problems 1 --tokens 32",
         r"barrier .* times eager \[",
         VLLM,

@@ -22,6 +22,7 @@ if [ "$1" = -c ]; then
 fi
 echo "CUDA_VISIBLE_DEVICES=${CUDA_VISIBLE_DEVICES:-}"
 echo "GLIBC_TUNABLES=${GLIBC_TUNABLES:-}"
+echo "RESERVED=${VLLM_CPU_NUM_OF_RESERVED_CPU:-}"
 for argument in "$@"; do
     echo "$argument"
 done
@@ -269,6 +270,7 @@ SCRIPTS: dict[str, tuple[dict[str, str], list[str]]] = {
             "STOP_TIMEOUT": "3",
             "SERVER_OWNER": "1",
             "MAX_MODEL_LEN": "99",
+            "SERVER_COMPILE": "off",
             "SERVER_OPTIONS": "--seed 5",
         },
         [
@@ -339,6 +341,51 @@ def test_one_process_without_a_launcher_several_with_one(gpus: str, tmp_path: Pa
     assert ("launch" in said) == (gpus == "4")
     if gpus == "4":
         assert said[said.index("--num_processes") + 1] == "4"
+
+
+def serve_without_gpu(folder: Path, cores: int, **variables: str) -> list[str]:
+    """What run_server.sh starts on a machine with so many cores."""
+    programs = folder / "bin"
+    programs.mkdir()
+    for name, body in {"nvidia-smi": "exit 1", "getconf": f"echo {cores}", "cc": "exit 0"}.items():
+        (programs / name).write_text(f"#!/bin/sh\n{body}\n")
+        (programs / name).chmod(0o755)
+    path = f"{programs}:{os.environ['PATH']}"
+    return run(folder, "run_server.sh", {"MODEL": "m", "PATH": path, "CXX": "cc"} | variables)
+
+
+@pytest.mark.parametrize("cores", [2, 8])
+@pytest.mark.parametrize("compiles", [True, False])
+def test_a_model_is_compiled_on_request(cores: int, compiles: bool, tmp_path: Path) -> None:
+    """And then all cores of a small machine decode."""
+    variables = {"SERVER_COMPILE": "on"} if compiles else {}
+    said = serve_without_gpu(tmp_path, cores, **variables)
+    assert ("--enforce-eager" in said) != compiles
+    assert ("RESERVED=0" in said) == (compiles and cores == 2)
+
+
+def test_cores_that_the_user_reserves_stay_reserved(tmp_path: Path) -> None:
+    variables = {"SERVER_COMPILE": "on", "VLLM_CPU_NUM_OF_RESERVED_CPU": "1"}
+    assert "RESERVED=1" in serve_without_gpu(tmp_path, 2, **variables)
+
+
+@pytest.mark.parametrize(
+    ("variables", "message"),
+    [
+        ({"SERVER_COMPILE": "yes"}, "Error: expected SERVER_COMPILE to be on or off, not 'yes'."),
+        (
+            {"SERVER_COMPILE": "on", "CXX": "no-such-compiler"},
+            "Error: SERVER_COMPILE=on needs a C++ compiler (no-such-compiler) and Python's headers",
+        ),
+    ],
+)
+def test_what_cannot_be_compiled_is_refused(
+    variables: dict[str, str], message: str, tmp_path: Path
+) -> None:
+    with pytest.raises(subprocess.CalledProcessError) as failed:
+        serve_without_gpu(tmp_path, 2, **variables)
+    assert failed.value.returncode == 2
+    assert failed.value.stderr.startswith(message)
 
 
 def tunables_of(said: list[str]) -> str:
@@ -422,7 +469,9 @@ STARTING = sorted(path.name for path in (ROOT / "run").glob("*.sh") if [*command
 
 
 def test_scripts_of_one_command_are_all_tested() -> None:
-    assert set(SCRIPTS) == {name for name in STARTING if name.startswith("run_")}
+    """Except stage 5, which is rounds of several commands."""
+    of_one = {name for name in STARTING if name.startswith("run_")} - {"run_latency_tuning.sh"}
+    assert set(SCRIPTS) == of_one
 
 
 @pytest.mark.parametrize("script", STARTING)
@@ -475,4 +524,5 @@ def test_only_the_named_variables_reach_the_stages(tmp_path: Path) -> None:
     left = dict(line.split("=", 1) for line in done.stdout.splitlines())
     assert (left["LOGS_DIR"], left["MAX_LENGTH"], left["OTHER"]) == ("l", "5", "o")
     stay = {"LOGS_DIR", "MAX_LENGTH", "OTHER", "STOP_TIMEOUT", "VLLM_CPU_KVCACHE_SPACE"}
+    stay.add("SERVER_COMPILE")
     assert left.keys() & (strays.keys() | {"LOGS_DIR"}) == stay

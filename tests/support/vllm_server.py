@@ -24,6 +24,8 @@ def vllm_server(model: Path, folder: Path, options: str = "") -> Iterator[str]:
         "SERVER_OPTIONS": options,
         "PORT": str(port),
         "SERVER_DIR": str(folder),
+        # Also if the tests are killed.
+        "SERVER_OWNER": str(os.getpid()),
         "VLLM_CPU_KVCACHE_SPACE": "1",
         "PYTHON": sys.executable,
     }
