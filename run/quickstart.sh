@@ -66,46 +66,19 @@ say() {
 structures=${STRUCTURE:+ $STRUCTURE $PRICES}${SECOND_PLANS:+ $SECOND_PLANS}
 structures=$structures${SERIAL_OPENING:+ $SERIAL_OPENING}
 
-# has_recipe FILE: whether a training with this recipe wrote it.
-has_recipe() {
-    [ -f "$1" ] && [ "$(cat "$1")" = "$recipe" ]
-}
-
-# finetune PRESENTATION STEPS NAME LEARNING_RATE TAG_TOKENS: keeps an existing model with the same
-# inputs and settings, and continues its training from the last checkpoint.
-finetune() {
-    model=$WORK/models/$3
+# train PRESENTATION STEPS NAME LEARNING_RATE TAG_TOKENS: keeps an existing model with the same inputs
+# and settings.
+train() {
     recipe="$1 $2 $4 $5 $BATCH_SIZE $MAX_LENGTH $SAMPLING $PROMPT_ORDER $(cat "$DATA_HUB_PATH" \
         "$BASE_MODEL"/*.safetensors | cksum)$structures"
-    if has_recipe "$model/recipe.txt"; then
-        echo "$model already exists."
-        return
-    fi
-    if ! has_recipe "$model.part.recipe.txt"; then
-        rm -rf "$model" "$model.part" "$model.part.checkpoints"
-        mkdir -p "$WORK/models"
-        echo "$recipe" >"$model.part.recipe.txt"
-    fi
-    resume=
-    for manifest in "$model.part.checkpoints"/checkpoint-*/checksums.json; do
-        [ ! -f "$manifest" ] || resume=--resume
-    done
-    # Else the script was stopped right after the training.
-    if [ ! -f "$model.part/training.json" ]; then
-        # What was written without a complete checkpoint is of no use.
-        [ -n "$resume" ] || rm -rf "$model.part" "$model.part.checkpoints"
-        stage env PRESENTATION="$1" OUTPUT_MODEL="$model.part" LEARNING_RATE="$4" \
-            TAG_TOKENS="$5" sh run/run_finetune.sh --max_steps "$2" --no-gradient_checkpointing \
-            --sampling "$SAMPLING" $resume
-    fi
-    cp "$model.part.recipe.txt" "$model.part/recipe.txt"
-    mv "$model.part" "$model"
-    rm -rf "$model.part.recipe.txt" "$model.part.checkpoints"
+    finetune "$WORK/models/$3" "$recipe" PRESENTATION="$1" LEARNING_RATE="$4" TAG_TOKENS="$5" \
+        sh run/run_finetune.sh --max_steps "$2" --no-gradient_checkpointing --sampling "$SAMPLING"
 }
 
 say "Setting up"
 sh run/setup.sh
 . run/stages.sh
+. run/finetune_once.sh
 
 say "Sample problems with thoughts"
 stage "$PYTHON" -m sprint.sample_world --output "$WORK/data" \
@@ -118,9 +91,9 @@ stage sh run/run_dag_creation.sh --max_pictures 5
 stage env TOKENIZER="$BASE_MODEL" sh run/run_finetuning_data_preparation.sh
 
 say "Fine-tuning SPRINT"
-finetune "$SPRINT_PRESENTATION" "$SPRINT_STEPS" SPRINT "$LEARNING_RATE" "$SPRINT_TAG_TOKENS"
+train "$SPRINT_PRESENTATION" "$SPRINT_STEPS" SPRINT "$LEARNING_RATE" "$SPRINT_TAG_TOKENS"
 say "Fine-tuning RFT on the same problems' serial thoughts"
-finetune serial "$RFT_STEPS" RFT "$RFT_LEARNING_RATE" ""
+train serial "$RFT_STEPS" RFT "$RFT_LEARNING_RATE" ""
 
 say "RFT on held-out problems"
 serve "$WORK/models/RFT"

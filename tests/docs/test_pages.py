@@ -91,6 +91,7 @@ def values_of(*scripts: str) -> dict[str, str]:
         ("installation", ["setup.sh"]),
         ("quickstart", ["quickstart_folder.sh", "quickstart.sh"]),
         ("servers", ["run_server.sh"]),
+        ("latency_tuning", ["run_latency_tuning.sh"]),
     ],
 )
 def test_tables_of_variables_have_the_defaults_of_the_script(page: str, scripts: list[str]) -> None:

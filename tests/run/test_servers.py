@@ -234,6 +234,58 @@ def test_the_structure_by_price_reaches_stage_3_and_trains_anew(repository: Repo
     assert len(trainings(repository)) == 2 * before
 
 
+def tune(repository: Repository, **variables: str) -> str:
+    """The last line of stage 5 with a model and data."""
+    given = {"PLANNER_MODEL": "models/sample_sprint", "FINETUNING_DATA": "run"}
+    code, output = repository.run(
+        "run_latency_tuning.sh --no-gradient_checkpointing",
+        **given | {"PRICES": "h100_7b", "TEST_HUB_PATH": "test.jsonl"} | variables,
+    )
+    assert code == 0, output
+    return output.splitlines()[-1]
+
+
+def test_rounds_of_self_training_build_on_each_other(repository: Repository) -> None:
+    assert tune(repository) == "The model: latency_tuning/round_2/model"
+    lines = trainings(repository)
+    assert [re.findall(r"--(?:model|data) (\S+)", line) for line in lines] == [
+        ["models/sample_sprint", "latency_tuning/round_0/logs/finetuning_data/selected_default"],
+        [
+            "latency_tuning/round_1/model",
+            "latency_tuning/round_1/logs/finetuning_data/selected_default",
+        ],
+    ]
+    assert all("--no-gradient_checkpointing" in line for line in lines)
+    stages = (repository.folder / "stages.txt").read_text().splitlines()
+    temperatures = [
+        re.findall(r"--temperature (\S+)", line)
+        for line in stages
+        if line.startswith("-m sprint.agent_orchestration")
+    ]
+    assert temperatures == [["0"], ["1"], ["0"], ["1"], ["0"]]
+    assert repository.all_gone()
+
+
+def test_a_round_that_is_refused_is_the_last_and_not_the_result(repository: Repository) -> None:
+    assert tune(repository, ROUNDS="5", REFUSED="round_2") == (
+        "The model: latency_tuning/round_1/model"
+    )
+    assert len(trainings(repository)) == 2
+    assert repository.all_gone()
+
+
+def test_self_training_goes_on_with_what_is_done(repository: Repository) -> None:
+    assert tune(repository, ROUNDS="1") == "The model: latency_tuning/round_1/model"
+    assert tune(repository, ROUNDS="2") == "The model: latency_tuning/round_2/model"
+    assert len(trainings(repository)) == 2
+    assert repository.all_gone()
+
+
+def test_self_training_needs_a_model(repository: Repository) -> None:
+    code, output = repository.run("run_latency_tuning.sh")
+    assert (code, "no folder quickstart/models/SPRINT: run" in output) == (2, True), output
+
+
 def test_a_training_with_another_recipe_starts_anew(repository: Repository) -> None:
     script = repository.start("quickstart.sh", HANG="sprint.finetuning", SAVE_STEPS="5")
     repository.wait_for("sprint.finetuning")

@@ -3,11 +3,12 @@
 STUB names a folder. The process that HANG names (a module, or "loading" for a server that never
 gets ready) and every server say so on the FIFO `events` there and keep it open until they end. A
 server is a tree as vLLM's: below the one that listens an EngineCore, and below it a Worker, both
-deaf to SIGTERM.
+deaf to SIGTERM. REFUSED names a part of the path of a verdict that refuses a round.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import sys
@@ -88,6 +89,11 @@ def main() -> None:
             print("typed:", sys.stdin.readline(), end="")
         case ["-m", "sprint.finetuning", *_]:
             value_of("--output").mkdir(parents=True, exist_ok=True)
+        case ["-m", "sprint.latency_tuning.selection", *_]:
+            value_of("--output").write_text("selected")
+        case ["-m", "sprint.latency_tuning.verdict", *_]:
+            refused = os.environ.get("REFUSED", "-") in str(value_of("--output"))
+            value_of("--output").write_text(json.dumps({"accepted": not refused}, indent=2))
 
 
 if __name__ == "__main__":

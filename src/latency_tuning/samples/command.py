@@ -1,0 +1,33 @@
+"""Runs `sprint resample`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+from ...utils.data.loading import load_problems
+from ...utils.files.atomic import writable_folder, write_chunks
+from ...utils.records import Problem
+from ..sample_ids import sample_id
+from .config import ResampleConfig
+
+
+def run(config: ResampleConfig) -> None:
+    """Write the samples. InputError if the dataset cannot be read."""
+    problems = load_problems(config.source)
+    rows = (row for problem in problems for row in sample_rows(problem, config.samples))
+    writable_folder(config.output.parent, "choose another --output")
+    write_chunks(config.output, (f"{json.dumps(row)}\n".encode() for row in rows))
+    print(f"{len(problems)} problems, {config.samples} samples of each, in {config.output}")
+
+
+def sample_rows(problem: Problem, samples: int) -> Iterator[dict[str, str]]:
+    """The rows of a problem's samples."""
+    for number in range(1, samples + 1):
+        yield {
+            "id": sample_id(problem.id, number),
+            "question": problem.question,
+            "answer": problem.answer,
+            "level": problem.level,
+            "subject": problem.subject,
+        }

@@ -1,0 +1,122 @@
+"""Runs `sprint select`."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from ...utils.data.loading import DataSource, load_rows
+from ...utils.data.source import problem_id
+from ...utils.errors import FormatError, InputError
+from ...utils.files.atomic import writable_folder, write_chunks
+from ...utils.grading import grade_many
+from ...utils.grammar import parse_finished, render
+from ...utils.latency.price_list import load_prices
+from ...utils.latency.priced_path import priced_seconds
+from ...utils.latency.text_work import text_rounds
+from ...utils.records import Trajectory
+from ...utils.results.calls import iterate_calls
+from ...utils.results.reading import read_results, records_of
+from ...utils.tokens.tokenizers import token_counter
+from ..sample_ids import problem_of
+from .candidates import Candidate, Refusal, fastest, summary
+from .config import SelectConfig
+
+SecondsOf = Callable[[Trajectory], float]
+
+
+def run(config: SelectConfig) -> None:
+    """Write the selected trajectories. InputError if a folder cannot be read or nothing is kept."""
+    prices, count = load_prices(config.prices).time_prices, token_counter(config.tokenizer)
+
+    def price(trajectory: Trajectory) -> float:
+        return priced_seconds(text_rounds(trajectory, count), prices)
+
+    taught = fastest(taught_candidates(config.data, price))
+    samples = list(sampled_candidates(config.folder, price))
+    usable = [one for one in samples if isinstance(one, Candidate)]
+    refused = Counter(one for one in samples if isinstance(one, Refusal))
+    kept = fastest([*taught.values(), *usable])
+    if not kept:
+        raise InputError(f"Neither {config.data} nor {config.folder} has a usable trajectory.")
+    writable_folder(config.output.parent, "choose another --output")
+    write_chunks(config.output, (_line(one) for one in kept.values()))
+    print(summary(taught, kept, len(samples), refused))
+    print(f"In {config.output}")
+
+
+def taught_candidates(data: Path, price: SecondsOf) -> Iterator[Candidate]:
+    """The trajectories of fine-tuning data, of its training and test rows."""
+    splits = [name for name in ("train", "test") if (data / name).is_dir()] or ["default"]
+    for split in splits:
+        table = load_rows(DataSource(str(data), split=split))
+        if missing := {"id", "answer", "trajectory"} - {*table.column_names}:
+            raise InputError(
+                f"{data} has no column {min(missing)}: give the fine-tuning data of stage 3."
+            )
+        for row in map(table.texts, range(len(table))):
+            try:
+                trajectory = parse_finished(row["trajectory"], row.get("question", "")).trajectory
+            except FormatError:
+                continue  # stage 4 does not train on it either
+            yield _candidate(row["id"], trajectory, price, row, sampled=False)
+
+
+def sampled_candidates(folder: Path, price: SecondsOf) -> Iterator[Candidate | Refusal]:
+    """The samples of a result folder, or why they do not count."""
+    table = read_results(folder)
+    if table is None:
+        raise InputError(f"{folder} has no results: give a folder of 'sprint orchestrate'.")
+    rows = list(records_of(table))
+    discarded = {call.problem_id for call in iterate_calls(folder) if not call.kept}
+    grades = grade_many([(row["TrueFinalAnswer"], row["PredictedFinalAnswer"]) for row in rows])
+    for row, grade in zip(rows, grades, strict=True):
+        name = problem_id(row["ProblemIdx"])
+        if not grade.correct:
+            yield Refusal.WRONG
+        elif row.get("Faults"):
+            yield Refusal.FAULT
+        elif name in discarded:
+            yield Refusal.DISCARDED
+        else:
+            text = row.get("PlannerTrajectory", "")
+            try:
+                trajectory = parse_finished(text, row["Question"]).trajectory
+            except FormatError:
+                yield Refusal.MALFORMED
+                continue
+            cells = {
+                "answer": row["TrueFinalAnswer"],
+                "level": row.get("Level", ""),
+                "subject": row.get("Subject", ""),
+            }
+            yield _candidate(problem_of(name), trajectory, price, cells, sampled=True)
+
+
+def _candidate(
+    problem: str, trajectory: Trajectory, price: SecondsOf, cells: dict[str, Any], *, sampled: bool
+) -> Candidate:
+    return Candidate(
+        problem,
+        trajectory,
+        price(trajectory),
+        sampled,
+        **{name: cells.get(name, "") for name in ("answer", "level", "subject")},
+    )
+
+
+def _line(one: Candidate) -> bytes:
+    row = {
+        "id": one.problem,
+        "question": one.trajectory.question,
+        "answer": one.answer,
+        "level": one.level,
+        "subject": one.subject,
+        "trajectory": render(one.trajectory, think=False),
+        "seconds": one.seconds,
+        "sampled": one.sampled,
+    }
+    return f"{json.dumps(row)}\n".encode()
