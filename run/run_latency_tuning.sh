@@ -1,8 +1,8 @@
 #!/bin/sh
 # Stage 5, self-training: rounds that sample trajectories of the training problems, fine-tune on the
-# fastest right one of each, and go on while the model gets faster and not less accurate. By default
-# on the model and the problems of the quickstart. If you run it again, it continues. Flags are those
-# of `sprint finetune`, such as --no-gradient_checkpointing for a small model.
+# fastest right one of each, and go on while the model gets faster and not less accurate. If you run
+# it again, it continues. Flags are those of `sprint finetune`, such as --no-gradient_checkpointing
+# for a small model.
 set -eu
 . "$(dirname "$0")/python.sh"
 . run/stages.sh
@@ -11,16 +11,21 @@ set -eu
 
 # Folder for all output; remove it to start again.
 TUNING_DIR=${TUNING_DIR:-latency_tuning}
-# The SPRINT model to start from, a folder, and the fine-tuning data it was trained on.
-PLANNER_MODEL=${PLANNER_MODEL:-quickstart/models/SPRINT}
-FINETUNING_DATA=${FINETUNING_DATA:-quickstart/logs/finetuning_data/train_default}
+# The folder of the SPRINT model to start from. With your own, set the next three and the test set.
+# Default: the quickstart's, with its data, prices fitted to its run, and 100 other sample problems.
+PLANNER_MODEL=${PLANNER_MODEL:-}
+# The fine-tuning data that the model was trained on.
+FINETUNING_DATA=${FINETUNING_DATA:-}
 # The problems of that data, and which rows of them are sampled.
-DATA_HUB_PATH=${DATA_HUB_PATH:-quickstart/data/train.jsonl}
+DATA_HUB_PATH=${DATA_HUB_PATH:-}
+SUBSET=${SUBSET:-}
+SPLIT=${SPLIT:-}
 RANGE=${RANGE:-:300}
-# Held-out problems that decide whether a round is accepted. Default: 100 sample problems.
-TEST_HUB_PATH=${TEST_HUB_PATH:-}
-# Price list in seconds. Default: fitted to the quickstart's run.
+# Price list in seconds.
 PRICES=${PRICES:-}
+# Held-out problems that decide whether a round is accepted.
+TEST_HUB_PATH=${TEST_HUB_PATH:-}
+BENCHMARK=${BENCHMARK:-}
 ROUNDS=${ROUNDS:-2}
 # Samples per problem.
 SAMPLES=${SAMPLES:-}
@@ -31,6 +36,7 @@ MAX_LOSS=${MAX_LOSS:-}
 NUM_WORKERS=${NUM_WORKERS:-8}
 # Fine-tuning in each round, from the model of the round before.
 TUNING_STEPS=${TUNING_STEPS:-150}
+SECOND_PLANS=${SECOND_PLANS:-}
 PRESENTATION=${PRESENTATION:-trie}
 LEARNING_RATE=${LEARNING_RATE:-5e-4}
 BATCH_SIZE=${BATCH_SIZE:-2}
@@ -44,40 +50,68 @@ MAX_MODEL_LEN=${MAX_MODEL_LEN:-$TINY_CONTEXT}
 PLAN_TOKENS=${PLAN_TOKENS:-$TINY_CALL}
 EXECUTION_TOKENS=${EXECUTION_TOKENS:-$TINY_CALL}
 
+fail() {
+    echo "Error: $*" >&2
+    exit 2
+}
+
+test_set=$TEST_HUB_PATH$BENCHMARK
+if [ -n "$PLANNER_MODEL" ]; then
+    for needed in "$FINETUNING_DATA" "$DATA_HUB_PATH" "$PRICES" "$test_set"; do
+        [ -n "$needed" ] || fail "PLANNER_MODEL is set: also set FINETUNING_DATA, DATA_HUB_PATH," \
+            "PRICES, and TEST_HUB_PATH or BENCHMARK, to what belongs to that model."
+    done
+else
+    PLANNER_MODEL=quickstart/models/SPRINT
+    FINETUNING_DATA=${FINETUNING_DATA:-quickstart/logs/finetuning_data/train_default}
+    DATA_HUB_PATH=${DATA_HUB_PATH:-quickstart/data/train.jsonl}
+fi
 for needed in "$PLANNER_MODEL" "$FINETUNING_DATA"; do
-    if [ ! -d "$needed" ]; then
-        echo "Error: no folder $needed: run 'sh run/quickstart.sh' first, or set PLANNER_MODEL," \
-            "FINETUNING_DATA and DATA_HUB_PATH to your own." >&2
-        exit 2
-    fi
+    [ -d "$needed" ] || fail "no folder $needed: run 'sh run/quickstart.sh' first, or set" \
+        "PLANNER_MODEL and FINETUNING_DATA to your own."
 done
+
 SERVER_DIR=$TUNING_DIR/servers
 PLANNER_SERVER_URL=http://127.0.0.1:$PORT/v1
-unset EXECUTOR_MODEL EXECUTOR_SERVER_URL BENCHMARK SUBSET SPLIT TEST_SUBSET ORCHESTRATION_SPLIT \
-    ORCHESTRATION_RANGE TOKENIZER STRUCTURE SERIAL_OPENING SECOND_PLANS PROMPT_ORDER TAG_TOKENS \
-    METHOD PUSH_TO_HUB HOST
+# Of other runs.
+unset EXECUTOR_MODEL EXECUTOR_SERVER_URL TOKENIZER STRUCTURE SERIAL_OPENING PROMPT_ORDER TAG_TOKENS \
+    METHOD PUSH_TO_HUB HOST SHARD MAX_PHASES
 export SERVER_DIR PLANNER_SERVER_URL PORT MAX_MODEL_LEN PLAN_TOKENS EXECUTION_TOKENS NUM_WORKERS \
     PYTHON
-mkdir -p "$TUNING_DIR"
 
-# solve NAME DATASET TEMPERATURE: with the current model, into the round's folder.
+# Results of other settings in the same folder would be mixed with those of this run.
+settings="$PLANNER_MODEL $FINETUNING_DATA $DATA_HUB_PATH $SUBSET $SPLIT $RANGE $PRICES $TEST_HUB_PATH \
+$BENCHMARK ${TEST_SUBSET:-} ${ORCHESTRATION_SPLIT:-} ${ORCHESTRATION_RANGE:-} $SAMPLES \
+$SAMPLING_TEMPERATURE $TUNING_STEPS $SECOND_PLANS $PRESENTATION $LEARNING_RATE $BATCH_SIZE \
+$GRADIENT_ACCUMULATION $MAX_LENGTH $EVAL_STEPS ${WARMUP:-} ${WEIGHT_DECAY:-} ${SPECIAL_TOKENS:-} \
+$MAX_MODEL_LEN $PLAN_TOKENS $EXECUTION_TOKENS $*"
+mkdir -p "$TUNING_DIR"
+[ -f "$TUNING_DIR/settings.txt" ] || echo "$settings" >"$TUNING_DIR/settings.txt"
+[ "$(cat "$TUNING_DIR/settings.txt")" = "$settings" ] || fail "$TUNING_DIR has a run with other" \
+    "settings ($TUNING_DIR/settings.txt): use another TUNING_DIR, or remove the folder."
+
+# solve NAME TEMPERATURE VARIABLE=VALUE...: with the current model, into the round's folder.
 solve() {
-    stage env LOGS_DIR="$folder/$1" TEST_HUB_PATH="$2" TEMPERATURE="$3" PLANNER_MODEL="$current" \
+    name=$1
+    temperature=$2
+    shift 2
+    stage env LOGS_DIR="$folder/$name" TEMPERATURE="$temperature" PLANNER_MODEL="$current" "$@" \
         sh run/run_agent_orchestration.sh
 }
 
 # results FOLDER: the only result folder below it.
 results() {
     set -- "$1"_full_trajectory/*/*/
+    [ $# -eq 1 ] || fail "expected one result folder, not $*: use another TUNING_DIR."
     echo "$1"
 }
 
 if [ -z "$PRICES" ]; then
     PRICES=$TUNING_DIR/prices.json
     [ -f "$PRICES" ] || stage "$PYTHON" -m sprint.analysis.price_fit \
-        quickstart/logs_full_trajectory/SPRINT/test_default --output "$PRICES"
+        quickstart/logs_full_trajectory/SPRINT/test_default --output "$TUNING_DIR/prices.json"
 fi
-if [ -z "$TEST_HUB_PATH" ]; then
+if [ -z "$test_set" ]; then
     # Another seed than the quickstart's: its test problems measure the final model.
     TEST_HUB_PATH=$TUNING_DIR/data/test.jsonl
     [ -f "$TEST_HUB_PATH" ] || stage "$PYTHON" -m sprint.sample_world --output "$TUNING_DIR/data" \
@@ -91,36 +125,42 @@ while :; do
     folder=$TUNING_DIR/round_$round
     mkdir -p "$folder"
     serve "$current"
-    solve evaluation "$TEST_HUB_PATH" 0
+    solve evaluation 0 TEST_HUB_PATH="$TEST_HUB_PATH" BENCHMARK="$BENCHMARK"
     if [ -n "$best" ]; then
         echo "== Round $round"
-        stage "$PYTHON" -m sprint.latency_tuning.verdict "$(results "$best/evaluation")" \
-            "$(results "$folder/evaluation")" --prices "$PRICES" --tokenizer "$current" \
-            ${MAX_LOSS:+--max_loss "$MAX_LOSS"} --output "$folder/verdict.json"
+        before=$(results "$best/evaluation")
+        after=$(results "$folder/evaluation")
+        stage "$PYTHON" -m sprint.latency_tuning.verdict "$before" "$after" --prices "$PRICES" \
+            --tokenizer "$current" ${MAX_LOSS:+--max_loss "$MAX_LOSS"} \
+            --output "$folder/verdict.json"
         grep -q '"accepted": true' "$folder/verdict.json" || break
     fi
     best=$folder
     accepted=$current
     [ "$round" -lt "$ROUNDS" ] || break
     stage "$PYTHON" -m sprint.latency_tuning.samples --data_hub_path "$DATA_HUB_PATH" \
-        --range "$RANGE" ${SAMPLES:+--samples "$SAMPLES"} --output "$folder/problems.jsonl"
-    solve samples "$folder/problems.jsonl" "$SAMPLING_TEMPERATURE"
+        ${SUBSET:+--subset "$SUBSET"} ${SPLIT:+--split "$SPLIT"} --range "$RANGE" \
+        ${SAMPLES:+--samples "$SAMPLES"} --output "$folder/problems.jsonl"
+    solve samples "$SAMPLING_TEMPERATURE" TEST_HUB_PATH="$folder/problems.jsonl" BENCHMARK= \
+        TEST_SUBSET= ORCHESTRATION_SPLIT= ORCHESTRATION_RANGE=
     stop_server
-    stage "$PYTHON" -m sprint.latency_tuning.selection "$(results "$folder/samples")" \
-        --data "$FINETUNING_DATA" --prices "$PRICES" --tokenizer "$current" \
-        --output "$folder/selected.jsonl"
-    stage env LOGS_DIR="$folder/logs" DATA_HUB_PATH="$folder/selected.jsonl" RANGE=: PRICES= \
-        MAX_LENGTH= TRAJECTORY_COLUMN=trajectory sh run/run_finetuning_data_preparation.sh
+    samples=$(results "$folder/samples")
+    stage "$PYTHON" -m sprint.latency_tuning.selection "$samples" --data "$FINETUNING_DATA" \
+        --prices "$PRICES" --tokenizer "$current" --output "$folder/selected.jsonl"
+    # Inference takes plans of up to 16 prompts.
+    stage env LOGS_DIR="$folder/logs" DATA_HUB_PATH="$folder/selected.jsonl" SUBSET= SPLIT= RANGE= \
+        PRICES= MAX_LENGTH= SECOND_PLANS="$SECOND_PLANS" TRAJECTORY_COLUMN=trajectory \
+        sh run/run_finetuning_data_preparation.sh --max_prompts 16
     FINETUNING_DATA=$folder/logs/finetuning_data/selected_default
     round=$((round + 1))
-    model=$TUNING_DIR/round_$round/model
-    finetune "$model" "$PRESENTATION $TUNING_STEPS $LEARNING_RATE $BATCH_SIZE $MAX_LENGTH $(cat \
-        "$folder/selected.jsonl" "$current"/*.safetensors | cksum)" BASE_MODEL="$current" \
-        FINETUNING_DATA="$FINETUNING_DATA" PRESENTATION="$PRESENTATION" \
-        LEARNING_RATE="$LEARNING_RATE" BATCH_SIZE="$BATCH_SIZE" MAX_LENGTH="$MAX_LENGTH" \
-        GRADIENT_ACCUMULATION="$GRADIENT_ACCUMULATION" EVAL_STEPS="$EVAL_STEPS" \
-        SAVE_STEPS="$SAVE_STEPS" sh run/run_finetune.sh --max_steps "$TUNING_STEPS" "$@"
-    current=$TUNING_DIR/round_$round/model
+    next=$TUNING_DIR/round_$round/model
+    inputs=$(cat "$folder/selected.jsonl" "$current"/*.safetensors | cksum)
+    finetune "$next" "$settings $inputs" BASE_MODEL="$current" FINETUNING_DATA="$FINETUNING_DATA" \
+        PRESENTATION="$PRESENTATION" LEARNING_RATE="$LEARNING_RATE" BATCH_SIZE="$BATCH_SIZE" \
+        MAX_LENGTH="$MAX_LENGTH" GRADIENT_ACCUMULATION="$GRADIENT_ACCUMULATION" \
+        EVAL_STEPS="$EVAL_STEPS" SAVE_STEPS="$SAVE_STEPS" \
+        sh run/run_finetune.sh --max_steps "$TUNING_STEPS" "$@"
+    current=$next
 done
 stop_server
 echo "The model: $accepted"

@@ -5,7 +5,7 @@
 use_only() {
     for name in $(sed -n 's/^\([A-Z_]*\)=\${\1:.*/\1/p' run/run_*.sh \
         run/annotation.sh run/curation.sh run/planner.sh run/test_set.sh) PROMPTS_DIR; do
-        case " $* STOP_TIMEOUT VLLM_CPU_KVCACHE_SPACE SERVER_COMPILE " in
+        case " $* STOP_TIMEOUT VLLM_CPU_KVCACHE_SPACE " in
         *" $name "*) ;;
         *) unset "$name" ;;
         esac

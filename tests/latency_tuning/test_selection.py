@@ -116,6 +116,16 @@ def test_a_sample_outside_of_the_grammar_does_not_count(
     assert "1 not in the grammar" in capsys.readouterr().out
 
 
+def test_a_sample_of_another_question_does_not_count(
+    selected: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Such as of a row with the same number in another split."""
+    other = replace(OTHER_PROBLEM, id=PROBLEM.id)
+    (kept,) = selected([row(PROBLEM, TRAJECTORY)], [sample(1, OTHER_TRAJECTORY, other)])
+    assert not kept["sampled"]
+    assert "1 of another question" in capsys.readouterr().out
+
+
 def test_problems_without_a_sample_and_without_a_row_are_kept(
     selected: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:

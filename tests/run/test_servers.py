@@ -235,14 +235,21 @@ def test_the_structure_by_price_reaches_stage_3_and_trains_anew(repository: Repo
 
 
 def tune(repository: Repository, **variables: str) -> str:
-    """The last line of stage 5 with a model and data."""
-    given = {"PLANNER_MODEL": "models/sample_sprint", "FINETUNING_DATA": "run"}
+    """The last line of stage 5 with a model and data, or of its error."""
+    given = {
+        "PLANNER_MODEL": "models/sample_sprint",
+        "FINETUNING_DATA": "run",
+        "DATA_HUB_PATH": "problems.jsonl",
+        "PRICES": "h100_7b",
+        "TEST_HUB_PATH": "test.jsonl",
+    }
     code, output = repository.run(
-        "run_latency_tuning.sh --no-gradient_checkpointing",
-        **given | {"PRICES": "h100_7b", "TEST_HUB_PATH": "test.jsonl"} | variables,
+        "run_latency_tuning.sh --no-gradient_checkpointing", **given | variables
     )
-    assert code == 0, output
-    return output.splitlines()[-1]
+    last = output.splitlines()[-1]
+    assert (code == 2) == last.startswith("Error: "), output
+    assert code in (0, 2), output
+    return last
 
 
 def test_rounds_of_self_training_build_on_each_other(repository: Repository) -> None:
@@ -279,6 +286,47 @@ def test_self_training_goes_on_with_what_is_done(repository: Repository) -> None
     assert tune(repository, ROUNDS="2") == "The model: latency_tuning/round_2/model"
     assert len(trainings(repository)) == 2
     assert repository.all_gone()
+
+
+def test_other_settings_need_another_folder(repository: Repository) -> None:
+    """Results of both would be mixed, and the model that they belong to is kept."""
+    tune(repository, ROUNDS="1")
+    assert "latency_tuning has a run with other settings" in tune(repository, TUNING_STEPS="7")
+    assert (repository.folder / "latency_tuning" / "round_1" / "model" / "recipe.txt").is_file()
+    assert tune(repository, ROUNDS="1") == "The model: latency_tuning/round_1/model"
+    other = tune(repository, ROUNDS="1", TUNING_STEPS="7", TUNING_DIR="other")
+    assert other == "The model: other/round_1/model"
+    assert repository.all_gone()
+
+
+def test_results_of_two_models_are_not_mixed(repository: Repository) -> None:
+    for name in ("a", "b"):
+        folder = f"latency_tuning/round_0/samples_full_trajectory/{name}/problems_default"
+        (repository.folder / folder).mkdir(parents=True)
+    assert "expected one result folder, not" in tune(repository)
+    assert trainings(repository) == []
+    assert repository.all_gone()
+
+
+def test_the_test_set_is_not_that_of_the_samples(repository: Repository) -> None:
+    tune(repository, ROUNDS="1", TEST_HUB_PATH="", BENCHMARK="math500", ORCHESTRATION_RANGE=":9")
+    stages = (repository.folder / "stages.txt").read_text().splitlines()
+    asked = [
+        re.findall(r"--(?:test_hub_path|benchmark|range) \S+", line)
+        for line in stages
+        if line.startswith("-m sprint.agent_orchestration")
+    ]
+    held_out = ["--benchmark math500", "--range :9"]
+    assert asked == [
+        held_out,
+        ["--test_hub_path latency_tuning/round_0/problems.jsonl"],
+        held_out,
+    ]
+
+
+@pytest.mark.parametrize("name", ["FINETUNING_DATA", "DATA_HUB_PATH", "PRICES", "TEST_HUB_PATH"])
+def test_an_own_model_needs_what_belongs_to_it(repository: Repository, name: str) -> None:
+    assert tune(repository, **{name: ""}).startswith("Error: PLANNER_MODEL is set: also set")
 
 
 def test_self_training_needs_a_model(repository: Repository) -> None:
@@ -326,6 +374,23 @@ def test_another_real_model_is_not_taken_from_the_package(repository: Repository
     assert code == 0, output
     download = (repository.folder / "stages.txt").read_text().splitlines()[0]
     assert download == "-m sprint.model_download --model a/b --output real_model/base"
+
+
+def test_both_real_models_have_servers_of_one_kind(repository: Repository) -> None:
+    """Also in a second run: their speeds are compared."""
+    code, output = repository.run("real_model.sh", SERVER_COMPILE="off")
+    assert code == 0, output
+    assert "--enforce-eager" in (repository.folder / "server.txt").read_text()
+    code, output = repository.run("real_model.sh", SERVER_COMPILE="on")
+    assert (code, "began with SERVER_COMPILE=off: use that" in output) == (2, True), output
+    assert repository.run("real_model.sh")[0] == 0
+    assert "--enforce-eager" in (repository.folder / "server.txt").read_text()
+
+
+def test_a_wrong_choice_of_servers_ends_before_the_trainings(repository: Repository) -> None:
+    code, output = repository.run("real_model.sh", SERVER_COMPILE="yes")
+    assert (code, "expected SERVER_COMPILE to be on or off" in output) == (2, True), output
+    assert not (repository.folder / "stages.txt").exists()
 
 
 def make_models(repository: Repository) -> None:

@@ -80,7 +80,7 @@ def main() -> None:
         case ["-m", "vllm.entrypoints.openai.api_server", *_]:
             serve(Path(os.environ["STUB"]), hang == "loading")
         case ["-m", "sprint.model_download", *_]:
-            value_of("--output").mkdir(parents=True)
+            value_of("--output").mkdir(parents=True, exist_ok=True)
             (value_of("--output") / "model.safetensors").touch()
         case ["-m", "sprint.sample_world", *_]:
             value_of("--output").mkdir(parents=True, exist_ok=True)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from ...utils.data.loading import load_problems
+from ...utils.data.loading import load_problems, problem_id
+from ...utils.errors import InputError
 from ...utils.files.atomic import writable_folder, write_chunks
 from ...utils.records import Problem
 from ..sample_ids import sample_id
@@ -13,8 +14,18 @@ from .config import ResampleConfig
 
 
 def run(config: ResampleConfig) -> None:
-    """Write the samples. InputError if the dataset cannot be read."""
-    problems = load_problems(config.source)
+    """Write the samples.
+
+    InputError if the dataset cannot be read, or an id is too long to have that of a sample.
+    """
+    problems = load_problems(config.source, "train")
+    for problem in problems:
+        longest = sample_id(problem.id, config.samples)
+        if problem_id(longest) != longest:
+            raise InputError(
+                f"The id {problem.id} is too long for samples: name another column with "
+                "--id_column, or shorten the ids."
+            )
     rows = (row for problem in problems for row in sample_rows(problem, config.samples))
     writable_folder(config.output.parent, "choose another --output")
     write_chunks(config.output, (f"{json.dumps(row)}\n".encode() for row in rows))

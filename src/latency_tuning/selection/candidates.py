@@ -17,6 +17,8 @@ class Refusal(StrEnum):
     FAULT = "fault"
     DISCARDED = "discarded attempt"
     MALFORMED = "not in the grammar"
+    OTHER = "of another question"
+    """Than the problem with its id in the training data has."""
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +36,8 @@ def run(config: SelectConfig) -> None:
         return priced_seconds(text_rounds(trajectory, count), prices)
 
     taught = fastest(taught_candidates(config.data, price))
-    samples = list(sampled_candidates(config.folder, price))
+    questions = {name: one.trajectory.question for name, one in taught.items()}
+    samples = list(sampled_candidates(config.folder, price, questions))
     usable = [one for one in samples if isinstance(one, Candidate)]
     refused = Counter(one for one in samples if isinstance(one, Refusal))
     kept = fastest([*taught.values(), *usable])
@@ -65,8 +66,13 @@ def taught_candidates(data: Path, price: SecondsOf) -> Iterator[Candidate]:
             yield _candidate(row["id"], trajectory, price, row, sampled=False)
 
 
-def sampled_candidates(folder: Path, price: SecondsOf) -> Iterator[Candidate | Refusal]:
-    """The samples of a result folder, or why they do not count."""
+def sampled_candidates(
+    folder: Path, price: SecondsOf, questions: Mapping[str, str]
+) -> Iterator[Candidate | Refusal]:
+    """The samples of a result folder, or why they do not count.
+
+    `questions`: those of problems in the training data, by id.
+    """
     table = read_results(folder)
     if table is None:
         raise InputError(f"{folder} has no results: give a folder of 'sprint orchestrate'.")
@@ -75,7 +81,10 @@ def sampled_candidates(folder: Path, price: SecondsOf) -> Iterator[Candidate | R
     grades = grade_many([(row["TrueFinalAnswer"], row["PredictedFinalAnswer"]) for row in rows])
     for row, grade in zip(rows, grades, strict=True):
         name = problem_id(row["ProblemIdx"])
-        if not grade.correct:
+        problem, question = problem_of(name), row["Question"]
+        if questions.get(problem, question).split() != question.split():
+            yield Refusal.OTHER
+        elif not grade.correct:
             yield Refusal.WRONG
         elif row.get("Faults"):
             yield Refusal.FAULT
@@ -84,7 +93,7 @@ def sampled_candidates(folder: Path, price: SecondsOf) -> Iterator[Candidate | R
         else:
             text = row.get("PlannerTrajectory", "")
             try:
-                trajectory = parse_finished(text, row["Question"]).trajectory
+                trajectory = parse_finished(text, question).trajectory
             except FormatError:
                 yield Refusal.MALFORMED
                 continue
@@ -93,7 +102,7 @@ def sampled_candidates(folder: Path, price: SecondsOf) -> Iterator[Candidate | R
                 "level": row.get("Level", ""),
                 "subject": row.get("Subject", ""),
             }
-            yield _candidate(problem_of(name), trajectory, price, cells, sampled=True)
+            yield _candidate(problem, trajectory, price, cells, sampled=True)
 
 
 def _candidate(

@@ -31,14 +31,14 @@ __all__ = [
 ]
 
 
-def load_problems(source: DataSource) -> LazyRows[Problem]:
+def load_problems(source: DataSource, preferred: str = "test") -> LazyRows[Problem]:
     """The problems of a dataset; ids are made unique, because they name files.
 
-    Rows are read on demand.
+    The split `default` is the only one, or `preferred`. Rows are read on demand.
 
     Logs how the columns are used, and how many rows lack a part.
     """
-    table = load_rows(source, preferred="test")
+    table = load_rows(source, preferred)
     layout = find_layout(table, source, thoughts=False)
     reader = Reader.of(table, layout, source)
     rows = parse_range(source.rows, len(table))
