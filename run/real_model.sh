@@ -37,12 +37,12 @@ PYTHON=${VENV:-.venv}/bin/python
 # Both models are measured on servers of one kind, also if the script is run again.
 chosen=$WORK/server_compile.txt
 if [ -f "$chosen" ]; then
-    if [ "${SERVER_COMPILE:-$(cat "$chosen")}" != "$(cat "$chosen")" ]; then
-        echo "Error: the run in $WORK began with SERVER_COMPILE=$(cat "$chosen"): use that, or" \
-            "another WORK." >&2
+    begun=$(cat "$chosen")
+    SERVER_COMPILE=${SERVER_COMPILE:-$begun}
+    if [ "$SERVER_COMPILE" != "$begun" ]; then
+        echo "Error: the run in $WORK began with SERVER_COMPILE=$begun: use that, or another WORK." >&2
         exit 2
     fi
-    SERVER_COMPILE=$(cat "$chosen")
 elif [ -z "$SERVER_COMPILE" ]; then
     if can_compile; then
         SERVER_COMPILE=on

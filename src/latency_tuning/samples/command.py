@@ -19,13 +19,6 @@ def run(config: ResampleConfig) -> None:
     InputError if the dataset cannot be read, or an id is too long to have that of a sample.
     """
     problems = load_problems(config.source, "train")
-    for problem in problems:
-        longest = sample_id(problem.id, config.samples)
-        if problem_id(longest) != longest:
-            raise InputError(
-                f"The id {problem.id} is too long for samples: name another column with "
-                "--id_column, or shorten the ids."
-            )
     rows = (row for problem in problems for row in sample_rows(problem, config.samples))
     writable_folder(config.output.parent, "choose another --output")
     write_chunks(config.output, (f"{json.dumps(row)}\n".encode() for row in rows))
@@ -33,7 +26,13 @@ def run(config: ResampleConfig) -> None:
 
 
 def sample_rows(problem: Problem, samples: int) -> Iterator[dict[str, str]]:
-    """The rows of a problem's samples."""
+    """The rows of a problem's samples. InputError if its id leaves no room for their numbers."""
+    longest = sample_id(problem.id, samples)
+    if problem_id(longest) != longest:
+        raise InputError(
+            f"The id {problem.id} is too long for samples: name another column with --id_column, "
+            "or shorten the ids."
+        )
     for number in range(1, samples + 1):
         yield {
             "id": sample_id(problem.id, number),

@@ -9,18 +9,16 @@ from pathlib import Path
 from typing import Any
 
 from ...utils.data.loading import DataSource, load_rows
-from ...utils.data.source import problem_id
 from ...utils.errors import FormatError, InputError
 from ...utils.files.atomic import writable_folder, write_chunks
-from ...utils.grading import grade_many
 from ...utils.grammar import parse_finished, render
 from ...utils.latency.price_list import load_prices
 from ...utils.latency.priced_path import priced_seconds
 from ...utils.latency.text_work import text_rounds
 from ...utils.records import Trajectory
 from ...utils.results.calls import iterate_calls
-from ...utils.results.reading import read_results, records_of
 from ...utils.tokens.tokenizers import token_counter
+from ..graded_rows import graded_rows
 from ..sample_ids import problem_of
 from .candidates import Candidate, Refusal, fastest, summary
 from .config import SelectConfig
@@ -73,18 +71,12 @@ def sampled_candidates(
 
     `questions`: those of problems in the training data, by id.
     """
-    table = read_results(folder)
-    if table is None:
-        raise InputError(f"{folder} has no results: give a folder of 'sprint orchestrate'.")
-    rows = list(records_of(table))
     discarded = {call.problem_id for call in iterate_calls(folder) if not call.kept}
-    grades = grade_many([(row["TrueFinalAnswer"], row["PredictedFinalAnswer"]) for row in rows])
-    for row, grade in zip(rows, grades, strict=True):
-        name = problem_id(row["ProblemIdx"])
+    for name, row, is_right in graded_rows(folder):
         problem, question = problem_of(name), row["Question"]
         if questions.get(problem, question).split() != question.split():
             yield Refusal.OTHER
-        elif not grade.correct:
+        elif not is_right:
             yield Refusal.WRONG
         elif row.get("Faults"):
             yield Refusal.FAULT

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ...utils.data.source import problem_id
 from ...utils.errors import InputError
 from ...utils.files.atomic import writable_folder, write_json
-from ...utils.grading import grade_many
 from ...utils.latency.folder_prices import priced_problems
 from ...utils.latency.price_list import load_prices
 from ...utils.latency.priced_path import TimePrices
 from ...utils.results.calls import calls_by_problem, iterate_calls
-from ...utils.results.reading import read_results, records_of, trajectory_files, without_texts
+from ...utils.results.reading import trajectory_files, without_texts
 from ...utils.tokens.counting import TokenCounter
 from ...utils.tokens.tokenizers import token_counter
+from ..graded_rows import graded_rows
 from .config import AcceptConfig
 from .round_outcomes import Outcome, Paired, verdict_on
 
@@ -43,16 +42,9 @@ def outcomes_of(
     folder: Path, prices: TimePrices, count: TokenCounter
 ) -> dict[str, tuple[str, Outcome]]:
     """The level and outcome of each problem of a result folder."""
-    table = read_results(folder, without_texts)
-    if table is None:
-        raise InputError(f"{folder} has no results: give a result folder of inference.")
-    rows = list(records_of(table))
-    grades = grade_many([(row["TrueFinalAnswer"], row["PredictedFinalAnswer"]) for row in rows])
     calls = calls_by_problem(iterate_calls(folder))
     priced = priced_problems(calls, trajectory_files(folder), count, prices)
-    found = dict[str, tuple[str, Outcome]]()
-    for row, grade in zip(rows, grades, strict=True):
-        name = problem_id(row["ProblemIdx"])
-        outcome = Outcome(bool(grade.correct), priced.get(name, 0.0))
-        found[name] = row.get("Level", ""), outcome
-    return found
+    return {
+        name: (row.get("Level", ""), Outcome(is_right, priced.get(name, 0.0)))
+        for name, row, is_right in graded_rows(folder, without_texts)
+    }
