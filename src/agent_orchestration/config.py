@@ -87,6 +87,8 @@ class SprintConfig(SprintSettings, ModelsConfig, MethodConfig):
 
     method: SprintMethod = "SPRINT"
     """SPRINT: a model trained for it; SPRINT-prompted: an instruct model and few-shot prompts."""
+    record_tokens: bool = False
+    """Write the token ids of each call and their log-probabilities to the folder tokens/."""
 
     @classmethod
     def configs(cls) -> Mapping[str, type[SprintConfig]]:

@@ -92,7 +92,8 @@ class Executor:
             left = max(0.0, task.ready + whole_limit - self.ledger.elapsed())
             is_last = bool(whole_limit) and (not call_limit or left < call_limit)
             limit = left if is_last else call_limit or None
-            trace = self.reuse.trace(task.context) if self.reuse.same_model else None
+            is_reused = self.reuse.same_model
+            trace = self.reuse.trace(task.context, is_reused=is_reused)
             with attempts.noted():
                 completion = await self.reuse.ask(
                     self.ledger,
@@ -127,6 +128,6 @@ class Executor:
                     self.faults.append(f"{task.name} reached its token limit")
                 elif not (reply.closed or (stopped and not completion.stop_named)):
                     self.faults.append(f"{task.name} ended without its closing tag")
-                return Execution(reply.text, trace)
+                return Execution(reply.text, trace if is_reused else None)
         may_come = any(isinstance(error, TransientError) for error in attempts.errors)
         return Execution(NO_RESULT, may_come=may_come)

@@ -55,12 +55,19 @@ class SprintSolver:
         prompt: str,
         settings: SprintSettings,
         tokenize: Tokenize | None = None,
+        *,
+        record_tokens: bool = False,
     ) -> None:
-        """`tokenize` uses the planner's tokenizer; without it contexts are sent as text."""
+        """`tokenize` uses the planner's tokenizer; without it contexts are sent as text.
+
+        `record_tokens`: results have the token ids and log-probabilities of each call.
+        """
         self.planner, self.executor = planner, executor
         self.prompt, self.settings = prompt, settings
         self.reuse = TokenReuse(
-            tokenize if settings.reuse_tokens else None, same_model=planner.model == executor.model
+            tokenize if settings.reuse_tokens else None,
+            same_model=planner.model == executor.model,
+            record=record_tokens,
         )
 
     def having(self, settings: SprintSettings) -> SprintSolver:
@@ -144,6 +151,7 @@ class _Run:
             calls=self.ledger.calls,
             faults=tuple(self.faults),
             final=self.final,
+            tokens=self.ledger.tokens if self.reuse.record else (),
         )
 
     async def _phases(self) -> str | None:
@@ -291,8 +299,10 @@ class _Run:
         attempts = self._attempts(number, "final answer")
         for attempt in attempts:
             with attempts.noted(since=len(self.ledger.calls)):
+                mouth = FORCED_FINAL_ANSWER
+                trace = self.reuse.trace(context.text + mouth, is_reused=False)
                 reply = await self._ask_planner(
-                    context, number, attempt, attempts.useless, mouth=FORCED_FINAL_ANSWER
+                    context, number, attempt, attempts.useless, trace=trace, mouth=mouth
                 )
                 if isinstance(reply, FinalAnswer):
                     return self._complete_answer(reply)

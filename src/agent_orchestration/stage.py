@@ -121,7 +121,9 @@ async def open_sprint_solver(
         context.tokenize = tokenize
         others.tokenize = tokenize if planner.model == executor.model else None
         prompt = load_prompt(PROMPT) if prompt is None else prompt
-        yield SprintSolver(planner, executor, prompt, settings, tokenize)
+        yield SprintSolver(
+            planner, executor, prompt, settings, tokenize, record_tokens=config.record_tokens
+        )
 
 
 def chat_options(config: SprintConfig) -> dict[str, Any]:

@@ -30,10 +30,16 @@ PLACES = 8
 class TokenReuse:
     """The tokenizer of a run, shared by all problems, as long as the server's agrees with it."""
 
-    def __init__(self, tokenize: Tokenize | None, *, same_model: bool) -> None:
-        """`same_model`: planner and executors share a vocabulary."""
+    def __init__(
+        self, tokenize: Tokenize | None, *, same_model: bool, record: bool = False
+    ) -> None:
+        """`same_model`: planner and executors share a vocabulary.
+
+        `record`: all calls get a trace with log-probabilities, for the records.
+        """
         self.tokenize = tokenize
         self.same_model = same_model
+        self.record = record
         self._agreed = False
         self._accepted = False
         """Whether the server has answered a request with ids."""
@@ -64,9 +70,11 @@ class TokenReuse:
         self._accepted = self._accepted or prompt_ids is not None
         return completion
 
-    def trace(self, context: str) -> TokenTrace | None:
+    def trace(self, context: str, *, is_reused: bool = True) -> TokenTrace | None:
         """The trace for a call to fill; None if it would be of no use."""
-        return TokenTrace(context) if self.tokenize is not None else None
+        if self.record or (is_reused and self.tokenize is not None):
+            return TokenTrace(context, with_logprobs=self.record)
+        return None
 
     def ids(self, context: str, known: Sequence[Known]) -> list[int] | None:
         """The ids to send for `context`; None to send text."""

@@ -117,6 +117,19 @@ class Call:
     max_tokens: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class CallTokens:
+    """The token ids of a call as the server had them: of its prompt, and those it generated.
+
+    `logprobs`: their log-probabilities, without temperature. Lists are empty if the server gave
+    none, and incomplete for a call that was cancelled.
+    """
+
+    prompt_ids: tuple[int, ...] = ()
+    ids: tuple[int, ...] = ()
+    logprobs: tuple[float, ...] = ()
+
+
 class CallPlace(NamedTuple):
     """Where in a problem a call belongs: `phase` and `prompt` as in Call."""
 
@@ -131,7 +144,8 @@ class Result:
 
     `text` is the trajectory file; `response` is the text in the CSV next to the question; `answer`
     is "" if there is none; `faults` says what went wrong, if anything. `final` is False if the same
-    command should retry.
+    command should retry. `tokens`: those of each call, in the order of `calls`; empty unless they
+    are recorded.
     """
 
     problem: Problem
@@ -142,6 +156,7 @@ class Result:
     calls: tuple[Call, ...]
     faults: tuple[str, ...] = ()
     final: bool = True
+    tokens: tuple[CallTokens, ...] = ()
 
 
 LARGEST = 2**53

@@ -10,12 +10,20 @@ TOKEN = 4
 INCLUDE_STOP = "include_stop_str_in_output"
 
 
-def with_ids(chunk: dict[str, Any], context: str, tell: bool) -> dict[str, Any]:
-    """The chunk with its token ids, and those of `context` in the first one."""
+def with_ids(
+    chunk: dict[str, Any], context: str, tell: bool, logprobs: bool = False
+) -> dict[str, Any]:
+    """The chunk with its token ids, and those of `context` in the first one.
+
+    The log-probability of a token is its id as a negative number of thousandths.
+    """
     if tell:
         choice = chunk["choices"][0]
         choice["prompt_token_ids"] = [ord(character) for character in context] or None
         choice["token_ids"] = [ord(character) for character in choice["text"]]
+        if logprobs:
+            numbers = [-one / 1000 for one in choice["token_ids"]]
+            choice["logprobs"] = {"token_logprobs": numbers}
     return chunk
 
 

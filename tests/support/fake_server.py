@@ -349,6 +349,7 @@ class FakeServer(ThreadedServer):
         wanted = request.body.get("stream_options", {})
         always = wanted.get("continuous_usage_stats", False)
         tell = self.tells_ids and request.body.get("return_token_ids", False)
+        logprobs = request.body.get("logprobs") is not None
         context, is_chat = request.context, "messages" in request.body
         for part in reply.parts:
             if isinstance(part, Gate):
@@ -370,13 +371,15 @@ class FakeServer(ThreadedServer):
                     usage = usage_of(context, decoder.tokens, reply) if always else None
                     await send(
                         response,
-                        with_ids(self._chunk(delta, None, None, usage, is_chat), context, tell),
+                        with_ids(
+                            self._chunk(delta, None, None, usage, is_chat), context, tell, logprobs
+                        ),
                     )
                     context = ""
         usage = usage_of(request.context, decoder.tokens, reply)
         rest, finish = decoder.rest, decoder.finish_reason if reply.ending == "" else reply.ending
         last = self._chunk(rest, finish, decoder.stop_reason, usage if always else None, is_chat)
-        await send(response, with_ids(last, context, tell))
+        await send(response, with_ids(last, context, tell, logprobs))
         if wanted.get("include_usage"):
             await send(response, HEAD | {"choices": [], "usage": usage})
         await response.write(b"data: [DONE]\n\n")

@@ -24,6 +24,7 @@ def solve(
     executor_url: str | None = None,
     tokenize: Tokenize | None = None,
     on_event: OnEvent | None = None,
+    record_tokens: bool = False,
     **settings: Any,
 ) -> Result:
     """The result of one problem; a deadlock fails the test after a while."""
@@ -37,7 +38,12 @@ def solve(
             if server.card:  # it tells of its context
                 await planner.check()
             solver = SprintSolver(
-                planner, executor, INSTRUCTION, SprintSettings(**settings), tokenize
+                planner,
+                executor,
+                INSTRUCTION,
+                SprintSettings(**settings),
+                tokenize,
+                record_tokens=record_tokens,
             )
             return await solver.solve(problem, on_event)
 

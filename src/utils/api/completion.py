@@ -140,6 +140,8 @@ class _Piece(NamedTuple):
     prompt_ids: Sequence[int]
     """For the prompt: in the first piece, if the server gives them."""
     ids: Sequence[int]
+    logprobs: Sequence[float]
+    """Of `ids`, if the server gives them."""
 
     @classmethod
     def of(cls, choice: Any) -> _Piece:
@@ -156,6 +158,7 @@ class _Piece(NamedTuple):
             redacted(reason) if isinstance(reason, str) else "",
             _ids(choice.get("prompt_token_ids")),
             _ids(choice.get("token_ids")),
+            _logprobs(choice.get("logprobs")),
         )
 
 
@@ -219,7 +222,8 @@ class Collected:
                 if piece.prompt_ids:
                     self._prompt_ids = len(piece.prompt_ids)
                     self.trace.begin(piece.prompt_ids)
-                self.trace.add(text, piece.ids)  # unchanged: ids count up to where texts differ
+                # Unchanged: ids count up to where texts differ.
+                self.trace.add(text, piece.ids, piece.logprobs)
             text = self._redactor.take(text, last=bool(piece.finish_reason))
             if piece.finish_reason:
                 self.finish_reason = FinishReason.of(piece.finish_reason)
@@ -311,6 +315,14 @@ def _ids(value: Any) -> Sequence[int]:
     if not isinstance(value, list):
         return ()
     return value if all(type(one) is int and 0 <= one < LARGEST_ID for one in value) else ()
+
+
+def _logprobs(value: Any) -> Sequence[float]:
+    """Log-probabilities of a piece; empty if the server sends none or invalid ones."""
+    numbers = value.get("token_logprobs") if isinstance(value, dict) else None
+    if not isinstance(numbers, list):
+        return ()
+    return numbers if all(type(one) in (int, float) and one <= 0 for one in numbers) else ()
 
 
 def _count(usage: Any, name: str) -> int:

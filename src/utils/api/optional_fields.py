@@ -21,6 +21,7 @@ INCLUDE_STOP = "include_stop_str_in_output"
 """Without it vLLM holds back as many characters as a stop string is long, which delays a prompt's
 closing tag and so the executor's start."""
 TOKEN_IDS = "return_token_ids"
+LOGPROBS = "logprobs"
 PRIORITY = "priority"
 """Lower values go first; needs vLLM's `--scheduling-policy priority`."""
 SEED = "seed"
@@ -31,6 +32,7 @@ WITHOUT = {
     "top_p": SAMPLED_ITS_WAY,
     INCLUDE_STOP: "executors may start later",
     TOKEN_IDS: "contexts are sent as text, with fewer prefix cache hits",
+    LOGPROBS: "tokens are recorded without log-probabilities",
     PRIORITY: "planners wait in the same queue as executors",
     SEED: "the same request may get another reply",
 }

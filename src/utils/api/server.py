@@ -39,7 +39,16 @@ from .connection import make_client
 from .context_limits import ContextLimit, Room, context_of
 from .event_stream import LONGEST_EVENT, Endings, json_events
 from .finish_reasons import FinishReason
-from .optional_fields import INCLUDE_STOP, PRIORITY, SEED, TOKEN_IDS, OptionalFields, listed, names
+from .optional_fields import (
+    INCLUDE_STOP,
+    LOGPROBS,
+    PRIORITY,
+    SEED,
+    TOKEN_IDS,
+    OptionalFields,
+    listed,
+    names,
+)
 from .retry import CHECK
 from .sampling import Sampling, chat_body
 from .server_errors import ServerErrors
@@ -216,9 +225,7 @@ class ModelServer:
         longest = BYTES_OF_STREAM + BYTES_PER_EVENT * sampling.max_tokens
         async with self.within(self.timeout) as silence, AsyncExitStack() as closing:
             with longest_answer(longest), self.errors.boundary():
-                response, collected.max_tokens = await self._open(
-                    prompt, sampling, with_ids=collected.trace is not None
-                )
+                response, collected.max_tokens = await self._open(prompt, sampling, collected.trace)
             closing.push_async_callback(self._close, response)
             # Not by aiter_raw, which passes each piece through two more readers.
             pieces = aiter(cast(AsyncIterable[bytes], response.stream))
@@ -245,7 +252,7 @@ class ModelServer:
             await response.aclose()
 
     async def _open(
-        self, prompt: str | Sequence[int], sampling: Sampling, with_ids: bool
+        self, prompt: str | Sequence[int], sampling: Sampling, trace: TokenTrace | None
     ) -> tuple[httpx2.Response, int]:
         """The stream of a completion, and its maximum length, fitted to the context.
 
@@ -254,9 +261,11 @@ class ModelServer:
         wanted = dict[str, Any]()
         if sampling.stop:
             wanted[INCLUDE_STOP] = True
-        if with_ids and INCLUDE_STOP not in self._optional.refused:
+        if trace is not None and INCLUDE_STOP not in self._optional.refused:
             # Else text is held back, and a piece is not the text of the ids it comes with.
             wanted[TOKEN_IDS] = True
+            if trace.with_logprobs:
+                wanted[LOGPROBS] = 0  # of the generated tokens alone
         if sampling.priority:
             wanted[PRIORITY] = sampling.priority
         if sampling.seed is not None:

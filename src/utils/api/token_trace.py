@@ -18,11 +18,14 @@ class TokenTrace:
     """One call from the server's view: its prompt, then what it generates, as it arrives.
 
     `marks` are places where a piece of text and a token end together: the first `tokens` ids are
-    the text up to `characters`.
+    the text up to `characters`. `logprobs` are those of the generated ids, if `with_logprobs` asks
+    the server for them.
     """
 
-    def __init__(self, prompt: str = "") -> None:
+    def __init__(self, prompt: str = "", *, with_logprobs: bool = False) -> None:
+        self.with_logprobs = with_logprobs
         self.ids: list[int] = []
+        self.logprobs: list[float] = []
         self.marks: list[tuple[int, int]] = []
         self._parts = [prompt]
         self._length = len(prompt)
@@ -40,9 +43,10 @@ class TokenTrace:
         self.ids = list(prompt_ids)
         self.marks = [(self._length, len(self.ids))]
 
-    def add(self, text: str, ids: Sequence[int]) -> None:
-        """Add the next piece of the reply and its ids."""
+    def add(self, text: str, ids: Sequence[int], logprobs: Sequence[float] = ()) -> None:
+        """Add the next piece of the reply, its ids and their log-probabilities."""
         self.ids += ids
+        self.logprobs += logprobs
         self._parts.append(text)
         self._length += len(text)
         self._whole = self._whole and bool(ids or not text)

@@ -17,7 +17,7 @@ from ..api.retry import CALLS
 from ..api.sampling import Sampling
 from ..api.token_trace import TokenTrace
 from ..errors import CallError, FormatError, RefusedError, SprintError, TransientError
-from ..records import Call, CallPlace
+from ..records import Call, CallPlace, CallTokens
 from .token_budget import TokenBudget
 
 
@@ -27,6 +27,8 @@ class Ledger:
     def __init__(self, problem_id: str) -> None:
         self.problem_id = problem_id
         self._calls: list[Call] = []
+        self._traces: list[TokenTrace | None] = []
+        """Of each call."""
         self._origin = time.perf_counter()
         self.budget: TokenBudget | None = None
         """The tokens that all calls together may have; None without limit."""
@@ -34,6 +36,11 @@ class Ledger:
     @property
     def calls(self) -> tuple[Call, ...]:
         return tuple(self._calls)
+
+    @property
+    def tokens(self) -> tuple[CallTokens, ...]:
+        """The tokens of each call, as far as its trace has them."""
+        return tuple(_tokens_of(trace) for trace in self._traces)
 
     def elapsed(self) -> float:
         """Seconds since the problem began."""
@@ -97,6 +104,7 @@ class Ledger:
             if budget is not None:
                 budget.closed(0)
             reason = "cancelled" if isinstance(error, asyncio.CancelledError) else str(error)
+            self._traces.append(trace)
             self._calls.append(
                 replace(
                     call,
@@ -108,6 +116,7 @@ class Ledger:
             raise
         if budget is not None:
             budget.closed(completion.completion_tokens - pieces)
+        self._traces.append(trace)
         self._calls.append(
             replace(
                 call,
@@ -129,6 +138,13 @@ class Ledger:
         for index in range(count, len(self._calls)):
             call = self._calls[index]
             self._calls[index] = replace(call, kept=False, error=call.error or reason)
+
+
+def _tokens_of(trace: TokenTrace | None) -> CallTokens:
+    if trace is None or not trace.marks:
+        return CallTokens()
+    prompt = trace.marks[0][1]
+    return CallTokens(tuple(trace.ids[:prompt]), tuple(trace.ids[prompt:]), tuple(trace.logprobs))
 
 
 class Attempts:

@@ -37,6 +37,7 @@ from ..files.run_record import changes, listed_software, with_this
 from ..files.unicode import valid_unicode
 from ..records import Problem, Result, call_from
 from .calls import LEDGER, RECORDS
+from .recorded_tokens import write_tokens
 
 log = logging.getLogger(__name__)
 
@@ -173,6 +174,8 @@ class ResultFolder:
 
     def _write(self, result: Result, record: Mapping[str, Any]) -> None:
         write_text(self._trajectory_path(result.problem.id), result.text)
+        if result.tokens:
+            write_tokens(self.path, result.problem.id, result.tokens)
         write_json(self._record_path(result.problem.id), record)
         self._tell_software()
 
