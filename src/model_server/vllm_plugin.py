@@ -1,4 +1,4 @@
-"""What vLLM loads in each of its processes: an entry point of `vllm.general_plugins`."""
+"""What vLLM loads in each of its processes: the entry points of `vllm.general_plugins`."""
 
 from __future__ import annotations
 
@@ -14,3 +14,17 @@ def allow_amx() -> None:
     """
     if torch.cpu._is_amx_tile_supported():
         torch.cpu._init_amx()
+
+
+def spin_without_yielding() -> None:
+    """On a CPU, let vLLM's processes wait for each other without giving up their turn.
+
+    They wait in a loop of `sched_yield`. Linux 6.18 charges a process for each turn that it gives
+    up, and on two cores the processes beside it, such as the client, then get none for seconds.
+    vLLM has another loop for old versions of Python, without that call.
+    """
+    if torch.cuda.is_available():
+        return
+    from vllm.distributed import utils
+
+    utils.USE_SCHED_YIELD = False
