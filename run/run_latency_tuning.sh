@@ -7,6 +7,7 @@ set -eu
 . "$(dirname "$0")/python.sh"
 . run/stages.sh
 . run/finetune_once.sh
+. run/tuning_inputs.sh
 . run/tiny_models.sh
 
 # Folder for all output; remove it to start again.
@@ -108,14 +109,11 @@ results() {
 
 if [ -z "$PRICES" ]; then
     PRICES=$TUNING_DIR/prices.json
-    [ -f "$PRICES" ] || stage "$PYTHON" -m sprint.analysis.price_fit \
-        quickstart/logs_full_trajectory/SPRINT/test_default --output "$TUNING_DIR/prices.json"
+    quickstart_prices "$PRICES"
 fi
 if [ -z "$test_set" ]; then
-    # Another seed than the quickstart's: its test problems measure the final model.
     TEST_HUB_PATH=$TUNING_DIR/data/test.jsonl
-    [ -f "$TEST_HUB_PATH" ] || stage "$PYTHON" -m sprint.sample_world --output "$TUNING_DIR/data" \
-        --train 1 --seed 7
+    other_problems "$TUNING_DIR/data"
 fi
 
 current=$PLANNER_MODEL

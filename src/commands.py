@@ -23,6 +23,7 @@ COMMANDS: Mapping[str, str] = {
     "resample": "latency_tuning.samples",
     "select": "latency_tuning.selection",
     "accept": "latency_tuning.verdict",
+    "reinforce": "latency_tuning.reinforcement",
     "orchestrate": "agent_orchestration",
     "baseline": "base_model_evaluation",
     "serve": "serving",

@@ -21,6 +21,7 @@ ROOT = Path(__file__).resolve().parents[1]
 SRC = ROOT / "src"
 BUILT_ON = {
     "serving": {"agent_orchestration", "base_model_evaluation", "analysis"},
+    "latency_tuning": {"agent_orchestration", "finetuning"},
     "__main__": {"commands"},
 }
 """The only folders of src that import others than utils."""

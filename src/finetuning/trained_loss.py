@@ -25,8 +25,9 @@ from .presentations import IGNORED
 MOST_LOGITS = 1 << 27
 """Logits in memory at once (512 MiB in float32). More are computed in parts, and once again for the
 backward pass."""
-LOSS, ROUTER_LOSS = "loss", "router_loss"
-"""The sum over trained tokens; the auxiliary loss of a mixture of experts, if it gives one."""
+LOSS, ROUTER_LOSS, LOGPROBS = "loss", "router_loss", "logprobs"
+"""The sum over trained tokens; the auxiliary loss of a mixture of experts, if it gives one; the
+log-probabilities of the trained tokens, (trained), if they have weights."""
 
 Losses = dict[str, torch.Tensor]
 
@@ -41,40 +42,59 @@ def next_labels(batch: Mapping[str, torch.Tensor]) -> torch.Tensor:
 def add_trained_loss(model: PreTrainedModel) -> None:
     """Makes `model(..., next_labels=(batch, tokens))` return its losses; other calls do not change.
 
-    They are computed within the model's forward, where parts that processes share are gathered.
+    With `weights` (batch, tokens), the loss of each token is multiplied by its weight. Losses are
+    computed within the model's forward, where parts that processes share are gathered.
     """
     forward, backbone = model.forward, model.base_model
     has_backbone = _calls(model if is_whole(model) else _without_weights(model))
 
     @wraps(forward)
-    def with_losses(*args: Any, next_labels: torch.Tensor | None = None, **options: Any) -> Any:
+    def with_losses(
+        *args: Any,
+        next_labels: torch.Tensor | None = None,
+        weights: torch.Tensor | None = None,
+        **options: Any,
+    ) -> Any:
         if next_labels is None:
             return forward(*args, **options)
         trained = next_labels != IGNORED
         labels = next_labels[trained]
+        factors = None if weights is None else weights[trained]
         if not has_backbone:
             output = forward(*args, **options)
-            return _losses(output, output.logits[trained], labels)
+            return _losses(output, output.logits[trained], labels, factors)
         found = backbone(*args, **options)
 
-        def losses_of(hidden: torch.Tensor, labels: torch.Tensor) -> Losses:
+        def losses_of(
+            hidden: torch.Tensor, labels: torch.Tensor, factors: torch.Tensor | None
+        ) -> Losses:
             given = type(found)(**{**found, "last_hidden_state": hidden[None]})
             with _replaced(backbone, lambda *_, **__: given):
                 output = forward(*args, **options)
-            return _losses(output, output.logits[0], labels)
+            return _losses(output, output.logits[0], labels, factors)
 
         parts = _parts(len(labels), model.config.get_text_config().vocab_size, labels.device)
         run = losses_of if parts == 1 else partial(checkpoint, losses_of, use_reentrant=False)
         hidden = found.last_hidden_state[trained].tensor_split(parts)
-        losses = list(map(run, hidden, labels.tensor_split(parts)))
-        return losses[0] | {LOSS: sum(it[LOSS] for it in losses)}
+        split = [None] * parts if factors is None else factors.tensor_split(parts)
+        losses = list(map(run, hidden, labels.tensor_split(parts), split))
+        whole = losses[0] | {LOSS: sum(it[LOSS] for it in losses)}
+        if factors is not None:
+            whole[LOGPROBS] = torch.cat([it[LOGPROBS] for it in losses])
+        return whole
 
     model.forward = with_losses
 
 
-def _losses(output: Any, logits: torch.Tensor, labels: torch.Tensor) -> Losses:
-    """Of `logits` (trained, vocabulary) and `labels` (trained)."""
-    found = {LOSS: cross_entropy(logits.float(), labels, reduction="sum")}
+def _losses(
+    output: Any, logits: torch.Tensor, labels: torch.Tensor, factors: torch.Tensor | None
+) -> Losses:
+    """Of `logits` (trained, vocabulary), `labels` and `factors` (trained)."""
+    if factors is None:
+        found = {LOSS: cross_entropy(logits.float(), labels, reduction="sum")}
+    else:
+        each = cross_entropy(logits.float(), labels, reduction="none")
+        found = {LOSS: each @ factors, LOGPROBS: -each.detach()}
     router = getattr(output, "aux_loss", None)
     return found if router is None else found | {ROUTER_LOSS: router}
 

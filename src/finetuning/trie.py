@@ -21,23 +21,28 @@ class TrieSample:
 
     `positions`: the number of ancestors of a token. `ends`: the place after its last descendant, so
     token q sees token k if k <= q < ends[k]. `next_labels`: the next token to learn, or IGNORED.
+    `teachers`: the number of the sample that it is of, -1 for none.
     """
 
     ids: list[int]
     positions: list[int]
     ends: list[int]
     next_labels: list[int]
+    teachers: list[int]
 
 
 @dataclass
 class _Node:
-    """A token and what follows it. `next_label` is the next token to learn, if any."""
+    """A token and what follows it. `next_label` is the next token to learn, if any, and `teacher`
+    the number of its sample.
+    """
 
     token: int
     children: dict[int, _Node] = field(default_factory=dict)
     others: list[_Node] = field(default_factory=list)
     """Prefixes of samples that share nothing."""
     next_label: int = IGNORED
+    teacher: int = -1
     height: int = 0
     """Tokens of the longest continuation."""
 
@@ -49,7 +54,7 @@ def build_trie(samples: Sequence[Sample]) -> TrieSample:
     nothing; that does not happen among the calls of one trajectory, whose contexts all differ.
     """
     root, nodes = _Node(IGNORED), list[_Node]()
-    for sample in samples:
+    for number, sample in enumerate(samples):
         if not sample.ids:
             continue
         path = _existing_path(root, sample)
@@ -64,7 +69,7 @@ def build_trie(samples: Sequence[Sample]) -> TrieSample:
             path.append(node)
             nodes.append(node)
         for place in learned:
-            path[place].next_label = sample.ids[place]
+            path[place].next_label, path[place].teacher = sample.ids[place], number
     for node in reversed(nodes):  # a node is made before its children
         node.height = 1 + max((child.height for child in node.children.values()), default=-1)
     return _lay_out(root)
@@ -86,7 +91,7 @@ def _existing_path(root: _Node, sample: Sample) -> list[_Node]:
 
 def _lay_out(root: _Node) -> TrieSample:
     """The longest path comes first and whole, because attention within one chain is the fastest."""
-    trie = TrieSample([], [], [], [])
+    trie = TrieSample([], [], [], [], [])
     beginnings = [*root.children.values(), *root.others]
     # Each node is visited twice: before its descendants (`place` is None) and after them.
     todo: list[tuple[_Node, int, int | None]] = [(node, 0, None) for node in reversed(beginnings)]
@@ -102,4 +107,5 @@ def _lay_out(root: _Node) -> TrieSample:
         trie.positions.append(position)
         trie.ends.append(0)
         trie.next_labels.append(node.next_label)
+        trie.teachers.append(node.teacher)
     return trie

@@ -299,6 +299,34 @@ def test_other_settings_need_another_folder(repository: Repository) -> None:
     assert repository.all_gone()
 
 
+TO_REINFORCE = {
+    "PLANNER_MODEL": "models/sample_sprint",
+    "DATA_HUB_PATH": "problems.jsonl",
+    "PRICES": "h100_7b",
+    "TEST_HUB_PATH": "test.jsonl",
+}
+
+
+def test_a_server_that_takes_weights_listens_on_this_machine_alone(repository: Repository) -> None:
+    code, output = repository.run("run_reinforcement.sh --steps 3", HOST="0.0.0.0", **TO_REINFORCE)
+    assert code == 0, output
+    server = (repository.folder / "server.txt").read_text()
+    assert "--host 127.0.0.1" in server
+    assert "--worker-extension-cls sprint.model_server.weight_loading.WeightLoading" in server
+    stages = (repository.folder / "stages.txt").read_text().splitlines()
+    (line,) = [one for one in stages if "-m sprint.latency_tuning.reinforcement " in one]
+    url = f"http://127.0.0.1:{repository.port}/v1"
+    assert f"--model models/sample_sprint --server_url {url} --data_hub_path problems.jsonl" in line
+    assert line.endswith("--steps 3")
+    assert repository.all_gone()
+
+
+def test_reinforcement_of_an_own_model_needs_its_data(repository: Repository) -> None:
+    code, output = repository.run("run_reinforcement.sh", PLANNER_MODEL="models/sample_sprint")
+    assert code == 2
+    assert "also set DATA_HUB_PATH, PRICES and TEST_HUB_PATH" in output
+
+
 def test_results_of_two_models_are_not_mixed(repository: Repository) -> None:
     for name in ("a", "b"):
         folder = f"latency_tuning/round_0/samples_full_trajectory/{name}/problems_default"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,27 +12,18 @@ from ...utils.data.loading import DataSource, load_rows
 from ...utils.errors import FormatError, InputError
 from ...utils.files.atomic import writable_folder, write_chunks
 from ...utils.grammar import parse_finished, render
-from ...utils.latency.price_list import load_prices
-from ...utils.latency.priced_path import priced_seconds
-from ...utils.latency.text_work import text_rounds
 from ...utils.records import Trajectory
 from ...utils.results.calls import iterate_calls
-from ...utils.tokens.tokenizers import token_counter
 from ..graded_rows import graded_rows
 from ..sample_ids import problem_of
+from ..trajectory_price import SecondsOf, trajectory_price
 from .candidates import Candidate, Refusal, fastest, summary
 from .config import SelectConfig
-
-SecondsOf = Callable[[Trajectory], float]
 
 
 def run(config: SelectConfig) -> None:
     """Write the selected trajectories. InputError if a folder cannot be read or nothing is kept."""
-    prices, count = load_prices(config.prices).time_prices, token_counter(config.tokenizer)
-
-    def price(trajectory: Trajectory) -> float:
-        return priced_seconds(text_rounds(trajectory, count), prices)
-
+    price = trajectory_price(config.prices, config.tokenizer)
     taught = fastest(taught_candidates(config.data, price))
     questions = {name: one.trajectory.question for name, one in taught.items()}
     samples = list(sampled_candidates(config.folder, price, questions))
