@@ -11,7 +11,7 @@ BASE_MODEL=${BASE_MODEL:-models/sample_base}
 # Kind of sample problems: "words" for language models, as in run/real_model.sh.
 SAMPLE_WORLD=${SAMPLE_WORLD:-}
 TRAIN_PROBLEMS=${TRAIN_PROBLEMS:-1200}
-TEST_PROBLEMS=${TEST_PROBLEMS:-}
+TEST_PROBLEMS=${TEST_PROBLEMS:-60}
 # Order of a plan's prompts in the training data: original or longest_first.
 PROMPT_ORDER=${PROMPT_ORDER:-}
 # Structure of the training data: "fastest" or "mixed" by the price list PRICES, and two ways to
@@ -25,7 +25,7 @@ SERIAL_OPENING=${SERIAL_OPENING:-}
 SPRINT_PRESENTATION=${SPRINT_PRESENTATION:-trie}
 SPRINT_STEPS=${SPRINT_STEPS:-560}
 # on: tags cost one token each instead of several.
-SPRINT_TAG_TOKENS=${SPRINT_TAG_TOKENS:-}
+SPRINT_TAG_TOKENS=${SPRINT_TAG_TOKENS:-on}
 RFT_STEPS=${RFT_STEPS:-40}
 LEARNING_RATE=${LEARNING_RATE:-1.5e-3}
 # The base model already writes serial thoughts: a high learning rate would make it worse.

@@ -13,6 +13,9 @@ from typing import Any
 import pytest
 from sprint.model_server.ports import free_port
 from sprint.sample_world.command import rows
+from sprint.utils.grammar import executor_completion, parse
+from sprint.utils.results.reading import trajectory_files
+from sprint.utils.tokens.tokenizers import token_counter
 
 from tests.support.commands import run_command
 from tests.support.holding_proxy import HoldingProxy
@@ -33,6 +36,22 @@ def run_script(name: str, *arguments: str, **variables: str) -> str:
 
 def calls_of(folder: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in (folder / "calls.jsonl").read_text().splitlines()]
+
+
+def assert_tags_are_single_tokens(folder: Path, executors: list[dict[str, Any]]) -> None:
+    """The server decodes a tag as one token, and tags stay in its replies."""
+    count = token_counter(folder / "models" / "SPRINT")
+    assert count(executor_completion("1", 1, 1)) == 2
+    results = folder / "logs_full_trajectory/SPRINT/test_default"
+    read = {file.problem_id: parse(file.read()) for file in trajectory_files(results)}
+
+    def as_counted(call: dict[str, Any]) -> bool:
+        place = call["phase"], call["prompt"]
+        text = read[call["problem_id"]].phases[place[0] - 1].executions[place[1] - 1]
+        return call["completion_tokens"] == count(executor_completion(text, *place))
+
+    kept = [as_counted(call) for call in executors if call["kept"]]
+    assert sum(kept) > len(kept) / 2
 
 
 @pytest.mark.vllm
@@ -65,6 +84,7 @@ def test_thoughts_become_a_comparison_on_a_real_server(tmp_path: Path) -> None:
         assert all(call["completion_tokens"] > 0 for call in calls if call["role"] == role)
     executors = [call for call in sprint if call["role"] == "executor"]
     assert any(call["cached_tokens"] > 0 for call in executors)
+    assert_tags_are_single_tokens(tmp_path, executors)
     solved = re.search(r"\| SPRINT \| 4 \| (\d+)", output)
     assert solved
     assert int(solved[1]) > 0

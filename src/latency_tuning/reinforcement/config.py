@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import ClassVar
 
+from ...agent_orchestration.config import SprintSettings
 from ...utils.api.urls import ServerUrls
 from ...utils.config.values import (
     AboveZero,
@@ -14,13 +15,14 @@ from ...utils.config.values import (
     ServedName,
     Share,
     Temperature,
-    Whole,
 )
 from ...utils.data.config import RowsConfig
 from ...utils.data.source import DataSource
-from ...utils.defaults import ALL_ROWS
+from ...utils.defaults import ALL_ROWS, MAX_PHASES
 from .rewards import RewardRule
 from .stop_rules import StopRules
+
+_INFERENCE = SprintSettings.model_fields
 
 
 class ReinforceConfig(RowsConfig):
@@ -80,12 +82,12 @@ class ReinforceConfig(RowsConfig):
     """Steps between evaluations on the held-out problems."""
     save_steps: Positive = 1
     """Steps between saved states, from which an interrupted run continues."""
-    max_phases: Positive | None = None
-    """Maximum planner calls per problem, as in inference. Default: that of inference."""
-    plan_tokens: Whole = 0
-    """Maximum tokens per plan; 0: that of inference."""
-    execution_tokens: Whole = 0
-    """Maximum tokens per execution; 0: that of inference."""
+    max_phases: Positive = MAX_PHASES
+    """Maximum planner calls per problem."""
+    plan_tokens: Positive = _INFERENCE["plan_tokens"].default
+    """Maximum tokens per plan."""
+    execution_tokens: Positive = _INFERENCE["execution_tokens"].default
+    """Maximum tokens per execution."""
     num_workers: Positive = 8
     """Problems in flight."""
     seed: Seed = 0

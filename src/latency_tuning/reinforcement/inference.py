@@ -6,7 +6,6 @@ import json
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from ...agent_orchestration import SprintConfig
 from ...agent_orchestration import run as orchestrate
@@ -31,11 +30,6 @@ class Inference:
     def __init__(self, config: ReinforceConfig) -> None:
         self.config = config
         self.name = config.planner_model or config.model
-        self.limits: dict[str, Any] = {
-            name: value
-            for name in ("max_phases", "plan_tokens", "execution_tokens")
-            if (value := getattr(config, name))
-        }
         self.held_out = list(load_problems(held_out_source(config), "test"))
 
     def solve(
@@ -64,7 +58,9 @@ class Inference:
             top_p=1.0,
             num_workers=self.config.num_workers,
             record_tokens=record_tokens,
-            **self.limits,
+            max_phases=self.config.max_phases,
+            plan_tokens=self.config.plan_tokens,
+            execution_tokens=self.config.execution_tokens,
         )
         orchestrate(config)
         parent = sibling_folder(config.logs_dir, "_full_trajectory") / model_folder_name(self.name)

@@ -1,6 +1,7 @@
 """Sample problems: five families at five levels, each with an R1-like thought.
 
 Level decides how many subtasks there are, how many steps each takes, and whether it is checked.
+The subtasks of a problem differ in length, so that their order matters to the critical path.
 A hash of the question alone assigns a problem to train or test, so the splits are disjoint for any
 seeds and sizes.
 """
@@ -23,19 +24,24 @@ TEST_SHARE = 10
 
 @dataclass(frozen=True)
 class Size:
-    """The size of the problems of a level."""
+    """The size of the problems of a level: each task has `fewest` to `most` steps."""
 
     tasks: int
-    steps: int
+    fewest: int
+    most: int
     check: bool
+
+    def steps(self, rng: random.Random) -> int:
+        """The number of steps of one task."""
+        return rng.randint(self.fewest, self.most)
 
 
 SIZES = {
-    1: Size(2, 3, False),
-    2: Size(3, 4, False),
-    3: Size(3, 3, True),
-    4: Size(5, 3, True),
-    5: Size(6, 6, True),
+    1: Size(3, 3, 5, False),
+    2: Size(4, 3, 6, False),
+    3: Size(4, 3, 6, True),
+    4: Size(5, 3, 7, True),
+    5: Size(6, 5, 8, True),
 }
 PAIRS = {1: 1, 2: 1, 3: 1, 4: 2, 5: 3}
 """Family `tanks`: how many pairs of first-layer tasks a level has."""
@@ -151,28 +157,29 @@ def family_tasks(rng: random.Random, subject: str, level: int) -> list[Subtask]:
     """The subtasks of a problem, in the order in which a serial thought takes them."""
     size = SIZES[level]
     if subject == "tanks":
-        return tank_tasks(rng, PAIRS[level], size.steps, size.check)
+        return tank_tasks(rng, PAIRS[level], size)
     names = some_names(rng, NAMES, size.tasks)
     match subject:
         case "counters":
-            return [counter(rng, name, size.steps, size.check) for name in names]
+            return [counter(rng, name, size.steps(rng), size.check) for name in names]
         case "remainders":
-            return [remainder(rng, name, size.steps, size.check) for name in names]
+            return [remainder(rng, name, size.steps(rng), size.check) for name in names]
         case "digit sums":
-            return [digit_sum(rng, name, size.steps, size.check) for name in names]
+            return [digit_sum(rng, name, size.steps(rng), size.check) for name in names]
         case _:
-            return [bill(rng, name, max(2, size.steps - 2), size.check) for name in names]
+            return [bill(rng, name, max(2, size.steps(rng) - 2), size.check) for name in names]
 
 
-def tank_tasks(rng: random.Random, pairs: int, steps: int, check: bool) -> list[Subtask]:
+def tank_tasks(rng: random.Random, pairs: int, size: Size) -> list[Subtask]:
     """Two layers: each of X, Y, Z starts from the end values of two earlier tanks."""
     order = list[Subtask]()
     parents = some_names(rng, NAMES, 2 * pairs)
     for number, name in enumerate(some_names(rng, MIXERS, pairs)):
         one, two = (
-            counter(rng, parent, steps, check) for parent in parents[2 * number : 2 * number + 2]
+            counter(rng, parent, size.steps(rng), size.check)
+            for parent in parents[2 * number : 2 * number + 2]
         )
-        order += [one, two, mixer(rng, name, (one, two), steps)]
+        order += [one, two, mixer(rng, name, (one, two), size.steps(rng))]
     return order
 
 
