@@ -88,7 +88,7 @@ class ReinforceConfig(RowsConfig):
     """Maximum tokens per plan."""
     execution_tokens: Positive = _INFERENCE["execution_tokens"].default
     """Maximum tokens per execution."""
-    num_workers: Positive = 8
+    num_workers: Positive = 16
     """Problems in flight."""
     seed: Seed = 0
     """Seed of the order of the problems."""
