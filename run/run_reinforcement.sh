@@ -1,6 +1,6 @@
 #!/bin/sh
 # Stage 5, reinforcement: starts a server that takes new weights, and trains a SPRINT model on its own
-# rollouts to be right, and soon. If you run it again, it continues. Flags are those of
+# rollouts to be right and fast. If you run it again, it continues. Flags are those of
 # `sprint reinforce`, such as --steps 50 or --no-gradient_checkpointing for a small model.
 set -eu
 . "$(dirname "$0")/python.sh"
@@ -57,7 +57,8 @@ fi
 
 # The interface for new weights executes any method of the server: on this machine alone.
 SERVER_DIR=$REINFORCEMENT_DIR/servers
-SERVER_OPTIONS="--worker-extension-cls sprint.model_server.weight_loading.WeightLoading"
+extension="--worker-extension-cls sprint.model_server.weight_loading.WeightLoading"
+SERVER_OPTIONS="${SERVER_OPTIONS:+$SERVER_OPTIONS }$extension"
 HOST=127.0.0.1
 export SERVER_DIR SERVER_OPTIONS HOST PORT MAX_MODEL_LEN PYTHON
 export VLLM_SERVER_DEV_MODE=1

@@ -53,6 +53,8 @@ async def run_within(config: SprintConfig) -> None:
             "executor_model": executor_model,
             "executor_files": fingerprint(executor_model),
             "apis": apis,
+            # A folder in which only some problems have their tokens is of no use.
+            **({"record_tokens": True} if config.record_tokens else {}),
         },
         servers={
             "planner": config.planner_server_url,

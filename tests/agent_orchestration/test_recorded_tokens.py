@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Awaitable
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from sprint.utils.records import CallTokens, Result
 from sprint.utils.results.calls import calls_by_problem, read_calls
 from sprint.utils.results.recorded_tokens import read_tokens
 from support.commands import run_command
-from support.fake_server import FakeServer, Reply
+from support.fake_server import Answer, FakeServer, Refusal, Reply, Request
 from support.scripts import Scripted, calls_of, planner_call
 from support.solving import solve
 from support.vllm_server import SPRINT_MODEL
@@ -99,3 +100,24 @@ def test_log_probabilities_are_those_of_the_model(sprint_url: str, tmp_path: Pat
             logprobs = model(ids).logits[0, len(one.prompt_ids) - 1 : -1].log_softmax(-1)
         expected = logprobs.gather(1, torch.tensor(one.ids)[:, None])[:, 0]
         assert torch.allclose(torch.tensor(one.logprobs), expected, atol=1e-2)
+
+
+def test_a_refused_request_has_no_tokens_of_its_repetition(fake_server: FakeServer) -> None:
+    """A router may hand on texts alone: the same call is then sent again as text."""
+    script = Scripted(calls_of())
+
+    def without_ids(request: Request) -> Answer | Awaitable[Answer]:
+        is_text = isinstance(request.body["prompt"], str)
+        return script(request) if is_text else Refusal(400, "prompt must be a string")
+
+    fake_server.script, fake_server.tells_ids = without_ids, True
+
+    def code_points(text: str) -> list[int]:
+        return [ord(character) for character in text]
+
+    result = solve(fake_server, record_tokens=True, tokenize=code_points)
+    pairs = list(zip(result.calls, result.tokens, strict=True))
+    refused = [tokens for call, tokens in pairs if not call.kept]
+    assert refused
+    assert set(refused) == {CallTokens()}
+    assert all(tokens.ids for call, tokens in pairs if call.kept)

@@ -311,6 +311,7 @@ def test_a_server_that_takes_weights_listens_on_this_machine_alone(repository: R
     code, output = repository.run("run_reinforcement.sh --steps 3", HOST="0.0.0.0", **TO_REINFORCE)
     assert code == 0, output
     server = (repository.folder / "server.txt").read_text()
+    assert server.startswith("1 ")  # the interface for new weights
     assert "--host 127.0.0.1" in server
     assert "--worker-extension-cls sprint.model_server.weight_loading.WeightLoading" in server
     stages = (repository.folder / "stages.txt").read_text().splitlines()

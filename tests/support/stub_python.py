@@ -42,7 +42,8 @@ class Healthy(BaseHTTPRequestHandler):
 
 
 def serve(folder: Path, loading: bool) -> NoReturn:
-    (folder / "server.txt").write_text(" ".join(sys.argv[1:]))
+    mode = os.environ.get("VLLM_SERVER_DEV_MODE", "")
+    (folder / "server.txt").write_text(f"{mode} {' '.join(sys.argv[1:])}")
     for name in ("EngineCore", "Worker"):
         if os.fork() == 0:
             signal.signal(signal.SIGTERM, signal.SIG_IGN)

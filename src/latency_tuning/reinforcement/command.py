@@ -6,6 +6,7 @@ import logging
 import random
 import shutil
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from statistics import fmean
 from typing import Any
@@ -17,20 +18,23 @@ from ...utils.files.atomic import writable_folder, write_json
 from ...utils.files.json_file import read_object
 from ...utils.files.locks import locked
 from ...utils.files.run_record import changes
+from ...utils.precision import denormals_flushed
 from ...utils.records import Problem
 from ..trajectory_price import trajectory_price
 from .config import ReinforceConfig
 from .inference import Inference
-from .learner import STATE, Learner, WeightedCall
+from .learner import Learner, WeightedCall
 from .live_server import LiveServer
 from .rewards import advantages, call_weight
 from .rollouts import Rollout, read_rollouts
-from .step_figures import StepFigures
+from .step_figures import StepFigures, UpdateFigures
 
 log = logging.getLogger(__name__)
 
-SETTINGS, RESULT = "settings.json", "result.json"
-"""In the output folder: the configuration; how the run ended."""
+SETTINGS, RESULT, STATE = "settings.json", "result.json", "state.pt"
+"""In the output folder: the configuration; how the run ended; weights, optimizer and the number of
+updates.
+"""
 MAY_CHANGE = ("steps", "save_steps", "num_workers", "server_url")
 """Fields that another run into the folder may set otherwise."""
 
@@ -41,7 +45,7 @@ def run(config: ReinforceConfig) -> None:
     Raises InputError for invalid input, ServerError if the server does not take new weights.
     """
     writable_folder(config.output, "choose another --output")
-    with locked(config.output / ".lock", f"{config.output}"):
+    with locked(config.output / ".lock", f"{config.output}"), denormals_flushed():
         Reinforcement(config).run()
 
 
@@ -65,8 +69,8 @@ class Reinforcement:
             config.learning_rate,
             gradient_checkpointing=config.gradient_checkpointing,
         )
-        if (self.output / "state" / STATE).is_file():
-            self.learner.load(self.output / "state")
+        if (self.output / STATE).is_file():
+            self.learner.load(self.output / STATE)
         self._remove_later()
         write_json(self.output / SETTINGS, record(config))
 
@@ -81,8 +85,9 @@ class Reinforcement:
             if not reason:
                 self._publish()
                 reason = self._evaluate_if_due()
-            if reason or self.learner.updates % self.config.save_steps == 0:
-                self.learner.save(self.output / "state")
+            done = self.learner.updates
+            if not reason and (done % self.config.save_steps == 0 or done == self.config.steps):
+                self.learner.save(self.output / STATE)
         found = {"updates": self.learner.updates, "stopped": reason}
         write_json(self.output / RESULT, found)
         words = f"Stopped: {reason}." if reason else "All steps are done."
@@ -108,20 +113,30 @@ class Reinforcement:
             batch_of(self.problems, number, self.config),
             folder,
             samples=self.config.samples,
-            temperature=self.config.temperature,
+            temperature=1.0,
             record_tokens=True,
         )
         rollouts = list(read_rollouts(results, self.price))
-        if not all(call.is_complete for one in rollouts for call in one.calls):
+        if not any(call.is_complete for one in rollouts for call in one.calls):
             raise InputError(
                 f"The server at {self.config.server_url} gives no token ids or log-probabilities: "
                 "use a vLLM server."
             )
         rewards, weighted = self._weighted(rollouts)
-        figures = StepFigures.of(rollouts, rewards, self.learner.learn(weighted))
+        rules, update = self.config.stop_rules, UpdateFigures()
+        figures = StepFigures.of(rollouts, rewards, update)
+        reason = rules.after_rollouts(figures, is_first=number == 0)
+        if not reason:
+            update = self.learner.accumulate(weighted)
+            reason = rules.after_gradient(update)
+            figures = replace(figures, update=update)
         write_json(folder / "figures.json", figures.as_json())
-        print(f"Step {number + 1}: {figures}", flush=True)
-        return self.config.stop_rules.after_rollouts(figures, is_first=number == 0)
+        print(f"Step {number}: {figures}", flush=True)
+        if reason:
+            self.learner.discard()
+        else:
+            self.learner.update()
+        return reason
 
     def _weighted(
         self, rollouts: Sequence[Rollout]
@@ -135,6 +150,7 @@ class Reinforcement:
                 [
                     WeightedCall(call.tokens, call_weight(advantage, kept=call.kept))
                     for call in one.calls
+                    if call.is_complete
                 ]
                 for one, advantage in zip(group, advantages(mine), strict=True)
             ]

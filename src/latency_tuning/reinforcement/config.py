@@ -14,7 +14,6 @@ from ...utils.config.values import (
     Seed,
     ServedName,
     Share,
-    Temperature,
 )
 from ...utils.data.config import RowsConfig
 from ...utils.data.source import DataSource
@@ -26,11 +25,12 @@ _INFERENCE = SprintSettings.model_fields
 
 
 class ReinforceConfig(RowsConfig):
-    """Reinforcement: a SPRINT model learns from its own rollouts to be right, and soon.
+    """Reinforcement: a SPRINT model learns from its own rollouts to be right and fast.
 
-    Each step samples problems several times on a running vLLM server, rewards right rollouts by
-    their priced path, updates the model once, and loads it into the server. Stops by itself where
-    the model gets worse or stops handing out work, and says why. The same command continues.
+    Each step samples problems several times at temperature 1 on a running vLLM server, rewards
+    right rollouts by their priced path, updates the model once, and loads it into the server. Stops
+    by itself where the model gets worse or no longer hands out work, and says why. The same command
+    continues.
     """
 
     command: ClassVar[str] = "reinforce"
@@ -45,7 +45,8 @@ class ReinforceConfig(RowsConfig):
     """Training problems: a name on the hub, a folder, or a .jsonl, .json, .parquet, .csv or .tsv
     file."""
     held_out: str
-    """Held-out problems, which decide whether accuracy fell: the same."""
+    """Held-out problems, which decide whether accuracy fell: a name on the hub, a folder or a file.
+    They are solved greedily."""
     held_out_range: str = ALL_ROWS
     """Rows of the held-out problems; ":" selects all."""
     prices: str
@@ -62,8 +63,6 @@ class ReinforceConfig(RowsConfig):
     """Learning rate, constant."""
     gradient_checkpointing: bool = True
     """Compute activations again in the backward pass, which saves memory."""
-    temperature: Temperature = 1.0
-    """Sampling temperature of rollouts. Held-out problems are solved greedily."""
     time_weight: NotNegative = 0.5
     """Weight of the time saved in the reward of a right rollout."""
     time_bound: NotNegative = 0.5
@@ -75,7 +74,7 @@ class ReinforceConfig(RowsConfig):
     max_serial: Share = 0.95
     """Stop if more of a step's rollouts have no plan."""
     max_mismatch: AboveZero = 0.01
-    """Stop if server and trainer differ by more, in nats a token."""
+    """Stop if the divergence from server to trainer is larger, in nats a token."""
     max_loss: Share = 0.03
     """Stop if accuracy on the held-out problems falls by more, as a fraction."""
     eval_steps: Positive = 10

@@ -7,6 +7,7 @@ A rollout's calls are one trie, so that what they share is computed once (`finet
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Sequence
 from copy import deepcopy
 from pathlib import Path
@@ -21,13 +22,11 @@ from ...finetuning.trained_loss import LOGPROBS, LOSS, add_trained_loss
 from ...finetuning.trained_model import save_companions, save_weights
 from ...finetuning.trie import build_trie
 from ...utils.errors import InputError, SaveError
-from ...utils.files.atomic import new_folder
+from ...utils.files.atomic import new_folder, saving
 from ...utils.precision import bfloat16_is_fast
 from ...utils.records import CallTokens
 from .step_figures import UpdateFigures
 
-STATE = "state.pt"
-"""In a folder of `save`: the weights in float32, the optimizer and the number of updates."""
 MOST_GRADIENT = 1.0
 """The norm to which gradients are clipped."""
 BETAS = (0.9, 0.99)
@@ -61,11 +60,10 @@ class Learner:
         )
         self.updates = 0
 
-    def learn(self, rollouts: Iterable[Sequence[WeightedCall]]) -> UpdateFigures:
-        """One update from the calls of each rollout; none if all weights are 0."""
+    def accumulate(self, rollouts: Iterable[Sequence[WeightedCall]]) -> UpdateFigures:
+        """The gradient from the calls of each rollout, for `update` or `discard`."""
         weighted = [[one for one in calls if one.weight and one.tokens.ids] for calls in rollouts]
         weighted = [calls for calls in weighted if calls]
-        self.updates += 1
         if not weighted:
             return UpdateFigures()
         total = sum(len(one.tokens.ids) for calls in weighted for one in calls)
@@ -75,12 +73,20 @@ class Learner:
             losses, at_server, first = self.losses_of(calls, total)
             losses[LOSS].backward()
             here = losses[LOGPROBS]
-            mismatch += float((at_server - here).sum()) / total
-            divergence += float((here - first).sum()) / total
+            mismatch += float(estimate(at_server, here).sum()) / total
+            divergence += float(estimate(here, first).sum()) / total
         norm = torch.nn.utils.clip_grad_norm_(self.model.parameters(), MOST_GRADIENT)
+        return UpdateFigures(total, mismatch, divergence, float(norm))
+
+    def update(self) -> None:
+        """One update by the gradient; none if there is no gradient."""
+        self.updates += 1
         self.optimizer.step()
         self.optimizer.zero_grad()
-        return UpdateFigures(total, mismatch, divergence, float(norm))
+
+    def discard(self) -> None:
+        """Forget the gradient."""
+        self.optimizer.zero_grad()
 
     def losses_of(
         self, calls: Sequence[WeightedCall], total: int
@@ -131,27 +137,40 @@ class Learner:
         state = self.model.state_dict()
         return {name: converted.get(value.data_ptr(), value) for name, value in state.items()}
 
-    def save(self, folder: Path) -> None:
-        """Write all that `load` needs; a crash leaves the state before."""
-        with new_folder(folder) as aside:
+    def save(self, path: Path) -> None:
+        """Write all that `load` needs to a file; a crash leaves the state before."""
+        aside = path.with_name(f".{path.name}.part")
+        with saving(path):
             torch.save(
                 {
                     "model": self.model.state_dict(),
                     "optimizer": self.optimizer.state_dict(),
                     "updates": self.updates,
                 },
-                aside / STATE,
+                aside,
             )
+            with aside.open("rb") as file:
+                os.fsync(file.fileno())
+            aside.replace(path)
 
-    def load(self, folder: Path) -> None:
+    def load(self, path: Path) -> None:
         """Continue from a state of `save`. InputError if it does not fit this model."""
         try:
-            state = torch.load(folder / STATE, map_location=self.device, weights_only=True)
+            state = torch.load(path, map_location=self.device, weights_only=True)
             self.model.load_state_dict(state["model"])
             self.optimizer.load_state_dict(state["optimizer"])
             self.updates = int(state["updates"])
         except (EOFError, *FAULTS) as error:
             raise InputError(
-                f"{folder} has no state of a training of {self.name}: remove the folder to begin "
+                f"{path} is not the state of a training of {self.name}: remove its folder to begin "
                 "again."
             ) from error
+
+
+def estimate(before: torch.Tensor, after: torch.Tensor) -> torch.Tensor:
+    """How far `after` is from `before`, for each token, from log-probabilities of tokens that were
+    sampled with `before`: an estimate of the Kullback-Leibler divergence that is never negative, so
+    that differences do not cancel (k3 of http://joschu.net/blog/kl-approx.html).
+    """
+    ratio = after - before
+    return ratio.exp() - 1 - ratio

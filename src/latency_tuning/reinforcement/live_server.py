@@ -7,7 +7,9 @@ only. Its own reloading leaves the packed copy of a tied head stale on a CPU; th
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
+from typing import Any
 
 import httpx2
 
@@ -18,6 +20,8 @@ METHOD = "load_weights_from"
 """Of the worker extension."""
 SECONDS = 600.0
 """For loading and for the answer."""
+RESETS, PAUSE = 20, 0.5
+"""How often the cache is reset until no request holds a part of it, with seconds in between."""
 ADVICE = "start it with run/run_reinforcement.sh"
 
 
@@ -40,9 +44,16 @@ class LiveServer:
         """
         call = {"method": METHOD, "args": [str(folder.resolve())], "timeout": SECONDS}
         self._post("collective_rpc", call)
-        self._post("reset_prefix_cache", {})
+        for _ in range(RESETS):
+            if self._post("reset_prefix_cache", {}).get("success", True):
+                return
+            time.sleep(PAUSE)
+        raise ServerError(
+            f"The server at {self.url} still works with the old weights after "
+            f"{RESETS * PAUSE:g} s: let no other client use it."
+        )
 
-    def _post(self, path: str, body: dict[str, object]) -> None:
+    def _post(self, path: str, body: dict[str, object]) -> dict[str, Any]:
         try:
             answer = httpx2.post(f"{self.url}/{path}", json=body, timeout=SECONDS, trust_env=False)
         except httpx2.HTTPError as error:
@@ -55,3 +66,8 @@ class LiveServer:
                 f"The server at {self.url} does not take new weights (it answers "
                 f"{answer.status_code} to /{path}: {reason_of(ValueError(answer.text))}): {ADVICE}."
             )
+        try:
+            content = answer.json()
+        except ValueError:
+            return {}
+        return content if isinstance(content, dict) else {}

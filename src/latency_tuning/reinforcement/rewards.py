@@ -53,7 +53,7 @@ def advantages(rewards: Sequence[float]) -> list[float]:
 
 
 def call_weight(advantage: float, *, kept: bool) -> float:
-    """The weight of a call's tokens. A discarded attempt is never rewarded: a good rollout may
-    contain one only if a later attempt made up for it.
+    """The weight of a call's tokens. A discarded attempt is never rewarded, not even in a group
+    where all others are worse.
     """
     return advantage if kept else min(0.0, advantage)

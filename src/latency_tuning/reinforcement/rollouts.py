@@ -27,7 +27,8 @@ class RolloutCall:
     @property
     def is_complete(self) -> bool:
         """Whether each token that it generated has an id and a log-probability. A call that was
-        discarded may have ended before its first."""
+        discarded may have ended before its first.
+        """
         known = len(self.tokens.ids) == len(self.tokens.logprobs)
         return known and bool(self.tokens.ids or not self.kept)
 
@@ -36,8 +37,8 @@ class RolloutCall:
 class Rollout:
     """A sample of a problem. `seconds`: its priced path, None if it is not in the grammar.
 
-    `faulty`: marked with a fault, with a discarded attempt, or not in the grammar. `phases` with
-    `prompts` prompts in all; a serial answer has none.
+    `faulty`: marked with a fault, with a discarded attempt, not in the grammar, or without some of
+    its tokens. `phases` with `prompts` prompts in all; a serial answer has none.
     """
 
     problem: str
@@ -62,7 +63,9 @@ def read_rollouts(
     calls = calls_by_problem(iterate_calls(folder))
     for name, row, is_right in graded_rows(folder):
         mine = calls.get(name, ())
-        tokens = read_tokens(folder, name) if needs_tokens else [CallTokens()] * len(mine)
+        # A problem that could not be asked has no calls.
+        is_needed = needs_tokens and bool(mine)
+        tokens = read_tokens(folder, name) if is_needed else [CallTokens()] * len(mine)
         if tokens is None or len(tokens) != len(mine):
             raise InputError(
                 f"{folder} has no tokens of the calls of {name}: solve with --record_tokens."
@@ -75,15 +78,15 @@ def read_rollouts(
             trajectory = None
         discarded = not all(call.kept for call in mine)
         phases = trajectory.phases if trajectory else ()
+        taken = tuple(RolloutCall(one, call.kept) for one, call in zip(tokens, mine, strict=True))
+        incomplete = needs_tokens and not all(call.is_complete for call in taken)
         yield Rollout(
             problem=problem_of(name),
             level=row.get("Level", ""),
             right=is_right,
-            faulty=bool(row.get("Faults")) or discarded or trajectory is None,
+            faulty=bool(row.get("Faults")) or discarded or incomplete or trajectory is None,
             seconds=price(trajectory) if trajectory else None,
             phases=len(phases),
             prompts=sum(len(phase.prompts) for phase in phases),
-            calls=tuple(
-                RolloutCall(one, call.kept) for one, call in zip(tokens, mine, strict=True)
-            ),
+            calls=taken,
         )

@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class UpdateFigures:
-    """Of one update. `tokens` with a weight; `mismatch`: the mean over them of the log-probability
-    at the server less that here, and `divergence` here less that of the first model, both in nats;
-    `gradient`: its norm before it is clipped.
+    """Of one update: the number of `tokens` with a weight; estimates over them, in nats a token, of
+    the Kullback-Leibler divergence from the server to the trainer (`mismatch`) and from the trainer
+    to the first model (`divergence`); the norm of the `gradient` before it is clipped.
     """
 
     tokens: int = 0
@@ -28,7 +28,8 @@ class UpdateFigures:
 class StepFigures:
     """Of the rollouts of a step, as fractions and means over them; `seconds` by level.
 
-    `faults`: the fraction with a fault; `serial`: that without a plan; `width`: prompts per phase.
+    `faults`: the fraction with a fault; `serial`: of those in the grammar, the fraction without a
+    plan; `width`: prompts per phase.
     """
 
     rollouts: int
@@ -53,7 +54,7 @@ class StepFigures:
             rollouts=len(rollouts),
             right=fmean(one.right for one in rollouts),
             faults=fmean(one.faulty for one in rollouts),
-            serial=fmean(one.seconds is not None and not one.phases for one in rollouts),
+            serial=fmean(not one.phases for one in timed) if timed else 0.0,
             reward=fmean(rewards),
             phases=phases / len(rollouts),
             width=sum(one.prompts for one in rollouts) / phases if phases else 0.0,

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import isfinite
 
-from .step_figures import StepFigures
+from .step_figures import StepFigures, UpdateFigures
+
+ROUNDING = 1e-9
+"""Of a difference of accuracies."""
 
 
 @dataclass(frozen=True)
@@ -31,15 +35,21 @@ class StopRules:
                 f"{step.serial:.1%} of the rollouts are serial, more than {self.serial:.1%}: the "
                 "model no longer hands out work"
             )
-        if step.update.mismatch > self.mismatch:
+        return ""
+
+    def after_gradient(self, update: UpdateFigures) -> str:
+        """Why not to update the model; "" to do it."""
+        if not update.mismatch <= self.mismatch:
             return (
-                f"the server's log-probabilities differ by {step.update.mismatch:.4f} nats a token "
+                f"the server's log-probabilities differ by {update.mismatch:.4f} nats a token "
                 f"from the trainer's, more than {self.mismatch:g}"
             )
+        if not isfinite(update.gradient):
+            return "the gradient is not finite"
         return ""
 
     def after_evaluation(self, before: float, now: float) -> str:
         """The same for the accuracies of the first and the present model on held-out problems."""
-        if before - now > self.loss:
+        if before - now > self.loss + ROUNDING:
             return f"accuracy fell from {before:.1%} to {now:.1%}"
         return ""

@@ -27,6 +27,7 @@ class TokenTrace:
         self.ids: list[int] = []
         self.logprobs: list[float] = []
         self.marks: list[tuple[int, int]] = []
+        self._prompt = prompt
         self._parts = [prompt]
         self._length = len(prompt)
         self._whole = True
@@ -39,8 +40,12 @@ class TokenTrace:
         return self._parts[0]
 
     def begin(self, prompt_ids: Sequence[int]) -> None:
-        """Add the ids of the prompt; without them the trace cannot be used."""
-        self.ids = list(prompt_ids)
+        """Add the ids of the prompt; without them the trace cannot be used.
+
+        A request that is repeated begins again.
+        """
+        self._parts, self._length, self._whole = [self._prompt], len(self._prompt), True
+        self.ids, self.logprobs = list(prompt_ids), []
         self.marks = [(self._length, len(self.ids))]
 
     def add(self, text: str, ids: Sequence[int], logprobs: Sequence[float] = ()) -> None:

@@ -27,7 +27,7 @@ class Ledger:
     def __init__(self, problem_id: str) -> None:
         self.problem_id = problem_id
         self._calls: list[Call] = []
-        self._traces: list[TokenTrace | None] = []
+        self._tokens: list[CallTokens] = []
         """Of each call."""
         self._origin = time.perf_counter()
         self.budget: TokenBudget | None = None
@@ -40,7 +40,7 @@ class Ledger:
     @property
     def tokens(self) -> tuple[CallTokens, ...]:
         """The tokens of each call, as far as its trace has them."""
-        return tuple(_tokens_of(trace) for trace in self._traces)
+        return tuple(self._tokens)
 
     def elapsed(self) -> float:
         """Seconds since the problem began."""
@@ -104,7 +104,7 @@ class Ledger:
             if budget is not None:
                 budget.closed(0)
             reason = "cancelled" if isinstance(error, asyncio.CancelledError) else str(error)
-            self._traces.append(trace)
+            self._tokens.append(_tokens_of(trace))
             self._calls.append(
                 replace(
                     call,
@@ -116,7 +116,7 @@ class Ledger:
             raise
         if budget is not None:
             budget.closed(completion.completion_tokens - pieces)
-        self._traces.append(trace)
+        self._tokens.append(_tokens_of(trace))
         self._calls.append(
             replace(
                 call,

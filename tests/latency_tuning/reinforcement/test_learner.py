@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from math import exp
 from pathlib import Path
 
 import pytest
 import torch
 from sprint.finetuning.trained_loss import LOSS
-from sprint.latency_tuning.reinforcement.learner import STATE, Learner, WeightedCall
+from sprint.latency_tuning.reinforcement.learner import Learner, WeightedCall, estimate
 from sprint.latency_tuning.reinforcement.rewards import RewardRule, RolloutOutcome, advantages
 from sprint.latency_tuning.reinforcement.rollouts import Rollout
 from sprint.latency_tuning.reinforcement.step_figures import StepFigures, UpdateFigures
@@ -35,6 +36,12 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def learner_of(folder: Path, rate: float = 1e-3) -> Learner:
     return Learner(str(folder), rate, gradient_checkpointing=False)
+
+
+def learn(learner: Learner, rollouts: Iterable[Sequence[WeightedCall]]) -> UpdateFigures:
+    figures = learner.accumulate(rollouts)
+    learner.update()
+    return figures
 
 
 def alone(model: torch.nn.Module, tokens: CallTokens) -> torch.Tensor:
@@ -78,26 +85,42 @@ def test_gradient_is_that_of_reinforce_on_separate_calls(folder: Path) -> None:
         assert torch.allclose(found.grad, expected.grad, atol=1e-5 * scale + 1e-9), name
 
 
-def test_mismatch_is_the_distance_between_server_and_trainer(folder: Path) -> None:
+@pytest.mark.parametrize("shift", [0.25, -0.25])
+def test_mismatch_is_the_distance_between_server_and_trainer(folder: Path, shift: float) -> None:
     learner = learner_of(folder)
     model = tiny_model()
     calls = []
     for one in a_rollout():
         with torch.no_grad():
-            logprobs = alone(model, one.tokens) + 0.25
+            logprobs = alone(model, one.tokens) + shift
         tokens = CallTokens(one.tokens.prompt_ids, one.tokens.ids, tuple(logprobs.tolist()))
         calls.append(WeightedCall(tokens, one.weight))
-    figures = learner.learn([calls])
+    figures = learn(learner, [calls])
     assert figures.tokens == sum(len(one.tokens.ids) for one in calls)
-    assert figures.mismatch == pytest.approx(0.25, abs=1e-3)
+    assert figures.mismatch == pytest.approx(exp(-shift) - 1 + shift, abs=1e-4)
     assert figures.divergence == pytest.approx(0, abs=1e-6)  # before its first update
-    assert learner.learn([calls]).divergence != 0
+    assert learn(learner, [calls]).divergence > 0
+
+
+def test_differences_of_both_signs_do_not_cancel() -> None:
+    shifts = torch.tensor([0.3, -0.3])
+    assert (estimate(shifts, torch.zeros(2)) > 0.03).all()
+    assert estimate(shifts, shifts).tolist() == [0, 0]
+
+
+def test_a_discarded_gradient_leaves_the_weights_as_they_were(folder: Path) -> None:
+    learner, first = learner_of(folder, 1.0), tiny_model()
+    assert learner.accumulate([a_rollout()]).gradient > 0
+    learner.discard()
+    learner.update()
+    for found, expected in zip(learner.model.parameters(), first.parameters(), strict=True):
+        assert torch.equal(found, expected)
 
 
 def test_calls_without_weight_change_nothing(folder: Path) -> None:
     learner = learner_of(folder)
     before = {name: value.clone() for name, value in learner.model.state_dict().items()}
-    figures = learner.learn([[call(QUESTION, [1, 2], 0.0)]])
+    figures = learn(learner, [[call(QUESTION, [1, 2], 0.0)]])
     assert (figures.tokens, learner.updates) == (0, 1)
     for name, value in learner.model.state_dict().items():
         assert torch.equal(value, before[name])
@@ -121,9 +144,12 @@ class Bandit:
         chosen = [SERIAL if self.chance.random() < share else PLANNED for _ in range(16)]
         group = [RolloutOutcome(True, self.seconds[one]) for one in chosen]
         rewards = RewardRule(0.5, 0.5, 7 / 8).rewards(group)
-        update = self.learner.learn(
-            [call(QUESTION, [one, 21, 22], weight)]
-            for one, weight in zip(chosen, advantages(rewards), strict=True)
+        update = learn(
+            self.learner,
+            [
+                [call(QUESTION, [one, 21, 22], weight)]
+                for one, weight in zip(chosen, advantages(rewards), strict=True)
+            ],
         )
         rollouts = [
             Rollout("q", "1", True, False, self.seconds[one], int(one == PLANNED), 2, ())
@@ -155,25 +181,25 @@ def test_a_reward_that_asks_for_collapse_is_stopped(folder: Path) -> None:
 def test_a_state_is_continued_from(folder: Path, tmp_path: Path) -> None:
     whole, begun, resumed = learner_of(folder), learner_of(folder), learner_of(folder)
     for learner in (whole, begun):
-        learner.learn([a_rollout()])
-    begun.save(tmp_path / "state")
-    resumed.load(tmp_path / "state")
+        learn(learner, [a_rollout()])
+    begun.save(tmp_path / "state.pt")
+    resumed.load(tmp_path / "state.pt")
     assert resumed.updates == 1
     for learner in (whole, resumed):
-        learner.learn([a_rollout()])
+        learn(learner, [a_rollout()])
     for one, other in zip(whole.model.parameters(), resumed.model.parameters(), strict=True):
         assert torch.equal(one, other)
 
 
 def test_a_damaged_state_is_named(folder: Path, tmp_path: Path) -> None:
-    (tmp_path / STATE).write_bytes(b"no state")
-    with pytest.raises(InputError, match="remove the folder to begin again"):
-        learner_of(folder).load(tmp_path)
+    (tmp_path / "state.pt").write_bytes(b"no state")
+    with pytest.raises(InputError, match="remove its folder to begin again"):
+        learner_of(folder).load(tmp_path / "state.pt")
 
 
 def test_the_served_folder_has_the_present_weights(folder: Path, tmp_path: Path) -> None:
     learner = learner_of(folder, 1e-2)
-    learner.learn([a_rollout()])
+    learn(learner, [a_rollout()])
     learner.save_served(tmp_path / "served")
     served = AutoModelForCausalLM.from_pretrained(tmp_path / "served", dtype=torch.float32)
     for found, expected in zip(served.parameters(), learner.model.parameters(), strict=True):

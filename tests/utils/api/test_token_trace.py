@@ -101,3 +101,14 @@ def test_a_server_that_tells_no_ids_leaves_nothing_known() -> None:
     trace.add("a", [])
     ids = ids_of("pab", [Known(0, trace), Known(1, trace.generated())], words)
     assert [words.pieces[one] for one in ids] == ["pab"]
+
+
+def test_a_repeated_request_begins_again() -> None:
+    """The first try may have received a token whose text was held back."""
+    trace = TokenTrace("ab", with_logprobs=True)
+    trace.begin([1, 2])
+    trace.add("", [3], [-0.5])
+    trace.begin([1, 2])
+    trace.add("c", [4], [-0.25])
+    assert (trace.text, trace.ids, trace.logprobs) == ("abc", [1, 2, 4], [-0.25])
+    assert trace.generated().ids == [4]
