@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from ...agent_orchestration.config import SprintSettings
-from ...utils.api.urls import ServerUrls
+from ...utils.api.urls import ServerUrl
 from ...utils.config.values import (
     AboveZero,
     NotNegative,
@@ -39,7 +39,7 @@ class ReinforceConfig(RowsConfig):
     """Folder of the SPRINT model to start from."""
     planner_model: ServedName | None = None
     """Name under which the server serves it. Default: the folder."""
-    server_url: ServerUrls
+    server_url: ServerUrl
     """http://127.0.0.1:PORT/v1, a server of run/run_reinforcement.sh."""
     data_hub_path: str
     """Training problems: a name on the hub, a folder, or a .jsonl, .json, .parquet, .csv or .tsv
