@@ -79,7 +79,7 @@ FORMS = (
         r"of at most \$0\.1: True\nWith a higher limit the last runs end with \[0, 0\]",
     ),
     Form("mutilated_plans.py --plans 20", r"20 problems with mutilated plans through inference"),
-    Form(f"prompt_order.py {TRAJECTORIES}", r"5 trajectories: \d+ words .*, -?0\.0 %\n6 phases"),
+    Form(f"prompt_order.py {TRAJECTORIES}", r"5 trajectories: \d+ words .*, -4\.0 %\n6 phases"),
     Form(
         "prompt_order.py logs --model rules",
         r"5 trajectories: .* first, -\d+\.\d %\n6 phases",

@@ -13,6 +13,7 @@ from openai.types.chat import ChatCompletion, ChatCompletionChunk
 from openai.types.responses import Response, ResponseStreamEvent
 from sprint.agent_orchestration import SprintSolver, open_sprint_solver
 from sprint.base_model_evaluation import open_serial_solver
+from sprint.sample_world.command import rows
 from sprint.serving.demo.problems import demo_problems
 from sprint.utils.grammar import after_thought, contains_tag, parse, plain_content
 from sprint.utils.grammar.tags import without_partial_tag
@@ -22,18 +23,18 @@ from sprint.utils.tokens.tokenizers import token_counter
 from support.serving import Served, joined
 from support.vllm_server import SPRINT_MODEL
 
-QUESTION = "What is 2*3+4*5?"
+QUESTION = rows("test", 1, 5)[0]["problem"]
 PROBLEM = Problem("x", 0, QUESTION, "26")
 
 
 @pytest.mark.vllm
 def test_answers_are_those_of_a_batch_run(sprint_url: str) -> None:
-    """With a single phase the planner is made to answer at once."""
+    """With a single phase the planner is made to answer at once, and does not get to a tag."""
     with Served(
         sprint_url,
         planner_model=str(SPRINT_MODEL),
         max_phases=1,
-        plan_tokens=64,
+        plan_tokens=20,
         serial_tokens=64,
         max_attempts=1,
     ) as server:

@@ -61,8 +61,9 @@ class Ledger:
     ) -> Completion:
         """`server.complete`, recorded in the ledger whether it returns, fails or is cancelled.
 
-        For a call that did not end by itself the server reports no tokens: the pieces of text that
-        arrived are counted instead, which are tokens for a server that streams each one.
+        For a call that did not end by itself the server reports no tokens: the ids that arrived are
+        counted instead, or without ids the pieces of text, which are tokens for a server that
+        streams each one.
         """
         pieces, budget = 0, self.budget
         if budget is not None:
@@ -109,7 +110,7 @@ class Ledger:
                 replace(
                     call,
                     finished=round(self.elapsed(), 4),
-                    completion_tokens=pieces,
+                    completion_tokens=max(pieces, len(self._tokens[-1].ids)),
                     error=reason,
                 )
             )
@@ -125,7 +126,8 @@ class Ledger:
                 finished=round(completion.finished - self._origin, 4),
                 prompt_tokens=completion.prompt_tokens,
                 cached_tokens=completion.cached_tokens,
-                completion_tokens=completion.completion_tokens or pieces,
+                completion_tokens=completion.completion_tokens
+                or max(pieces, len(self._tokens[-1].ids)),
                 finish_reason=completion.finish_reason,
                 server=completion.server,
                 max_tokens=completion.max_tokens,
