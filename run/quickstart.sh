@@ -85,7 +85,7 @@ sh run/setup.sh
 say "Sample problems with thoughts"
 stage "$PYTHON" -m sprint.sample_world --output "$WORK/data" \
     ${SAMPLE_WORLD:+--world "$SAMPLE_WORLD"} \
-    --train "$TRAIN_PROBLEMS" ${TEST_PROBLEMS:+--test "$TEST_PROBLEMS"}
+    --train "$TRAIN_PROBLEMS" --test "$TEST_PROBLEMS"
 
 say "Curation: thoughts to trajectories"
 stage sh run/run_component_separation.sh

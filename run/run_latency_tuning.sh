@@ -8,24 +8,16 @@ set -eu
 . run/stages.sh
 . run/finetune_once.sh
 . run/tuning_inputs.sh
-. run/tiny_models.sh
 
 # Folder for all output; remove it to start again.
 TUNING_DIR=${TUNING_DIR:-latency_tuning}
-# The folder of the SPRINT model to start from. With your own, set the next three and the test set.
-# Default: the quickstart's, with its data, prices fitted to its run, and 100 other sample problems.
-PLANNER_MODEL=${PLANNER_MODEL:-}
 # The fine-tuning data that the model was trained on.
 FINETUNING_DATA=${FINETUNING_DATA:-}
-# The problems of that data, and which rows of them are sampled.
-DATA_HUB_PATH=${DATA_HUB_PATH:-}
+# Which rows of the training problems are sampled.
 SUBSET=${SUBSET:-}
 SPLIT=${SPLIT:-}
 RANGE=${RANGE:-:300}
-# Price list in seconds.
-PRICES=${PRICES:-}
-# Held-out problems that decide whether a round is accepted.
-TEST_HUB_PATH=${TEST_HUB_PATH:-}
+# Held-out problems by name, instead of TEST_HUB_PATH.
 BENCHMARK=${BENCHMARK:-}
 ROUNDS=${ROUNDS:-2}
 # Samples per problem.
@@ -45,16 +37,6 @@ GRADIENT_ACCUMULATION=${GRADIENT_ACCUMULATION:-1}
 MAX_LENGTH=${MAX_LENGTH:-3072}
 EVAL_STEPS=${EVAL_STEPS:-0}
 SAVE_STEPS=${SAVE_STEPS:-50}
-# The server and the limits of a call.
-PORT=${PORT:-8321}
-MAX_MODEL_LEN=${MAX_MODEL_LEN:-$TINY_CONTEXT}
-PLAN_TOKENS=${PLAN_TOKENS:-$TINY_CALL}
-EXECUTION_TOKENS=${EXECUTION_TOKENS:-$TINY_CALL}
-
-fail() {
-    echo "Error: $*" >&2
-    exit 2
-}
 
 test_set=$TEST_HUB_PATH$BENCHMARK
 if [ -n "$PLANNER_MODEL" ]; then

@@ -6,32 +6,12 @@ set -eu
 . "$(dirname "$0")/python.sh"
 . run/stages.sh
 . run/tuning_inputs.sh
-. run/tiny_models.sh
 
 # Folder for all output; remove it to start again.
 REINFORCEMENT_DIR=${REINFORCEMENT_DIR:-reinforcement}
-# The folder of the SPRINT model to start from. With your own, set the next three, too. Default: the
-# quickstart's, with its problems, prices fitted to its run, and 100 other sample problems.
-PLANNER_MODEL=${PLANNER_MODEL:-}
-# Training problems.
-DATA_HUB_PATH=${DATA_HUB_PATH:-}
-# Price list in seconds.
-PRICES=${PRICES:-}
-# Held-out problems, which decide whether accuracy fell.
-TEST_HUB_PATH=${TEST_HUB_PATH:-}
 LEARNING_RATE=${LEARNING_RATE:-}
 # Problems in flight.
 NUM_WORKERS=${NUM_WORKERS:-}
-# The server and the limits of a call.
-PORT=${PORT:-8321}
-MAX_MODEL_LEN=${MAX_MODEL_LEN:-$TINY_CONTEXT}
-PLAN_TOKENS=${PLAN_TOKENS:-$TINY_CALL}
-EXECUTION_TOKENS=${EXECUTION_TOKENS:-$TINY_CALL}
-
-fail() {
-    echo "Error: $*" >&2
-    exit 2
-}
 
 mkdir -p "$REINFORCEMENT_DIR"
 if [ -n "$PLANNER_MODEL" ]; then

@@ -13,6 +13,7 @@ from sprint.utils.records import CallTokens, Result
 from sprint.utils.results.calls import calls_by_problem, read_calls
 from sprint.utils.results.recorded_tokens import read_tokens
 from support.commands import run_command
+from support.fake_decoder import code_points
 from support.fake_server import Answer, FakeServer, Refusal, Reply, Request
 from support.scripts import Scripted, calls_of, planner_call
 from support.solving import solve
@@ -114,9 +115,6 @@ def test_a_refused_request_has_no_tokens_of_its_repetition(fake_server: FakeServ
         return script(request) if is_text else Refusal(400, "prompt must be a string")
 
     fake_server.script, fake_server.tells_ids = without_ids, True
-
-    def code_points(text: str) -> list[int]:
-        return [ord(character) for character in text]
 
     result = solve(fake_server, record_tokens=True, tokenize=code_points)
     pairs = list(zip(result.calls, result.tokens, strict=True))

@@ -6,14 +6,10 @@ from collections.abc import Awaitable
 
 import pytest
 from sprint.utils.grammar import render
+from support.fake_decoder import code_points
 from support.fake_server import Answer, FakeServer, Refusal, Request
 from support.scripts import TRAJECTORY, Scripted, calls_of
 from support.solving import solve
-
-
-def code_points(text: str) -> list[int]:
-    """The fake server's tokens."""
-    return [ord(character) for character in text]
 
 
 def other_points(text: str) -> list[int]:

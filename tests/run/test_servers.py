@@ -308,17 +308,33 @@ TO_REINFORCE = {
 
 
 def test_a_server_that_takes_weights_listens_on_this_machine_alone(repository: Repository) -> None:
-    code, output = repository.run("run_reinforcement.sh --steps 3", HOST="0.0.0.0", **TO_REINFORCE)
+    more = {
+        "HOST": "0.0.0.0",
+        "SERVER_OPTIONS": "--seed 5",
+        "LEARNING_RATE": "1e-4",
+        "NUM_WORKERS": "7",
+        "MAX_MODEL_LEN": "2048",
+        "PLAN_TOKENS": "300",
+        "EXECUTION_TOKENS": "200",
+        "REINFORCEMENT_DIR": "folder",
+    }
+    code, output = repository.run("run_reinforcement.sh --steps 3", **TO_REINFORCE, **more)
     assert code == 0, output
     server = (repository.folder / "server.txt").read_text()
     assert server.startswith("1 ")  # the interface for new weights
     assert "--host 127.0.0.1" in server
-    assert "--worker-extension-cls sprint.model_server.weight_loading.WeightLoading" in server
+    extension = "--worker-extension-cls sprint.model_server.weight_loading.WeightLoading"
+    assert f"--seed 5 {extension}" in server
+    assert "--max-model-len 2048" in server
     stages = (repository.folder / "stages.txt").read_text().splitlines()
     (line,) = [one for one in stages if "-m sprint.latency_tuning.reinforcement " in one]
     url = f"http://127.0.0.1:{repository.port}/v1"
-    assert f"--model models/sample_sprint --server_url {url} --data_hub_path problems.jsonl" in line
-    assert line.endswith("--steps 3")
+    assert line.split()[2:] == [
+        *("--model", "models/sample_sprint", "--server_url", url),
+        *("--data_hub_path", "problems.jsonl", "--held_out", "test.jsonl", "--prices", "h100_7b"),
+        *("--output", "folder/run", "--plan_tokens", "300", "--execution_tokens", "200"),
+        *("--learning_rate", "1e-4", "--num_workers", "7", "--steps", "3"),
+    ]
     assert repository.all_gone()
 
 

@@ -10,6 +10,11 @@ TOKEN = 4
 INCLUDE_STOP = "include_stop_str_in_output"
 
 
+def code_points(text: str) -> list[int]:
+    """The fake server's tokens."""
+    return [ord(character) for character in text]
+
+
 def with_ids(
     chunk: dict[str, Any], context: str, tell: bool, logprobs: bool = False
 ) -> dict[str, Any]:
@@ -19,8 +24,8 @@ def with_ids(
     """
     if tell:
         choice = chunk["choices"][0]
-        choice["prompt_token_ids"] = [ord(character) for character in context] or None
-        choice["token_ids"] = [ord(character) for character in choice["text"]]
+        choice["prompt_token_ids"] = code_points(context) or None
+        choice["token_ids"] = code_points(choice["text"])
         if logprobs:
             numbers = [-one / 1000 for one in choice["token_ids"]]
             choice["logprobs"] = {"token_logprobs": numbers}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -13,11 +12,11 @@ from ...utils.config.cli import sibling_folder
 from ...utils.data.loading import load_problems
 from ...utils.data.source import DataSource
 from ...utils.defaults import DEFAULT
-from ...utils.files.atomic import writable_folder, write_text
+from ...utils.files.atomic import writable_folder
 from ...utils.methods.evaluation import test_source
 from ...utils.records import Problem
 from ...utils.results.writing import model_folder_name
-from ..samples.command import sample_rows
+from ..samples.command import write_samples
 from .config import ReinforceConfig
 
 PROBLEMS = "problems.jsonl"
@@ -46,8 +45,7 @@ class Inference:
         Solves only what is missing there. Raises what inference raises.
         """
         writable_folder(folder)
-        rows = [row for problem in problems for row in sample_rows(problem, samples)]
-        write_text(folder / PROBLEMS, "".join(f"{json.dumps(row)}\n" for row in rows))
+        write_samples(problems, samples, folder / PROBLEMS)
         config = SprintConfig(
             planner_model=self.name,
             planner_server_url=self.config.server_url,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 from ...utils.data.loading import load_problems, problem_id
 from ...utils.errors import InputError
@@ -19,10 +20,15 @@ def run(config: ResampleConfig) -> None:
     InputError if the dataset cannot be read, or an id is too long to have that of a sample.
     """
     problems = load_problems(config.source, "train")
-    rows = (row for problem in problems for row in sample_rows(problem, config.samples))
     writable_folder(config.output.parent, "choose another --output")
-    write_chunks(config.output, (f"{json.dumps(row)}\n".encode() for row in rows))
+    write_samples(problems, config.samples, config.output)
     print(f"{len(problems)} problems, {config.samples} samples of each, in {config.output}")
+
+
+def write_samples(problems: Iterable[Problem], samples: int, path: Path) -> None:
+    """A .jsonl file with each problem `samples` times. InputError if an id is too long for it."""
+    rows = (row for problem in problems for row in sample_rows(problem, samples))
+    write_chunks(path, (f"{json.dumps(row)}\n".encode() for row in rows))
 
 
 def sample_rows(problem: Problem, samples: int) -> Iterator[dict[str, str]]:

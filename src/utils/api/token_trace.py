@@ -59,6 +59,11 @@ class TokenTrace:
         if self._whole and self.marks and self._length > self.marks[-1][0]:
             self.marks.append((self._length, len(self.ids)))
 
+    @property
+    def written(self) -> int:
+        """How many ids the reply has so far; 0 if they are unknown."""
+        return len(self.ids) - self.marks[0][1] if self.marks else 0
+
     def generated(self) -> TokenTrace:
         """The reply, without the prompt."""
         trace = TokenTrace()

@@ -39,7 +39,7 @@ class Ledger:
 
     @property
     def tokens(self) -> tuple[CallTokens, ...]:
-        """The tokens of each call, as far as its trace has them."""
+        """The tokens of each call whose trace is with log-probabilities; others have none."""
         return tuple(self._tokens)
 
     def elapsed(self) -> float:
@@ -80,6 +80,9 @@ class Ledger:
                 enough = budget.spend(1, ends_itself=last) or enough
             return enough
 
+        def counted() -> int:
+            return max(pieces, trace.written if trace is not None else 0)
+
         begun = self.elapsed()
         call = Call(
             problem_id=self.problem_id,
@@ -110,7 +113,7 @@ class Ledger:
                 replace(
                     call,
                     finished=round(self.elapsed(), 4),
-                    completion_tokens=max(pieces, len(self._tokens[-1].ids)),
+                    completion_tokens=counted(),
                     error=reason,
                 )
             )
@@ -126,8 +129,7 @@ class Ledger:
                 finished=round(completion.finished - self._origin, 4),
                 prompt_tokens=completion.prompt_tokens,
                 cached_tokens=completion.cached_tokens,
-                completion_tokens=completion.completion_tokens
-                or max(pieces, len(self._tokens[-1].ids)),
+                completion_tokens=completion.completion_tokens or counted(),
                 finish_reason=completion.finish_reason,
                 server=completion.server,
                 max_tokens=completion.max_tokens,
@@ -143,7 +145,8 @@ class Ledger:
 
 
 def _tokens_of(trace: TokenTrace | None) -> CallTokens:
-    if trace is None or not trace.marks:
+    """A copy, because a repeated request fills the same trace; only of what is recorded."""
+    if trace is None or not trace.with_logprobs or not trace.marks:
         return CallTokens()
     prompt = trace.marks[0][1]
     return CallTokens(tuple(trace.ids[:prompt]), tuple(trace.ids[prompt:]), tuple(trace.logprobs))
